@@ -1,0 +1,14 @@
+//! Switchboard's host: a WhatsApp number answered by sandboxed agents.
+//!
+//! The path of a message, which is also the order of the rooms below: a delivery comes in (`webhook`), is stored with all it
+//! holds ([`inbox`], [`store`]) and waits in its person's lane; the lane's head becomes a turn (`turn`): flags and session
+//! say whether and where (`flags`, [`session`], `route`), an agent answers in its sandbox ([`agent`]), and all of it
+//! settles in one transaction; what is to be said goes out (`outbox`, `whatsapp`).
+
+pub mod phone;
+
+pub mod inbox;
+pub mod session;
+pub mod store;
+
+pub mod agent;
