@@ -5,6 +5,7 @@
 //! say whether and where (`flags`, [`session`], `route`), an agent answers in its sandbox ([`agent`]), and all of it
 //! settles in one transaction; what is to be said goes out (`outbox`, `whatsapp`).
 
+pub mod config;
 pub mod phone;
 
 pub mod inbox;
@@ -12,3 +13,5 @@ pub mod session;
 pub mod store;
 
 pub mod agent;
+pub mod flags;
+pub mod route;

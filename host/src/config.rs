@@ -1,0 +1,365 @@
+//! Everything the environment says, read once and checked before a port is bound. No other room reads the environment.
+
+mod development;
+
+use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
+
+pub use development::Secrets;
+
+/// Where the host runs, and what follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing is made up: a missing secret refuses to start.
+    Production,
+    /// Secrets are made in the data folder, and replies go to the built-in emulator.
+    Development,
+}
+
+/// The settings of a host.
+#[derive(Clone)]
+pub struct Config {
+    /// `SWITCHBOARD_ENV`.
+    pub mode: Mode,
+    /// `DATABASE_URL`.
+    pub database_url: String,
+    /// The folder of the SQLite file; the compile cache lives beside it.
+    pub data_dir: PathBuf,
+    /// `LISTEN_ADDR`: webhook and health.
+    pub listen: SocketAddr,
+    /// `OPERATOR_ADDR`: metrics.
+    pub operator: SocketAddr,
+    /// `EMULATOR_ADDR`: the built-in emulator; none where replies go to a real Graph API.
+    pub emulator: Option<SocketAddr>,
+    /// `PLUGINS_CONFIG`.
+    pub plugins: PathBuf,
+    /// `WHATSAPP_APP_SECRET`: one or more.
+    pub app_secrets: Vec<String>,
+    /// `WA_VERIFY_TOKEN`.
+    pub verify_token: String,
+    /// `WHATSAPP_ACCESS_TOKEN`.
+    pub access_token: String,
+    /// `WHATSAPP_PHONE_NUMBER_ID`: the business number of the emulator and of `chat`.
+    pub phone_number_id: String,
+    /// `GRAPH_API_URL`.
+    pub graph_url: String,
+    /// `GRAPH_API_VERSION`.
+    pub graph_version: String,
+    /// `LOG_FORMAT`.
+    pub log_json: bool,
+    /// What holds where a person or a message says nothing else.
+    pub defaults: Defaults,
+    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
+    pub flags_without_row: (Option<String>, Option<String>),
+    /// `NUMBER_RATE`: sends per second and business number.
+    pub number_rate: u32,
+    /// `UNKNOWN_WAIT_SECONDS`: how long a send of unknown outcome waits for its status.
+    pub unknown_wait_ms: i64,
+    /// `JOURNAL_DAYS`, `RAW_DAYS`: how long journals and raw deliveries are kept.
+    pub journal_days: i64,
+    /// See `journal_days`.
+    pub raw_days: i64,
+}
+
+/// What holds where a person or a message says nothing else.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// `DEFAULT_LANGUAGE`, BCP 47.
+    pub language: String,
+    /// `DEFAULT_TIME_ZONE`, IANA.
+    pub time_zone: String,
+    /// `DEFAULT_CURRENCY`, ISO 4217.
+    pub currency: String,
+    /// `DEFAULT_COUNTRY`, the calling code.
+    pub calling_code: String,
+}
+
+/// What is wrong with the environment, all of it at once.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not usable:\n  - {}", .0.join("\n  - "))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// Reads the process's environment, over a file `.env` in the working directory, over what development mode makes up.
+    pub fn from_environment() -> Result<Config, ConfigError> {
+        let mut vars: HashMap<String, String> = HashMap::new();
+        if let Ok(file) = std::fs::read_to_string(".env") {
+            vars.extend(env_lines(&file));
+        }
+        #[allow(clippy::disallowed_methods)]
+        vars.extend(std::env::vars());
+        Config::from_vars(&vars)
+    }
+
+    /// Reads variables from a map.
+    pub fn from_vars(vars: &HashMap<String, String>) -> Result<Config, ConfigError> {
+        let mut wrong = Vec::new();
+        let get = |names: &[&str]| {
+            names.iter().find_map(|name| vars.get(*name)).map(|value| value.trim()).filter(|value| !value.is_empty())
+        };
+        let or = |names: &[&str], default: &str| get(names).unwrap_or(default).to_owned();
+
+        let mode = match get(&["SWITCHBOARD_ENV"]).unwrap_or("production") {
+            "production" => Mode::Production,
+            "development" => Mode::Development,
+            other => {
+                wrong.push(format!("SWITCHBOARD_ENV is `{other}`; it is `production` or `development`"));
+                Mode::Production
+            }
+        };
+        let database_url = or(&["DATABASE_URL"], "sqlite://data/switchboard.db");
+        let data_dir = data_dir(&database_url).unwrap_or_else(|problem| {
+            wrong.push(problem);
+            PathBuf::from("data")
+        });
+        let listen = parsed(or(&["LISTEN_ADDR"], "127.0.0.1:8080"), "LISTEN_ADDR", ADDRESS, &mut wrong);
+        let operator = parsed(or(&["OPERATOR_ADDR"], "127.0.0.1:8081"), "OPERATOR_ADDR", ADDRESS, &mut wrong);
+        let emulator_addr = parsed(or(&["EMULATOR_ADDR"], "127.0.0.1:8082"), "EMULATOR_ADDR", ADDRESS, &mut wrong);
+
+        let mut app_secrets: Vec<String> = or(&["WHATSAPP_APP_SECRET", "WA_APP_SECRET"], "")
+            .split(',')
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let mut verify_token = or(&["WA_VERIFY_TOKEN"], "");
+        let mut access_token = or(&["WHATSAPP_ACCESS_TOKEN", "WA_TOKEN"], "");
+        let mut phone_number_id = or(&["WHATSAPP_PHONE_NUMBER_ID", "WA_PHONE_ID"], "");
+        let graph_set = get(&["GRAPH_API_URL"]);
+        let emulator: Option<SocketAddr> =
+            if mode == Mode::Development && graph_set.is_none() { emulator_addr } else { None };
+        let graph_url = match (graph_set, emulator) {
+            (Some(url), _) => url.trim_end_matches('/').to_owned(),
+            (None, Some(address)) => format!("http://{address}"),
+            (None, None) => "https://graph.facebook.com".to_owned(),
+        };
+        if !graph_url.starts_with("https://") && !graph_url.starts_with("http://") {
+            wrong.push(format!("GRAPH_API_URL is `{graph_url}`; it starts with https:// (or http:// on loopback)"));
+        }
+
+        match mode {
+            Mode::Development => match Secrets::in_folder(&data_dir) {
+                Ok(secrets) => {
+                    if app_secrets.is_empty() {
+                        app_secrets.push(secrets.app_secret);
+                    }
+                    let fill = |value: &mut String, made: String| {
+                        if value.is_empty() {
+                            *value = made;
+                        }
+                    };
+                    fill(&mut verify_token, secrets.verify_token);
+                    fill(&mut access_token, secrets.access_token);
+                    fill(&mut phone_number_id, "100000000000001".to_owned());
+                }
+                Err(problem) => wrong.push(problem),
+            },
+            Mode::Production => {
+                let missing = [
+                    (
+                        "WHATSAPP_APP_SECRET",
+                        app_secrets.is_empty(),
+                        "the app secret of your Meta app; without it anybody could send webhooks",
+                    ),
+                    (
+                        "WA_VERIFY_TOKEN",
+                        verify_token.is_empty(),
+                        "the token you enter at Meta beside the webhook's address",
+                    ),
+                    ("WHATSAPP_ACCESS_TOKEN", access_token.is_empty(), "the token that sends replies"),
+                ];
+                for (name, _, what) in missing.iter().filter(|(_, missing, _)| *missing) {
+                    wrong.push(format!("{name} is not set or blank: set it to {what} (or SWITCHBOARD_ENV=development to try without an account)"));
+                }
+            }
+        }
+
+        let log_json = match get(&["LOG_FORMAT"]).unwrap_or(if mode == Mode::Production { "json" } else { "text" }) {
+            "json" => true,
+            "text" => false,
+            other => {
+                wrong.push(format!("LOG_FORMAT is `{other}`; it is `text` or `json`"));
+                false
+            }
+        };
+        let defaults = Defaults {
+            language: or(&["DEFAULT_LANGUAGE"], "en"),
+            time_zone: or(&["DEFAULT_TIME_ZONE"], "Africa/Kigali"),
+            currency: or(&["DEFAULT_CURRENCY"], "RWF"),
+            calling_code: or(&["DEFAULT_COUNTRY"], "250"),
+        };
+        defaults.check(&mut wrong);
+        let number = |name: &str, default: &str, wrong: &mut Vec<String>| -> u32 {
+            parsed(or(&[name], default), name, "a whole number", wrong).unwrap_or_default()
+        };
+        let number_rate = number("NUMBER_RATE", "80", &mut wrong);
+        if number_rate == 0 {
+            wrong.push(
+                "NUMBER_RATE is 0; WhatsApp allows 80 messages a second and number, more after an upgrade".into(),
+            );
+        }
+        let unknown_wait_ms = i64::from(number("UNKNOWN_WAIT_SECONDS", "60", &mut wrong)) * 1000;
+        let journal_days = i64::from(number("JOURNAL_DAYS", "30", &mut wrong));
+        let raw_days = i64::from(number("RAW_DAYS", "30", &mut wrong));
+        let (Some(listen), Some(operator)) = (listen, operator) else { return Err(ConfigError(wrong)) };
+        if !wrong.is_empty() {
+            return Err(ConfigError(wrong));
+        }
+        Ok(Config {
+            mode,
+            database_url,
+            data_dir,
+            listen,
+            operator,
+            emulator,
+            plugins: or(&["PLUGINS_CONFIG"], "plugins.toml").into(),
+            app_secrets,
+            verify_token,
+            access_token,
+            phone_number_id,
+            graph_url,
+            graph_version: or(&["GRAPH_API_VERSION"], "v26.0"),
+            log_json,
+            defaults,
+            flags_without_row: (
+                get(&["UNIFIED_SERVICE_ENABLED"]).map(str::to_owned),
+                get(&["UNIFIED_SERVICE_ROLLOUT_PERCENT"]).map(str::to_owned),
+            ),
+            number_rate,
+            unknown_wait_ms,
+            journal_days,
+            raw_days,
+        })
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Without the secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("mode", &self.mode).field("listen", &self.listen).finish_non_exhaustive()
+    }
+}
+
+impl Defaults {
+    fn check(&self, wrong: &mut Vec<String>) {
+        if !["en", "fr", "rw", "sw"].contains(&self.language.as_str()) {
+            wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it is en, fr, rw or sw", self.language));
+        }
+        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            wrong.push(format!("DEFAULT_TIME_ZONE is `{}`; it is an IANA name such as Africa/Kigali", self.time_zone));
+        }
+        if self.currency.len() != 3 || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+            wrong.push(format!("DEFAULT_CURRENCY is `{}`; it is a code of three capitals such as RWF", self.currency));
+        }
+        if !(1..=3).contains(&self.calling_code.len()) || !self.calling_code.bytes().all(|b| b.is_ascii_digit()) {
+            wrong.push(format!("DEFAULT_COUNTRY is `{}`; it is a calling code such as 250", self.calling_code));
+        }
+    }
+}
+
+const ADDRESS: &str = "an address and port such as 127.0.0.1:8080";
+
+fn parsed<T: std::str::FromStr>(text: String, name: &str, what: &str, wrong: &mut Vec<String>) -> Option<T> {
+    let value = text.parse().ok();
+    if value.is_none() {
+        wrong.push(format!("{name} is `{text}`; it is {what}"));
+    }
+    value
+}
+
+fn data_dir(url: &str) -> Result<PathBuf, String> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Err(
+            "DATABASE_URL names Postgres, which this version does not serve yet; use sqlite://data/switchboard.db"
+                .into(),
+        );
+    }
+    let path = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+        .map(|path| path.split('?').next().unwrap_or_default())
+        .filter(|path| !path.is_empty() && *path != ":memory:")
+        .ok_or_else(|| {
+            format!("DATABASE_URL is `{}`; it is a file such as sqlite://data/switchboard.db", scheme(url))
+        })?;
+    let parent = PathBuf::from(path).parent().map(PathBuf::from).unwrap_or_default();
+    Ok(if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent })
+}
+
+/// A database address may carry a password: only its scheme is ever shown.
+fn scheme(url: &str) -> &str {
+    url.split("//").next().unwrap_or_default()
+}
+
+/// `NAME=value` lines; `#` begins a comment line; quotes around a value are taken off.
+fn env_lines(file: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    file.lines().filter_map(|line| {
+        let (name, value) = line.trim().strip_prefix("export ").unwrap_or(line.trim()).split_once('=')?;
+        let value = value.trim();
+        let bare = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q)).unwrap_or(value);
+        (!name.starts_with('#')).then(|| (name.trim().to_owned(), bare.to_owned()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vars(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    const PRODUCTION: [(&str, &str); 3] =
+        [("WHATSAPP_APP_SECRET", "old, new"), ("WA_VERIFY_TOKEN", "verify"), ("WA_TOKEN", "token")];
+
+    #[test]
+    fn production_reads_both_names() {
+        let config = Config::from_vars(&vars(&PRODUCTION)).expect("all that is needed");
+        assert_eq!(config.app_secrets, ["old", "new"]);
+        assert_eq!(config.access_token, "token");
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.graph_url, "https://graph.facebook.com");
+        assert!(config.emulator.is_none());
+        assert!(!format!("{config:?}").contains("new"));
+    }
+
+    #[test]
+    fn blank_secrets_refuse_to_start() {
+        for (name, blank) in [("WHATSAPP_APP_SECRET", " , "), ("WA_VERIFY_TOKEN", "  "), ("WA_TOKEN", "")] {
+            let mut vars = vars(&PRODUCTION);
+            vars.insert(name.into(), blank.into());
+            let error = Config::from_vars(&vars).expect_err(name).to_string();
+            assert!(error.contains("is not set or blank"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_value_is_named_at_once() {
+        let mut vars = vars(&PRODUCTION);
+        vars.extend(self::vars(&[
+            ("LISTEN_ADDR", "8080"),
+            ("SWITCHBOARD_ENV", "prod"),
+            ("DATABASE_URL", "mysql://root:secret@db/x"),
+            ("LOG_FORMAT", "xml"),
+            ("DEFAULT_TIME_ZONE", "Kigali"),
+            ("NUMBER_RATE", "fast"),
+        ]));
+        let error = Config::from_vars(&vars).expect_err("six wrong values").to_string();
+        for name in ["LISTEN_ADDR", "SWITCHBOARD_ENV", "DATABASE_URL", "LOG_FORMAT", "DEFAULT_TIME_ZONE", "NUMBER_RATE"]
+        {
+            assert!(error.contains(name), "{name} in {error}");
+        }
+        assert!(!error.contains("secret@"), "{error}");
+    }
+
+    #[test]
+    fn development_makes_its_secrets_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}/data/switchboard.db", folder.path().display());
+        let vars = vars(&[("SWITCHBOARD_ENV", "development"), ("DATABASE_URL", &url)]);
+        let first = Config::from_vars(&vars).expect("nothing else is needed");
+        let second = Config::from_vars(&vars).expect("nor the second time");
+        assert_eq!(first.app_secrets, second.app_secrets);
+        assert!(first.app_secrets[0].len() >= 32);
+        assert_eq!(first.graph_url, "http://127.0.0.1:8082");
+    }
+}

@@ -1,0 +1,92 @@
+//! The flags in force, followed as the row changes.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use tracing::{info, warn};
+
+use super::{Document, Flags, KEY, Source};
+use crate::store::{Store, StoreError};
+
+/// How often the database is asked whether anything changed: one cheap pragma, a fifth of the second that is promised.
+const POLL: Duration = Duration::from_millis(200);
+
+/// The flags in force, shared by all. A turn reads them once.
+#[derive(Clone)]
+pub struct LiveFlags {
+    state: Arc<ArcSwap<State>>,
+    store: Store,
+    /// What holds while there is no row.
+    without_row: Arc<Flags>,
+}
+
+/// The flags in force, and what is wrong with the row if they are older than it.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// In force.
+    pub flags: Arc<Flags>,
+    /// Why the row's present content is not.
+    pub error: Option<String>,
+}
+
+impl LiveFlags {
+    /// Reads the row once; `without_row` holds while there is none, or until the first good one.
+    pub async fn start(store: Store, without_row: Flags) -> Result<LiveFlags, StoreError> {
+        let without_row = Arc::new(without_row);
+        let state = State { flags: without_row.clone(), error: None };
+        let live = LiveFlags { state: Arc::new(ArcSwap::from_pointee(state)), store, without_row };
+        live.reread().await?;
+        Ok(live)
+    }
+
+    /// The flags in force.
+    pub fn current(&self) -> Arc<Flags> {
+        self.state.load().flags.clone()
+    }
+
+    /// The flags in force and what is wrong with the row.
+    pub fn state(&self) -> Arc<State> {
+        self.state.load_full()
+    }
+
+    /// Follows the row until the task is dropped.
+    pub async fn follow(self) {
+        let mut seen = None;
+        loop {
+            match self.store.data_version().await {
+                Ok(version) if seen == Some(version) => {}
+                Ok(version) => match self.reread().await {
+                    Ok(()) => seen = Some(version),
+                    Err(error) => warn!(%error, "the flags could not be read again; the last good ones stay in force"),
+                },
+                Err(error) => warn!(%error, "the database did not say whether flags changed; asking again"),
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Reads the row now; what cannot be understood leaves the last good flags in force.
+    pub async fn reread(&self) -> Result<(), StoreError> {
+        let before = self.state.load_full();
+        let state = match self.store.config(KEY).await? {
+            None => State { flags: self.without_row.clone(), error: None },
+            Some(json) => match Document::parse(&json) {
+                Ok(document) => State { flags: Arc::new(Flags { document, source: Source::Row }), error: None },
+                Err(error) => State { flags: before.flags.clone(), error: Some(error.to_string()) },
+            },
+        };
+        if state.flags != before.flags {
+            let document = &state.flags.document;
+            info!(
+                flags.enabled = document.unified_service_enabled,
+                flags.percent = document.unified_service_rollout_percent,
+                "new flags are in force"
+            );
+        }
+        if let Some(error) = state.error.as_ref().filter(|error| before.error.as_ref() != Some(error)) {
+            warn!(%error, "the flags row is refused; the last good flags stay in force");
+        }
+        self.state.store(Arc::new(state));
+        Ok(())
+    }
+}

@@ -1,0 +1,240 @@
+//! Who is served, by which agents, with which features: the row `unified_service_flags` of `app_config`, typed.
+//!
+//! The row is the truth, in exactly the shape of the deployment checklist. A row that does not fit keeps the last good flags
+//! in force, and says so.
+
+pub mod bucket;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The key of the row.
+pub const KEY: &str = "unified_service_flags";
+
+/// The flags in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flags {
+    /// The row's content, or what stands in for it.
+    pub document: Document,
+    /// Where they come from.
+    pub source: Source,
+}
+
+/// Where flags come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The row.
+    Row,
+    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, as the replaced service read them without a row.
+    Environment,
+    /// Neither: everything is on.
+    Default,
+}
+
+/// The row's content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Document {
+    /// Off means: nobody is served.
+    pub unified_service_enabled: bool,
+    /// 0 to 100, in steps of 0.01: the share of people served.
+    pub unified_service_rollout_percent: f64,
+    /// By agent; one that is not named is off. The name may be of an agent that is yet to come.
+    pub agent_flags: AgentFlags,
+    /// What agents may do together.
+    #[serde(default)]
+    pub features: Features,
+}
+
+/// Which agents are on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AgentFlags {
+    /// As the row says.
+    Named(BTreeMap<String, bool>),
+    /// All there are: only without a row.
+    #[serde(skip)]
+    All,
+}
+
+/// What agents may do together. A feature that is not named is off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Features {
+    /// Agents may hand a person over to each other.
+    pub cross_domain_handoffs: bool,
+    /// One search over all domains.
+    pub unified_search: bool,
+    /// Agents share what the person likes.
+    pub shared_preferences: bool,
+    /// Free text is understood inside a flow.
+    pub hybrid_flows: bool,
+}
+
+/// Why a document is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum FlagsError {
+    /// Not JSON, or not of the shape.
+    #[error("app_config row `{KEY}`: {0}; see the deployment checklist, step 5, for the shape")]
+    Shape(#[from] serde_json::Error),
+    /// Out of range.
+    #[error("app_config row `{KEY}`: unifiedServiceRolloutPercent is {0}; it goes from 0 to 100")]
+    Percent(f64),
+    /// Not a name.
+    #[error("app_config row `{KEY}`: agentFlags has `{0}`; an agent's name is lower-case letters, digits and `_`")]
+    Name(String),
+}
+
+impl Document {
+    /// Reads the row's value.
+    pub fn parse(json: &str) -> Result<Document, FlagsError> {
+        let document: Document = serde_json::from_str(json)?;
+        let percent = document.unified_service_rollout_percent;
+        if !(0.0..=100.0).contains(&percent) {
+            return Err(FlagsError::Percent(percent));
+        }
+        if let AgentFlags::Named(named) = &document.agent_flags
+            && let Some(name) = named.keys().find(|name| !is_agent_name(name))
+        {
+            return Err(FlagsError::Name(name.clone()));
+        }
+        Ok(document)
+    }
+
+    /// Everything on for everybody: what holds without a row and without the environment.
+    pub fn everything_on() -> Document {
+        Document {
+            unified_service_enabled: true,
+            unified_service_rollout_percent: 100.0,
+            agent_flags: AgentFlags::All,
+            features: Features {
+                cross_domain_handoffs: true,
+                unified_search: true,
+                shared_preferences: true,
+                hybrid_flows: true,
+            },
+        }
+    }
+
+    /// What the replaced service did without a row: enabled only by the word `true`, all agents on, features by percent.
+    pub fn from_environment(enabled: Option<&str>, percent: Option<&str>) -> Document {
+        let percent = percent.and_then(|text| text.trim().parse().ok()).unwrap_or(0.0_f64).clamp(0.0, 100.0);
+        Document {
+            unified_service_enabled: enabled.is_some_and(|text| text.trim() == "true"),
+            unified_service_rollout_percent: percent,
+            agent_flags: AgentFlags::All,
+            features: Features {
+                hybrid_flows: percent >= 10.0,
+                shared_preferences: percent >= 25.0,
+                cross_domain_handoffs: percent >= 50.0,
+                unified_search: percent >= 75.0,
+            },
+        }
+    }
+}
+
+impl Flags {
+    /// Whether a person in this bucket is served. Growing the percentage never removes anybody.
+    pub fn admits(&self, bucket: u16) -> bool {
+        let share = self.document.unified_service_rollout_percent / 100.0;
+        self.document.unified_service_enabled && f64::from(bucket) < share * f64::from(bucket::COUNT)
+    }
+
+    /// Whether an agent is on.
+    pub fn agent_is_on(&self, name: &str) -> bool {
+        match &self.document.agent_flags {
+            AgentFlags::All => true,
+            AgentFlags::Named(named) => named.get(name).copied().unwrap_or(false),
+        }
+    }
+
+    /// The names of the features that are on, as agents see them.
+    pub fn features_on(&self) -> Vec<String> {
+        let features = &self.document.features;
+        let named = [
+            ("crossDomainHandoffs", features.cross_domain_handoffs),
+            ("unifiedSearch", features.unified_search),
+            ("sharedPreferences", features.shared_preferences),
+            ("hybridFlows", features.hybrid_flows),
+        ];
+        named.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()).collect()
+    }
+}
+
+/// Lower-case letters, digits and `_`, up to 40.
+pub fn is_agent_name(name: &str) -> bool {
+    (1..=40).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && !name.starts_with('_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Step 5 of the deployment checklist, as written there.
+    const CHECKLIST: &str = r#"{
+        "unifiedServiceEnabled": true,
+        "unifiedServiceRolloutPercent": 0,
+        "agentFlags": { "marketplace": true, "jobs": true, "property": true, "farmer": true, "waiter": true,
+            "insurance": true, "rides": true, "sales": true, "business_broker": true, "support": true },
+        "features": { "crossDomainHandoffs": true, "unifiedSearch": false, "sharedPreferences": false, "hybridFlows": true }
+    }"#;
+
+    fn flags(document: Document) -> Flags {
+        Flags { document, source: Source::Row }
+    }
+
+    #[test]
+    fn reads_the_checklist() {
+        let flags = flags(Document::parse(CHECKLIST).expect("the checklist's own shape"));
+        assert!(!flags.admits(0));
+        assert!(flags.agent_is_on("business_broker"));
+        assert!(!flags.agent_is_on("yet_to_come"));
+        assert_eq!(flags.features_on(), ["crossDomainHandoffs", "hybridFlows"]);
+    }
+
+    #[test]
+    fn refuses_what_is_not_the_shape() {
+        let cases = [
+            ("{", "EOF"),
+            (r#"{"enabled": true}"#, "unknown field `enabled`"),
+            (&CHECKLIST.replace("\"unifiedServiceRolloutPercent\": 0", "\"unifiedServiceRolloutPercent\": 101"), "101"),
+            (
+                &CHECKLIST.replace("\"unifiedServiceRolloutPercent\": 0", "\"unifiedServiceRolloutPercent\": \"5\""),
+                "f64",
+            ),
+            (&CHECKLIST.replace("\"jobs\": true", "\"Jobs!\": true"), "`Jobs!`"),
+            (&CHECKLIST.replace("\"jobs\": true", "\"jobs\": \"yes\""), "AgentFlags"),
+            (&CHECKLIST.replace("hybridFlows", "hybridFlow"), "unknown field `hybridFlow`"),
+        ];
+        for (json, says) in cases {
+            let error = Document::parse(json).expect_err(json).to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_only_adds_people_as_it_grows() {
+        let mut before = 0;
+        for percent in [0.0, 0.01, 1.0, 10.0, 50.0, 99.99, 100.0] {
+            let document = Document { unified_service_rollout_percent: percent, ..Document::everything_on() };
+            let flags = flags(document);
+            let admitted = (0..bucket::COUNT).filter(|bucket| flags.admits(*bucket)).count();
+            assert_eq!(admitted, (percent * 100.0).round() as usize);
+            assert!((0..before).all(|bucket| flags.admits(bucket as u16)));
+            before = admitted;
+        }
+        let off = Document { unified_service_enabled: false, ..Document::everything_on() };
+        assert!(!flags(off).admits(0));
+    }
+
+    #[test]
+    fn without_a_row_the_environment_speaks() {
+        let flags = flags(Document::from_environment(Some("true"), Some("25")));
+        assert!(flags.admits(2499) && !flags.admits(2500) && flags.agent_is_on("anything"));
+        assert_eq!(flags.features_on(), ["sharedPreferences", "hybridFlows"]);
+        assert!(!Document::from_environment(Some("TRUE"), None).unified_service_enabled);
+    }
+}

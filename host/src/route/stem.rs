@@ -1,0 +1,40 @@
+//! Words made comparable: folded (case, accents, apostrophes) and stemmed in each language.
+
+use rust_stemmers::{Algorithm, Stemmer};
+use unicode_normalization::UnicodeNormalization;
+
+/// The languages that agents have keywords in.
+pub(super) const LANGUAGES: [&str; 4] = ["en", "fr", "rw", "sw"];
+
+/// The words of a text, folded: lower case, without accents; `l'emploi` is two words.
+pub fn fold(text: &str) -> Vec<String> {
+    let plain: String = text
+        .nfkd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
+    plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Stems folded words in one language.
+pub(super) struct Stems {
+    stemmer: Option<Stemmer>,
+}
+
+impl Stems {
+    /// For `en` and `fr` the Snowball algorithms; Kinyarwanda and Swahili change at the front of a word, which no stemmer
+    /// at hand knows: their keywords name the forms that people write.
+    pub(super) fn of(language: &str) -> Stems {
+        let stemmer = match language {
+            "en" => Some(Stemmer::create(Algorithm::English)),
+            "fr" => Some(Stemmer::create(Algorithm::French)),
+            _ => None,
+        };
+        Stems { stemmer }
+    }
+
+    /// The stem of a folded word.
+    pub(super) fn stem(&self, word: &str) -> String {
+        self.stemmer.as_ref().map_or_else(|| word.to_owned(), |stemmer| stemmer.stem(word).into_owned())
+    }
+}
