@@ -29,7 +29,7 @@ const CLEAR: f32 = 0.8;
 const LIKELY: f32 = 0.5;
 
 /// The agent that answers, and why.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Route {
     /// Its name.
     pub agent: String,

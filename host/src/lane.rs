@@ -1,0 +1,121 @@
+//! The workers: each claimed lane is one task that answers its messages in order until none is due.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+
+use crate::{
+    app::App,
+    store::{Claim, SettleError},
+    turn,
+};
+
+/// How often lanes are looked for that nobody woke: due retries, leases run out, placeholders grown old.
+const POLL: Duration = Duration::from_millis(500);
+
+/// How often leases are renewed: a third of their 15 seconds.
+const RENEW: Duration = Duration::from_secs(5);
+
+/// Lanes taken in one look.
+const CLAIM_MAX: i64 = 50;
+
+/// How long a turn that failed by the host's fault waits, by the number of attempts so far; then it is dead.
+const RETRY_MS: [i64; 4] = [1_000, 5_000, 30_000, 120_000];
+
+/// Runs claimed lanes.
+#[derive(Clone)]
+pub struct Lanes {
+    app: Arc<App>,
+    running: TaskTracker,
+}
+
+impl Lanes {
+    /// No lane runs yet.
+    pub fn new(app: Arc<App>) -> Lanes {
+        Lanes { app, running: TaskTracker::new() }
+    }
+
+    /// Runs these lanes until each has nothing due.
+    pub fn run(&self, claims: Vec<Claim>) {
+        for claim in claims {
+            let lanes = self.clone();
+            self.running.spawn(async move { lanes.run_one(claim).await });
+        }
+    }
+
+    async fn run_one(&self, claim: Claim) {
+        let mut next = Some(claim);
+        while let Some(claim) = next {
+            next = self.answer(claim).await;
+        }
+    }
+
+    /// Answers one message and gives the lane's next.
+    async fn answer(&self, claim: Claim) -> Option<Claim> {
+        let settlement = match turn::answer(&self.app, &claim).await {
+            Ok(settlement) => settlement,
+            Err(failed) => match RETRY_MS.get(usize::try_from(claim.message.attempts).unwrap_or(usize::MAX)) {
+                Some(wait) => {
+                    warn!(message.id = claim.message.id, attempts = claim.message.attempts, "a turn failed and will be tried again: {failed}");
+                    self.postpone(&claim, *wait, &failed.to_string()).await;
+                    return None;
+                }
+                None => {
+                    error!(message.id = claim.message.id, "a message is given up: {failed}");
+                    turn::give_up(&self.app, &claim, &failed.to_string())
+                }
+            },
+        };
+        match self.app.store.settle(settlement).await {
+            Ok(settled) => {
+                self.app.outbox.push(settled.queued);
+                self.run(settled.woken);
+                settled.next
+            }
+            Err(SettleError::LostLease) => {
+                warn!(message.id = claim.message.id, "a turn came too late: its lane's lease was lost; whoever holds it now answers");
+                None
+            }
+            Err(SettleError::Store(failed)) => {
+                error!(message.id = claim.message.id, "a turn could not be stored: {failed}");
+                self.postpone(&claim, RETRY_MS[0], &failed.to_string()).await;
+                None
+            }
+        }
+    }
+
+    async fn postpone(&self, claim: &Claim, wait_ms: i64, reason: &str) {
+        let at = self.app.clock.now() + wait_ms;
+        if let Err(failed) = self.app.store.postpone(claim.lane, claim.message.id, at, reason).await {
+            // The lease runs out by itself, and the poll finds the lane.
+            error!(message.id = claim.message.id, "a message could not be put back: {failed}");
+        }
+    }
+
+    /// Looks for lanes that nobody woke, and keeps leases alive, until the task is dropped.
+    pub async fn poll(self) {
+        let mut renew_at = tokio::time::Instant::now() + RENEW;
+        loop {
+            tokio::time::sleep(POLL).await;
+            let now = self.app.clock.now();
+            match self.app.store.claim_due(now, CLAIM_MAX).await {
+                Ok(claims) => self.run(claims),
+                Err(failed) => warn!("the poll for waiting lanes failed: {failed}"),
+            }
+            if tokio::time::Instant::now() >= renew_at {
+                renew_at += RENEW;
+                if let Err(failed) = self.app.store.renew(now).await {
+                    warn!("the leases could not be renewed: {failed}");
+                }
+            }
+        }
+    }
+
+    /// Waits until every running lane has come to its end.
+    pub async fn drain(&self) {
+        self.running.close();
+        self.running.wait().await;
+        info!("every running turn has ended");
+    }
+}

@@ -1,0 +1,154 @@
+//! The agents of one turn, one after the other: a handoff gives the same message to the next, within bounds.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Setting;
+use crate::{
+    agent::{
+        Ended, HostCall, Stopped, TurnHost, Version,
+        contract::roster::Card,
+        effect::Effect,
+        types::{self, Content, Failure, Handoff, Next, Reply},
+    },
+    session::HISTORY_SHOWN,
+};
+
+/// An agent may give a turn away; the last of this many may not.
+const HANDOFFS_MAX: usize = 3;
+
+/// What the agents of a turn made of it.
+pub(super) struct Chain {
+    /// One link for each agent that ran.
+    pub(super) links: Vec<Link>,
+    /// Why the person does not get an agent's own answer, if so.
+    pub(super) error: Option<String>,
+    /// The stop that the error came from was not the agent's doing: the turn may be tried again.
+    pub(super) host_failed: bool,
+}
+
+/// One agent's part of a turn. This is also what the journal keeps of it.
+#[derive(Serialize)]
+pub(super) struct Link {
+    #[serde(skip)]
+    pub(super) version: Arc<Version>,
+    pub(super) agent: String,
+    pub(super) sha256: String,
+    pub(super) turn: types::Turn,
+    pub(super) calls: Vec<HostCall>,
+    pub(super) outcome: Option<types::Outcome>,
+    pub(super) stopped: Option<String>,
+    pub(super) fuel: u64,
+    #[serde(skip)]
+    pub(super) effects: Vec<Effect>,
+}
+
+impl Chain {
+    /// The agent whose answer the person gets.
+    pub(super) fn last(&self) -> Option<&Link> {
+        self.links.last()
+    }
+
+    /// The replies of all, in order, each with the agent that speaks.
+    pub(super) fn replies(&self) -> Vec<(&str, &Reply)> {
+        let outcomes = self.links.iter().filter_map(|link| Some((link.agent.as_str(), link.outcome.as_ref()?)));
+        outcomes.flat_map(|(agent, outcome)| outcome.replies.iter().map(move |reply| (agent, reply))).collect()
+    }
+}
+
+/// Runs `first`, then whomever it hands over to.
+pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Content) -> Chain {
+    let mut chain = Chain { links: Vec::new(), error: None, host_failed: false };
+    let mut version = first;
+    let mut handoff: Option<Handoff> = None;
+    loop {
+        let turn = setting.turn_for(&version, content.clone(), handoff.take());
+        let roster = if version.grants("roster") { setting.roster(version.name()) } else { Arc::from([]) };
+        let ended = ask(setting, &version, &turn, roster).await;
+        let given_away = settle_link(&mut chain, version.clone(), turn, ended);
+        let Some(next) = given_away else { return chain };
+        match admit(setting, &chain, &next) {
+            Ok(to) => {
+                handoff = Some(Handoff { agent: version.name().to_owned(), ..next });
+                version = to;
+            }
+            Err(refusal) => {
+                let answered = chain.last().and_then(|link| link.outcome.as_ref()).is_some_and(|o| !o.replies.is_empty());
+                let refused = format!("handoff to `{}` refused: {refusal}", next.agent);
+                tracing::warn!(agent.name = version.name(), "{refused}");
+                if !answered {
+                    chain.error = Some(refused);
+                }
+                return chain;
+            }
+        }
+    }
+}
+
+async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn, roster: Arc<[Card]>) -> Ended {
+    let host = TurnHost {
+        person: setting.claim.person.id,
+        reads: setting.app.reads.clone(),
+        roster,
+        time_zone: setting.app.defaults.time_zone.clone(),
+    };
+    let ended = version.handle(turn, host).await;
+    for (level, line) in &ended.log {
+        tracing::info!(agent.name = version.name(), agent.level = level.as_str(), "{line}");
+    }
+    ended
+}
+
+/// Adds what an agent made of the turn, and says whom it gives the turn to.
+fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ended: Ended) -> Option<Handoff> {
+    let mut link = Link {
+        agent: version.name().to_owned(),
+        sha256: version.sha256().to_owned(),
+        version,
+        turn,
+        calls: ended.calls,
+        outcome: None,
+        stopped: None,
+        fuel: ended.fuel_used,
+        effects: ended.effects,
+    };
+    let mut handoff = None;
+    match ended.result {
+        Ok(outcome) => {
+            handoff = outcome.handoff.clone();
+            link.outcome = Some(outcome);
+        }
+        Err(Stopped::Failure(Failure::Invalid(text))) => {
+            let next = link.turn.session.flow.clone().map_or(Next::Idle, Next::Flow);
+            link.outcome =
+                Some(types::Outcome { replies: vec![Reply::Text(text)], next, handoff: None, tags: Vec::new(), extras: Vec::new() });
+        }
+        Err(stopped) => {
+            chain.host_failed = matches!(stopped, Stopped::Pool);
+            chain.error = Some(stopped.to_string());
+            tracing::warn!(agent.name = link.agent, agent.sha256 = link.sha256, "the agent was stopped: {stopped}");
+            link.stopped = Some(stopped.to_string());
+        }
+    }
+    chain.links.push(link);
+    handoff
+}
+
+fn admit(setting: &Setting<'_>, chain: &Chain, handoff: &Handoff) -> Result<Arc<Version>, &'static str> {
+    if !setting.flags.document.features.cross_domain_handoffs {
+        return Err("the feature crossDomainHandoffs is off");
+    }
+    if chain.links.iter().any(|link| link.agent == handoff.agent) {
+        return Err("that agent has had this turn already");
+    }
+    if chain.links.len() > HANDOFFS_MAX {
+        return Err("the turn was given away three times already");
+    }
+    setting.version(&handoff.agent).ok_or("no such agent is on")
+}
+
+/// The words an agent sees, at most ten.
+pub(super) fn shown(history: &[types::Utterance]) -> Vec<types::Utterance> {
+    history[history.len().saturating_sub(HISTORY_SHOWN)..].to_vec()
+}

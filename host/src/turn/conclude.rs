@@ -1,0 +1,274 @@
+//! The end of a turn: what the person reads, where the session stands, and the rows that go into one transaction.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Setting, TurnError, blank, chain::Chain, journal, say::Say};
+use crate::{
+    agent::{
+        contract::matches,
+        effect::{Effect, Write},
+        types::{self, Content, Next, Reply, Speaker, Utterance},
+    },
+    route::{Reason, Route},
+    session::{HISTORY_KEPT, Session},
+    store::{self, ContactCard, Event, PersonChange, Settlement},
+    whatsapp::reply,
+};
+
+impl Setting<'_> {
+    /// Everything that comes of a turn in which agents ran.
+    pub(super) async fn conclude(
+        self,
+        route: Route,
+        content: &Content,
+        note: Option<Say>,
+        mut chain: Chain,
+    ) -> Result<Settlement, TurnError> {
+        let mut bodies = Vec::new();
+        let mut texts = Vec::new();
+        if let Some(note) = note {
+            self.put_host_text(&route.agent, note.text(&self.language), &mut bodies, &mut texts);
+        }
+        if chain.error.is_none() {
+            let cards = self.contact_cards(&chain).await?;
+            chain.error = self.put_replies(&chain, &cards, &mut bodies, &mut texts).err();
+        }
+        if chain.error.is_none() && texts.is_empty() && route.reason != Reason::Notice {
+            chain.error = Some("the agent answered with nothing".into());
+        }
+        if chain.error.is_some() {
+            bodies.clear();
+            texts.clear();
+            if route.reason != Reason::Notice {
+                self.put_host_text(&route.agent, Say::Sorry.text(&self.language), &mut bodies, &mut texts);
+            }
+        }
+        let answered = chain.error.is_none();
+        let effects: Vec<Effect> = if answered { chain.links.iter_mut().flat_map(|link| std::mem::take(&mut link.effects)).collect() } else { Vec::new() };
+        let is_notice = route.reason == Reason::Notice;
+        let response = texts.join("\n\n");
+        let journal = journal::write(&self, &route, &chain, &bodies);
+        let event = (!is_notice).then(|| self.event(&route, &chain, response.clone()));
+        let person = self.person_change(content, &effects);
+        let session = self.next_session(&route, content, &chain, answered, response);
+        Ok(Settlement { session, person, effects, replies: bodies, event, journal: Some(journal), ..blank(self.app, self.claim) })
+    }
+
+    /// The person said stop.
+    pub(super) fn stopped(mut self) -> Settlement {
+        self.session.flow = None;
+        let route = Route { agent: self.session.agent.clone(), reason: Reason::Exit, confidence: 1.0, keywords: vec!["stop".into()] };
+        let mut settlement = self.host_says(&route, Say::Stopped, None);
+        settlement.person.opted_out = Some(true);
+        settlement
+    }
+
+    /// There is no agent to ask.
+    pub(super) fn nobody_here(self, route: &Route) -> Settlement {
+        if route.reason == Reason::Notice {
+            return blank(self.app, self.claim);
+        }
+        let error = format!("no agent `{}` is on and in service", route.agent);
+        self.host_says(route, Say::NobodyHere, Some(error))
+    }
+
+    /// A turn in which only the host speaks.
+    pub(super) fn host_says(self, route: &Route, say: Say, error: Option<String>) -> Settlement {
+        let chain = Chain { links: Vec::new(), error, host_failed: false };
+        let (mut bodies, mut texts) = (Vec::new(), Vec::new());
+        self.put_host_text(&route.agent, say.text(&self.language), &mut bodies, &mut texts);
+        let response = texts.join("\n\n");
+        let journal = journal::write(&self, route, &chain, &bodies);
+        let event = Some(self.event(route, &chain, response.clone()));
+        let session = self.next_session(route, &self.claim.message.content, &chain, false, response);
+        Settlement { session, replies: bodies, event, journal: Some(journal), ..blank(self.app, self.claim) }
+    }
+
+    fn put_host_text(&self, agent: &str, text: &str, bodies: &mut Vec<store::Reply>, texts: &mut Vec<String>) {
+        bodies.push(store::Reply { agent: agent.to_owned(), body: json!({"type": "text", "text": {"body": text}}).to_string() });
+        texts.push(text.to_owned());
+    }
+
+    /// The replies as the Graph API takes them; the error is the first that breaks WhatsApp's limits.
+    fn put_replies(
+        &self,
+        chain: &Chain,
+        cards: &HashMap<String, ContactCard>,
+        bodies: &mut Vec<store::Reply>,
+        texts: &mut Vec<String>,
+    ) -> Result<(), String> {
+        for (agent, reply) in chain.replies() {
+            let card = match reply {
+                Reply::Contact(contact) => match cards.get(&contact.match_) {
+                    Some(card) => Some(card),
+                    None => {
+                        self.put_host_text(agent, Say::NoContact.text(&self.language), bodies, texts);
+                        continue;
+                    }
+                },
+                _ => None,
+            };
+            let graph = reply::bodies(agent, reply, card).map_err(|wrong| format!("a reply of `{agent}` cannot be sent: {wrong}"))?;
+            bodies.extend(graph.into_iter().map(|body| store::Reply { agent: agent.to_owned(), body }));
+            texts.push(reply::plain_text(reply));
+        }
+        Ok(())
+    }
+
+    /// The cards of those contacts that may be given: this person is the seeker of an accepted match.
+    async fn contact_cards(&self, chain: &Chain) -> Result<HashMap<String, ContactCard>, TurnError> {
+        let mut cards = HashMap::new();
+        for (agent, reply) in chain.replies() {
+            let Reply::Contact(contact) = reply else { continue };
+            let Ok(id) = contact.match_.parse::<Uuid>() else { continue };
+            if let Some(owner) = self.consenting_owner(chain, agent, id).await?
+                && let Some(card) = self.app.store.contact(owner).await?
+            {
+                cards.insert(contact.match_.clone(), card);
+            }
+        }
+        Ok(cards)
+    }
+
+    /// The owner whose contact an accepted match gives to this person. A match made in this very turn is not stored yet.
+    async fn consenting_owner(&self, chain: &Chain, agent: &str, id: Uuid) -> Result<Option<Uuid>, TurnError> {
+        let mut effects = chain.links.iter().flat_map(|link| &link.effects);
+        let made_now = effects.find_map(|effect| match &effect.write {
+            Write::MatchPropose { id: made, listing, status: matches::Status::Accepted } if *made == id => Some(*listing),
+            _ => None,
+        });
+        if let Some(listing) = made_now {
+            return Ok(self.app.store.listing_owner(agent, listing).await?.map(|(owner, _)| owner));
+        }
+        let parties = self.app.store.match_parties(id).await?;
+        let accepted = parties.filter(|p| p.seeker == self.claim.person.id && p.status == matches::Status::Accepted);
+        Ok(accepted.map(|parties| parties.owner))
+    }
+
+    /// What is now known of the person.
+    fn person_change(&self, content: &Content, effects: &[Effect]) -> PersonChange {
+        let recognised = self.claim.person.language.is_none() && self.language != self.app.defaults.language;
+        let chosen = effects.iter().rev().find_map(|effect| match &effect.write {
+            Write::Preference { name, value } if name == "language" => Some(value.clone()),
+            _ => None,
+        });
+        PersonChange {
+            language: chosen.or_else(|| recognised.then(|| self.language.clone())),
+            opted_out: (self.claim.person.opted_out && matches!(content, Content::Tap(tap) if tap.id == "menu" && self.said_start()))
+                .then_some(false),
+            place: match content {
+                Content::Place(place) => Some(place.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    fn said_start(&self) -> bool {
+        use crate::route::command::{self, Command};
+        matches!(&self.claim.message.content, Content::Text(text) if command::of(text, false) == Some(Command::Start))
+    }
+
+    /// Where the session stands. A notice is not the person's word: it moves neither agent nor flow nor clock.
+    fn next_session(&self, route: &Route, content: &Content, chain: &Chain, answered: bool, response: String) -> Option<Session> {
+        let mut session = self.session.clone();
+        let now = self.now;
+        if route.reason == Reason::Notice {
+            self.claim.session.as_ref()?;
+        } else {
+            session.last_message_at = now;
+            let at = u64::try_from(self.claim.message.sent_at).unwrap_or_default();
+            session.history.push(Utterance { speaker: Speaker::Person, text: words_of(content), at });
+            if let (true, Some(last)) = (answered, chain.last()) {
+                session.agent = last.agent.clone();
+                session.flow = last.outcome.as_ref().and_then(|outcome| match &outcome.next {
+                    Next::Flow(flow) => Some(flow.clone()),
+                    _ => None,
+                });
+            }
+        }
+        if !response.is_empty() {
+            let at = u64::try_from(now).unwrap_or_default();
+            session.history.push(Utterance { speaker: Speaker::Agent, text: response, at });
+            let replies: Vec<(&str, &Reply)> = if answered { chain.replies() } else { Vec::new() };
+            session.offered = reply::offered(&replies);
+        }
+        let old = session.history.len().saturating_sub(HISTORY_KEPT);
+        session.history.drain(..old);
+        Some(session)
+    }
+
+    fn event(&self, route: &Route, chain: &Chain, response: String) -> Event {
+        let last = chain.last();
+        let outcome = last.and_then(|link| link.outcome.as_ref());
+        let open = outcome.and_then(|outcome| match &outcome.next {
+            Next::Flow(flow) => Some(flow.flow.clone()),
+            _ => None,
+        });
+        let handoffs: Vec<Value> = chain
+            .links
+            .iter()
+            .filter_map(|link| Some((link, link.outcome.as_ref()?.handoff.as_ref()?)))
+            .map(|(link, handoff)| json!({"from": link.agent, "to": handoff.agent, "reason": handoff.reason}))
+            .collect();
+        let mut payload = json!({
+            "reason": route.reason,
+            "confidence": route.confidence,
+            "keywords": route.keywords,
+            "language": self.language,
+        });
+        if let Some(link) = last {
+            payload["version"] = link.version.profile().version.clone().into();
+            payload["sha256"] = link.sha256.clone().into();
+        }
+        if !handoffs.is_empty() {
+            payload["handoffs"] = handoffs.into();
+        }
+        if let Some(outcome) = outcome {
+            payload["next"] = match &outcome.next {
+                Next::Idle => "idle",
+                Next::Flow(_) => "flow",
+                Next::Completed => "completed",
+                Next::Cancelled => "cancelled",
+            }
+            .into();
+            for tag in &outcome.tags {
+                payload["tags"][&tag.name] = tag.value.clone().into();
+            }
+        }
+        if let Some(error) = &chain.error {
+            payload["error"] = error.clone().into();
+        }
+        let calls = chain.links.iter().flat_map(|link| &link.calls);
+        let tool_calls: Vec<Value> =
+            calls.map(|call| json!({"name": call.function, "ok": call.ok, "us": call.micros})).collect();
+        Event {
+            correlation_id: format!("turn-{}", self.claim.message.id),
+            agent: last.map_or_else(|| route.agent.clone(), |link| link.agent.clone()),
+            intent: route.reason.to_string(),
+            flow: open.or_else(|| self.session.flow.as_ref().map(|flow| flow.flow.clone())),
+            payload: payload.to_string(),
+            response,
+            tool_calls: Value::from(tool_calls).to_string(),
+            duration_ms: self.app.clock.now() - self.claim.message.received_at,
+        }
+    }
+}
+
+/// What stands for a message in the history that agents read.
+fn words_of(content: &Content) -> String {
+    match content {
+        Content::Text(text) => text.clone(),
+        Content::Tap(tap) => tap.title.clone(),
+        Content::Place(place) => format!("[place {}]", place.name.as_deref().unwrap_or("")),
+        Content::Media(media) => media.transcript.clone().or(media.caption.clone()).unwrap_or_else(|| "[media]".into()),
+        Content::Contacts(_) => "[contacts]".into(),
+        Content::Order(_) => "[order]".into(),
+        Content::Reaction(_) => "[reaction]".into(),
+        Content::Form(form) => format!("[form {}]", form.name),
+        Content::Notice(notice) => format!("[notice {}]", notice.kind),
+        Content::Unsupported(_) | Content::Other(types::Other { .. }) => "[unsupported]".into(),
+    }
+}

@@ -1,0 +1,275 @@
+//! One message answered: the whole path, top to bottom. The file to read first.
+//!
+//! Read, decide, write. Deciding is pure ([`understand`], [`route`](crate::route)); agents run with no transaction open
+//! ([`chain`]); all that comes of it is one [`Settlement`], applied in one transaction. So a turn happens wholly or not at
+//! all, and a crash anywhere is a message claimed again.
+
+mod chain;
+mod conclude;
+mod journal;
+mod say;
+mod understand;
+
+use std::sync::Arc;
+
+use crate::{
+    agent::{
+        Version,
+        contract::roster::Card,
+        types::{self, Content, FlowState, Handoff, Tap},
+    },
+    app::App,
+    flags::Flags,
+    phone::Phone,
+    plugins::AgentSet,
+    route::{self, Reason, Route, command::Command, language},
+    session::{LIFE_MS, Session},
+    store::{Claim, Done, PersonChange, Settlement, StoreError},
+};
+use say::Say;
+use understand::Meaning;
+
+/// Why a turn could not come to its end, by no fault of an agent. The message waits and is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// The database did not answer.
+    #[error("the database did not answer: {0}")]
+    Store(#[from] StoreError),
+    /// No sandbox was free.
+    #[error("no sandbox could be had: {0}")]
+    Sandbox(String),
+}
+
+/// What stands while one message is answered: one reading of the clock, the flags and the agents.
+struct Setting<'a> {
+    app: &'a App,
+    claim: &'a Claim,
+    flags: Arc<Flags>,
+    agents: Arc<AgentSet>,
+    now: i64,
+    language: String,
+    session: Session,
+}
+
+/// Answers the head of a lane.
+pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
+    let flags = app.flags.current();
+    if !flags.admits(claim.person.bucket) {
+        return Ok(Settlement { done: Done::Held, ..blank(app, claim) });
+    }
+    let mut setting = Setting::new(app, claim, flags);
+
+    let meaning = understand::meaning(&claim.message, &setting.session);
+    let (route, content) = match meaning {
+        Meaning::Nothing => return Ok(blank(app, claim)),
+        Meaning::Command(Command::Stop) => return Ok(setting.stopped()),
+        Meaning::Command(Command::Start) if !claim.person.opted_out => setting.talk(claim.message.content.clone()),
+        Meaning::Command(_) => setting.menu(Reason::Exit),
+        Meaning::Notice { .. } if claim.person.opted_out => return Ok(blank(app, claim)),
+        Meaning::Notice { agent } => (Route::certain(&agent, Reason::Notice), claim.message.content.clone()),
+        Meaning::Choice { agent, tap } => (Route::certain(&agent, Reason::Choice), Content::Tap(tap)),
+        Meaning::Talk(content) => setting.talk(content),
+    };
+    let (route, content, note) = setting.only_agents_that_are_on(route, content);
+    let Some(first) = setting.version(&route.agent) else {
+        return Ok(setting.nobody_here(&route));
+    };
+    if first.name() != setting.session.agent && route.reason != Reason::Notice {
+        setting.session.flow = None;
+    }
+    let chain = chain::run(&setting, first, &content).await;
+    if chain.host_failed {
+        return Err(TurnError::Sandbox(chain.error.unwrap_or_default()));
+    }
+    setting.conclude(route, &content, note, chain).await
+}
+
+/// The end of a message whose turn failed for the last time: dead, with an apology.
+pub fn give_up(app: &App, claim: &Claim, reason: &str) -> Settlement {
+    let setting = Setting::new(app, claim, app.flags.current());
+    let route = Route::certain(&setting.session.agent, Reason::Fallback);
+    let settlement = setting.host_says(&route, Say::Sorry, Some(reason.to_owned()));
+    Settlement { done: Done::Dead(reason.to_owned()), ..settlement }
+}
+
+/// A settlement that changes nothing but that the message is done.
+fn blank(app: &App, claim: &Claim) -> Settlement {
+    Settlement {
+        lane: claim.lane,
+        message_id: claim.message.id,
+        business: claim.message.business.clone(),
+        person_id: claim.person.id,
+        phone: claim.person.phone.clone(),
+        now: app.clock.now(),
+        done: Done::Answered,
+        session: None,
+        person: PersonChange::default(),
+        effects: Vec::new(),
+        replies: Vec::new(),
+        event: None,
+        journal: None,
+    }
+}
+
+impl<'a> Setting<'a> {
+    fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> Setting<'a> {
+        let now = app.clock.now();
+        let agents = app.plugins.current();
+        let said = match &claim.message.content {
+            Content::Text(text) => language::recognise(text),
+            _ => None,
+        };
+        let known = claim.person.language.as_deref().or(said);
+        let language = known.unwrap_or(&app.defaults.language).to_owned();
+        let session = resume(claim.session.clone(), &agents, now);
+        Setting { app, claim, flags, agents, now, language, session }
+    }
+
+    /// An agent that is on for this person and in service.
+    fn version(&self, name: &str) -> Option<Arc<Version>> {
+        self.agents.get(name).filter(|_| self.flags.agent_is_on(name)).cloned()
+    }
+
+    /// Where talk goes.
+    fn talk(&self, content: Content) -> (Route, Content) {
+        // An open flow is its agent's even when that agent is off: the person is told, see below.
+        if self.session.flow.is_some() {
+            return (Route::certain(&self.session.agent, Reason::Flow), content);
+        }
+        let is_on = |name: &str| self.version(name).is_some();
+        let route = route::choose(&content, &self.session, self.agents.index(), is_on, self.now);
+        (route, content)
+    }
+
+    /// Out of any flow, to the menu.
+    fn menu(&mut self, reason: Reason) -> (Route, Content) {
+        self.session.flow = None;
+        let tap = Tap { id: "menu".into(), title: "menu".into() };
+        (Route::certain(route::FALLBACK, reason), Content::Tap(tap))
+    }
+
+    /// Whoever was sent to an agent that is off is told so and brought to the menu.
+    fn only_agents_that_are_on(&mut self, route: Route, content: Content) -> (Route, Content, Option<Say>) {
+        let sent_away = matches!(route.reason, Reason::Flow | Reason::Choice);
+        if !sent_away || self.version(&route.agent).is_some() {
+            return (route, content, None);
+        }
+        let (menu, tap) = self.menu(Reason::Fallback);
+        (menu, tap, Some(Say::AgentOff))
+    }
+
+    /// The agents that are on, but for the one that asks, as its menu shows them.
+    fn roster(&self, asking: &str) -> Arc<[Card]> {
+        let on = self.agents.iter().filter(|version| version.name() != asking && self.flags.agent_is_on(version.name()));
+        on.map(|version| {
+            let profile = version.profile();
+            let title = profile.titles.iter().find(|title| title.language == self.language).or(profile.titles.first());
+            Card {
+                name: profile.name.clone(),
+                title: title.map_or_else(|| profile.name.clone(), |title| title.title.clone()),
+                line: title.map(|title| title.line.clone()).unwrap_or_default(),
+                stores: profile.stores.clone(),
+            }
+        })
+        .collect()
+    }
+
+    /// All that an agent is told.
+    fn turn_for(&self, version: &Version, content: Content, handoff: Option<Handoff>) -> types::Turn {
+        let claim = self.claim;
+        let own_flow = self.session.flow.clone().filter(|_| self.session.agent == version.name());
+        types::Turn {
+            message: types::Message {
+                id: claim.message.id.to_string(),
+                content,
+                quotes: None,
+                sent_at: u64::try_from(claim.message.sent_at).unwrap_or_default(),
+                extras: Vec::new(),
+            },
+            person: self.person(),
+            session: types::Session {
+                id: self.session.id.to_string(),
+                flow: own_flow,
+                history: chain::shown(&self.session.history),
+                previous_agent: (!self.session.history.is_empty()).then(|| self.session.agent.clone()),
+                extras: Vec::new(),
+            },
+            handoff,
+            now: u64::try_from(self.now).unwrap_or_default(),
+            // Of the message alone, so that a turn replayed after a crash draws the same.
+            seed: (claim.message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            features: self.flags.features_on(),
+            settings: version.settings().to_owned(),
+            extras: Vec::new(),
+        }
+    }
+
+    fn person(&self) -> types::Person {
+        let person = &self.claim.person;
+        let defaults = &self.app.defaults;
+        types::Person {
+            id: person.id.to_string(),
+            name: person.name.clone(),
+            language: self.language.clone(),
+            country: country(person.phone.as_ref(), &defaults.calling_code).to_owned(),
+            currency: defaults.currency.clone(),
+            time_zone: defaults.time_zone.clone(),
+            place: person.place.clone(),
+            is_new: self.claim.session.is_none(),
+            extras: Vec::new(),
+        }
+    }
+}
+
+/// The session as it stands now: a new one after a day of silence, its flow forgotten after the flow's own time.
+fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
+    let alive = stored.filter(|session| now - session.last_message_at < LIFE_MS);
+    let Some(mut session) = alive else {
+        return Session {
+            id: uuid::Uuid::now_v7(),
+            agent: route::FALLBACK.to_owned(),
+            flow: None,
+            history: Vec::new(),
+            offered: None,
+            created_at: now,
+            last_message_at: now,
+        };
+    };
+    if let Some(flow) = &session.flow
+        && now - session.last_message_at >= flow_timeout_ms(agents, &session.agent, flow)
+    {
+        session.flow = None;
+        session.offered = None;
+    }
+    session
+}
+
+fn flow_timeout_ms(agents: &AgentSet, agent: &str, flow: &FlowState) -> i64 {
+    let flows = agents.get(agent).map(|version| version.profile().flows.as_slice()).unwrap_or_default();
+    let about = flows.iter().find(|about| about.name == flow.flow);
+    about.map_or(LIFE_MS, |about| i64::from(about.timeout_minutes) * 60_000)
+}
+
+/// The country of a number, by calling code; the business's own where there is no number or the code is not in the list.
+fn country(phone: Option<&Phone>, default_code: &str) -> &'static str {
+    const CODES: [(&str, &str); 16] = [
+        ("250", "RW"),
+        ("243", "CD"),
+        ("254", "KE"),
+        ("255", "TZ"),
+        ("256", "UG"),
+        ("257", "BI"),
+        ("211", "SS"),
+        ("251", "ET"),
+        ("242", "CG"),
+        ("237", "CM"),
+        ("234", "NG"),
+        ("27", "ZA"),
+        ("356", "MT"),
+        ("32", "BE"),
+        ("33", "FR"),
+        ("44", "GB"),
+    ];
+    let by_prefix = |digits: &str| CODES.iter().find(|(code, _)| digits.starts_with(code)).map(|(_, country)| *country);
+    phone.and_then(|phone| by_prefix(phone.digits())).or_else(|| by_prefix(default_code)).unwrap_or("RW")
+}

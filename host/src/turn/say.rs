@@ -1,0 +1,60 @@
+//! The few sentences that the host says itself, in the four languages.
+
+/// What the host has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Say {
+    /// An agent failed; nothing was changed.
+    Sorry,
+    /// The person said stop.
+    Stopped,
+    /// The agent that the person was with, or chose, is off.
+    AgentOff,
+    /// No agent at all can answer.
+    NobodyHere,
+    /// A contact that is no longer given.
+    NoContact,
+}
+
+impl Say {
+    /// The sentence in a language; English where there is none.
+    pub(super) fn text(self, language: &str) -> &'static str {
+        let texts = match self {
+            Say::Sorry => [
+                "Sorry, something went wrong on our side and nothing was changed. Please try again, or write *menu*.",
+                "Désolé, un problème est survenu de notre côté et rien n'a été modifié. Réessayez ou écrivez *menu*.",
+                "Mutubabarire, habaye ikibazo ku ruhande rwacu kandi nta cyahindutse. Mwongere mugerageze cyangwa mwandike *menu*.",
+                "Samahani, kumetokea tatizo upande wetu na hakuna kilichobadilika. Jaribu tena au andika *menu*.",
+            ],
+            Say::Stopped => [
+                "Done: we will not write to you unless you write to us. Write *start* to get notices again.",
+                "C'est fait : nous ne vous écrirons plus, sauf en réponse. Écrivez *start* pour recevoir à nouveau des avis.",
+                "Byakozwe: ntituzongera kukwandikira utatwandikiye. Andika *start* kugira ngo wongere kubona ubutumwa.",
+                "Imefanyika: hatutakuandikia isipokuwa ukituandikia. Andika *start* kupata taarifa tena.",
+            ],
+            Say::AgentOff => [
+                "This service is not available right now. Here is what we can do:",
+                "Ce service n'est pas disponible pour le moment. Voici ce que nous pouvons faire :",
+                "Iyi serivisi ntiboneka ubu. Dore ibyo dushobora kugufasha:",
+                "Huduma hii haipatikani kwa sasa. Haya ndiyo tunayoweza kufanya:",
+            ],
+            Say::NobodyHere => [
+                "Sorry, none of our services is available right now. Please write again later.",
+                "Désolé, aucun de nos services n'est disponible pour le moment. Écrivez-nous plus tard.",
+                "Mutubabarire, nta serivisi yacu iboneka ubu. Mwongere mutwandikire nyuma.",
+                "Samahani, hakuna huduma yetu inayopatikana kwa sasa. Tafadhali andika tena baadaye.",
+            ],
+            Say::NoContact => [
+                "This contact is no longer shared.",
+                "Ce contact n'est plus partagé.",
+                "Iyi nimero ntigitangwa.",
+                "Mawasiliano haya hayatolewi tena.",
+            ],
+        };
+        match language {
+            "fr" => texts[1],
+            "rw" => texts[2],
+            "sw" => texts[3],
+            _ => texts[0],
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What a message means before anybody answers it: a word to the host, a choice, a notice, or plain talk. Pure.
+
+use crate::{
+    agent::types::{Content, Tap},
+    route::{
+        command::{self, Command},
+        fold,
+    },
+    session::{Offered, Session},
+    store::Message,
+};
+
+/// What a message means.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Meaning {
+    /// A word to the host itself.
+    Command(Command),
+    /// Something an agent offered was chosen: by tap, by number or by title.
+    Choice { agent: String, tap: Tap },
+    /// Word for an agent.
+    Notice { agent: String },
+    /// Nothing that asks for an answer.
+    Nothing,
+    /// All else.
+    Talk(Content),
+}
+
+/// The meaning of a message in its session.
+pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
+    match &message.content {
+        Content::Notice(_) => match &message.agent {
+            Some(agent) => Meaning::Notice { agent: agent.clone() },
+            None => Meaning::Nothing,
+        },
+        Content::Reaction(_) => Meaning::Nothing,
+        Content::Tap(tap) => match tap.id.split_once('/') {
+            Some((agent, id)) => choice(agent, id, &tap.title),
+            None => Meaning::Talk(Content::Text(tap.title.clone())),
+        },
+        Content::Text(text) => match command::of(text, session.flow.is_some()) {
+            Some(command) => Meaning::Command(command),
+            None => chosen(text, session).unwrap_or_else(|| Meaning::Talk(message.content.clone())),
+        },
+        other => Meaning::Talk(other.clone()),
+    }
+}
+
+fn choice(agent: &str, id: &str, title: &str) -> Meaning {
+    Meaning::Choice { agent: agent.to_owned(), tap: Tap { id: id.to_owned(), title: title.to_owned() } }
+}
+
+/// A typed number or title of the choices offered last.
+fn chosen(text: &str, session: &Session) -> Option<Meaning> {
+    let Offered { choices, numbered, .. } = session.offered.as_ref()?;
+    let typed = text.trim().trim_end_matches(['.', ')']);
+    let number = typed.parse::<usize>().ok().filter(|_| *numbered && typed.len() <= 2);
+    let by_number = number.and_then(|number| choices.get(number.checked_sub(1)?));
+    let words = fold(text);
+    let by_title = || choices.iter().find(|(_, title)| !words.is_empty() && fold(title) == words);
+    let (wire, title) = by_number.or_else(by_title)?;
+    let (agent, id) = wire.split_once('/')?;
+    Some(choice(agent, id, title))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn session(numbered: bool) -> Session {
+        let choices = [("jobs/start", "💼 Jobs"), ("support/faq:2", "Questions")];
+        let choices = choices.map(|(id, title)| (id.to_owned(), title.to_owned())).to_vec();
+        Session {
+            id: Uuid::nil(),
+            agent: "support".into(),
+            flow: None,
+            history: Vec::new(),
+            offered: Some(Offered { agent: "support".into(), numbered, choices }),
+            created_at: 0,
+            last_message_at: 0,
+        }
+    }
+
+    fn message(content: Content) -> Message {
+        Message {
+            id: 1,
+            business: "1".into(),
+            wamid: None,
+            kind: "message".into(),
+            content,
+            agent: None,
+            sent_at: 0,
+            received_at: 0,
+            attempts: 0,
+        }
+    }
+
+    #[test]
+    fn a_choice_is_known_by_tap_number_and_title() {
+        let jobs = |title: &str| choice("jobs", "start", title);
+        let text = |text: &str| meaning(&message(Content::Text(text.into())), &session(true));
+        let tap = Tap { id: "jobs/start".into(), title: "Emplois".into() };
+        assert_eq!(meaning(&message(Content::Tap(tap)), &session(true)), jobs("Emplois"));
+        assert_eq!(text("1"), jobs("💼 Jobs"));
+        assert_eq!(text(" 1. "), jobs("💼 Jobs"));
+        assert_eq!(text("jobs"), jobs("💼 Jobs"));
+        assert_eq!(text("QUESTIONS"), choice("support", "faq:2", "Questions"));
+        assert_eq!(text("3"), Meaning::Talk(Content::Text("3".into())));
+        assert_eq!(text("0"), Meaning::Talk(Content::Text("0".into())));
+        assert_eq!(text("menu"), Meaning::Command(Command::Menu));
+    }
+
+    #[test]
+    fn a_number_is_a_number_where_the_question_wants_one() {
+        let content = Content::Text("1".into());
+        assert_eq!(meaning(&message(content.clone()), &session(false)), Meaning::Talk(content));
+    }
+
+    #[test]
+    fn a_tap_without_an_agent_is_talk() {
+        let tap = Tap { id: "YES".into(), title: "Yes please".into() };
+        assert_eq!(meaning(&message(Content::Tap(tap)), &session(true)), Meaning::Talk(Content::Text("Yes please".into())));
+    }
+}
