@@ -1,0 +1,91 @@
+//! `switchboard doctor`: each line is ok, or says what to do.
+
+use crate::{
+    cli::store,
+    config::{Config, Mode},
+    flags::{Document, KEY},
+    plugins::{Plugins, PluginsConfig},
+};
+
+/// Collects the lines and whether all is well.
+#[derive(Default)]
+struct Findings {
+    bad: usize,
+}
+
+impl Findings {
+    fn ok(&self, what: &str, note: impl std::fmt::Display) {
+        println!("ok    {what:<14} {note}");
+    }
+
+    fn warn(&self, what: &str, note: impl std::fmt::Display) {
+        println!("warn  {what:<14} {note}");
+    }
+
+    fn bad(&mut self, what: &str, note: impl std::fmt::Display) {
+        self.bad += 1;
+        println!("BAD   {what:<14} {note}");
+    }
+}
+
+pub(super) async fn run() -> anyhow::Result<()> {
+    let mut findings = Findings::default();
+    let config = Config::from_environment()?;
+    findings.ok("configuration", format_args!("mode {:?}, webhook on {}", config.mode, config.listen));
+    secrets(&config, &findings);
+    database(&config, &mut findings).await;
+    plugins(&config, &mut findings).await;
+    anyhow::ensure!(findings.bad == 0, "{} of the checks above failed", findings.bad);
+    Ok(())
+}
+
+fn secrets(config: &Config, findings: &Findings) {
+    let count = config.app_secrets.len();
+    match config.mode {
+        Mode::Development => findings.ok("secrets", "made up for development, in the data folder"),
+        Mode::Production => findings.ok("secrets", format_args!("{count} app secret(s), verify token and access token are set")),
+    }
+    if config.app_secrets.iter().any(|secret| secret.len() < 16) {
+        findings.warn("secrets", "an app secret is shorter than 16 characters; Meta's have 32: check WHATSAPP_APP_SECRET");
+    }
+    if config.phone_number_id.is_empty() {
+        findings.warn("number", "WHATSAPP_PHONE_NUMBER_ID is not set: replies go from the number each message came to");
+    }
+}
+
+async fn database(config: &Config, findings: &mut Findings) {
+    let store = match store(config).await {
+        Ok(store) => store,
+        Err(error) => return findings.bad("database", format_args!("{error:#}")),
+    };
+    findings.ok("database", "opened, schema is this program's");
+    match store.config(KEY).await {
+        Ok(Some(row)) => match Document::parse(&row) {
+            Ok(document) => findings.ok("flags", format_args!("{} %", document.unified_service_rollout_percent)),
+            Err(error) => findings.bad("flags", error),
+        },
+        Ok(None) => findings.warn(
+            "flags",
+            format_args!("there is no row `{KEY}`, so the environment decides, else everything is on: insert it (checklist, step 5)"),
+        ),
+        Err(error) => findings.bad("flags", error),
+    }
+}
+
+async fn plugins(config: &Config, findings: &mut Findings) {
+    let plugins = PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() };
+    let plugins = match Plugins::load_once(plugins).await {
+        Ok(plugins) => plugins,
+        Err(error) => return findings.bad("plugins", format_args!("{error:#}")),
+    };
+    let agents = plugins.current();
+    for version in agents.iter() {
+        findings.ok("plugin", format_args!("{} {} ({})", version.name(), version.profile().version, &version.sha256()[..12]));
+    }
+    for refusal in plugins.refusals() {
+        findings.bad("plugin", format_args!("{}: {}", refusal.file, refusal.reason));
+    }
+    if agents.iter().next().is_none() {
+        findings.bad("plugins", "no agent is in service: `make agents` builds ours into the plugin folder");
+    }
+}

@@ -1,0 +1,81 @@
+//! `switchboard flags`: the row `unified_service_flags`, shown and changed.
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::store;
+use crate::{
+    config::Config,
+    flags::{Document, KEY},
+    store::Store,
+};
+
+#[derive(Subcommand)]
+pub(super) enum Options {
+    /// Print the row, and what is wrong with it if it is.
+    Show,
+    /// Change one value: `flags set unifiedServiceRolloutPercent 10`, `flags set agentFlags.jobs false`.
+    Set {
+        /// The value's path, its parts joined by dots.
+        path: String,
+        /// The new value, as JSON.
+        value: String,
+    },
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    let config = Config::from_environment()?;
+    let store = store(&config).await?;
+    match options {
+        Options::Show => show(&store).await,
+        Options::Set { path, value } => set(&store, &path, &value).await,
+    }
+}
+
+async fn show(store: &Store) -> anyhow::Result<()> {
+    let Some(row) = store.config(KEY).await? else {
+        println!("There is no row `{KEY}`: the environment decides, else everything is on.");
+        println!("`switchboard flags set unifiedServiceRolloutPercent 100` makes one.");
+        return Ok(());
+    };
+    let value: Value = serde_json::from_str(&row).unwrap_or(Value::String(row.clone()));
+    println!("{value:#}");
+    Document::parse(&row).map(drop).context("this row is refused; the last good flags stay in force")
+}
+
+async fn set(store: &Store, path: &str, value: &str) -> anyhow::Result<()> {
+    let new: Value = serde_json::from_str(value)
+        .with_context(|| format!("`{value}` is not a value: give true, false or a number"))?;
+    let mut row: Value = match store.config(KEY).await? {
+        Some(row) => serde_json::from_str(&row).context("the row is not JSON: mend it by SQL first")?,
+        None => first_row(),
+    };
+    let mut parts = path.split('.').peekable();
+    let mut place = &mut row;
+    while let Some(part) = parts.next() {
+        let Some(object) = place.as_object_mut() else { bail!("`{path}`: there is nothing below `{part}`") };
+        place = object.entry(part).or_insert(Value::Null);
+        if parts.peek().is_none() {
+            break;
+        }
+    }
+    let old = std::mem::replace(place, new);
+    let text = row.to_string();
+    Document::parse(&text).with_context(|| format!("`{path} {value}` is refused, and nothing was changed"))?;
+    store.set_config(KEY, &text, "cli").await?;
+    println!("{path}: {old} → {value}; in force on the running host within a second");
+    Ok(())
+}
+
+/// Where there was no row, everything was on: the first change starts from there.
+fn first_row() -> Value {
+    let agents = ["marketplace", "jobs", "property", "farmer", "waiter", "insurance", "rides", "sales", "business_broker", "support"];
+    let flags: serde_json::Map<String, Value> = agents.iter().map(|name| ((*name).to_owned(), Value::Bool(true))).collect();
+    serde_json::json!({
+        "unifiedServiceEnabled": true,
+        "unifiedServiceRolloutPercent": 100,
+        "agentFlags": flags,
+        "features": {"crossDomainHandoffs": true, "unifiedSearch": true, "sharedPreferences": true, "hybridFlows": true},
+    })
+}

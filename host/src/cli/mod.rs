@@ -1,0 +1,83 @@
+//! The commands of the program, a file each. Errors are printed once, here.
+
+mod agents;
+mod chat;
+mod db;
+mod doctor;
+mod emulator;
+mod flags;
+mod serve;
+mod test;
+
+use std::{future::Future, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{Config, ConfigError},
+    store::{Role, Store, StoreOptions},
+};
+
+/// Wrong configuration (`EX_CONFIG` of sysexits).
+const EXIT_CONFIG: u8 = 78;
+
+/// A WhatsApp number answered by sandboxed agents.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer the business's number: webhook, agents, outbox.
+    Serve,
+    /// Talk to the agents from this terminal, as a phone would.
+    Chat(chat::Options),
+    /// Stand in for the Graph API, alone.
+    Emulator(emulator::Options),
+    /// Look at the agents.
+    #[command(subcommand)]
+    Agents(agents::Options),
+    /// Look at the rollout's flags and change them.
+    #[command(subcommand)]
+    Flags(flags::Options),
+    /// Check configuration, database, secrets and plugins.
+    Doctor,
+    /// Look after the database.
+    #[command(subcommand)]
+    Db(db::Options),
+    /// Play every component in the plugin folder: loading, hostile input, conversations.
+    Test(test::Options),
+}
+
+/// Runs a command to its end.
+pub fn run(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Serve => block_on(serve::run()),
+        Command::Chat(options) => block_on(chat::run(options)),
+        Command::Emulator(options) => block_on(emulator::run(options)),
+        Command::Agents(options) => block_on(agents::run(options)),
+        Command::Flags(options) => block_on(flags::run(options)),
+        Command::Doctor => block_on(doctor::run()),
+        Command::Db(options) => block_on(db::run(options)),
+        Command::Test(options) => block_on(test::run(options)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("switchboard: {error:#}");
+            ExitCode::from(if error.is::<ConfigError>() { EXIT_CONFIG } else { 1 })
+        }
+    }
+}
+
+fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+/// The database, for a command beside a running host.
+async fn store(config: &Config) -> anyhow::Result<Store> {
+    Ok(Store::open(&config.database_url, StoreOptions { role: Role::Tool, ..StoreOptions::default() }).await?)
+}

@@ -1,0 +1,57 @@
+//! What the health checks answer: the checklist's shape, filled by real probes.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+/// The service's name as the checklist expects it.
+pub const SERVICE: &str = "wa-webhook-unified";
+
+/// A message that waits longer than this says that something is stuck.
+const WAITING_MS_MAX: i64 = 60_000;
+
+/// `GET /health`: 200 while messages can be stored and answered, if perhaps not all is well; 503 when they cannot be stored.
+pub async fn report(app: &App) -> (StatusCode, Value) {
+    let agents = app.plugins.current();
+    let flags = app.flags.state();
+    let domains: Vec<&str> = agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name)).collect();
+    let counts = app.store.counts(app.clock.now()).await;
+
+    let mut problems = Vec::new();
+    if domains.is_empty() {
+        problems.push("no agent is in service and on: see `switchboard agents list`".to_owned());
+    }
+    if let Some(error) = &flags.error {
+        problems.push(error.clone());
+    }
+    let database = match &counts {
+        Ok(counts) if counts.oldest_queued_ms > WAITING_MS_MAX => {
+            problems.push(format!("a message has waited for {} s", counts.oldest_queued_ms / 1000));
+            "slow"
+        }
+        Ok(_) => "ok",
+        Err(error) => {
+            problems.push(format!("the database does not answer: {error}"));
+            "down"
+        }
+    };
+    let (code, status) = match (&counts, problems.is_empty()) {
+        (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "unhealthy"),
+        (Ok(_), false) => (StatusCode::OK, "degraded"),
+        (Ok(_), true) => (StatusCode::OK, "healthy"),
+    };
+    let features = &flags.flags.document.features;
+    let queues = counts.ok().map(|c| json!({"queued": c.queued, "held": c.held, "dead": c.dead, "outbox": c.outbox_waiting, "outbox_dead": c.outbox_dead, "unreadable": c.unreadable}));
+    let body = json!({
+        "status": status,
+        "service": SERVICE,
+        "version": env!("CARGO_PKG_VERSION"),
+        "timestamp": jiff::Timestamp::now().to_string(),
+        "features": features,
+        "domains": domains,
+        "checks": {"database": database, "queues": queues, "flags": if flags.error.is_some() { "last good" } else { "ok" }},
+        "problems": problems,
+    });
+    (code, body)
+}
