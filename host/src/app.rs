@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use crate::{
-    agent::Reads, config::Defaults, flags::LiveFlags, outbox::OutboxQueue, plugins::Plugins, store::Store,
+    agent::Reads, config::Defaults, flags::LiveFlags, plugins::Plugins, store::Store,
 };
 
 /// All that answering a message needs.
@@ -19,8 +19,6 @@ pub struct App {
     pub flags: LiveFlags,
     /// The agents in service.
     pub plugins: Plugins,
-    /// Where settled replies go.
-    pub outbox: OutboxQueue,
     /// What holds where a person says nothing else.
     pub defaults: Defaults,
     /// The time.

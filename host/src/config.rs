@@ -46,6 +46,8 @@ pub struct Config {
     pub graph_version: String,
     /// `LOG_FORMAT`.
     pub log_json: bool,
+    /// `RUST_LOG`: which lines are logged.
+    pub log_filter: String,
     /// What holds where a person or a message says nothing else.
     pub defaults: Defaults,
     /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
@@ -181,11 +183,12 @@ impl Config {
                 false
             }
         };
+        let first = Defaults::rwanda();
         let defaults = Defaults {
-            language: or(&["DEFAULT_LANGUAGE"], "en"),
-            time_zone: or(&["DEFAULT_TIME_ZONE"], "Africa/Kigali"),
-            currency: or(&["DEFAULT_CURRENCY"], "RWF"),
-            calling_code: or(&["DEFAULT_COUNTRY"], "250"),
+            language: or(&["DEFAULT_LANGUAGE"], &first.language),
+            time_zone: or(&["DEFAULT_TIME_ZONE"], &first.time_zone),
+            currency: or(&["DEFAULT_CURRENCY"], &first.currency),
+            calling_code: or(&["DEFAULT_COUNTRY"], &first.calling_code),
         };
         defaults.check(&mut wrong);
         let number = |name: &str, default: &str, wrong: &mut Vec<String>| -> u32 {
@@ -219,6 +222,7 @@ impl Config {
             graph_url,
             graph_version: or(&["GRAPH_API_VERSION"], "v26.0"),
             log_json,
+            log_filter: or(&["RUST_LOG"], "info"),
             defaults,
             flags_without_row: (
                 get(&["UNIFIED_SERVICE_ENABLED"]).map(str::to_owned),
@@ -240,6 +244,12 @@ impl fmt::Debug for Config {
 }
 
 impl Defaults {
+    /// Those of the first business.
+    pub fn rwanda() -> Defaults {
+        let [language, time_zone, currency, calling_code] = ["en", "Africa/Kigali", "RWF", "250"].map(str::to_owned);
+        Defaults { language, time_zone, currency, calling_code }
+    }
+
     fn check(&self, wrong: &mut Vec<String>) {
         if !["en", "fr", "rw", "sw"].contains(&self.language.as_str()) {
             wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it is en, fr, rw or sw", self.language));

@@ -7,6 +7,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     app::App,
+    outbox::Queue,
     store::{Claim, SettleError},
     turn,
 };
@@ -27,13 +28,14 @@ const RETRY_MS: [i64; 4] = [1_000, 5_000, 30_000, 120_000];
 #[derive(Clone)]
 pub struct Lanes {
     app: Arc<App>,
+    outbox: Queue,
     running: TaskTracker,
 }
 
 impl Lanes {
     /// No lane runs yet.
-    pub fn new(app: Arc<App>) -> Lanes {
-        Lanes { app, running: TaskTracker::new() }
+    pub fn new(app: Arc<App>, outbox: Queue) -> Lanes {
+        Lanes { app, outbox, running: TaskTracker::new() }
     }
 
     /// Runs these lanes until each has nothing due.
@@ -69,7 +71,7 @@ impl Lanes {
         };
         match self.app.store.settle(settlement).await {
             Ok(settled) => {
-                self.app.outbox.push(settled.queued);
+                self.outbox.push(settled.queued);
                 self.run(settled.woken);
                 settled.next
             }

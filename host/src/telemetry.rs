@@ -4,9 +4,11 @@
 
 use std::time::Duration;
 
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
+
+use crate::store::Counts;
 
 /// Seconds; the same on every node, so that nodes add up.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -37,4 +39,14 @@ pub fn turn(agent: &str, reason: &str, failed: bool, took: Duration) {
     let agent = agent.to_owned();
     counter!("switchboard_turns_total", "agent" => agent.clone(), "reason" => reason.to_owned(), "outcome" => outcome).increment(1);
     histogram!("switchboard_turn_seconds", "agent" => agent).record(took);
+}
+
+/// What waits, and what was given up.
+pub fn queues(counts: &Counts) {
+    gauge!("switchboard_messages", "state" => "queued").set(counts.queued as f64);
+    gauge!("switchboard_messages", "state" => "held").set(counts.held as f64);
+    gauge!("switchboard_messages", "state" => "dead").set(counts.dead as f64);
+    gauge!("switchboard_outbox", "state" => "waiting").set(counts.outbox_waiting as f64);
+    gauge!("switchboard_outbox", "state" => "dead").set(counts.outbox_dead as f64);
+    gauge!("switchboard_oldest_queued_seconds").set(counts.oldest_queued_ms as f64 / 1000.0);
 }

@@ -1,0 +1,57 @@
+//! `switchboard serve`: the host, until it is told to stop.
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    app::Clock,
+    config::{Config, Mode},
+    emulator, serve, telemetry,
+};
+
+pub(super) async fn run() -> anyhow::Result<()> {
+    let config = Config::from_environment()?;
+    telemetry::start_logs(config.log_json, &config.log_filter);
+    let metrics = telemetry::start_metrics().context("metrics cannot be counted")?;
+    let emulator = match config.emulator {
+        Some(address) => Some(emulator::start(address, emulator_settings(&config)).await?),
+        None => None,
+    };
+    let host = serve::start(&config, Clock::system(), metrics).await?;
+    greet(&config, &host);
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    host.stop().await;
+    drop(emulator);
+    Ok(())
+}
+
+fn emulator_settings(config: &Config) -> emulator::Settings {
+    emulator::Settings {
+        webhook: format!("http://{}/webhook", config.listen),
+        app_secret: config.app_secrets[0].clone(),
+        phone_number_id: config.phone_number_id.clone(),
+    }
+}
+
+/// Says what listens, and what to try next.
+fn greet(config: &Config, host: &serve::Host) {
+    let agents = host.app.plugins.current();
+    let names: Vec<&str> = agents.iter().map(|version| version.name()).collect();
+    println!();
+    println!("  Switchboard serves with {}.", if names.is_empty() { "no agent yet".to_owned() } else { names.join(", ") });
+    println!("  webhook    http://{}/webhook", config.listen);
+    println!("  health     http://{}/health", config.listen);
+    println!("  metrics    http://{}/metrics", config.operator);
+    println!("  database   {}", config.database_url);
+    if let (Mode::Development, Some(address)) = (config.mode, config.emulator) {
+        println!("  emulator   http://{address} (replies go here, not to WhatsApp)");
+        println!();
+        println!("  Try next, in another terminal:   make chat");
+    }
+    println!();
+}

@@ -1,0 +1,68 @@
+//! `switchboard test`: every component in the plugin folder, ours or foreign, in the real sandbox.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::{
+    conversation::{self, Played},
+    plugins::{Plugins, PluginsConfig},
+    telemetry,
+};
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// Play only this agent.
+    agent: Option<String>,
+    /// Where conversations lie: `<folder>/<agent>/conversations/*.txt`.
+    #[arg(long, default_value = "agents")]
+    agents: PathBuf,
+    /// The plugin manifest.
+    #[arg(long, default_value = "plugins.toml")]
+    plugins: PathBuf,
+    /// Where compiled code is cached.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// Write the agents' half of the conversations anew instead of comparing it (also `UPDATE_EXPECT=1`).
+    #[arg(long, env = "UPDATE_EXPECT", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0, default_missing_value = "true")]
+    update: bool,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    telemetry::start_logs(false, "error");
+    let plugins = Plugins::load_once(PluginsConfig { manifest: options.plugins.clone(), data_dir: options.data.clone() }).await?;
+    let mut failures: Vec<String> =
+        plugins.refusals().into_iter().map(|refusal| format!("{}: refused: {}", refusal.file, refusal.reason)).collect();
+    println!(
+        "{:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>13}",
+        "agent", "version", "KiB", "imports", "compiled ms", "conversations", "hostile", "slowest ms"
+    );
+    let agents = plugins.current();
+    for version in agents.iter().filter(|version| options.agent.as_deref().is_none_or(|only| only == version.name())) {
+        let name = version.name();
+        let talked = conversation::play_folder(&plugins, &options.agents.join(name).join("conversations"), options.update).await?;
+        let survived = conversation::survive(&plugins, name).await?;
+        println!(
+            "{name:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>13.1}",
+            version.profile().version,
+            version.size() / 1024,
+            version.imports().len(),
+            version.compile_time().map_or_else(|| "cached".to_owned(), |time| time.as_millis().to_string()),
+            share(&talked),
+            share(&survived),
+            talked.slowest.max(survived.slowest).as_secs_f64() * 1000.0,
+        );
+        failures.extend(talked.failures);
+        failures.extend(survived.failures);
+    }
+    anyhow::ensure!(agents.iter().next().is_some() || !failures.is_empty(), "there is no component to test: `make agents` builds ours");
+    for failure in &failures {
+        println!("\nFAILED {failure}");
+    }
+    anyhow::ensure!(failures.is_empty(), "{} failed", failures.len());
+    Ok(())
+}
+
+fn share(played: &Played) -> String {
+    format!("{}/{}", played.passed, played.passed + played.failures.len())
+}

@@ -1,0 +1,99 @@
+//! Conversations as tests: scripts that a person can read, and hostile input that nobody would write, played through the real
+//! sandbox and a real database.
+
+mod hostile;
+mod play;
+mod script;
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use crate::plugins::Plugins;
+use play::Player;
+use script::{Part, Script};
+
+pub use script::ScriptError;
+
+/// What playing one agent showed.
+#[derive(Debug, Default)]
+pub struct Played {
+    /// Conversations that went as their files say.
+    pub passed: usize,
+    /// Those that did not, and what did not fit.
+    pub failures: Vec<String>,
+    /// The longest that one message took, store and all.
+    pub slowest: Duration,
+}
+
+/// Plays all conversations in a folder; with `update`, writes the agents' half anew instead of comparing.
+pub async fn play_folder(plugins: &Plugins, folder: &Path, update: bool) -> anyhow::Result<Played> {
+    let mut played = Played::default();
+    for path in scripts(folder)? {
+        let script = Script::read(&path)?;
+        let mut player = Player::new(plugins.clone()).await?;
+        let started = Instant::now();
+        let lines = player.play(&script).await?;
+        let said = lines.iter().filter(|(line, _)| line.starts_with("> ")).count();
+        played.slowest = played.slowest.max(started.elapsed() / u32::try_from(said.max(1)).unwrap_or(1));
+        if update {
+            write(&script, &lines)?;
+            played.passed += 1;
+        } else {
+            match difference(&script, &lines) {
+                None => played.passed += 1,
+                Some(difference) => played.failures.push(difference),
+            }
+        }
+    }
+    Ok(played)
+}
+
+/// Throws hostile input at one agent, and says what broke. An agent may refuse and apologise; it may not trap.
+pub async fn survive(plugins: &Plugins, agent: &str) -> anyhow::Result<Played> {
+    let mut played = Played::default();
+    let mut player = Player::new(plugins.clone()).await?;
+    for content in hostile::contents(agent) {
+        let started = Instant::now();
+        let shown = format!("{content:?}").chars().take(80).collect::<String>();
+        let heard = player.say(content).await?;
+        played.slowest = played.slowest.max(started.elapsed());
+        match heard.error {
+            None => played.passed += 1,
+            Some(error) => played.failures.push(format!("hostile input {shown}: {error}")),
+        }
+    }
+    Ok(played)
+}
+
+fn scripts(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let mut paths: Vec<PathBuf> = entries.collect::<Result<Vec<_>, _>>()?.into_iter().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    Ok(paths)
+}
+
+/// The first message whose answer is not the file's.
+fn difference(script: &Script, played: &[(String, Vec<String>)]) -> Option<String> {
+    script.parts.iter().zip(played).find_map(|(part, (_, heard))| {
+        let Part::Said { line, expected, .. } = part else { return None };
+        let shown = |lines: &[String]| lines.iter().map(|line| format!("      {line}\n")).collect::<String>();
+        (expected != heard).then(|| {
+            let path = script.path.display();
+            format!("{path}: after `{line}`\n    expected\n{}    heard\n{}", shown(expected), shown(heard))
+        })
+    })
+}
+
+fn write(script: &Script, played: &[(String, Vec<String>)]) -> std::io::Result<()> {
+    let mut text = String::new();
+    for (line, heard) in played {
+        for line in std::iter::once(line).chain(heard) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    std::fs::write(&script.path, text)
+}

@@ -1,0 +1,246 @@
+//! Plays a conversation through the real parts: store, turn, sandbox. Only HTTP is left out.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value;
+
+use super::script::{Part, Said, Script, place};
+use crate::{
+    agent::types::{Content, Tap},
+    app::{App, Clock},
+    config::Defaults,
+    flags::{AgentFlags, Document, Flags, KEY, LiveFlags, Source, bucket},
+    inbox::{Delivery, Inbound, Item, Kind, Sender},
+    phone::Phone,
+    plugins::Plugins,
+    session::Session,
+    store::{Claim, Outgoing, Role, Store, StoreOptions},
+    turn,
+    whatsapp::render::{Rendered, render},
+};
+
+const BUSINESS: &str = "100000000000001";
+
+/// Monday, 5 January 2026, 09:00 in Kigali: what `@ now` is where a script does not say.
+const NOW: i64 = 1_767_596_400_000;
+
+/// Each message is a minute after the one before.
+const STEP_MS: i64 = 60_000;
+
+/// Someone with a phone.
+struct Phoned {
+    sender: Sender,
+    /// The latest message that had choices.
+    choices: Vec<(String, String)>,
+}
+
+/// The stage: one host without ports, and the people of a script.
+pub(super) struct Player {
+    app: App,
+    people: BTreeMap<String, Phoned>,
+    current: String,
+    folder: tempfile::TempDir,
+    sent: u32,
+}
+
+/// What came of a message.
+pub(super) struct Heard {
+    /// The lines that a script shows after it.
+    pub(super) lines: Vec<String>,
+    /// Why the agent's own answer did not come, if so.
+    pub(super) error: Option<String>,
+}
+
+impl Player {
+    /// A stage with these agents, all of them on, and nobody on it.
+    pub(super) async fn new(plugins: Plugins) -> anyhow::Result<Player> {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite://{}", folder.path().join("conversation.db").display());
+        let options = StoreOptions { role: Role::Serve, bucket: bucket::of, ..StoreOptions::default() };
+        let store = Store::open(&url, options).await?;
+        let everything = Flags { document: Document::everything_on(), source: Source::Default };
+        let app = App {
+            reads: Arc::new(store.clone()),
+            flags: LiveFlags::start(store.clone(), everything).await?,
+            store,
+            plugins,
+            defaults: Defaults::rwanda(),
+            clock: Clock::at(NOW),
+        };
+        let mut player = Player { app, people: BTreeMap::new(), current: String::new(), folder, sent: 0 };
+        player.person("");
+        Ok(player)
+    }
+
+    /// Plays a script; gives it back with the answers as they are.
+    pub(super) async fn play(&mut self, script: &Script) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+        let mut played = Vec::new();
+        for part in &script.parts {
+            match part {
+                Part::Kept(line) => played.push((line.clone(), Vec::new())),
+                Part::Setting { line, name, value } => {
+                    self.set(name, value).await?;
+                    played.push((line.clone(), Vec::new()));
+                }
+                Part::Said { line, said, .. } => {
+                    let heard = match self.content(said) {
+                        Ok(content) => self.say(content).await?.lines,
+                        Err(problem) => vec![format!("< ({problem})")],
+                    };
+                    played.push((line.clone(), heard));
+                }
+            }
+        }
+        Ok(played)
+    }
+
+    async fn set(&mut self, name: &str, value: &str) -> anyhow::Result<()> {
+        match name {
+            "person" => self.person(value),
+            "name" => {
+                let current = self.current.clone();
+                self.people.entry(current).and_modify(|phoned| phoned.sender.name = Some(value.to_owned()));
+            }
+            "now" => self.app.clock.set(value.parse::<jiff::Timestamp>()?.as_millisecond()),
+            "language" => {
+                let content = Content::Text(match value {
+                    "fr" => "bonjour".into(),
+                    "rw" => "muraho".into(),
+                    "sw" => "habari".into(),
+                    _ => "hello".into(),
+                });
+                self.say(content).await?;
+            }
+            "place" => {
+                let place = place(value).map_err(anyhow::Error::msg)?;
+                self.say(Content::Place(place)).await?;
+            }
+            "off" | "on" => self.switch(value, name == "on").await?,
+            _ => anyhow::bail!("`@ {name}`: it is person, name, now, language, place, on or off"),
+        }
+        Ok(())
+    }
+
+    fn person(&mut self, name: &str) {
+        self.current = name.to_owned();
+        let number = self.people.len();
+        self.people.entry(name.to_owned()).or_insert_with(|| {
+            let phone = Phone::parse(&format!("2507880000{number:02}")).ok();
+            let name = if name.is_empty() { "Alice" } else { name };
+            Phoned { sender: Sender { phone, name: Some(name.to_owned()), ..Sender::default() }, choices: Vec::new() }
+        });
+    }
+
+    async fn switch(&self, agent: &str, on: bool) -> anyhow::Result<()> {
+        let agents = self.app.plugins.current();
+        let mut named: BTreeMap<String, bool> = agents.iter().map(|version| (version.name().to_owned(), true)).collect();
+        if let AgentFlags::Named(before) = &self.app.flags.current().document.agent_flags {
+            named.extend(before.clone());
+        }
+        named.insert(agent.to_owned(), on);
+        let document = Document { agent_flags: AgentFlags::Named(named), ..Document::everything_on() };
+        self.app.store.set_config(KEY, &serde_json::to_string(&document)?, "conversation").await?;
+        Ok(self.app.flags.reread().await?)
+    }
+
+    fn content(&self, said: &Said) -> Result<Content, String> {
+        match said {
+            Said::Content(content) => Ok(content.clone()),
+            Said::Tap(title) => {
+                let choices = &self.people[&self.current].choices;
+                let fits = |shown: &&(String, String)| shown.1 == *title || shown.1.trim_start_matches(|c: char| !c.is_alphanumeric()) == title;
+                match choices.iter().find(fits) {
+                    Some((id, title)) => Ok(Content::Tap(Tap { id: id.clone(), title: title.clone() })),
+                    None => Err(format!("there is no [{title}] to tap")),
+                }
+            }
+        }
+    }
+
+    /// Says something and answers every message that it causes.
+    pub(super) async fn say(&mut self, content: Content) -> anyhow::Result<Heard> {
+        let now = self.app.clock.now() + STEP_MS;
+        self.app.clock.set(now);
+        self.sent += 1;
+        let message = Inbound {
+            business: BUSINESS.into(),
+            wamid: format!("wamid.{}", self.sent),
+            kind: Kind::Message,
+            sender: self.people[&self.current].sender.clone(),
+            sent_at: now,
+            content,
+            quotes: None,
+        };
+        let delivery =
+            Delivery { body: bytes::Bytes::from_static(b"{}"), received_at: now, items: vec![Item::Message(message)], unreadable: None };
+        let mut waiting: Vec<Claim> = self.app.store.ingest(delivery).await?.claimed;
+        let mut outgoing = Vec::new();
+        let mut heard = Heard { lines: Vec::new(), error: None };
+        let mut state = None;
+        while let Some(claim) = waiting.pop() {
+            let settlement = turn::answer(&self.app, &claim).await?;
+            if let Some(event) = &settlement.event {
+                let payload: Value = serde_json::from_str(&event.payload)?;
+                heard.error = payload["error"].as_str().map(str::to_owned);
+                state = settlement.session.clone();
+            }
+            let settled = self.app.store.settle(settlement).await.map_err(anyhow::Error::from)?;
+            outgoing.extend(settled.queued);
+            waiting.extend(settled.next);
+            waiting.extend(settled.woken);
+        }
+        self.hear(outgoing, state, &mut heard)?;
+        Ok(heard)
+    }
+
+    /// The lines of what was sent: to the one who spoke first, then to others by name.
+    fn hear(&mut self, outgoing: Vec<Outgoing>, state: Option<Session>, heard: &mut Heard) -> anyhow::Result<()> {
+        let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in outgoing {
+            let rendered = render(&serde_json::from_str(&row.body)?);
+            let Some(name) = self.people.iter().find(|(_, p)| p.sender.phone == row.phone).map(|(name, _)| name.clone()) else {
+                continue;
+            };
+            let lines = if name == self.current { &mut heard.lines } else { others.entry(name.clone()).or_default() };
+            lines.extend(show(&rendered));
+            if let Some(phoned) = self.people.get_mut(&name)
+                && !rendered.choices.is_empty()
+            {
+                phoned.choices = rendered.choices.into_iter().map(|shown| (shown.id, shown.title)).collect();
+            }
+        }
+        if let Some(session) = state {
+            heard.lines.push(match &session.flow {
+                Some(flow) => format!("= {} {}/{}", session.agent, flow.flow, flow.step),
+                None => format!("= {} idle", session.agent),
+            });
+        }
+        for (name, lines) in others {
+            heard.lines.push(format!("~ {}", if name.is_empty() { "Alice" } else { &name }));
+            heard.lines.extend(lines);
+        }
+        Ok(())
+    }
+
+    /// Where the stage's database lies.
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+/// A message as a script shows it.
+fn show(rendered: &Rendered) -> Vec<String> {
+    let mut lines = rendered.lines.clone();
+    if rendered.is_list {
+        let row = |shown: &crate::whatsapp::render::Shown| match &shown.description {
+            Some(description) => format!("[{}] {description}", shown.title),
+            None => format!("[{}]", shown.title),
+        };
+        lines.extend(rendered.choices.iter().map(row));
+    } else if !rendered.choices.is_empty() {
+        let buttons: Vec<String> = rendered.choices.iter().map(|shown| format!("[{}]", shown.title)).collect();
+        lines.push(buttons.join(" "));
+    }
+    let marked = lines.iter().enumerate().map(|(index, line)| if index == 0 { format!("< {line}") } else { format!("  {line}") });
+    marked.map(|line| line.trim_end().to_owned()).collect()
+}

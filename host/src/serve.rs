@@ -1,0 +1,187 @@
+//! A running host: everything started in the order of a message, and stopped in the same order.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Json, Router,
+    extract::State,
+    response::IntoResponse,
+    routing::get,
+};
+use futures_util::future::BoxFuture;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tracing::info;
+
+use crate::{
+    app::{App, Clock},
+    config::Config,
+    flags::{Document, Flags, LiveFlags, Source, bucket},
+    health,
+    inbox::Delivery,
+    lane::Lanes,
+    outbox,
+    plugins::{Plugins, PluginsConfig},
+    store::{Role, Store, StoreError, StoreOptions},
+    telemetry, webhook,
+    whatsapp::client::GraphClient,
+};
+
+/// How long running turns may take to end after a stop is asked for.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How often old rows are cleared away.
+const SWEEP: Duration = Duration::from_secs(15 * 60);
+
+/// A host that serves until it is stopped.
+pub struct Host {
+    /// The parts.
+    pub app: Arc<App>,
+    lanes: Lanes,
+    outbox: outbox::Running,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<anyhow::Result<()>>>,
+    background: Vec<JoinHandle<()>>,
+}
+
+/// Starts a host. Ports are bound before this returns.
+pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> anyhow::Result<Host> {
+    let webhook_port = TcpListener::bind(config.listen).await.with_context(|| busy("LISTEN_ADDR", config.listen))?;
+    let operator_port = TcpListener::bind(config.operator).await.with_context(|| busy("OPERATOR_ADDR", config.operator))?;
+
+    let options = StoreOptions {
+        role: Role::Serve,
+        bucket: bucket::of,
+        unknown_wait_ms: config.unknown_wait_ms,
+        journal_days: config.journal_days,
+        raw_days: config.raw_days,
+    };
+    let store = Store::open(&config.database_url, options).await.context("the database cannot be used")?;
+    let flags = LiveFlags::start(store.clone(), without_row(config)).await?;
+    let plugins = PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() };
+    let plugins = Plugins::start(plugins).await.context("the plugins cannot be watched")?;
+    let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
+    let (queue, sender) = outbox::new(store.clone(), graph, clock.clone(), outbox::Settings {
+        number_rate: config.number_rate,
+        unknown_wait_ms: config.unknown_wait_ms,
+    });
+    let app = Arc::new(App {
+        reads: Arc::new(store.clone()),
+        store,
+        flags,
+        plugins,
+        defaults: config.defaults.clone(),
+        clock,
+    });
+    let lanes = Lanes::new(app.clone(), queue);
+    let (stop, stopped) = watch::channel(false);
+
+    let background = vec![
+        tokio::spawn(app.flags.clone().follow()),
+        tokio::spawn(lanes.clone().poll()),
+        tokio::spawn(sweep(app.clone())),
+    ];
+    let public = public_router(config, app.clone(), lanes.clone());
+    let operator = operator_router(app.clone(), metrics);
+    let servers = vec![
+        tokio::spawn(listen(webhook_port, public, stopped.clone())),
+        tokio::spawn(listen(operator_port, operator, stopped)),
+    ];
+    info!(listen = %config.listen, operator = %config.operator, "the host serves");
+    Ok(Host { app, lanes, outbox: sender.start(), stop, servers, background })
+}
+
+impl Host {
+    /// Stops: no new deliveries, running turns end, what is being sent is sent.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in &self.background {
+            task.abort();
+        }
+        let drained = tokio::time::timeout(DRAIN, async {
+            for server in self.servers {
+                let _ = server.await;
+            }
+            self.lanes.drain().await;
+            self.outbox.stop().await;
+        });
+        match drained.await {
+            Ok(()) => info!("the host has stopped"),
+            Err(_) => info!("the host stops with turns still running; their messages are answered after the next start"),
+        }
+    }
+}
+
+fn busy(name: &str, address: std::net::SocketAddr) -> String {
+    format!("{address} cannot be listened on: another program has it, or it is not this machine's; set {name}")
+}
+
+fn without_row(config: &Config) -> Flags {
+    match &config.flags_without_row {
+        (None, None) => Flags { document: Document::everything_on(), source: Source::Default },
+        (enabled, percent) => {
+            let document = Document::from_environment(enabled.as_deref(), percent.as_deref());
+            Flags { document, source: Source::Environment }
+        }
+    }
+}
+
+/// The webhook and the health checks.
+fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
+    let store = app.store.clone();
+    let ingest = move |delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
+        let (store, lanes) = (store.clone(), lanes.clone());
+        Box::pin(async move {
+            let ingested = store.ingest(delivery).await?;
+            lanes.run(ingested.claimed);
+            Ok(())
+        })
+    };
+    let edge = webhook::Edge {
+        secrets: config.app_secrets.clone(),
+        verify_token: config.verify_token.clone(),
+        ingest: Arc::new(ingest),
+    };
+    health_router(app).merge(webhook::router(edge))
+}
+
+fn health_router(app: Arc<App>) -> Router {
+    let check = |State(app): State<Arc<App>>| async move {
+        let (code, body) = health::report(&app).await;
+        (code, Json(body))
+    };
+    Router::new().route("/health", get(check)).route("/health/live", get(|| async { "alive\n" })).with_state(app)
+}
+
+/// Metrics and health, for the operator only.
+fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
+    let render = move |State(app): State<Arc<App>>| async move {
+        if let Ok(counts) = app.store.counts(app.clock.now()).await {
+            telemetry::queues(&counts);
+        }
+        metrics.render().into_response()
+    };
+    Router::new().route("/metrics", get(render)).with_state(app.clone()).merge(health_router(app))
+}
+
+async fn listen(port: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
+    use axum::serve::ListenerExt;
+    // Answers are small: they must not wait for Nagle.
+    let port = port.tap_io(|socket| {
+        let _ = socket.set_nodelay(true);
+    });
+    let until = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    Ok(axum::serve(port, router).with_graceful_shutdown(until).await?)
+}
+
+async fn sweep(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        if let Err(error) = app.store.sweep(app.clock.now()).await {
+            tracing::warn!("old rows could not be cleared away: {error}");
+        }
+    }
+}
