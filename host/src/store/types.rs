@@ -93,6 +93,8 @@ pub struct Settlement {
     pub person_id: Uuid,
     /// The person's number, for the checklist's columns.
     pub phone: Option<Phone>,
+    /// The person's user id, where there is no number.
+    pub user_id: Option<String>,
     /// In milliseconds: the time of the turn.
     pub now: i64,
     /// What became of the message.
@@ -208,4 +210,38 @@ pub enum SendResult {
     Unknown { until: i64, error: String },
     /// It will never go.
     Dead { error: String },
+}
+
+/// What became of a delivery.
+#[derive(Clone, Debug, Default)]
+pub struct Ingested {
+    /// Lanes that were free and are now under our lease.
+    pub claimed: Vec<Claim>,
+    /// Messages that were new, or whose content came after its placeholder.
+    pub new: usize,
+    /// Messages that were known.
+    pub known: usize,
+}
+
+/// What waits, and what was given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages to be answered.
+    pub queued: i64,
+    /// Messages of people outside the rollout.
+    pub held: i64,
+    /// Messages given up.
+    pub dead: i64,
+    /// Replies not yet sent.
+    pub outbox_waiting: i64,
+    /// Replies that may have been sent and wait for a status.
+    pub outbox_unknown: i64,
+    /// Replies given up.
+    pub outbox_dead: i64,
+    /// Sends whose outcome was unknown, ever: each may have doubled a reply.
+    pub unknown_sends: i64,
+    /// Deliveries that could not be read, wholly or in part.
+    pub unreadable: i64,
+    /// How long the longest-waiting message has waited.
+    pub oldest_queued_ms: i64,
 }

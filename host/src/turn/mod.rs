@@ -100,6 +100,7 @@ fn blank(app: &App, claim: &Claim) -> Settlement {
         business: claim.message.business.clone(),
         person_id: claim.person.id,
         phone: claim.person.phone.clone(),
+        user_id: claim.person.user_id.clone(),
         now: app.clock.now(),
         done: Done::Answered,
         session: None,

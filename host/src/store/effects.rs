@@ -1,0 +1,203 @@
+//! What agents wrote in a turn, applied in the turn's own transaction. A capability has already checked each write; the
+//! conditions here hold against what happened in between, and then simply make no row.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    batch::Ids,
+    iso,
+    people::People,
+    types::Settlement,
+    writer::Op,
+};
+use crate::agent::{
+    contract::{applications, listings, matches, records},
+    effect::Write,
+    types::{Content, Money, Notice},
+};
+
+/// A listing lives this long.
+const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// Part of a batch's script; $9 holds the effects, `[kind, agent, person, now, …]`.
+pub(super) const SCRIPT: &str = "
+insert into record (agent, person_id, collection, key, value, updated_at)
+select value->>1, value->>4, value->>5, value->>6, value->>7, value->>3 from json_each($9) where value->>0 = 'record_put'
+on conflict do update set value = excluded.value, updated_at = excluded.updated_at;
+delete from record where (agent, person_id, collection, key) in
+(select value->>1, value->>4, value->>5, value->>6 from json_each($9) where value->>0 = 'record_remove');
+insert into unified_listings (id, owner_user_id, owner_phone, domain, source_agent, listing_type, title, description, category, price,
+    price_max, currency, price_unit, location_text, lat, lng, attributes, images, contact_policy, created_at, updated_at, expires_at)
+select value->>4, value->>2, (select '+' || phone from person where person_id = value->>2), value->>1, value->>1, value->>5, value->>6,
+       value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
+       value->>18, value->>19, value->>19, value->>20
+from json_each($9) where value->>0 = 'listing_create' on conflict do nothing;
+update unified_listings set listing_type = j.v->>5, title = j.v->>6, description = j.v->>7, category = j.v->>8, price = j.v->>9,
+    price_max = j.v->>10, currency = j.v->>11, price_unit = j.v->>12, location_text = j.v->>13, lat = j.v->>14, lng = j.v->>15,
+    attributes = j.v->>16, images = j.v->>17, contact_policy = j.v->>18, updated_at = j.v->>19
+from (select value as v from json_each($9) where value->>0 = 'listing_update') as j
+where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
+delete from listing_words where rowid in (select rowid from listing_words where listing_id in
+    (select value->>4 from json_each($9) where value->>0 = 'listing_update'));
+insert into listing_words (listing_id, words)
+select value->>4, value->>21 from json_each($9) where value->>0 in ('listing_create', 'listing_update')
+and exists (select 1 from unified_listings where id = value->>4);
+update unified_listings set status = j.v->>5, updated_at = j.v->>6,
+    expires_at = case when j.v->>5 = 'active' then j.v->>7 else expires_at end
+from (select value as v from json_each($9) where value->>0 = 'listing_status') as j
+where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
+insert into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes, created_at)
+select value->>4, value->>5, (select '+' || phone from person where person_id = value->>2), value->>2, value->>1, value->>6, value->>7,
+       value->>8
+from json_each($9) where value->>0 = 'apply' and exists (select 1 from unified_listings where id = value->>5) on conflict do nothing;
+update unified_applications set status = j.v->>5, responded_at = j.v->>6
+from (select value as v from json_each($9) where value->>0 = 'application_answer') as j
+where id = j.v->>4 and (applicant_user_id = j.v->>2
+    or listing_id in (select l.id from unified_listings as l where l.owner_user_id = j.v->>2));
+insert into unified_matches (id, listing_id, seeker_phone, owner_phone, seeker_user_id, owner_user_id, domain, status, created_at)
+select value->>4, l.id, (select '+' || phone from person where person_id = value->>2), l.owner_phone, value->>2, l.owner_user_id,
+       value->>1, value->>6, value->>7
+from json_each($9) join unified_listings as l on l.id = value->>5 where value->>0 = 'match_propose' on conflict do nothing;
+update unified_matches set status = j.v->>5
+from (select value as v from json_each($9) where value->>0 = 'match_answer') as j
+where id = j.v->>4 and owner_user_id = j.v->>2;
+insert into user_preferences (user_id, name, value, updated_at)
+select value->>2, value->>4, value->>5, value->>3 from json_each($9) where value->>0 = 'preference'
+on conflict do update set value = excluded.value, updated_at = excluded.updated_at;
+insert into message (message_id, lane_id, business, space, kind, state, content, agent, sent_at, received_at, ready_at)
+select value->>4, value->>5, value->>6, 'notice', 'notice', 'queued', value->>7, value->>1, value->>3, value->>3, value->>3
+from json_each($9) where value->>0 = 'notify';
+";
+
+/// What gathering effects needs of the writer.
+pub(super) struct Making<'a> {
+    pub(super) people: &'a mut People,
+    pub(super) ids: &'a mut Ids,
+}
+
+/// The persons whom an operation notifies.
+pub(super) fn notified(op: &Op) -> Vec<Uuid> {
+    let Op::Settle(settlement, _) = op else { return Vec::new() };
+    let person = |write: &Write| match write {
+        Write::Notify { person, .. } => Some(*person),
+        _ => None,
+    };
+    settlement.effects.iter().filter_map(|effect| person(&effect.write)).collect()
+}
+
+/// Adds a settlement's effects to the script's values; gives the lanes that its notices go to.
+pub(super) fn gather(making: Making<'_>, settlement: &Settlement, rows: &mut Vec<Value>) -> Vec<i64> {
+    let Making { people, ids } = making;
+    let mut woken = Vec::new();
+    let at = iso(settlement.now);
+    let expires = iso(settlement.now + LISTING_MS);
+    for effect in &settlement.effects {
+        let mut row = |kind: &str, rest: Vec<Value>| {
+            let mut row = vec![json!(kind), json!(effect.agent), json!(settlement.person_id), json!(settlement.now)];
+            row.extend(rest);
+            rows.push(Value::Array(row));
+        };
+        let owner = |owner: &records::Owner| match owner {
+            records::Owner::Person => settlement.person_id.to_string(),
+            records::Owner::Agent => String::new(),
+        };
+        match &effect.write {
+            Write::RecordPut { owner: of, collection, key, value } => {
+                row("record_put", vec![json!(owner(of)), json!(collection), json!(key), json!(value)]);
+            }
+            Write::RecordRemove { owner: of, collection, key } => {
+                row("record_remove", vec![json!(owner(of)), json!(collection), json!(key)]);
+            }
+            Write::ListingCreate { id, draft } => row("listing_create", listing(*id, draft, &at, &expires)),
+            Write::ListingUpdate { id, draft } => row("listing_update", listing(*id, draft, &at, &expires)),
+            Write::ListingStatus { id, status } => {
+                row("listing_status", vec![json!(id), json!(listing_status(*status)), json!(at), json!(expires)]);
+            }
+            Write::Apply { id, listing, message, attributes } => {
+                row("apply", vec![json!(id), json!(listing), json!(message), json!(attributes), json!(at)]);
+            }
+            Write::ApplicationAnswer { id, status } => {
+                row("application_answer", vec![json!(id), json!(application_status(*status)), json!(at)]);
+            }
+            Write::MatchPropose { id, listing, status } => {
+                row("match_propose", vec![json!(id), json!(listing), json!(match_status(*status)), json!(at)]);
+            }
+            Write::MatchAnswer { id, status } => row("match_answer", vec![json!(id), json!(match_status(*status))]),
+            Write::Preference { name, value } => row("preference", vec![json!(name), json!(value)]),
+            Write::Notify { person, kind, listing, r#match, data } => {
+                let lane = people.lane(*person, &settlement.business, ids);
+                let text = |id: &Option<Uuid>| id.map(|id| id.to_string());
+                let (listing, match_) = (text(listing), text(r#match));
+                let content = Content::Notice(Notice { kind: kind.clone(), listing, match_, data: data.clone() });
+                let content = serde_json::to_string(&content).unwrap_or_default();
+                row("notify", vec![json!(ids.message()), json!(lane), json!(settlement.business), json!(content)]);
+                woken.push(lane);
+            }
+        }
+    }
+    woken
+}
+
+/// A listing's values, in the order of the script.
+fn listing(id: Uuid, draft: &listings::Draft, at: &str, expires: &str) -> Vec<Value> {
+    let units = |money: &Option<Money>| money.as_ref().map(|money| money.hundredths as f64 / 100.0);
+    let currency = draft.price.as_ref().or(draft.price_max.as_ref()).map_or("RWF", |money| money.currency.as_str());
+    let place = draft.place.as_ref();
+    let point = place.and_then(|place| place.point);
+    let location = place.and_then(|place| place.name.as_deref().or(place.address.as_deref()));
+    let said = [Some(draft.title.as_str()), draft.category.as_deref(), draft.description.as_deref(), location];
+    let words = super::domain::stems(&said.into_iter().flatten().collect::<Vec<_>>().join(" ")).join(" ");
+    vec![
+        json!(id),
+        json!(draft.kind),
+        json!(draft.title),
+        json!(draft.description),
+        json!(draft.category),
+        json!(units(&draft.price)),
+        json!(units(&draft.price_max)),
+        json!(currency),
+        json!(draft.price_unit),
+        json!(location),
+        json!(point.map(|point| point.latitude)),
+        json!(point.map(|point| point.longitude)),
+        json!(draft.attributes),
+        json!(serde_json::to_string(&draft.images).unwrap_or_else(|_| "[]".into())),
+        json!(match draft.contact {
+            listings::ContactPolicy::Share => "share",
+            listings::ContactPolicy::Ask => "ask",
+            listings::ContactPolicy::Never => "never",
+        }),
+        json!(at),
+        json!(expires),
+        json!(words),
+    ]
+}
+
+pub(super) fn listing_status(status: listings::Status) -> &'static str {
+    match status {
+        listings::Status::Active => "active",
+        listings::Status::Sold => "sold",
+        listings::Status::Rented => "rented",
+        listings::Status::Expired => "expired",
+        listings::Status::Removed => "removed",
+    }
+}
+
+fn application_status(status: applications::Status) -> &'static str {
+    match status {
+        applications::Status::Pending => "pending",
+        applications::Status::Accepted => "accepted",
+        applications::Status::Rejected => "rejected",
+        applications::Status::Withdrawn => "withdrawn",
+    }
+}
+
+fn match_status(status: matches::Status) -> &'static str {
+    match status {
+        matches::Status::Suggested => "suggested",
+        matches::Status::Contacted => "contacted",
+        matches::Status::Accepted => "accepted",
+        matches::Status::Rejected => "rejected",
+    }
+}

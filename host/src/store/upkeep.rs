@@ -1,0 +1,66 @@
+//! What a new process makes of what the last one left, and what is cleared away with time.
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::{Store, StoreError, iso, writer::Value};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Meta delivers again for seven days; a day more than that, a wamid is remembered.
+const DEDUP_DAYS: i64 = 8;
+
+/// Rows cleared in one statement: the writer is not kept from its work.
+const ROWS: u64 = 2000;
+
+/// One process at a time holds this database, so whatever is leased or being sent belongs to a dead one. What was being sent
+/// may have arrived: it waits for a status.
+pub(super) async fn take_over(connection: &mut SqliteConnection, unknown_wait_ms: i64) -> Result<(), sqlx::Error> {
+    let until = jiff::Timestamp::now().as_millisecond() + unknown_wait_ms;
+    sqlx::query("update lane set lease_owner = null, lease_until = 0 where lease_owner is not null").execute(&mut *connection).await?;
+    sqlx::query(
+        "update outbox set state = case when unknowns > 0 then 'dead' else 'unknown' end, unknowns = unknowns + 1, run_at = $1,
+             error = 'the host stopped while sending' where state = 'sending'",
+    )
+    .bind(until)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("update outbox set run_at = 0 where state = 'queued' and attempts = 0").execute(connection).await?;
+    Ok(())
+}
+
+impl Store {
+    /// Clears away what has been kept long enough.
+    pub async fn sweep(&self, now: i64) -> Result<(), StoreError> {
+        let days = |days: i64| now - days * DAY_MS;
+        let options = &self.inner.options;
+        let dedup = days(DEDUP_DAYS);
+        let raw = days(options.raw_days);
+        let statements: [(&'static str, i64); 5] = [
+            ("delete from delivery where delivery_id in (select delivery_id from delivery where received_at < $1 limit 2000)", raw),
+            (
+                "delete from message where message_id in (select message_id from message
+                 where received_at < $1 and state in ('answered', 'stored') limit 2000)",
+                dedup.min(raw),
+            ),
+            (
+                "delete from status where (business, wamid, status, recipient) in
+                 (select business, wamid, status, recipient from status where at < $1 limit 2000)",
+                dedup,
+            ),
+            (
+                "delete from journal where (message_id, epoch) in
+                 (select message_id, epoch from journal where created_at < $1 limit 2000)",
+                days(options.journal_days),
+            ),
+            ("delete from outbox where outbox_id in (select outbox_id from outbox where created_at < $1 and state = 'sent' limit 2000)", raw),
+        ];
+        for (statement, before) in statements {
+            while self.inner.writer.plain(statement, vec![Value::Int(before)]).await? == ROWS {}
+        }
+        let expire = "update unified_listings set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $1";
+        self.inner.writer.plain(expire, vec![Value::Text(iso(now))]).await?;
+        let end = "update unified_sessions set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $1";
+        self.inner.writer.plain(end, vec![Value::Text(iso(now))]).await?;
+        Ok(())
+    }
+}

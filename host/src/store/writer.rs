@@ -1,0 +1,183 @@
+//! The one writer: callers hand it operations, it takes all that wait, commits them together and answers them after the commit.
+//!
+//! sqlx hands every execution to the connection's own thread, which costs about as much as the commit's flush; so a batch is
+//! *one* execution of one script. If the script fails, the batch is rolled back and its operations are tried one by one, so
+//! that one bad operation never fails another.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Connection, Row,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    SettleError, StoreError, StoreOptions,
+    batch::{self, Ids},
+    people::People,
+    types::{Claim, Ingested, SendResult, Settled, Settlement},
+};
+use crate::inbox::Delivery;
+
+/// Operations in one commit, at the most: bounds how long the first of them waits.
+const BATCH_MAX: usize = 256;
+
+/// Operations that may wait; beyond, callers wait with them.
+const QUEUE: usize = 4096;
+
+/// How often the write-ahead log is copied back into the database, beside the writer.
+const CHECKPOINT: Duration = Duration::from_millis(100);
+
+/// Beyond this size the writer itself empties the log: a log that never rests would grow for ever.
+const WAL_BYTES_MAX: u64 = 32 << 20;
+
+/// Something to write, and where its answer goes.
+pub(super) enum Op {
+    Ingest(Delivery, oneshot::Sender<Result<Ingested, StoreError>>),
+    Settle(Box<Settlement>, oneshot::Sender<Result<Settled, SettleError>>),
+    /// Lanes that nobody woke: due retries, leases run out.
+    Claim { lanes: Vec<i64>, now: i64, answer: oneshot::Sender<Result<Vec<Claim>, StoreError>> },
+    SendBegins(Vec<i64>, oneshot::Sender<Result<(), StoreError>>),
+    SendEnded { id: i64, result: SendResult, now: i64, answer: oneshot::Sender<Result<(), StoreError>> },
+    /// Any other statement, in the batch's turn but in a transaction of its own.
+    Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),
+}
+
+/// A statement with its values: for what is rare.
+pub(super) struct Statement {
+    pub(super) sql: &'static str,
+    pub(super) values: Vec<Value>,
+}
+
+/// A value of a [`Statement`].
+pub(super) enum Value {
+    Int(i64),
+    Text(String),
+}
+
+/// The way to the writer.
+pub(super) struct Writer {
+    ops: mpsc::Sender<Op>,
+}
+
+impl Writer {
+    pub(super) async fn start(
+        mut connection: SqliteConnection,
+        connect: SqliteConnectOptions,
+        path: &Path,
+        options: &StoreOptions,
+    ) -> Result<Writer, StoreError> {
+        let ids = Ids::read(&mut connection).await?;
+        let (ops, inbox) = mpsc::channel(QUEUE);
+        let full = Arc::new(AtomicBool::new(false));
+        let checkpointer = connect.pragma("wal_autocheckpoint", "0").connect().await?;
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        tokio::spawn(checkpoint(checkpointer, PathBuf::from(wal), ops.downgrade(), full.clone()));
+        let task = Task { connection, ids, people: People::new(options.bucket), full, node: uuid::Uuid::now_v7().simple().to_string() };
+        tokio::spawn(task.run(inbox));
+        Ok(Writer { ops })
+    }
+
+    /// Hands over an operation and waits for its commit.
+    pub(super) async fn ask<T>(&self, op: impl FnOnce(oneshot::Sender<T>) -> Op) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.ops.send(op(answer)).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)
+    }
+
+    /// Runs a rare statement; gives the number of rows it changed.
+    pub(super) async fn plain(&self, sql: &'static str, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.ask(|answer| Op::Plain(Statement { sql, values }, answer)).await?
+    }
+}
+
+/// What the writer's task owns.
+pub(super) struct Task {
+    pub(super) connection: SqliteConnection,
+    pub(super) ids: Ids,
+    pub(super) people: People,
+    full: Arc<AtomicBool>,
+    /// This process, in leases.
+    pub(super) node: String,
+}
+
+impl Task {
+    async fn run(mut self, mut inbox: mpsc::Receiver<Op>) {
+        let mut waiting = Vec::with_capacity(BATCH_MAX);
+        while inbox.recv_many(&mut waiting, BATCH_MAX).await > 0 {
+            let (plain, ops): (Vec<Op>, Vec<Op>) = waiting.drain(..).partition(|op| matches!(op, Op::Plain(..)));
+            for op in plain {
+                if let Op::Plain(statement, answer) = op {
+                    let _ = answer.send(self.plain(statement).await);
+                }
+            }
+            if !ops.is_empty() {
+                self.commit(ops).await;
+            }
+            if self.full.swap(false, Ordering::Relaxed) {
+                // Little is left to copy, so this is short; and only the writer can do it under never-ending load.
+                let _ = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut self.connection).await;
+            }
+        }
+        let _ = self.connection.close().await;
+    }
+
+    /// Commits operations together; where that fails, each alone.
+    async fn commit(&mut self, ops: Vec<Op>) {
+        let alone = ops.len() == 1;
+        let failed = match batch::run(self, &ops).await {
+            Ok(outcomes) => return batch::answer(ops, outcomes),
+            Err(failed) => failed,
+        };
+        let _ = sqlx::query("rollback").execute(&mut self.connection).await;
+        self.people.forget();
+        if alone {
+            return batch::refuse(ops, failed);
+        }
+        for op in ops {
+            Box::pin(self.commit(vec![op])).await;
+        }
+    }
+
+    async fn plain(&mut self, statement: Statement) -> Result<u64, StoreError> {
+        let mut query = sqlx::query(statement.sql);
+        for value in statement.values {
+            query = match value {
+                Value::Int(value) => query.bind(value),
+                Value::Text(value) => query.bind(value),
+            };
+        }
+        Ok(query.execute(&mut self.connection).await?.rows_affected())
+    }
+}
+
+/// Copies the log back beside the writer, and asks the writer to empty it once it is large. Ends with the store.
+async fn checkpoint(mut connection: SqliteConnection, wal: PathBuf, ops: mpsc::WeakSender<Op>, full: Arc<AtomicBool>) {
+    let mut seen = 0;
+    while ops.upgrade().is_some() {
+        tokio::time::sleep(CHECKPOINT).await;
+        let Ok(size) = tokio::fs::metadata(&wal).await.map(|file| file.len()) else { continue };
+        if size == 0 || (size == seen && size < WAL_BYTES_MAX) {
+            continue;
+        }
+        seen = size;
+        match sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await {
+            Ok(row) => {
+                let (log, copied): (i64, i64) = (row.get(1), row.get(2));
+                if size > WAL_BYTES_MAX && log - copied < 1024 {
+                    full.store(true, Ordering::Relaxed);
+                }
+            }
+            Err(error) => tracing::warn!("the write-ahead log could not be copied back: {error}"),
+        }
+    }
+}
