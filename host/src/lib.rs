@@ -7,8 +7,10 @@
 
 pub mod phone;
 
+pub mod webhook;
 pub mod inbox;
 pub mod session;
+pub mod whatsapp;
 pub mod store;
 
 pub mod agent;
