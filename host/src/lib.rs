@@ -10,6 +10,7 @@ pub mod phone;
 pub mod webhook;
 pub mod inbox;
 pub mod session;
+pub mod outbox;
 pub mod whatsapp;
 pub mod store;
 
