@@ -12,6 +12,9 @@ pub mod inbox;
 pub mod session;
 pub mod outbox;
 pub mod whatsapp;
+
+pub mod emulator;
+pub mod cli;
 pub mod store;
 
 pub mod agent;

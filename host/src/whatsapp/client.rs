@@ -62,9 +62,7 @@ pub enum Refusal {
 impl GraphClient {
     /// Makes a client for one Graph API, for instance `https://graph.facebook.com`, `v26.0`.
     pub fn new(base: &str, version: &str, token: &str) -> Result<GraphClient, ClientError> {
-        static PROVIDER: Once = Once::new();
-        // An error means that another part of the program chose a provider before us, which serves as well.
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        install_tls();
         let address = || ClientError::Address(base.to_owned());
         let base = Url::parse(base.trim_end_matches('/')).map_err(|_| address())?;
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
@@ -107,6 +105,13 @@ impl GraphClient {
             Err(_) => Answer::Unknown { error: format!("HTTP {}, and the connection broke in the answer", status.as_u16()) },
         }
     }
+}
+
+/// Chooses the cryptography of TLS, once in a process; `reqwest` brings none.
+pub fn install_tls() {
+    static PROVIDER: Once = Once::new();
+    // An error means that another part of the program chose a provider before us, which serves as well.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
 }
 
 /// The row's body, addressed and marked with our reference.
