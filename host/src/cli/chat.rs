@@ -104,7 +104,8 @@ impl Phone {
             "/voice" => Ok(json!({ "audio": true })),
             "/place" => {
                 let (point, name) = rest.split_once(' ').unwrap_or((rest, ""));
-                let point = point.split_once(',').and_then(|(a, b)| Some((a.parse::<f64>().ok()?, b.parse::<f64>().ok()?)));
+                let point =
+                    point.split_once(',').and_then(|(a, b)| Some((a.parse::<f64>().ok()?, b.parse::<f64>().ok()?)));
                 let Some((latitude, longitude)) = point else {
                     return Err("a place is written like /place -1.9536,30.0606 Kimironko".to_owned());
                 };
@@ -122,7 +123,8 @@ impl Phone {
     async fn say(&mut self, mut said: Value) -> anyhow::Result<()> {
         said["name"] = json!(self.name);
         let sent = self.http.post(self.url.clone()).json(&said).send().await;
-        let answer: Value = sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
+        let answer: Value =
+            sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
         match answer["webhook"].as_u64() {
             Some(200) => Ok(()),
             Some(0) => bail!("the emulator is there, but the host's webhook does not answer"),
@@ -151,7 +153,8 @@ impl Phone {
         let mut url = self.url.clone();
         url.set_query(Some(&format!("after={}&wait_ms={wait_ms}", self.after)));
         let sent = self.http.get(url).send().await;
-        let answer: Value = sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
+        let answer: Value =
+            sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
         let last = answer["last"].as_u64().unwrap_or(self.after);
         Ok((answer["messages"].as_array().cloned().unwrap_or_default(), last))
     }

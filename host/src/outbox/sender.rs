@@ -173,19 +173,25 @@ async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {
             SendResult::Unknown { until: now + work.options.unknown_wait.as_millis() as i64, error }
         }
         Answer::Rejected { error } => SendResult::Dead { error },
-        Answer::Refused { error, .. } if row.attempts >= ATTEMPTS_MAX => SendResult::Dead { error },
+        Answer::Refused { why, error } if row.attempts >= ATTEMPTS_MAX && why != Refusal::Account => {
+            SendResult::Dead { error }
+        }
         Answer::Refused { why, error } => {
-            let at = now + backoff_ms(row.attempts, row.id);
-            let rest = match why {
-                Refusal::Now | Refusal::Pair => None,
-                Refusal::Number => Some(now + 1000),
-                Refusal::Account => Some(now + work.options.account_rest.as_millis() as i64),
+            let backoff = now + backoff_ms(row.attempts, row.id);
+            // Nothing is wrong with a row that our account is refused for, so it waits no longer than the account.
+            let (at, rest) = match why {
+                Refusal::Now | Refusal::Pair => (backoff, None),
+                Refusal::Number => (backoff, Some(now + 1000)),
+                Refusal::Account => {
+                    let until = now + work.options.account_rest.as_millis() as i64;
+                    (until, Some(until))
+                }
             };
             if let Some(until) = rest {
                 tracing::warn!(business = row.business, error, "Meta refuses this business number; it rests");
                 work.tell(Event::Rest { business: row.business.clone(), until });
             }
-            SendResult::Retry { at: at.max(rest.unwrap_or(at)), error }
+            SendResult::Retry { at, error }
         }
     };
     let word = match &result {

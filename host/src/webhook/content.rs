@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::json::{mend, number, text};
 use crate::{
     agent::types::{
-        ContactCard, Content, Extra, Form, Media, MediaKind, Money, Order, OrderItem, Other, Place, Point, Reaction, Tap,
+        ContactCard, Content, Extra, Form, Media, MediaKind, Money, Order, OrderItem, Other, Place, Point, Reaction,
+        Tap,
     },
     inbox::Kind,
     phone::Phone,
@@ -56,7 +57,8 @@ pub(super) fn read(message: &Value) -> (Content, Kind, Option<String>) {
 
 fn unsupported(message: &Value) -> (Content, Kind, Option<String>) {
     let name = text(&message["unsupported"]["type"]).unwrap_or_else(|| "unknown".to_owned());
-    let not_yet = message["errors"].as_array().into_iter().flatten().any(|error| number(&error["code"]) == Some(NOT_YET));
+    let not_yet =
+        message["errors"].as_array().into_iter().flatten().any(|error| number(&error["code"]) == Some(NOT_YET));
     let kind = match name.as_str() {
         _ if not_yet => Kind::Placeholder,
         "edit" | "keep_in_chat" | "pin" | "poll_update" | "reaction" => Kind::Silent,
@@ -102,22 +104,26 @@ fn place(part: &Value) -> Option<Content> {
 
 fn contacts(part: &Value) -> Option<Content> {
     let cards = part.as_array()?.iter().enumerate().filter(|(_, card)| card.is_object());
-    let cards: Vec<_> = cards
-        .map(|(n, card)| ContactCard { name: card_name(card), handle: format!("card-{}", n + 1) })
-        .collect();
+    let cards: Vec<_> =
+        cards.map(|(n, card)| ContactCard { name: card_name(card), handle: format!("card-{}", n + 1) }).collect();
     (!cards.is_empty()).then_some(Content::Contacts(cards))
 }
 
 fn card_name(card: &Value) -> String {
     let name = &card["name"];
     let in_parts = || {
-        let parts: Vec<_> = ["first_name", "middle_name", "last_name"].iter().filter_map(|part| text(&name[*part])).collect();
+        let parts: Vec<_> =
+            ["first_name", "middle_name", "last_name"].iter().filter_map(|part| text(&name[*part])).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     };
-    let in_vcard = || card["vcard"].as_str()?.lines().find_map(|line| Some(line.strip_prefix("FN:")?.trim().to_owned()));
-    let found = text(&name["formatted_name"]).or_else(in_parts).or_else(|| text(&card["org"]["company"])).or_else(in_vcard);
+    let in_vcard =
+        || card["vcard"].as_str()?.lines().find_map(|line| Some(line.strip_prefix("FN:")?.trim().to_owned()));
+    let found =
+        text(&name["formatted_name"]).or_else(in_parts).or_else(|| text(&card["org"]["company"])).or_else(in_vcard);
     // People without a name are often saved under their number.
-    found.filter(|name| Phone::parse(name).is_err() && name.chars().filter(char::is_ascii_digit).count() < 7).unwrap_or_default()
+    found
+        .filter(|name| Phone::parse(name).is_err() && name.chars().filter(char::is_ascii_digit).count() < 7)
+        .unwrap_or_default()
 }
 
 fn interactive(part: &Value) -> (Content, Kind, Option<String>) {

@@ -10,7 +10,7 @@ pub(super) fn object(raw: &RawValue) -> Option<HashMap<String, &RawValue>> {
 }
 
 /// The parts of a list, unread. A missing, `null` or foreign value is no parts.
-pub(super) fn list<'a>(raw: Option<&'a RawValue>) -> Vec<&'a RawValue> {
+pub(super) fn list(raw: Option<&RawValue>) -> Vec<&RawValue> {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 
@@ -22,13 +22,15 @@ pub(super) fn value(raw: &RawValue) -> (Value, Option<String>) {
         Err(error) => error.to_string(),
     };
     let parts = object(raw).unwrap_or_default();
-    let readable = parts.into_iter().filter_map(|(key, part)| Some((key, serde_json::from_str(&mend(part.get())).ok()?)));
+    let readable =
+        parts.into_iter().filter_map(|(key, part)| Some((key, serde_json::from_str(&mend(part.get())).ok()?)));
     (clean(Value::Object(readable.collect::<Map<_, _>>())), Some(whole))
 }
 
 /// Half of a surrogate pair, escaped, is legal JSON and no text. It becomes U+FFFD.
 pub(super) fn mend(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find("\\u") else { return Cow::Borrowed(text) };
+    // From the first backslash on: it may be one that escapes the next.
+    let Some(first) = text.contains("\\u").then(|| text.find('\\')).flatten() else { return Cow::Borrowed(text) };
     let bytes = text.as_bytes();
     let unit = |at: usize| -> Option<u32> {
         let escape = bytes.get(at..at + 6)?;

@@ -118,7 +118,11 @@ async fn delivery(edge: &Edge, request: Request) -> Response {
     let n_messages = delivery.items.iter().filter(|item| matches!(item, Item::Message(_))).count();
     if let Some(why) = &delivery.unreadable {
         metrics::counter!("switchboard_webhook_unreadable_total").increment(1);
-        tracing::warn!(why, bytes = delivery.body.len(), "a signed delivery has a part that we cannot read; it is kept raw");
+        tracing::warn!(
+            why,
+            bytes = delivery.body.len(),
+            "a signed delivery has a part that we cannot read; it is kept raw"
+        );
     }
     if let Err(cause) = (edge.ingest)(delivery).await {
         tracing::error!(error = %cause, "a delivery could not be stored; Meta is told to send it again");

@@ -118,7 +118,14 @@ impl Reader<'_> {
         (business, json::text(&metadata["display_phone_number"]))
     }
 
-    fn value(&mut self, path: &str, value: &Object<'_>, outer: &(String, Option<String>), messages: Kind, echoes: Kind) {
+    fn value(
+        &mut self,
+        path: &str,
+        value: &Object<'_>,
+        outer: &(String, Option<String>),
+        messages: Kind,
+        echoes: Kind,
+    ) {
         let contacts: Vec<_> = json::list(value.get("contacts").copied())
             .into_iter()
             .map(|contact| json::value(contact).0)
@@ -157,7 +164,9 @@ impl Reader<'_> {
                 inbound.sender = Sender::default();
                 inbound.kind = Kind::Silent;
             } else if inbound.sender.phone.is_none() && inbound.sender.user_id.is_none() {
-                inbound.kind = Kind::Silent;
+                if matches!(inbound.kind, Kind::Message | Kind::Placeholder) {
+                    inbound.kind = Kind::Silent;
+                }
                 self.trouble(&at(), "it names nobody who could be answered");
             }
             self.items.push(Item::Message(inbound));
@@ -167,7 +176,9 @@ impl Reader<'_> {
     fn message(&self, place: &Place<'_>, message: &Value, kind: Kind) -> Inbound {
         let (content, own_kind, about) = content::read(message);
         let sender = match kind {
-            Kind::Echo | Kind::Standby | Kind::History => sender::other_side(message, place.contacts, place.display.as_deref()),
+            Kind::Echo | Kind::Standby | Kind::History => {
+                sender::other_side(message, place.contacts, place.display.as_deref())
+            }
             _ => sender::of(message, place.contacts),
         };
         let in_group = json::text(&message["group_id"]).is_some();

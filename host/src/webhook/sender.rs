@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn the_contact_is_found_by_id_then_by_being_the_only_one() {
-        let alice = json!({"wa_id": "250788000001", "user_id": "RW.1", "profile": {"name": "Alice", "username": "@al"}});
+        let alice =
+            json!({"wa_id": "250788000001", "user_id": "RW.1", "profile": {"name": "Alice", "username": "@al"}});
         let bob = json!({"wa_id": "250788000002", "profile": {"name": "Bob"}});
         let both = [bob.clone(), alice.clone()];
         let sender = of(&json!({"from": "250788000001"}), &both);

@@ -102,7 +102,9 @@ mod tests {
         let long = format!("sha256={}", "a".repeat(65));
         let short = format!("sha256={}", "a".repeat(63));
         let sha1 = format!("sha1={}", "a".repeat(40));
-        for value in [&b""[..], b"sha256=", b"sha256=zz", b"sha256=\xe9\xe9", long.as_bytes(), short.as_bytes(), sha1.as_bytes()] {
+        for value in
+            [&b""[..], b"sha256=", b"sha256=zz", b"sha256=\xe9\xe9", long.as_bytes(), short.as_bytes(), sha1.as_bytes()]
+        {
             assert_eq!(claimed(value).err(), Some(SignatureError::Invalid), "{value:?}");
         }
         assert!(claimed(format!("sha256={}", "A".repeat(64)).as_bytes()).is_ok());

@@ -92,17 +92,23 @@ impl GraphClient {
         let request = self.http.post(url).bearer_auth(&self.token).json(&body);
         let response = match request.send().await {
             Ok(response) => response,
-            Err(error) if error.is_builder() => return Answer::Rejected { error: "the request cannot be written".into() },
+            Err(error) if error.is_builder() => {
+                return Answer::Rejected { error: "the request cannot be written".into() };
+            }
             Err(error) if error.is_connect() => {
                 return Answer::Refused { why: Refusal::Now, error: "the Graph API cannot be reached".into() };
             }
-            Err(error) if error.is_timeout() => return Answer::Unknown { error: "the Graph API did not answer in time".into() },
+            Err(error) if error.is_timeout() => {
+                return Answer::Unknown { error: "the Graph API did not answer in time".into() };
+            }
             Err(_) => return Answer::Unknown { error: "the connection broke before an answer".into() },
         };
         let status = response.status();
         match response.bytes().await {
             Ok(answer) => classify(status, &serde_json::from_slice(&answer).unwrap_or_default()),
-            Err(_) => Answer::Unknown { error: format!("HTTP {}, and the connection broke in the answer", status.as_u16()) },
+            Err(_) => {
+                Answer::Unknown { error: format!("HTTP {}, and the connection broke in the answer", status.as_u16()) }
+            }
         }
     }
 }

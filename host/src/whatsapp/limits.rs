@@ -43,7 +43,8 @@ pub fn cut(text: &str, max: usize) -> String {
     if length(text) <= max {
         return text.to_owned();
     }
-    let mut kept = fitting(text, max.saturating_sub(1)).trim_end().to_owned();
+    let kept = fitting(text, max.saturating_sub(1));
+    let mut kept = kept.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':')).to_owned();
     kept.push('…');
     kept
 }
@@ -54,20 +55,15 @@ pub fn title(text: &str, max: usize) -> String {
     cut(&words.collect::<Vec<_>>().join(" "), max)
 }
 
-/// A word without the marks around it: `*new*`, `__init__` and `` `x` `` lose theirs, `a_b` and `2*3` keep them.
+/// A word without the marks around it: `*new*`, `__init__` and `` `x`, `` lose theirs; `a_b`, `2*3` and `#5` keep them.
 fn plain(word: &str) -> String {
-    let marks = ['*', '_', '~', '`', '#'];
+    const MARKS: [char; 4] = ['*', '_', '~', '`'];
     if word.chars().all(|c| c == '#') {
         return String::new();
     }
-    let (start, end) = (word.trim_start_matches(marks), word.trim_end_matches(marks));
-    match word.trim_matches(marks) {
-        "" => word.to_owned(),
-        _ if start.len() == word.len() && end.len() == word.len() => word.to_owned(),
-        // A leading `#` alone is a number's sign: `#5`.
-        inner if word.starts_with('#') && !inner.is_empty() && end.len() == word.len() => word.to_owned(),
-        inner => inner.to_owned(),
-    }
+    let core = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+    let (inner, after) = (core.trim_matches(MARKS), &word[core.len()..]);
+    if inner.is_empty() { word.to_owned() } else { format!("{inner}{after}") }
 }
 
 /// The text in parts that fit, divided after a line if one ends in the second half, else after a word, else anywhere.
@@ -127,6 +123,7 @@ mod tests {
             ("*Buy* a `phone`", "Buy a phone"),
             ("## Offers", "Offers"),
             ("**2 rooms**\nnow", "2 rooms now"),
+            ("*Yes*, `please`!", "Yes, please!"),
             ("Room #5", "Room #5"),
             ("snake_case 2*3", "snake_case 2*3"),
         ] {
