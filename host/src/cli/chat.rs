@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// The flags of `switchboard chat`.
 #[derive(Args, Debug)]
-pub struct Opts {
+pub struct Options {
     /// The phone that speaks: a number, or a user id like RW.abc for a person without one.
     #[arg(long, default_value = "+250788000001")]
     phone: String,
@@ -33,15 +33,16 @@ const QUIET_MS: u64 = 400;
 const LISTEN_MS: u64 = 25_000;
 
 /// Talks until `/quit` or the end of the input.
-pub async fn run(opts: Opts) -> anyhow::Result<()> {
+pub async fn run(options: Options) -> anyhow::Result<()> {
     crate::whatsapp::client::install_tls();
-    let mut url = reqwest::Url::parse(&opts.emulator).context("--emulator is no address like http://127.0.0.1:8090")?;
+    let mut url =
+        reqwest::Url::parse(&options.emulator).context("--emulator is no address like http://127.0.0.1:8090")?;
     url.path_segments_mut()
         .map_err(|()| anyhow::anyhow!("--emulator is no address like http://127.0.0.1:8090"))?
         .pop_if_empty()
-        .extend(["emulator", "phones", &opts.phone, "messages"]);
+        .extend(["emulator", "phones", &options.phone, "messages"]);
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;
-    let mut phone = Phone { http, url, name: opts.name, after: 0, choices: Vec::new() };
+    let mut phone = Phone { http, url, name: options.name, after: 0, choices: Vec::new() };
     // What came before this talk is not printed again.
     phone.after = phone.hear(0).await?.1;
     let by_hand = std::io::stdin().is_terminal();
@@ -70,7 +71,7 @@ pub async fn run(opts: Opts) -> anyhow::Result<()> {
                 }
                 phone.say(said).await?;
                 if !by_hand {
-                    phone.answer(opts.wait_ms).await?;
+                    phone.answer(options.wait_ms).await?;
                 }
             }
         }

@@ -5,11 +5,11 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::emulator::{Emulator, Options};
+use crate::emulator::{self, Settings};
 
 /// The flags of `switchboard emulator`.
 #[derive(Args, Debug)]
-pub struct Opts {
+pub struct Options {
     /// Where to listen: the host's GRAPH_API_URL.
     #[arg(long, default_value = "127.0.0.1:8090")]
     listen: SocketAddr,
@@ -25,17 +25,11 @@ pub struct Opts {
     /// The business number's id.
     #[arg(long, env = "WHATSAPP_PHONE_NUMBER_ID", default_value = "100000000000001")]
     business: String,
-    /// The business number, as people see it.
-    #[arg(long, default_value = "250788999000")]
-    display: String,
-    /// Refuse all but templates 24 hours after a phone's last word.
-    #[arg(long)]
-    window: bool,
 }
 
 /// Serves until interrupted.
-pub async fn run(opts: Opts) -> anyhow::Result<()> {
-    let secret = match (&opts.secret_file, &opts.secret) {
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let secret = match (&options.secret_file, &options.secret) {
         (Some(path), _) => std::fs::read_to_string(path)
             .with_context(|| format!("the secret file {} cannot be read", path.display()))?,
         (None, Some(secret)) => secret.clone(),
@@ -45,14 +39,11 @@ pub async fn run(opts: Opts) -> anyhow::Result<()> {
     if secret.is_empty() {
         bail!("the app secret is blank: set WHATSAPP_APP_SECRET or give --secret-file");
     }
-    let Opts { listen, webhook, business, display, window, .. } = opts;
-    let emulator = Emulator::new(Options { webhook: webhook.clone(), secret, business, display, window })?;
-    let listener = tokio::net::TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("the emulator cannot listen on {listen}; give another --listen"))?;
-    println!("emulator of the Graph API on http://{}, delivering to {webhook}", listener.local_addr()?);
-    axum::serve(listener, emulator.router())
-        .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
-        .await?;
+    let settings =
+        Settings { webhook: options.webhook.clone(), app_secret: secret, phone_number_id: options.business.clone() };
+    let running = emulator::start(options.listen, settings).await?;
+    println!("emulator of the Graph API on http://{}, delivering to {}", running.address, options.webhook);
+    tokio::signal::ctrl_c().await.context("the signal to stop cannot be waited for")?;
+    drop(running);
     Ok(())
 }

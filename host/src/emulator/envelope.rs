@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Emulator, now_ms};
+use super::{DISPLAY, Emulator, now_ms};
 
 impl Emulator {
     /// A delivery with one change of the field `messages`.
     pub(super) fn envelope(&self, business: &str, part: Value) -> Value {
-        let options = &self.0.options;
         let mut value = json!({
             "messaging_product": "whatsapp",
-            "metadata": { "display_phone_number": options.display, "phone_number_id": business },
+            "metadata": { "display_phone_number": DISPLAY, "phone_number_id": business },
         });
         if let (Some(value), Value::Object(part)) = (value.as_object_mut(), part) {
             value.extend(part);

@@ -20,6 +20,8 @@ pub struct Faults {
     pub drop_answer: u32,
     /// Post no statuses.
     pub no_status: bool,
+    /// Refuse all but templates 24 hours after a phone's last word (code 131047).
+    pub window: bool,
     /// Post `read` too.
     pub read: bool,
 }

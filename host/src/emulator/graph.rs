@@ -53,7 +53,8 @@ pub(super) async fn messages(
         let last = emulator.world().last_word_ms.get(&to).copied();
         last.is_none_or(|last| now_ms() - last > LIFE_MS)
     };
-    if emulator.0.options.window && body["type"] != "template" && closed() {
+    let window = emulator.world().faults.window;
+    if window && body["type"] != "template" && closed() {
         return refuse(&emulator, 400, WINDOW, "Re-engagement message");
     }
     let (wamid, dropped) = take(&emulator, &business, &to, &body);

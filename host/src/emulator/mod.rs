@@ -9,9 +9,11 @@ mod post;
 
 use std::{
     collections::{BTreeMap, HashMap},
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use anyhow::Context;
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
@@ -24,19 +26,46 @@ use tokio::sync::Notify;
 use crate::webhook::signature::Secrets;
 pub use faults::{Fail, Faults};
 
+/// The business number as people see it.
+const DISPLAY: &str = "250788999000";
+
 /// What an emulator is made of.
-#[derive(Clone, Debug)]
-pub struct Options {
+#[derive(Clone)]
+pub struct Settings {
     /// Where deliveries go, for instance `http://127.0.0.1:8080/webhook`.
     pub webhook: String,
     /// The app secret they are signed with.
-    pub secret: String,
+    pub app_secret: String,
     /// `phone_number_id` of the business number that phones write to.
-    pub business: String,
-    /// That number as people see it, digits only.
-    pub display: String,
-    /// Refuse all but templates 24 hours after a phone's last word (code 131047).
-    pub window: bool,
+    pub phone_number_id: String,
+}
+
+/// A served emulator. It ends when this is dropped.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What it is.
+    pub emulator: Emulator,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves an emulator. The port is bound before this returns; port 0 takes a free one.
+pub async fn start(address: SocketAddr, settings: Settings) -> anyhow::Result<Running> {
+    let emulator = Emulator::new(settings)?;
+    let port = tokio::net::TcpListener::bind(address).await;
+    let port = port.with_context(|| {
+        format!("the emulator cannot listen on {address}: another program has it, or it is not this machine's")
+    })?;
+    let address = port.local_addr()?;
+    let router = emulator.router();
+    let task = tokio::spawn(async move { axum::serve(port, router).await });
+    Ok(Running { address, emulator, task })
 }
 
 /// The emulator, shared by its routes.
@@ -44,7 +73,7 @@ pub struct Options {
 pub struct Emulator(Arc<Inner>);
 
 struct Inner {
-    options: Options,
+    settings: Settings,
     secrets: Secrets,
     http: reqwest::Client,
     world: Mutex<World>,
@@ -93,11 +122,11 @@ pub struct Log {
 
 impl Emulator {
     /// Makes one. It does nothing until its routes are served.
-    pub fn new(options: Options) -> Result<Emulator, reqwest::Error> {
+    pub fn new(settings: Settings) -> Result<Emulator, reqwest::Error> {
         crate::whatsapp::client::install_tls();
         let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(10)).build()?;
-        let secrets = Secrets::new([&options.secret]);
-        let inner = Inner { options, secrets, http, world: Mutex::default(), bell: Notify::new() };
+        let secrets = Secrets::new([&settings.app_secret]);
+        let inner = Inner { settings, secrets, http, world: Mutex::default(), bell: Notify::new() };
         Ok(Emulator(Arc::new(inner)))
     }
 

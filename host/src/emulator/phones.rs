@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{Emulator, envelope, handle, new_wamid, now_ms, post};
+use super::{DISPLAY, Emulator, envelope, handle, new_wamid, now_ms, post};
 use crate::phone::Phone;
 
 /// The longest wait of one question.
@@ -39,13 +39,13 @@ pub(super) async fn say(
         }
     }
     if said["quotes"].is_string() {
-        message["context"] = json!({ "from": emulator.0.options.display, "id": said["quotes"] });
+        message["context"] = json!({ "from": DISPLAY, "id": said["quotes"] });
     }
     let name = said["name"].as_str().unwrap_or("Somebody");
     let mut contact = json!({ "profile": { "name": name } });
     contact[if is_phone { "wa_id" } else { "user_id" }] = json!(from);
     emulator.world().last_word_ms.insert(from, now_ms());
-    let business = said["business"].as_str().unwrap_or(&emulator.0.options.business);
+    let business = said["business"].as_str().unwrap_or(&emulator.0.settings.phone_number_id);
     let body = emulator.envelope(business, json!({ "contacts": [contact], "messages": [message] }));
     let status = post::deliver(&emulator, &body).await;
     Json(json!({ "id": wamid, "webhook": status })).into_response()

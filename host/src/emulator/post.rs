@@ -31,7 +31,7 @@ async fn post(emulator: &Emulator, bytes: String) -> u16 {
     let inner = &emulator.0;
     let signature = inner.secrets.sign(bytes.as_bytes());
     let request =
-        inner.http.post(&inner.options.webhook).header("content-type", "application/json").header(HEADER, signature);
+        inner.http.post(&inner.settings.webhook).header("content-type", "application/json").header(HEADER, signature);
     let status = request.body(bytes).send().await.map_or(0, |response| response.status().as_u16());
     *emulator.world().log.webhook.entry(status).or_default() += 1;
     status

@@ -93,7 +93,7 @@ pub struct Queue(mpsc::UnboundedSender<Vec<Outgoing>>);
 
 impl Queue {
     /// Hands over rows that are committed as queued. Never waits; rows that come too late stay in the database.
-    pub fn put(&self, rows: Vec<Outgoing>) {
+    pub fn push(&self, rows: Vec<Outgoing>) {
         if !rows.is_empty() && self.0.send(rows).is_err() {
             tracing::debug!("the sender has stopped; rows stay in the outbox for the next start");
         }

@@ -10,6 +10,7 @@ pub mod signature;
 
 use std::{
     collections::HashMap,
+    fmt::Display,
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -39,27 +40,33 @@ const BODY_WAIT: Duration = Duration::from_secs(10);
 pub const SERVICE: &str = "switchboard";
 
 /// Stores a delivery; done when it is committed.
-pub type Ingest = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), anyhow::Error>> + Send + Sync>;
+pub type Ingest<E> = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), E>> + Send + Sync>;
 
 /// What the webhook needs to know.
-#[derive(Clone)]
-pub struct Edge {
-    /// App secrets that count.
-    pub secrets: Secrets,
+pub struct Edge<E> {
+    /// App secrets that count. None but blank ones: nothing is accepted.
+    pub secrets: Vec<String>,
     /// What Meta must say to register the webhook. Blank: nobody can.
     pub verify_token: String,
-    /// `phone_number_id` that is meant by bodies without `metadata`.
-    pub business: Option<String>,
     /// Where deliveries go.
-    pub ingest: Ingest,
+    pub ingest: Ingest<E>,
+}
+
+/// An edge with its secrets made ready.
+struct Ready<E> {
+    secrets: Secrets,
+    verify_token: String,
+    ingest: Ingest<E>,
 }
 
 /// The webhook on every path that no other route takes, but those that end in `/health`.
-pub fn router(edge: Edge) -> Router {
-    Router::new().fallback(answer).with_state(Arc::new(edge))
+pub fn router<E: Display + Send + 'static>(edge: Edge<E>) -> Router {
+    let Edge { secrets, verify_token, ingest } = edge;
+    let ready = Ready { secrets: Secrets::new(secrets), verify_token, ingest };
+    Router::new().fallback(answer::<E>).with_state(Arc::new(ready))
 }
 
-async fn answer(State(edge): State<Arc<Edge>>, request: Request) -> Response {
+async fn answer<E: Display + Send + 'static>(State(edge): State<Arc<Ready<E>>>, request: Request) -> Response {
     let began = Instant::now();
     let request_id = id(request.headers(), "x-request-id");
     let correlation_id = id(request.headers(), "x-correlation-id");
@@ -87,7 +94,7 @@ async fn answer(State(edge): State<Arc<Edge>>, request: Request) -> Response {
 }
 
 /// Meta asks whether this address is ours, each time it is entered in the dashboard.
-fn challenge(edge: &Edge, request: &Request) -> Response {
+fn challenge<E>(edge: &Ready<E>, request: &Request) -> Response {
     let query = Query::<HashMap<String, String>>::try_from_uri(request.uri()).map(|query| query.0).unwrap_or_default();
     let said = |key: &str| query.get(key).map(String::as_str).unwrap_or_default();
     let token = said("hub.verify_token");
@@ -100,7 +107,7 @@ fn challenge(edge: &Edge, request: &Request) -> Response {
     }
 }
 
-async fn delivery(edge: &Edge, request: Request) -> Response {
+async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let claim = match signature::claim(&parts.headers) {
         Ok(claim) => claim,
@@ -114,7 +121,7 @@ async fn delivery(edge: &Edge, request: Request) -> Response {
     if let Err(refusal) = edge.secrets.check(claim, &body) {
         return refused(refusal);
     }
-    let delivery = payload::parse(body, now_ms(), edge.business.as_deref());
+    let delivery = payload::parse(body, now_ms(), None);
     let n_messages = delivery.items.iter().filter(|item| matches!(item, Item::Message(_))).count();
     if let Some(why) = &delivery.unreadable {
         metrics::counter!("switchboard_webhook_unreadable_total").increment(1);

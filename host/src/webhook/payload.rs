@@ -163,6 +163,9 @@ impl Reader<'_> {
             if sender::is_dashboard_sample(&place.business, &message) {
                 inbound.sender = Sender::default();
                 inbound.kind = Kind::Silent;
+            } else if inbound.business.is_empty() {
+                inbound.kind = Kind::Silent;
+                self.trouble(&at(), "it names no business number");
             } else if inbound.sender.phone.is_none() && inbound.sender.user_id.is_none() {
                 if matches!(inbound.kind, Kind::Message | Kind::Placeholder) {
                     inbound.kind = Kind::Silent;

@@ -85,18 +85,22 @@ pub fn bodies(agent: &str, reply: &Reply, card: Option<&Card>) -> Result<Vec<Str
     Ok(bodies.into_iter().map(|body| body.to_string()).collect())
 }
 
-/// The choices of the last reply that has any, as they stand on the wire and on the screen.
-pub fn offered(agent: &str, replies: &[Reply]) -> Option<Offered> {
-    let (numbered, max, choices): (_, _, Vec<&Choice>) = replies.iter().rev().find_map(|reply| match reply {
-        Reply::Buttons(buttons) => Some((buttons.numbered, limits::BUTTON_TITLE_MAX, buttons.choices.iter().collect())),
-        Reply::Rows(rows) => {
-            let choices = rows.sections.iter().flat_map(|section| &section.choices).collect();
-            Some((rows.numbered, limits::ROW_TITLE_MAX, choices))
-        }
-        _ => None,
-    })?;
-    let choices = choices.into_iter().map(|choice| (wire::id(agent, choice), limits::title(&choice.title, max)));
-    Some(Offered { agent: agent.to_owned(), numbered, choices: choices.collect() })
+/// The choices of the last reply that has any, as they stand on the wire and on the screen. Each reply comes with the
+/// agent that made it.
+pub fn offered(replies: &[(&str, &Reply)]) -> Option<Offered> {
+    let chosen = |(agent, reply): &(&str, &Reply)| {
+        let (numbered, max, choices): (_, _, Vec<&Choice>) = match reply {
+            Reply::Buttons(buttons) => (buttons.numbered, limits::BUTTON_TITLE_MAX, buttons.choices.iter().collect()),
+            Reply::Rows(rows) => {
+                let choices = rows.sections.iter().flat_map(|section| &section.choices).collect();
+                (rows.numbered, limits::ROW_TITLE_MAX, choices)
+            }
+            _ => return None,
+        };
+        let choices = choices.into_iter().map(|choice| (wire::id(agent, choice), limits::title(&choice.title, max)));
+        Some(Offered { agent: (*agent).to_owned(), numbered, choices: choices.collect() })
+    };
+    replies.iter().rev().find_map(chosen)
 }
 
 /// A reply in words, for the history that agents and models read.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use switchboard::{
     agent::types::{Buttons, Choice, Link, MediaReply, Reply, Rows, Section, Template},
-    emulator::{Emulator, Fail, Faults, Options as World},
+    emulator::{Emulator, Fail, Faults, Settings},
     inbox::{Delivery, Item},
     outbox::Sender,
     phone::Phone,
@@ -25,12 +25,10 @@ use crate::{
 const BUSINESS: &str = "100000000000001";
 
 async fn emulator(webhook: &str) -> (Emulator, String) {
-    let emulator = Emulator::new(World {
+    let emulator = Emulator::new(Settings {
         webhook: webhook.to_owned(),
-        secret: "s3cret".to_owned(),
-        business: BUSINESS.to_owned(),
-        display: "250788999000".to_owned(),
-        window: false,
+        app_secret: "s3cret".to_owned(),
+        phone_number_id: BUSINESS.to_owned(),
     })
     .expect("an emulator");
     let url = serve(emulator.router()).await;
@@ -175,10 +173,10 @@ fn what_was_offered_is_remembered_as_it_was_shown() {
     other.agent = Some("jobs".into());
     let replies =
         [buttons(vec![choice("old", "Old")]), buttons(vec![choice("a", "*Yes*, with pleasure, indeed"), other])];
-    let offered = reply::offered("support", &replies).expect("choices");
+    let offered = reply::offered(&[("support", &replies[0]), ("support", &replies[1])]).expect("choices");
     let expected = [("support/a", "Yes, with pleasure…"), ("jobs/start", "Jobs")].map(|(a, b)| (a.into(), b.into()));
     assert_eq!((offered.agent.as_str(), offered.numbered, &offered.choices[..]), ("support", true, &expected[..]));
-    assert!(reply::offered("support", &[Reply::Text("hi".into())]).is_none());
+    assert!(reply::offered(&[("support", &Reply::Text("hi".into()))]).is_none());
     assert_eq!(reply::plain_text(&replies[0]), "Which?\n[Old]");
 }
 
@@ -220,7 +218,7 @@ async fn a_phone_is_answered_and_the_statuses_come_back() {
                     ..row(seen.len() as i64, 1)
                 };
                 answering.add(std::slice::from_ref(&reply));
-                out.put(vec![reply]);
+                out.push(vec![reply]);
             }
         }
     });

@@ -143,7 +143,7 @@ async fn rows_go_in_order_within_their_lane_and_once() {
     let options = Options { per_second: 100_000.0, ..quick() };
     let sender = Sender::start(queue.clone(), script.clone(), options);
     // Straight from the turn and from the poll: the same rows come both ways.
-    sender.queue().put(rows);
+    sender.queue().push(rows);
     until("the last", || (1..=200).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
     let sent = script.sent.lock().expect("a lock").clone();
@@ -162,7 +162,7 @@ async fn a_refused_row_holds_its_lane_and_goes_first() {
     let rows = [row(1, 7), row(2, 7), row(3, 8)];
     queue.add(&rows);
     let sender = Sender::start(queue.clone(), script.clone(), quick());
-    sender.queue().put(rows.to_vec());
+    sender.queue().push(rows.to_vec());
     until("the last", || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
     let sent = script.sent.lock().expect("a lock").clone();
@@ -180,7 +180,7 @@ async fn an_unknown_send_waits_for_its_status() {
     queue.add(&rows);
     let options = Options { unknown_wait: Duration::from_millis(300), ..quick() };
     let sender = Sender::start(queue.clone(), script.clone(), options);
-    sender.queue().put(rows.to_vec());
+    sender.queue().push(rows.to_vec());
     until("an unknown", || matches!(queue.state(3), State::Unknown(_))).await;
     // The status of row 3 comes; that of row 1 does not, so it is sent once more.
     queue.0.lock().expect("a lock").rows.get_mut(&3).expect("a row").1 =
@@ -198,7 +198,7 @@ async fn the_last_look_stops_what_may_not_go() {
     let rows = [Outgoing { opted_out: true, ..row(1, 1) }, Outgoing { last_message_at: 0, ..row(2, 2) }, row(3, 1)];
     queue.add(&rows);
     let sender = Sender::start(queue.clone(), script.clone(), quick());
-    sender.queue().put(rows.to_vec());
+    sender.queue().push(rows.to_vec());
     until("the last", || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
     let dead = |error: &str| State::Done(SendResult::Dead { error: error.into() });
