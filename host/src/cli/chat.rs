@@ -1,0 +1,214 @@
+//! `switchboard chat`: a phone in the terminal. It speaks through the emulator, so the host is met as WhatsApp meets it.
+
+use std::{io::IsTerminal, time::Duration};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+/// The flags of `switchboard chat`.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// The phone that speaks: a number, or a user id like RW.abc for a person without one.
+    #[arg(long, default_value = "+250788000001")]
+    phone: String,
+    /// The name it shows.
+    #[arg(long, default_value = "Alice")]
+    name: String,
+    /// The emulator's address.
+    #[arg(long, env = "GRAPH_API_URL", default_value = "http://127.0.0.1:8090")]
+    emulator: String,
+    /// How long to wait for an answer when the lines come from a file, in milliseconds.
+    #[arg(long, default_value_t = 5000)]
+    wait_ms: u64,
+}
+
+const HELP: &str = "Type, and send with Enter. /tap 2 or 2 taps the second choice, /place -1.95,30.06 Kimironko shares a place, /photo, /voice, /quit.";
+
+/// After the first answer, others may follow within this time.
+const QUIET_MS: u64 = 400;
+
+/// How long one question to the emulator waits.
+const LISTEN_MS: u64 = 25_000;
+
+/// Talks until `/quit` or the end of the input.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    crate::whatsapp::client::install_tls();
+    let mut url =
+        reqwest::Url::parse(&options.emulator).context("--emulator is no address like http://127.0.0.1:8090")?;
+    url.path_segments_mut()
+        .map_err(|()| anyhow::anyhow!("--emulator is no address like http://127.0.0.1:8090"))?
+        .pop_if_empty()
+        .extend(["emulator", "phones", &options.phone, "messages"]);
+    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;
+    let mut phone = Phone { http, url, name: options.name, after: 0, choices: Vec::new() };
+    // What came before this talk is not printed again.
+    phone.after = phone.hear(0).await?.1;
+    let by_hand = std::io::stdin().is_terminal();
+    if by_hand {
+        println!("{HELP}");
+    }
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    loop {
+        let line = tokio::select! {
+            line = lines.next_line() => line?,
+            heard = phone.hear(LISTEN_MS), if by_hand => {
+                let (messages, last) = heard?;
+                phone.print(&messages, last);
+                continue;
+            }
+        };
+        let Some(line) = line else { return Ok(()) };
+        let line = line.trim();
+        match phone.words(line) {
+            _ if line.is_empty() || line.starts_with("# ") => continue,
+            _ if line == "/quit" => return Ok(()),
+            Err(why) => println!("{why}"),
+            Ok(said) => {
+                if !by_hand {
+                    println!("> {line}");
+                }
+                phone.say(said).await?;
+                if !by_hand {
+                    phone.answer(options.wait_ms).await?;
+                }
+            }
+        }
+    }
+}
+
+/// A phone at the emulator.
+struct Phone {
+    http: reqwest::Client,
+    url: reqwest::Url,
+    name: String,
+    after: u64,
+    /// Of the latest message that had any: `tap` or `row`, id, title.
+    choices: Vec<(&'static str, String, String)>,
+}
+
+impl Phone {
+    /// What a line says.
+    fn words(&self, line: &str) -> Result<Value, String> {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let number = if word == "/tap" { rest.trim() } else { line };
+        if let Ok(n) = number.parse::<usize>() {
+            match n.checked_sub(1).and_then(|n| self.choices.get(n)) {
+                Some((how, id, title)) => return Ok(json!({ *how: { "id": id, "title": title } })),
+                None if word == "/tap" => return Err(format!("there is no choice {n}")),
+                None => {}
+            }
+        }
+        match word {
+            "/photo" => Ok(json!({ "image": true })),
+            "/voice" => Ok(json!({ "audio": true })),
+            "/place" => {
+                let (point, name) = rest.split_once(' ').unwrap_or((rest, ""));
+                let point =
+                    point.split_once(',').and_then(|(a, b)| Some((a.parse::<f64>().ok()?, b.parse::<f64>().ok()?)));
+                let Some((latitude, longitude)) = point else {
+                    return Err("a place is written like /place -1.9536,30.0606 Kimironko".to_owned());
+                };
+                let mut place = json!({ "latitude": latitude, "longitude": longitude });
+                if !name.is_empty() {
+                    place["name"] = json!(name);
+                }
+                Ok(json!({ "location": place }))
+            }
+            "/help" | "/tap" => Err(HELP.to_owned()),
+            _ => Ok(json!({ "text": line })),
+        }
+    }
+
+    async fn say(&mut self, mut said: Value) -> anyhow::Result<()> {
+        said["name"] = json!(self.name);
+        let sent = self.http.post(self.url.clone()).json(&said).send().await;
+        let answer: Value =
+            sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
+        match answer["webhook"].as_u64() {
+            Some(200) => Ok(()),
+            Some(0) => bail!("the emulator is there, but the host's webhook does not answer"),
+            Some(status) => bail!("the host's webhook answered {status}"),
+            None => bail!("the emulator answered {answer}"),
+        }
+    }
+
+    /// Waits for an answer, and a little for what follows it.
+    async fn answer(&mut self, wait_ms: u64) -> anyhow::Result<()> {
+        let mut wait = wait_ms;
+        loop {
+            let (messages, last) = self.hear(wait).await?;
+            if messages.is_empty() {
+                if wait == wait_ms {
+                    println!("  (no answer)");
+                }
+                return Ok(());
+            }
+            self.print(&messages, last);
+            wait = QUIET_MS;
+        }
+    }
+
+    async fn hear(&self, wait_ms: u64) -> anyhow::Result<(Vec<Value>, u64)> {
+        let mut url = self.url.clone();
+        url.set_query(Some(&format!("after={}&wait_ms={wait_ms}", self.after)));
+        let sent = self.http.get(url).send().await;
+        let answer: Value =
+            sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
+        let last = answer["last"].as_u64().unwrap_or(self.after);
+        Ok((answer["messages"].as_array().cloned().unwrap_or_default(), last))
+    }
+
+    fn print(&mut self, messages: &[Value], last: u64) {
+        self.after = last.max(self.after);
+        for message in messages {
+            let (text, choices) = shown(&message["body"]);
+            for (n, line) in text.lines().enumerate() {
+                println!("{}{line}", if n == 0 { "< " } else { "  " });
+            }
+            for (n, (how, _, title)) in choices.iter().enumerate() {
+                let sign = if *how == "tap" { ' ' } else { '·' };
+                println!("  {sign}[{}] {title}", n + 1);
+            }
+            if !choices.is_empty() {
+                self.choices = choices;
+            }
+        }
+    }
+}
+
+/// A Graph API body in words, and its choices.
+fn shown(body: &Value) -> (String, Vec<(&'static str, String, String)>) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let kind = text(&body["type"]);
+    let part = &body[kind.as_str()];
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    match kind.as_str() {
+        "text" => (text(&part["body"]), Vec::new()),
+        "interactive" => {
+            let action = &part["action"];
+            let mut words = text(&part["body"]["text"]);
+            let mut choices: Vec<_> = list(&action["buttons"])
+                .iter()
+                .map(|button| ("tap", text(&button["reply"]["id"]), text(&button["reply"]["title"])))
+                .collect();
+            for row in list(&action["sections"]).iter().flat_map(|section| list(&section["rows"])) {
+                choices.push(("row", text(&row["id"]), text(&row["title"])));
+            }
+            match part["type"].as_str() {
+                Some("location_request_message") => words.push_str("\n(share a place)"),
+                Some("cta_url") => words.push_str(&format!("\n({})", text(&action["parameters"]["url"]))),
+                _ => {}
+            }
+            (words, choices)
+        }
+        "contacts" => {
+            let card = &part[0];
+            let name = text(&card["name"]["formatted_name"]);
+            (format!("(contact {name} {})", text(&card["phones"][0]["phone"])), Vec::new())
+        }
+        "template" => (format!("(template {})", text(&part["name"])), Vec::new()),
+        _ => (format!("({kind}) {}", text(&part["caption"])), Vec::new()),
+    }
+}

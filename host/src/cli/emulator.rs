@@ -1,0 +1,49 @@
+//! `switchboard emulator`: the emulator of the Graph API in a process of its own.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::emulator::{self, Settings};
+
+/// The flags of `switchboard emulator`.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// Where to listen: the host's GRAPH_API_URL.
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    listen: SocketAddr,
+    /// The host's webhook.
+    #[arg(long, default_value = "http://127.0.0.1:8080/webhook")]
+    webhook: String,
+    /// A file that holds the app secret; else WHATSAPP_APP_SECRET counts.
+    #[arg(long)]
+    secret_file: Option<PathBuf>,
+    /// The app secret; the first of several.
+    #[arg(long, env = "WHATSAPP_APP_SECRET", hide_env_values = true)]
+    secret: Option<String>,
+    /// The business number's id.
+    #[arg(long, env = "WHATSAPP_PHONE_NUMBER_ID", default_value = "100000000000001")]
+    business: String,
+}
+
+/// Serves until interrupted.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let secret = match (&options.secret_file, &options.secret) {
+        (Some(path), _) => std::fs::read_to_string(path)
+            .with_context(|| format!("the secret file {} cannot be read", path.display()))?,
+        (None, Some(secret)) => secret.clone(),
+        (None, None) => bail!("the emulator signs with the app secret: set WHATSAPP_APP_SECRET or give --secret-file"),
+    };
+    let secret = secret.trim().split(',').next().unwrap_or_default().trim().to_owned();
+    if secret.is_empty() {
+        bail!("the app secret is blank: set WHATSAPP_APP_SECRET or give --secret-file");
+    }
+    let settings =
+        Settings { webhook: options.webhook.clone(), app_secret: secret, phone_number_id: options.business.clone() };
+    let running = emulator::start(options.listen, settings).await?;
+    println!("emulator of the Graph API on http://{}, delivering to {}", running.address, options.webhook);
+    tokio::signal::ctrl_c().await.context("the signal to stop cannot be waited for")?;
+    drop(running);
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! The two routes Meta calls: answer the challenge; take a delivery, store it, answer 200.
+//!
+//! Before the answer there is a signature, a reading and one commit, and nothing else.
+
+mod content;
+mod json;
+pub mod payload;
+mod sender;
+pub mod signature;
+
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Query, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, future::BoxFuture};
+use serde_json::json;
+use subtle::ConstantTimeEq;
+
+use crate::inbox::{Delivery, Item};
+use signature::{Secrets, SignatureError};
+
+/// The largest body that is read: 3 MB, Meta's own limit.
+pub const BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// How long a client may take over its body.
+const BODY_WAIT: Duration = Duration::from_secs(10);
+
+/// The name of the service in answers.
+pub const SERVICE: &str = "switchboard";
+
+/// Stores a delivery; done when it is committed.
+pub type Ingest<E> = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), E>> + Send + Sync>;
+
+/// What the webhook needs to know.
+pub struct Edge<E> {
+    /// App secrets that count. None but blank ones: nothing is accepted.
+    pub secrets: Vec<String>,
+    /// What Meta must say to register the webhook. Blank: nobody can.
+    pub verify_token: String,
+    /// Where deliveries go.
+    pub ingest: Ingest<E>,
+}
+
+/// An edge with its secrets made ready.
+struct Ready<E> {
+    secrets: Secrets,
+    verify_token: String,
+    ingest: Ingest<E>,
+}
+
+/// The webhook on every path that no other route takes, but those that end in `/health`.
+pub fn router<E: Display + Send + 'static>(edge: Edge<E>) -> Router {
+    let Edge { secrets, verify_token, ingest } = edge;
+    let ready = Ready { secrets: Secrets::new(secrets), verify_token, ingest };
+    Router::new().fallback(answer::<E>).with_state(Arc::new(ready))
+}
+
+async fn answer<E: Display + Send + 'static>(State(edge): State<Arc<Ready<E>>>, request: Request) -> Response {
+    let began = Instant::now();
+    let request_id = id(request.headers(), "x-request-id");
+    let correlation_id = id(request.headers(), "x-correlation-id");
+    let mut response = if request.uri().path().ends_with("/health") {
+        error(StatusCode::NOT_FOUND, "not_found")
+    } else if request.method() == Method::GET {
+        challenge(&edge, &request)
+    } else if request.method() == Method::POST {
+        let response = delivery(&edge, request).await;
+        metrics::histogram!("switchboard_webhook_seconds").record(began.elapsed().as_secs_f64());
+        metrics::counter!("switchboard_webhook_answers_total", "status" => response.status().as_str().to_owned())
+            .increment(1);
+        response
+    } else {
+        let mut response = error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed");
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+        response
+    };
+    let headers = response.headers_mut();
+    headers.insert("x-request-id", request_id);
+    headers.insert("x-correlation-id", correlation_id);
+    headers.insert("x-service", HeaderValue::from_static(SERVICE));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Meta asks whether this address is ours, each time it is entered in the dashboard.
+fn challenge<E>(edge: &Ready<E>, request: &Request) -> Response {
+    let query = Query::<HashMap<String, String>>::try_from_uri(request.uri()).map(|query| query.0).unwrap_or_default();
+    let said = |key: &str| query.get(key).map(String::as_str).unwrap_or_default();
+    let token = said("hub.verify_token");
+    let fits: bool = token.as_bytes().ct_eq(edge.verify_token.as_bytes()).into();
+    if fits && !token.trim().is_empty() && said("hub.mode") == "subscribe" {
+        let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+        (kind, said("hub.challenge").to_owned()).into_response()
+    } else {
+        error(StatusCode::FORBIDDEN, "forbidden")
+    }
+}
+
+async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let claim = match signature::claim(&parts.headers) {
+        Ok(claim) => claim,
+        Err(refusal) => return refused(refusal),
+    };
+    let body = match tokio::time::timeout(BODY_WAIT, read(&parts.headers, body)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(response)) => return response,
+        Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "body_too_slow"),
+    };
+    if let Err(refusal) = edge.secrets.check(claim, &body) {
+        return refused(refusal);
+    }
+    let delivery = payload::parse(body, now_ms(), None);
+    let n_messages = delivery.items.iter().filter(|item| matches!(item, Item::Message(_))).count();
+    if let Some(why) = &delivery.unreadable {
+        metrics::counter!("switchboard_webhook_unreadable_total").increment(1);
+        tracing::warn!(
+            why,
+            bytes = delivery.body.len(),
+            "a signed delivery has a part that we cannot read; it is kept raw"
+        );
+    }
+    if let Err(cause) = (edge.ingest)(delivery).await {
+        tracing::error!(error = %cause, "a delivery could not be stored; Meta is told to send it again");
+        return error(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable");
+    }
+    let mut answer = json!({ "success": true, "service": SERVICE });
+    match n_messages {
+        0 => answer["message"] = json!("no_message"),
+        _ => answer["messageProcessed"] = json!(true),
+    }
+    axum::Json(answer).into_response()
+}
+
+/// Reads a body of at most [`BODY_BYTES_MAX`].
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
+    let too_large = || error(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large");
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|n| n > BODY_BYTES_MAX) {
+        return Err(too_large());
+    }
+    let mut chunks = body.into_data_stream();
+    let mut whole = BytesMut::with_capacity(announced.unwrap_or_default());
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| error(StatusCode::BAD_REQUEST, "body_broken_off"))?;
+        if whole.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.freeze())
+}
+
+fn refused(refusal: SignatureError) -> Response {
+    error(StatusCode::UNAUTHORIZED, &refusal.to_string())
+}
+
+fn error(status: StatusCode, word: &str) -> Response {
+    (status, axum::Json(json!({ "error": word }))).into_response()
+}
+
+/// The caller's id, or a new one.
+fn id(headers: &HeaderMap, name: &str) -> HeaderValue {
+    let new = || HeaderValue::try_from(uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"));
+    headers.get(name).cloned().unwrap_or_else(new)
+}
+
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}

@@ -1,0 +1,266 @@
+//! A body of Meta's becomes a [`Delivery`]: every entry, change, message and status in it, each read on its own.
+//!
+//! What cannot be read is said in [`Delivery::unreadable`] and lost from nothing: the raw body is stored beside it.
+
+use std::{collections::HashMap, fmt::Write};
+
+use bytes::Bytes;
+use serde_json::{Value, value::RawValue};
+use sha2::{Digest, Sha256};
+
+use super::{content, json, sender};
+use crate::inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate};
+
+/// Reads a body. `business` is the number meant by bodies that name none, as some gateways send them.
+pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery {
+    let mut reader = Reader { received_at, fallback: business, items: Vec::new(), troubles: 0, first: String::new() };
+    let text = String::from_utf8_lossy(&body);
+    match serde_json::from_str::<&RawValue>(&text) {
+        Ok(raw) => reader.body(raw),
+        Err(error) => reader.trouble("the body", &error.to_string()),
+    }
+    let Reader { items, troubles, first, .. } = reader;
+    let unreadable = match troubles {
+        0 => None,
+        1 => Some(first),
+        more => Some(format!("{first}, and {} more", more - 1)),
+    };
+    drop(text);
+    Delivery { body, received_at, items, unreadable }
+}
+
+struct Reader<'a> {
+    received_at: i64,
+    fallback: Option<&'a str>,
+    items: Vec<Item>,
+    troubles: usize,
+    first: String,
+}
+
+/// Where in a body we are: the change's value, opened.
+struct Place<'a> {
+    path: &'a str,
+    business: String,
+    display: Option<String>,
+    contacts: &'a [Value],
+}
+
+type Object<'a> = HashMap<String, &'a RawValue>;
+
+impl Reader<'_> {
+    fn trouble(&mut self, place: &str, why: &str) {
+        self.troubles += 1;
+        if self.first.is_empty() {
+            let _ = write!(self.first, "{place}: {why}");
+        }
+    }
+
+    fn body(&mut self, raw: &RawValue) {
+        let Some(body) = json::object(raw) else { return self.trouble("the body", "it is no JSON object") };
+        if let Some(entries) = body.get("entry") {
+            for (n, entry) in json::list(Some(entries)).into_iter().enumerate() {
+                match json::object(entry) {
+                    Some(entry) => self.entry(n, &entry),
+                    None => self.trouble(&format!("entry {n}"), "it is no JSON object"),
+                }
+            }
+        } else if body.contains_key("field") && body.contains_key("value") {
+            // The dashboard shows its sample without the envelope, and people post what they see.
+            self.change("the change", &body);
+        } else {
+            self.trouble("the body", "it has no `entry`");
+        }
+    }
+
+    fn entry(&mut self, n: usize, entry: &Object<'_>) {
+        for (m, change) in json::list(entry.get("changes").copied()).into_iter().enumerate() {
+            let path = format!("entry {n}, change {m}");
+            match json::object(change) {
+                Some(change) => self.change(&path, &change),
+                None => self.trouble(&path, "it is no JSON object"),
+            }
+        }
+    }
+
+    fn change(&mut self, path: &str, change: &Object<'_>) {
+        let field = change.get("field").and_then(|field| json::text(&json::value(field).0)).unwrap_or_default();
+        let Some(value) = change.get("value").and_then(|value| json::object(value)) else { return };
+        let outer = self.metadata(&value, None);
+        let (messages, echoes) = match field.as_str() {
+            "standby" => (Kind::Standby, Kind::Standby),
+            "history" => (Kind::History, Kind::History),
+            _ => (Kind::Message, Kind::Echo),
+        };
+        self.value(path, &value, &outer, messages, echoes);
+        if let Some(standby) = value.get("standby").and_then(|standby| json::object(standby)) {
+            self.value(path, &standby, &outer, Kind::Standby, Kind::Standby);
+        }
+        for chunk in json::list(value.get("history").copied()).into_iter().filter_map(json::object) {
+            let business = self.metadata(&chunk, Some(&outer));
+            for thread in json::list(chunk.get("threads").copied()).into_iter().filter_map(json::object) {
+                let person = thread.get("id").map(|id| json::value(id).0);
+                let contacts: Vec<_> = person.into_iter().map(|id| serde_json::json!({ "wa_id": id })).collect();
+                let (business, display) = business.clone();
+                let place = Place { path, business, display, contacts: &contacts };
+                self.messages(&place, thread.get("messages").copied(), "messages", Kind::History);
+            }
+        }
+        for update in json::list(value.get("user_id_update").copied()) {
+            self.user_id_update(&outer.0, update);
+        }
+    }
+
+    /// `phone_number_id` and the number people see.
+    fn metadata(&self, value: &Object<'_>, outer: Option<&(String, Option<String>)>) -> (String, Option<String>) {
+        let metadata = value.get("metadata").map(|metadata| json::value(metadata).0).unwrap_or_default();
+        let fallback = || outer.map(|outer| outer.0.clone()).or_else(|| self.fallback.map(str::to_owned));
+        let business = json::text(&metadata["phone_number_id"]).or_else(fallback).unwrap_or_default();
+        (business, json::text(&metadata["display_phone_number"]))
+    }
+
+    fn value(
+        &mut self,
+        path: &str,
+        value: &Object<'_>,
+        outer: &(String, Option<String>),
+        messages: Kind,
+        echoes: Kind,
+    ) {
+        let contacts: Vec<_> = json::list(value.get("contacts").copied())
+            .into_iter()
+            .map(|contact| json::value(contact).0)
+            .filter(Value::is_object)
+            .collect();
+        let (business, display) = outer.clone();
+        let place = Place { path, business, display, contacts: &contacts };
+        self.messages(&place, value.get("messages").copied(), "messages", messages);
+        self.messages(&place, value.get("message_echoes").copied(), "message_echoes", echoes);
+        for (n, raw) in json::list(value.get("statuses").copied()).into_iter().enumerate() {
+            let (status, trouble) = json::value(raw);
+            match self.status(&place, &status) {
+                Some(status) => self.items.push(Item::Status(status)),
+                None => self.trouble(&format!("{path}, statuses[{n}]"), trouble.as_deref().unwrap_or("it has no id")),
+            }
+        }
+    }
+
+    fn messages(&mut self, place: &Place<'_>, raw: Option<&RawValue>, list: &str, kind: Kind) {
+        for (n, raw) in json::list(raw).into_iter().enumerate() {
+            let (message, trouble) = json::value(raw);
+            let at = || format!("{}, {list}[{n}]", place.path);
+            if let Some(trouble) = trouble {
+                self.trouble(&at(), &trouble);
+            }
+            if !message.is_object() {
+                self.trouble(&at(), "it is no JSON object");
+                continue;
+            }
+            if let Some(change) = self.identity(place, &message) {
+                self.items.push(Item::Identity(change));
+                continue;
+            }
+            let mut inbound = self.message(place, &message, kind);
+            if sender::is_dashboard_sample(&place.business, &message) {
+                inbound.sender = Sender::default();
+                inbound.kind = Kind::Silent;
+            } else if inbound.business.is_empty() {
+                inbound.kind = Kind::Silent;
+                self.trouble(&at(), "it names no business number");
+            } else if inbound.sender.phone.is_none() && inbound.sender.user_id.is_none() {
+                if matches!(inbound.kind, Kind::Message | Kind::Placeholder) {
+                    inbound.kind = Kind::Silent;
+                }
+                self.trouble(&at(), "it names nobody who could be answered");
+            }
+            self.items.push(Item::Message(inbound));
+        }
+    }
+
+    fn message(&self, place: &Place<'_>, message: &Value, kind: Kind) -> Inbound {
+        let (content, own_kind, about) = content::read(message);
+        let sender = match kind {
+            Kind::Echo | Kind::Standby | Kind::History => {
+                sender::other_side(message, place.contacts, place.display.as_deref())
+            }
+            _ => sender::of(message, place.contacts),
+        };
+        let in_group = json::text(&message["group_id"]).is_some();
+        Inbound {
+            business: place.business.clone(),
+            wamid: json::text(&message["id"]).unwrap_or_else(|| nameless(message)),
+            kind: match kind {
+                Kind::Message if in_group => Kind::Silent,
+                Kind::Message => own_kind,
+                other => other,
+            },
+            sender,
+            sent_at: json::time_ms(&message["timestamp"]).unwrap_or(self.received_at),
+            content,
+            quotes: about.or_else(|| json::text(&message["context"]["id"])),
+        }
+    }
+
+    /// A system message that says who somebody is now.
+    fn identity(&self, place: &Place<'_>, message: &Value) -> Option<IdentityChange> {
+        let system = (message["type"] == "system").then_some(&message["system"])?;
+        if !matches!(system["type"].as_str(), Some("user_changed_number" | "user_changed_user_id")) {
+            return None;
+        }
+        let mut before = sender::of(message, &[]);
+        let after = Sender {
+            phone: sender::phone(&system["new_wa_id"]).or_else(|| sender::phone(&system["wa_id"])),
+            user_id: json::text(&system["user_id"]),
+            parent_user_id: json::text(&system["parent_user_id"]),
+            ..Sender::default()
+        };
+        before.user_id = json::text(&system["previous_user_id"]).or(before.user_id);
+        before.parent_user_id = json::text(&system["previous_parent_user_id"]).or(before.parent_user_id);
+        let wamid = json::text(&message["id"]).unwrap_or_else(|| nameless(message));
+        let at = json::time_ms(&message["timestamp"]).unwrap_or(self.received_at);
+        change(place.business.clone(), wamid, before, after, at)
+    }
+
+    /// The same in a field of its own, as Meta sent it before August 2026.
+    fn user_id_update(&mut self, business: &str, raw: &RawValue) {
+        let (update, _) = json::value(raw);
+        let known = |when: &str| Sender {
+            phone: sender::phone(&update["wa_id"]),
+            user_id: json::text(&update["user_id"][when]),
+            parent_user_id: json::text(&update["parent_user_id"][when]),
+            ..Sender::default()
+        };
+        let at = json::time_ms(&update["timestamp"]).unwrap_or(self.received_at);
+        let change = change(business.to_owned(), nameless(&update), known("previous"), known("current"), at);
+        self.items.extend(change.map(Item::Identity));
+    }
+
+    fn status(&self, place: &Place<'_>, status: &Value) -> Option<StatusUpdate> {
+        let error = &status["errors"][0];
+        let words = ["title", "message"].iter().find_map(|key| json::text(&error[*key])).unwrap_or_default();
+        let details = json::text(&error["error_data"]["details"]).or_else(|| json::text(&error["details"]));
+        let words = match details {
+            Some(details) if details != words => format!("{words}: {details}"),
+            _ => words,
+        };
+        Some(StatusUpdate {
+            business: place.business.clone(),
+            wamid: json::text(&status["id"])?,
+            status: json::text(&status["status"]).unwrap_or_else(|| "unknown".to_owned()),
+            recipient: json::text(&status["recipient_id"]).or_else(|| json::text(&status["recipient_user_id"])),
+            reference: json::text(&status["biz_opaque_callback_data"]),
+            at: json::time_ms(&status["timestamp"]).unwrap_or(self.received_at),
+            error: json::number(&error["code"]).map(|code| (code as i64, words)),
+            billable: status["pricing"]["billable"].as_bool(),
+        })
+    }
+}
+
+fn change(business: String, wamid: String, before: Sender, after: Sender, at: i64) -> Option<IdentityChange> {
+    let known = |sender: &Sender| sender.phone.is_some() || sender.user_id.is_some();
+    (known(&before) && known(&after)).then_some(IdentityChange { business, wamid, before, after, at })
+}
+
+/// An id for what has none, the same each time it comes.
+fn nameless(message: &Value) -> String {
+    format!("sha256:{}", hex::encode(Sha256::digest(message.to_string())))
+}

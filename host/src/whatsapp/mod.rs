@@ -1,0 +1,6 @@
+//! The way out to WhatsApp: replies within Meta's limits, and the client of the Graph API.
+
+pub mod client;
+pub mod limits;
+pub mod reply;
+pub mod wire;

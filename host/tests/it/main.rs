@@ -1,0 +1,6 @@
+//! Tests that need several rooms of the host.
+
+mod corpus;
+mod graph;
+mod outbox;
+mod webhook;
