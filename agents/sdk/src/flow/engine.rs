@@ -24,7 +24,8 @@ impl<'a> Begin<'a> {
         Begin { flow, turn, answers: Answers::default() }
     }
 
-    /// With the answer of a step that is already known and need not be asked.
+    /// With the answer of a step that is already known and need not be asked. Meant for the first steps: one that follows an
+    /// asked step is shown again.
     pub fn known(mut self, step: &str, answer: Answer) -> Begin<'a> {
         self.answers.set(step, answer);
         self
@@ -218,17 +219,11 @@ fn next_after(flow: &'static Flow, step: &Step, mut answers: Answers, turn: &Tur
     }
     let at = flow.steps.iter().position(|known| known.name == step.name).unwrap_or(0);
     match flow.steps.get(at + 1) {
-        Some(next) if answers.get(next.name).is_some() && is_revisit(flow, at, &answers) => {
+        Some(next) if answers.get(next.name).is_some() => {
             open(flow, next.name, &answers, ask::question(flow, next, &answers, turn, "", 0))
         }
         _ => on(flow, answers, turn, ""),
     }
-}
-
-/// Whether the steps behind this one are answered because the person went back, not because the flow began with them.
-fn is_revisit(flow: &Flow, at: usize, answers: &Answers) -> bool {
-    flow.steps.iter().take(at + 2).all(|step| answers.get(step.name).is_some())
-        && answers.context("began_with").is_none()
 }
 
 /// The first question without an answer; when there is none, the summary or the end.

@@ -7,6 +7,9 @@ mod ask;
 mod engine;
 mod texts;
 
+#[cfg(test)]
+mod tests;
+
 pub use answers::{Answer, Answers};
 pub use engine::{Begin, advance, concerns};
 
