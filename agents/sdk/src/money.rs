@@ -61,7 +61,7 @@ fn digits(money: &Money) -> String {
     let units = (money.hundredths / 100).to_string();
     let mut grouped = String::with_capacity(units.len() + units.len() / 3 + 3);
     for (place, digit) in units.chars().enumerate() {
-        if place > 0 && (units.len() - place) % 3 == 0 {
+        if place > 0 && (units.len() - place).is_multiple_of(3) {
             grouped.push(' ');
         }
         grouped.push(digit);

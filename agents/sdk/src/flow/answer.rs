@@ -6,7 +6,7 @@ use crate::{
     words::{self, plain},
 };
 
-use super::{Answer, Kind, Opt, Step, texts};
+use super::{Answer, Check, Kind, Opt, Step, texts};
 
 /// What a message is to the question that is open.
 #[derive(Debug, PartialEq)]
@@ -80,7 +80,7 @@ fn words_of(step: &Step, text: &str, min: usize, max: usize, language: Language)
         return Reading::Unfit(hint.with(language, &limits));
     }
     match step.check {
-        Some((passes, hint)) if !passes(text) => Reading::Unfit(hint.get(language).to_owned()),
+        Some(Check { passes, hint }) if !passes(text) => Reading::Unfit(hint.get(language).to_owned()),
         _ => Reading::Answer(Answer::Words(text.to_owned())),
     }
 }

@@ -45,7 +45,14 @@ pub struct Step {
     pub label: Text,
     kind: Kind,
     optional: bool,
-    check: Option<(fn(&str) -> bool, Text)>,
+    check: Option<Check>,
+}
+
+/// Which words pass, and what is said of those that do not.
+#[derive(Clone, Copy)]
+struct Check {
+    passes: fn(&str) -> bool,
+    hint: Text,
 }
 
 /// What an answer can be.
@@ -132,7 +139,7 @@ impl Step {
 
     /// Takes only words that pass; the hint is shown with the question when they do not.
     pub const fn checked(mut self, passes: fn(&str) -> bool, hint: Text) -> Step {
-        self.check = Some((passes, hint));
+        self.check = Some(Check { passes, hint });
         self
     }
 }
