@@ -1,0 +1,147 @@
+//! What a flow has learnt, as it stands in the session between turns.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Flow, Language, Place, money::Amount, words::cut};
+
+use super::{Kind, Step, texts};
+
+/// Characters of one answer in the summary.
+const SHOWN_CHARS_MAX: usize = 160;
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Words.
+    Words(String),
+    /// The id of an option.
+    Choice(String),
+    /// A number.
+    Number(i64),
+    /// Money.
+    Amount(Amount),
+    /// A place.
+    Place(Place),
+    /// Yes or no.
+    Yes(bool),
+    /// Handles of photos.
+    Photos(Vec<String>),
+    /// The person would rather not say.
+    Skipped,
+}
+
+/// All answers of a flow, and what it was begun with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    answers: BTreeMap<String, Answer>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    context: BTreeMap<String, String>,
+    /// The person is changing one answer and then goes back to the summary.
+    #[serde(default)]
+    pub(super) editing: bool,
+}
+
+impl Answers {
+    pub(super) fn get(&self, step: &str) -> Option<&Answer> {
+        self.answers.get(step)
+    }
+
+    pub(super) fn set(&mut self, step: &str, answer: Answer) {
+        self.answers.insert(step.to_owned(), answer);
+    }
+
+    pub(super) fn set_context(&mut self, name: &str, value: String) {
+        self.context.insert(name.to_owned(), value);
+    }
+
+    /// The words of a step; none if skipped.
+    pub fn words(&self, step: &str) -> Option<&str> {
+        match self.get(step)? {
+            Answer::Words(words) => Some(words),
+            _ => None,
+        }
+    }
+
+    /// The option chosen at a step.
+    pub fn choice(&self, step: &str) -> Option<&str> {
+        match self.get(step)? {
+            Answer::Choice(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The number of a step.
+    pub fn number(&self, step: &str) -> Option<i64> {
+        match self.get(step)? {
+            Answer::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The money of a step.
+    pub fn amount(&self, step: &str) -> Option<&Amount> {
+        match self.get(step)? {
+            Answer::Amount(amount) => Some(amount),
+            _ => None,
+        }
+    }
+
+    /// The place of a step.
+    pub fn place(&self, step: &str) -> Option<&Place> {
+        match self.get(step)? {
+            Answer::Place(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Whether the answer of a step is yes.
+    pub fn yes(&self, step: &str) -> bool {
+        self.get(step) == Some(&Answer::Yes(true))
+    }
+
+    /// The photos of a step.
+    pub fn photos(&self, step: &str) -> Vec<String> {
+        match self.get(step) {
+            Some(Answer::Photos(handles)) => handles.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the flow was begun with under this name.
+    pub fn context(&self, name: &str) -> Option<&str> {
+        self.context.get(name).map(String::as_str)
+    }
+
+    /// One line for each answer, as the person reads it.
+    pub fn summary(&self, flow: &Flow, language: Language) -> String {
+        let lines = flow.steps.iter().filter_map(|step| {
+            let shown = show(step, self.get(step.name)?, language);
+            Some(format!("{}: *{}*", step.label.get(language), cut(&shown, SHOWN_CHARS_MAX)))
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// An answer as the person reads it.
+pub(super) fn show(step: &Step, answer: &Answer, language: Language) -> String {
+    match answer {
+        Answer::Words(words) => words.clone(),
+        Answer::Choice(id) => match step.kind {
+            Kind::Choice(options) => options
+                .iter()
+                .find(|option| option.id == id)
+                .map_or_else(|| id.clone(), |option| option.title.get(language).to_owned()),
+            _ => id.clone(),
+        },
+        Answer::Number(number) => number.to_string(),
+        Answer::Amount(amount) => amount.show(language),
+        Answer::Place(place) => place.label().to_owned(),
+        Answer::Yes(true) => texts::YES.get(language).to_owned(),
+        Answer::Yes(false) => texts::NO.get(language).to_owned(),
+        Answer::Photos(handles) => handles.len().to_string(),
+        Answer::Skipped => "–".to_owned(),
+    }
+}

@@ -1,0 +1,273 @@
+//! How a flow moves: from a message and what is known to the next question, or to the end. Nothing here touches the host.
+
+use crate::{
+    Content, Failure, Flow, FlowState, Language, Next, Outcome, Reply, Result, Turn,
+    reply::{self, choice},
+    words::{self, is_one_of},
+};
+
+use super::{
+    Answer, Answers, CONFIRM, EDIT, Step,
+    answer::{Reading, read},
+    ask, texts,
+};
+
+/// A flow about to begin.
+pub struct Begin<'a> {
+    flow: &'static Flow,
+    turn: &'a Turn,
+    answers: Answers,
+}
+
+impl<'a> Begin<'a> {
+    pub(super) fn new(flow: &'static Flow, turn: &'a Turn) -> Begin<'a> {
+        Begin { flow, turn, answers: Answers::default() }
+    }
+
+    /// With the answer of a step that is already known and need not be asked. Meant for the first steps: one that follows an
+    /// asked step is shown again.
+    pub fn known(mut self, step: &str, answer: Answer) -> Begin<'a> {
+        self.answers.set(step, answer);
+        self
+    }
+
+    /// With something that the flow needs and never asks for, for instance the listing that it is about.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Begin<'a> {
+        self.answers.set_context(name, value.into());
+        self
+    }
+
+    /// Puts the first question.
+    pub fn ask(self) -> Result<Outcome> {
+        self.ask_after("")
+    }
+
+    /// Puts the first question, with words before it.
+    pub fn ask_after(self, before: &str) -> Result<Outcome> {
+        on(self.flow, self.answers, self.turn, before)
+    }
+}
+
+/// Whether a message is for the open flow. A choice of another message of this agent, and word from other people, is not.
+pub fn concerns(flow: &Flow, turn: &Turn) -> bool {
+    match &turn.message.content {
+        Content::Notice(_) => false,
+        Content::Tap(tap) => match tap.id.split_once(['=', ':']) {
+            Some(("flow" | "more" | EDIT, _)) => true,
+            Some((step, _)) if tap.id.contains('=') => flow.step(step).is_some(),
+            _ => false,
+        },
+        _ => true,
+    }
+}
+
+/// What the person wants of the flow itself.
+#[derive(Clone, Copy, PartialEq)]
+enum Command {
+    Back,
+    Skip,
+    Cancel,
+    Confirm,
+    Edit,
+}
+
+fn command(turn: &Turn) -> Option<Command> {
+    if let Some(id) = turn.tap() {
+        return Some(match id {
+            "flow:back" => Command::Back,
+            "flow:skip" => Command::Skip,
+            "flow:cancel" => Command::Cancel,
+            "flow:confirm" => Command::Confirm,
+            "flow:edit" => Command::Edit,
+            _ => return None,
+        });
+    }
+    let text = turn.text()?;
+    let known = [
+        (words::BACK, Command::Back),
+        (words::SKIP, Command::Skip),
+        (words::CANCEL, Command::Cancel),
+        (words::CONFIRM, Command::Confirm),
+        (words::EDIT, Command::Edit),
+    ];
+    known.into_iter().find(|(words, _)| is_one_of(text, words)).map(|(_, command)| command)
+}
+
+/// Answers a message in an open flow.
+pub fn advance(flow: &'static Flow, state: &FlowState, turn: &Turn) -> Result<Outcome> {
+    // What an older version of the agent wrote may not fit: then the questions begin anew.
+    let Ok(mut answers) = serde_json::from_str::<Answers>(&state.data) else {
+        return flow.begin(turn).ask();
+    };
+    let command = command(turn);
+    if command == Some(Command::Cancel) {
+        return Ok(cancelled(turn));
+    }
+    // A button of an earlier question: the person changes that answer.
+    if let Some(step) = turn.tap().and_then(|id| id.split_once('=')).and_then(|(name, _)| flow.step(name))
+        && step.name != state.step
+        && answers.get(step.name).is_some()
+        && let Reading::Answer(answer) = read(step, turn, None)
+    {
+        answers.set(step.name, answer);
+        return stay(flow, &state.step, answers, turn);
+    }
+    match state.step.as_str() {
+        CONFIRM => at_summary(flow, answers, turn, command),
+        EDIT => at_edit(flow, answers, turn, command),
+        name => match flow.step(name) {
+            Some(step) => at_step(flow, step, answers, turn, command),
+            None => on(flow, answers, turn, ""),
+        },
+    }
+}
+
+fn at_step(
+    flow: &'static Flow,
+    step: &Step,
+    mut answers: Answers,
+    turn: &Turn,
+    command: Option<Command>,
+) -> Result<Outcome> {
+    let language = Language::of(turn);
+    let again = |answers: Answers, why: &str| {
+        let reply = ask::question(flow, step, &answers, turn, why, 0);
+        open(flow, step.name, &answers, reply)
+    };
+    match command {
+        Some(Command::Back) if answers.editing => {
+            answers.editing = false;
+            return on(flow, answers, turn, "");
+        }
+        Some(Command::Back) => {
+            let at = flow.steps.iter().position(|known| known.name == step.name).unwrap_or(0);
+            return match at.checked_sub(1).map(|before| &flow.steps[before]) {
+                Some(before) => open(flow, before.name, &answers, ask::question(flow, before, &answers, turn, "", 0)),
+                None => again(answers, texts::FIRST_QUESTION.get(language)),
+            };
+        }
+        Some(Command::Skip) if step.optional => {
+            answers.set(step.name, Answer::Skipped);
+            return next_after(flow, step, answers, turn);
+        }
+        Some(Command::Skip) => return again(answers, texts::NOT_OPTIONAL.get(language)),
+        _ => {}
+    }
+    if let Some(page) = page(turn) {
+        let reply = ask::question(flow, step, &answers, turn, "", page);
+        return open(flow, step.name, &answers, reply);
+    }
+    match read(step, turn, answers.get(step.name)) {
+        Reading::Answer(answer) => {
+            answers.set(step.name, answer);
+            next_after(flow, step, answers, turn)
+        }
+        Reading::Part(answer) => {
+            answers.set(step.name, answer);
+            let reply = ask::photo_received(answers.photos(step.name).len(), language);
+            open(flow, step.name, &answers, reply)
+        }
+        Reading::Unfit(why) => again(answers, &why),
+    }
+}
+
+fn at_summary(flow: &'static Flow, answers: Answers, turn: &Turn, command: Option<Command>) -> Result<Outcome> {
+    let says = |words| turn.text().is_some_and(|text| is_one_of(text, words));
+    match command {
+        Some(Command::Confirm) => finish(flow, &answers, turn),
+        None if says(words::YES) => finish(flow, &answers, turn),
+        Some(Command::Edit) => open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
+        None if says(words::NO) => open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
+        Some(Command::Back) => match flow.steps.last() {
+            Some(last) => open(flow, last.name, &answers, ask::question(flow, last, &answers, turn, "", 0)),
+            None => finish(flow, &answers, turn),
+        },
+        _ => {
+            let reply = ask::summary(flow, &answers, turn, texts::TAP_ONE.get(Language::of(turn)));
+            open(flow, CONFIRM, &answers, reply)
+        }
+    }
+}
+
+fn at_edit(flow: &'static Flow, mut answers: Answers, turn: &Turn, command: Option<Command>) -> Result<Outcome> {
+    if command == Some(Command::Back) {
+        return on(flow, answers, turn, "");
+    }
+    let chosen = match (turn.tap(), turn.text()) {
+        (Some(id), _) => id.strip_prefix("edit=").and_then(|name| flow.step(name)),
+        (None, Some(text)) => {
+            let text = words::plain(text);
+            flow.steps.iter().find(|step| step.label.all().any(|(_, label)| words::plain(label) == text))
+        }
+        _ => None,
+    };
+    match chosen {
+        Some(step) => {
+            answers.editing = true;
+            open(flow, step.name, &answers, ask::question(flow, step, &answers, turn, "", 0))
+        }
+        None => open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, page(turn).unwrap_or(0))),
+    }
+}
+
+/// After an answer: back to the summary when it was a change, else the next question. A step behind this one that was answered
+/// before, on the way back, is asked again so that nothing is passed over unseen.
+fn next_after(flow: &'static Flow, step: &Step, mut answers: Answers, turn: &Turn) -> Result<Outcome> {
+    if answers.editing {
+        answers.editing = false;
+        return on(flow, answers, turn, "");
+    }
+    let at = flow.steps.iter().position(|known| known.name == step.name).unwrap_or(0);
+    match flow.steps.get(at + 1) {
+        Some(next) if answers.get(next.name).is_some() => {
+            open(flow, next.name, &answers, ask::question(flow, next, &answers, turn, "", 0))
+        }
+        _ => on(flow, answers, turn, ""),
+    }
+}
+
+/// The first question without an answer; when there is none, the summary or the end.
+fn on(flow: &'static Flow, answers: Answers, turn: &Turn, before: &str) -> Result<Outcome> {
+    if let Some(step) = flow.steps.iter().find(|step| answers.get(step.name).is_none()) {
+        return open(flow, step.name, &answers, ask::question(flow, step, &answers, turn, before, 0));
+    }
+    match flow.confirm {
+        Some(_) => open(flow, CONFIRM, &answers, ask::summary(flow, &answers, turn, before)),
+        None => finish(flow, &answers, turn),
+    }
+}
+
+/// The question of the step that is open, once more.
+fn stay(flow: &'static Flow, step: &str, answers: Answers, turn: &Turn) -> Result<Outcome> {
+    match flow.step(step) {
+        Some(step) => open(flow, step.name, &answers, ask::question(flow, step, &answers, turn, "", 0)),
+        None => on(flow, answers, turn, ""),
+    }
+}
+
+fn finish(flow: &'static Flow, answers: &Answers, turn: &Turn) -> Result<Outcome> {
+    let mut outcome = (flow.done)(turn, answers)?;
+    if outcome.next == Next::Idle {
+        outcome.next = Next::Completed;
+    }
+    Ok(outcome)
+}
+
+fn cancelled(turn: &Turn) -> Outcome {
+    let language = Language::of(turn);
+    let again = choice("start", texts::START_AGAIN.get(language));
+    let body = texts::CANCELLED.get(language);
+    let reply = reply::choices(language, body, vec![again, reply::menu_choice(language)]);
+    Outcome { next: Next::Cancelled, ..Outcome::say(reply) }
+}
+
+fn open(flow: &'static Flow, step: &str, answers: &Answers, reply: Reply) -> Result<Outcome> {
+    let data = serde_json::to_string(answers)
+        .map_err(|error| Failure::Internal(format!("the answers of {} are no JSON: {error}", flow.name)))?;
+    let state = FlowState { flow: flow.name.to_owned(), step: step.to_owned(), data };
+    Ok(Outcome { next: Next::Flow(state), ..Outcome::say(reply) })
+}
+
+fn page(turn: &Turn) -> Option<usize> {
+    turn.tap()?.strip_prefix("more:")?.parse().ok()
+}

@@ -1,0 +1,170 @@
+//! Flows: questions asked in order, declared once. The SDK asks, understands, re-asks, goes back, skips, cancels, sums up and
+//! lets the person change an answer; the agent says what the questions are and what happens at the end.
+
+mod answer;
+mod answers;
+mod ask;
+mod engine;
+mod texts;
+
+#[cfg(test)]
+mod tests;
+
+pub use answers::{Answer, Answers};
+pub use engine::{Begin, advance, concerns};
+
+use crate::{FlowAbout, Outcome, Place, Result, Text, Turn, bindings::switchboard::agent::places};
+
+/// The step at which a flow sums up and waits for a yes.
+pub const CONFIRM: &str = "confirm";
+
+/// The step at which the person chooses what to change.
+pub const EDIT: &str = "edit";
+
+/// A flow.
+pub struct Flow {
+    /// Its name, for instance `job_posting`.
+    pub name: &'static str,
+    /// Its questions.
+    pub steps: &'static [Step],
+    /// What goes above the summary. With it, nothing happens before the person confirms; without, the flow ends at its
+    /// last answer, as a search does.
+    pub confirm: Option<Text>,
+    /// What happens at the end. [`Failure::Invalid`](crate::Failure::Invalid) keeps the flow open for another try.
+    pub done: fn(&Turn, &Answers) -> Result<Outcome>,
+}
+
+/// One question. Made by [`Step::words`] and its siblings.
+#[derive(Clone, Copy)]
+pub struct Step {
+    /// Its name, which is also the name of its answer.
+    pub name: &'static str,
+    /// The question.
+    pub question: Text,
+    /// What the answer is called in the summary.
+    pub label: Text,
+    kind: Kind,
+    optional: bool,
+    check: Option<Check>,
+}
+
+/// Which words pass, and what is said of those that do not.
+#[derive(Clone, Copy)]
+struct Check {
+    passes: fn(&str) -> bool,
+    hint: Text,
+}
+
+/// What an answer can be.
+#[derive(Clone, Copy)]
+enum Kind {
+    Words { min: usize, max: usize },
+    Choice(&'static [Opt]),
+    Number { min: i64, max: i64 },
+    Money { ranges: bool, negotiable: bool },
+    Place(fn(&str) -> Vec<Place>),
+    YesNo,
+    Photos { max: usize },
+}
+
+/// An option of a choice.
+#[derive(Clone, Copy, Debug)]
+pub struct Opt {
+    /// Its id, which is the answer.
+    pub id: &'static str,
+    /// What the person sees.
+    pub title: Text,
+}
+
+/// An option of a choice.
+pub const fn opt(id: &'static str, title: Text) -> Opt {
+    Opt { id, title }
+}
+
+impl Step {
+    const fn new(name: &'static str, label: Text, question: Text, kind: Kind) -> Step {
+        Step { name, question, label, kind, optional: false, check: None }
+    }
+
+    /// Words, so many characters of them.
+    pub const fn words(name: &'static str, label: Text, question: Text, min: usize, max: usize) -> Step {
+        Step::new(name, label, question, Kind::Words { min, max })
+    }
+
+    /// One of these.
+    pub const fn choice(name: &'static str, label: Text, question: Text, options: &'static [Opt]) -> Step {
+        Step::new(name, label, question, Kind::Choice(options))
+    }
+
+    /// A whole number between two others.
+    pub const fn number(name: &'static str, label: Text, question: Text, min: i64, max: i64) -> Step {
+        Step::new(name, label, question, Kind::Number { min, max })
+    }
+
+    /// An amount of money.
+    pub const fn money(name: &'static str, label: Text, question: Text) -> Step {
+        Step::new(name, label, question, Kind::Money { ranges: false, negotiable: false })
+    }
+
+    /// An amount of money, or `negotiable`.
+    pub const fn price(name: &'static str, label: Text, question: Text) -> Step {
+        Step::new(name, label, question, Kind::Money { ranges: false, negotiable: true })
+    }
+
+    /// An amount of money or a range, or `negotiable`.
+    pub const fn price_range(name: &'static str, label: Text, question: Text) -> Step {
+        Step::new(name, label, question, Kind::Money { ranges: true, negotiable: true })
+    }
+
+    /// A shared or named place. Makes the component import `places`.
+    pub const fn place(name: &'static str, label: Text, question: Text) -> Step {
+        Step::new(name, label, question, Kind::Place(find_places))
+    }
+
+    /// Yes or no.
+    pub const fn yes_no(name: &'static str, label: Text, question: Text) -> Step {
+        Step::new(name, label, question, Kind::YesNo)
+    }
+
+    /// Photos, up to so many.
+    pub const fn photos(name: &'static str, label: Text, question: Text, max: usize) -> Step {
+        Step::new(name, label, question, Kind::Photos { max })
+    }
+
+    /// May be skipped.
+    pub const fn or_skip(mut self) -> Step {
+        self.optional = true;
+        self
+    }
+
+    /// Takes only words that pass; the hint is shown with the question when they do not.
+    pub const fn checked(mut self, passes: fn(&str) -> bool, hint: Text) -> Step {
+        self.check = Some(Check { passes, hint });
+        self
+    }
+}
+
+impl Flow {
+    /// Opens the flow; [`Begin::ask`] puts its first question.
+    pub fn begin<'a>(&'static self, turn: &'a Turn) -> Begin<'a> {
+        Begin::new(self, turn)
+    }
+
+    /// For the profile. The summary is a step too.
+    pub(crate) fn about(&self) -> FlowAbout {
+        let mut steps: Vec<String> = self.steps.iter().map(|step| step.name.to_owned()).collect();
+        if self.confirm.is_some() {
+            steps.push(CONFIRM.to_owned());
+            steps.push(EDIT.to_owned());
+        }
+        FlowAbout { name: self.name.to_owned(), steps, timeout_minutes: 60 }
+    }
+
+    fn step(&self, name: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == name)
+    }
+}
+
+fn find_places(text: &str) -> Vec<Place> {
+    places::find(text)
+}

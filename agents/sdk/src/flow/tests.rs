@@ -1,0 +1,187 @@
+//! A flow played from outside, message by message, without a host.
+
+use crate::{
+    Answers, Content, Flow, FlowState, Language, MediaKind, Message, Next, Outcome, Person, Place, Point, Reply,
+    Result, Session, Step, Tap, Turn, flow, money::Amount, opt, reply, tr,
+};
+
+const FLOW: Flow = Flow {
+    name: "posting",
+    steps: &[
+        Step::words("title", tr!("Title", "Titre"), tr!("Title?", "Titre ?"), 3, 20),
+        Step::choice(
+            "kind",
+            tr!("Kind", "Genre"),
+            tr!("Kind?", "Genre ?"),
+            &[opt("new", tr!("New", "Neuf")), opt("used", tr!("Used", "Occasion"))],
+        ),
+        Step::price_range("pay", tr!("Pay", "Salaire"), tr!("Pay?", "Salaire ?")),
+        Step::photos("photos", tr!("Photos", "Photos"), tr!("Photo?", "Photo ?"), 2).or_skip(),
+    ],
+    confirm: Some(tr!("Check:", "Vérifiez :")),
+    done,
+};
+
+fn done(_: &Turn, answers: &Answers) -> Result<Outcome> {
+    let pay = answers.amount("pay").map(|pay| pay.show(Language::En)).unwrap_or_default();
+    let parts = [answers.words("title").unwrap_or_default(), answers.choice("kind").unwrap_or_default(), &pay];
+    Ok(Outcome::say(reply::text(format!("{} {}", parts.join("|"), answers.photos("photos").len()))))
+}
+
+fn turn(content: Content, state: Option<FlowState>, language: &str) -> Turn {
+    Turn {
+        message: Message { id: "1".into(), content, quotes: None, sent_at: 0, extras: vec![] },
+        person: Person {
+            id: "p".into(),
+            name: None,
+            language: language.into(),
+            country: "RW".into(),
+            currency: "RWF".into(),
+            time_zone: "Africa/Kigali".into(),
+            place: None,
+            is_new: false,
+            extras: vec![],
+        },
+        session: Session { id: "s".into(), flow: state, history: vec![], previous_agent: None, extras: vec![] },
+        handoff: None,
+        now: 0,
+        seed: 7,
+        features: vec![],
+        settings: "{}".into(),
+        extras: vec![],
+    }
+}
+
+struct Talk {
+    state: Option<FlowState>,
+    language: &'static str,
+}
+
+impl Talk {
+    fn begin(language: &'static str) -> Talk {
+        let outcome = FLOW.begin(&turn(Content::Text("go".into()), None, language)).ask().expect("a question");
+        let Next::Flow(state) = outcome.next else { panic!("an open flow") };
+        Talk { state: Some(state), language }
+    }
+
+    fn hears(&mut self, content: Content) -> String {
+        let state = self.state.clone().expect("an open flow");
+        let outcome =
+            flow::advance(&FLOW, &state, &turn(content, Some(state.clone()), self.language)).expect("an outcome");
+        self.state = match outcome.next {
+            Next::Flow(state) => Some(state),
+            _ => None,
+        };
+        match outcome.replies.into_iter().next() {
+            Some(Reply::Text(text)) => text,
+            Some(Reply::Buttons(buttons)) => buttons.body,
+            Some(Reply::Rows(rows)) => rows.body,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn says(&mut self, text: &str) -> String {
+        self.hears(Content::Text(text.into()))
+    }
+
+    fn taps(&mut self, id: &str) -> String {
+        self.hears(Content::Tap(Tap { id: id.into(), title: String::new() }))
+    }
+
+    fn step(&self) -> &str {
+        self.state.as_ref().map_or("", |state| &state.step)
+    }
+}
+
+fn photo(handle: &str) -> Content {
+    Content::Media(crate::bindings::switchboard::agent::types::Media {
+        kind: MediaKind::Image,
+        handle: handle.into(),
+        mime_type: "image/jpeg".into(),
+        caption: None,
+        transcript: None,
+        file_name: None,
+        extras: vec![],
+    })
+}
+
+#[test]
+fn from_the_first_question_to_the_end() {
+    let mut talk = Talk::begin("en");
+    assert!(talk.says("ab").starts_with("That is a little short"));
+    assert_eq!(talk.says("A driver"), "Kind?");
+    assert!(talk.says("old").starts_with("Please choose one of these."));
+    assert_eq!(talk.says("occasion"), "Pay?", "a title in another language is understood");
+    assert!(talk.says("a lot").starts_with("I could not read that"));
+    assert_eq!(talk.says("50-100k"), "Photo?");
+    assert!(talk.hears(photo("a")).starts_with("Got it: 1"));
+    let summary = talk.says("done");
+    assert!(summary.contains("Title: *A driver*\nKind: *Used*\nPay: *50 000 - 100 000 RWF*\nPhotos: *1*"), "{summary}");
+    assert!(talk.says("maybe").starts_with("Please tap one"));
+    assert_eq!(talk.says("yes"), "A driver|used|50 000 - 100 000 RWF 1");
+    assert_eq!(talk.state, None);
+}
+
+#[test]
+fn back_skip_and_change() {
+    let mut talk = Talk::begin("en");
+    assert!(talk.says("back").starts_with("This is the first question."));
+    assert!(talk.says("skip").starts_with("I do need this one."));
+    talk.says("A driver");
+    assert!(talk.says("retour").starts_with("Title?"));
+    assert_eq!(talk.says("A cook"), "Kind?");
+    talk.taps("kind=new");
+    talk.taps("pay=negotiable");
+    assert!(talk.taps("flow:skip").contains("Pay: *negotiable*"));
+    assert_eq!(talk.taps("flow:edit"), "What would you like to change?");
+    assert_eq!(talk.taps("edit=kind"), "Kind?");
+    assert!(talk.taps("kind=used").contains("Kind: *Used*"));
+    assert!(talk.taps("title=x").starts_with("Please tap one"), "words are never tapped");
+    assert!(talk.taps("kind=new").contains("Kind: *New*"), "a button of an earlier question changes its answer");
+    assert_eq!(talk.step(), "confirm");
+}
+
+#[test]
+fn cancel_ends_it_in_the_persons_language() {
+    let mut talk = Talk::begin("fr");
+    talk.says("Un chauffeur");
+    assert_eq!(talk.says("Annuler !"), "C'est annulé. Rien n'a été enregistré.");
+    assert_eq!(talk.state, None);
+}
+
+#[test]
+fn going_back_asks_every_question_again_on_the_way_forward() {
+    let mut talk = Talk::begin("en");
+    talk.says("A driver");
+    talk.taps("kind=new");
+    assert_eq!(talk.says("back"), "Kind?");
+    assert!(talk.says("back").starts_with("Title?"));
+    assert_eq!(talk.says("A cook"), "Kind?");
+    assert_eq!(talk.taps("kind=used"), "Pay?");
+}
+
+#[test]
+fn what_is_not_for_the_flow_is_left_to_the_agent() {
+    let concerns = |content| flow::concerns(&FLOW, &turn(content, None, "en"));
+    let tap = |id: &str| Content::Tap(Tap { id: id.into(), title: String::new() });
+    assert!(concerns(tap("kind=new")) && concerns(tap("flow:back")) && concerns(Content::Text("x".into())));
+    assert!(!concerns(tap("item:1")) && !concerns(tap("start")) && !concerns(tap("other=1")));
+}
+
+#[test]
+fn data_of_an_older_shape_begins_anew() {
+    let state = FlowState { flow: "posting".into(), step: "gone".into(), data: "[]".into() };
+    let outcome =
+        flow::advance(&FLOW, &state, &turn(Content::Text("x".into()), Some(state.clone()), "en")).expect("an outcome");
+    assert!(matches!(outcome.next, Next::Flow(state) if state.step == "title"));
+}
+
+#[test]
+fn answers_stand_in_the_session_as_json() {
+    let mut answers = Answers::default();
+    let place = Place { point: Some(Point { latitude: -1.95, longitude: 30.06 }), name: None, address: None };
+    answers.set("place", flow::Answer::Place(place));
+    answers.set("pay", flow::Answer::Amount(Amount::Negotiable));
+    let json = serde_json::to_string(&answers).expect("JSON");
+    assert_eq!(serde_json::from_str::<Answers>(&json).expect("answers"), answers);
+}

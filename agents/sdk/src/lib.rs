@@ -1,0 +1,42 @@
+//! Everything an agent needs to speak with the Switchboard host; what two agents would otherwise both write.
+//!
+//! An agent is one type that implements [`Agent`], and one [`export!`] line. Its questions are declared as a [`Flow`]: the SDK
+//! asks them in the person's language, understands what comes back (`1.5M`, `à discuter`, a shared place), asks again when it
+//! does not, goes back, skips, cancels, sums up and lets the person change an answer. A whole agent:
+//!
+//! ```
+#![doc = include_str!("../examples/insurance_lite.rs")]
+//! ```
+//!
+//! An agent reaches nothing but the host's capabilities, in the rooms [`records`], [`listings`], [`matches`] and so on. A
+//! component imports only the ones that its code calls, and `plugins.toml` must grant each of them.
+
+#[cfg(target_arch = "wasm32")]
+mod bump;
+
+mod agent;
+#[doc(hidden)]
+pub mod bindings;
+mod flow;
+mod language;
+mod profile;
+mod tool;
+mod turn;
+
+pub mod money;
+pub mod reply;
+pub mod store;
+pub mod words;
+
+pub use agent::{Agent, Result, describe, run};
+pub use bindings::switchboard::agent::types::{
+    Buttons, Choice, Contact, Content, Extra, Failure, FlowAbout, FlowState, Handoff, Keyword, MediaKind, Message,
+    Money, Next, Notice, Outcome, Person, Place, Point, Problem, Profile, Reply, Rows, Section, Session, Speaker, Tap,
+    Title, ToolAbout, Turn,
+};
+pub use bindings::switchboard::agent::{
+    applications, clock, listings, log, matches, outreach, places, preferences, records, roster,
+};
+pub use flow::{Answer, Answers, CONFIRM, EDIT, Flow, Opt, Step, opt};
+pub use language::{Language, Text, fill};
+pub use tool::{Argument, ArgumentType, Tool};

@@ -1,0 +1,47 @@
+//! The agent's own documents as typed values: JSON by `serde`. `mine` are this person's, `shared` the agent's for all.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Failure, Result, bindings::switchboard::agent::records};
+
+/// One of the person's documents. One of an older shape that does not fit any more counts as absent.
+pub fn mine<T: DeserializeOwned>(collection: &str, key: &str) -> Result<Option<T>> {
+    read(records::Owner::Person, collection, key)
+}
+
+/// One of the agent's documents that are the same for all persons.
+pub fn shared<T: DeserializeOwned>(collection: &str, key: &str) -> Result<Option<T>> {
+    read(records::Owner::Agent, collection, key)
+}
+
+/// The person's newest documents of a collection, with their keys, newest first.
+pub fn newest<T: DeserializeOwned>(collection: &str, limit: u32) -> Result<Vec<(String, T)>> {
+    let documents = records::newest(records::Owner::Person, collection, limit)?;
+    Ok(documents.into_iter().filter_map(|d| Some((d.key, serde_json::from_str(&d.value).ok()?))).collect())
+}
+
+/// Writes one of the person's documents.
+pub fn put_mine(collection: &str, key: &str, value: &impl Serialize) -> Result<()> {
+    write(records::Owner::Person, collection, key, value)
+}
+
+/// Writes one of the agent's.
+pub fn put_shared(collection: &str, key: &str, value: &impl Serialize) -> Result<()> {
+    write(records::Owner::Agent, collection, key, value)
+}
+
+/// Removes one of the person's documents.
+pub fn remove_mine(collection: &str, key: &str) -> Result<()> {
+    Ok(records::remove(records::Owner::Person, collection, key)?)
+}
+
+fn read<T: DeserializeOwned>(owner: records::Owner, collection: &str, key: &str) -> Result<Option<T>> {
+    let document = records::get(owner, collection, key)?;
+    Ok(document.and_then(|document| serde_json::from_str(&document.value).ok()))
+}
+
+fn write(owner: records::Owner, collection: &str, key: &str, value: &impl Serialize) -> Result<()> {
+    let json = serde_json::to_string(value)
+        .map_err(|error| Failure::Internal(format!("a document for {collection} is no JSON: {error}")))?;
+    Ok(records::put(owner, collection, key, &json)?)
+}

@@ -1,0 +1,53 @@
+//! What a turn holds, asked for in a word.
+
+use crate::{Content, MediaKind, Notice, Place, Point, Speaker, Turn};
+
+impl Turn {
+    /// The words the person wrote or, in a voice note that the host understood, said; trimmed. None if there are none.
+    pub fn text(&self) -> Option<&str> {
+        let words = match &self.message.content {
+            Content::Text(text) => text.trim(),
+            Content::Media(media) if media.kind == MediaKind::Audio => media.transcript.as_deref()?.trim(),
+            _ => return None,
+        };
+        Some(words).filter(|words| !words.is_empty())
+    }
+
+    /// The id of the button or row that the person chose.
+    pub fn tap(&self) -> Option<&str> {
+        match &self.message.content {
+            Content::Tap(tap) => Some(&tap.id),
+            _ => None,
+        }
+    }
+
+    /// Word from this agent running for another person.
+    pub fn notice(&self) -> Option<&Notice> {
+        match &self.message.content {
+            Content::Notice(notice) => Some(notice),
+            _ => None,
+        }
+    }
+
+    /// Whether this agent or another has not yet said anything to the person, ever.
+    pub fn is_first_contact(&self) -> bool {
+        self.person.is_new && self.session.history.iter().all(|said| said.speaker == Speaker::Person)
+    }
+
+    /// Where the person last said they are.
+    pub fn point(&self) -> Option<Point> {
+        self.person.place.as_ref().and_then(|place| place.point)
+    }
+}
+
+impl Place {
+    /// What people call it, or else its address.
+    pub fn label(&self) -> &str {
+        self.name.as_deref().or(self.address.as_deref()).unwrap_or("📍")
+    }
+
+    /// A place that is known by its name only.
+    pub fn named(name: &str) -> Place {
+        Place { point: None, name: Some(name.to_owned()), address: None }
+    }
+}

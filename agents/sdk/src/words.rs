@@ -1,0 +1,136 @@
+//! Words as people type them: compared without case, accents and punctuation, and by a crude stem.
+
+/// Lower case, without accents, each run of other signs one space: `Précédent !` is `precedent`.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for sign in text.chars().flat_map(char::to_lowercase) {
+        match letter(sign) {
+            Some(letters) => plain.push_str(letters),
+            None if sign.is_alphanumeric() => plain.push(sign),
+            None if !plain.ends_with(' ') && !plain.is_empty() => plain.push(' '),
+            None => {}
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
+}
+
+/// The letter under an accent. An apostrophe separates: `l'emploi` is two words.
+fn letter(sign: char) -> Option<&'static str> {
+    Some(match sign {
+        'à' | 'â' | 'ä' | 'á' | 'ã' => "a",
+        'é' | 'è' | 'ê' | 'ë' => "e",
+        'î' | 'ï' | 'í' | 'ì' => "i",
+        'ô' | 'ö' | 'ó' | 'ò' | 'õ' => "o",
+        'ù' | 'û' | 'ü' | 'ú' => "u",
+        'ç' => "c",
+        'ñ' => "n",
+        'œ' => "oe",
+        _ => return None,
+    })
+}
+
+/// A word without its plural: enough to see that `tickets` and `ticket` are one thing.
+pub fn stem(word: &str) -> &str {
+    match word.strip_suffix("es").filter(|rest| rest.ends_with(['s', 'x', 'h'])) {
+        Some(rest) => rest,
+        None if word.len() > 3 => word.strip_suffix(['s', 'x']).unwrap_or(word),
+        None => word,
+    }
+}
+
+/// Whether a text is one of these words or phrases, which are written plainly.
+pub fn is_one_of(text: &str, words: &[&str]) -> bool {
+    let text = plain(text);
+    words.contains(&text.as_str())
+}
+
+/// Whether one of these words or phrases, which are written plainly, stands in a text as whole words.
+pub fn has_one_of(text: &str, words: &[&str]) -> bool {
+    let text = format!(" {} ", plain(text));
+    words.iter().any(|word| text.contains(&format!(" {word} ")))
+}
+
+/// A text cut to so many characters, with `…` at the end if it was longer.
+pub fn cut(text: &str, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(chars_max.saturating_sub(1)).collect();
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+/// The words that steer a flow, plainly written, in four languages.
+pub(crate) const BACK: &[&str] = &[
+    "back",
+    "go back",
+    "previous",
+    "retour",
+    "precedent",
+    "revenir",
+    "inyuma",
+    "subira inyuma",
+    "garuka",
+    "nyuma",
+    "rudi",
+    "rudi nyuma",
+];
+pub(crate) const SKIP: &[&str] =
+    &["skip", "pass", "none", "passer", "sauter", "ignorer", "aucun", "simbuka", "taruka", "ntacyo", "ruka", "hakuna"];
+pub(crate) const CANCEL: &[&str] = &[
+    "cancel",
+    "quit",
+    "never mind",
+    "nevermind",
+    "annuler",
+    "annule",
+    "abandonner",
+    "quitter",
+    "hagarika",
+    "reka",
+    "ghairi",
+    "acha",
+    "sitisha",
+];
+pub(crate) const CONFIRM: &[&str] =
+    &["confirm", "confirmed", "confirmer", "je confirme", "valider", "emeza", "ndemeza", "thibitisha", "nathibitisha"];
+pub(crate) const EDIT: &[&str] =
+    &["edit", "change", "modifier", "changer", "corriger", "hindura", "kosora", "hariri", "badilisha"];
+pub(crate) const YES: &[&str] = &[
+    "yes", "y", "yep", "yeah", "ok", "okay", "sure", "oui", "d accord", "ouais", "yego", "ego", "ndiyo", "ndio", "sawa",
+];
+pub(crate) const NO: &[&str] = &["no", "n", "nope", "non", "oya", "hapana", "la"];
+pub(crate) const DONE: &[&str] =
+    &["done", "that s all", "finished", "termine", "fini", "c est tout", "byarangiye", "nimaliza", "tayari"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_compared_plainly() {
+        assert_eq!(plain("  Précédent !"), "precedent");
+        assert_eq!(plain("💼 Jobs"), "jobs");
+        assert!(is_one_of("D'accord.", YES));
+        assert!(has_one_of("I want to SELL, today", &["sell"]));
+        assert!(!has_one_of("I am selling", &["sell"]));
+        assert_eq!((stem("jobs"), stem("boxes"), stem("bus"), stem("travaux")), ("job", "box", "bus", "travau"));
+    }
+
+    #[test]
+    fn the_steering_words_are_written_plainly() {
+        for words in [BACK, SKIP, CANCEL, CONFIRM, EDIT, YES, NO, DONE] {
+            for word in words {
+                assert_eq!(&plain(word), word);
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_counts_characters() {
+        assert_eq!(cut("été à Kigali", 5), "été…");
+        assert_eq!(cut("short", 5), "short");
+    }
+}

@@ -1,0 +1,155 @@
+//! Questions about the service, found by their words.
+
+use agent_sdk::{Language, Outcome, Text, Turn, reply, tr, words};
+
+struct Question {
+    /// As a row: up to 24 characters.
+    title: Text,
+    answer: Text,
+    /// Words and phrases, plainly written, of which one is enough.
+    words: &'static [&'static str],
+}
+
+const QUESTIONS: &[Question] = &[
+    Question {
+        title: tr!("Is it free?", "Est-ce gratuit ?"),
+        answer: tr!(
+            "Yes. Searching, listing and applying here cost nothing; you only pay your own mobile data.",
+            "Oui. Chercher, publier et postuler ici ne coûte rien ; vous ne payez que vos données mobiles."
+        ),
+        words: &[
+            "free",
+            "cost",
+            "fee",
+            "fees",
+            "how much do you charge",
+            "gratuit",
+            "payant",
+            "frais",
+            "combien ca coute",
+        ],
+    },
+    Question {
+        title: tr!("Who sees my number?", "Qui voit mon numéro ?"),
+        answer: tr!(
+            "Nobody, unless you agree. When you list something you choose whether interested people get your number, whether I ask you each time, or never.",
+            "Personne, sauf si vous êtes d'accord. En publiant, vous choisissez : donner votre numéro aux intéressés, être consulté à chaque fois, ou jamais."
+        ),
+        words: &["my number", "phone number", "privacy", "private", "mon numero", "confidentialite", "vie privee"],
+    },
+    Question {
+        title: tr!("What do you store?", "Que gardez-vous ?"),
+        answer: tr!(
+            "Our conversation, what you list or apply for, your tickets and your language. Nobody else sees the conversation but the operator's staff.",
+            "Notre conversation, vos annonces et candidatures, vos tickets et votre langue. Seule l'équipe du service peut voir la conversation."
+        ),
+        words: &["store", "my data", "what do you keep", "mes donnees", "donnees", "que gardez vous", "conservez"],
+    },
+    Question {
+        title: tr!("Which languages?", "Quelles langues ?"),
+        answer: tr!(
+            "English and French everywhere; menus and short words in Kinyarwanda and Swahili too. Type *language* to change.",
+            "Le français et l'anglais partout ; les menus et mots courts aussi en kinyarwanda et en swahili. Écrivez *langue* pour changer."
+        ),
+        words: &["which languages", "quelles langues"],
+    },
+    Question {
+        title: tr!("Undo a mistake", "Corriger une erreur"),
+        answer: tr!(
+            "While I ask you questions, type *back* for the previous one or *cancel* to leave. Before anything is published you see a summary and can change each answer.",
+            "Pendant mes questions, écrivez *retour* pour la précédente ou *annuler* pour quitter. Avant toute publication, vous voyez un résumé et pouvez tout modifier."
+        ),
+        words: &["mistake", "wrong", "undo", "correct", "erreur", "trompe", "corriger"],
+    },
+    Question {
+        title: tr!("Is it safe to buy?", "Acheter sans risque ?"),
+        answer: tr!(
+            "We do not check sellers or goods. Meet in a busy place, look before you pay, and never send money first.",
+            "Nous ne vérifions ni les vendeurs ni les objets. Rencontrez-vous dans un lieu fréquenté, vérifiez avant de payer, et n'envoyez jamais d'argent à l'avance."
+        ),
+        words: &["safe", "scam", "fraud", "trust", "arnaque", "fraude", "confiance", "securite"],
+    },
+    Question {
+        title: tr!("Stop the messages", "Ne plus rien recevoir"),
+        answer: tr!(
+            "Type *stop* and you hear nothing more from us. Type *start* whenever you want to come back.",
+            "Écrivez *stop* et vous ne recevrez plus rien. Écrivez *start* quand vous voulez revenir."
+        ),
+        words: &["unsubscribe", "stop messages", "no more messages", "desabonner", "ne plus recevoir"],
+    },
+    Question {
+        title: tr!("Who are you?", "Qui êtes-vous ?"),
+        answer: tr!(
+            "I am an automatic assistant, not a person. If you need one, choose *Talk to a human* and I open a ticket for the team.",
+            "Je suis un assistant automatique, pas une personne. Si vous en voulez une, choisissez *Parler à quelqu'un* et j'ouvre un ticket pour l'équipe."
+        ),
+        words: &["who are you", "are you a robot", "bot", "robot", "qui etes vous", "qui es tu"],
+    },
+];
+
+/// Questions that the list shows; the rest of its rows are ours.
+const LISTED_MAX: usize = 7;
+
+/// The question that a text asks: the one with most of its words in it.
+pub(crate) fn find(text: &str) -> Option<usize> {
+    let score = |question: &Question| question.words.iter().filter(|&&word| words::has_one_of(text, &[word])).count();
+    let scores = QUESTIONS.iter().map(score).enumerate().filter(|(_, score)| *score > 0);
+    scores.reduce(|best, other| if other.1 > best.1 { other } else { best }).map(|(at, _)| at)
+}
+
+/// The questions, and the ways on.
+pub(crate) fn list(language: Language) -> Outcome {
+    let rows = |(at, question): (usize, &Question)| reply::choice(format!("faq:{at}"), question.title.get(language));
+    let questions = QUESTIONS.iter().enumerate().take(LISTED_MAX).map(rows).collect();
+    let ours = vec![
+        reply::choice("human", HUMAN.get(language)),
+        reply::choice(
+            "tickets",
+            tr!("🎫 My tickets", "🎫 Mes tickets", "🎫 Ibibazo byanjye", "🎫 Tiketi zangu").get(language),
+        ),
+        reply::choice("language", "🌐 Language"),
+    ];
+    let heading = tr!("Questions", "Questions", "Ibibazo", "Maswali").get(language).to_owned();
+    let other = tr!("More help", "Plus d'aide", "Ubundi bufasha", "Msaada zaidi").get(language).to_owned();
+    let body =
+        tr!("How can I help?", "Comment puis-je vous aider ?", "Nagufasha nte?", "Nikusaidie vipi?").get(language);
+    Outcome::say(reply::sections(language, body.to_owned(), vec![(heading, questions), (other, ours)], true))
+}
+
+/// The answer to a question, by its number; the list if there is none of that number.
+pub(crate) fn answer(_turn: &Turn, language: Language, number: &str) -> Outcome {
+    let Some(question) = number.parse::<usize>().ok().and_then(|at| QUESTIONS.get(at)) else { return list(language) };
+    let choices = vec![
+        reply::choice(
+            "help",
+            tr!("Other questions", "Autres questions", "Ibindi bibazo", "Maswali mengine").get(language),
+        ),
+        reply::choice("human", HUMAN.get(language)),
+        reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language)),
+    ];
+    Outcome::say(reply::choices(language, question.answer.get(language), choices))
+}
+
+const HUMAN: Text = tr!("Talk to a human", "Parler à quelqu'un", "Vugana n'umuntu", "Ongea na mtu");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_found_by_their_words() {
+        let title = |text| find(text).map(|at| QUESTIONS[at].title.en);
+        assert_eq!(title("Is this service free?"), Some("Is it free?"));
+        assert_eq!(title("qui peut voir mon numéro"), Some("Who sees my number?"));
+        assert_eq!(title("are you a robot"), Some("Who are you?"));
+        assert_eq!(title("I feel freedom"), None);
+    }
+
+    #[test]
+    fn titles_and_words_fit() {
+        for question in QUESTIONS {
+            assert!(question.title.all().all(|(_, title)| title.chars().count() <= 24), "{:?}", question.title);
+            assert!(question.words.iter().all(|word| words::plain(word) == *word), "{:?}", question.words);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The menu, questions about the service, tickets, and the way to every other agent. Whoever has nowhere else to go comes here.
+
+mod faq;
+mod menu;
+mod ticket;
+
+use agent_sdk::{
+    Agent, Flow, Language, Outcome, Profile, Result, Tool, Turn, export, preferences, reply, roster, tool, tr, words,
+};
+
+struct Support;
+
+export!(Support);
+
+tool! {
+    "show_services_menu": "Shows the menu of all services.",
+    struct ShowServicesMenu {}
+}
+
+impl Agent for Support {
+    const FLOWS: &'static [&'static Flow] = &[&ticket::TICKET];
+
+    fn profile() -> Profile {
+        Profile::new("support", env!("CARGO_PKG_VERSION"), "The menu, questions about the service, and tickets.")
+            .titled(
+                tr!("❓ Help", "❓ Aide", "❓ Ubufasha", "❓ Msaada"),
+                tr!(
+                    "Questions, tickets, a person to talk to",
+                    "Questions, tickets, parler à quelqu'un",
+                    "Ibibazo, kuvugana n'umuntu",
+                    "Maswali, kuzungumza na mtu"
+                ),
+            )
+            .keywords(
+                Language::En,
+                &[
+                    ("help", 1.0),
+                    ("support", 1.0),
+                    ("menu", 2.0),
+                    ("services", 1.0),
+                    ("ticket", 1.5),
+                    ("human", 1.0),
+                    ("complaint", 1.5),
+                    ("language", 1.0),
+                ],
+            )
+            .keywords(
+                Language::Fr,
+                &[
+                    ("aide", 1.0),
+                    ("assistance", 1.0),
+                    ("menu", 2.0),
+                    ("services", 1.0),
+                    ("ticket", 1.5),
+                    ("réclamation", 1.5),
+                    ("conseiller", 1.0),
+                    ("langue", 1.0),
+                ],
+            )
+            .keywords(Language::Rw, &[("ubufasha", 1.0), ("mfasha", 1.0), ("ikibazo", 0.5), ("ururimi", 1.0)])
+            .keywords(Language::Sw, &[("msaada", 1.0), ("saidia", 1.0), ("menyu", 2.0), ("lugha", 1.0)])
+            .tools(&[ShowServicesMenu::about()])
+            .stores("Your tickets and the language you chose.")
+            .wants(&["roster", "records", "preferences"])
+    }
+
+    fn handle(turn: &Turn) -> Result<Outcome> {
+        let language = Language::of(turn);
+        if let Some(id) = turn.tap() {
+            return tapped(turn, language, id);
+        }
+        match turn.text() {
+            Some(text) => said(turn, language, text),
+            None => Ok(menu::show(turn, language, menu::NOT_TEXT.get(language), 0)),
+        }
+    }
+}
+
+fn tapped(turn: &Turn, language: Language, id: &str) -> Result<Outcome> {
+    match id.split_once(':') {
+        Some(("faq", number)) => Ok(faq::answer(turn, language, number)),
+        Some(("lang", code)) => set_language(turn, code),
+        Some(("more", page)) => Ok(menu::show(turn, language, "", page.parse().unwrap_or(0))),
+        _ => match id {
+            "help" => Ok(faq::list(language)),
+            "human" => ticket::open(turn, language),
+            "tickets" => ticket::mine(language),
+            "language" => Ok(ask_language(language)),
+            _ => Ok(menu::show(turn, language, "", 0)),
+        },
+    }
+}
+
+fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
+    if let Some(chosen) = menu::language_named(text) {
+        return set_language(turn, chosen.code());
+    }
+    if words::has_one_of(text, menu::LANGUAGE_WORDS) {
+        return Ok(ask_language(language));
+    }
+    if words::has_one_of(text, ticket::MINE_WORDS) {
+        return ticket::mine(language);
+    }
+    if words::has_one_of(text, ticket::HUMAN_WORDS) {
+        return ticket::open(turn, language);
+    }
+    if let Some(number) = faq::find(text) {
+        return Ok(faq::answer(turn, language, &number.to_string()));
+    }
+    if words::is_one_of(text, menu::HELP_WORDS) {
+        return Ok(faq::list(language));
+    }
+    let agents = roster::agents();
+    let named = menu::named(text, agents.iter().map(|card| (card.name.as_str(), card.title.as_str())));
+    if let Some(agent) = named {
+        return Ok(Outcome::hand_to(agent, "the person named this service", serde_json::json!({})));
+    }
+    let is_greeting = turn.is_first_contact() || words::is_one_of(text, menu::GREETINGS);
+    let before = if is_greeting { "" } else { menu::NOT_UNDERSTOOD.get(language) };
+    Ok(menu::show(turn, language, before, 0))
+}
+
+fn ask_language(language: Language) -> Outcome {
+    let body = tr!("Which language?", "Quelle langue ?", "Uruhe rurimi?", "Lugha gani?").get(language);
+    let rows = Language::ALL.map(|known| reply::choice(format!("lang:{}", known.code()), known.name()));
+    Outcome::say(reply::choices(language, body, rows.to_vec()))
+}
+
+fn set_language(turn: &Turn, code: &str) -> Result<Outcome> {
+    let language = Language::from_code(code);
+    preferences::set("language", language.code())?;
+    let before = tr!(
+        "From now on we speak English.",
+        "À partir de maintenant, nous parlons français.",
+        "Kuva ubu tuzajya tuvugana mu Kinyarwanda.",
+        "Kuanzia sasa tutazungumza Kiswahili."
+    );
+    Ok(menu::show(turn, language, before.get(language), 0))
+}

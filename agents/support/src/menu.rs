@@ -1,0 +1,122 @@
+//! The menu that every agent in service joins by its own profile, and the words that mean something here.
+
+use agent_sdk::{Language, Outcome, Text, Turn, reply, roster, tr, words};
+
+/// Rows of the first page that are ours when there are few agents.
+const OWN_ROWS: usize = 2;
+
+const WELCOME: Text = tr!(
+    "👋 Welcome! I keep what you write here to help you, and never show your number to anyone unless you agree. Type *stop* to hear nothing more from us.",
+    "👋 Bienvenue ! Je garde ce que vous écrivez ici pour vous aider, et je ne montre jamais votre numéro sans votre accord. Écrivez *stop* pour ne plus rien recevoir.",
+    "👋 Murakaza neza! Mbika ibyo wanditse hano kugira ngo ngufashe, kandi nimero yawe sinyereka undi utabyemeye. Andika *stop* niba udashaka ubundi butumwa.",
+    "👋 Karibu! Ninahifadhi unachoandika hapa ili nikusaidie, na simwonyeshi mtu yeyote namba yako bila ruhusa yako. Andika *stop* usipotaka ujumbe tena.",
+);
+const QUESTION: Text =
+    tr!("What would you like to do?", "Que souhaitez-vous faire ?", "Urifuza gukora iki?", "Ungependa kufanya nini?",);
+pub(crate) const NOT_UNDERSTOOD: Text = tr!(
+    "I am not sure what you mean. Choose below, or say it in a few words.",
+    "Je ne suis pas sûr de comprendre. Choisissez ci-dessous, ou dites-le en quelques mots.",
+    "Sinumvise neza. Hitamo hasi, cyangwa ubivuge mu magambo make.",
+    "Sijaelewa vizuri. Chagua hapa chini, au sema kwa maneno machache.",
+);
+pub(crate) const NOT_TEXT: Text = tr!(
+    "Thank you. I can help best when you write, or choose below.",
+    "Merci. Je vous aide mieux par écrit, ou choisissez ci-dessous.",
+    "Urakoze. Nagufasha neza wanditse, cyangwa uhitemo hasi.",
+    "Asante. Nakusaidia vizuri zaidi ukiandika, au chagua hapa chini.",
+);
+
+pub(crate) const GREETINGS: &[&str] = &[
+    "hi",
+    "hello",
+    "hey",
+    "good morning",
+    "good afternoon",
+    "good evening",
+    "start",
+    "menu",
+    "services",
+    "bonjour",
+    "bonsoir",
+    "salut",
+    "coucou",
+    "muraho",
+    "mwaramutse",
+    "mwiriwe",
+    "bite",
+    "amakuru",
+    "habari",
+    "jambo",
+    "mambo",
+    "hujambo",
+    "menyu",
+];
+pub(crate) const HELP_WORDS: &[&str] = &["help", "questions", "faq", "aide", "ubufasha", "msaada"];
+pub(crate) const LANGUAGE_WORDS: &[&str] = &["language", "langue", "langues", "ururimi", "indimi", "lugha"];
+
+/// The menu, with words before it.
+pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -> Outcome {
+    let welcome = if turn.is_first_contact() { WELCOME.get(language) } else { "" };
+    let parts = [welcome, before, QUESTION.get(language)];
+    let body = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    let agents = roster::agents();
+    let n_agents = agents.len();
+    let mut rows: Vec<_> =
+        agents.iter().map(|card| reply::choice_of(&card.name, &card.title).line(&card.line)).collect();
+    rows.push(
+        reply::choice("help", tr!("❓ Help", "❓ Aide", "❓ Ubufasha", "❓ Msaada").get(language)).line(
+            tr!(
+                "Questions, my tickets, talk to a human",
+                "Questions, mes tickets, parler à quelqu'un",
+                "Ibibazo, kuvugana n'umuntu",
+                "Maswali, kuzungumza na mtu"
+            )
+            .get(language),
+        ),
+    );
+    // The language can also be changed from the help list, so it does not cost a second page.
+    if n_agents + OWN_ROWS <= reply::ROWS_MAX || n_agents >= reply::ROWS_MAX {
+        rows.push(reply::choice("language", "🌐 Language").line("English · Français · Kinyarwanda · Kiswahili"));
+    }
+    Outcome::say(reply::page(language, body, rows, page))
+}
+
+/// The language whose name was said, and nothing else.
+pub(crate) fn language_named(text: &str) -> Option<Language> {
+    let text = words::plain(text);
+    match text.as_str() {
+        "english" | "anglais" | "icyongereza" | "kiingereza" => Some(Language::En),
+        "french" | "francais" | "igifaransa" | "kifaransa" => Some(Language::Fr),
+        "kinyarwanda" | "ikinyarwanda" | "rwandan" => Some(Language::Rw),
+        "swahili" | "kiswahili" | "igiswahili" => Some(Language::Sw),
+        _ => None,
+    }
+}
+
+/// The only agent whose name or title has a word that was said. Two or none: nobody is named clearly.
+pub(crate) fn named<'a>(text: &str, agents: impl Iterator<Item = (&'a str, &'a str)>) -> Option<&'a str> {
+    let said = words::plain(text);
+    let said: Vec<&str> = said.split(' ').map(words::stem).filter(|word| word.len() > 2).collect();
+    let mut found = agents.filter(|(name, title)| {
+        let known = words::plain(&format!("{name} {title}"));
+        known.split(' ').map(words::stem).any(|word| word.len() > 2 && said.contains(&word))
+    });
+    match (found.next(), found.next()) {
+        (Some((name, _)), None) => Some(name),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_is_named_by_one_of_its_words() {
+        let agents = || [("jobs", "💼 Emplois"), ("marketplace", "🛍️ Marché"), ("market_news", "News")].into_iter();
+        assert_eq!(named("show me the jobs", agents()), Some("jobs"));
+        assert_eq!(named("un emploi", agents()), Some("jobs"));
+        assert_eq!(named("jobs or marketplace", agents()), None);
+        assert_eq!(named("the weather", agents()), None);
+    }
+}
