@@ -5,9 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use crate::{
-    agent::Reads, config::Defaults, flags::LiveFlags, plugins::Plugins, store::Store,
-};
+use crate::{agent::Reads, config::Defaults, flags::LiveFlags, plugins::Plugins, store::Store};
 
 /// All that answering a message needs.
 pub struct App {

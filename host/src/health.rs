@@ -15,7 +15,8 @@ const WAITING_MS_MAX: i64 = 60_000;
 pub async fn report(app: &App) -> (StatusCode, Value) {
     let agents = app.plugins.current();
     let flags = app.flags.state();
-    let domains: Vec<&str> = agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name)).collect();
+    let domains: Vec<&str> =
+        agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name)).collect();
     let counts = app.store.counts(app.clock.now()).await;
 
     let mut problems = Vec::new();

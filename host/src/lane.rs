@@ -59,7 +59,11 @@ impl Lanes {
             Ok(settlement) => settlement,
             Err(failed) => match RETRY_MS.get(usize::try_from(claim.message.attempts).unwrap_or(usize::MAX)) {
                 Some(wait) => {
-                    warn!(message.id = claim.message.id, attempts = claim.message.attempts, "a turn failed and will be tried again: {failed}");
+                    warn!(
+                        message.id = claim.message.id,
+                        attempts = claim.message.attempts,
+                        "a turn failed and will be tried again: {failed}"
+                    );
                     self.postpone(&claim, *wait, &failed.to_string()).await;
                     return None;
                 }
@@ -76,7 +80,10 @@ impl Lanes {
                 settled.next
             }
             Err(SettleError::LostLease) => {
-                warn!(message.id = claim.message.id, "a turn came too late: its lane's lease was lost; whoever holds it now answers");
+                warn!(
+                    message.id = claim.message.id,
+                    "a turn came too late: its lane's lease was lost; whoever holds it now answers"
+                );
                 None
             }
             Err(SettleError::Store(failed)) => {

@@ -29,4 +29,5 @@ pub mod conversation;
 pub mod emulator;
 pub mod health;
 pub mod phone;
+mod place;
 pub mod telemetry;

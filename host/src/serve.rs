@@ -3,12 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::{
-    Json, Router,
-    extract::State,
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -21,7 +16,7 @@ use crate::{
     health,
     inbox::Delivery,
     lane::Lanes,
-    outbox,
+    outbox::{self, Sender},
     plugins::{Plugins, PluginsConfig},
     store::{Role, Store, StoreError, StoreOptions},
     telemetry, webhook,
@@ -39,7 +34,7 @@ pub struct Host {
     /// The parts.
     pub app: Arc<App>,
     lanes: Lanes,
-    outbox: outbox::Running,
+    sender: Sender,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<anyhow::Result<()>>>,
     background: Vec<JoinHandle<()>>,
@@ -48,7 +43,8 @@ pub struct Host {
 /// Starts a host. Ports are bound before this returns.
 pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> anyhow::Result<Host> {
     let webhook_port = TcpListener::bind(config.listen).await.with_context(|| busy("LISTEN_ADDR", config.listen))?;
-    let operator_port = TcpListener::bind(config.operator).await.with_context(|| busy("OPERATOR_ADDR", config.operator))?;
+    let operator_port =
+        TcpListener::bind(config.operator).await.with_context(|| busy("OPERATOR_ADDR", config.operator))?;
 
     let options = StoreOptions {
         role: Role::Serve,
@@ -62,10 +58,16 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
     let plugins = PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() };
     let plugins = Plugins::start(plugins).await.context("the plugins cannot be watched")?;
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
-    let (queue, sender) = outbox::new(store.clone(), graph, clock.clone(), outbox::Settings {
-        number_rate: config.number_rate,
-        unknown_wait_ms: config.unknown_wait_ms,
-    });
+    let sending = {
+        let clock = clock.clone();
+        outbox::Options {
+            per_second: f64::from(config.number_rate),
+            unknown_wait: Duration::from_millis(u64::try_from(config.unknown_wait_ms).unwrap_or_default()),
+            clock: Arc::new(move || clock.now()),
+            ..outbox::Options::default()
+        }
+    };
+    let sender = Sender::start(store.clone(), graph, sending);
     let app = Arc::new(App {
         reads: Arc::new(store.clone()),
         store,
@@ -74,7 +76,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         defaults: config.defaults.clone(),
         clock,
     });
-    let lanes = Lanes::new(app.clone(), queue);
+    let lanes = Lanes::new(app.clone(), sender.queue());
     let (stop, stopped) = watch::channel(false);
 
     let background = vec![
@@ -89,7 +91,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         tokio::spawn(listen(operator_port, operator, stopped)),
     ];
     info!(listen = %config.listen, operator = %config.operator, "the host serves");
-    Ok(Host { app, lanes, outbox: sender.start(), stop, servers, background })
+    Ok(Host { app, lanes, sender, stop, servers, background })
 }
 
 impl Host {
@@ -104,11 +106,13 @@ impl Host {
                 let _ = server.await;
             }
             self.lanes.drain().await;
-            self.outbox.stop().await;
+            self.sender.stop().await;
         });
         match drained.await {
             Ok(()) => info!("the host has stopped"),
-            Err(_) => info!("the host stops with turns still running; their messages are answered after the next start"),
+            Err(_) => {
+                info!("the host stops with turns still running; their messages are answered after the next start")
+            }
         }
     }
 }

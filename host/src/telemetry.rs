@@ -37,7 +37,8 @@ pub fn delivery(status: u16, took: Duration) {
 pub fn turn(agent: &str, reason: &str, failed: bool, took: Duration) {
     let outcome = if failed { "error" } else { "ok" };
     let agent = agent.to_owned();
-    counter!("switchboard_turns_total", "agent" => agent.clone(), "reason" => reason.to_owned(), "outcome" => outcome).increment(1);
+    counter!("switchboard_turns_total", "agent" => agent.clone(), "reason" => reason.to_owned(), "outcome" => outcome)
+        .increment(1);
     histogram!("switchboard_turn_seconds", "agent" => agent).record(took);
 }
 

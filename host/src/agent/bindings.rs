@@ -8,7 +8,7 @@
 wasmtime::component::bindgen!({
     path: "../agents-wit",
     world: "agent",
-    imports: { default: async },
+    imports: { default: async | trappable },
     exports: { default: async },
     additional_derives: [serde::Serialize, serde::Deserialize, PartialEq],
 });

@@ -23,7 +23,9 @@ pub(super) enum Options {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    let plugins = Plugins::load_once(PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() }).await?;
+    let plugins =
+        Plugins::load_once(PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() })
+            .await?;
     match options {
         Options::List => list(&config, &plugins).await,
         Options::Inspect { name } => inspect(&plugins, &name),
@@ -42,7 +44,12 @@ async fn list(config: &Config, plugins: &Plugins) -> anyhow::Result<()> {
     let agents = plugins.current();
     for version in agents.iter() {
         let name = version.name();
-        println!("{name:<18} {:<9} {:<14} {:<5} in service", version.profile().version, &version.sha256()[..12], flag(name));
+        println!(
+            "{name:<18} {:<9} {:<14} {:<5} in service",
+            version.profile().version,
+            &version.sha256()[..12],
+            flag(name)
+        );
     }
     for refusal in plugins.refusals() {
         println!("{:<18} {:<9} {:<14} {:<5} refused: {}", refusal.file, "-", "-", "-", refusal.reason);

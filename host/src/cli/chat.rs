@@ -17,7 +17,7 @@ pub struct Options {
     #[arg(long, default_value = "Alice")]
     name: String,
     /// The emulator's address.
-    #[arg(long, env = "GRAPH_API_URL", default_value = "http://127.0.0.1:8090")]
+    #[arg(long, env = "GRAPH_API_URL", default_value = "http://127.0.0.1:8082")]
     emulator: String,
     /// How long to wait for an answer when the lines come from a file, in milliseconds.
     #[arg(long, default_value_t = 5000)]
@@ -36,9 +36,9 @@ const LISTEN_MS: u64 = 25_000;
 pub async fn run(options: Options) -> anyhow::Result<()> {
     crate::whatsapp::client::install_tls();
     let mut url =
-        reqwest::Url::parse(&options.emulator).context("--emulator is no address like http://127.0.0.1:8090")?;
+        reqwest::Url::parse(&options.emulator).context("--emulator is no address like http://127.0.0.1:8082")?;
     url.path_segments_mut()
-        .map_err(|()| anyhow::anyhow!("--emulator is no address like http://127.0.0.1:8090"))?
+        .map_err(|()| anyhow::anyhow!("--emulator is no address like http://127.0.0.1:8082"))?
         .pop_if_empty()
         .extend(["emulator", "phones", &options.phone, "messages"]);
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;

@@ -43,10 +43,13 @@ fn secrets(config: &Config, findings: &Findings) {
     let count = config.app_secrets.len();
     match config.mode {
         Mode::Development => findings.ok("secrets", "made up for development, in the data folder"),
-        Mode::Production => findings.ok("secrets", format_args!("{count} app secret(s), verify token and access token are set")),
+        Mode::Production => {
+            findings.ok("secrets", format_args!("{count} app secret(s), verify token and access token are set"))
+        }
     }
     if config.app_secrets.iter().any(|secret| secret.len() < 16) {
-        findings.warn("secrets", "an app secret is shorter than 16 characters; Meta's have 32: check WHATSAPP_APP_SECRET");
+        findings
+            .warn("secrets", "an app secret is shorter than 16 characters; Meta's have 32: check WHATSAPP_APP_SECRET");
     }
     if config.phone_number_id.is_empty() {
         findings.warn("number", "WHATSAPP_PHONE_NUMBER_ID is not set: replies go from the number each message came to");
@@ -80,7 +83,10 @@ async fn plugins(config: &Config, findings: &mut Findings) {
     };
     let agents = plugins.current();
     for version in agents.iter() {
-        findings.ok("plugin", format_args!("{} {} ({})", version.name(), version.profile().version, &version.sha256()[..12]));
+        findings.ok(
+            "plugin",
+            format_args!("{} {} ({})", version.name(), version.profile().version, &version.sha256()[..12]),
+        );
     }
     for refusal in plugins.refusals() {
         findings.bad("plugin", format_args!("{}: {}", refusal.file, refusal.reason));

@@ -70,8 +70,20 @@ async fn set(store: &Store, path: &str, value: &str) -> anyhow::Result<()> {
 
 /// Where there was no row, everything was on: the first change starts from there.
 fn first_row() -> Value {
-    let agents = ["marketplace", "jobs", "property", "farmer", "waiter", "insurance", "rides", "sales", "business_broker", "support"];
-    let flags: serde_json::Map<String, Value> = agents.iter().map(|name| ((*name).to_owned(), Value::Bool(true))).collect();
+    let agents = [
+        "marketplace",
+        "jobs",
+        "property",
+        "farmer",
+        "waiter",
+        "insurance",
+        "rides",
+        "sales",
+        "business_broker",
+        "support",
+    ];
+    let flags: serde_json::Map<String, Value> =
+        agents.iter().map(|name| ((*name).to_owned(), Value::Bool(true))).collect();
     serde_json::json!({
         "unifiedServiceEnabled": true,
         "unifiedServiceRolloutPercent": 100,

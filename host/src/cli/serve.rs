@@ -43,7 +43,10 @@ fn greet(config: &Config, host: &serve::Host) {
     let agents = host.app.plugins.current();
     let names: Vec<&str> = agents.iter().map(|version| version.name()).collect();
     println!();
-    println!("  Switchboard serves with {}.", if names.is_empty() { "no agent yet".to_owned() } else { names.join(", ") });
+    println!(
+        "  Switchboard serves with {}.",
+        if names.is_empty() { "no agent yet".to_owned() } else { names.join(", ") }
+    );
     println!("  webhook    http://{}/webhook", config.listen);
     println!("  health     http://{}/health", config.listen);
     println!("  metrics    http://{}/metrics", config.operator);

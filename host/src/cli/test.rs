@@ -30,9 +30,13 @@ pub(super) struct Options {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     telemetry::start_logs(false, "error");
-    let plugins = Plugins::load_once(PluginsConfig { manifest: options.plugins.clone(), data_dir: options.data.clone() }).await?;
-    let mut failures: Vec<String> =
-        plugins.refusals().into_iter().map(|refusal| format!("{}: refused: {}", refusal.file, refusal.reason)).collect();
+    let plugins =
+        Plugins::load_once(PluginsConfig { manifest: options.plugins.clone(), data_dir: options.data.clone() }).await?;
+    let mut failures: Vec<String> = plugins
+        .refusals()
+        .into_iter()
+        .map(|refusal| format!("{}: refused: {}", refusal.file, refusal.reason))
+        .collect();
     println!(
         "{:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>13}",
         "agent", "version", "KiB", "imports", "compiled ms", "conversations", "hostile", "slowest ms"
@@ -40,7 +44,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let agents = plugins.current();
     for version in agents.iter().filter(|version| options.agent.as_deref().is_none_or(|only| only == version.name())) {
         let name = version.name();
-        let talked = conversation::play_folder(&plugins, &options.agents.join(name).join("conversations"), options.update).await?;
+        let talked =
+            conversation::play_folder(&plugins, &options.agents.join(name).join("conversations"), options.update)
+                .await?;
         let survived = conversation::survive(&plugins, name).await?;
         println!(
             "{name:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>13.1}",
@@ -55,7 +61,10 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         failures.extend(talked.failures);
         failures.extend(survived.failures);
     }
-    anyhow::ensure!(agents.iter().next().is_some() || !failures.is_empty(), "there is no component to test: `make agents` builds ours");
+    anyhow::ensure!(
+        agents.iter().next().is_some() || !failures.is_empty(),
+        "there is no component to test: `make agents` builds ours"
+    );
     for failure in &failures {
         println!("\nFAILED {failure}");
     }

@@ -39,7 +39,8 @@ pub(super) struct Player {
     app: App,
     people: BTreeMap<String, Phoned>,
     current: String,
-    folder: tempfile::TempDir,
+    /// Holds the stage's database, and takes it away.
+    _folder: tempfile::TempDir,
     sent: u32,
 }
 
@@ -67,7 +68,7 @@ impl Player {
             defaults: Defaults::rwanda(),
             clock: Clock::at(NOW),
         };
-        let mut player = Player { app, people: BTreeMap::new(), current: String::new(), folder, sent: 0 };
+        let mut player = Player { app, people: BTreeMap::new(), current: String::new(), _folder: folder, sent: 0 };
         player.person("");
         Ok(player)
     }
@@ -133,7 +134,8 @@ impl Player {
 
     async fn switch(&self, agent: &str, on: bool) -> anyhow::Result<()> {
         let agents = self.app.plugins.current();
-        let mut named: BTreeMap<String, bool> = agents.iter().map(|version| (version.name().to_owned(), true)).collect();
+        let mut named: BTreeMap<String, bool> =
+            agents.iter().map(|version| (version.name().to_owned(), true)).collect();
         if let AgentFlags::Named(before) = &self.app.flags.current().document.agent_flags {
             named.extend(before.clone());
         }
@@ -148,7 +150,9 @@ impl Player {
             Said::Content(content) => Ok(content.clone()),
             Said::Tap(title) => {
                 let choices = &self.people[&self.current].choices;
-                let fits = |shown: &&(String, String)| shown.1 == *title || shown.1.trim_start_matches(|c: char| !c.is_alphanumeric()) == title;
+                let fits = |shown: &&(String, String)| {
+                    shown.1 == *title || shown.1.trim_start_matches(|c: char| !c.is_alphanumeric()) == title
+                };
                 match choices.iter().find(fits) {
                     Some((id, title)) => Ok(Content::Tap(Tap { id: id.clone(), title: title.clone() })),
                     None => Err(format!("there is no [{title}] to tap")),
@@ -171,8 +175,12 @@ impl Player {
             content,
             quotes: None,
         };
-        let delivery =
-            Delivery { body: bytes::Bytes::from_static(b"{}"), received_at: now, items: vec![Item::Message(message)], unreadable: None };
+        let delivery = Delivery {
+            body: bytes::Bytes::from_static(b"{}"),
+            received_at: now,
+            items: vec![Item::Message(message)],
+            unreadable: None,
+        };
         let mut waiting: Vec<Claim> = self.app.store.ingest(delivery).await?.claimed;
         let mut outgoing = Vec::new();
         let mut heard = Heard { lines: Vec::new(), error: None };
@@ -198,7 +206,9 @@ impl Player {
         let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in outgoing {
             let rendered = render(&serde_json::from_str(&row.body)?);
-            let Some(name) = self.people.iter().find(|(_, p)| p.sender.phone == row.phone).map(|(name, _)| name.clone()) else {
+            let Some(name) =
+                self.people.iter().find(|(_, p)| p.sender.phone == row.phone).map(|(name, _)| name.clone())
+            else {
                 continue;
             };
             let lines = if name == self.current { &mut heard.lines } else { others.entry(name.clone()).or_default() };
@@ -221,11 +231,6 @@ impl Player {
         }
         Ok(())
     }
-
-    /// Where the stage's database lies.
-    pub(super) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
 }
 
 /// A message as a script shows it.
@@ -241,6 +246,9 @@ fn show(rendered: &Rendered) -> Vec<String> {
         let buttons: Vec<String> = rendered.choices.iter().map(|shown| format!("[{}]", shown.title)).collect();
         lines.push(buttons.join(" "));
     }
-    let marked = lines.iter().enumerate().map(|(index, line)| if index == 0 { format!("< {line}") } else { format!("  {line}") });
+    let marked = lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| if index == 0 { format!("< {line}") } else { format!("  {line}") });
     marked.map(|line| line.trim_end().to_owned()).collect()
 }

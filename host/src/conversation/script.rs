@@ -80,7 +80,15 @@ fn said(text: &str) -> Result<Said, String> {
     let media = |kind: MediaKind, mime: &str| {
         let caption = (!rest.is_empty()).then(|| rest.to_owned());
         let (handle, mime_type) = ("media-1".to_owned(), mime.to_owned());
-        Content::Media(Media { kind, handle, mime_type, caption, transcript: None, file_name: None, extras: Vec::new() })
+        Content::Media(Media {
+            kind,
+            handle,
+            mime_type,
+            caption,
+            transcript: None,
+            file_name: None,
+            extras: Vec::new(),
+        })
     };
     Ok(Said::Content(match kind {
         "place" => Content::Place(place(rest)?),
@@ -90,7 +98,9 @@ fn said(text: &str) -> Result<Said, String> {
         "document" => media(MediaKind::Document, "application/pdf"),
         "reaction" => Content::Reaction(Reaction { message: None, emoji: Some(rest.into()) }),
         "unsupported" => Content::Unsupported(rest.into()),
-        _ => return Err(format!("`({inside})`: it is place, photo, voice, sticker, document, reaction or unsupported")),
+        _ => {
+            return Err(format!("`({inside})`: it is place, photo, voice, sticker, document, reaction or unsupported"));
+        }
     }))
 }
 

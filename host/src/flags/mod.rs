@@ -4,10 +4,13 @@
 //! in force, and says so.
 
 pub mod bucket;
+mod live;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use live::{LiveFlags, State};
 
 /// The key of the row.
 pub const KEY: &str = "unified_service_flags";

@@ -1,6 +1,6 @@
 //! One batch: its operations made into the values of one script, and the script's rows made into their answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 use sqlx::{Row, sqlite::SqliteConnection};
@@ -87,6 +87,7 @@ pub(super) enum Outcome {
     Ingest { ingested: Ingested, messages: Vec<i64>, lanes: Vec<i64> },
     Settle { settled: Settled, lane: i64, woken: Vec<i64> },
     Claim { claims: Vec<Claim>, lanes: Vec<i64> },
+    Begin(Vec<i64>),
     Done,
 }
 
@@ -155,7 +156,7 @@ fn gather(task: &mut Task, op: &Op, values: &mut Values) -> Outcome {
         }
         Op::SendBegins(ids, _) => {
             values.sends.extend(ids.iter().map(|id| json!([id, "begin"])));
-            Outcome::Done
+            Outcome::Begin(ids.clone())
         }
         Op::SendEnded { id, result, now, .. } => {
             values.now = values.now.max(*now);
@@ -194,8 +195,20 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
                 let content = serde_json::to_vec(&message.content).unwrap_or_default();
                 let (at, size) = values.put(&content);
                 values.messages.push(json!([
-                    message_id, id, lane, message.business, message.wamid, space, message.kind.as_str(), state, at, size,
-                    message.quotes, message.sent_at, now, ready_at
+                    message_id,
+                    id,
+                    lane,
+                    message.business,
+                    message.wamid,
+                    space,
+                    message.kind.as_str(),
+                    state,
+                    at,
+                    size,
+                    message.quotes,
+                    message.sent_at,
+                    now,
+                    ready_at
                 ]));
                 messages.push(message_id);
                 lanes.extend(lane.filter(|_| answers));
@@ -204,8 +217,15 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
                 let reference = status.reference.as_deref().filter(|text| text.parse::<i64>().is_ok());
                 let error = status.error.as_ref().map(|(code, words)| format!("{code} {words}"));
                 values.statuses.push(json!([
-                    status.business, status.wamid, status.status, status.recipient.as_deref().unwrap_or(""), reference, status.at,
-                    progress(&status.status), error, status.billable
+                    status.business,
+                    status.wamid,
+                    status.status,
+                    status.recipient.as_deref().unwrap_or(""),
+                    reference,
+                    status.at,
+                    progress(&status.status),
+                    error,
+                    status.billable
                 ]));
             }
             Item::Identity(change) => task.people.change(change),
@@ -250,11 +270,34 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
     };
     let journal = s.journal.as_ref().map_or((0, 0), |journal| values.put(journal));
     values.settlements.push(json!([
-        s.message_id, state, error, s.lane.id, s.lane.epoch, s.now, s.person_id, s.person.language, point.map(|p| p.latitude),
-        point.map(|p| p.longitude), place.and_then(|place| place.name.as_deref()), s.person.opted_out.map(i64::from),
-        i64::from(changes_person), event.map(|e| &e.correlation_id), phone, event.map(|e| &e.agent), event.map(|e| &e.intent),
-        event.map(|e| &e.flow), payload.0, payload.1, response.0, response.1, tools.0, tools.1, event.map(|e| e.duration_ms),
-        iso(s.now), journal.0, journal.1
+        s.message_id,
+        state,
+        error,
+        s.lane.id,
+        s.lane.epoch,
+        s.now,
+        s.person_id,
+        s.person.language,
+        point.map(|p| p.latitude),
+        point.map(|p| p.longitude),
+        place.and_then(|place| place.name.as_deref()),
+        s.person.opted_out.map(i64::from),
+        i64::from(changes_person),
+        event.map(|e| &e.correlation_id),
+        phone,
+        event.map(|e| &e.agent),
+        event.map(|e| &e.intent),
+        event.map(|e| &e.flow),
+        payload.0,
+        payload.1,
+        response.0,
+        response.1,
+        tools.0,
+        tools.1,
+        event.map(|e| e.duration_ms),
+        iso(s.now),
+        journal.0,
+        journal.1
     ]));
     if let Some(session) = &s.session {
         let flow = session.flow.as_ref();
@@ -262,9 +305,23 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
         let history = values.put(&serde_json::to_vec(&session.history).unwrap_or_default());
         let offered = session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok());
         values.sessions.push(json!([
-            session.id, phone, s.person_id, s.business, session.agent, flow.map(|flow| &flow.flow), flow.map(|flow| &flow.step),
-            offered, iso(session.last_message_at), iso(s.now), iso(session.last_message_at + LIFE_MS), data.0, data.1, history.0,
-            history.1, i64::from(session.created_at == s.now), iso(session.created_at)
+            session.id,
+            phone,
+            s.person_id,
+            s.business,
+            session.agent,
+            flow.map(|flow| &flow.flow),
+            flow.map(|flow| &flow.step),
+            offered,
+            iso(session.last_message_at),
+            iso(s.now),
+            iso(session.last_message_at + LIFE_MS),
+            data.0,
+            data.1,
+            history.0,
+            history.1,
+            i64::from(session.created_at == s.now),
+            iso(session.created_at)
         ]));
     }
     let queued = s.replies.iter().map(|reply| {
@@ -307,12 +364,15 @@ impl Ids {
 
 fn distribute(rows: &[sqlx::sqlite::SqliteRow], outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
     let mut claims: HashMap<i64, Claim> = HashMap::new();
-    let mut new = std::collections::HashSet::new();
+    let (mut new, mut begun) = (HashSet::new(), HashSet::new());
     for row in rows {
         match row.try_get::<&str, _>(0)? {
             "claim" => {
                 let claim = claims::read(row)?;
                 claims.insert(claim.lane.id, claim);
+            }
+            "begun" => {
+                begun.insert(row.try_get::<i64, _>(1)?);
             }
             _ => {
                 new.insert(row.try_get::<i64, _>(1)?);
@@ -333,7 +393,10 @@ fn distribute(rows: &[sqlx::sqlite::SqliteRow], outcomes: &mut [Outcome]) -> Res
                 ingested.known = messages.len() - ingested.new;
                 ingested.claimed = lanes.iter().filter_map(|lane| claims.remove(lane)).collect();
             }
-            Outcome::Claim { claims: taken, lanes } => taken.extend(lanes.iter().filter_map(|lane| claims.remove(lane))),
+            Outcome::Claim { claims: taken, lanes } => {
+                taken.extend(lanes.iter().filter_map(|lane| claims.remove(lane)))
+            }
+            Outcome::Begin(ids) => ids.retain(|id| begun.contains(id)),
             Outcome::Settle { .. } | Outcome::Done => {}
         }
     }
@@ -347,7 +410,8 @@ pub(super) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
             (Op::Ingest(_, answer), Outcome::Ingest { ingested, .. }) => drop(answer.send(Ok(ingested))),
             (Op::Settle(_, answer), Outcome::Settle { settled, .. }) => drop(answer.send(Ok(settled))),
             (Op::Claim { answer, .. }, Outcome::Claim { claims, .. }) => drop(answer.send(Ok(claims))),
-            (Op::SendBegins(_, answer) | Op::SendEnded { answer, .. }, _) => drop(answer.send(Ok(()))),
+            (Op::SendBegins(_, answer), Outcome::Begin(ids)) => drop(answer.send(Ok(ids))),
+            (Op::SendEnded { answer, .. }, _) => drop(answer.send(Ok(()))),
             _ => {}
         }
     }
@@ -364,7 +428,8 @@ pub(super) fn refuse(ops: Vec<Op>, error: sqlx::Error) {
             Op::Settle(_, answer) if fenced => drop(answer.send(Err(SettleError::LostLease))),
             Op::Settle(_, answer) => drop(answer.send(Err(error.clone().into()))),
             Op::Claim { answer, .. } => drop(answer.send(Err(error.clone()))),
-            Op::SendBegins(_, answer) | Op::SendEnded { answer, .. } => drop(answer.send(Err(error.clone()))),
+            Op::SendBegins(_, answer) => drop(answer.send(Err(error.clone()))),
+            Op::SendEnded { answer, .. } => drop(answer.send(Err(error.clone()))),
             Op::Plain(_, answer) => drop(answer.send(Err(error.clone()))),
         }
     }

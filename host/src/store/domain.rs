@@ -1,23 +1,17 @@
 //! What capabilities read: listings, applications, matches, records, preferences.
 
-use std::f64::consts::PI;
-
 use rust_stemmers::{Algorithm, Stemmer};
 use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{
-    Store, StoreError,
-    claims::uuid,
-    iso,
-    types::{ApplicationParties, ContactCard, MatchParties},
-};
+use super::{ApplicationParties, ContactCard, MatchParties, Store, StoreError, claims::uuid, iso};
 use crate::{
     agent::{
         contract::{applications, listings, matches, records},
         types::{Money, Place, Point},
     },
     phone::Phone,
+    place::distance_km,
     route::fold,
 };
 
@@ -77,7 +71,11 @@ impl Store {
     /// One listing of a domain, as a person sees it.
     pub async fn listing(&self, domain: &str, person: Uuid, id: Uuid) -> Result<Option<listings::Listing>, StoreError> {
         let sql = format!("select {LISTING} where l.id = $1 and l.domain = $2");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_string()).bind(domain).fetch_optional(self.readers()).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id.to_string())
+            .bind(domain)
+            .fetch_optional(self.readers())
+            .await?;
         Ok(row.as_ref().map(|row| listing(row, person)).transpose()?)
     }
 
@@ -92,7 +90,11 @@ impl Store {
         let stems = stems(&query.words);
         let phrase = stems.iter().map(|stem| format!("\"{stem}\"")).collect::<Vec<_>>().join(" or ");
         // Without words everything fits; with words, only what has one of them.
-        let words = if stems.is_empty() { "" } else { "and l.id in (select listing_id from listing_words where words match $3)" };
+        let words = if stems.is_empty() {
+            ""
+        } else {
+            "and l.id in (select listing_id from listing_words where words match $3)"
+        };
         let radius = query.near.zip(query.radius_km);
         let reach = radius.map(|(_, km)| km * DEGREES_PER_KM);
         let sql = format!(
@@ -139,19 +141,26 @@ impl Store {
 
     /// A person's own listings, newest first.
     pub async fn listings_mine(&self, domain: &str, person: Uuid) -> Result<Vec<listings::Listing>, StoreError> {
-        let sql = format!("select {LISTING} where l.owner_user_id = $1 and l.domain = $2 order by l.created_at desc limit $3");
+        let sql = format!(
+            "select {LISTING} where l.owner_user_id = $1 and l.domain = $2 order by l.created_at desc limit $3"
+        );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.to_string()).bind(domain).bind(MINE_MAX);
         let rows = query.fetch_all(self.readers()).await?;
         Ok(rows.iter().map(|row| listing(row, person)).collect::<Result<_, _>>()?)
     }
 
     /// Whose a listing is, and who may have their contact.
-    pub async fn listing_owner(&self, domain: &str, id: Uuid) -> Result<Option<(Uuid, listings::ContactPolicy)>, StoreError> {
-        let row = sqlx::query("select owner_user_id, contact_policy from unified_listings where id = $1 and domain = $2")
-            .bind(id.to_string())
-            .bind(domain)
-            .fetch_optional(self.readers())
-            .await?;
+    pub async fn listing_owner(
+        &self,
+        domain: &str,
+        id: Uuid,
+    ) -> Result<Option<(Uuid, listings::ContactPolicy)>, StoreError> {
+        let row =
+            sqlx::query("select owner_user_id, contact_policy from unified_listings where id = $1 and domain = $2")
+                .bind(id.to_string())
+                .bind(domain)
+                .fetch_optional(self.readers())
+                .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some((uuid(row.try_get(0)?), policy(row.try_get(1)?))))
     }
@@ -182,7 +191,11 @@ impl Store {
     }
 
     /// A person's own applications, newest first.
-    pub async fn applications_mine(&self, domain: &str, person: Uuid) -> Result<Vec<applications::Application>, StoreError> {
+    pub async fn applications_mine(
+        &self,
+        domain: &str,
+        person: Uuid,
+    ) -> Result<Vec<applications::Application>, StoreError> {
         self.applications("a.applicant_user_id = $1 and a.domain = $2", person, domain, None).await
     }
 
@@ -193,7 +206,8 @@ impl Store {
         person: Uuid,
         listing: Uuid,
     ) -> Result<Vec<applications::Application>, StoreError> {
-        self.applications("l.owner_user_id = $1 and a.domain = $2 and a.listing_id = $3", person, domain, Some(listing)).await
+        self.applications("l.owner_user_id = $1 and a.domain = $2 and a.listing_id = $3", person, domain, Some(listing))
+            .await
     }
 
     async fn applications(
@@ -257,10 +271,11 @@ impl Store {
 
     /// The parties to a match.
     pub async fn match_parties(&self, id: Uuid) -> Result<Option<MatchParties>, StoreError> {
-        let row = sqlx::query("select seeker_user_id, owner_user_id, listing_id, status from unified_matches where id = $1")
-            .bind(id.to_string())
-            .fetch_optional(self.readers())
-            .await?;
+        let row =
+            sqlx::query("select seeker_user_id, owner_user_id, listing_id, status from unified_matches where id = $1")
+                .bind(id.to_string())
+                .fetch_optional(self.readers())
+                .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(MatchParties {
             seeker: uuid(row.try_get(0)?),
@@ -293,15 +308,6 @@ pub(super) fn stems(text: &str) -> Vec<String> {
     stems.sort();
     stems.dedup();
     stems
-}
-
-/// Great-circle distance on a sphere of the Earth's mean radius; good to half a percent, also for one and the same point.
-pub(crate) fn distance_km(a: Point, b: Point) -> f64 {
-    let radians = |degrees: f64| degrees * PI / 180.0;
-    let (lat_a, lat_b) = (radians(a.latitude), radians(b.latitude));
-    let half = |difference: f64| (difference / 2.0).sin().powi(2);
-    let chord = half(lat_b - lat_a) + lat_a.cos() * lat_b.cos() * half(radians(b.longitude - a.longitude));
-    2.0 * 6371.0 * chord.sqrt().min(1.0).asin()
 }
 
 fn owner(person: Option<Uuid>) -> String {

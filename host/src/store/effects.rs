@@ -4,13 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    batch::Ids,
-    iso,
-    people::People,
-    types::Settlement,
-    writer::Op,
-};
+use super::{batch::Ids, iso, people::People, types::Settlement, writer::Op};
 use crate::agent::{
     contract::{applications, listings, matches, records},
     effect::Write,

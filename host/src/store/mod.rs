@@ -11,6 +11,7 @@ mod claims;
 mod effects;
 mod outbox;
 mod domain;
+mod reads;
 mod settings;
 mod upkeep;
 
@@ -174,7 +175,8 @@ impl Store {
         if options.role == Role::Serve {
             upkeep::take_over(&mut connection, options.unknown_wait_ms).await?;
         }
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(connect.clone().read_only(true)).await?;
+        let readers =
+            SqlitePoolOptions::new().max_connections(READERS).connect_with(connect.clone().read_only(true)).await?;
         let watcher = Mutex::new(connect.clone().read_only(true).connect().await?);
         let writer = Writer::start(connection, connect, &path, &options).await?;
         Ok(Store { inner: Arc::new(Inner { writer, readers, watcher, options, _lock: lock }) })
@@ -188,7 +190,10 @@ impl Store {
 /// The file that an address names.
 fn file_of(url: &str) -> Result<PathBuf, StoreError> {
     let scheme = || url.split("//").next().unwrap_or_default().to_owned();
-    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).ok_or_else(|| StoreError::Address(scheme()))?;
+    let path = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+        .ok_or_else(|| StoreError::Address(scheme()))?;
     let path = path.split('?').next().unwrap_or_default();
     if path.is_empty() || path == ":memory:" { Err(StoreError::Address(url.into())) } else { Ok(path.into()) }
 }

@@ -68,8 +68,9 @@ impl Store {
         self.inner.writer.plain(sql, vec![Value::Int(now)]).await
     }
 
-    /// Marks replies as being sent, before they are: after a crash, whatever bears this mark may have arrived.
-    pub async fn outbox_begin(&self, ids: Vec<i64>) -> Result<(), StoreError> {
+    /// Marks replies as being sent, before they are: after a crash, whatever bears this mark may have arrived. Gives
+    /// those that were marked: a status may have said meanwhile that one has arrived.
+    pub async fn outbox_begin(&self, ids: Vec<i64>) -> Result<Vec<i64>, StoreError> {
         self.inner.writer.ask(|answer| Op::SendBegins(ids, answer)).await?
     }
 
@@ -112,5 +113,19 @@ impl Store {
                 })
             })
             .collect()
+    }
+}
+
+impl crate::outbox::Outbox for Store {
+    async fn begin(&self, ids: Vec<i64>) -> anyhow::Result<Vec<i64>> {
+        Ok(self.outbox_begin(ids).await?)
+    }
+
+    async fn finished(&self, id: i64, result: SendResult, now: i64) -> anyhow::Result<()> {
+        Ok(self.send_finished(id, result, now).await?)
+    }
+
+    async fn due(&self, now: i64, limit: i64) -> anyhow::Result<Vec<Outgoing>> {
+        Ok(self.outbox_due(now, limit).await?)
     }
 }

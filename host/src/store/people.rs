@@ -48,12 +48,19 @@ impl People {
     }
 
     /// Looks up those of the senders that are not remembered.
-    pub(super) async fn look_up(&mut self, connection: &mut SqliteConnection, senders: &[&Sender]) -> Result<(), sqlx::Error> {
+    pub(super) async fn look_up(
+        &mut self,
+        connection: &mut SqliteConnection,
+        senders: &[&Sender],
+    ) -> Result<(), sqlx::Error> {
         if self.identities.len() > REMEMBERED_MAX {
             self.forget();
         }
-        let unknown: Vec<(&str, String)> =
-            senders.iter().flat_map(|sender| identities(sender)).filter(|identity| !self.identities.contains_key(identity)).collect();
+        let unknown: Vec<(&str, String)> = senders
+            .iter()
+            .flat_map(|sender| identities(sender))
+            .filter(|identity| !self.identities.contains_key(identity))
+            .collect();
         if unknown.is_empty() {
             return Ok(());
         }
@@ -69,7 +76,8 @@ impl People {
             let kind: String = row.try_get(0)?;
             let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
             let person = uuid(row.try_get(2)?);
-            let known = Known { person, name: row.try_get(3)?, has_phone: row.try_get(4)?, has_user_id: row.try_get(5)? };
+            let known =
+                Known { person, name: row.try_get(3)?, has_phone: row.try_get(4)?, has_user_id: row.try_get(5)? };
             self.identities.insert((kind, row.try_get(1)?), known);
             self.laned.insert(person);
             if let Some(lane) = row.try_get::<Option<i64>, _>(6)? {
@@ -130,15 +138,21 @@ impl People {
     }
 
     /// Looks up the lanes of persons that are written to unasked.
-    pub(super) async fn look_up_lanes(&mut self, connection: &mut SqliteConnection, persons: &[Uuid]) -> Result<(), sqlx::Error> {
+    pub(super) async fn look_up_lanes(
+        &mut self,
+        connection: &mut SqliteConnection,
+        persons: &[Uuid],
+    ) -> Result<(), sqlx::Error> {
         let unknown: Vec<&Uuid> = persons.iter().filter(|person| !self.laned.contains(person)).collect();
         if unknown.is_empty() {
             return Ok(());
         }
-        let rows = sqlx::query("select person_id, business, lane_id from lane where person_id in (select value from json_each($1))")
-            .bind(json!(unknown).to_string())
-            .fetch_all(connection)
-            .await?;
+        let rows = sqlx::query(
+            "select person_id, business, lane_id from lane where person_id in (select value from json_each($1))",
+        )
+        .bind(json!(unknown).to_string())
+        .fetch_all(connection)
+        .await?;
         for row in rows {
             let person = uuid(row.try_get(0)?);
             self.lanes.insert((person, row.try_get(1)?), row.try_get(2)?);

@@ -129,7 +129,7 @@ where lane_id = j.id;
 
 const SENDS: &str = "
 update outbox set state = 'sending' from (select value->>0 as id from json_each($10) where value->>1 = 'begin') as j
-where outbox_id = j.id and state in ('queued', 'unknown');
+where outbox_id = j.id and state in ('queued', 'unknown') returning 'begun', outbox_id;
 update outbox set
     attempts = outbox.attempts + 1,
     state = case j.result when 'sent' then 'sent' when 'retry' then 'queued' when 'dead' then 'dead'

@@ -16,7 +16,9 @@ const ROWS: u64 = 2000;
 /// may have arrived: it waits for a status.
 pub(super) async fn take_over(connection: &mut SqliteConnection, unknown_wait_ms: i64) -> Result<(), sqlx::Error> {
     let until = jiff::Timestamp::now().as_millisecond() + unknown_wait_ms;
-    sqlx::query("update lane set lease_owner = null, lease_until = 0 where lease_owner is not null").execute(&mut *connection).await?;
+    sqlx::query("update lane set lease_owner = null, lease_until = 0 where lease_owner is not null")
+        .execute(&mut *connection)
+        .await?;
     sqlx::query(
         "update outbox set state = case when unknowns > 0 then 'dead' else 'unknown' end, unknowns = unknowns + 1, run_at = $1,
              error = 'the host stopped while sending' where state = 'sending'",
@@ -36,7 +38,10 @@ impl Store {
         let dedup = days(DEDUP_DAYS);
         let raw = days(options.raw_days);
         let statements: [(&'static str, i64); 5] = [
-            ("delete from delivery where delivery_id in (select delivery_id from delivery where received_at < $1 limit 2000)", raw),
+            (
+                "delete from delivery where delivery_id in (select delivery_id from delivery where received_at < $1 limit 2000)",
+                raw,
+            ),
             (
                 "delete from message where message_id in (select message_id from message
                  where received_at < $1 and state in ('answered', 'stored') limit 2000)",
@@ -52,7 +57,10 @@ impl Store {
                  (select message_id, epoch from journal where created_at < $1 limit 2000)",
                 days(options.journal_days),
             ),
-            ("delete from outbox where outbox_id in (select outbox_id from outbox where created_at < $1 and state = 'sent' limit 2000)", raw),
+            (
+                "delete from outbox where outbox_id in (select outbox_id from outbox where created_at < $1 and state = 'sent' limit 2000)",
+                raw,
+            ),
         ];
         for (statement, before) in statements {
             while self.inner.writer.plain(statement, vec![Value::Int(before)]).await? == ROWS {}

@@ -44,9 +44,18 @@ pub(super) enum Op {
     Ingest(Delivery, oneshot::Sender<Result<Ingested, StoreError>>),
     Settle(Box<Settlement>, oneshot::Sender<Result<Settled, SettleError>>),
     /// Lanes that nobody woke: due retries, leases run out.
-    Claim { lanes: Vec<i64>, now: i64, answer: oneshot::Sender<Result<Vec<Claim>, StoreError>> },
-    SendBegins(Vec<i64>, oneshot::Sender<Result<(), StoreError>>),
-    SendEnded { id: i64, result: SendResult, now: i64, answer: oneshot::Sender<Result<(), StoreError>> },
+    Claim {
+        lanes: Vec<i64>,
+        now: i64,
+        answer: oneshot::Sender<Result<Vec<Claim>, StoreError>>,
+    },
+    SendBegins(Vec<i64>, oneshot::Sender<Result<Vec<i64>, StoreError>>),
+    SendEnded {
+        id: i64,
+        result: SendResult,
+        now: i64,
+        answer: oneshot::Sender<Result<(), StoreError>>,
+    },
     /// Any other statement, in the batch's turn but in a transaction of its own.
     Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),
 }
@@ -82,7 +91,13 @@ impl Writer {
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");
         tokio::spawn(checkpoint(checkpointer, PathBuf::from(wal), ops.downgrade(), full.clone()));
-        let task = Task { connection, ids, people: People::new(options.bucket), full, node: uuid::Uuid::now_v7().simple().to_string() };
+        let task = Task {
+            connection,
+            ids,
+            people: People::new(options.bucket),
+            full,
+            node: uuid::Uuid::now_v7().simple().to_string(),
+        };
         tokio::spawn(task.run(inbox));
         Ok(Writer { ops })
     }

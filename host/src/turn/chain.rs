@@ -74,7 +74,8 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
                 version = to;
             }
             Err(refusal) => {
-                let answered = chain.last().and_then(|link| link.outcome.as_ref()).is_some_and(|o| !o.replies.is_empty());
+                let answered =
+                    chain.last().and_then(|link| link.outcome.as_ref()).is_some_and(|o| !o.replies.is_empty());
                 let refused = format!("handoff to `{}` refused: {refusal}", next.agent);
                 tracing::warn!(agent.name = version.name(), "{refused}");
                 if !answered {
@@ -87,15 +88,11 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
 }
 
 async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn, roster: Arc<[Card]>) -> Ended {
-    let host = TurnHost {
-        person: setting.claim.person.id,
-        reads: setting.app.reads.clone(),
-        roster,
-        time_zone: setting.app.defaults.time_zone.clone(),
-    };
+    let host =
+        TurnHost { person: setting.claim.person.id, reads: setting.app.reads.clone(), roster, record_calls: true };
     let ended = version.handle(turn, host).await;
     for (level, line) in &ended.log {
-        tracing::info!(agent.name = version.name(), agent.level = level.as_str(), "{line}");
+        tracing::info!(agent.name = version.name(), agent.level = ?level, "{line}");
     }
     ended
 }
@@ -121,8 +118,13 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
         }
         Err(Stopped::Failure(Failure::Invalid(text))) => {
             let next = link.turn.session.flow.clone().map_or(Next::Idle, Next::Flow);
-            link.outcome =
-                Some(types::Outcome { replies: vec![Reply::Text(text)], next, handoff: None, tags: Vec::new(), extras: Vec::new() });
+            link.outcome = Some(types::Outcome {
+                replies: vec![Reply::Text(text)],
+                next,
+                handoff: None,
+                tags: Vec::new(),
+                extras: Vec::new(),
+            });
         }
         Err(stopped) => {
             chain.host_failed = matches!(stopped, Stopped::Pool);

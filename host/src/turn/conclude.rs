@@ -14,8 +14,8 @@ use crate::{
     },
     route::{Reason, Route},
     session::{HISTORY_KEPT, Session},
-    store::{self, ContactCard, Event, PersonChange, Settlement},
-    whatsapp::reply,
+    store::{self, Event, PersonChange, Settlement},
+    whatsapp::reply::{self, Card},
 };
 
 impl Setting<'_> {
@@ -47,20 +47,37 @@ impl Setting<'_> {
             }
         }
         let answered = chain.error.is_none();
-        let effects: Vec<Effect> = if answered { chain.links.iter_mut().flat_map(|link| std::mem::take(&mut link.effects)).collect() } else { Vec::new() };
+        let effects: Vec<Effect> = if answered {
+            chain.links.iter_mut().flat_map(|link| std::mem::take(&mut link.effects)).collect()
+        } else {
+            Vec::new()
+        };
         let is_notice = route.reason == Reason::Notice;
         let response = texts.join("\n\n");
         let journal = journal::write(&self, &route, &chain, &bodies);
         let event = (!is_notice).then(|| self.event(&route, &chain, response.clone()));
         let person = self.person_change(content, &effects);
         let session = self.next_session(&route, content, &chain, answered, response);
-        Ok(Settlement { session, person, effects, replies: bodies, event, journal: Some(journal), ..blank(self.app, self.claim) })
+        Ok(Settlement {
+            session,
+            person,
+            effects,
+            replies: bodies,
+            event,
+            journal: Some(journal),
+            ..blank(self.app, self.claim)
+        })
     }
 
     /// The person said stop.
     pub(super) fn stopped(mut self) -> Settlement {
         self.session.flow = None;
-        let route = Route { agent: self.session.agent.clone(), reason: Reason::Exit, confidence: 1.0, keywords: vec!["stop".into()] };
+        let route = Route {
+            agent: self.session.agent.clone(),
+            reason: Reason::Exit,
+            confidence: 1.0,
+            keywords: vec!["stop".into()],
+        };
         let mut settlement = self.host_says(&route, Say::Stopped, None);
         settlement.person.opted_out = Some(true);
         settlement
@@ -88,7 +105,10 @@ impl Setting<'_> {
     }
 
     fn put_host_text(&self, agent: &str, text: &str, bodies: &mut Vec<store::Reply>, texts: &mut Vec<String>) {
-        bodies.push(store::Reply { agent: agent.to_owned(), body: json!({"type": "text", "text": {"body": text}}).to_string() });
+        bodies.push(store::Reply {
+            agent: agent.to_owned(),
+            body: json!({"type": "text", "text": {"body": text}}).to_string(),
+        });
         texts.push(text.to_owned());
     }
 
@@ -96,7 +116,7 @@ impl Setting<'_> {
     fn put_replies(
         &self,
         chain: &Chain,
-        cards: &HashMap<String, ContactCard>,
+        cards: &HashMap<String, Card>,
         bodies: &mut Vec<store::Reply>,
         texts: &mut Vec<String>,
     ) -> Result<(), String> {
@@ -111,7 +131,8 @@ impl Setting<'_> {
                 },
                 _ => None,
             };
-            let graph = reply::bodies(agent, reply, card).map_err(|wrong| format!("a reply of `{agent}` cannot be sent: {wrong}"))?;
+            let graph = reply::bodies(agent, reply, card)
+                .map_err(|wrong| format!("a reply of `{agent}` cannot be sent: {wrong}"))?;
             bodies.extend(graph.into_iter().map(|body| store::Reply { agent: agent.to_owned(), body }));
             texts.push(reply::plain_text(reply));
         }
@@ -119,15 +140,17 @@ impl Setting<'_> {
     }
 
     /// The cards of those contacts that may be given: this person is the seeker of an accepted match.
-    async fn contact_cards(&self, chain: &Chain) -> Result<HashMap<String, ContactCard>, TurnError> {
+    async fn contact_cards(&self, chain: &Chain) -> Result<HashMap<String, Card>, TurnError> {
         let mut cards = HashMap::new();
         for (agent, reply) in chain.replies() {
             let Reply::Contact(contact) = reply else { continue };
             let Ok(id) = contact.match_.parse::<Uuid>() else { continue };
             if let Some(owner) = self.consenting_owner(chain, agent, id).await?
                 && let Some(card) = self.app.store.contact(owner).await?
+                && let Some(phone) = card.phone
             {
-                cards.insert(contact.match_.clone(), card);
+                let name = card.name.unwrap_or_else(|| phone.e164());
+                cards.insert(contact.match_.clone(), Card { name, phone });
             }
         }
         Ok(cards)
@@ -137,7 +160,9 @@ impl Setting<'_> {
     async fn consenting_owner(&self, chain: &Chain, agent: &str, id: Uuid) -> Result<Option<Uuid>, TurnError> {
         let mut effects = chain.links.iter().flat_map(|link| &link.effects);
         let made_now = effects.find_map(|effect| match &effect.write {
-            Write::MatchPropose { id: made, listing, status: matches::Status::Accepted } if *made == id => Some(*listing),
+            Write::MatchPropose { id: made, listing, status: matches::Status::Accepted } if *made == id => {
+                Some(*listing)
+            }
             _ => None,
         });
         if let Some(listing) = made_now {
@@ -157,8 +182,9 @@ impl Setting<'_> {
         });
         PersonChange {
             language: chosen.or_else(|| recognised.then(|| self.language.clone())),
-            opted_out: (self.claim.person.opted_out && matches!(content, Content::Tap(tap) if tap.id == "menu" && self.said_start()))
-                .then_some(false),
+            opted_out: (self.claim.person.opted_out
+                && matches!(content, Content::Tap(tap) if tap.id == "menu" && self.said_start()))
+            .then_some(false),
             place: match content {
                 Content::Place(place) => Some(place.clone()),
                 _ => None,
@@ -172,7 +198,14 @@ impl Setting<'_> {
     }
 
     /// Where the session stands. A notice is not the person's word: it moves neither agent nor flow nor clock.
-    fn next_session(&self, route: &Route, content: &Content, chain: &Chain, answered: bool, response: String) -> Option<Session> {
+    fn next_session(
+        &self,
+        route: &Route,
+        content: &Content,
+        chain: &Chain,
+        answered: bool,
+        response: String,
+    ) -> Option<Session> {
         let mut session = self.session.clone();
         let now = self.now;
         if route.reason == Reason::Notice {
@@ -243,7 +276,7 @@ impl Setting<'_> {
         }
         let calls = chain.links.iter().flat_map(|link| &link.calls);
         let tool_calls: Vec<Value> =
-            calls.map(|call| json!({"name": call.function, "ok": call.ok, "us": call.micros})).collect();
+            calls.map(|call| json!({"name": call.name, "ok": call.ok, "us": call.micros})).collect();
         Event {
             correlation_id: format!("turn-{}", self.claim.message.id),
             agent: last.map_or_else(|| route.agent.clone(), |link| link.agent.clone()),

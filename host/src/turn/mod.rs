@@ -161,7 +161,8 @@ impl<'a> Setting<'a> {
 
     /// The agents that are on, but for the one that asks, as its menu shows them.
     fn roster(&self, asking: &str) -> Arc<[Card]> {
-        let on = self.agents.iter().filter(|version| version.name() != asking && self.flags.agent_is_on(version.name()));
+        let on =
+            self.agents.iter().filter(|version| version.name() != asking && self.flags.agent_is_on(version.name()));
         on.map(|version| {
             let profile = version.profile();
             let title = profile.titles.iter().find(|title| title.language == self.language).or(profile.titles.first());

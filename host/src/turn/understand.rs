@@ -120,6 +120,9 @@ mod tests {
     #[test]
     fn a_tap_without_an_agent_is_talk() {
         let tap = Tap { id: "YES".into(), title: "Yes please".into() };
-        assert_eq!(meaning(&message(Content::Tap(tap)), &session(true)), Meaning::Talk(Content::Text("Yes please".into())));
+        assert_eq!(
+            meaning(&message(Content::Tap(tap)), &session(true)),
+            Meaning::Talk(Content::Text("Yes please".into()))
+        );
     }
 }

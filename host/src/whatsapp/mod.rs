@@ -2,5 +2,6 @@
 
 pub mod client;
 pub mod limits;
+pub mod render;
 pub mod reply;
 pub mod wire;

@@ -1,0 +1,54 @@
+//! `preferences`: what the person likes, shared by all agents.
+
+use super::check;
+use crate::agent::{contract::preferences::Host, effect::Write, state::State, types::Problem};
+
+/// The languages that the host speaks.
+const LANGUAGES: [&str; 4] = ["en", "fr", "rw", "sw"];
+
+/// The longest value, in bytes.
+const VALUE_BYTES_MAX: usize = 4_096;
+
+impl Host for State {
+    async fn get(&mut self, name: String) -> wasmtime::Result<Result<Option<String>, Problem>> {
+        let call = self.enter("preferences.get")?;
+        let answer = self.preference(&name).await;
+        self.answer(call, &[name], answer)
+    }
+
+    async fn set(&mut self, name: String, value: String) -> wasmtime::Result<Result<(), Problem>> {
+        let call = self.enter("preferences.set")?;
+        let answer = self.set_preference(&name, &value);
+        self.answer(call, &[name, value], answer)
+    }
+}
+
+impl State {
+    async fn preference(&self, name: &str) -> Result<Option<String>, Problem> {
+        let host = self.granted()?;
+        check::name("name", name)?;
+        let written = self.writes().find_map(|write| match write {
+            Write::Preference { name: n, value } if n == name => Some(value.clone()),
+            _ => None,
+        });
+        if written.is_some() {
+            return Ok(written);
+        }
+        let stored = host.reads.preference(host.person, name).await?;
+        // Until a language is chosen, it is the one the host answers in.
+        Ok(stored.or_else(|| (name == "language").then(|| self.language.clone())))
+    }
+
+    fn set_preference(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        self.granted()?;
+        check::name("name", name)?;
+        if name == "language" && !LANGUAGES.contains(&value) {
+            return Err(Problem::Invalid("language: one of en, fr, rw, sw".into()));
+        }
+        if value.len() > VALUE_BYTES_MAX {
+            return Err(Problem::Invalid(format!("value: has {} bytes, at most {VALUE_BYTES_MAX}", value.len())));
+        }
+        self.hold(Write::Preference { name: name.to_owned(), value: value.to_owned() });
+        Ok(())
+    }
+}

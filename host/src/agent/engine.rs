@@ -1,0 +1,207 @@
+//! The one engine of the process: settings, pool of instances, clock of epochs, and a linker for each set of grants.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::Semaphore;
+use wasmtime::{
+    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails, WasmFeatures,
+    component::{Component, Linker},
+};
+
+use super::{
+    capability::{self, Grants},
+    limits::MEMORY_BYTES_CEILING,
+    state::State,
+};
+
+/// How often the epoch moves on: the longest an agent keeps a thread before it steps aside for others.
+pub(super) const EPOCH_TICK: Duration = Duration::from_millis(5);
+
+/// Instances that can exist at once. Each slot that was used keeps six mappings, so this stays far below the kernel's
+/// usual 65 530.
+const SLOTS: u32 = 1_000;
+
+/// Turns that may run at once. Fewer than slots: a slot returns a little later than its turn ends.
+const TURNS_MAX: usize = 900;
+
+/// The deepest that wasm may call, in bytes of its own stack.
+const STACK_BYTES_MAX: usize = 512 << 10;
+
+/// The stack of a turn: the wasm part above, and room for the host's functions under it.
+const STACK_BYTES: usize = 2 << 20;
+
+/// The engine could not be built.
+#[derive(Debug, thiserror::Error)]
+#[error("the sandbox cannot start: {0:#}; it needs about 70 GB of address space (see `ulimit -v`)")]
+pub struct EngineError(wasmtime::Error);
+
+/// Compiles components and runs them. One for the process, shared by all agents.
+pub struct Engine {
+    engine: wasmtime::Engine,
+    linkers: Mutex<HashMap<Grants, Arc<Linker<State>>>>,
+    turns: Semaphore,
+    ticks: Arc<AtomicU64>,
+}
+
+impl Engine {
+    /// The engine of this process; built when first asked for, dropped with the last agent.
+    pub fn of_process() -> Result<Arc<Engine>, EngineError> {
+        static ENGINE: Mutex<Weak<Engine>> = Mutex::new(Weak::new());
+        let mut kept = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = kept.upgrade() {
+            return Ok(engine);
+        }
+        let engine = Arc::new(Engine::new().map_err(EngineError)?);
+        *kept = Arc::downgrade(&engine);
+        Ok(engine)
+    }
+
+    fn new() -> wasmtime::Result<Engine> {
+        let engine = wasmtime::Engine::new(&config())?;
+        let ticks = Arc::new(AtomicU64::new(0));
+        tick(&engine, ticks.clone())?;
+        Ok(Engine { engine, linkers: Mutex::default(), turns: Semaphore::new(TURNS_MAX), ticks })
+    }
+
+    pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.engine
+    }
+
+    /// Permits for turns.
+    pub(super) fn turns(&self) -> &Semaphore {
+        &self.turns
+    }
+
+    /// Ticks so far.
+    pub(super) fn ticks(&self) -> &Arc<AtomicU64> {
+        &self.ticks
+    }
+
+    /// The linker that holds these grants and nothing else.
+    pub(super) fn linker(&self, grants: Grants) -> wasmtime::Result<Arc<Linker<State>>> {
+        let mut linkers = self.linkers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(linker) = linkers.get(&grants) {
+            return Ok(linker.clone());
+        }
+        let mut linker = Linker::new(&self.engine);
+        capability::link(&mut linker, grants)?;
+        let linker = Arc::new(linker);
+        linkers.insert(grants, linker.clone());
+        Ok(linker)
+    }
+
+    /// Compiles a component on the calling thread; takes a tenth of a second and more.
+    pub(crate) fn compile(&self, wasm: &[u8]) -> wasmtime::Result<Compiled> {
+        Component::from_binary(&self.engine, wasm).map(Compiled)
+    }
+
+    /// Whether these bytes are machine code that wasmtime wrote, which nobody but our own cache may hand to us.
+    pub(crate) fn is_precompiled(bytes: &[u8]) -> bool {
+        wasmtime::Engine::detect_precompiled(bytes).is_some()
+    }
+
+    /// Feeds all that decides whether compiled code fits this engine.
+    pub(crate) fn fingerprint(&self, hasher: &mut impl std::hash::Hasher) {
+        use std::hash::Hash;
+        self.engine.precompile_compatibility_hash().hash(hasher);
+    }
+
+    /// Reads compiled code back.
+    ///
+    /// The file must hold exactly what [`Compiled::serialize`] returned, unchanged, and stay so while it is mapped: it is
+    /// machine code and runs with all our rights. The compile cache sees to that.
+    pub(crate) fn read_compiled(&self, path: &std::path::Path) -> wasmtime::Result<Compiled> {
+        // SAFETY: the caller, `plugins::cache`, has checked the file's keyed hash, made with a key that only our user can
+        // read, and only ever replaces a file of the cache by renaming another over it.
+        #[allow(unsafe_code)]
+        unsafe { Component::deserialize_file(&self.engine, path) }.map(Compiled)
+    }
+}
+
+/// Machine code of a component.
+#[derive(Clone)]
+pub struct Compiled(pub(super) Component);
+
+impl Compiled {
+    /// As bytes, for the compile cache.
+    pub(crate) fn serialize(&self) -> wasmtime::Result<Vec<u8>> {
+        self.0.serialize()
+    }
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .epoch_interruption(true)
+        .consume_fuel(true)
+        .memory_init_cow(true)
+        // Our contract has no streams or futures; this alone saves a third of a turn.
+        .concurrency_support(false)
+        .cranelift_opt_level(OptLevel::Speed)
+        // A turn must come out the same on every machine.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .max_wasm_stack(STACK_BYTES_MAX)
+        .async_stack_size(STACK_BYTES)
+        .memory_reservation(MEMORY_BYTES_CEILING as u64)
+        .memory_reservation_for_growth(0)
+        .memory_guard_size(1 << 20)
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    // What agents do not need is not offered to them.
+    let unused = WasmFeatures::THREADS
+        | WasmFeatures::SHARED_EVERYTHING_THREADS
+        | WasmFeatures::MEMORY64
+        | WasmFeatures::GC
+        | WasmFeatures::EXCEPTIONS
+        | WasmFeatures::LEGACY_EXCEPTIONS
+        | WasmFeatures::RELAXED_SIMD
+        | WasmFeatures::STACK_SWITCHING;
+    config.wasm_features(unused, false);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    config
+}
+
+fn pool() -> PoolingAllocationConfig {
+    // Zeroing by hand is cheap only where the kernel (6.7 and later) can tell which pages were touched.
+    let keep = if PoolingAllocationConfig::is_pagemap_scan_available() { 1 << 20 } else { 64 << 10 };
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(SLOTS)
+        .total_memories(SLOTS)
+        .total_stacks(SLOTS)
+        // A Rust agent takes three core instances and two tables.
+        .total_core_instances(4 * SLOTS)
+        .total_tables(4 * SLOTS)
+        .max_memories_per_component(1)
+        .max_core_instances_per_component(50)
+        .max_tables_per_component(20)
+        .table_elements(20_000)
+        .max_memory_size(MEMORY_BYTES_CEILING)
+        .linear_memory_keep_resident(keep)
+        .table_keep_resident(keep)
+        .async_stack_keep_resident(64 << 10)
+        .pagemap_scan(Enabled::Auto);
+    pool
+}
+
+/// Moves the epoch on, from a thread of its own: a task would stand still when all workers are busy, which is when the
+/// epoch is needed. Ends with the engine.
+fn tick(engine: &wasmtime::Engine, ticks: Arc<AtomicU64>) -> wasmtime::Result<()> {
+    let weak = engine.weak();
+    std::thread::Builder::new().name("epoch".into()).spawn(move || {
+        loop {
+            std::thread::sleep(EPOCH_TICK);
+            let Some(engine) = weak.upgrade() else { break };
+            ticks.fetch_add(1, Ordering::Relaxed);
+            engine.increment_epoch();
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! What one turn may use, and the meter that refuses more.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+/// The most memory that any agent may be granted: the size of a slot in the pool.
+pub const MEMORY_BYTES_CEILING: usize = 64 << 20;
+
+/// Elements in all tables of an instance. A Rust agent has a few hundred.
+const TABLE_ELEMENTS_MAX: usize = 20_000;
+
+/// What one turn may use. A turn that wants more is stopped; the next turn is not concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of all linear memories together.
+    pub memory_bytes_max: usize,
+    /// Wasm instructions, roughly.
+    pub fuel: u64,
+    /// Time on a processor. Waiting for the host is not counted.
+    pub cpu: Duration,
+    /// Time from start to end, waiting included.
+    pub wall: Duration,
+    /// Calls of capabilities.
+    pub host_calls_max: u32,
+    /// Bytes of all texts in an outcome.
+    pub returned_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            memory_bytes_max: 16 << 20,
+            fuel: 2_000_000_000,
+            cpu: Duration::from_secs(1),
+            wall: Duration::from_secs(30),
+            host_calls_max: 256,
+            returned_bytes_max: 256 << 10,
+        }
+    }
+}
+
+impl Limits {
+    /// Bytes that one crossing from guest to host may carry: an outcome at its limit, its lists, and some air.
+    pub(super) fn crossing_bytes_max(&self) -> usize {
+        self.returned_bytes_max.saturating_mul(2).saturating_add(64 << 10)
+    }
+}
+
+/// Counts memory and tables over the whole store: the stock limiter knows only one memory at a time.
+#[derive(Debug)]
+pub(super) struct Meter {
+    memory_bytes: usize,
+    memory_bytes_max: usize,
+    table_elements: usize,
+    refused: bool,
+}
+
+impl Meter {
+    pub(super) fn new(memory_bytes_max: usize) -> Meter {
+        Meter { memory_bytes: 0, memory_bytes_max, table_elements: 0, refused: false }
+    }
+
+    /// Whether a growth was refused: most guests abort on that, so it explains the trap that follows.
+    pub(super) fn refused(&self) -> bool {
+        self.refused
+    }
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let total = self.memory_bytes.saturating_add(desired.saturating_sub(current));
+        let fits = total <= self.memory_bytes_max;
+        if fits {
+            self.memory_bytes = total;
+        } else {
+            self.refused = true;
+        }
+        Ok(fits)
+    }
+
+    // What a failed growth was counted for stays counted: too much is safe, and a guest cannot earn memory by failing.
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.refused = true;
+        Ok(())
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let total = self.table_elements.saturating_add(desired.saturating_sub(current));
+        let fits = total <= TABLE_ELEMENTS_MAX;
+        if fits {
+            self.table_elements = total;
+        } else {
+            self.refused = true;
+        }
+        Ok(fits)
+    }
+
+    fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.refused = true;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_count_together() {
+        let mut meter = Meter::new(100);
+        assert!(meter.memory_growing(0, 60, None).expect("no error"));
+        assert!(!meter.memory_growing(0, 60, None).expect("no error"));
+        assert!(meter.refused());
+        assert!(meter.memory_growing(60, 100, None).expect("no error"));
+    }
+}

@@ -1,0 +1,91 @@
+//! From bytes to a version: verified, compiled off the async threads, linked, described.
+
+use std::{sync::Arc, time::Instant};
+
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+
+use super::{cache::Cache, manifest::Entry};
+use crate::agent::{About, Engine, Unfit, Version};
+
+/// Why a file is not taken into service.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("{0} bytes are more than component_bytes_max = {1} in plugins.toml")]
+    TooLarge(u64, u64),
+    #[error("its sha-256 is {0}, but plugins.toml pins another: update the pin if this file is meant")]
+    Pinned(String),
+    #[error("it is code that was already compiled; give the component itself")]
+    Precompiled,
+    #[error("it is a core module, not a component: link it with wasm-component-ld, see agents/README.md")]
+    CoreModule,
+    #[error("it is no WebAssembly, or not whole: {0}")]
+    NoComponent(String),
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+}
+
+/// Compiles and keeps code.
+pub(super) struct Loader {
+    engine: Arc<Engine>,
+    cache: Arc<Cache>,
+    /// Fewer compilations at once than cores, so that turns go on meanwhile.
+    compiling: Semaphore,
+}
+
+impl Loader {
+    pub(super) fn new(engine: Arc<Engine>, cache: Cache) -> Loader {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Loader { engine, cache: Arc::new(cache), compiling: Semaphore::new((cores - 1).max(1)) }
+    }
+
+    /// Makes a version of these bytes under an entry.
+    pub(super) async fn load(&self, wasm: Arc<[u8]>, entry: &Entry) -> Result<Version, Refusal> {
+        if Engine::is_precompiled(&wasm) {
+            return Err(Refusal::Precompiled);
+        }
+        // The version field of a core module is 1, of a component 13 with layer 1.
+        if wasm.starts_with(b"\0asm\x01\0\0\0") {
+            return Err(Refusal::CoreModule);
+        }
+        let sha256 = hex::encode(Sha256::digest(&wasm));
+        if entry.sha256.as_ref().is_some_and(|pin| *pin != sha256) {
+            return Err(Refusal::Pinned(sha256));
+        }
+        let size = wasm.len();
+        let (compiled, compile_time) = self.compile(wasm, &sha256).await?;
+        let about = About {
+            name: entry.name.clone(),
+            sha256,
+            size,
+            compile_time,
+            grants: entry.grants,
+            limits: entry.limits.clone(),
+            settings: entry.settings.clone(),
+        };
+        Ok(Version::new(self.engine.clone(), compiled, about).await?)
+    }
+
+    async fn compile(
+        &self,
+        wasm: Arc<[u8]>,
+        sha256: &str,
+    ) -> Result<(crate::agent::Compiled, Option<std::time::Duration>), Refusal> {
+        let (engine, cache, sha256) = (self.engine.clone(), self.cache.clone(), sha256.to_owned());
+        // Never closed.
+        let _permit = self.compiling.acquire().await;
+        let work = move || {
+            if let Some(compiled) = cache.get(&engine, &sha256) {
+                return Ok((compiled, None));
+            }
+            let started = Instant::now();
+            let compiled = engine.compile(&wasm).map_err(|error| Refusal::NoComponent(format!("{error:#}")))?;
+            let took = started.elapsed();
+            cache.put(&sha256, &compiled);
+            Ok((compiled, Some(took)))
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|_| Err(Refusal::NoComponent("the compiler gave up on it".into())))
+    }
+}

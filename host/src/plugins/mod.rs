@@ -1,0 +1,13 @@
+//! The agents in service: from files to versions, swapped while the host runs.
+//!
+//! A file is seen ([`watch`]), verified, compiled and described ([`load`], [`cache`]), and published in a snapshot that a turn takes
+//! whole ([`registry`]): code, grants, limits and settings together. Whatever goes wrong leaves the running version alone.
+
+mod manifest;
+mod cache;
+mod load;
+mod registry;
+mod watch;
+
+pub use manifest::ManifestError;
+pub use registry::{AgentSet, Plugins, PluginsConfig, PluginsError, Refused};

@@ -1,0 +1,143 @@
+//! Sees files come, change and go. A rename or the end of a write is acted on at once; for mounts that report nothing there is a
+//! slow look at sizes and times.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Weak},
+    time::{Duration, SystemTime},
+};
+
+use notify::{
+    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
+    event::{AccessKind, AccessMode, ModifyKind},
+};
+use tokio::sync::mpsc;
+
+use super::registry::{Inner, component_files, is_component};
+
+/// How often files are looked at where nothing is reported. A file is acted on when two looks agree.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A file that went may be about to come back under its name (a replacement in two steps).
+const GONE: Duration = Duration::from_millis(300);
+
+/// What a file looks like from outside.
+type Look = Option<(u64, SystemTime)>;
+
+/// Follows the plugin directory and the manifest until nobody holds the plugins any more.
+pub(super) fn follow(inner: &Arc<Inner>) {
+    let (events, seen) = mpsc::unbounded_channel();
+    let watcher = watcher(inner, events);
+    if watcher.is_none() {
+        tracing::warn!("changes of files are not reported here; looking every {} s", LOOK.as_secs());
+    }
+    tokio::spawn(run(Arc::downgrade(inner), seen, watcher));
+}
+
+fn watcher(inner: &Inner, events: mpsc::UnboundedSender<PathBuf>) -> Option<RecommendedWatcher> {
+    let report = move |event: notify::Result<Event>| {
+        let Ok(event) = event else { return };
+        if ends_a_change(event.kind) {
+            for path in event.paths {
+                let _ = events.send(path);
+            }
+        }
+    };
+    let mut watcher = notify::recommended_watcher(report).ok()?;
+    let manifest = inner.manifest_path().parent().filter(|parent| !parent.as_os_str().is_empty());
+    for folder in [inner.directory().as_path(), manifest.unwrap_or(Path::new("."))] {
+        if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
+            tracing::warn!("{} cannot be watched: {error}", folder.display());
+        }
+    }
+    Some(watcher)
+}
+
+/// A rename, the end of a write, a removal, a new link: not the many writes in between.
+fn ends_a_change(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+            | EventKind::Modify(ModifyKind::Name(_))
+            | EventKind::Remove(_)
+            | EventKind::Create(_)
+    )
+}
+
+async fn run(inner: Weak<Inner>, mut seen: mpsc::UnboundedReceiver<PathBuf>, _watcher: Option<RecommendedWatcher>) {
+    let mut looks: HashMap<PathBuf, (Look, Look)> = HashMap::new();
+    if let Some(inner) = inner.upgrade() {
+        for path in files(&inner) {
+            let look = look(&path);
+            looks.insert(path, (look, look));
+        }
+    }
+    let mut clock = tokio::time::interval(LOOK);
+    loop {
+        tokio::select! {
+            event = seen.recv() => {
+                let (Some(path), Some(inner)) = (event, inner.upgrade()) else { return };
+                let mut paths = vec![path];
+                while let Ok(path) = seen.try_recv() {
+                    paths.push(path);
+                }
+                paths.sort();
+                paths.dedup();
+                for path in paths {
+                    act(&inner, &path).await;
+                    let look = look(&path);
+                    looks.insert(path, (look, look));
+                }
+            }
+            _ = clock.tick() => {
+                let Some(inner) = inner.upgrade() else { return };
+                look_round(&inner, &mut looks).await;
+            }
+        }
+    }
+}
+
+async fn act(inner: &Inner, path: &Path) {
+    if path.file_name() == inner.manifest_path().file_name() {
+        return inner.manifest_changed().await;
+    }
+    if !is_component(path) {
+        return;
+    }
+    if look(path).is_none() {
+        tokio::time::sleep(GONE).await;
+    }
+    inner.changed(path).await;
+}
+
+/// Acts on files that changed since the last act and stood still since the last look.
+async fn look_round(inner: &Inner, looks: &mut HashMap<PathBuf, (Look, Look)>) {
+    let mut paths = files(inner);
+    paths.extend(looks.keys().filter(|path| is_component(path)).cloned());
+    paths.sort();
+    paths.dedup();
+    for path in paths {
+        let now = look(&path);
+        let (acted, last) = looks.get(&path).copied().unwrap_or((None, None));
+        let stands_still = now == last;
+        let changed = now != acted;
+        let acted = if changed && stands_still { now } else { acted };
+        looks.insert(path.clone(), (acted, now));
+        if changed && stands_still {
+            act(inner, &path).await;
+        }
+    }
+}
+
+fn files(inner: &Inner) -> Vec<PathBuf> {
+    let mut files = component_files(&inner.directory()).unwrap_or_default();
+    files.push(inner.manifest_path().to_owned());
+    files
+}
+
+/// Follows links: a link that was pointed elsewhere looks different.
+fn look(path: &Path) -> Look {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}
