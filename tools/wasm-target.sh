@@ -67,7 +67,7 @@ use() {
 unpack() {
     has apt-get && has dpkg || return 1
     llvm=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances rustc-web 2>/dev/null |
-        grep -oE '^(libllvm[0-9.]+(t64)?|libstd-rust-web-[a-z0-9.]+|libz3-4|libxml2|libedit2)$' | sort -u)
+        grep -oE '^(libllvm[0-9.]+(t64)?|libstd-rust-web-[a-z0-9.]+|libz3-4|libxml2|libedit2|libicu[0-9]+|libbsd0|libmd0|libffi[0-9]+)$' | sort -u)
     rm -rf .tools/debs "$root"
     mkdir -p .tools/debs "$root"
     # shellcheck disable=SC2086
