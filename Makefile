@@ -1,0 +1,40 @@
+# What this project can do; `make help` lists it. Whatever needs an `if` is in tools/.
+# wasm-component-ld comes with rustup but lies beside the compiler, not on the PATH.
+export PATH := $(PATH):$(shell rustc --print sysroot 2>/dev/null)/lib/rustlib/$(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run chat test test-plugins agents bench lint clean tools
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
+
+run: agents ## Build everything and answer messages in development mode; no keys, no account.
+	cargo build --release -p switchboard
+	SWITCHBOARD_ENV=development target/release/switchboard serve
+
+chat: ## Talk to the running host from this terminal, as a phone would.
+	SWITCHBOARD_ENV=development target/release/switchboard chat
+
+test: test-plugins ## Run all tests and play all conversations.
+	cargo test --workspace
+
+test-plugins: agents ## Play every component in plugins/ in the real sandbox, and print a table.
+	cargo build -p switchboard
+	target/debug/switchboard test
+
+agents: tools ## Build our agents into plugins/; a running host serves the new ones at once.
+	@sh tools/agents.sh
+
+bench: agents ## Measure the host against its floors, as ratios.
+	cargo bench -p switchboard
+
+lint: tools ## Check format, clippy, licences and sources of dependencies.
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@sh tools/deny.sh
+
+clean: ## Remove everything built; data/ stays.
+	rm -rf target plugins/*.wasm .tools
+
+tools: # Bring what a fresh machine lacks.
+	@sh tools/wasm-target.sh
