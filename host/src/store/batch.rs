@@ -137,12 +137,12 @@ pub(super) async fn run(task: &mut Task, ops: &[Op]) -> Result<Vec<Outcome>, sql
 
 fn senders(op: &Op) -> Vec<&Sender> {
     let Op::Ingest(delivery, _) = op else { return Vec::new() };
-    let sender = |item| match item {
-        &Item::Message(ref message) => Some(&message.sender),
-        Item::Identity(change) => Some(&change.before),
-        Item::Status(_) => None,
+    let known_by = |item| match item {
+        &Item::Message(ref message) => vec![&message.sender],
+        Item::Identity(change) => vec![&change.before, &change.after],
+        Item::Status(_) => Vec::new(),
     };
-    delivery.items.iter().filter_map(sender).collect()
+    delivery.items.iter().flat_map(known_by).collect()
 }
 
 fn gather(task: &mut Task, op: &Op, values: &mut Values) -> Outcome {
@@ -297,7 +297,8 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
         event.map(|e| e.duration_ms),
         iso(s.now),
         journal.0,
-        journal.1
+        journal.1,
+        s.kind,
     ]));
     if let Some(session) = &s.session {
         let flow = session.flow.as_ref();
@@ -320,7 +321,6 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
             data.1,
             history.0,
             history.1,
-            i64::from(session.created_at == s.now),
             iso(session.created_at)
         ]));
     }

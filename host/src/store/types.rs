@@ -87,6 +87,8 @@ pub struct Settlement {
     pub lane: Lane,
     /// The message that is done with it.
     pub message_id: i64,
+    /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued.
+    pub kind: String,
     /// Meta's `phone_number_id`.
     pub business: String,
     /// Whose turn it was.

@@ -186,7 +186,7 @@ impl Setting<'_> {
                 && matches!(content, Content::Tap(tap) if tap.id == "menu" && self.said_start()))
             .then_some(false),
             place: match content {
-                Content::Place(place) => Some(place.clone()),
+                Content::Place(place) if is_on_earth(place) => Some(place.clone()),
                 _ => None,
             },
         }
@@ -288,6 +288,11 @@ impl Setting<'_> {
             duration_ms: self.app.clock.now() - self.claim.message.received_at,
         }
     }
+}
+
+/// A place that can be kept: its point, if it has one, is on the map.
+fn is_on_earth(place: &types::Place) -> bool {
+    place.point.is_none_or(|p| (-90.0..=90.0).contains(&p.latitude) && (-180.0..=180.0).contains(&p.longitude))
 }
 
 /// What stands for a message in the history that agents read.
