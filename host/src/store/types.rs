@@ -159,6 +159,8 @@ pub struct Event {
     pub flow: Option<String>,
     /// JSON object: route reason, version, handoffs, tags, and `error` where the person did not get the agent's own answer.
     pub payload: String,
+    /// Whether the payload has an `error`.
+    pub failed: bool,
     /// What the person reads.
     pub response: String,
     /// JSON array of the capabilities called: name, ok, microseconds.

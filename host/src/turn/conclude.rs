@@ -292,6 +292,7 @@ impl Setting<'_> {
             intent: route.reason.to_string(),
             flow: open.or_else(|| self.session.flow.as_ref().map(|flow| flow.flow.clone())),
             payload: payload.to_string(),
+            failed: chain.error.is_some(),
             response,
             tool_calls: Value::from(tool_calls).to_string(),
             duration_ms: self.app.clock.now() - self.claim.message.received_at,
