@@ -1,6 +1,9 @@
 //! The workers: each claimed lane is one task that answers its messages in order until none is due.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
@@ -38,23 +41,26 @@ impl Lanes {
         Lanes { app, outbox, running: TaskTracker::new() }
     }
 
-    /// Runs these lanes until each has nothing due.
-    pub fn run(&self, claims: Vec<Claim>) {
+    /// Runs these lanes until each has nothing due; `since` is when their messages came, for the metrics.
+    pub fn run(&self, claims: Vec<Claim>, since: Instant) {
         for claim in claims {
             let lanes = self.clone();
-            self.running.spawn(async move { lanes.run_one(claim).await });
+            self.running.spawn(async move { lanes.run_one(claim, since).await });
         }
     }
 
-    async fn run_one(&self, claim: Claim) {
-        let mut next = Some(claim);
+    async fn run_one(&self, claim: Claim, since: Instant) {
+        let mut next = self.answer(claim, since).await;
         while let Some(claim) = next {
-            next = self.answer(claim).await;
+            // It waited in its lane, since a time that only the wall clock knows.
+            let waited = self.app.clock.now() - claim.message.received_at;
+            let waited = Duration::from_millis(u64::try_from(waited).unwrap_or_default());
+            next = self.answer(claim, Instant::now().checked_sub(waited).unwrap_or_else(Instant::now)).await;
         }
     }
 
     /// Answers one message and gives the lane's next.
-    async fn answer(&self, claim: Claim) -> Option<Claim> {
+    async fn answer(&self, claim: Claim, since: Instant) -> Option<Claim> {
         let settlement = match turn::answer(&self.app, &claim).await {
             Ok(settlement) => settlement,
             Err(failed) => match RETRY_MS.get(usize::try_from(claim.message.attempts).unwrap_or(usize::MAX)) {
@@ -77,11 +83,10 @@ impl Lanes {
         match self.app.store.settle(settlement).await {
             Ok(settled) => {
                 if let Some(event) = event {
-                    let took = self.app.clock.now() - claim.message.received_at;
-                    telemetry::turn(&event, Duration::from_millis(u64::try_from(took).unwrap_or_default()));
+                    telemetry::turn(&event, since.elapsed());
                 }
                 self.outbox.push(settled.queued);
-                self.run(settled.woken);
+                self.run(settled.woken, Instant::now());
                 settled.next
             }
             Err(SettleError::LostLease) => {
@@ -114,7 +119,7 @@ impl Lanes {
             tokio::time::sleep(POLL).await;
             let now = self.app.clock.now();
             match self.app.store.claim_due(now, CLAIM_MAX).await {
-                Ok(claims) => self.run(claims),
+                Ok(claims) => self.run(claims, Instant::now()),
                 Err(failed) => warn!("the poll for waiting lanes failed: {failed}"),
             }
             if tokio::time::Instant::now() >= renew_at {

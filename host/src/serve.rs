@@ -1,6 +1,9 @@
 //! A running host: everything started in the order of a message, and stopped in the same order.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
@@ -135,11 +138,11 @@ fn without_row(config: &Config) -> Flags {
 fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
     let store = app.store.clone();
     let ingest = move |delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
-        let (store, lanes) = (store.clone(), lanes.clone());
+        let (store, lanes, since) = (store.clone(), lanes.clone(), Instant::now());
         // A task of its own: a sender that hangs up must not take claimed lanes with it.
         let stored = tokio::spawn(async move {
             let ingested = store.ingest(delivery).await?;
-            lanes.run(ingested.claimed);
+            lanes.run(ingested.claimed, since);
             Ok(())
         });
         Box::pin(async move { stored.await.unwrap_or(Err(StoreError::Closed)) })

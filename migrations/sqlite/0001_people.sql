@@ -28,6 +28,8 @@ create table identity (
     primary key (kind, value)
 ) without rowid;
 
+create index identity_person on identity (person_id);
+
 -- Two persons who turned out to be one: the first now stands for the second.
 create table person_merge (
     person_id text not null references person (person_id),

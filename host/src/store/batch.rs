@@ -3,16 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
-use sqlx::{Row, sqlite::SqliteConnection};
+use sqlx::{
+    Row,
+    sqlite::{SqliteConnection, SqliteRow},
+};
 
 use super::{
     SettleError, StoreError, claims, effects, iso,
-    script::Parts,
+    script::{self, Kind, Part},
     types::{Claim, Done, Ingested, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Task},
 };
 use crate::{
-    inbox::{Delivery, Item, Kind, Sender},
+    inbox::{self, Delivery, Item, Sender},
     session::LIFE_MS,
 };
 
@@ -57,28 +60,94 @@ impl Ids {
     }
 }
 
+/// A bound value.
+enum Arg {
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+    Null,
+}
+
+impl From<i64> for Arg {
+    fn from(value: i64) -> Arg {
+        Arg::Int(value)
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(value: &str) -> Arg {
+        Arg::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Arg {
+    fn from(value: String) -> Arg {
+        Arg::Text(value)
+    }
+}
+
+impl From<Vec<u8>> for Arg {
+    fn from(value: Vec<u8>) -> Arg {
+        Arg::Blob(value)
+    }
+}
+
+impl<T: Into<Arg>> From<Option<T>> for Arg {
+    fn from(value: Option<T>) -> Arg {
+        value.map_or(Arg::Null, Into::into)
+    }
+}
+
 /// The script's values as they are gathered.
 #[derive(Default)]
 struct Values {
-    blob: Vec<u8>,
-    deliveries: Vec<Value>,
-    messages: Vec<Value>,
     statuses: Vec<Value>,
-    settlements: Vec<Value>,
-    sessions: Vec<Value>,
-    replies: Vec<Value>,
     effects: Vec<Value>,
     sends: Vec<Value>,
-    lanes: Vec<Value>,
+    persons: Vec<Value>,
+    /// Lanes to claim if they are free.
+    lanes: Vec<i64>,
+    /// Lanes that a settled turn may keep.
+    kept: Vec<i64>,
+    rows: [Vec<Arg>; Kind::COUNT],
     now: i64,
+    batch: i64,
+    node: String,
 }
 
 impl Values {
-    /// Puts bytes into the blob; SQL counts from one.
-    fn put(&mut self, bytes: &[u8]) -> (usize, usize) {
-        let offset = self.blob.len() + 1;
-        self.blob.extend_from_slice(bytes);
-        (offset, bytes.len())
+    fn row<const N: usize>(&mut self, kind: Kind, values: [Arg; N]) {
+        debug_assert_eq!(N, kind.values());
+        self.rows[kind as usize].extend(values);
+    }
+
+    fn count(&self, kind: Kind) -> usize {
+        self.rows[kind as usize].len() / kind.values()
+    }
+
+    /// The parts that this batch needs, in the order of a message's path.
+    fn parts(&self, people: &[Value]) -> Vec<Part> {
+        let once = |wanted: bool, sql| wanted.then_some(Part::Once(sql));
+        let rows = |kind| (self.count(kind) > 0).then_some(Part::Rows(kind));
+        let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
+        let parts = [
+            once(!people.is_empty(), script::PEOPLE),
+            rows(Kind::Delivery),
+            rows(Kind::Message),
+            once(!self.statuses.is_empty(), script::STATUSES),
+            rows(Kind::Answered),
+            once(!self.persons.is_empty(), script::PERSONS),
+            rows(Kind::Session),
+            rows(Kind::Event),
+            rows(Kind::Journal),
+            rows(Kind::Reply),
+            once(!self.effects.is_empty(), effects::SCRIPT),
+            once(!self.sends.is_empty(), script::SENDS),
+            rows(Kind::Release),
+            once(!self.lanes.is_empty(), script::CLAIM),
+            once(wants_heads, claims::SELECT),
+        ];
+        parts.into_iter().flatten().collect()
     }
 }
 
@@ -102,37 +171,105 @@ pub(super) async fn run(task: &mut Task, ops: &[Op]) -> Result<Vec<Outcome>, sql
     }
 
     let batch = Ids::next(&mut task.ids.batch);
-    let mut values = Values::default();
+    let mut values = Values { batch, node: task.node.clone(), ..Values::default() };
     let mut outcomes: Vec<Outcome> = ops.iter().map(|op| gather(task, op, &mut values)).collect();
-    let parts = Parts {
-        people: !task.people.rows.is_empty(),
-        ingest: !values.deliveries.is_empty(),
-        statuses: !values.statuses.is_empty(),
-        settle: !values.settlements.is_empty(),
-        effects: !values.effects.is_empty(),
-        sends: !values.sends.is_empty(),
-        claims: values.lanes.iter().any(|lane| lane[0] == "lane"),
-    };
-    let text = |rows: &[Value]| serde_json::to_string(rows).unwrap_or_default();
-    let rows = sqlx::query(sqlx::AssertSqlSafe(parts.script()))
-        .bind(std::mem::take(&mut values.blob))
-        .bind(text(&values.deliveries))
-        .bind(text(&values.messages))
-        .bind(text(&values.statuses))
-        .bind(text(&task.people.rows))
-        .bind(text(&values.settlements))
-        .bind(text(&values.sessions))
-        .bind(text(&values.replies))
-        .bind(text(&values.effects))
-        .bind(text(&values.sends))
-        .bind(text(&values.lanes))
-        .bind(values.now)
-        .bind(&task.node)
-        .bind(batch)
-        .fetch_all(&mut task.connection)
-        .await?;
+    let rows = execute(&mut task.connection, values, &task.people.rows).await?;
     distribute(&rows, &mut outcomes)?;
     Ok(outcomes)
+}
+
+/// Rows of a batch that goes in one execution; more are cut into parts.
+const SMALL: usize = 16;
+
+/// Rows of one kind in one execution.
+const CHUNK: usize = 32;
+
+async fn execute(
+    connection: &mut SqliteConnection,
+    mut values: Values,
+    people: &[Value],
+) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    let parts = values.parts(people);
+    let json = |rows: &[Value]| serde_json::to_string(rows).unwrap_or_default();
+    let numbers = |numbers: &[i64]| serde_json::to_string(numbers).unwrap_or_default();
+    let heads: Vec<i64> = values.lanes.iter().chain(&values.kept).copied().collect();
+    let once: [Arg; script::ONCE_VALUES] = [
+        json(people).into(),
+        json(&values.statuses).into(),
+        json(&values.effects).into(),
+        json(&values.sends).into(),
+        numbers(&values.lanes).into(),
+        numbers(&heads).into(),
+        values.now.into(),
+        values.node.as_str().into(),
+        values.batch.into(),
+        json(&values.persons).into(),
+    ];
+    let total: usize = values.rows.iter().map(Vec::len).sum();
+    if total <= SMALL * 8 {
+        let mut text = String::from("begin immediate;\n");
+        let mut args: Vec<Arg> = Vec::with_capacity(once.len() + total);
+        args.extend(once);
+        for part in parts {
+            match part {
+                Part::Once(sql) => text.push_str(sql),
+                Part::Rows(kind) => {
+                    kind.script(values.count(kind), args.len(), &mut text);
+                    args.append(&mut values.rows[kind as usize]);
+                }
+            }
+        }
+        text.push_str("commit");
+        return fetch(connection, text, args).await;
+    }
+    let mut rows = Vec::new();
+    sqlx::query("begin immediate").execute(&mut *connection).await?;
+    for part in parts {
+        match part {
+            Part::Once(sql) => {
+                rows.extend(fetch(connection, sql.to_owned(), once.iter().map(Arg::copy).collect()).await?)
+            }
+            Part::Rows(kind) => {
+                let mut args = std::mem::take(&mut values.rows[kind as usize]).into_iter();
+                let mut left = args.len() / kind.values();
+                while left > 0 {
+                    // The largest power of two that is left: few distinct scripts.
+                    let chunk = (1 << left.ilog2()).min(CHUNK);
+                    let mut text = String::new();
+                    kind.script(chunk, 0, &mut text);
+                    let chunk_args = args.by_ref().take(chunk * kind.values()).collect();
+                    rows.extend(fetch(connection, text, chunk_args).await?);
+                    left -= chunk;
+                }
+            }
+        }
+    }
+    sqlx::query("commit").execute(connection).await?;
+    Ok(rows)
+}
+
+impl Arg {
+    fn copy(&self) -> Arg {
+        match self {
+            Arg::Int(value) => Arg::Int(*value),
+            Arg::Text(value) => Arg::Text(value.clone()),
+            Arg::Blob(value) => Arg::Blob(value.clone()),
+            Arg::Null => Arg::Null,
+        }
+    }
+}
+
+async fn fetch(connection: &mut SqliteConnection, text: String, args: Vec<Arg>) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+    for arg in args {
+        query = match arg {
+            Arg::Int(value) => query.bind(value),
+            Arg::Text(value) => query.bind(value),
+            Arg::Blob(value) => query.bind(value),
+            Arg::Null => query.bind(None::<i64>),
+        };
+    }
+    query.fetch_all(connection).await
 }
 
 fn senders(op: &Op) -> Vec<&Sender> {
@@ -153,7 +290,7 @@ fn gather(task: &mut Task, op: &Op, values: &mut Values) -> Outcome {
         Op::Settle(settlement, _) => settle(task, settlement, values),
         Op::Claim { lanes, now, .. } => {
             values.now = values.now.max(*now);
-            values.lanes.extend(lanes.iter().map(|lane| json!(["lane", lane])));
+            values.lanes.extend(lanes);
             Outcome::Claim { claims: Vec::new(), lanes: lanes.clone() }
         }
         Op::SendBegins(ids, _) => {
@@ -178,8 +315,8 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
     let id = Ids::next(&mut task.ids.delivery);
     let now = delivery.received_at;
     values.now = values.now.max(now);
-    let (offset, length) = values.put(&delivery.body);
-    values.deliveries.push(json!([id, now, offset, length, delivery.unreadable]));
+    let unreadable = delivery.unreadable.as_deref();
+    values.row(Kind::Delivery, [id.into(), now.into(), delivery.body.to_vec().into(), unreadable.into()]);
     let (mut messages, mut lanes) = (Vec::new(), Vec::new());
     for item in &delivery.items {
         match item {
@@ -187,31 +324,32 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
                 let person = task.people.person(&message.sender);
                 let lane = person.map(|person| task.people.lane(person, &message.business, &mut task.ids));
                 let space = match message.kind {
-                    Kind::Echo | Kind::Standby | Kind::History => message.kind.as_str(),
-                    Kind::Message | Kind::Placeholder | Kind::Silent => "message",
+                    inbox::Kind::Echo | inbox::Kind::Standby | inbox::Kind::History => message.kind.as_str(),
+                    inbox::Kind::Message | inbox::Kind::Placeholder | inbox::Kind::Silent => "message",
                 };
-                let answers = matches!(message.kind, Kind::Message | Kind::Placeholder) && lane.is_some();
+                let answers = matches!(message.kind, inbox::Kind::Message | inbox::Kind::Placeholder) && lane.is_some();
                 let state = if answers { "queued" } else { "stored" };
-                let ready_at = if message.kind == Kind::Placeholder { now + PLACEHOLDER_MS } else { now };
+                let ready_at = if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now };
                 let message_id = Ids::next(&mut task.ids.message);
-                let content = serde_json::to_vec(&message.content).unwrap_or_default();
-                let (at, size) = values.put(&content);
-                values.messages.push(json!([
-                    message_id,
-                    id,
-                    lane,
-                    message.business,
-                    message.wamid,
-                    space,
-                    message.kind.as_str(),
-                    state,
-                    at,
-                    size,
-                    message.quotes,
-                    message.sent_at,
-                    now,
-                    ready_at
-                ]));
+                let content = serde_json::to_string(&message.content).unwrap_or_default();
+                values.row(
+                    Kind::Message,
+                    [
+                        message_id.into(),
+                        id.into(),
+                        lane.into(),
+                        message.business.as_str().into(),
+                        message.wamid.as_str().into(),
+                        space.into(),
+                        message.kind.as_str().into(),
+                        state.into(),
+                        content.into(),
+                        message.quotes.as_deref().into(),
+                        message.sent_at.into(),
+                        now.into(),
+                        ready_at.into(),
+                    ],
+                );
                 messages.push(message_id);
                 lanes.extend(lane.filter(|_| answers));
             }
@@ -233,7 +371,7 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
             Item::Identity(change) => task.people.change(change),
         }
     }
-    values.lanes.extend(lanes.iter().map(|lane| json!(["lane", lane])));
+    values.lanes.extend(&lanes);
     Outcome::Ingest { ingested: Ingested::default(), messages, lanes }
 }
 
@@ -260,78 +398,79 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
     let phone = s.phone.as_ref().map(|phone| phone.e164());
     let place = s.person.place.as_ref();
     let point = place.and_then(|place| place.point);
-    let changes_person = s.person.language.is_some() || s.person.opted_out.is_some() || place.is_some();
-    let event = s.event.as_ref();
-    let (payload, response, tools) = match event {
-        Some(event) => (
-            values.put(event.payload.as_bytes()),
-            values.put(event.response.as_bytes()),
-            values.put(event.tool_calls.as_bytes()),
-        ),
-        None => ((0, 0), (0, 0), (0, 0)),
-    };
-    let journal = s.journal.as_ref().map_or((0, 0), |journal| values.put(journal));
-    values.settlements.push(json!([
-        s.message_id,
-        state,
-        error,
-        s.lane.id,
-        s.lane.epoch,
-        s.now,
-        s.person_id,
-        s.person.language,
-        point.map(|p| p.latitude),
-        point.map(|p| p.longitude),
-        place.and_then(|place| place.name.as_deref()),
-        s.person.opted_out.map(i64::from),
-        i64::from(changes_person),
-        event.map(|e| &e.correlation_id),
-        phone,
-        event.map(|e| &e.agent),
-        event.map(|e| &e.intent),
-        event.map(|e| &e.flow),
-        payload.0,
-        payload.1,
-        response.0,
-        response.1,
-        tools.0,
-        tools.1,
-        event.map(|e| e.duration_ms),
-        iso(s.now),
-        journal.0,
-        journal.1,
-        s.kind,
-    ]));
+    if s.person.language.is_some() || s.person.opted_out.is_some() || place.is_some() {
+        let (lat, lng) = (point.map(|point| point.latitude), point.map(|point| point.longitude));
+        let name = place.and_then(|place| place.name.as_deref());
+        let opted_out = s.person.opted_out.map(i64::from);
+        values.persons.push(json!([s.person_id, s.person.language, lat, lng, name, opted_out, s.now]));
+    }
+    let person = || Arg::from(s.person_id.to_string());
+    values.row(
+        Kind::Answered,
+        [s.message_id.into(), state.into(), error.map(String::as_str).into(), s.kind.as_str().into()],
+    );
+    if let Some(event) = &s.event {
+        values.row(
+            Kind::Event,
+            [
+                event.correlation_id.as_str().into(),
+                phone.as_deref().into(),
+                person(),
+                event.agent.as_str().into(),
+                event.intent.as_str().into(),
+                event.flow.as_deref().into(),
+                event.payload.as_str().into(),
+                event.response.as_str().into(),
+                event.tool_calls.as_str().into(),
+                event.duration_ms.into(),
+                iso(s.now).into(),
+            ],
+        );
+    }
+    if let Some(journal) = &s.journal {
+        values.row(Kind::Journal, [s.message_id.into(), s.lane.epoch.into(), s.now.into(), journal.clone().into()]);
+    }
     if let Some(session) = &s.session {
         let flow = session.flow.as_ref();
-        let data = values.put(flow.map_or("{}", |flow| flow.data.as_str()).as_bytes());
-        let history = values.put(&serde_json::to_vec(&session.history).unwrap_or_default());
         let offered = session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok());
-        values.sessions.push(json!([
-            session.id,
-            phone,
-            s.person_id,
-            s.business,
-            session.agent,
-            flow.map(|flow| &flow.flow),
-            flow.map(|flow| &flow.step),
-            offered,
-            iso(session.last_message_at),
-            iso(s.now),
-            iso(session.last_message_at + LIFE_MS),
-            data.0,
-            data.1,
-            history.0,
-            history.1,
-            iso(session.created_at)
-        ]));
+        values.row(
+            Kind::Session,
+            [
+                session.id.to_string().into(),
+                phone.as_deref().into(),
+                person(),
+                s.business.as_str().into(),
+                session.agent.as_str().into(),
+                flow.map(|flow| flow.flow.as_str()).into(),
+                flow.map(|flow| flow.step.as_str()).into(),
+                offered.into(),
+                iso(session.last_message_at).into(),
+                iso(s.now).into(),
+                iso(session.last_message_at + LIFE_MS).into(),
+                flow.map_or("{}", |flow| flow.data.as_str()).into(),
+                serde_json::to_string(&session.history).unwrap_or_default().into(),
+                iso(session.created_at).into(),
+            ],
+        );
     }
+    let (batch, node) = (values.batch, values.node.clone());
+    values.row(Kind::Release, [s.lane.id.into(), s.lane.epoch.into(), s.now.into(), node.into(), batch.into()]);
     let queued = s.replies.iter().map(|reply| {
         let id = Ids::next(&mut task.ids.outbox);
-        let (offset, length) = values.put(reply.body.as_bytes());
         // The sender has it in hand; the poll takes it up only if that comes to nothing.
         let run_at = s.now + super::outbox::IN_HAND_MS;
-        values.replies.push(json!([id, s.lane.id, s.message_id, reply.agent, offset, length, run_at, s.now]));
+        values.row(
+            Kind::Reply,
+            [
+                id.into(),
+                s.lane.id.into(),
+                s.message_id.into(),
+                reply.agent.as_str().into(),
+                reply.body.as_str().into(),
+                run_at.into(),
+                s.now.into(),
+            ],
+        );
         Outgoing {
             id,
             lane_id: s.lane.id,
@@ -346,8 +485,8 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
     });
     let queued = queued.collect();
     let woken: Vec<i64> = effects::gather(task_ids(task), s, &mut values.effects);
-    values.lanes.push(json!(["kept", s.lane.id]));
-    values.lanes.extend(woken.iter().map(|lane| json!(["lane", lane])));
+    values.kept.push(s.lane.id);
+    values.lanes.extend(&woken);
     Outcome::Settle { settled: Box::new(Settled { queued, ..Settled::default() }), lane: s.lane.id, woken }
 }
 
@@ -364,7 +503,7 @@ impl Ids {
     }
 }
 
-fn distribute(rows: &[sqlx::sqlite::SqliteRow], outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
+fn distribute(rows: &[SqliteRow], outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
     let mut claims: HashMap<i64, Claim> = HashMap::new();
     let (mut new, mut begun) = (HashSet::new(), HashSet::new());
     for row in rows {

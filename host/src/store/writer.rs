@@ -160,6 +160,7 @@ impl Task {
         if alone {
             return batch::refuse(ops, failed);
         }
+        tracing::warn!(ops = ops.len(), "a batch is tried again one by one: {failed}");
         for op in ops {
             Box::pin(self.commit(vec![op])).await;
         }
