@@ -1,6 +1,10 @@
 //! Tests that need several rooms of the host.
 
+mod stage;
+
 mod corpus;
+mod crash;
 mod graph;
 mod outbox;
+mod talk;
 mod webhook;

@@ -1,0 +1,225 @@
+//! A stage of real processes: the built program serving, and the emulator of the Graph API, on ports of their own.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+
+/// Long enough for a loaded machine; nothing waits for it when all is well.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One host's folder, its emulator, and the host while it runs.
+pub(crate) struct Stage {
+    folder: tempfile::TempDir,
+    pub(crate) webhook: String,
+    operator: String,
+    pub(crate) emulator: String,
+    emulator_process: Child,
+    host: Option<Child>,
+    http: reqwest::Client,
+}
+
+/// What a phone has heard.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) body: Value,
+}
+
+impl Stage {
+    /// An emulator, and a folder with these agents; the host is not started yet.
+    pub(crate) fn new(agents: &[&str]) -> Stage {
+        switchboard::whatsapp::client::install_tls();
+        let folder = tempfile::tempdir().expect("a folder");
+        let plugins = folder.path().join("plugins");
+        std::fs::create_dir(&plugins).expect("a plugin folder");
+        let mut manifest = String::from("[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n");
+        for agent in agents {
+            let built = root().join("plugins").join(agent).with_extension("wasm");
+            std::fs::copy(&built, plugins.join(agent).with_extension("wasm")).unwrap_or_else(|error| {
+                panic!("{}: {error}: run `make agents` first", built.display());
+            });
+            manifest += &format!(
+                "[[agent]]\nname = \"{agent}\"\ncapabilities = [\"log\", \"clock\", \"roster\", \"records\", \"preferences\", \
+                 \"listings\", \"applications\", \"matches\", \"outreach\", \"places\"]\n"
+            );
+        }
+        std::fs::write(folder.path().join("plugins.toml"), manifest).expect("a manifest");
+        let [webhook, operator, emulator] = [free(), free(), free()];
+        let emulator_process = program()
+            .args(["emulator", "--listen", &emulator, "--webhook", &format!("http://{webhook}/webhook")])
+            .env("WHATSAPP_APP_SECRET", SECRET)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the emulator starts");
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Stage { folder, webhook, operator, emulator, emulator_process, host: None, http }
+    }
+
+    /// A command of the program in this stage's surroundings.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = program();
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("WHATSAPP_APP_SECRET", SECRET)
+            .env("WA_VERIFY_TOKEN", "verify-me")
+            .env("WHATSAPP_ACCESS_TOKEN", "token")
+            .env("GRAPH_API_URL", format!("http://{}", self.emulator))
+            .env("DATABASE_URL", format!("sqlite://{}", self.database().display()))
+            .env("LISTEN_ADDR", &self.webhook)
+            .env("OPERATOR_ADDR", &self.operator)
+            .env("UNKNOWN_WAIT_SECONDS", "1")
+            .env("NUMBER_RATE", "1000")
+            .env("LOG_FORMAT", "text")
+            .env("RUST_LOG", "error")
+            .env("RUST_BACKTRACE", "0");
+        command
+    }
+
+    /// The output of a command that ends.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the program runs")
+    }
+
+    /// Starts the host, and waits until it is alive.
+    pub(crate) async fn start(&mut self) {
+        let host = self.command(&["serve"]).stdout(Stdio::null()).spawn().expect("the host starts");
+        self.host = Some(host);
+        let url = format!("http://{}/health/live", self.webhook);
+        until("the host is alive", async || {
+            self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
+        })
+        .await;
+    }
+
+    /// Kills the host as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut host) = self.host.take() {
+            host.kill().expect("the host was running");
+            host.wait().expect("it is gone");
+        }
+    }
+
+    /// Asks the host to stop, and waits until it has; whether it ended well.
+    pub(crate) fn terminate(&mut self) -> bool {
+        let Some(mut host) = self.host.take() else { return false };
+        let asked = Command::new("kill").args(["-TERM", &host.id().to_string()]).status();
+        asked.is_ok_and(|status| status.success()) && host.wait().is_ok_and(|status| status.success())
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("data/switchboard.db")
+    }
+
+    pub(crate) fn plugins(&self) -> PathBuf {
+        self.folder.path().join("plugins")
+    }
+
+    /// A phone says something; the status that the webhook answered, 0 if nobody did.
+    pub(crate) async fn say(&self, phone: &str, what: Value) -> u16 {
+        let url = format!("http://{}/emulator/phones/{phone}/messages", self.emulator);
+        match self.http.post(url).json(&what).send().await {
+            Ok(answer) => {
+                let answer: Value = answer.json().await.unwrap_or_default();
+                answer["webhook"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(0)
+            }
+            Err(_) => 0,
+        }
+    }
+
+    /// What a phone has heard after its first `after` messages: at least `count` of them.
+    pub(crate) async fn heard(&self, phone: &str, after: usize, count: usize) -> Vec<Heard> {
+        let mut heard = Vec::new();
+        until(&format!("{phone} hears {count} messages after {after}"), async || {
+            let url = format!("http://{}/emulator/phones/{phone}/messages?after={after}&wait_ms=1000", self.emulator);
+            let answer: Value = match self.http.get(url).send().await {
+                Ok(answer) => answer.json().await.unwrap_or_default(),
+                Err(_) => return false,
+            };
+            let messages = answer["messages"].as_array().cloned().unwrap_or_default();
+            heard = messages.into_iter().map(|body| Heard { body }).collect();
+            heard.len() >= count
+        })
+        .await;
+        heard
+    }
+
+    /// The emulator's own book: how often it took each of our references.
+    pub(crate) async fn log(&self) -> Value {
+        let url = format!("http://{}/emulator/log", self.emulator);
+        self.http.get(url).send().await.expect("the emulator answers").json().await.expect("JSON")
+    }
+
+    pub(crate) async fn faults(&self, faults: Value) {
+        let url = format!("http://{}/emulator/faults", self.emulator);
+        let answer = self.http.post(url).json(&faults).send().await.expect("the emulator answers");
+        assert!(answer.status().is_success());
+    }
+
+    /// Runs SQL as an operator's shell would.
+    pub(crate) async fn sql(&self, sql: &'static str) {
+        let mut connection = self.connect().await;
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect(sql);
+    }
+
+    /// One number from the database.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        let mut connection = self.connect().await;
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
+    }
+
+    /// One text from the database.
+    pub(crate) async fn text(&self, sql: &'static str) -> Option<String> {
+        let mut connection = self.connect().await;
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
+    }
+
+    async fn connect(&self) -> sqlx::SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.database()).busy_timeout(Duration::from_secs(10));
+        options.connect().await.expect("the database opens")
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(host) = &mut self.host {
+            let _ = host.kill();
+            let _ = host.wait();
+        }
+        let _ = self.emulator_process.kill();
+        let _ = self.emulator_process.wait();
+    }
+}
+
+pub(crate) const SECRET: &str = "a-secret-of-the-stage";
+
+pub(crate) fn text(text: &str) -> Value {
+    json!({ "text": text })
+}
+
+/// Asks again and again until it is so.
+pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+}
+
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_switchboard"))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+}
+
+/// A port that was free a moment ago.
+fn free() -> String {
+    TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port").to_string()
+}

@@ -1,0 +1,127 @@
+//! People talk to the built program through the emulator, as through WhatsApp.
+
+use serde_json::json;
+
+use crate::stage::{Stage, text, until};
+
+const ALICE: &str = "+250788000001";
+
+#[tokio::test]
+async fn one_message_gets_one_answer() {
+    let mut stage = Stage::new(&["support", "marketplace", "jobs"]);
+    stage.start().await;
+    assert_eq!(stage.say(ALICE, text("hello")).await, 200);
+    let heard = stage.heard(ALICE, 0, 1).await;
+    assert!(heard[0].body.to_string().contains("What would you like to do?"), "{heard:?}");
+    assert_eq!(stage.count("select count(*) from unified_agent_events").await, 1);
+    assert_eq!(
+        stage
+            .count("select count(*) from unified_sessions where user_phone = '+250788000001' and status = 'active'")
+            .await,
+        1
+    );
+    assert_eq!(stage.count("select count(*) from unified_agent_events where payload ->> 'error' is not null").await, 0);
+    assert_eq!(stage.count("select count(*) from journal").await, 1);
+    assert!(stage.terminate(), "a host that is asked to stop ends well");
+}
+
+#[tokio::test]
+async fn what_comes_twice_is_answered_once_and_in_order() {
+    let mut stage = Stage::new(&["support"]);
+    stage.start().await;
+    stage.faults(json!({"duplicate": true, "seed": 7})).await;
+    for number in 0..6 {
+        assert_eq!(stage.say(ALICE, text(&format!("is it free? {number}"))).await, 200);
+    }
+    until("six answers are sent", async || stage.count("select count(*) from outbox where state = 'sent'").await == 6)
+        .await;
+    assert_eq!(stage.count("select count(*) from unified_agent_events").await, 6);
+    assert_eq!(
+        stage.count("select count(*) from outbox as a join outbox as b on a.outbox_id < b.outbox_id where a.message_id >= b.message_id").await,
+        0
+    );
+    let log = stage.log().await;
+    assert!(log["references"].as_object().expect("a book").values().all(|times| times == 1), "{log}");
+}
+
+#[tokio::test]
+async fn a_person_without_a_number_is_answered() {
+    let mut stage = Stage::new(&["support"]);
+    stage.start().await;
+    assert_eq!(stage.say("RW.13491208655302741918", text("hello")).await, 200);
+    stage.heard("RW.13491208655302741918", 0, 1).await;
+    assert_eq!(stage.count("select count(*) from unified_sessions where user_phone is null").await, 1);
+    assert_eq!(stage.count("select count(*) from unified_agent_events where user_phone is null").await, 1);
+}
+
+#[tokio::test]
+async fn flags_by_plain_sql_hold_within_a_second() {
+    let mut stage = Stage::new(&["support", "jobs"]);
+    stage.start().await;
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100"]).status.success());
+    stage.say(ALICE, text("I need a job")).await;
+    stage.heard(ALICE, 0, 1).await;
+    assert_eq!(stage.text("select current_agent from unified_sessions").await.as_deref(), Some("jobs"));
+
+    stage.sql("update app_config set value = json_set(value, '$.agentFlags.jobs', json('false')) where key = 'unified_service_flags'").await;
+    let mut said = 1;
+    until("jobs is off", async || {
+        said += 1;
+        stage.say(ALICE, text("menu")).await;
+        stage.heard(ALICE, said - 1, 1).await.iter().all(|heard| !heard.body.to_string().contains("Jobs"))
+    })
+    .await;
+
+    stage.sql("update app_config set value = json_set(value, '$.unifiedServiceRolloutPercent', 0) where key = 'unified_service_flags'").await;
+    until("a message is held", async || {
+        stage.say(ALICE, text("menu")).await;
+        stage.count("select count(*) from message where state = 'held'").await > 0
+    })
+    .await;
+    let shown = stage.run(&["flags", "show"]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("\"unifiedServiceRolloutPercent\": 0"));
+}
+
+#[tokio::test]
+async fn wrong_flags_leave_the_last_good_ones() {
+    let mut stage = Stage::new(&["support"]);
+    stage.start().await;
+    stage.sql("insert into app_config (key, value) values ('unified_service_flags', '{\"enabled\": true}')").await;
+    until("health says so", async || {
+        let health = reqwest::get(format!("http://{}/health", stage.webhook)).await.expect("health");
+        health.text().await.expect("a body").contains("unknown field `enabled`")
+    })
+    .await;
+    stage.say(ALICE, text("hello")).await;
+    stage.heard(ALICE, 0, 1).await;
+    let refused = stage.run(&["flags", "show"]);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("last good flags"));
+}
+
+#[test]
+fn a_blank_secret_refuses_to_start() {
+    let stage = Stage::new(&[]);
+    let refused = stage.command(&["serve"]).env("WHATSAPP_APP_SECRET", " , ").output().expect("it ends");
+    let says = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(78), "{says}");
+    assert!(says.contains("WHATSAPP_APP_SECRET is not set or blank"), "{says}");
+}
+
+#[tokio::test]
+async fn the_operators_commands_speak_plainly() {
+    let mut stage = Stage::new(&["support"]);
+    std::fs::write(stage.plugins().join("broken.wasm"), b"no component").expect("written");
+    stage.start().await;
+    let listed = String::from_utf8_lossy(&stage.run(&["agents", "list"]).stdout).into_owned();
+    assert!(listed.contains("support") && listed.contains("broken.wasm") && listed.contains("refused"), "{listed}");
+    let doctor = stage.run(&["doctor"]);
+    let says = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(
+        !doctor.status.success() && says.contains("BAD") && says.contains("there is no row `unified_service_flags`"),
+        "{says}"
+    );
+    let second =
+        stage.command(&["serve"]).env("LISTEN_ADDR", "127.0.0.1:0").env("OPERATOR_ADDR", "127.0.0.1:0").output();
+    let says = String::from_utf8_lossy(&second.expect("it ends").stderr).into_owned();
+    assert!(says.contains("in use by another host process"), "{says}");
+}
