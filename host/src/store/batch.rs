@@ -132,6 +132,7 @@ impl Values {
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
         let parts = [
             once(!people.is_empty(), script::PEOPLE),
+            once(people.iter().any(|row| row[0] == "merge"), script::MERGES),
             rows(Kind::Delivery),
             rows(Kind::Message),
             once(!self.statuses.is_empty(), script::STATUSES),

@@ -136,23 +136,27 @@ from (select exists (select 1 from message where lane_id = {0} and state = 'queu
 where lane_id = {0};
 ";
 
-/// Persons, identities, lanes, what is newly known, and who turned out to be one.
+/// Persons, identities, lanes, and what is newly known.
 pub(super) const PEOPLE: &str = "
 insert into person (person_id, bucket, phone, user_id, name, created_at)
 select value->>1, value->>2, value->>3, value->>4, value->>5, $7 from json_each($1) where value->>0 = 'person';
 insert into identity (kind, value, person_id, since)
 select value->>1, value->>2, value->>3, $7 from json_each($1) where value->>0 = 'identity'
 on conflict do update set person_id = excluded.person_id, since = excluded.since;
-insert into person_merge (person_id, merged_person_id, merged_at)
-select value->>1, value->>2, $7 from json_each($1) where value->>0 = 'merge' on conflict do nothing;
-update identity set person_id = j.stays from
-(select value->>1 as stays, value->>2 as goes from json_each($1) where value->>0 = 'merge') as j where person_id = j.goes;
 update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id)
 from (select value->>1 as id, max(value->>2) as name, max(value->>3) as phone, max(value->>4) as user_id from json_each($1)
       where value->>0 = 'known' group by 1) as j
 where person_id = j.id;
 insert into lane (lane_id, person_id, business)
 select value->>1, value->>2, value->>3 from json_each($1) where value->>0 = 'lane';
+";
+
+/// Who turned out to be one: rare, and apart, since it looks at identities by person.
+pub(super) const MERGES: &str = "
+insert into person_merge (person_id, merged_person_id, merged_at)
+select value->>1, value->>2, $7 from json_each($1) where value->>0 = 'merge' on conflict do nothing;
+update identity set person_id = (select value->>1 from json_each($1) where value->>0 = 'merge' and value->>2 = person_id)
+where person_id in (select value->>2 from json_each($1) where value->>0 = 'merge');
 ";
 
 pub(super) const STATUSES: &str = "

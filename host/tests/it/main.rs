@@ -6,5 +6,7 @@ mod corpus;
 mod crash;
 mod graph;
 mod outbox;
+mod sandbox;
+mod swap;
 mod talk;
 mod webhook;

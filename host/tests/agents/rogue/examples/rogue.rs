@@ -1,17 +1,17 @@
-//! The agent under the name `desk`.
+//! The agent under the name `rogue`.
 
 use agent_sdk::{Agent, Outcome, Profile, Result, Turn, export};
 
-struct Desk;
+struct Rogue;
 
-export!(Desk);
+export!(Rogue);
 
-impl Agent for Desk {
+impl Agent for Rogue {
     fn profile() -> Profile {
-        bench_guest::profile("desk")
+        rogue::profile("rogue")
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {
-        bench_guest::handle(turn)
+        rogue::handle("rogue", turn)
     }
 }

@@ -1,0 +1,89 @@
+//! An agent that does the harm that a message asks for: `rogue trap`, `rogue loop`, …
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use agent_sdk::{Failure, Handoff, Language, Next, Outcome, Profile, Result, Turn, records, reply, tr};
+
+/// What no other memory holds.
+const MARK: u64 = 0x05ca_1ab1_e5ca_1ab1;
+
+/// Counts the turns of one instance: more than one would mean that an instance was used again.
+static TURNS: AtomicU32 = AtomicU32::new(0);
+
+/// What the agent says of itself.
+pub fn profile(name: &'static str) -> Profile {
+    Profile::new(name, env!("CARGO_PKG_VERSION"), "Misbehaves when asked to.")
+        .titled(tr!("Rogue", "Rogue"), tr!("Misbehaves", "Misbehaves"))
+        .keywords(Language::En, if name == "rogue" { &[("rogue", 5.0)] } else { &[] })
+}
+
+/// Does what the words after `rogue` ask for.
+pub fn handle(name: &str, turn: &Turn) -> Result<Outcome> {
+    let text = turn.text().unwrap_or_default();
+    let asked = text.strip_prefix("rogue ").unwrap_or(text);
+    match asked {
+        "trap" => panic!("on purpose"),
+        "loop" => loop {
+            std::hint::spin_loop();
+        },
+        "memory" => {
+            let mut hoard: Vec<Vec<u8>> = Vec::new();
+            loop {
+                hoard.push(vec![7; 1 << 20]);
+            }
+        }
+        "flood" => loop {
+            let _ = records::get(records::Owner::Person, "flood", "key");
+        },
+        "huge" => say("x".repeat(10 << 20)),
+        "deep" => say(format!("{}", deep(1))),
+        "fail" => Err(Failure::Internal("on purpose".into())),
+        "silent" => Ok(Outcome { replies: Vec::new(), ..outcome() }),
+        "turns" => say(format!("turn {}", TURNS.fetch_add(1, Ordering::Relaxed) + 1)),
+        "mark" => {
+            let marks = vec![MARK; 100_000];
+            say(format!("marked {}", std::hint::black_box(&marks).len()))
+        }
+        "look" => say(format!("found {}", marks_in_memory())),
+        "write and trap" => {
+            records::put(records::Owner::Person, "kept", "key", "1")?;
+            panic!("after writing")
+        }
+        "kept" => say(format!("kept {}", records::get(records::Owner::Person, "kept", "key")?.is_some())),
+        "second" if name == "rogue" => hand("second"),
+        "there and back" => hand(if name == "rogue" { "second" } else { "rogue" }),
+        "nowhere" => hand("nobody"),
+        other => say(format!("{name} heard {other}")),
+    }
+}
+
+fn outcome() -> Outcome {
+    Outcome { replies: Vec::new(), next: Next::Idle, handoff: None, tags: Vec::new(), extras: Vec::new() }
+}
+
+fn say(text: String) -> Result<Outcome> {
+    Ok(Outcome::say(reply::text(text)))
+}
+
+fn hand(agent: &str) -> Result<Outcome> {
+    let handoff = Handoff { agent: agent.to_owned(), reason: "asked for".to_owned(), context: "{}".to_owned() };
+    Ok(Outcome { handoff: Some(handoff), ..outcome() })
+}
+
+#[allow(unconditional_recursion)]
+fn deep(depth: u64) -> u64 {
+    std::hint::black_box(depth) + deep(depth + 1)
+}
+
+/// How often the mark stands in this instance's whole memory, but for the constant itself.
+fn marks_in_memory() -> usize {
+    #[cfg(target_arch = "wasm32")]
+    {
+        let bytes = core::arch::wasm32::memory_size(0) * 65_536;
+        // SAFETY: the instance's own linear memory, from its first byte to its last.
+        let words = (8..bytes / 8).map(|word| unsafe { core::ptr::read_volatile((word * 8) as *const u64) });
+        words.filter(|word| *word == MARK).count()
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    0
+}
