@@ -33,6 +33,10 @@ const IN_FLIGHT: usize = 64;
 /// Turns that hang at once: below the host's own bound of 900.
 const SUSPENDED: u32 = 800;
 
+/// Calls of one kind in a row, and how many of them go before they count.
+const STRETCH: usize = 500;
+const SETTLING: usize = 50;
+
 /// Turns of one living instance: its guest never frees memory.
 const LIVE_TURNS: usize = 50;
 
@@ -61,6 +65,8 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let folder = guest::scratch("turns")?;
     let version = one.block_on(version(&folder, "support"))?;
     let bare = Loop::new(&std::fs::read(guest::component("support"))?, Pool::Tuned)?;
+    // A pool of its own: a living instance leaves many pages in its slot, and whoever gets the slot next has to look at them.
+    let living = Loop::new(&std::fs::read(guest::component("support"))?, Pool::Tuned)?;
     let stock = Loop::new(&std::fs::read(guest::component("support"))?, Pool::Stock)?;
     let turn = Arc::new(guest::turn(guest::TEXT));
     let bare_turn = Arc::new(bare_turn(&turn)?);
@@ -69,7 +75,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
 
     let mut times: [Vec<Percentiles>; 5] = Default::default();
     let mut rates: [Vec<f64>; 2] = Default::default();
-    for _ in 0..rounds {
+    for round in 0..rounds {
         let measured = one.block_on(async {
             let [mut native, mut live, mut fresh, mut default, mut ours] = [const { Vec::new() }; 5];
             for _ in 0..n {
@@ -78,7 +84,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
                 native.push(nanos(began));
             }
             for _ in 0..n / LIVE_TURNS {
-                let mut instance = bare.live().await?;
+                let mut instance = living.live().await?;
                 for turn in 0..LIVE_TURNS {
                     let began = Instant::now();
                     black_box(instance.handle(&bare_turn).await?);
@@ -88,30 +94,52 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
                     }
                 }
             }
-            for _ in 0..n {
-                fresh.push(timed(bare.handle(&bare_turn)).await);
-                ours.push(timed(version.handle(&turn, host.clone())).await);
-                default.push(timed(stock.handle(&bare_turn)).await);
+            // In stretches, not call by call, and either first in turns: a call pays for what the one before did to the caches.
+            for stretch in 0..n / STRETCH {
+                for ours_now in [stretch % 2 == 0, stretch % 2 != 0] {
+                    for call in 0..STRETCH {
+                        let took = match ours_now {
+                            true => timed(version.handle(&turn, host.clone())).await,
+                            false => timed(bare.handle(&bare_turn)).await,
+                        };
+                        if call >= SETTLING {
+                            if ours_now { ours.push(took) } else { fresh.push(took) }
+                        }
+                    }
+                }
+            }
+            for call in 0..n {
+                let took = timed(stock.handle(&bare_turn)).await;
+                if call >= SETTLING {
+                    default.push(took);
+                }
             }
             anyhow::Ok([native, live, fresh, default, ours])
         })?;
         for (all, samples) in times.iter_mut().zip(measured) {
             all.push(Percentiles::of(samples));
         }
-        rates[0].push(throughput(&two, n * 2, {
+        let bare_rate = || {
             let (bare, turn) = (bare.clone(), bare_turn.clone());
-            move || {
+            throughput(&two, n * 2, move || {
                 let (bare, turn) = (bare.clone(), turn.clone());
                 async move { drop(black_box(bare.handle(&turn).await)) }
-            }
-        }));
-        rates[1].push(throughput(&two, n * 2, {
+            })
+        };
+        let host_rate = || {
             let (version, turn, host) = (version.clone(), turn.clone(), host.clone());
-            move || {
+            throughput(&two, n * 2, move || {
                 let (version, turn, host) = (version.clone(), turn.clone(), host.clone());
                 async move { drop(black_box(version.handle(&turn, host).await)) }
-            }
-        }));
+            })
+        };
+        if round % 2 == 0 {
+            rates[0].push(bare_rate());
+            rates[1].push(host_rate());
+        } else {
+            rates[1].push(host_rate());
+            rates[0].push(bare_rate());
+        }
     }
 
     let p50 = |which: usize| -> Vec<f64> { times[which].iter().map(|run| run.p50).collect() };
