@@ -9,7 +9,7 @@ use crate::{
     app::App,
     outbox::Queue,
     store::{Claim, SettleError},
-    turn,
+    telemetry, turn,
 };
 
 /// How often lanes are looked for that nobody woke: due retries, leases run out, placeholders grown old.
@@ -73,8 +73,13 @@ impl Lanes {
                 }
             },
         };
+        let event = settlement.event.clone();
         match self.app.store.settle(settlement).await {
             Ok(settled) => {
+                if let Some(event) = event {
+                    let took = self.app.clock.now() - claim.message.received_at;
+                    telemetry::turn(&event, Duration::from_millis(u64::try_from(took).unwrap_or_default()));
+                }
                 self.outbox.push(settled.queued);
                 self.run(settled.woken);
                 settled.next

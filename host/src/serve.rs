@@ -136,11 +136,13 @@ fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
     let store = app.store.clone();
     let ingest = move |delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
         let (store, lanes) = (store.clone(), lanes.clone());
-        Box::pin(async move {
+        // A task of its own: a sender that hangs up must not take claimed lanes with it.
+        let stored = tokio::spawn(async move {
             let ingested = store.ingest(delivery).await?;
             lanes.run(ingested.claimed);
             Ok(())
-        })
+        });
+        Box::pin(async move { stored.await.unwrap_or(Err(StoreError::Closed)) })
     };
     let edge = webhook::Edge {
         secrets: config.app_secrets.clone(),

@@ -8,7 +8,7 @@ use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
-use crate::store::Counts;
+use crate::store::{Counts, Event};
 
 /// Seconds; the same on every node, so that nodes add up.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -27,19 +27,12 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     builder.install_recorder()
 }
 
-/// A delivery was answered with this status.
-pub fn delivery(status: u16, took: Duration) {
-    counter!("switchboard_deliveries_total", "status" => status.to_string()).increment(1);
-    histogram!("switchboard_webhook_seconds").record(took);
-}
-
-/// A turn has settled.
-pub fn turn(agent: &str, reason: &str, failed: bool, took: Duration) {
-    let outcome = if failed { "error" } else { "ok" };
-    let agent = agent.to_owned();
-    counter!("switchboard_turns_total", "agent" => agent.clone(), "reason" => reason.to_owned(), "outcome" => outcome)
-        .increment(1);
-    histogram!("switchboard_turn_seconds", "agent" => agent).record(took);
+/// A turn has settled, this long after its message came.
+pub fn turn(event: &Event, took: Duration) {
+    let outcome = if event.failed { "error" } else { "ok" };
+    let labels = [("agent", event.agent.clone()), ("reason", event.intent.clone()), ("outcome", outcome.to_owned())];
+    counter!("switchboard_turns_total", &labels).increment(1);
+    histogram!("switchboard_turn_seconds", "agent" => event.agent.clone()).record(took);
 }
 
 /// What waits, and what was given up.

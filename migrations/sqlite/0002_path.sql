@@ -53,7 +53,8 @@ create table message (
 );
 
 create index message_queued on message (lane_id, message_id) where state = 'queued';
-create index message_parked on message (state, lane_id) where state in ('held', 'dead');
+create index message_held on message (lane_id) where state = 'held';
+create index message_dead on message (lane_id) where state = 'dead';
 
 create table outbox (
     -- Also our reference at Meta.
@@ -78,6 +79,7 @@ create table outbox (
 create index outbox_waiting on outbox (lane_id, outbox_id) where state in ('queued', 'sending', 'unknown');
 create index outbox_wamid on outbox (wamid) where wamid is not null;
 create index outbox_dead on outbox (outbox_id) where state = 'dead';
+create index outbox_unknowns on outbox (unknowns) where unknowns > 0;
 
 -- Word on what was sent. Kept as it came; also where it came before we knew the wamid.
 create table status (

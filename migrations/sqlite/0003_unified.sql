@@ -55,8 +55,14 @@ create index unified_listings_owner on unified_listings (owner_user_id, domain);
 create index unified_listings_place on unified_listings (domain, status, lat, lng);
 create index unified_listings_expiry on unified_listings (expires_at) where status = 'active';
 
--- The stems of a listing's words, for search by words.
-create virtual table listing_words using fts5 (words, listing_id unindexed, tokenize = 'unicode61 remove_diacritics 2');
+-- The stems of a listing's words, for search by words. Stemmed by the host, in four languages.
+create table listing_word (
+    word text not null,
+    listing_id text not null references unified_listings (id) on delete cascade,
+    primary key (word, listing_id)
+) without rowid;
+
+create index listing_word_listing on listing_word (listing_id);
 
 create table unified_applications (
     id text primary key,

@@ -63,7 +63,7 @@ impl Agent for Jobs {
                     ("salary", 1.0),
                     ("wage", 1.0),
                     ("interview", 1.0),
-                    ("i need a carpenter", 2.0),
+                    ("carpenter", 1.5),
                 ],
             )
             .keywords(

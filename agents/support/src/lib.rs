@@ -79,7 +79,7 @@ impl Agent for Support {
 fn tapped(turn: &Turn, language: Language, id: &str) -> Result<Outcome> {
     match id.split_once(':') {
         Some(("faq", number)) => Ok(faq::answer(turn, language, number)),
-        Some(("lang", code)) => set_language(turn, code),
+        Some(("lang", code)) => set_language(code),
         Some(("more", page)) => Ok(menu::show(turn, language, "", page.parse().unwrap_or(0))),
         _ => match id {
             "help" => Ok(faq::list(language)),
@@ -93,7 +93,7 @@ fn tapped(turn: &Turn, language: Language, id: &str) -> Result<Outcome> {
 
 fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
     if let Some(chosen) = menu::language_named(text) {
-        return set_language(turn, chosen.code());
+        return set_language(chosen.code());
     }
     if words::has_one_of(text, menu::LANGUAGE_WORDS) {
         return Ok(ask_language(language));
@@ -126,14 +126,15 @@ fn ask_language(language: Language) -> Outcome {
     Outcome::say(reply::choices(language, body, rows.to_vec()))
 }
 
-fn set_language(turn: &Turn, code: &str) -> Result<Outcome> {
+/// The host's own words, those of the menu among them, follow from the next message on: so the menu waits for it.
+fn set_language(code: &str) -> Result<Outcome> {
     let language = Language::from_code(code);
     preferences::set("language", language.code())?;
-    let before = tr!(
+    let body = tr!(
         "From now on we speak English.",
         "À partir de maintenant, nous parlons français.",
         "Kuva ubu tuzajya tuvugana mu Kinyarwanda.",
         "Kuanzia sasa tutazungumza Kiswahili."
     );
-    Ok(menu::show(turn, language, before.get(language), 0))
+    Ok(Outcome::say(reply::choices(language, body.get(language), vec![reply::menu_choice(language)])))
 }

@@ -219,6 +219,9 @@ impl Player {
                 phoned.choices = rendered.choices.into_iter().map(|shown| (shown.id, shown.title)).collect();
             }
         }
+        if let Some(error) = &heard.error {
+            heard.lines.push(format!("! {error}"));
+        }
         if let Some(session) = state {
             heard.lines.push(match &session.flow {
                 Some(flow) => format!("= {} {}/{}", session.agent, flow.flow, flow.step),

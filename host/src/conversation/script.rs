@@ -46,7 +46,10 @@ impl Script {
     pub(super) fn read(path: &Path) -> Result<Script, ScriptError> {
         let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Read { path: path.into(), source })?;
         let mut parts: Vec<Part> = Vec::new();
-        for (index, line) in text.lines().enumerate() {
+        let mut lines = text.lines().enumerate().peekable();
+        while let Some((index, line)) = lines.next() {
+            // An empty line between lines of an answer is the answer's own.
+            let within = line.is_empty() && lines.peek().is_some_and(|(_, next)| next.starts_with("  "));
             let wrong = |what: String| ScriptError::Line { path: path.into(), line: index + 1, what };
             if let Some(rest) = line.strip_prefix("@ ") {
                 let (name, value) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
@@ -54,7 +57,8 @@ impl Script {
             } else if let Some(rest) = line.strip_prefix("> ") {
                 let said = said(rest).map_err(wrong)?;
                 parts.push(Part::Said { line: line.into(), said, expected: Vec::new() });
-            } else if ["< ", "  ", "= ", "~ "].iter().any(|mark| line.starts_with(mark)) || line == "<" {
+            } else if ["< ", "  ", "= ", "~ ", "! "].iter().any(|mark| line.starts_with(mark)) || line == "<" || within
+            {
                 match parts.last_mut() {
                     Some(Part::Said { expected, .. }) => expected.push(line.trim_end().into()),
                     _ => return Err(wrong("an answer stands before anything was said".into())),
@@ -62,7 +66,7 @@ impl Script {
             } else if line.trim().is_empty() || line.starts_with('#') {
                 parts.push(Part::Kept(line.into()));
             } else {
-                return Err(wrong(format!("`{line}` begins with none of # @ > < = ~")));
+                return Err(wrong(format!("`{line}` begins with none of # @ > < = ~ !")));
             }
         }
         Ok(Script { path: path.into(), parts })

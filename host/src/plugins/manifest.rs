@@ -89,18 +89,12 @@ fn default_directory() -> PathBuf {
     "plugins".into()
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Unlisted {
     enabled: bool,
     capabilities: Vec<String>,
     limits: FileLimits,
-}
-
-impl Default for Unlisted {
-    fn default() -> Unlisted {
-        Unlisted { enabled: false, capabilities: Vec::new(), limits: FileLimits::default() }
-    }
 }
 
 #[derive(Deserialize)]

@@ -85,7 +85,7 @@ impl Values {
 /// What an operation wrote, to find its rows by.
 pub(super) enum Outcome {
     Ingest { ingested: Ingested, messages: Vec<i64>, lanes: Vec<i64> },
-    Settle { settled: Settled, lane: i64, woken: Vec<i64> },
+    Settle { settled: Box<Settled>, lane: i64, woken: Vec<i64> },
     Claim { claims: Vec<Claim>, lanes: Vec<i64> },
     Begin(Vec<i64>),
     Done,
@@ -137,12 +137,14 @@ pub(super) async fn run(task: &mut Task, ops: &[Op]) -> Result<Vec<Outcome>, sql
 
 fn senders(op: &Op) -> Vec<&Sender> {
     let Op::Ingest(delivery, _) = op else { return Vec::new() };
-    let sender = |item| match item {
-        &Item::Message(ref message) => Some(&message.sender),
-        Item::Identity(change) => Some(&change.before),
-        Item::Status(_) => None,
-    };
-    delivery.items.iter().filter_map(sender).collect()
+    fn known_by(item: &Item) -> Vec<&Sender> {
+        match item {
+            Item::Message(message) => vec![&message.sender],
+            Item::Identity(change) => vec![&change.before, &change.after],
+            Item::Status(_) => Vec::new(),
+        }
+    }
+    delivery.items.iter().flat_map(known_by).collect()
 }
 
 fn gather(task: &mut Task, op: &Op, values: &mut Values) -> Outcome {
@@ -297,7 +299,8 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
         event.map(|e| e.duration_ms),
         iso(s.now),
         journal.0,
-        journal.1
+        journal.1,
+        s.kind,
     ]));
     if let Some(session) = &s.session {
         let flow = session.flow.as_ref();
@@ -320,7 +323,6 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
             data.1,
             history.0,
             history.1,
-            i64::from(session.created_at == s.now),
             iso(session.created_at)
         ]));
     }
@@ -346,7 +348,7 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
     let woken: Vec<i64> = effects::gather(task_ids(task), s, &mut values.effects);
     values.lanes.push(json!(["kept", s.lane.id]));
     values.lanes.extend(woken.iter().map(|lane| json!(["lane", lane])));
-    Outcome::Settle { settled: Settled { queued, ..Settled::default() }, lane: s.lane.id, woken }
+    Outcome::Settle { settled: Box::new(Settled { queued, ..Settled::default() }), lane: s.lane.id, woken }
 }
 
 /// What effects need of the writer: its people, and ids for the messages that notices become.
@@ -408,7 +410,7 @@ pub(super) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
     for pair in ops.into_iter().zip(outcomes) {
         match pair {
             (Op::Ingest(_, answer), Outcome::Ingest { ingested, .. }) => drop(answer.send(Ok(ingested))),
-            (Op::Settle(_, answer), Outcome::Settle { settled, .. }) => drop(answer.send(Ok(settled))),
+            (Op::Settle(_, answer), Outcome::Settle { settled, .. }) => drop(answer.send(Ok(*settled))),
             (Op::Claim { answer, .. }, Outcome::Claim { claims, .. }) => drop(answer.send(Ok(claims))),
             (Op::SendBegins(_, answer), Outcome::Begin(ids)) => drop(answer.send(Ok(ids))),
             (Op::SendEnded { answer, .. }, _) => drop(answer.send(Ok(()))),

@@ -21,10 +21,11 @@ const MINE_MAX: i64 = 50;
 /// A kilometre of latitude, in degrees.
 const DEGREES_PER_KM: f64 = 1.0 / 111.2;
 
-const LISTING: &str = "l.id, l.domain, l.listing_type, l.title, l.description, l.category, l.price, l.price_max, l.currency, l.price_unit,
+const COLUMNS: &str = "l.id, l.domain, l.listing_type, l.title, l.description, l.category, l.price, l.price_max, l.currency, l.price_unit,
     l.location_text, l.lat, l.lng, l.attributes, l.images, l.contact_policy, l.status, l.owner_user_id, p.name,
-    cast(round(unixepoch(l.created_at, 'subsec') * 1000) as integer), cast(round(unixepoch(l.expires_at, 'subsec') * 1000) as integer)
-    from unified_listings as l join person as p on p.person_id = l.owner_user_id";
+    cast(round(unixepoch(l.created_at, 'subsec') * 1000) as integer), cast(round(unixepoch(l.expires_at, 'subsec') * 1000) as integer)";
+
+const FROM: &str = "from unified_listings as l join person as p on p.person_id = l.owner_user_id";
 
 impl Store {
     /// One document of an agent, of the agent itself if `person` is none.
@@ -70,7 +71,7 @@ impl Store {
 
     /// One listing of a domain, as a person sees it.
     pub async fn listing(&self, domain: &str, person: Uuid, id: Uuid) -> Result<Option<listings::Listing>, StoreError> {
-        let sql = format!("select {LISTING} where l.id = $1 and l.domain = $2");
+        let sql = format!("select {COLUMNS} {FROM} where l.id = $1 and l.domain = $2");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(id.to_string())
             .bind(domain)
@@ -88,27 +89,22 @@ impl Store {
         now: i64,
     ) -> Result<Vec<listings::Listing>, StoreError> {
         let stems = stems(&query.words);
-        let phrase = stems.iter().map(|stem| format!("\"{stem}\"")).collect::<Vec<_>>().join(" or ");
-        // Without words everything fits; with words, only what has one of them.
-        let words = if stems.is_empty() {
-            ""
-        } else {
-            "and l.id in (select listing_id from listing_words where words match $3)"
-        };
         let radius = query.near.zip(query.radius_km);
         let reach = radius.map(|(_, km)| km * DEGREES_PER_KM);
+        // Without words everything fits; with words, only what has one of them, and more of them rank higher.
         let sql = format!(
-            "select {LISTING}, (select words from listing_words where listing_id = l.id) where l.domain = $1 and l.status = 'active'
-             and l.expires_at > $4 and l.owner_user_id <> $2 {words}
+            "with fits as (select listing_id, count(*) as n from listing_word where word in (select value from json_each($3)) group by 1)
+             select {COLUMNS}, fits.n {FROM} left join fits on fits.listing_id = l.id where l.domain = $1 and l.status = 'active'
+             and l.expires_at > $4 and l.owner_user_id <> $2 and ($3 = '[]' or fits.n > 0)
              and ($5 is null or l.listing_type = $5) and ($6 is null or l.category = $6)
              and ($7 is null or coalesce(l.price_max, l.price) >= $7) and ($8 is null or l.price <= $8)
              and ($9 is null or l.lat is null or l.lat between $9 - $10 and $9 + $10)
-             order by l.created_at desc limit 1000"
+             order by fits.n desc, l.created_at desc limit 1000"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(domain)
             .bind(person.to_string())
-            .bind(phrase)
+            .bind(serde_json::json!(stems).to_string())
             .bind(iso(now))
             .bind(&query.kind)
             .bind(&query.category)
@@ -121,8 +117,7 @@ impl Store {
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             let mut listing = listing(row, person)?;
-            let of_listing: String = row.try_get::<Option<String>, _>(21)?.unwrap_or_default();
-            let fits = stems.iter().filter(|stem| of_listing.split(' ').any(|word| word == *stem)).count();
+            let fits: Option<i64> = row.try_get(21)?;
             let point = listing.draft.place.as_ref().and_then(|place| place.point);
             listing.distance_km = query.near.zip(point).map(|(a, b)| distance_km(a, b));
             let too_far = listing.distance_km.zip(query.radius_km).is_some_and(|(distance, radius)| distance > radius);
@@ -142,7 +137,7 @@ impl Store {
     /// A person's own listings, newest first.
     pub async fn listings_mine(&self, domain: &str, person: Uuid) -> Result<Vec<listings::Listing>, StoreError> {
         let sql = format!(
-            "select {LISTING} where l.owner_user_id = $1 and l.domain = $2 order by l.created_at desc limit $3"
+            "select {COLUMNS} {FROM} where l.owner_user_id = $1 and l.domain = $2 order by l.created_at desc limit $3"
         );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.to_string()).bind(domain).bind(MINE_MAX);
         let rows = query.fetch_all(self.readers()).await?;

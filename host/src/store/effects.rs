@@ -16,43 +16,44 @@ const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// Part of a batch's script; $9 holds the effects, `[kind, agent, person, now, …]`.
 pub(super) const SCRIPT: &str = "
-insert into record (agent, person_id, collection, key, value, updated_at)
-select value->>1, value->>4, value->>5, value->>6, value->>7, value->>3 from json_each($9) where value->>0 = 'record_put'
-on conflict do update set value = excluded.value, updated_at = excluded.updated_at;
 delete from record where (agent, person_id, collection, key) in
-(select value->>1, value->>4, value->>5, value->>6 from json_each($9) where value->>0 = 'record_remove');
-insert into unified_listings (id, owner_user_id, owner_phone, domain, source_agent, listing_type, title, description, category, price,
+(select value->>1, value->>4, value->>5, value->>6 from json_each($9) where value->>0 in ('record_put', 'record_remove'));
+insert into record (agent, person_id, collection, key, value, updated_at)
+select r.agent, r.person, r.collection, r.key, r.value, r.at from
+(select max(j.key), value->>0 as kind, value->>1 as agent, value->>4 as person, value->>5 as collection, value->>6 as key, value->>7 as value,
+        value->>3 as at
+ from json_each($9) as j where value->>0 in ('record_put', 'record_remove') group by 3, 4, 5, 6) as r where r.kind = 'record_put';
+insert or ignore into unified_listings (id, owner_user_id, owner_phone, domain, source_agent, listing_type, title, description, category, price,
     price_max, currency, price_unit, location_text, lat, lng, attributes, images, contact_policy, created_at, updated_at, expires_at)
 select value->>4, value->>2, (select '+' || phone from person where person_id = value->>2), value->>1, value->>1, value->>5, value->>6,
        value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
        value->>18, value->>19, value->>19, value->>20
-from json_each($9) where value->>0 = 'listing_create' on conflict do nothing;
-update unified_listings set listing_type = j.v->>5, title = j.v->>6, description = j.v->>7, category = j.v->>8, price = j.v->>9,
+from json_each($9) where value->>0 = 'listing_create';
+update or ignore unified_listings set listing_type = j.v->>5, title = j.v->>6, description = j.v->>7, category = j.v->>8, price = j.v->>9,
     price_max = j.v->>10, currency = j.v->>11, price_unit = j.v->>12, location_text = j.v->>13, lat = j.v->>14, lng = j.v->>15,
     attributes = j.v->>16, images = j.v->>17, contact_policy = j.v->>18, updated_at = j.v->>19
 from (select value as v from json_each($9) where value->>0 = 'listing_update') as j
 where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
-delete from listing_words where rowid in (select rowid from listing_words where listing_id in
-    (select value->>4 from json_each($9) where value->>0 = 'listing_update'));
-insert into listing_words (listing_id, words)
-select value->>4, value->>21 from json_each($9) where value->>0 in ('listing_create', 'listing_update')
-and exists (select 1 from unified_listings where id = value->>4);
+delete from listing_word where listing_id in (select value->>4 from json_each($9) where value->>0 = 'listing_update');
+insert or ignore into listing_word (listing_id, word)
+select j.id, w.value from (select value->>4 as id, value->'$[21]' as words from json_each($9) where value->>0 in ('listing_create', 'listing_update')) as j
+join unified_listings as l on l.id = j.id, json_each(j.words) as w;
 update unified_listings set status = j.v->>5, updated_at = j.v->>6,
     expires_at = case when j.v->>5 = 'active' then j.v->>7 else expires_at end
 from (select value as v from json_each($9) where value->>0 = 'listing_status') as j
 where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
-insert into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes, created_at)
+insert or ignore into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes, created_at)
 select value->>4, value->>5, (select '+' || phone from person where person_id = value->>2), value->>2, value->>1, value->>6, value->>7,
        value->>8
-from json_each($9) where value->>0 = 'apply' and exists (select 1 from unified_listings where id = value->>5) on conflict do nothing;
+from json_each($9) where value->>0 = 'apply' and exists (select 1 from unified_listings where id = value->>5);
 update unified_applications set status = j.v->>5, responded_at = j.v->>6
 from (select value as v from json_each($9) where value->>0 = 'application_answer') as j
 where id = j.v->>4 and (applicant_user_id = j.v->>2
     or listing_id in (select l.id from unified_listings as l where l.owner_user_id = j.v->>2));
-insert into unified_matches (id, listing_id, seeker_phone, owner_phone, seeker_user_id, owner_user_id, domain, status, created_at)
+insert or ignore into unified_matches (id, listing_id, seeker_phone, owner_phone, seeker_user_id, owner_user_id, domain, status, created_at)
 select value->>4, l.id, (select '+' || phone from person where person_id = value->>2), l.owner_phone, value->>2, l.owner_user_id,
        value->>1, value->>6, value->>7
-from json_each($9) join unified_listings as l on l.id = value->>5 where value->>0 = 'match_propose' on conflict do nothing;
+from json_each($9) join unified_listings as l on l.id = value->>5 where value->>0 = 'match_propose';
 update unified_matches set status = j.v->>5
 from (select value as v from json_each($9) where value->>0 = 'match_answer') as j
 where id = j.v->>4 and owner_user_id = j.v->>2;
@@ -141,7 +142,7 @@ fn listing(id: Uuid, draft: &listings::Draft, at: &str, expires: &str) -> Vec<Va
     let point = place.and_then(|place| place.point);
     let location = place.and_then(|place| place.name.as_deref().or(place.address.as_deref()));
     let said = [Some(draft.title.as_str()), draft.category.as_deref(), draft.description.as_deref(), location];
-    let words = super::domain::stems(&said.into_iter().flatten().collect::<Vec<_>>().join(" ")).join(" ");
+    let words = super::domain::stems(&said.into_iter().flatten().collect::<Vec<_>>().join(" "));
     vec![
         json!(id),
         json!(draft.kind),

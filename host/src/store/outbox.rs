@@ -44,6 +44,8 @@ impl Store {
         let lanes: Vec<i64> = sqlx::query_scalar(
             "select m.lane_id from message as m join lane as l using (lane_id)
              where m.state = 'queued' and m.ready_at <= $1 and (l.lease_owner is null or l.lease_until < $1)
+               and not exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.ready_at > $1
+                               and e.message_id < m.message_id and e.kind <> 'placeholder')
              group by m.lane_id order by min(m.message_id) limit $2",
         )
         .bind(now)
@@ -88,7 +90,7 @@ impl Store {
                     coalesce(cast(round(unixepoch(s.last_message_at, 'subsec') * 1000) as integer), 0)
              from outbox as o join lane as l using (lane_id) join person as p using (person_id)
              left join unified_sessions as s on s.user_id = l.person_id and s.business_number = l.business and s.status = 'active'
-             where o.state in ('queued', 'unknown') and o.run_at <= $1
+             where o.state in ('queued', 'sending', 'unknown') and o.state <> 'sending' and o.run_at <= $1
                and not exists (select 1 from outbox as e where e.lane_id = o.lane_id and e.outbox_id < o.outbox_id
                                and e.state in ('queued', 'sending', 'unknown'))
              order by o.outbox_id limit $2",

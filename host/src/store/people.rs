@@ -120,7 +120,10 @@ impl People {
         let phone = change.after.phone.as_ref().map(|phone| phone.digits().to_owned());
         self.rows.push(json!(["known", known.person, null, phone, change.after.user_id]));
         for identity in identities(&change.after) {
-            self.rows.push(json!(["identity", identity.0, identity.1, known.person]));
+            match self.identities.get(&identity).map(|other| other.person) {
+                Some(other) if other != known.person => self.merge(known.person, other),
+                _ => self.rows.push(json!(["identity", identity.0, identity.1, known.person])),
+            }
             self.identities.insert(identity, known.clone());
         }
     }

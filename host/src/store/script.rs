@@ -47,7 +47,8 @@ select value->>1, value->>2, $12 from json_each($5) where value->>0 = 'merge' on
 update identity set person_id = j.stays from
 (select value->>1 as stays, value->>2 as goes from json_each($5) where value->>0 = 'merge') as j where person_id = j.goes;
 update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id)
-from (select value->>1 as id, value->>2 as name, value->>3 as phone, value->>4 as user_id from json_each($5) where value->>0 = 'known') as j
+from (select value->>1 as id, max(value->>2) as name, max(value->>3) as phone, max(value->>4) as user_id from json_each($5)
+      where value->>0 = 'known' group by 1) as j
 where person_id = j.id;
 insert into lane (lane_id, person_id, business)
 select value->>1, value->>2, value->>3 from json_each($5) where value->>0 = 'lane';
@@ -75,7 +76,8 @@ update outbox set
     progress = max(outbox.progress, j.progress),
     wamid = coalesce(outbox.wamid, j.wamid),
     error = coalesce(j.error, outbox.error),
-    state = case when outbox.state in ('sending', 'unknown') then 'sent' else outbox.state end
+    state = case when j.progress = 20 and outbox.progress < 30 then 'dead'
+                 when outbox.state in ('sending', 'unknown') then 'sent' else outbox.state end
 from (select coalesce(cast(value->>4 as integer), (select outbox_id from outbox where wamid = value->>1)) as id,
              max(value->>6) as progress, max(value->>1) as wamid, max(value->>7) as error from json_each($4) group by 1) as j
 where outbox_id = j.id and j.progress > outbox.progress;
@@ -83,19 +85,20 @@ where outbox_id = j.id and j.progress > outbox.progress;
 
 const SETTLE: &str = "
 update message set state = j.state, error = coalesce(j.error, message.error) from
-(select value->>0 as id, value->>1 as state, value->>2 as error from json_each($6)) as j where message_id = j.id;
+(select value->>0 as id, value->>1 as state, value->>2 as error, value->>28 as kind from json_each($6)) as j
+where message_id = j.id and message.kind = j.kind;
 update person set language = coalesce(j.language, person.language), lat = coalesce(j.lat, person.lat), lng = coalesce(j.lng, person.lng),
     place = case when j.lat is null then coalesce(j.place, person.place) else j.place end,
     opted_out_at = case j.opted_out when 1 then j.now when 0 then null else person.opted_out_at end
 from (select value->>6 as id, value->>7 as language, value->>8 as lat, value->>9 as lng, value->>10 as place, value->>11 as opted_out,
              value->>5 as now from json_each($6) where value->>12 = 1) as j where person_id = j.id;
 update unified_sessions set status = 'completed', updated_at = j.at from
-(select value->>0 as id, value->>2 as person, value->>3 as business, value->>9 as at from json_each($7) where value->>15 = 1) as j
+(select value->>0 as id, value->>2 as person, value->>3 as business, value->>9 as at from json_each($7)) as j
 where user_id = j.person and business_number = j.business and status = 'active' and unified_sessions.id <> j.id;
 insert into unified_sessions (id, user_phone, user_id, business_number, current_agent, active_flow, flow_step, collected_data,
     conversation_history, offered, status, last_message_at, created_at, updated_at, expires_at)
 select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, cast(substr($1, value->>11, value->>12) as text),
-       cast(substr($1, value->>13, value->>14) as text), value->>7, 'active', value->>8, value->>16, value->>9, value->>10
+       cast(substr($1, value->>13, value->>14) as text), value->>7, 'active', value->>8, value->>15, value->>9, value->>10
 from json_each($7) where true
 on conflict (id) do update set user_phone = excluded.user_phone, current_agent = excluded.current_agent,
     active_flow = excluded.active_flow, flow_step = excluded.flow_step, collected_data = excluded.collected_data,
@@ -106,7 +109,7 @@ insert into unified_agent_events (correlation_id, user_phone, user_id, agent_typ
 select value->>13, value->>14, value->>6, value->>15, value->>16, value->>17, cast(substr($1, value->>18, value->>19) as text),
        cast(substr($1, value->>20, value->>21) as text), cast(substr($1, value->>22, value->>23) as text), value->>24, value->>25
 from json_each($6) where value->>15 is not null;
-insert into journal (message_id, epoch, created_at, body)
+insert or replace into journal (message_id, epoch, created_at, body)
 select value->>0, value->>4, value->>5, substr($1, value->>26, value->>27) from json_each($6) where value->>27 > 0;
 insert into outbox (outbox_id, lane_id, message_id, agent, body, state, run_at, created_at)
 select value->>0, value->>1, value->>2, value->>3, cast(substr($1, value->>4, value->>5) as text), 'queued', value->>6, value->>7

@@ -34,9 +34,9 @@ impl Store {
                     (select count(*) from message where state = 'held'),
                     (select count(*) from message where state = 'dead'),
                     (select count(*) from outbox where state in ('queued', 'sending', 'unknown')),
-                    (select count(*) from outbox where state = 'unknown'),
+                    (select count(*) from outbox where state in ('queued', 'sending', 'unknown') and state = 'unknown'),
                     (select count(*) from outbox where state = 'dead'),
-                    (select coalesce(sum(unknowns), 0) from outbox),
+                    (select coalesce(sum(unknowns), 0) from outbox where unknowns > 0),
                     (select count(*) from delivery where unreadable is not null),
                     (select coalesce($1 - min(received_at), 0) from message where state = 'queued')",
         )

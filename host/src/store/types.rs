@@ -87,6 +87,8 @@ pub struct Settlement {
     pub lane: Lane,
     /// The message that is done with it.
     pub message_id: i64,
+    /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued.
+    pub kind: String,
     /// Meta's `phone_number_id`.
     pub business: String,
     /// Whose turn it was.
@@ -157,6 +159,8 @@ pub struct Event {
     pub flow: Option<String>,
     /// JSON object: route reason, version, handoffs, tags, and `error` where the person did not get the agent's own answer.
     pub payload: String,
+    /// Whether the payload has an `error`.
+    pub failed: bool,
     /// What the person reads.
     pub response: String,
     /// JSON array of the capabilities called: name, ok, microseconds.

@@ -39,12 +39,13 @@ impl Store {
         let raw = days(options.raw_days);
         let statements: [(&'static str, i64); 5] = [
             (
-                "delete from delivery where delivery_id in (select delivery_id from delivery where received_at < $1 limit 2000)",
+                "delete from delivery where delivery_id in (select delivery_id from (select delivery_id, received_at from delivery order by delivery_id limit 2000) where received_at < $1)",
                 raw,
             ),
             (
-                "delete from message where message_id in (select message_id from message
-                 where received_at < $1 and state in ('answered', 'stored') limit 2000)",
+                "delete from message where message_id in (select message_id from
+                 (select message_id, received_at, state from message order by message_id limit 2000)
+                 where received_at < $1 and state in ('answered', 'stored'))",
                 dedup.min(raw),
             ),
             (
@@ -54,11 +55,13 @@ impl Store {
             ),
             (
                 "delete from journal where (message_id, epoch) in
-                 (select message_id, epoch from journal where created_at < $1 limit 2000)",
+                 (select message_id, epoch from
+                 (select message_id, epoch, created_at from journal order by message_id limit 2000) where created_at < $1)",
                 days(options.journal_days),
             ),
             (
-                "delete from outbox where outbox_id in (select outbox_id from outbox where created_at < $1 and state = 'sent' limit 2000)",
+                "delete from outbox where outbox_id in (select outbox_id from
+                 (select outbox_id, created_at, state from outbox order by outbox_id limit 2000) where created_at < $1 and state = 'sent')",
                 raw,
             ),
         ];

@@ -140,7 +140,9 @@ impl Task {
             }
             if self.full.swap(false, Ordering::Relaxed) {
                 // Little is left to copy, so this is short; and only the writer can do it under never-ending load.
-                let _ = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut self.connection).await;
+                // A reader in the way is not waited for: there will be another moment.
+                let truncate = "pragma busy_timeout = 20; pragma wal_checkpoint(truncate); pragma busy_timeout = 5000";
+                let _ = sqlx::raw_sql(truncate).execute(&mut self.connection).await;
             }
         }
         let _ = self.connection.close().await;

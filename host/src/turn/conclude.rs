@@ -139,14 +139,14 @@ impl Setting<'_> {
         Ok(())
     }
 
-    /// The cards of those contacts that may be given: this person is the seeker of an accepted match.
+    /// The cards of those contacts that may be given: the other sides of matches that are accepted, if only in this turn.
     async fn contact_cards(&self, chain: &Chain) -> Result<HashMap<String, Card>, TurnError> {
         let mut cards = HashMap::new();
         for (agent, reply) in chain.replies() {
             let Reply::Contact(contact) = reply else { continue };
             let Ok(id) = contact.match_.parse::<Uuid>() else { continue };
-            if let Some(owner) = self.consenting_owner(chain, agent, id).await?
-                && let Some(card) = self.app.store.contact(owner).await?
+            if let Some(other) = self.consenting(chain, agent, id).await?
+                && let Some(card) = self.app.store.contact(other).await?
                 && let Some(phone) = card.phone
             {
                 let name = card.name.unwrap_or_else(|| phone.e164());
@@ -156,21 +156,30 @@ impl Setting<'_> {
         Ok(cards)
     }
 
-    /// The owner whose contact an accepted match gives to this person. A match made in this very turn is not stored yet.
-    async fn consenting_owner(&self, chain: &Chain, agent: &str, id: Uuid) -> Result<Option<Uuid>, TurnError> {
-        let mut effects = chain.links.iter().flat_map(|link| &link.effects);
-        let made_now = effects.find_map(|effect| match &effect.write {
-            Write::MatchPropose { id: made, listing, status: matches::Status::Accepted } if *made == id => {
-                Some(*listing)
-            }
+    /// The other side of an accepted match. Whoever proposes agrees by that, whoever owns the listing by accepting or by the
+    /// listing's policy. What this very turn wrote is not stored yet.
+    async fn consenting(&self, chain: &Chain, agent: &str, id: Uuid) -> Result<Option<Uuid>, TurnError> {
+        let writes = || chain.links.iter().flat_map(|link| &link.effects).map(|effect| &effect.write);
+        let proposed = writes().find_map(|write| match write {
+            Write::MatchPropose { id: made, listing, status } if *made == id => Some((*listing, *status)),
             _ => None,
         });
-        if let Some(listing) = made_now {
-            return Ok(self.app.store.listing_owner(agent, listing).await?.map(|(owner, _)| owner));
+        if let Some((listing, status)) = proposed {
+            let owner = self.app.store.listing_owner(agent, listing).await?.map(|(owner, _)| owner);
+            return Ok(owner.filter(|_| status == matches::Status::Accepted));
         }
-        let parties = self.app.store.match_parties(id).await?;
-        let accepted = parties.filter(|p| p.seeker == self.claim.person.id && p.status == matches::Status::Accepted);
-        Ok(accepted.map(|parties| parties.owner))
+        let Some(parties) = self.app.store.match_parties(id).await? else { return Ok(None) };
+        let answered = writes().fold(parties.status, |status, write| match write {
+            Write::MatchAnswer { id: of, status } if *of == id => *status,
+            _ => status,
+        });
+        let me = self.claim.person.id;
+        let other = match me {
+            _ if me == parties.seeker => Some(parties.owner),
+            _ if me == parties.owner => Some(parties.seeker),
+            _ => None,
+        };
+        Ok(other.filter(|_| answered == matches::Status::Accepted))
     }
 
     /// What is now known of the person.
@@ -186,7 +195,7 @@ impl Setting<'_> {
                 && matches!(content, Content::Tap(tap) if tap.id == "menu" && self.said_start()))
             .then_some(false),
             place: match content {
-                Content::Place(place) => Some(place.clone()),
+                Content::Place(place) if is_on_earth(place) => Some(place.clone()),
                 _ => None,
             },
         }
@@ -283,11 +292,17 @@ impl Setting<'_> {
             intent: route.reason.to_string(),
             flow: open.or_else(|| self.session.flow.as_ref().map(|flow| flow.flow.clone())),
             payload: payload.to_string(),
+            failed: chain.error.is_some(),
             response,
             tool_calls: Value::from(tool_calls).to_string(),
             duration_ms: self.app.clock.now() - self.claim.message.received_at,
         }
     }
+}
+
+/// A place that can be kept: its point, if it has one, is on the map.
+fn is_on_earth(place: &types::Place) -> bool {
+    place.point.is_none_or(|p| (-90.0..=90.0).contains(&p.latitude) && (-180.0..=180.0).contains(&p.longitude))
 }
 
 /// What stands for a message in the history that agents read.

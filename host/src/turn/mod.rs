@@ -97,6 +97,7 @@ fn blank(app: &App, claim: &Claim) -> Settlement {
     Settlement {
         lane: claim.lane,
         message_id: claim.message.id,
+        kind: claim.message.kind.clone(),
         business: claim.message.business.clone(),
         person_id: claim.person.id,
         phone: claim.person.phone.clone(),

@@ -10,6 +10,9 @@ use crate::{
     store::Message,
 };
 
+/// The length of a WhatsApp text message.
+const TEXT_CHARACTERS_MAX: usize = 4_096;
+
 /// What a message means.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
@@ -39,10 +42,15 @@ pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
         },
         Content::Text(text) => match command::of(text, session.flow.is_some()) {
             Some(command) => Meaning::Command(command),
-            None => chosen(text, session).unwrap_or_else(|| Meaning::Talk(message.content.clone())),
+            None => chosen(text, session).unwrap_or_else(|| Meaning::Talk(Content::Text(bounded(text)))),
         },
         other => Meaning::Talk(other.clone()),
     }
+}
+
+/// What an agent reads of a text: as much as WhatsApp lets us write. The whole of it is kept with the message.
+fn bounded(text: &str) -> String {
+    text.chars().take(TEXT_CHARACTERS_MAX).collect()
 }
 
 fn choice(agent: &str, id: &str, title: &str) -> Meaning {

@@ -1,8 +1,7 @@
 //! How a flow moves: from a message and what is known to the next question, or to the end. Nothing here touches the host.
 
 use crate::{
-    Content, Failure, Flow, FlowState, Language, Next, Outcome, Reply, Result, Turn,
-    reply::{self, choice},
+    Content, Failure, Flow, FlowState, Language, Next, Outcome, Reply, Result, Turn, reply,
     words::{self, is_one_of},
 };
 
@@ -255,9 +254,8 @@ fn finish(flow: &'static Flow, answers: &Answers, turn: &Turn) -> Result<Outcome
 
 fn cancelled(turn: &Turn) -> Outcome {
     let language = Language::of(turn);
-    let again = choice("start", texts::START_AGAIN.get(language));
     let body = texts::CANCELLED.get(language);
-    let reply = reply::choices(language, body, vec![again, reply::menu_choice(language)]);
+    let reply = reply::choices(language, body, vec![reply::menu_choice(language)]);
     Outcome { next: Next::Cancelled, ..Outcome::say(reply) }
 }
 

@@ -19,7 +19,6 @@ pub(super) const HOW_TO_LEAVE: Text = tr!(
 );
 pub(super) const OR_SKIP: Text =
     tr!("_Or type *skip*._", "_Ou écrivez *passer*._", "_Cyangwa wandike *simbuka*._", "_Au andika *ruka*._",);
-pub(super) const START_AGAIN: Text = tr!("Start again", "Recommencer", "Tangira bundi bushya", "Anza tena");
 pub(super) const CANCELLED: Text = tr!(
     "Cancelled. Nothing was saved.",
     "C'est annulé. Rien n'a été enregistré.",
