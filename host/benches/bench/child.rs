@@ -166,7 +166,9 @@ impl Server {
                 (seen, moved) = (settled, Instant::now());
             }
             if moved.elapsed() > STAND {
-                bail!("a server came to a stand: {settled} of {n} messages are settled; its log is in target/tmp/bench");
+                bail!(
+                    "a server came to a stand: {settled} of {n} messages are settled; its log is in target/tmp/bench"
+                );
             }
             std::thread::sleep(Duration::from_millis(20));
         }

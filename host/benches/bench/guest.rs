@@ -14,7 +14,8 @@ use switchboard::agent::types::{Content, Message, Person, Session, Speaker, Turn
 pub mod work;
 
 /// What the person writes.
-pub const TEXT: &str = "Hello, I would like to know the status of my order number 4711 please, it has been five days since I paid for it.";
+pub const TEXT: &str =
+    "Hello, I would like to know the status of my order number 4711 please, it has been five days since I paid for it.";
 
 /// The agent's settings: about a kilobyte of JSON, which it reads on each turn.
 pub static SETTINGS: LazyLock<String> = LazyLock::new(|| {
@@ -22,7 +23,8 @@ pub static SETTINGS: LazyLock<String> = LazyLock::new(|| {
         .iter()
         .map(|day| json!({"day": day, "from": "08:00", "to": "17:30", "place": "Kimironko market, gate 3", "desks": [1, 2, 3]}))
         .collect();
-    json!({"greeting": "Thank you for your message", "hours": hours, "currency": "RWF", "notes": "x".repeat(160)}).to_string()
+    json!({"greeting": "Thank you for your message", "hours": hours, "currency": "RWF", "notes": "x".repeat(160)})
+        .to_string()
 });
 
 /// The project's folder.
@@ -51,7 +53,10 @@ pub fn build() -> anyhow::Result<()> {
         build() { cargo build --quiet --profile agent --target wasm32-unknown-unknown ${build_std:-} \"$@\"; }
         build -p bench-guest --example support --example desk && build -p agent-support";
     let status = Command::new("sh").args(["-c", script]).current_dir(root()).env("CARGO_TARGET_DIR", target()).status();
-    ensure!(status.context("sh cannot be run")?.success(), "the guest does not build; `make tools` brings what it needs");
+    ensure!(
+        status.context("sh cannot be run")?.success(),
+        "the guest does not build; `make tools` brings what it needs"
+    );
     Ok(())
 }
 

@@ -68,7 +68,8 @@ fn request(body: &str) -> Vec<u8> {
     mac.update(body.as_bytes());
     let signature = hex::encode(mac.finalize().into_bytes());
     let head = "POST /webhook HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json";
-    format!("{head}\r\nx-hub-signature-256: sha256={signature}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!("{head}\r\nx-hub-signature-256: sha256={signature}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 /// As fast as the server answers: each connection sends its next request when the last is answered.

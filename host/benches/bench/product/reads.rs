@@ -83,12 +83,7 @@ impl Reads for Nothing {
         none()
     }
 
-    fn applications_received<'a>(
-        &'a self,
-        _: &'a str,
-        _: Uuid,
-        _: Uuid,
-    ) -> Answer<'a, Vec<applications::Application>> {
+    fn applications_received<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid) -> Answer<'a, Vec<applications::Application>> {
         none()
     }
 

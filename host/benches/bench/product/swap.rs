@@ -112,8 +112,7 @@ impl Folder {
 /// In a process of its own.
 pub async fn measure(n: usize) -> anyhow::Result<Swaps> {
     let component = guest::support_agent();
-    let component =
-        std::fs::read(&component).with_context(|| format!("{} cannot be read", component.display()))?;
+    let component = std::fs::read(&component).with_context(|| format!("{} cannot be read", component.display()))?;
     let folder = folder(&guest::scratch("swaps")?, &component).await?;
     let versions: Vec<Version> =
         (0..).take(VERSIONS.max(n.min(9))).map(|mark| Version::marked(&component, mark)).collect();
