@@ -1,0 +1,116 @@
+//! (b) A handoff inside a turn: the turn engine over two agents, no database touched.
+
+use std::{hint::black_box, sync::Arc, time::Instant};
+
+use anyhow::ensure;
+use switchboard::{
+    agent::types::Content,
+    app::{App, Clock},
+    config::Defaults,
+    flags::{Document, Flags, LiveFlags, Source, bucket},
+    plugins::{Plugins, PluginsConfig},
+    store::{Claim, Lane, Message, Person, Role, Store, StoreOptions},
+    turn,
+};
+use uuid::Uuid;
+
+use crate::{
+    Size, guest,
+    measure::{Percentiles, Spread, nanos},
+    report::{Goal, Report},
+};
+
+/// The parts of a host, on a database of its own.
+pub async fn app(folder: &std::path::Path) -> anyhow::Result<App> {
+    let options =
+        StoreOptions { role: Role::Serve, bucket: bucket::of, unknown_wait_ms: 60_000, journal_days: 30, raw_days: 30 };
+    let store = Store::open(&format!("sqlite://{}/switchboard.db", folder.display()), options).await?;
+    let without_row = Flags { document: Document::everything_on(), source: Source::Default };
+    let config = PluginsConfig { manifest: guest::plugins(folder)?, data_dir: folder.to_owned() };
+    let plugins = Plugins::start(config).await?;
+    ensure!(plugins.current().iter().count() == 2, "the guests were refused: {:?}", plugins.refusals());
+    Ok(App {
+        reads: Arc::new(store.clone()),
+        flags: LiveFlags::start(store.clone(), without_row).await?,
+        store,
+        plugins,
+        defaults: Defaults::rwanda(),
+        clock: Clock::system(),
+    })
+}
+
+fn claim(text: &str) -> Claim {
+    let now = Clock::system().now();
+    Claim {
+        lane: Lane { id: 1, epoch: 1 },
+        message: Message {
+            id: 1,
+            business: "106540352242922".into(),
+            wamid: Some("wamid.bench".into()),
+            kind: "message".into(),
+            content: Content::Text(text.into()),
+            agent: None,
+            sent_at: now,
+            received_at: now,
+            attempts: 0,
+        },
+        person: Person {
+            id: Uuid::from_u128(1),
+            bucket: 0,
+            phone: None,
+            user_id: Some("bench".into()),
+            name: Some("Sheena Nelson".into()),
+            language: Some("en".into()),
+            place: None,
+            opted_out: false,
+            created_at: now,
+        },
+        session: None,
+    }
+}
+
+/// Measures and reports.
+pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
+    report.section(
+        "(b) A handoff inside a turn",
+        "The whole turn engine on one thread: flags, route, the first agent, the handoff, the second agent, session, journal \
+         and rows to write; no database. Times in µs.",
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let app = app(&guest::scratch("handoff")?).await?;
+        let claims = [claim("hello"), claim("to desk")];
+        for (claim, agent) in claims.iter().zip(["support", "desk"]) {
+            let settlement = turn::answer(&app, claim).await?;
+            let session = settlement.session.map(|session| session.agent);
+            ensure!(session.as_deref() == Some(agent), "the turn ended with {session:?} instead of `{agent}`");
+        }
+        let mut p50: [Vec<f64>; 2] = Default::default();
+        let mut p99: [Vec<f64>; 2] = Default::default();
+        for _ in 0..size.pick(2, 5) {
+            let mut samples: [Vec<u64>; 2] = Default::default();
+            for _ in 0..size.pick(1_000, 10_000) {
+                for (claim, samples) in claims.iter().zip(&mut samples) {
+                    let began = Instant::now();
+                    black_box(turn::answer(&app, claim).await?);
+                    samples.push(nanos(began));
+                }
+            }
+            for (which, samples) in samples.into_iter().enumerate() {
+                let run = Percentiles::of(samples);
+                p50[which].push(run.p50);
+                p99[which].push(run.p99);
+            }
+        }
+        let both = |which: usize| {
+            let (p50, p99) = (Spread::of(p50[which].iter().copied()), Spread::of(p99[which].iter().copied()));
+            format!("p50 {p50}, p99 {p99}")
+        };
+        report.line("a turn of one agent", both(0));
+        let more = Spread::of(p50[1].iter().zip(&p50[0]).map(|(two, one)| two - one));
+        report.line("what the handoff adds", format!("p50 {more}"));
+        let whole = Spread::of(p50[1].iter().copied()).median;
+        report.goal("a turn with a handoff", both(1), Goal::at_most(whole, 100.0, " µs"));
+        Ok(())
+    })
+}

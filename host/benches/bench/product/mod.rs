@@ -1,0 +1,7 @@
+//! The host itself under the same measures.
+
+pub mod handoff;
+pub mod reads;
+pub mod serve;
+pub mod swap;
+pub mod turns;

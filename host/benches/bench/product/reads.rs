@@ -1,0 +1,105 @@
+//! A database that holds nothing: turns are measured without one. One document can be made to wait.
+
+use std::sync::Arc;
+
+use switchboard::agent::{
+    Answer, ApplicationParties, MatchParties, Reads, TurnHost,
+    contract::{applications, listings, matches, records},
+};
+use uuid::Uuid;
+
+use crate::baseline::wasm_loop::Gate;
+
+/// Holds nothing; a document is waited for at the gate, if there is one.
+#[derive(Default)]
+pub struct Nothing(pub Option<Arc<Gate>>);
+
+/// The host's side of a turn.
+pub fn host(gate: Option<Arc<Gate>>) -> TurnHost {
+    TurnHost { person: Uuid::from_u128(1), reads: Arc::new(Nothing(gate)), roster: Arc::from([]), record_calls: true }
+}
+
+fn none<'a, T: Default + Send + 'a>() -> Answer<'a, T> {
+    Box::pin(async { Ok(T::default()) })
+}
+
+impl Reads for Nothing {
+    fn record<'a>(
+        &'a self,
+        _: &'a str,
+        _: Option<Uuid>,
+        _: &'a str,
+        _: &'a str,
+    ) -> Answer<'a, Option<records::Document>> {
+        Box::pin(async {
+            if let Some(gate) = &self.0 {
+                gate.wait().await;
+            }
+            Ok(None)
+        })
+    }
+
+    fn records_newest<'a>(
+        &'a self,
+        _: &'a str,
+        _: Option<Uuid>,
+        _: &'a str,
+        _: u32,
+    ) -> Answer<'a, Vec<records::Document>> {
+        none()
+    }
+
+    fn listing<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid) -> Answer<'a, Option<listings::Listing>> {
+        none()
+    }
+
+    fn listings_search<'a>(
+        &'a self,
+        _: &'a str,
+        _: Uuid,
+        _: &'a listings::Query,
+        _: i64,
+    ) -> Answer<'a, Vec<listings::Listing>> {
+        none()
+    }
+
+    fn listings_mine<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Vec<listings::Listing>> {
+        none()
+    }
+
+    fn listing_owner<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Option<(Uuid, listings::ContactPolicy)>> {
+        none()
+    }
+
+    fn application<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Option<ApplicationParties>> {
+        none()
+    }
+
+    fn application_exists<'a>(&'a self, _: Uuid, _: Uuid) -> Answer<'a, bool> {
+        none()
+    }
+
+    fn applications_mine<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Vec<applications::Application>> {
+        none()
+    }
+
+    fn applications_received<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid) -> Answer<'a, Vec<applications::Application>> {
+        none()
+    }
+
+    fn match_of<'a>(&'a self, _: Uuid, _: Uuid) -> Answer<'a, Option<matches::Match>> {
+        none()
+    }
+
+    fn match_for<'a>(&'a self, _: Uuid, _: Uuid) -> Answer<'a, Option<matches::Match>> {
+        none()
+    }
+
+    fn match_parties<'a>(&'a self, _: Uuid) -> Answer<'a, Option<MatchParties>> {
+        none()
+    }
+
+    fn preference<'a>(&'a self, _: Uuid, _: &'a str) -> Answer<'a, Option<String>> {
+        none()
+    }
+}
