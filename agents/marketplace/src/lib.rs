@@ -50,6 +50,7 @@ impl Agent for Marketplace {
                 ("for sale", 2.0),
                 ("purchase", 1.5),
                 ("second hand", 1.5),
+                ("looking for", 0.6),
                 ("pharmacy", 1.0),
                 ("job", -1.0),
             ],
@@ -67,6 +68,7 @@ impl Agent for Marketplace {
                 ("occasion", 1.0),
                 ("produit", 1.0),
                 ("boutique", 1.0),
+                ("cherche", 0.6),
             ],
         )
         .keywords(
