@@ -2,8 +2,8 @@
 //! applying, the employer by accepting.
 
 use agent_sdk::{
-    Answers, Flow, Language, Notice, Outcome, Problem, Result, Step, Turn, applications, matches, outreach, reply,
-    tool, tr, words,
+    Answers, Flow, Language, Notice, Outcome, Problem, Result, Step, Turn, applications, find, matches, outreach,
+    reply, tool, tr, words,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -49,7 +49,7 @@ struct Attributes {
 
 /// Begins an application for a job.
 pub(crate) fn begin(turn: &Turn, job: &str, language: Language) -> Result<Outcome> {
-    let Some(job) = search::open_job(job)? else { return Ok(search::gone(language)) };
+    let Some(job) = find::active(job)? else { return Ok(search::gone(language)) };
     if job.mine {
         return Ok(crate::menu(language, OWN_JOB.get(language)));
     }

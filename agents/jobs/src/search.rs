@@ -1,7 +1,7 @@
 //! Finding work: by questions or by words, as a list, and one job in full.
 
 use agent_sdk::{
-    Answers, Flow, Language, Outcome, Place, Result, Step, Turn, listings, money, places, reply, store, tool, tr, words,
+    Answers, Flow, Language, Outcome, Place, Result, Step, Turn, find, listings, money, reply, store, tool, tr, words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,93 +79,40 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     results(turn, Language::of(turn), &search, 0)
 }
 
+/// Words that only say that something is looked for here.
+const FILLERS: &[&str] = &[
+    "job",
+    "jobs",
+    "work",
+    "any",
+    "as",
+    "recherche",
+    "emploi",
+    "travail",
+    "boulot",
+    "comme",
+    "akazi",
+    "ka",
+    "kazi",
+    "ajira",
+    "ya",
+    "career",
+    "vacancy",
+    "vacancies",
+    "menu",
+    "there",
+    "is",
+    "are",
+];
+
 /// What is looked for in a free text, without the words that only say that it is.
 pub(crate) fn wanted(text: &str) -> String {
-    const FILLERS: &[&str] = &[
-        "i",
-        "need",
-        "want",
-        "a",
-        "an",
-        "am",
-        "m",
-        "looking",
-        "look",
-        "for",
-        "job",
-        "jobs",
-        "work",
-        "find",
-        "search",
-        "any",
-        "the",
-        "in",
-        "at",
-        "near",
-        "me",
-        "please",
-        "am",
-        "some",
-        "as",
-        "to",
-        "my",
-        "je",
-        "cherche",
-        "recherche",
-        "un",
-        "une",
-        "emploi",
-        "travail",
-        "boulot",
-        "de",
-        "du",
-        "d",
-        "des",
-        "comme",
-        "a",
-        "dans",
-        "veux",
-        "besoin",
-        "j",
-        "ai",
-        "nshaka",
-        "ndashaka",
-        "akazi",
-        "ka",
-        "natafuta",
-        "kazi",
-        "ajira",
-        "ya",
-        "career",
-        "vacancy",
-        "vacancies",
-        "hello",
-        "hi",
-        "bonjour",
-        "help",
-        "menu",
-        "thanks",
-        "thank",
-        "you",
-        "merci",
-        "ok",
-        "there",
-        "is",
-        "are",
-    ];
-    let text = words::plain(text);
-    text.split(' ').filter(|word| !FILLERS.contains(word)).collect::<Vec<_>>().join(" ")
+    find::wanted(text, FILLERS)
 }
 
 /// Searches by what a person wrote; a place named after *in* counts as one.
 pub(crate) fn by_words(turn: &Turn, language: Language, wanted: &str) -> Result<Outcome> {
-    let (words, place) = match wanted.rsplit_once(' ') {
-        Some((before, last)) => match places::find(last).into_iter().next() {
-            Some(place) => (before, Some(place)),
-            None => (wanted, None),
-        },
-        None => (wanted, None),
-    };
+    let (words, place) = find::split_place(wanted);
     let search = Search { words: words.to_owned(), place, ..Search::default() };
     store::put_mine("search", "latest", &search)?;
     results(turn, language, &search, 0)
@@ -203,14 +150,9 @@ fn results(turn: &Turn, language: Language, search: &Search, offset: u32) -> Res
         );
         return Ok(crate::menu(language, none.get(language)));
     }
-    let has_more = found.len() > reply::PAGE_ROWS;
-    let mut rows: Vec<_> = found.iter().take(reply::PAGE_ROWS).map(|job| row(job, language)).collect();
-    if has_more {
-        rows.push(reply::more(language, offset as usize + reply::PAGE_ROWS));
-    }
     let body =
         tr!("Open jobs, best first:", "Offres d'emploi, les meilleures d'abord :", "Akazi gahari:", "Kazi zilizopo:");
-    Ok(Outcome::say(reply::list(language, body.get(language), rows)).tag("results", found.len().to_string()))
+    Ok(find::results(language, body.get(language), &found, offset, |job| row(job, language)))
 }
 
 fn row(job: &listings::Listing, language: Language) -> agent_sdk::Choice {
@@ -223,7 +165,7 @@ fn row(job: &listings::Listing, language: Language) -> agent_sdk::Choice {
 
 /// One job in full.
 pub(crate) fn show(id: &str, language: Language) -> Result<Outcome> {
-    let Some(job) = open_job(id)? else { return Ok(gone(language)) };
+    let Some(job) = find::active(id)? else { return Ok(gone(language)) };
     let mut lines = vec![format!("*{}*", job.draft.title)];
     if let Some(place) = &job.draft.place {
         lines.push(format!("📍 {}", place.label()));
@@ -235,21 +177,9 @@ pub(crate) fn show(id: &str, language: Language) -> Result<Outcome> {
     }
     let choices = vec![
         reply::choice(format!("apply:{}", job.id), tr!("✅ Apply", "✅ Postuler", "✅ Saba", "✅ Omba").get(language)),
-        reply::choice(
-            "results",
-            tr!("Back to list", "Retour à la liste", "Subira ku rutonde", "Rudi kwa orodha").get(language),
-        ),
+        find::back_to_list(language),
     ];
     Ok(Outcome::say(reply::choices(language, lines.join("\n"), choices)))
-}
-
-/// A job that is open; none if it is not there any more.
-pub(crate) fn open_job(id: &str) -> Result<Option<listings::Listing>> {
-    match listings::get(id) {
-        Ok(job) => Ok(Some(job).filter(|job| job.status == listings::Status::Active)),
-        Err(agent_sdk::Problem::NotFound | agent_sdk::Problem::Invalid(_)) => Ok(None),
-        Err(problem) => Err(problem.into()),
-    }
 }
 
 /// Word that a job is not there any more.

@@ -1,6 +1,6 @@
 //! From interest to contact: the owner's policy decides, or the owner does.
 
-use agent_sdk::{Language, Notice, Outcome, Problem, Result, Turn, matches, outreach, reply, tool, tr};
+use agent_sdk::{Language, Notice, Outcome, Problem, Result, Turn, find, matches, outreach, reply, tool, tr};
 use serde_json::json;
 
 use crate::search;
@@ -53,10 +53,7 @@ pub(crate) fn ask(listing: &str, language: Language) -> Result<Outcome> {
                 "Nabajije nyiracyo, nzakubwira asubije.",
                 "Nimemuuliza muuzaji, nitakuambia akijibu."
             );
-            let back = reply::choice(
-                "results",
-                tr!("Back to list", "Retour à la liste", "Subira ku rutonde", "Rudi kwa orodha").get(language),
-            );
+            let back = find::back_to_list(language);
             Ok(Outcome::say(reply::choices(language, body.get(language), vec![back])))
         }
     }

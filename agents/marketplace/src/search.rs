@@ -1,7 +1,7 @@
 //! Finding a thing: by questions or by words, as a list, and one thing in full.
 
 use agent_sdk::{
-    Answers, Flow, Language, Outcome, Place, Result, Step, Turn, listings, money, places, reply, store, tool, tr, words,
+    Answers, Flow, Language, Outcome, Place, Result, Step, Turn, find, listings, money, reply, store, tool, tr, words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,90 +80,37 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     results(turn, Language::of(turn), &search, 0)
 }
 
+/// Words that only say that something is looked for here.
+const FILLERS: &[&str] = &[
+    "would",
+    "like",
+    "buy",
+    "buying",
+    "market",
+    "marketplace",
+    "voudrais",
+    "acheter",
+    "trouver",
+    "le",
+    "la",
+    "pres",
+    "marche",
+    "kugura",
+    "mu",
+    "nataka",
+    "kununua",
+    "isoko",
+    "soko",
+];
+
 /// What is looked for in a free text, without the words that only say that it is.
 pub(crate) fn wanted(text: &str) -> String {
-    const FILLERS: &[&str] = &[
-        "i",
-        "m",
-        "am",
-        "need",
-        "want",
-        "would",
-        "like",
-        "a",
-        "an",
-        "the",
-        "to",
-        "some",
-        "buy",
-        "buying",
-        "find",
-        "search",
-        "looking",
-        "look",
-        "for",
-        "in",
-        "near",
-        "me",
-        "my",
-        "at",
-        "please",
-        "market",
-        "marketplace",
-        "je",
-        "j",
-        "ai",
-        "besoin",
-        "veux",
-        "voudrais",
-        "cherche",
-        "acheter",
-        "trouver",
-        "un",
-        "une",
-        "des",
-        "de",
-        "du",
-        "d",
-        "le",
-        "la",
-        "pres",
-        "a",
-        "dans",
-        "marche",
-        "nshaka",
-        "ndashaka",
-        "kugura",
-        "i",
-        "mu",
-        "nataka",
-        "natafuta",
-        "kununua",
-        "hi",
-        "hello",
-        "bonjour",
-        "thanks",
-        "thank",
-        "you",
-        "merci",
-        "ok",
-        "help",
-        "isoko",
-        "soko",
-    ];
-    let text = words::plain(text);
-    text.split(' ').filter(|word| !FILLERS.contains(word)).collect::<Vec<_>>().join(" ")
+    find::wanted(text, FILLERS)
 }
 
 /// Searches by what a person wrote; a place named at its end counts as one.
 pub(crate) fn by_words(turn: &Turn, language: Language, wanted: &str) -> Result<Outcome> {
-    let (words, place) = match wanted.rsplit_once(' ') {
-        Some((before, last)) => match places::find(last).into_iter().next() {
-            Some(place) => (before, Some(place)),
-            None => (wanted, None),
-        },
-        None => (wanted, None),
-    };
+    let (words, place) = find::split_place(wanted);
     let search = Search { words: words.to_owned(), place, price_max: None };
     store::put_mine("search", "latest", &search)?;
     results(turn, language, &search, 0)
@@ -200,12 +147,8 @@ fn results(turn: &Turn, language: Language, search: &Search, offset: u32) -> Res
         );
         return Ok(crate::menu(language, &none.with(language, &[("words", &search.words)])));
     }
-    let mut rows: Vec<_> = found.iter().take(reply::PAGE_ROWS).map(|item| row(item, language)).collect();
-    if found.len() > reply::PAGE_ROWS {
-        rows.push(reply::more(language, offset as usize + reply::PAGE_ROWS));
-    }
     let body = tr!("This is for sale, best first:", "Voici ce qui est à vendre :", "Ibigurishwa:", "Vinavyouzwa:");
-    Ok(Outcome::say(reply::list(language, body.get(language), rows)).tag("results", found.len().to_string()))
+    Ok(find::results(language, body.get(language), &found, offset, |item| row(item, language)))
 }
 
 fn row(item: &listings::Listing, language: Language) -> agent_sdk::Choice {
@@ -221,7 +164,7 @@ fn row(item: &listings::Listing, language: Language) -> agent_sdk::Choice {
 
 /// One thing in full.
 pub(crate) fn show(id: &str, language: Language) -> Result<Outcome> {
-    let Some(item) = for_sale(id)? else { return Ok(gone(language)) };
+    let Some(item) = find::active(id)? else { return Ok(gone(language)) };
     let mut lines = vec![format!("*{}*", item.draft.title)];
     lines.push(format!("💰 {}", money::show(item.draft.price.as_ref(), item.draft.price_max.as_ref(), language)));
     if let Some(place) = &item.draft.place {
@@ -231,25 +174,13 @@ pub(crate) fn show(id: &str, language: Language) -> Result<Outcome> {
         lines.push(String::new());
         lines.push(words::cut(description, 700));
     }
-    let back = reply::choice(
-        "results",
-        tr!("Back to list", "Retour à la liste", "Subira ku rutonde", "Rudi kwa orodha").get(language),
-    );
+    let back = find::back_to_list(language);
     let ask = reply::choice(
         format!("contact:{}", item.id),
         tr!("Contact seller", "Contacter", "Vugana na we", "Wasiliana").get(language),
     );
     let choices = if item.mine { vec![back] } else { vec![ask, back] };
     Ok(Outcome::say(reply::choices(language, lines.join("\n"), choices)))
-}
-
-/// A listing that is for sale; none if it is not there any more.
-pub(crate) fn for_sale(id: &str) -> Result<Option<listings::Listing>> {
-    match listings::get(id) {
-        Ok(item) => Ok(Some(item).filter(|item| item.status == listings::Status::Active)),
-        Err(agent_sdk::Problem::NotFound | agent_sdk::Problem::Invalid(_)) => Ok(None),
-        Err(problem) => Err(problem.into()),
-    }
 }
 
 /// Word that a listing is not there any more.

@@ -23,6 +23,7 @@ mod profile;
 mod tool;
 mod turn;
 
+pub mod find;
 pub mod money;
 pub mod reply;
 pub mod store;
