@@ -1,6 +1,4 @@
 # What this project can do; `make help` lists it. Whatever needs an `if` is in tools/.
-# wasm-component-ld comes with rustup but lies beside the compiler, not on the PATH.
-export PATH := $(PATH):$(shell rustc --print sysroot 2>/dev/null)/lib/rustlib/$(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help run chat test test-plugins agents bench lint clean tools

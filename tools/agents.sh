@@ -3,10 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-target=wasm32-unknown-unknown
-build_std=
-if [ -s .tools/wasm.env ]; then . ./.tools/wasm.env; fi
-
 set --
 for manifest in agents/*/Cargo.toml; do
     name=$(basename "$(dirname "$manifest")")
@@ -14,10 +10,9 @@ for manifest in agents/*/Cargo.toml; do
 done
 [ $# -gt 0 ] || { echo "agents: there is none in agents/" >&2; exit 1; }
 
-# shellcheck disable=SC2086
-cargo build --profile agent --target "$target" $build_std "$@"
+sh tools/wasm-build.sh "$@"
 
-built=${CARGO_TARGET_DIR:-target}/$target/agent
+built=${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/agent
 mkdir -p plugins
 for manifest in agents/*/Cargo.toml; do
     name=$(basename "$(dirname "$manifest")" | tr - _)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes sure that agents can be built: a C compiler, a linker for components, and a standard library for the bare target.
 # Milliseconds when all is there; bounded when not. Where rustup cannot bring the target, Debian's compiler and the source of
-# its standard library do: then .tools/wasm.env says how, and tools/agents.sh reads it.
+# its standard library do: then .tools/wasm.env says how, and tools/wasm-build.sh reads it.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 

@@ -45,18 +45,14 @@ pub fn scratch(name: &str) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Builds the guest, as `tools/agents.sh` builds agents.
+/// Builds what is measured.
 pub fn build() -> anyhow::Result<()> {
-    let script = "[ ! -s .tools/wasm.env ] || . ./.tools/wasm.env
-        bin=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin
-        PATH=$PATH:$bin
-        build() { cargo build --quiet --profile agent --target wasm32-unknown-unknown ${build_std:-} \"$@\"; }
-        build -p bench-guest --example support --example desk && build -p agent-support";
-    let status = Command::new("sh").args(["-c", script]).current_dir(root()).env("CARGO_TARGET_DIR", target()).status();
-    ensure!(
-        status.context("sh cannot be run")?.success(),
-        "the guest does not build; `make tools` brings what it needs"
-    );
+    for wanted in [&["-p", "bench-guest", "--example", "support", "--example", "desk"][..], &["-p", "agent-support"]] {
+        let mut build = Command::new("sh");
+        build.args(["tools/wasm-build.sh", "--quiet"]).args(wanted).current_dir(root());
+        let status = build.env("CARGO_TARGET_DIR", target()).status().context("sh cannot be run")?;
+        ensure!(status.success(), "the guest does not build; `make tools` brings what it needs");
+    }
     Ok(())
 }
 

@@ -115,13 +115,13 @@ impl Engine {
 
     /// Reads compiled code back.
     ///
-    /// The file must hold exactly what [`Compiled::serialize`] returned, unchanged, and stay so while it is mapped: it is
-    /// machine code and runs with all our rights. The compile cache sees to that.
-    pub(crate) fn read_compiled(&self, path: &std::path::Path) -> wasmtime::Result<Compiled> {
-        // SAFETY: the caller, `plugins::cache`, has checked the file's keyed hash, made with a key that only our user can
-        // read, and only ever replaces a file of the cache by renaming another over it.
+    /// These must be exactly the bytes that [`Compiled::serialize`] returned: machine code that runs with all our rights. The
+    /// compile cache sees to that.
+    pub(crate) fn read_compiled(&self, code: &[u8]) -> wasmtime::Result<Compiled> {
+        // SAFETY: the caller, `plugins::cache`, has checked the keyed hash of these very bytes, made with a key that only our
+        // user can read.
         #[allow(unsafe_code)]
-        unsafe { Component::deserialize_file(&self.engine, path) }.map(Compiled)
+        unsafe { Component::deserialize(&self.engine, code) }.map(Compiled)
     }
 }
 

@@ -46,8 +46,6 @@ pub struct TurnHost {
     pub reads: Arc<dyn Reads>,
     /// The agents that are on for this person, in the menu's order.
     pub roster: Arc<[roster::Card]>,
-    /// Whether the arguments and answers of calls are kept, for replay.
-    pub record_calls: bool,
 }
 
 /// A call under way.
@@ -164,9 +162,8 @@ impl State {
             self.ticked_in_host = true;
         }
         let micros = call.at.elapsed().as_micros() as u64;
-        let record = self.host.as_ref().is_some_and(|host| host.record_calls);
-        // Types of the contract are plain data; JSON has a form for each.
-        let (args, result) = if record { (json(args), json(answer)) } else { (String::new(), String::new()) };
+        // Kept for replay. Types of the contract are plain data; JSON has a form for each.
+        let (args, result) = (json(args), json(answer));
         self.calls.push(HostCall { name: Cow::Borrowed(call.name), ok, args, result, micros });
     }
 

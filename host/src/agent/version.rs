@@ -33,10 +33,12 @@ pub struct Version {
 }
 
 /// What is known of a component before it runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct About {
     /// The name that it is expected to give itself.
     pub name: String,
+    /// The file it came from, in the plugin directory.
+    pub file: String,
     /// Of its bytes, in hex.
     pub sha256: String,
     /// In bytes.
@@ -147,6 +149,17 @@ impl Version {
         version.profile = version.describe().await.map_err(|error| Unfit::Describe(format!("{error:#}")))?;
         check(&version.profile, &version.about.name).map_err(Unfit::Profile)?;
         Ok(version)
+    }
+
+    /// The same code under other grants, limits and settings.
+    pub async fn under(&self, about: About) -> Result<Version, Unfit> {
+        let compiled = Compiled(self.pre.instance_pre().component().clone());
+        Version::new(self.engine.clone(), compiled, about).await
+    }
+
+    /// What is known of its component, and what it may do.
+    pub fn about(&self) -> &About {
+        &self.about
     }
 
     /// The agent's name.

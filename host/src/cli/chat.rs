@@ -7,6 +7,8 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
+use crate::whatsapp::render::{Rendered, render};
+
 /// The flags of `switchboard chat`.
 #[derive(Args, Debug)]
 pub struct Options {
@@ -42,7 +44,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .pop_if_empty()
         .extend(["emulator", "phones", &options.phone, "messages"]);
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;
-    let mut phone = Phone { http, url, name: options.name, after: 0, choices: Vec::new() };
+    let mut phone = Phone { http, url, name: options.name, after: 0, choices: Rendered::default() };
     // What came before this talk is not printed again.
     phone.after = phone.hear(0).await?.1;
     let by_hand = std::io::stdin().is_terminal();
@@ -84,8 +86,8 @@ struct Phone {
     url: reqwest::Url,
     name: String,
     after: u64,
-    /// Of the latest message that had any: `tap` or `row`, id, title.
-    choices: Vec<(&'static str, String, String)>,
+    /// The latest message that had choices.
+    choices: Rendered,
 }
 
 impl Phone {
@@ -94,8 +96,9 @@ impl Phone {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let number = if word == "/tap" { rest.trim() } else { line };
         if let Ok(n) = number.parse::<usize>() {
-            match n.checked_sub(1).and_then(|n| self.choices.get(n)) {
-                Some((how, id, title)) => return Ok(json!({ *how: { "id": id, "title": title } })),
+            let how = if self.choices.is_list { "row" } else { "tap" };
+            match n.checked_sub(1).and_then(|n| self.choices.choices.get(n)) {
+                Some(choice) => return Ok(json!({ how: { "id": choice.id, "title": choice.title } })),
                 None if word == "/tap" => return Err(format!("there is no choice {n}")),
                 None => {}
             }
@@ -163,52 +166,17 @@ impl Phone {
     fn print(&mut self, messages: &[Value], last: u64) {
         self.after = last.max(self.after);
         for message in messages {
-            let (text, choices) = shown(&message["body"]);
-            for (n, line) in text.lines().enumerate() {
+            let rendered = render(&message["body"]);
+            for (n, line) in rendered.lines.iter().enumerate() {
                 println!("{}{line}", if n == 0 { "< " } else { "  " });
             }
-            for (n, (how, _, title)) in choices.iter().enumerate() {
-                let sign = if *how == "tap" { ' ' } else { '·' };
-                println!("  {sign}[{}] {title}", n + 1);
+            let sign = if rendered.is_list { '·' } else { ' ' };
+            for (n, choice) in rendered.choices.iter().enumerate() {
+                println!("  {sign}[{}] {}", n + 1, choice.title);
             }
-            if !choices.is_empty() {
-                self.choices = choices;
+            if !rendered.choices.is_empty() {
+                self.choices = rendered;
             }
         }
-    }
-}
-
-/// A Graph API body in words, and its choices.
-fn shown(body: &Value) -> (String, Vec<(&'static str, String, String)>) {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let kind = text(&body["type"]);
-    let part = &body[kind.as_str()];
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    match kind.as_str() {
-        "text" => (text(&part["body"]), Vec::new()),
-        "interactive" => {
-            let action = &part["action"];
-            let mut words = text(&part["body"]["text"]);
-            let mut choices: Vec<_> = list(&action["buttons"])
-                .iter()
-                .map(|button| ("tap", text(&button["reply"]["id"]), text(&button["reply"]["title"])))
-                .collect();
-            for row in list(&action["sections"]).iter().flat_map(|section| list(&section["rows"])) {
-                choices.push(("row", text(&row["id"]), text(&row["title"])));
-            }
-            match part["type"].as_str() {
-                Some("location_request_message") => words.push_str("\n(share a place)"),
-                Some("cta_url") => words.push_str(&format!("\n({})", text(&action["parameters"]["url"]))),
-                _ => {}
-            }
-            (words, choices)
-        }
-        "contacts" => {
-            let card = &part[0];
-            let name = text(&card["name"]["formatted_name"]);
-            (format!("(contact {name} {})", text(&card["phones"][0]["phone"])), Vec::new())
-        }
-        "template" => (format!("(template {})", text(&part["name"])), Vec::new()),
-        _ => (format!("({kind}) {}", text(&part["caption"])), Vec::new()),
     }
 }

@@ -11,7 +11,7 @@ use crate::emulator::{self, Settings};
 #[derive(Args, Debug)]
 pub struct Options {
     /// Where to listen: the host's GRAPH_API_URL.
-    #[arg(long, default_value = "127.0.0.1:8090")]
+    #[arg(long, default_value = "127.0.0.1:8082")]
     listen: SocketAddr,
     /// The host's webhook.
     #[arg(long, default_value = "http://127.0.0.1:8080/webhook")]

@@ -4,7 +4,7 @@ use std::{
     fs,
     hash::Hasher,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -24,6 +24,8 @@ impl Cache {
     /// Opens a folder, and makes it and its key if they are not there.
     pub(super) fn open(folder: &Path, engine: &Engine) -> io::Result<Cache> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        // It may have been there before, made by somebody else's hand.
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
         let path = folder.join("key");
         let key = match fs::read(&path).map(<[u8; 32]>::try_from) {
             Ok(Ok(key)) => key,
@@ -48,7 +50,7 @@ impl Cache {
             tracing::warn!(file = %path.display(), "cached code was changed by somebody else; it is compiled anew");
             return None;
         }
-        engine.read_compiled(&path).ok()
+        engine.read_compiled(&code).ok()
     }
 
     /// Keeps the code of a component. Failing to is no failure: it is compiled again next time.

@@ -1,12 +1,15 @@
 //! From bytes to a version: verified, compiled off the async threads, linked, described.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use super::{cache::Cache, manifest::Entry};
-use crate::agent::{About, Engine, Unfit, Version};
+use crate::agent::{About, Compiled, Engine, Unfit, Version};
 
 /// Why a file is not taken into service.
 #[derive(Debug, thiserror::Error)]
@@ -49,28 +52,22 @@ impl Loader {
             return Err(Refusal::CoreModule);
         }
         let sha256 = hex::encode(Sha256::digest(&wasm));
-        if entry.sha256.as_ref().is_some_and(|pin| *pin != sha256) {
-            return Err(Refusal::Pinned(sha256));
-        }
+        entry.pinned(&sha256)?;
         let size = wasm.len();
         let (compiled, compile_time) = self.compile(wasm, &sha256).await?;
-        let about = About {
-            name: entry.name.clone(),
-            sha256,
-            size,
-            compile_time,
-            grants: entry.grants,
-            limits: entry.limits.clone(),
-            settings: entry.settings.clone(),
-        };
+        let about = about(entry, sha256, size, compile_time);
         Ok(Version::new(self.engine.clone(), compiled, about).await?)
     }
 
-    async fn compile(
-        &self,
-        wasm: Arc<[u8]>,
-        sha256: &str,
-    ) -> Result<(crate::agent::Compiled, Option<std::time::Duration>), Refusal> {
+    /// A running version under the entry it has now.
+    pub(super) async fn hold(&self, version: &Version, entry: &Entry) -> Result<Option<Version>, Refusal> {
+        let is = version.about();
+        entry.pinned(&is.sha256)?;
+        let about = about(entry, is.sha256.clone(), is.size, is.compile_time);
+        Ok(if about == *is { None } else { Some(version.under(about).await?) })
+    }
+
+    async fn compile(&self, wasm: Arc<[u8]>, sha256: &str) -> Result<(Compiled, Option<Duration>), Refusal> {
         let (engine, cache, sha256) = (self.engine.clone(), self.cache.clone(), sha256.to_owned());
         // Never closed.
         let _permit = self.compiling.acquire().await;
@@ -87,5 +84,27 @@ impl Loader {
         tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|_| Err(Refusal::NoComponent("the compiler gave up on it".into())))
+    }
+}
+
+impl Entry {
+    fn pinned(&self, sha256: &str) -> Result<(), Refusal> {
+        match &self.sha256 {
+            Some(pin) if pin != sha256 => Err(Refusal::Pinned(sha256.to_owned())),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn about(entry: &Entry, sha256: String, size: usize, compile_time: Option<Duration>) -> About {
+    About {
+        name: entry.name.clone(),
+        file: entry.component.clone(),
+        sha256,
+        size,
+        compile_time,
+        grants: entry.grants,
+        limits: entry.limits.clone(),
+        settings: entry.settings.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! `plugins.toml`: which agents run, and what each may do.
 
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -161,12 +161,18 @@ impl File {
     fn check(self) -> Result<Manifest, String> {
         let base = self.limits.over(&Limits::default());
         check_limits("[limits]", &base)?;
-        let mut agents: BTreeMap<String, ()> = BTreeMap::new();
+        let (mut names, mut files) = (BTreeSet::new(), BTreeSet::new());
         let mut entries = Vec::new();
         for agent in self.agent {
             let entry = agent.check(&base)?;
-            if agents.insert(entry.name.clone(), ()).is_some() {
+            if !names.insert(entry.name.clone()) {
                 return Err(format!("there are two [[agent]] entries named `{}`: keep one", entry.name));
+            }
+            if !files.insert(entry.component.clone()) {
+                return Err(format!(
+                    "two [[agent]] entries have the component {}: a file holds one agent",
+                    entry.component
+                ));
             }
             entries.push(entry);
         }

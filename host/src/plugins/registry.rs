@@ -20,6 +20,9 @@ use crate::{
     route::Index,
 };
 
+/// The manifest among the refused.
+const MANIFEST: &str = "plugins.toml";
+
 /// Where plugins come from.
 #[derive(Clone, Debug)]
 pub struct PluginsConfig {
@@ -58,16 +61,15 @@ pub struct Refused {
 }
 
 /// The agents in service at one moment.
-#[derive(Default)]
 pub struct AgentSet {
     agents: Vec<Arc<Version>>,
-    index: Option<Index>,
+    index: Index,
 }
 
 impl AgentSet {
     fn new(agents: Vec<Arc<Version>>) -> AgentSet {
         let index = Index::new(agents.iter().map(|version| version.profile()));
-        AgentSet { agents, index: Some(index) }
+        AgentSet { agents, index }
     }
 
     /// An agent by name.
@@ -82,8 +84,7 @@ impl AgentSet {
 
     /// Their keywords.
     pub fn index(&self) -> &Index {
-        static NONE: std::sync::LazyLock<Index> = std::sync::LazyLock::new(|| Index::new([].into_iter()));
-        self.index.as_ref().unwrap_or(&NONE)
+        &self.index
     }
 }
 
@@ -122,7 +123,7 @@ impl Plugins {
         let inner = Arc::new(Inner {
             config,
             loader: Loader::new(engine, cache),
-            current: ArcSwap::from_pointee(AgentSet::default()),
+            current: ArcSwap::from_pointee(AgentSet::new(Vec::new())),
             manifest: ArcSwap::from_pointee(manifest),
             refused: RwLock::default(),
             previous: RwLock::default(),
@@ -161,29 +162,49 @@ impl Inner {
     }
 
     async fn load_all(&self) {
-        let directory = self.directory();
-        let files = match component_files(&directory) {
-            Ok(files) => files,
-            Err(error) => {
-                let reason = format!("{error}: make the folder, or run `make agents`");
-                return self.refuse(&directory.display().to_string(), reason);
-            }
-        };
-        for file in files {
-            self.changed(&file).await;
+        match files_of(&self.manifest.load()) {
+            Ok(files) => self.load_each(&files).await,
+            Err(reason) => self.refuse(MANIFEST, reason),
         }
     }
 
-    /// A new manifest: what it says holds for all from now on; a wrong one changes nothing.
+    async fn load_each(&self, files: &[PathBuf]) {
+        for file in files {
+            self.changed(file).await;
+        }
+    }
+
+    /// A new manifest: what it says holds for all from now on, also for what runs; a wrong one changes nothing.
     pub(super) async fn manifest_changed(&self) {
-        match Manifest::read(&self.config.manifest) {
-            Ok(manifest) => {
-                self.manifest.store(Arc::new(manifest));
-                self.accept("plugins.toml");
-                info!("plugins.toml was read again");
-                self.load_all().await;
+        let read = Manifest::read(&self.config.manifest).map_err(|error| error.to_string());
+        let (manifest, files) = match read.and_then(|manifest| Ok((files_of(&manifest)?, manifest))) {
+            Ok((files, manifest)) => (manifest, files),
+            Err(reason) => return self.refuse(MANIFEST, reason),
+        };
+        self.manifest.store(Arc::new(manifest));
+        self.refused.write().unwrap_or_else(PoisonError::into_inner).clear();
+        // They were admitted under another manifest.
+        self.previous.write().unwrap_or_else(PoisonError::into_inner).clear();
+        info!("plugins.toml was read again");
+        self.load_each(&files).await;
+        self.hold_to_manifest().await;
+    }
+
+    /// What runs may do what the manifest says now. What it admits no longer goes, whether or not there is something newer.
+    async fn hold_to_manifest(&self) {
+        let _one_at_a_time = self.changing.lock().await;
+        for version in self.current.load().iter() {
+            let file = &version.about().file;
+            let held = match self.entry(file) {
+                Ok(_) if !self.directory().join(file).exists() => Err("its file is not in the plugin directory".into()),
+                Ok(entry) => self.loader.hold(version, &entry).await.map_err(|refusal| refusal.to_string()),
+                Err(reason) => Err(reason),
+            };
+            match held {
+                Ok(None) => {}
+                Ok(Some(version)) => self.publish(version),
+                Err(reason) => self.withdraw(file, &reason),
             }
-            Err(error) => self.refuse("plugins.toml", error.to_string()),
         }
     }
 
@@ -191,21 +212,24 @@ impl Inner {
     pub(super) async fn changed(&self, path: &Path) {
         let Some(file) = path.file_name().and_then(|name| name.to_str()) else { return };
         let _one_at_a_time = self.changing.lock().await;
-        let entry = match self.entry(file) {
-            Ok(entry) => entry,
-            Err(reason) => return self.refuse(file, reason),
-        };
-        match self.read(path).await {
-            Ok(Some(wasm)) => match self.loader.load(wasm, &entry).await {
-                Ok(version) => {
-                    self.accept(file);
-                    self.publish(version);
-                }
-                Err(refusal) => self.refuse(file, refusal.to_string()),
-            },
-            Ok(None) => self.withdraw(file, &entry.name),
+        match self.load(file, path).await {
+            Ok(Some(version)) => {
+                self.accept(file);
+                self.publish(version);
+            }
+            Ok(None) => {
+                self.accept(file);
+                self.withdraw(file, "its file was deleted");
+            }
             Err(reason) => self.refuse(file, reason),
         }
+    }
+
+    /// The version that a file holds; none if the file is gone.
+    async fn load(&self, file: &str, path: &Path) -> Result<Option<Version>, String> {
+        let Some(wasm) = self.read(path).await? else { return Ok(None) };
+        let entry = self.entry(file)?;
+        self.loader.load(wasm, &entry).await.map(Some).map_err(|refusal| refusal.to_string())
     }
 
     /// The bytes of a file, once: what is verified is what runs. None if it is gone.
@@ -231,6 +255,12 @@ impl Inner {
             return Ok(entry.clone());
         }
         let name = file.trim_end_matches(".wasm");
+        if let Some(listed) = manifest.agents.iter().find(|entry| entry.name == name) {
+            return Err(format!(
+                "in plugins.toml, agent `{name}` is another file, {}: rename this one",
+                listed.component
+            ));
+        }
         let Some((grants, limits)) = &manifest.unlisted else {
             return Err(format!(
                 "it has no [[agent]] entry in plugins.toml, and [unlisted] is not enabled: add name = \"{name}\""
@@ -279,13 +309,14 @@ impl Inner {
         self.current.store(Arc::new(AgentSet::new(agents)));
     }
 
-    /// Deleting a file takes its agent out of service; turns under way end on it.
-    fn withdraw(&self, file: &str, name: &str) {
-        self.accept(file);
+    /// Takes the agent of a file out of service; turns under way end on it.
+    fn withdraw(&self, file: &str, reason: &str) {
         let before = self.current.load_full();
-        if before.get(name).is_some() {
-            self.store(before.iter().filter(|version| version.name() != name).cloned().collect());
-            warn!(agent.name = name, "{file} was deleted: agent {name} is out of service");
+        self.previous.write().unwrap_or_else(PoisonError::into_inner).retain(|_, version| version.about().file != file);
+        if let Some(gone) = before.iter().find(|version| version.about().file == file) {
+            let name = gone.name();
+            warn!(agent.name = name, file, "agent {name} is out of service: {reason}");
+            self.store(before.iter().filter(|version| version.about().file != file).cloned().collect());
         }
     }
 
@@ -300,6 +331,10 @@ impl Inner {
     fn accept(&self, file: &str) {
         self.refused.write().unwrap_or_else(PoisonError::into_inner).remove(file);
     }
+}
+
+fn files_of(manifest: &Manifest) -> Result<Vec<PathBuf>, String> {
+    component_files(&manifest.directory).map_err(|error| format!("{error}: make the folder, or run `make agents`"))
 }
 
 /// The components in a directory: `*.wasm` but for hidden files.

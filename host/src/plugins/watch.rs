@@ -28,14 +28,47 @@ type Look = Option<(u64, SystemTime)>;
 /// Follows the plugin directory and the manifest until nobody holds the plugins any more.
 pub(super) fn follow(inner: &Arc<Inner>) {
     let (events, seen) = mpsc::unbounded_channel();
-    let watcher = watcher(inner, events);
-    if watcher.is_none() {
-        tracing::warn!("changes of files are not reported here; looking every {} s", LOOK.as_secs());
-    }
-    tokio::spawn(run(Arc::downgrade(inner), seen, watcher));
+    let reports = Reports::new(inner, events);
+    tokio::spawn(run(Arc::downgrade(inner), seen, reports));
 }
 
-fn watcher(inner: &Inner, events: mpsc::UnboundedSender<PathBuf>) -> Option<RecommendedWatcher> {
+/// What the system reports of the manifest's folder and of the plugin directory, wherever that is now.
+struct Reports {
+    watcher: Option<RecommendedWatcher>,
+    directory: PathBuf,
+}
+
+impl Reports {
+    fn new(inner: &Inner, events: mpsc::UnboundedSender<PathBuf>) -> Reports {
+        let mut reports = Reports { watcher: watcher(events), directory: inner.directory() };
+        if reports.watcher.is_none() {
+            tracing::warn!("changes of files are not reported here; looking every {} s", LOOK.as_secs());
+        }
+        let manifest = inner.manifest_path().parent().filter(|parent| !parent.as_os_str().is_empty());
+        reports.watch(manifest.unwrap_or(Path::new(".")));
+        reports.watch(&inner.directory());
+        reports
+    }
+
+    fn watch(&mut self, folder: &Path) {
+        let watched = self.watcher.as_mut().map(|watcher| watcher.watch(folder, RecursiveMode::NonRecursive));
+        if let Some(Err(error)) = watched {
+            tracing::warn!("{} cannot be watched: {error}", folder.display());
+        }
+    }
+
+    /// The manifest may name another directory by now. The one before stays watched: it may be the manifest's own folder, and
+    /// a file that is not in the directory is looked at in vain.
+    fn follow(&mut self, inner: &Inner) {
+        let directory = inner.directory();
+        if directory != self.directory {
+            self.watch(&directory);
+            self.directory = directory;
+        }
+    }
+}
+
+fn watcher(events: mpsc::UnboundedSender<PathBuf>) -> Option<RecommendedWatcher> {
     let report = move |event: notify::Result<Event>| {
         let Ok(event) = event else { return };
         if ends_a_change(event.kind) {
@@ -44,14 +77,7 @@ fn watcher(inner: &Inner, events: mpsc::UnboundedSender<PathBuf>) -> Option<Reco
             }
         }
     };
-    let mut watcher = notify::recommended_watcher(report).ok()?;
-    let manifest = inner.manifest_path().parent().filter(|parent| !parent.as_os_str().is_empty());
-    for folder in [inner.directory().as_path(), manifest.unwrap_or(Path::new("."))] {
-        if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
-            tracing::warn!("{} cannot be watched: {error}", folder.display());
-        }
-    }
-    Some(watcher)
+    notify::recommended_watcher(report).ok()
 }
 
 /// A rename, the end of a write, a removal, a new link: not the many writes in between.
@@ -65,7 +91,7 @@ fn ends_a_change(kind: EventKind) -> bool {
     )
 }
 
-async fn run(inner: Weak<Inner>, mut seen: mpsc::UnboundedReceiver<PathBuf>, _watcher: Option<RecommendedWatcher>) {
+async fn run(inner: Weak<Inner>, mut seen: mpsc::UnboundedReceiver<PathBuf>, mut reports: Reports) {
     let mut looks: HashMap<PathBuf, (Look, Look)> = HashMap::new();
     if let Some(inner) = inner.upgrade() {
         for path in files(&inner) {
@@ -89,10 +115,12 @@ async fn run(inner: Weak<Inner>, mut seen: mpsc::UnboundedReceiver<PathBuf>, _wa
                     let look = look(&path);
                     looks.insert(path, (look, look));
                 }
+                reports.follow(&inner);
             }
             _ = clock.tick() => {
                 let Some(inner) = inner.upgrade() else { return };
                 look_round(&inner, &mut looks).await;
+                reports.follow(&inner);
             }
         }
     }
@@ -102,7 +130,7 @@ async fn act(inner: &Inner, path: &Path) {
     if path.file_name() == inner.manifest_path().file_name() {
         return inner.manifest_changed().await;
     }
-    if !is_component(path) {
+    if !is_component(path) || !is_in(path, &inner.directory()) {
         return;
     }
     if look(path).is_none() {
@@ -128,6 +156,12 @@ async fn look_round(inner: &Inner, looks: &mut HashMap<PathBuf, (Look, Look)>) {
             act(inner, &path).await;
         }
     }
+}
+
+/// Reported paths and ours may differ in how they begin (`./`, a link).
+fn is_in(path: &Path, directory: &Path) -> bool {
+    path.parent()
+        .is_some_and(|parent| parent == directory || parent.canonicalize().ok() == directory.canonicalize().ok())
 }
 
 fn files(inner: &Inner) -> Vec<PathBuf> {

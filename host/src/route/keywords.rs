@@ -48,7 +48,7 @@ impl Index {
             let mut map: HashMap<String, Vec<Keyword>> = HashMap::new();
             for profile in profiles.clone() {
                 for keyword in profile.keywords.iter().filter(|keyword| keyword.language == language) {
-                    let mut words = fold(&keyword.words).into_iter().map(|word| stems.stem(&word));
+                    let mut words = stems.of_words(&fold(&keyword.words)).into_iter();
                     let Some(first) = words.next() else { continue };
                     map.entry(first).or_default().push(Keyword {
                         agent: profile.name.clone(),
@@ -69,7 +69,7 @@ impl Index {
         // By agent and place in the text: the weight that says most there, and whose it is.
         let mut hits: BTreeMap<(&str, usize), (f32, &str)> = BTreeMap::new();
         for (stems, map) in &self.languages {
-            let stemmed: Vec<String> = words.iter().map(|word| stems.stem(word)).collect();
+            let stemmed = stems.of_words(&words);
             for place in 0..stemmed.len() {
                 for keyword in map.get(&stemmed[place]).into_iter().flatten() {
                     let fits = stemmed[place + 1..].starts_with(&keyword.rest);

@@ -84,14 +84,13 @@ impl Route {
 
 /// Chooses for a message that is neither a command, nor a choice, nor a notice.
 ///
-/// `is_on` says whether an agent exists for this person: one that is off, or not in service, never answers.
+/// `is_on` says whether an agent exists for this person: but for an open flow, no other is ever chosen.
 pub fn choose(content: &Content, session: &Session, index: &Index, is_on: impl Fn(&str) -> bool, now: i64) -> Route {
-    let current = Some(session.agent.as_str()).filter(|agent| is_on(agent));
-    if let Some(agent) = current
-        && session.flow.is_some()
-    {
-        return Route::certain(agent, Reason::Flow);
+    // An open flow is its agent's even when that agent is off: the turn then tells the person.
+    if session.flow.is_some() {
+        return Route::certain(&session.agent, Reason::Flow);
     }
+    let current = Some(session.agent.as_str()).filter(|agent| is_on(agent));
     let scored = match content {
         Content::Text(text) => index.score(text, &is_on),
         _ => Scored::default(),

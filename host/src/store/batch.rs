@@ -7,10 +7,11 @@ use sqlx::{
     Row,
     sqlite::{SqliteConnection, SqliteRow},
 };
+use uuid::Uuid;
 
 use super::{
     SettleError, StoreError, claims, effects, iso,
-    script::{self, Kind, Part},
+    script::{self, Kind, Once, Part, Script},
     types::{Claim, Done, Ingested, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Task},
 };
@@ -50,8 +51,11 @@ impl Ids {
     }
 
     pub(super) fn lane(&mut self) -> i64 {
-        self.lane += 1;
-        self.lane
+        Ids::next(&mut self.lane)
+    }
+
+    pub(super) fn message(&mut self) -> i64 {
+        Ids::next(&mut self.message)
     }
 
     fn next(counter: &mut i64) -> i64 {
@@ -105,14 +109,17 @@ struct Values {
     effects: Vec<Value>,
     sends: Vec<Value>,
     persons: Vec<Value>,
+    /// Sessions that newer ones take the place of.
+    ended: Vec<Uuid>,
     /// Lanes to claim if they are free.
     lanes: Vec<i64>,
     /// Lanes that a settled turn may keep.
     kept: Vec<i64>,
     rows: [Vec<Arg>; Kind::COUNT],
+    /// The id of the batch's first message.
+    first_message: i64,
     now: i64,
     batch: i64,
-    node: String,
 }
 
 impl Values {
@@ -125,12 +132,13 @@ impl Values {
         self.rows[kind as usize].len() / kind.values()
     }
 
-    /// The parts that this batch needs, in the order of a message's path.
-    fn parts(&self, people: &[Value]) -> Vec<Part> {
+    /// The parts that this batch needs, in the order of a message's path, and the number of rows of the largest.
+    fn parts(&self, people: &[Value]) -> (Vec<Part>, usize) {
         let once = |wanted: bool, sql| wanted.then_some(Part::Once(sql));
         let rows = |kind| (self.count(kind) > 0).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
         let parts = [
+            Some(script::BEGIN),
             once(!people.is_empty(), script::PEOPLE),
             once(people.iter().any(|row| row[0] == "merge"), script::MERGES),
             rows(Kind::Delivery),
@@ -138,6 +146,8 @@ impl Values {
             once(!self.statuses.is_empty(), script::STATUSES),
             rows(Kind::Answered),
             once(!self.persons.is_empty(), script::PERSONS),
+            once(!self.ended.is_empty(), script::ENDED),
+            rows(Kind::NewSession),
             rows(Kind::Session),
             rows(Kind::Event),
             rows(Kind::Journal),
@@ -147,8 +157,46 @@ impl Values {
             rows(Kind::Release),
             once(!self.lanes.is_empty(), script::CLAIM),
             once(wants_heads, claims::SELECT),
+            once(self.count(Kind::Message) > 0, script::NEW),
+            Some(script::COMMIT),
         ];
-        parts.into_iter().flatten().collect()
+        let parts: Vec<Part> = parts.into_iter().flatten().collect();
+        let largest = parts.iter().map(|part| if let Part::Rows(kind) = part { self.count(*kind) } else { 0 }).max();
+        (parts, largest.unwrap_or(0))
+    }
+
+    fn once(&self, once: Once, people: &[Value], node: &str) -> Arg {
+        fn json<T: serde::Serialize>(rows: &[T]) -> Arg {
+            serde_json::to_string(rows).unwrap_or_default().into()
+        }
+        match once {
+            Once::People => json(people),
+            Once::Statuses => json(&self.statuses),
+            Once::Persons => json(&self.persons),
+            Once::Ended => json(&self.ended),
+            Once::Effects => json(&self.effects),
+            Once::Sends => json(&self.sends),
+            Once::Lanes => json(&self.lanes),
+            Once::Heads => json(&[self.lanes.as_slice(), &self.kept].concat()),
+            Once::FirstMessage => self.first_message.into(),
+            Once::Now => self.now.into(),
+            Once::Node => node.into(),
+            Once::Batch => self.batch.into(),
+        }
+    }
+
+    /// All that is to be bound to a script with this much room; the rows are used up.
+    fn args(&mut self, script: &Script, room: usize, people: &[Value], node: &str) -> Vec<Arg> {
+        let mut args = Vec::new();
+        for kind in &script.rows {
+            let rows = &mut self.rows[*kind as usize];
+            let room = room * kind.values();
+            let taken = room.min(rows.len());
+            args.extend(rows.drain(..taken));
+            args.extend(std::iter::repeat_with(|| Arg::Null).take(room - taken));
+        }
+        args.extend(script.once.iter().map(|once| self.once(*once, people, node)));
+        args
     }
 }
 
@@ -166,98 +214,42 @@ pub(super) async fn run(task: &mut Task, ops: &[Op]) -> Result<Vec<Outcome>, sql
     task.people.rows.clear();
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
     task.people.look_up(&mut task.connection, &senders).await?;
-    let notified: Vec<uuid::Uuid> = ops.iter().flat_map(effects::notified).collect();
+    let notified: Vec<Uuid> = ops.iter().flat_map(effects::notified).collect();
     if !notified.is_empty() {
         task.people.look_up_lanes(&mut task.connection, &notified).await?;
     }
 
     let batch = Ids::next(&mut task.ids.batch);
-    let mut values = Values { batch, node: task.node.clone(), ..Values::default() };
+    let mut values = Values { batch, first_message: task.ids.message + 1, ..Values::default() };
     let mut outcomes: Vec<Outcome> = ops.iter().map(|op| gather(task, op, &mut values)).collect();
-    let rows = execute(&mut task.connection, values, &task.people.rows).await?;
+    let rows = execute(task, values).await?;
     distribute(&rows, &mut outcomes)?;
     Ok(outcomes)
 }
 
-/// Rows of a batch that goes in one execution; more are cut into parts.
-const SMALL: usize = 16;
-
-/// Rows of one kind in one execution.
-const CHUNK: usize = 32;
-
-async fn execute(
-    connection: &mut SqliteConnection,
-    mut values: Values,
-    people: &[Value],
-) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let parts = values.parts(people);
-    let json = |rows: &[Value]| serde_json::to_string(rows).unwrap_or_default();
-    let numbers = |numbers: &[i64]| serde_json::to_string(numbers).unwrap_or_default();
-    let heads: Vec<i64> = values.lanes.iter().chain(&values.kept).copied().collect();
-    let once: [Arg; script::ONCE_VALUES] = [
-        json(people).into(),
-        json(&values.statuses).into(),
-        json(&values.effects).into(),
-        json(&values.sends).into(),
-        numbers(&values.lanes).into(),
-        numbers(&heads).into(),
-        values.now.into(),
-        values.node.as_str().into(),
-        values.batch.into(),
-        json(&values.persons).into(),
-    ];
-    let total: usize = values.rows.iter().map(Vec::len).sum();
-    if total <= SMALL * 8 {
-        let mut text = String::from("begin immediate;\n");
-        let mut args: Vec<Arg> = Vec::with_capacity(once.len() + total);
-        args.extend(once);
-        for part in parts {
-            match part {
-                Part::Once(sql) => text.push_str(sql),
-                Part::Rows(kind) => {
-                    kind.script(values.count(kind), args.len(), &mut text);
-                    args.append(&mut values.rows[kind as usize]);
-                }
-            }
-        }
-        text.push_str("commit");
-        return fetch(connection, text, args).await;
+async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    let Task { connection, people, node, .. } = task;
+    let (parts, largest) = values.parts(&people.rows);
+    if largest <= script::ROOM_MAX {
+        let room = script::room(largest);
+        let script = Script::new(&parts, room);
+        let args = values.args(&script, room, &people.rows, node);
+        return fetch(connection, script.sql, args).await;
     }
+    // A body with hundreds of messages: part by part, as often as each takes.
     let mut rows = Vec::new();
-    sqlx::query("begin immediate").execute(&mut *connection).await?;
     for part in parts {
-        match part {
-            Part::Once(sql) => {
-                rows.extend(fetch(connection, sql.to_owned(), once.iter().map(Arg::copy).collect()).await?)
-            }
-            Part::Rows(kind) => {
-                let mut args = std::mem::take(&mut values.rows[kind as usize]).into_iter();
-                let mut left = args.len() / kind.values();
-                while left > 0 {
-                    // The largest power of two that is left: few distinct scripts.
-                    let chunk = (1 << left.ilog2()).min(CHUNK);
-                    let mut text = String::new();
-                    kind.script(chunk, 0, &mut text);
-                    let chunk_args = args.by_ref().take(chunk * kind.values()).collect();
-                    rows.extend(fetch(connection, text, chunk_args).await?);
-                    left -= chunk;
-                }
+        loop {
+            let room = if let Part::Rows(kind) = part { script::room(values.count(kind)) } else { 0 };
+            let script = Script::new(&[part], room);
+            let args = values.args(&script, room, &people.rows, node);
+            rows.extend(fetch(connection, script.sql, args).await?);
+            if !matches!(part, Part::Rows(kind) if values.count(kind) > 0) {
+                break;
             }
         }
     }
-    sqlx::query("commit").execute(connection).await?;
     Ok(rows)
-}
-
-impl Arg {
-    fn copy(&self) -> Arg {
-        match self {
-            Arg::Int(value) => Arg::Int(*value),
-            Arg::Text(value) => Arg::Text(value.clone()),
-            Arg::Blob(value) => Arg::Blob(value.clone()),
-            Arg::Null => Arg::Null,
-        }
-    }
 }
 
 async fn fetch(connection: &mut SqliteConnection, text: String, args: Vec<Arg>) -> Result<Vec<SqliteRow>, sqlx::Error> {
@@ -331,7 +323,7 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
                 let answers = matches!(message.kind, inbox::Kind::Message | inbox::Kind::Placeholder) && lane.is_some();
                 let state = if answers { "queued" } else { "stored" };
                 let ready_at = if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now };
-                let message_id = Ids::next(&mut task.ids.message);
+                let message_id = task.ids.message();
                 let content = serde_json::to_string(&message.content).unwrap_or_default();
                 values.row(
                     Kind::Message,
@@ -434,28 +426,27 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
     if let Some(session) = &s.session {
         let flow = session.flow.as_ref();
         let offered = session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok());
-        values.row(
-            Kind::Session,
-            [
-                session.id.to_string().into(),
-                phone.as_deref().into(),
-                person(),
-                s.business.as_str().into(),
-                session.agent.as_str().into(),
-                flow.map(|flow| flow.flow.as_str()).into(),
-                flow.map(|flow| flow.step.as_str()).into(),
-                offered.into(),
-                iso(session.last_message_at).into(),
-                iso(s.now).into(),
-                iso(session.last_message_at + LIFE_MS).into(),
-                flow.map_or("{}", |flow| flow.data.as_str()).into(),
-                serde_json::to_string(&session.history).unwrap_or_default().into(),
-                iso(session.created_at).into(),
-            ],
-        );
+        let stands = [
+            session.id.to_string().into(),
+            session.agent.as_str().into(),
+            flow.map(|flow| flow.flow.as_str()).into(),
+            flow.map(|flow| flow.step.as_str()).into(),
+            flow.map_or("{}", |flow| flow.data.as_str()).into(),
+            serde_json::to_string(&session.history).unwrap_or_default().into(),
+            offered.into(),
+            iso(session.last_message_at).into(),
+            iso(s.now).into(),
+            iso(session.last_message_at + LIFE_MS).into(),
+        ];
+        if s.session_before == Some(session.id) {
+            values.row(Kind::Session, stands);
+        } else {
+            values.ended.extend(s.session_before);
+            let is = [phone.as_deref().into(), person(), s.business.as_str().into(), iso(session.created_at).into()];
+            values.rows[Kind::NewSession as usize].extend(stands.into_iter().chain(is));
+        }
     }
-    let (batch, node) = (values.batch, values.node.clone());
-    values.row(Kind::Release, [s.lane.id.into(), s.lane.epoch.into(), s.now.into(), node.into(), batch.into()]);
+    values.row(Kind::Release, [s.lane.id.into(), s.lane.epoch.into()]);
     let queued = s.replies.iter().map(|reply| {
         let id = Ids::next(&mut task.ids.outbox);
         // The sender has it in hand; the poll takes it up only if that comes to nothing.
@@ -485,23 +476,10 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
         }
     });
     let queued = queued.collect();
-    let woken: Vec<i64> = effects::gather(task_ids(task), s, &mut values.effects);
+    let woken: Vec<i64> = effects::gather(&mut task.people, &mut task.ids, s, &mut values.effects);
     values.kept.push(s.lane.id);
     values.lanes.extend(&woken);
     Outcome::Settle { settled: Box::new(Settled { queued, ..Settled::default() }), lane: s.lane.id, woken }
-}
-
-/// What effects need of the writer: its people, and ids for the messages that notices become.
-fn task_ids(task: &mut Task) -> effects::Making<'_> {
-    let Task { people, ids, .. } = task;
-    effects::Making { people, ids }
-}
-
-impl Ids {
-    /// The id of a message that the host itself queues.
-    pub(super) fn message(&mut self) -> i64 {
-        Ids::next(&mut self.message)
-    }
 }
 
 fn distribute(rows: &[SqliteRow], outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
@@ -513,11 +491,9 @@ fn distribute(rows: &[SqliteRow], outcomes: &mut [Outcome]) -> Result<(), sqlx::
                 let claim = claims::read(row)?;
                 claims.insert(claim.lane.id, claim);
             }
-            "begun" => {
-                begun.insert(row.try_get::<i64, _>(1)?);
-            }
+            "new" => new.extend(serde_json::from_str::<Vec<i64>>(row.try_get(1)?).unwrap_or_default()),
             _ => {
-                new.insert(row.try_get::<i64, _>(1)?);
+                begun.insert(row.try_get::<i64, _>(1)?);
             }
         }
     }

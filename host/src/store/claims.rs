@@ -17,11 +17,11 @@ select 'claim', l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m
     s.id, s.current_agent, s.active_flow, s.flow_step, s.collected_data, s.conversation_history, s.offered,
     cast(round(unixepoch(s.created_at, 'subsec') * 1000) as integer), cast(round(unixepoch(s.last_message_at, 'subsec') * 1000) as integer)
 from lane as l
-join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= $7
+join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
 join person as p using (person_id)
 left join unified_sessions as s on s.user_id = l.person_id and s.business_number = l.business and s.status = 'active'
-where l.lane_id in (select value from json_each($6)) and l.claimed_in = $9;
+where l.lane_id in (select value from json_each({heads})) and l.claimed_in = {batch};
 ";
 
 /// Reads a row of [`SELECT`].

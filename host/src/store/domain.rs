@@ -4,7 +4,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{ApplicationParties, ContactCard, MatchParties, Store, StoreError, claims::uuid, iso};
+use super::{ApplicationParties, ContactCard, MatchParties, Store, StoreError, claims::uuid, iso, words::Word};
 use crate::{
     agent::{
         contract::{applications, listings, matches, records},
@@ -157,7 +157,7 @@ impl Store {
                 .fetch_optional(self.readers())
                 .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some((uuid(row.try_get(0)?), policy(row.try_get(1)?))))
+        Ok(Some((uuid(row.try_get(0)?), listings::ContactPolicy::read(row.try_get(1)?))))
     }
 
     /// The parties to an application.
@@ -175,7 +175,7 @@ impl Store {
             applicant: uuid(row.try_get(0)?),
             owner: uuid(row.try_get(1)?),
             listing: uuid(row.try_get(2)?),
-            status: application_status(row.try_get(3)?),
+            status: applications::Status::read(row.try_get(3)?),
         }))
     }
 
@@ -227,7 +227,7 @@ impl Store {
                 title: row.try_get(2)?,
                 message: row.try_get::<Option<String>, _>(3)?.unwrap_or_default(),
                 attributes: row.try_get(4)?,
-                status: application_status(row.try_get(5)?),
+                status: applications::Status::read(row.try_get(5)?),
                 applicant_name: first_word(row.try_get(6)?),
                 created_at: time(row.try_get(7)?),
             })
@@ -258,7 +258,7 @@ impl Store {
             id: row.try_get(0)?,
             listing: row.try_get(1)?,
             title: row.try_get(2)?,
-            status: match_status(row.try_get(3)?),
+            status: matches::Status::read(row.try_get(3)?),
             side: if seeks { matches::Side::Seeker } else { matches::Side::Owner },
             other_name: first_word(row.try_get(5)?),
         }))
@@ -276,7 +276,7 @@ impl Store {
             seeker: uuid(row.try_get(0)?),
             owner: uuid(row.try_get(1)?),
             listing: uuid(row.try_get(2)?),
-            status: match_status(row.try_get(3)?),
+            status: matches::Status::read(row.try_get(3)?),
         }))
     }
 
@@ -341,9 +341,9 @@ fn listing(row: &SqliteRow, person: Uuid) -> Result<listings::Listing, sqlx::Err
             place: (point.is_some() || name.is_some()).then_some(Place { point, name, address: None }),
             attributes: row.try_get(13)?,
             images: serde_json::from_str(&images).unwrap_or_default(),
-            contact: policy(row.try_get(15)?),
+            contact: listings::ContactPolicy::read(row.try_get(15)?),
         },
-        status: listing_status(row.try_get(16)?),
+        status: listings::Status::read(row.try_get(16)?),
         mine: owner == person,
         owner_name: first_word(row.try_get(18)?),
         created_at: time(row.try_get(19)?),
@@ -359,40 +359,4 @@ fn units(row: &SqliteRow, column: usize) -> Result<Option<f64>, sqlx::Error> {
 
 fn first_word(name: Option<String>) -> Option<String> {
     name.and_then(|name| name.split_whitespace().next().map(str::to_owned))
-}
-
-fn policy(text: &str) -> listings::ContactPolicy {
-    match text {
-        "share" => listings::ContactPolicy::Share,
-        "never" => listings::ContactPolicy::Never,
-        _ => listings::ContactPolicy::Ask,
-    }
-}
-
-fn listing_status(text: &str) -> listings::Status {
-    match text {
-        "active" => listings::Status::Active,
-        "sold" => listings::Status::Sold,
-        "rented" => listings::Status::Rented,
-        "removed" => listings::Status::Removed,
-        _ => listings::Status::Expired,
-    }
-}
-
-fn application_status(text: &str) -> applications::Status {
-    match text {
-        "accepted" => applications::Status::Accepted,
-        "rejected" => applications::Status::Rejected,
-        "withdrawn" => applications::Status::Withdrawn,
-        _ => applications::Status::Pending,
-    }
-}
-
-fn match_status(text: &str) -> matches::Status {
-    match text {
-        "contacted" => matches::Status::Contacted,
-        "accepted" => matches::Status::Accepted,
-        "rejected" => matches::Status::Rejected,
-        _ => matches::Status::Suggested,
-    }
 }

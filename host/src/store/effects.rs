@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{batch::Ids, iso, people::People, types::Settlement, writer::Op};
+use super::{batch::Ids, iso, people::People, types::Settlement, words::Word, writer::Op};
 use crate::agent::{
-    contract::{applications, listings, matches, records},
+    contract::{listings, records},
     effect::Write,
     types::{Content, Money, Notice},
 };
@@ -14,62 +14,56 @@ use crate::agent::{
 /// A listing lives this long.
 const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
-/// Part of a batch's script; $3 holds the effects, `[kind, agent, person, now, …]`.
+/// Part of a batch's script; `{effects}` holds them, `[kind, agent, person, now, …]`.
 pub(super) const SCRIPT: &str = "
 delete from record where (agent, person_id, collection, key) in
-(select value->>1, value->>4, value->>5, value->>6 from json_each($3) where value->>0 in ('record_put', 'record_remove'));
+(select value->>1, value->>4, value->>5, value->>6 from json_each({effects}) where value->>0 in ('record_put', 'record_remove'));
 insert into record (agent, person_id, collection, key, value, updated_at)
 select r.agent, r.person, r.collection, r.key, r.value, r.at from
 (select max(j.key), value->>0 as kind, value->>1 as agent, value->>4 as person, value->>5 as collection, value->>6 as key, value->>7 as value,
         value->>3 as at
- from json_each($3) as j where value->>0 in ('record_put', 'record_remove') group by 3, 4, 5, 6) as r where r.kind = 'record_put';
+ from json_each({effects}) as j where value->>0 in ('record_put', 'record_remove') group by 3, 4, 5, 6) as r where r.kind = 'record_put';
 insert or ignore into unified_listings (id, owner_user_id, owner_phone, domain, source_agent, listing_type, title, description, category, price,
     price_max, currency, price_unit, location_text, lat, lng, attributes, images, contact_policy, created_at, updated_at, expires_at)
 select value->>4, value->>2, (select '+' || phone from person where person_id = value->>2), value->>1, value->>1, value->>5, value->>6,
        value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
        value->>18, value->>19, value->>19, value->>20
-from json_each($3) where value->>0 = 'listing_create';
+from json_each({effects}) where value->>0 = 'listing_create';
 update or ignore unified_listings set listing_type = j.v->>5, title = j.v->>6, description = j.v->>7, category = j.v->>8, price = j.v->>9,
     price_max = j.v->>10, currency = j.v->>11, price_unit = j.v->>12, location_text = j.v->>13, lat = j.v->>14, lng = j.v->>15,
     attributes = j.v->>16, images = j.v->>17, contact_policy = j.v->>18, updated_at = j.v->>19
-from (select value as v from json_each($3) where value->>0 = 'listing_update') as j
+from (select value as v from json_each({effects}) where value->>0 = 'listing_update') as j
 where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
-delete from listing_word where listing_id in (select value->>4 from json_each($3) where value->>0 = 'listing_update');
+delete from listing_word where listing_id in (select value->>4 from json_each({effects}) where value->>0 = 'listing_update');
 insert or ignore into listing_word (listing_id, word)
-select j.id, w.value from (select value->>4 as id, value->'$[21]' as words from json_each($3) where value->>0 in ('listing_create', 'listing_update')) as j
+select j.id, w.value from (select value->>4 as id, value->'$[21]' as words from json_each({effects}) where value->>0 in ('listing_create', 'listing_update')) as j
 join unified_listings as l on l.id = j.id, json_each(j.words) as w;
 update unified_listings set status = j.v->>5, updated_at = j.v->>6,
     expires_at = case when j.v->>5 = 'active' then j.v->>7 else expires_at end
-from (select value as v from json_each($3) where value->>0 = 'listing_status') as j
+from (select value as v from json_each({effects}) where value->>0 = 'listing_status') as j
 where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
 insert or ignore into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes, created_at)
 select value->>4, value->>5, (select '+' || phone from person where person_id = value->>2), value->>2, value->>1, value->>6, value->>7,
        value->>8
-from json_each($3) where value->>0 = 'apply' and exists (select 1 from unified_listings where id = value->>5);
+from json_each({effects}) where value->>0 = 'apply' and exists (select 1 from unified_listings where id = value->>5);
 update unified_applications set status = j.v->>5, responded_at = j.v->>6
-from (select value as v from json_each($3) where value->>0 = 'application_answer') as j
+from (select value as v from json_each({effects}) where value->>0 = 'application_answer') as j
 where id = j.v->>4 and (applicant_user_id = j.v->>2
     or listing_id in (select l.id from unified_listings as l where l.owner_user_id = j.v->>2));
 insert or ignore into unified_matches (id, listing_id, seeker_phone, owner_phone, seeker_user_id, owner_user_id, domain, status, created_at)
 select value->>4, l.id, (select '+' || phone from person where person_id = value->>2), l.owner_phone, value->>2, l.owner_user_id,
        value->>1, value->>6, value->>7
-from json_each($3) join unified_listings as l on l.id = value->>5 where value->>0 = 'match_propose';
+from json_each({effects}) join unified_listings as l on l.id = value->>5 where value->>0 = 'match_propose';
 update unified_matches set status = j.v->>5
-from (select value as v from json_each($3) where value->>0 = 'match_answer') as j
+from (select value as v from json_each({effects}) where value->>0 = 'match_answer') as j
 where id = j.v->>4 and owner_user_id = j.v->>2;
 insert into user_preferences (user_id, name, value, updated_at)
-select value->>2, value->>4, value->>5, value->>3 from json_each($3) where value->>0 = 'preference'
+select value->>2, value->>4, value->>5, value->>3 from json_each({effects}) where value->>0 = 'preference'
 on conflict do update set value = excluded.value, updated_at = excluded.updated_at;
 insert into message (message_id, lane_id, business, space, kind, state, content, agent, sent_at, received_at, ready_at)
 select value->>4, value->>5, value->>6, 'notice', 'notice', 'queued', value->>7, value->>1, value->>3, value->>3, value->>3
-from json_each($3) where value->>0 = 'notify';
+from json_each({effects}) where value->>0 = 'notify';
 ";
-
-/// What gathering effects needs of the writer.
-pub(super) struct Making<'a> {
-    pub(super) people: &'a mut People,
-    pub(super) ids: &'a mut Ids,
-}
 
 /// The persons whom an operation notifies.
 pub(super) fn notified(op: &Op) -> Vec<Uuid> {
@@ -82,8 +76,7 @@ pub(super) fn notified(op: &Op) -> Vec<Uuid> {
 }
 
 /// Adds a settlement's effects to the script's values; gives the lanes that its notices go to.
-pub(super) fn gather(making: Making<'_>, settlement: &Settlement, rows: &mut Vec<Value>) -> Vec<i64> {
-    let Making { people, ids } = making;
+pub(super) fn gather(people: &mut People, ids: &mut Ids, settlement: &Settlement, rows: &mut Vec<Value>) -> Vec<i64> {
     let mut woken = Vec::new();
     let at = iso(settlement.now);
     let expires = iso(settlement.now + LISTING_MS);
@@ -107,18 +100,18 @@ pub(super) fn gather(making: Making<'_>, settlement: &Settlement, rows: &mut Vec
             Write::ListingCreate { id, draft } => row("listing_create", listing(*id, draft, &at, &expires)),
             Write::ListingUpdate { id, draft } => row("listing_update", listing(*id, draft, &at, &expires)),
             Write::ListingStatus { id, status } => {
-                row("listing_status", vec![json!(id), json!(listing_status(*status)), json!(at), json!(expires)]);
+                row("listing_status", vec![json!(id), json!(status.word()), json!(at), json!(expires)]);
             }
             Write::Apply { id, listing, message, attributes } => {
                 row("apply", vec![json!(id), json!(listing), json!(message), json!(attributes), json!(at)]);
             }
             Write::ApplicationAnswer { id, status } => {
-                row("application_answer", vec![json!(id), json!(application_status(*status)), json!(at)]);
+                row("application_answer", vec![json!(id), json!(status.word()), json!(at)]);
             }
             Write::MatchPropose { id, listing, status } => {
-                row("match_propose", vec![json!(id), json!(listing), json!(match_status(*status)), json!(at)]);
+                row("match_propose", vec![json!(id), json!(listing), json!(status.word()), json!(at)]);
             }
-            Write::MatchAnswer { id, status } => row("match_answer", vec![json!(id), json!(match_status(*status))]),
+            Write::MatchAnswer { id, status } => row("match_answer", vec![json!(id), json!(status.word())]),
             Write::Preference { name, value } => row("preference", vec![json!(name), json!(value)]),
             Write::Notify { person, kind, listing, r#match, data } => {
                 let lane = people.lane(*person, &settlement.business, ids);
@@ -158,41 +151,9 @@ fn listing(id: Uuid, draft: &listings::Draft, at: &str, expires: &str) -> Vec<Va
         json!(point.map(|point| point.longitude)),
         json!(draft.attributes),
         json!(serde_json::to_string(&draft.images).unwrap_or_else(|_| "[]".into())),
-        json!(match draft.contact {
-            listings::ContactPolicy::Share => "share",
-            listings::ContactPolicy::Ask => "ask",
-            listings::ContactPolicy::Never => "never",
-        }),
+        json!(draft.contact.word()),
         json!(at),
         json!(expires),
         json!(words),
     ]
-}
-
-pub(super) fn listing_status(status: listings::Status) -> &'static str {
-    match status {
-        listings::Status::Active => "active",
-        listings::Status::Sold => "sold",
-        listings::Status::Rented => "rented",
-        listings::Status::Expired => "expired",
-        listings::Status::Removed => "removed",
-    }
-}
-
-fn application_status(status: applications::Status) -> &'static str {
-    match status {
-        applications::Status::Pending => "pending",
-        applications::Status::Accepted => "accepted",
-        applications::Status::Rejected => "rejected",
-        applications::Status::Withdrawn => "withdrawn",
-    }
-}
-
-fn match_status(status: matches::Status) -> &'static str {
-    match status {
-        matches::Status::Suggested => "suggested",
-        matches::Status::Contacted => "contacted",
-        matches::Status::Accepted => "accepted",
-        matches::Status::Rejected => "rejected",
-    }
 }

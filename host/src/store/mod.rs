@@ -9,6 +9,7 @@ mod script;
 mod people;
 mod claims;
 mod effects;
+mod words;
 mod outbox;
 mod domain;
 mod reads;

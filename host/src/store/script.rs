@@ -1,30 +1,75 @@
-//! The script of a batch: statements once for the whole batch, and statements once for each row.
+//! The script of a batch: begin, every part that it needs, commit; one execution.
 //!
-//! Rare or short things come as JSON arrays ([`Part::Once`]). What every message writes comes row by row with bound values
-//! ([`Part::Rows`]): taking a wide row apart with `->>` costs far more than binding it. A small batch is one execution; in a
-//! large one, each part is executed in powers of two, so that few distinct scripts exist and stay prepared.
+//! sqlx hands each execution, and the result of each statement, from one thread to another, which costs more than the statement:
+//! so a part is one statement for all of its rows. What every message writes comes as rows of bound values ([`Kind`]); rare or
+//! short things come as JSON arrays ([`Once`]), since taking a wide row apart with `->>` costs far more than binding it.
 //!
-//! Parameters of statements that run once: $1 people · $2 statuses · $3 effects · $4 sends · $5 lanes to claim · $6 lanes whose
-//! heads are wanted · $7 now · $8 node · $9 batch · $10 changes of persons. In a row's statement, `{n}` is its n-th value.
+//! In a part, `{rows}` stands for its rows, and `{people}` or another name of [`Once`] for that value.
 
-/// Values of the statements that run once.
-pub(super) const ONCE_VALUES: usize = 10;
+/// Rows that a part has room for. Few sizes, so that few distinct scripts exist and stay prepared; the room that is left is
+/// filled with rows of nulls, which do nothing.
+const ROOMS: [usize; 5] = [1, 4, 16, 64, 128];
+
+/// The most rows of a part in one execution.
+pub(super) const ROOM_MAX: usize = ROOMS[ROOMS.len() - 1];
+
+/// The least room for so many rows.
+pub(super) fn room(rows: usize) -> usize {
+    ROOMS.into_iter().find(|room| *room >= rows).unwrap_or(ROOM_MAX)
+}
 
 /// A part of a batch's script, in the order of execution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Runs once, over JSON arrays.
+    /// Statements over values that the whole batch shares.
     Once(&'static str),
-    /// Runs for each row of its kind.
+    /// One statement for all rows of a kind.
     Rows(Kind),
 }
 
+/// A value that the whole batch shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Once {
+    People,
+    Statuses,
+    Persons,
+    Ended,
+    Effects,
+    Sends,
+    /// Lanes to claim if they are free.
+    Lanes,
+    /// Lanes whose heads are wanted.
+    Heads,
+    FirstMessage,
+    Now,
+    Node,
+    Batch,
+}
+
+impl Once {
+    const ALL: [(Once, &'static str); 12] = [
+        (Once::People, "people"),
+        (Once::Statuses, "statuses"),
+        (Once::Persons, "persons"),
+        (Once::Ended, "ended"),
+        (Once::Effects, "effects"),
+        (Once::Sends, "sends"),
+        (Once::Lanes, "lanes"),
+        (Once::Heads, "heads"),
+        (Once::FirstMessage, "first_message"),
+        (Once::Now, "now"),
+        (Once::Node, "node"),
+        (Once::Batch, "batch"),
+    ];
+}
+
 /// What a row is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Delivery,
     Message,
     Answered,
+    NewSession,
     Session,
     Event,
     Journal,
@@ -34,14 +79,15 @@ pub(super) enum Kind {
 
 impl Kind {
     /// How many kinds there are.
-    pub(super) const COUNT: usize = 8;
+    pub(super) const COUNT: usize = 9;
 
-    /// The statements for one row, `{n}` standing for its values.
-    pub(super) fn sql(self) -> &'static str {
+    /// The statement for all rows.
+    fn sql(self) -> &'static str {
         match self {
             Kind::Delivery => DELIVERY,
             Kind::Message => MESSAGE,
             Kind::Answered => ANSWERED,
+            Kind::NewSession => NEW_SESSION,
             Kind::Session => SESSION,
             Kind::Event => EVENT,
             Kind::Journal => JOURNAL,
@@ -53,115 +99,180 @@ impl Kind {
     /// How many values a row has.
     pub(super) fn values(self) -> usize {
         match self {
-            Kind::Delivery => 4,
+            Kind::Delivery | Kind::Answered | Kind::Journal => 4,
             Kind::Message => 13,
-            Kind::Answered => 4,
-            Kind::Session => 14,
+            Kind::NewSession => 14,
+            Kind::Session => 10,
             Kind::Event => 11,
-            Kind::Journal => 4,
             Kind::Reply => 7,
-            Kind::Release => 5,
-        }
-    }
-
-    /// The statements for `rows` rows whose values begin after the first `bound` ones.
-    pub(super) fn script(self, rows: usize, bound: usize, script: &mut String) {
-        for row in 0..rows {
-            let first = bound + row * self.values() + 1;
-            let mut rest = self.sql();
-            while let Some((before, after)) = rest.split_once('{') {
-                let (index, after) = after.split_once('}').unwrap_or(("0", after));
-                script.push_str(before);
-                script.push('$');
-                script.push_str(&(first + index.parse::<usize>().unwrap_or_default()).to_string());
-                rest = after;
-            }
-            script.push_str(rest);
+            Kind::Release => 2,
         }
     }
 }
 
-const DELIVERY: &str =
-    "insert into delivery (delivery_id, received_at, body, unreadable) values ({0}, {1}, {2}, {3});\n";
+/// A script, and what is to be bound to it.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    pub(super) sql: String,
+    /// Bound first, in this order: kinds, each with all of its room.
+    pub(super) rows: Vec<Kind>,
+    /// Bound after them.
+    pub(super) once: Vec<Once>,
+}
+
+impl Script {
+    /// Parts one after the other, with this much room for the rows of each.
+    pub(super) fn new(parts: &[Part], room: usize) -> Script {
+        let mut script = Script::default();
+        let rows = parts.iter().filter_map(|part| if let Part::Rows(kind) = part { Some(*kind) } else { None });
+        script.rows = rows.collect();
+        // A `?` takes the next value, whatever statement it is in; a `$n` takes the n-th.
+        let bound: usize = script.rows.iter().map(|kind| kind.values() * room).sum();
+        for part in parts {
+            let (mut rest, kind) = match part {
+                Part::Once(sql) => (*sql, None),
+                Part::Rows(kind) => (kind.sql(), Some(*kind)),
+            };
+            while let Some((before, (name, after))) =
+                rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
+            {
+                script.sql.push_str(before);
+                match (kind, Once::ALL.into_iter().find(|(_, known)| *known == name)) {
+                    (_, Some((once, _))) => script.name(once, bound),
+                    (Some(kind), None) => script.values(kind, room),
+                    (None, None) => debug_assert!(false, "no value is called {name}"),
+                }
+                rest = after;
+            }
+            script.sql.push_str(rest);
+        }
+        script
+    }
+
+    fn name(&mut self, once: Once, bound: usize) {
+        let place = self.once.iter().position(|known| *known == once).unwrap_or_else(|| {
+            self.once.push(once);
+            self.once.len() - 1
+        });
+        self.sql.push('$');
+        self.sql.push_str(&(bound + place + 1).to_string());
+    }
+
+    fn values(&mut self, kind: Kind, room: usize) {
+        let row = format!("({}?),", "?,".repeat(kind.values() - 1));
+        self.sql.push_str("values ");
+        self.sql.push_str(&row.repeat(room));
+        self.sql.pop();
+    }
+}
+
+pub(super) const BEGIN: Part = Part::Once("begin immediate;\n");
+
+pub(super) const COMMIT: Part = Part::Once("commit;\n");
+
+const DELIVERY: &str = "
+insert into delivery (delivery_id, received_at, body, unreadable) select * from ({rows}) where column1 is not null;
+";
 
 /// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing.
 const MESSAGE: &str = "
 insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sent_at, received_at, ready_at)
-values ({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10}, {11}, {12})
+select * from ({rows}) where column1 is not null
 on conflict (business, wamid, space) do update
 set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at
-where message.kind = 'placeholder' and excluded.kind = 'message'
-returning 'new', message_id;
+where message.kind = 'placeholder' and excluded.kind = 'message';
 ";
 
 /// A placeholder whose content came while it was answered stays queued.
-const ANSWERED: &str =
-    "update message set state = {1}, error = coalesce({2}, error) where message_id = {0} and kind = {3};\n";
+const ANSWERED: &str = "
+with j (id, state, error, kind) as ({rows})
+update message set state = j.state, error = coalesce(j.error, message.error) from j
+where message.message_id = j.id and message.kind = j.kind;
+";
 
+const NEW_SESSION: &str = "
+insert into unified_sessions (id, current_agent, active_flow, flow_step, collected_data, conversation_history, offered, last_message_at,
+    updated_at, expires_at, user_phone, user_id, business_number, created_at)
+select * from ({rows}) where column1 is not null;
+";
+
+/// No column of an index among them.
 const SESSION: &str = "
-update unified_sessions set status = 'completed', updated_at = {9}
-where user_id = {2} and business_number = {3} and status = 'active' and id <> {0};
-insert into unified_sessions (id, user_phone, user_id, business_number, current_agent, active_flow, flow_step, offered, last_message_at,
-    updated_at, expires_at, collected_data, conversation_history, created_at, status)
-values ({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10}, {11}, {12}, {13}, 'active')
-on conflict (id) do update set user_phone = excluded.user_phone, current_agent = excluded.current_agent,
-    active_flow = excluded.active_flow, flow_step = excluded.flow_step, collected_data = excluded.collected_data,
-    conversation_history = excluded.conversation_history, offered = excluded.offered, status = 'active',
-    last_message_at = excluded.last_message_at, updated_at = excluded.updated_at, expires_at = excluded.expires_at;
+with j (id, agent, flow, step, data, history, offered, last_message_at, updated_at, expires_at) as ({rows})
+update unified_sessions set current_agent = j.agent, active_flow = j.flow, flow_step = j.step, collected_data = j.data,
+    conversation_history = j.history, offered = j.offered, last_message_at = j.last_message_at, updated_at = j.updated_at,
+    expires_at = j.expires_at
+from j where unified_sessions.id = j.id;
 ";
 
 const EVENT: &str = "
 insert into unified_agent_events (correlation_id, user_phone, user_id, agent_type, intent_type, flow_name, payload, response_text,
     tool_calls, duration_ms, created_at)
-values ({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}, {9}, {10});
+select * from ({rows}) where column1 is not null;
 ";
 
-const JOURNAL: &str =
-    "insert or replace into journal (message_id, epoch, created_at, body) values ({0}, {1}, {2}, {3});\n";
+const JOURNAL: &str = "
+insert into journal (message_id, epoch, created_at, body) select * from ({rows}) where column1 is not null;
+";
 
 const REPLY: &str = "
-insert into outbox (outbox_id, lane_id, message_id, agent, body, state, run_at, created_at)
-values ({0}, {1}, {2}, {3}, {4}, 'queued', {5}, {6});
+insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, state)
+select *, 'queued' from ({rows}) where column1 is not null;
 ";
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
-/// kept while it has more that is due, else let go. Values: lane, epoch, now, node, batch.
+/// kept while it has more that is due, else let go.
 const RELEASE: &str = "
+with j as materialized (
+    select column1 as id, column2 as epoch,
+        exists (select 1 from message where lane_id = column1 and state = 'queued' and ready_at <= {now}) as more
+    from ({rows}) where column1 is not null)
 update lane set
-    epoch = case when lane.epoch = {1} and lane.lease_owner = {3} then lane.epoch end,
-    lease_owner = case when j.more then {3} end,
-    lease_until = case when j.more then {2} + 15000 else 0 end,
-    claimed_in = case when j.more then {4} else lane.claimed_in end
-from (select exists (select 1 from message where lane_id = {0} and state = 'queued' and ready_at <= {2}) as more) as j
-where lane_id = {0};
+    epoch = case when lane.epoch = j.epoch and lane.lease_owner = {node} then lane.epoch end,
+    lease_owner = case when j.more then {node} end,
+    lease_until = case when j.more then {now} + 15000 else 0 end,
+    claimed_in = case when j.more then {batch} else lane.claimed_in end
+from j where lane.lane_id = j.id;
+";
+
+/// Sessions that a newer one takes the place of.
+pub(super) const ENDED: &str = "
+update unified_sessions set status = 'completed' where id in (select value from json_each({ended})) and status = 'active';
+";
+
+/// The messages of this batch that were not known before.
+pub(super) const NEW: &str = "
+select 'new', json_group_array(message_id) from message where message_id >= {first_message};
 ";
 
 /// Persons, identities, lanes, and what is newly known.
 pub(super) const PEOPLE: &str = "
 insert into person (person_id, bucket, phone, user_id, name, created_at)
-select value->>1, value->>2, value->>3, value->>4, value->>5, $7 from json_each($1) where value->>0 = 'person';
+select value->>1, value->>2, value->>3, value->>4, value->>5, {now} from json_each({people}) where value->>0 = 'person';
 insert into identity (kind, value, person_id, since)
-select value->>1, value->>2, value->>3, $7 from json_each($1) where value->>0 = 'identity'
+select value->>1, value->>2, value->>3, {now} from json_each({people}) where value->>0 = 'identity'
 on conflict do update set person_id = excluded.person_id, since = excluded.since;
 update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id)
-from (select value->>1 as id, max(value->>2) as name, max(value->>3) as phone, max(value->>4) as user_id from json_each($1)
+from (select value->>1 as id, max(value->>2) as name, max(value->>3) as phone, max(value->>4) as user_id from json_each({people})
       where value->>0 = 'known' group by 1) as j
 where person_id = j.id;
+update unified_sessions set user_phone = '+' || (value->>3) from json_each({people})
+where user_id = value->>1 and status = 'active' and value->>0 = 'known' and value->>3 is not null;
 insert into lane (lane_id, person_id, business)
-select value->>1, value->>2, value->>3 from json_each($1) where value->>0 = 'lane';
+select value->>1, value->>2, value->>3 from json_each({people}) where value->>0 = 'lane';
 ";
 
 /// Who turned out to be one: rare, and apart, since it looks at identities by person.
 pub(super) const MERGES: &str = "
 insert into person_merge (person_id, merged_person_id, merged_at)
-select value->>1, value->>2, $7 from json_each($1) where value->>0 = 'merge' on conflict do nothing;
-update identity set person_id = (select value->>1 from json_each($1) where value->>0 = 'merge' and value->>2 = person_id)
-where person_id in (select value->>2 from json_each($1) where value->>0 = 'merge');
+select value->>1, value->>2, {now} from json_each({people}) where value->>0 = 'merge' on conflict do nothing;
+update identity set person_id = (select value->>1 from json_each({people}) where value->>0 = 'merge' and value->>2 = person_id)
+where person_id in (select value->>2 from json_each({people}) where value->>0 = 'merge');
 ";
 
 pub(super) const STATUSES: &str = "
 insert into status (business, wamid, status, recipient, reference, at, progress, error, billable)
-select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8 from json_each($2)
+select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8 from json_each({statuses})
 where true on conflict do nothing;
 update outbox set
     progress = max(outbox.progress, j.progress),
@@ -170,7 +281,7 @@ update outbox set
     state = case when j.progress = 20 and outbox.progress < 30 then 'dead'
                  when outbox.state in ('sending', 'unknown') then 'sent' else outbox.state end
 from (select coalesce(cast(value->>4 as integer), (select outbox_id from outbox where wamid = value->>1)) as id,
-             max(value->>6) as progress, max(value->>1) as wamid, max(value->>7) as error from json_each($2) group by 1) as j
+             max(value->>6) as progress, max(value->>1) as wamid, max(value->>7) as error from json_each({statuses}) group by 1) as j
 where outbox_id = j.id and j.progress > outbox.progress;
 ";
 
@@ -180,11 +291,11 @@ update person set language = coalesce(j.language, person.language), lat = coales
     place = case when j.lat is null then coalesce(j.place, person.place) else j.place end,
     opted_out_at = case j.opted_out when 1 then j.now when 0 then null else person.opted_out_at end
 from (select value->>0 as id, value->>1 as language, value->>2 as lat, value->>3 as lng, value->>4 as place, value->>5 as opted_out,
-             value->>6 as now from json_each($10)) as j where person_id = j.id;
+             value->>6 as now from json_each({persons})) as j where person_id = j.id;
 ";
 
 pub(super) const SENDS: &str = "
-update outbox set state = 'sending' from (select value->>0 as id from json_each($4) where value->>1 = 'begin') as j
+update outbox set state = 'sending' from (select value->>0 as id from json_each({sends}) where value->>1 = 'begin') as j
 where outbox_id = j.id and state in ('queued', 'unknown') returning 'begun', outbox_id;
 update outbox set
     attempts = outbox.attempts + 1,
@@ -199,20 +310,20 @@ update outbox set
         else outbox.progress end
 from (select value->>0 as id, value->>1 as result, value->>2 as wamid, value->>3 as at, value->>4 as error,
              (select business from lane join outbox using (lane_id) where outbox_id = value->>0) as business
-      from json_each($4) where value->>1 <> 'begin') as j
+      from json_each({sends}) where value->>1 <> 'begin') as j
 where outbox_id = j.id and outbox.state = 'sending';
 update outbox set wamid = j.wamid from
-(select value->>0 as id, value->>2 as wamid from json_each($4) where value->>1 = 'sent') as j
+(select value->>0 as id, value->>2 as wamid from json_each({sends}) where value->>1 = 'sent') as j
 where outbox_id = j.id and outbox.wamid is null;
 ";
 
 /// Claimed at ingest: lanes of this batch that are free and whose head is due. Strict order: the head alone decides, but for a
 /// placeholder, which blocks nobody.
 pub(super) const CLAIM: &str = "
-update lane set lease_owner = $8, lease_until = $7 + 15000, epoch = epoch + 1, claimed_in = $9
-where lane_id in (select value from json_each($5))
-  and (lease_owner is null or lease_until < $7)
-  and exists (select 1 from message as m where m.lane_id = lane.lane_id and m.state = 'queued' and m.ready_at <= $7
+update lane set lease_owner = {node}, lease_until = {now} + 15000, epoch = epoch + 1, claimed_in = {batch}
+where lane_id in (select value from json_each({lanes}))
+  and (lease_owner is null or lease_until < {now})
+  and exists (select 1 from message as m where m.lane_id = lane.lane_id and m.state = 'queued' and m.ready_at <= {now}
               and not exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued'
                               and e.message_id < m.message_id and e.kind <> 'placeholder'));
 ";

@@ -101,7 +101,9 @@ pub struct Settlement {
     pub now: i64,
     /// What became of the message.
     pub done: Done,
-    /// The session to store; none leaves it as it is.
+    /// The session that was stored when the turn began.
+    pub session_before: Option<Uuid>,
+    /// The session to store; none leaves it as it is. If it is another than before, it takes that one's place.
     pub session: Option<Session>,
     /// What is now known of the person.
     pub person: PersonChange,

@@ -54,9 +54,8 @@ impl Store {
                 dedup,
             ),
             (
-                "delete from journal where (message_id, epoch) in
-                 (select message_id, epoch from
-                 (select message_id, epoch, created_at from journal order by message_id limit 2000) where created_at < $1)",
+                "delete from journal where rowid in (select id from
+                 (select rowid as id, created_at from journal order by rowid limit 2000) where created_at < $1)",
                 days(options.journal_days),
             ),
             (
@@ -70,8 +69,10 @@ impl Store {
         }
         let expire = "update unified_listings set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $1";
         self.inner.writer.plain(expire, vec![Value::Text(iso(now))]).await?;
-        let end = "update unified_sessions set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $1";
-        self.inner.writer.plain(end, vec![Value::Text(iso(now))]).await?;
+        // A turn that began just before the end of its session may still be under way.
+        let over = iso(now - 10 * 60 * 1000);
+        let end = "update unified_sessions set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $2";
+        self.inner.writer.plain(end, vec![Value::Text(iso(now)), Value::Text(over)]).await?;
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         Ended, HostCall, Stopped, TurnHost, Version,
         contract::roster::Card,
         effect::Effect,
-        types::{self, Content, Failure, Handoff, Next, Reply},
+        types::{self, Content, Failure, Handoff, Reply},
     },
     session::HISTORY_SHOWN,
 };
@@ -26,6 +26,8 @@ pub(super) struct Chain {
     pub(super) error: Option<String>,
     /// The stop that the error came from was not the agent's doing: the turn may be tried again.
     pub(super) host_failed: bool,
+    /// The last agent refused what the person said: only this is shown, and nothing changes.
+    pub(super) refused: Option<Reply>,
 }
 
 /// One agent's part of a turn. This is also what the journal keeps of it.
@@ -50,8 +52,21 @@ impl Chain {
         self.links.last()
     }
 
+    /// No agent ran.
+    pub(super) fn none(error: Option<String>) -> Chain {
+        Chain { links: Vec::new(), error, host_failed: false, refused: None }
+    }
+
+    /// What the agents wrote and where they stand counts.
+    pub(super) fn counts(&self) -> bool {
+        self.error.is_none() && self.refused.is_none()
+    }
+
     /// The replies of all, in order, each with the agent that speaks.
     pub(super) fn replies(&self) -> Vec<(&str, &Reply)> {
+        if let (Some(refusal), Some(last)) = (&self.refused, self.last()) {
+            return vec![(last.agent.as_str(), refusal)];
+        }
         let outcomes = self.links.iter().filter_map(|link| Some((link.agent.as_str(), link.outcome.as_ref()?)));
         outcomes.flat_map(|(agent, outcome)| outcome.replies.iter().map(move |reply| (agent, reply))).collect()
     }
@@ -59,7 +74,7 @@ impl Chain {
 
 /// Runs `first`, then whomever it hands over to.
 pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Content) -> Chain {
-    let mut chain = Chain { links: Vec::new(), error: None, host_failed: false };
+    let mut chain = Chain::none(None);
     let mut version = first;
     let mut handoff: Option<Handoff> = None;
     loop {
@@ -88,8 +103,7 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
 }
 
 async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn, roster: Arc<[Card]>) -> Ended {
-    let host =
-        TurnHost { person: setting.claim.person.id, reads: setting.app.reads.clone(), roster, record_calls: true };
+    let host = TurnHost { person: setting.claim.person.id, reads: setting.app.reads.clone(), roster };
     let ended = version.handle(turn, host).await;
     for (level, line) in &ended.log {
         tracing::info!(agent.name = version.name(), agent.level = ?level, "{line}");
@@ -117,14 +131,7 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
             link.outcome = Some(outcome);
         }
         Err(Stopped::Failure(Failure::Invalid(text))) => {
-            let next = link.turn.session.flow.clone().map_or(Next::Idle, Next::Flow);
-            link.outcome = Some(types::Outcome {
-                replies: vec![Reply::Text(text)],
-                next,
-                handoff: None,
-                tags: Vec::new(),
-                extras: Vec::new(),
-            });
+            chain.refused = Some(Reply::Text(text));
         }
         Err(stopped) => {
             chain.host_failed = matches!(stopped, Stopped::Pool);

@@ -46,8 +46,7 @@ impl Setting<'_> {
                 self.put_host_text(&route.agent, Say::Sorry.text(&self.language), &mut bodies, &mut texts);
             }
         }
-        let answered = chain.error.is_none();
-        let effects: Vec<Effect> = if answered {
+        let effects: Vec<Effect> = if chain.counts() {
             chain.links.iter_mut().flat_map(|link| std::mem::take(&mut link.effects)).collect()
         } else {
             Vec::new()
@@ -57,7 +56,7 @@ impl Setting<'_> {
         let journal = journal::write(&self, &route, &chain, &bodies);
         let event = (!is_notice).then(|| self.event(&route, &chain, response.clone()));
         let person = self.person_change(content, &effects);
-        let session = self.next_session(&route, content, &chain, answered, response);
+        let session = self.next_session(&route, content, &chain, response);
         Ok(Settlement {
             session,
             person,
@@ -94,13 +93,13 @@ impl Setting<'_> {
 
     /// A turn in which only the host speaks.
     pub(super) fn host_says(self, route: &Route, say: Say, error: Option<String>) -> Settlement {
-        let chain = Chain { links: Vec::new(), error, host_failed: false };
+        let chain = Chain::none(error);
         let (mut bodies, mut texts) = (Vec::new(), Vec::new());
         self.put_host_text(&route.agent, say.text(&self.language), &mut bodies, &mut texts);
         let response = texts.join("\n\n");
         let journal = journal::write(&self, route, &chain, &bodies);
         let event = Some(self.event(route, &chain, response.clone()));
-        let session = self.next_session(route, &self.claim.message.content, &chain, false, response);
+        let session = self.next_session(route, &self.claim.message.content, &chain, response);
         Settlement { session, replies: bodies, event, journal: Some(journal), ..blank(self.app, self.claim) }
     }
 
@@ -191,9 +190,7 @@ impl Setting<'_> {
         });
         PersonChange {
             language: chosen.or_else(|| recognised.then(|| self.language.clone())),
-            opted_out: (self.claim.person.opted_out
-                && matches!(content, Content::Tap(tap) if tap.id == "menu" && self.said_start()))
-            .then_some(false),
+            opted_out: self.starts_again.then_some(false),
             place: match content {
                 Content::Place(place) if is_on_earth(place) => Some(place.clone()),
                 _ => None,
@@ -201,20 +198,8 @@ impl Setting<'_> {
         }
     }
 
-    fn said_start(&self) -> bool {
-        use crate::route::command::{self, Command};
-        matches!(&self.claim.message.content, Content::Text(text) if command::of(text, false) == Some(Command::Start))
-    }
-
     /// Where the session stands. A notice is not the person's word: it moves neither agent nor flow nor clock.
-    fn next_session(
-        &self,
-        route: &Route,
-        content: &Content,
-        chain: &Chain,
-        answered: bool,
-        response: String,
-    ) -> Option<Session> {
+    fn next_session(&self, route: &Route, content: &Content, chain: &Chain, response: String) -> Option<Session> {
         let mut session = self.session.clone();
         let now = self.now;
         if route.reason == Reason::Notice {
@@ -223,7 +208,7 @@ impl Setting<'_> {
             session.last_message_at = now;
             let at = u64::try_from(self.claim.message.sent_at).unwrap_or_default();
             session.history.push(Utterance { speaker: Speaker::Person, text: words_of(content), at });
-            if let (true, Some(last)) = (answered, chain.last()) {
+            if let (true, Some(last)) = (chain.counts(), chain.last()) {
                 session.agent = last.agent.clone();
                 session.flow = last.outcome.as_ref().and_then(|outcome| match &outcome.next {
                     Next::Flow(flow) => Some(flow.clone()),
@@ -234,8 +219,10 @@ impl Setting<'_> {
         if !response.is_empty() {
             let at = u64::try_from(now).unwrap_or_default();
             session.history.push(Utterance { speaker: Speaker::Agent, text: response, at });
-            let replies: Vec<(&str, &Reply)> = if answered { chain.replies() } else { Vec::new() };
-            session.offered = reply::offered(&replies);
+            // After a failure or a refusal, what was offered before can still be chosen.
+            if chain.counts() {
+                session.offered = reply::offered(&chain.replies());
+            }
         }
         let old = session.history.len().saturating_sub(HISTORY_KEPT);
         session.history.drain(..old);

@@ -49,6 +49,8 @@ struct Setting<'a> {
     now: i64,
     language: String,
     session: Session,
+    /// The person said stop before, and now start.
+    starts_again: bool,
 }
 
 /// Answers the head of a lane.
@@ -64,7 +66,10 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         Meaning::Nothing => return Ok(blank(app, claim)),
         Meaning::Command(Command::Stop) => return Ok(setting.stopped()),
         Meaning::Command(Command::Start) if !claim.person.opted_out => setting.talk(claim.message.content.clone()),
-        Meaning::Command(_) => setting.menu(Reason::Exit),
+        Meaning::Command(command) => {
+            setting.starts_again = command == Command::Start;
+            setting.menu(Reason::Exit)
+        }
         Meaning::Notice { .. } if claim.person.opted_out => return Ok(blank(app, claim)),
         Meaning::Notice { agent } => (Route::certain(&agent, Reason::Notice), claim.message.content.clone()),
         Meaning::Choice { agent, tap } => (Route::certain(&agent, Reason::Choice), Content::Tap(tap)),
@@ -104,6 +109,7 @@ fn blank(app: &App, claim: &Claim) -> Settlement {
         user_id: claim.person.user_id.clone(),
         now: app.clock.now(),
         done: Done::Answered,
+        session_before: claim.session.as_ref().map(|session| session.id),
         session: None,
         person: PersonChange::default(),
         effects: Vec::new(),
@@ -124,7 +130,7 @@ impl<'a> Setting<'a> {
         let known = claim.person.language.as_deref().or(said);
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
-        Setting { app, claim, flags, agents, now, language, session }
+        Setting { app, claim, flags, agents, now, language, session, starts_again: false }
     }
 
     /// An agent that is on for this person and in service.
@@ -134,10 +140,6 @@ impl<'a> Setting<'a> {
 
     /// Where talk goes.
     fn talk(&self, content: Content) -> (Route, Content) {
-        // An open flow is its agent's even when that agent is off: the person is told, see below.
-        if self.session.flow.is_some() {
-            return (Route::certain(&self.session.agent, Reason::Flow), content);
-        }
         let is_on = |name: &str| self.version(name).is_some();
         let route = route::choose(&content, &self.session, self.agents.index(), is_on, self.now);
         (route, content)

@@ -33,7 +33,12 @@ pub fn render(body: &Value) -> Rendered {
         "interactive" => interactive(&body["interactive"], &mut rendered),
         "contacts" => {
             for card in body["contacts"].as_array().into_iter().flatten() {
-                rendered.lines.push(format!("(contact {})", card["name"]["formatted_name"].as_str().unwrap_or("?")));
+                let (name, phone) = (&card["name"]["formatted_name"], &card["phones"][0]["phone"]);
+                rendered.lines.push(format!(
+                    "(contact {} {})",
+                    name.as_str().unwrap_or("?"),
+                    phone.as_str().unwrap_or("?")
+                ));
             }
         }
         "template" => rendered.lines.push(format!("(template {})", body["template"]["name"].as_str().unwrap_or("?"))),
@@ -50,7 +55,7 @@ fn interactive(message: &Value, rendered: &mut Rendered) {
     rendered.lines = body.lines().map(str::to_owned).collect();
     let action = &message["action"];
     match message["type"].as_str().unwrap_or_default() {
-        "location_request_message" => rendered.lines.push("(place?)".into()),
+        "location_request_message" => rendered.lines.push("(share a place)".into()),
         "cta_url" => {
             let parameters = &action["parameters"];
             let (url, label) = (&parameters["url"], &parameters["display_text"]);

@@ -11,12 +11,10 @@ fn rogues() -> &'static PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        // As tools/agents.sh builds agents.
-        let script = "[ ! -s .tools/wasm.env ] || . ./.tools/wasm.env\n\
-            bin=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin\n\
-            PATH=$PATH:$bin exec cargo build --quiet --profile agent --target wasm32-unknown-unknown ${build_std:-} \
-            --target-dir target/rogues -p rogue --example rogue --example second";
-        let built = Command::new("sh").args(["-c", script]).current_dir(&root).status().expect("sh runs");
+        let mut build = Command::new("sh");
+        build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
+        build.args(["--example", "rogue", "--example", "second"]).current_dir(&root);
+        let built = build.status().expect("sh runs");
         assert!(built.success(), "the rogue agents build");
         root.join("target/rogues/wasm32-unknown-unknown/agent/examples")
     })

@@ -24,9 +24,10 @@ use crate::{
 pub async fn app(folder: &std::path::Path) -> anyhow::Result<App> {
     let options =
         StoreOptions { role: Role::Serve, bucket: bucket::of, unknown_wait_ms: 60_000, journal_days: 30, raw_days: 30 };
-    let store = Store::open(&format!("sqlite://{}/switchboard.db", folder.display()), options).await?;
+    let data_dir = folder.join("data");
+    let store = Store::open(&format!("sqlite://{}/switchboard.db", data_dir.display()), options).await?;
     let without_row = Flags { document: Document::everything_on(), source: Source::Default };
-    let config = PluginsConfig { manifest: guest::plugins(folder)?, data_dir: folder.to_owned() };
+    let config = PluginsConfig { manifest: guest::plugins(folder)?, data_dir };
     let plugins = Plugins::start(config).await?;
     ensure!(plugins.current().iter().count() == 2, "the guests were refused: {:?}", plugins.refusals());
     Ok(App {

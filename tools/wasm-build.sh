@@ -1,0 +1,15 @@
+#!/bin/sh
+# cargo build for components: `sh tools/wasm-build.sh -p agent-jobs`. Run it after tools/wasm-target.sh.
+set -eu
+cd "$(dirname "$0")/.."
+
+build_std=
+if [ -s .tools/wasm.env ]; then . ./.tools/wasm.env; fi
+# wasm-component-ld comes with rustup but lies beside the compiler, not on the PATH.
+sysroot=$(rustc --print sysroot)
+host=$(rustc -vV | sed -n 's/^host: //p')
+PATH=$PATH:$sysroot/lib/rustlib/$host/bin
+export PATH
+
+# shellcheck disable=SC2086
+exec cargo build --profile agent --target wasm32-unknown-unknown $build_std "$@"
