@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 use sqlx::{
-    Row,
-    sqlite::{SqliteConnection, SqliteRow},
+    Arguments, Row,
+    sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
 };
 use uuid::Uuid;
 
@@ -187,7 +187,8 @@ impl Values {
 
     /// All that is to be bound to a script with this much room; the rows are used up.
     fn args(&mut self, script: &Script, room: usize, people: &[Value], node: &str) -> Vec<Arg> {
-        let mut args = Vec::new();
+        let bound: usize = script.rows.iter().map(|kind| room * kind.values()).sum();
+        let mut args = Vec::with_capacity(bound + script.once.len());
         for kind in &script.rows {
             let rows = &mut self.rows[*kind as usize];
             let room = room * kind.values();
@@ -253,16 +254,18 @@ async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<SqliteRow>, 
 }
 
 async fn fetch(connection: &mut SqliteConnection, text: String, args: Vec<Arg>) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(args.len(), 0);
     for arg in args {
-        query = match arg {
-            Arg::Int(value) => query.bind(value),
-            Arg::Text(value) => query.bind(value),
-            Arg::Blob(value) => query.bind(value),
-            Arg::Null => query.bind(None::<i64>),
-        };
+        match arg {
+            Arg::Int(value) => arguments.add(value),
+            Arg::Text(value) => arguments.add(value),
+            Arg::Blob(value) => arguments.add(value),
+            Arg::Null => arguments.add(None::<i64>),
+        }
+        .map_err(sqlx::Error::Encode)?;
     }
-    query.fetch_all(connection).await
+    sqlx::query_with(sqlx::AssertSqlSafe(text), arguments).fetch_all(connection).await
 }
 
 fn senders(op: &Op) -> Vec<&Sender> {

@@ -5,7 +5,8 @@
 //! that one bad operation never fails another.
 
 use std::{
-    path::{Path, PathBuf},
+    fs::File,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -36,8 +37,8 @@ const QUEUE: usize = 4096;
 /// How often the write-ahead log is copied back into the database, beside the writer.
 const CHECKPOINT: Duration = Duration::from_millis(100);
 
-/// Beyond this size the writer itself empties the log: a log that never rests would grow for ever.
-const WAL_BYTES_MAX: u64 = 32 << 20;
+/// Beyond this length, in pages of 4 KiB, the writer begins the log anew: a log that never rests would grow for ever.
+const WAL_FRAMES_MAX: i64 = 8192;
 
 /// Something to write, and where its answer goes.
 pub(super) enum Op {
@@ -86,19 +87,21 @@ impl Writer {
     ) -> Result<Writer, StoreError> {
         let ids = Ids::read(&mut connection).await?;
         let (ops, inbox) = mpsc::channel(QUEUE);
-        let full = Arc::new(AtomicBool::new(false));
+        let long = Arc::new(AtomicBool::new(false));
         let checkpointer = connect.pragma("wal_autocheckpoint", "0").connect().await?;
-        let mut wal = path.as_os_str().to_owned();
-        wal.push("-wal");
-        tokio::spawn(checkpoint(checkpointer, PathBuf::from(wal), ops.downgrade(), full.clone()));
+        let database = File::open(path).map_err(sqlx::Error::Io)?;
+        tokio::spawn(checkpoint(checkpointer, database, ops.downgrade(), long.clone()));
         let task = Task {
             connection,
             ids,
             people: People::new(options.bucket),
-            full,
+            long,
             node: uuid::Uuid::now_v7().simple().to_string(),
         };
-        tokio::spawn(task.run(inbox));
+        // A thread of its own: among the turns it would wait for them, and they for it.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(sqlx::Error::Io)?;
+        let thread = std::thread::Builder::new().name("writer".into());
+        thread.spawn(move || runtime.block_on(task.run(inbox))).map_err(sqlx::Error::Io)?;
         Ok(Writer { ops })
     }
 
@@ -120,7 +123,7 @@ pub(super) struct Task {
     pub(super) connection: SqliteConnection,
     pub(super) ids: Ids,
     pub(super) people: People,
-    full: Arc<AtomicBool>,
+    long: Arc<AtomicBool>,
     /// This process, in leases.
     pub(super) node: String,
 }
@@ -138,11 +141,12 @@ impl Task {
             if !ops.is_empty() {
                 self.commit(ops).await;
             }
-            if self.full.swap(false, Ordering::Relaxed) {
-                // Little is left to copy, so this is short; and only the writer can do it under never-ending load.
-                // A reader in the way is not waited for: there will be another moment.
-                let truncate = "pragma busy_timeout = 20; pragma wal_checkpoint(truncate); pragma busy_timeout = 5000";
-                let _ = sqlx::raw_sql(truncate).execute(&mut self.connection).await;
+            if self.long.swap(false, Ordering::Relaxed) {
+                // Little is left to copy, so this is short; and only the writer can do it under never-ending load. The file is
+                // written over, not cut: a commit that need not lengthen it is flushed faster. A reader in the way is not
+                // waited for: there will be another moment.
+                let anew = "pragma busy_timeout = 20; pragma wal_checkpoint(restart); pragma busy_timeout = 5000";
+                let _ = sqlx::raw_sql(anew).execute(&mut self.connection).await;
             }
         }
         let _ = self.connection.close().await;
@@ -178,24 +182,34 @@ impl Task {
     }
 }
 
-/// Copies the log back beside the writer, and asks the writer to empty it once it is large. Ends with the store.
-async fn checkpoint(mut connection: SqliteConnection, wal: PathBuf, ops: mpsc::WeakSender<Op>, full: Arc<AtomicBool>) {
+/// Copies the log back beside the writer, and asks the writer to begin the log anew once it is long. Ends with the store.
+async fn checkpoint(
+    mut connection: SqliteConnection,
+    database: File,
+    ops: mpsc::WeakSender<Op>,
+    long: Arc<AtomicBool>,
+) {
+    let database = Arc::new(database);
     let mut seen = 0;
     while ops.upgrade().is_some() {
         tokio::time::sleep(CHECKPOINT).await;
-        let Ok(size) = tokio::fs::metadata(&wal).await.map(|file| file.len()) else { continue };
-        if size == 0 || (size == seen && size < WAL_BYTES_MAX) {
+        let (log, copied) = match sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await {
+            Ok(row) => (row.get::<i64, _>(1), row.get::<i64, _>(2)),
+            Err(error) => {
+                tracing::warn!("the write-ahead log could not be copied back: {error}");
+                continue;
+            }
+        };
+        if log == seen {
             continue;
         }
-        seen = size;
-        match sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await {
-            Ok(row) => {
-                let (log, copied): (i64, i64) = (row.get(1), row.get(2));
-                if size > WAL_BYTES_MAX && log - copied < 1024 {
-                    full.store(true, Ordering::Relaxed);
-                }
-            }
-            Err(error) => tracing::warn!("the write-ahead log could not be copied back: {error}"),
+        seen = log;
+        // Under load the log grows meanwhile, so SQLite leaves it to whoever begins it anew to flush what was copied. That is the
+        // writer, who has no time for it.
+        let copy = database.clone();
+        let _ = tokio::task::spawn_blocking(move || copy.sync_data()).await;
+        if log > WAL_FRAMES_MAX && log - copied < WAL_FRAMES_MAX / 8 {
+            long.store(true, Ordering::Relaxed);
         }
     }
 }
