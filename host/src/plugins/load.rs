@@ -78,7 +78,9 @@ impl Loader {
             let started = Instant::now();
             let compiled = engine.compile(&wasm).map_err(|error| Refusal::NoComponent(format!("{error:#}")))?;
             let took = started.elapsed();
-            cache.put(&sha256, &compiled);
+            // Nobody waits for the disk.
+            let kept = compiled.clone();
+            tokio::task::spawn_blocking(move || cache.put(&sha256, &kept));
             Ok((compiled, Some(took)))
         };
         tokio::task::spawn_blocking(work)

@@ -7,6 +7,7 @@ mod crash;
 mod graph;
 mod outbox;
 mod sandbox;
+mod store;
 mod swap;
 mod talk;
 mod webhook;

@@ -1,0 +1,429 @@
+//! What the store promises, operation by operation, on a real database. A second database passes these same tests.
+
+use bytes::Bytes;
+use sqlx::{Connection, sqlite::SqliteConnection};
+use switchboard::{
+    agent::{
+        effect::{Effect, Write},
+        types::{Content, FlowState},
+    },
+    inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate},
+    phone::Phone,
+    session::Session,
+    store::{
+        Claim, Done, Event, Ingested, PersonChange, Reply, Role, SendResult, SettleError, Settled, Settlement, Store,
+        StoreError, StoreOptions,
+    },
+};
+use uuid::Uuid;
+
+const BUSINESS: &str = "106540352242922";
+const ALICE: &str = "250788000001";
+const BOB: &str = "250788000002";
+
+/// The tests' clock; every time below counts from here.
+const NOW: i64 = 1_780_000_000_000;
+
+struct Database {
+    folder: tempfile::TempDir,
+    store: Store,
+}
+
+impl Database {
+    async fn new() -> Database {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(&folder).await.expect("a new database opens");
+        Database { folder, store }
+    }
+
+    /// One number, as an operator's shell reads it.
+    async fn count(&self, sql: &'static str) -> i64 {
+        let mut connection = SqliteConnection::connect(&url(&self.folder)).await.expect("it opens");
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
+    }
+
+    async fn text(&self, sql: &'static str) -> String {
+        let mut connection = SqliteConnection::connect(&url(&self.folder)).await.expect("it opens");
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
+    }
+
+    async fn receive(&self, items: Vec<Item>, at: i64) -> Ingested {
+        self.store.ingest(delivery(items, at)).await.expect("it is stored")
+    }
+
+    /// The claim of a message that found its lane free.
+    async fn claim(&self, item: Item, at: i64) -> Claim {
+        let mut ingested = self.receive(vec![item], at).await;
+        assert_eq!(ingested.claimed.len(), 1, "a free lane is claimed at ingest");
+        ingested.claimed.remove(0)
+    }
+
+    /// Settles a claim with one reply.
+    async fn answer(&self, claim: &Claim) -> Settled {
+        self.store.settle(answered(claim)).await.expect("it settles")
+    }
+}
+
+fn url(folder: &tempfile::TempDir) -> String {
+    format!("sqlite://{}/store.db", folder.path().display())
+}
+
+async fn open(folder: &tempfile::TempDir) -> Result<Store, StoreError> {
+    Store::open(&url(folder), StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await
+}
+
+fn delivery(items: Vec<Item>, at: i64) -> Delivery {
+    Delivery { body: Bytes::from_static(b"{}"), received_at: at, items, unreadable: None }
+}
+
+fn sender(phone: &str) -> Sender {
+    Sender { phone: Phone::parse(phone).ok(), name: Some("Somebody".into()), ..Sender::default() }
+}
+
+fn inbound(sender: Sender, wamid: &str, kind: Kind, content: Content) -> Item {
+    Item::Message(Inbound {
+        business: BUSINESS.into(),
+        wamid: wamid.into(),
+        kind,
+        sender,
+        sent_at: NOW,
+        content,
+        quotes: None,
+    })
+}
+
+fn says(phone: &str, wamid: &str) -> Item {
+    inbound(sender(phone), wamid, Kind::Message, Content::Text(wamid.into()))
+}
+
+fn status(wamid: &str, status: &str, reference: Option<i64>) -> Item {
+    Item::Status(StatusUpdate {
+        business: BUSINESS.into(),
+        wamid: wamid.into(),
+        status: status.into(),
+        recipient: Some(ALICE.into()),
+        reference: reference.map(|reference| reference.to_string()),
+        at: NOW,
+        error: None,
+        billable: None,
+    })
+}
+
+fn session(id: Uuid) -> Session {
+    Session {
+        id,
+        agent: "jobs".into(),
+        flow: Some(FlowState { flow: "post".into(), step: "title".into(), data: "{\"a\":1}".into() }),
+        history: Vec::new(),
+        offered: None,
+        created_at: NOW,
+        last_message_at: NOW,
+    }
+}
+
+/// A settlement with one reply and one event, as most are.
+fn answered(claim: &Claim) -> Settlement {
+    Settlement {
+        lane: claim.lane,
+        message_id: claim.message.id,
+        kind: claim.message.kind.clone(),
+        business: claim.message.business.clone(),
+        person_id: claim.person.id,
+        phone: claim.person.phone.clone(),
+        user_id: claim.person.user_id.clone(),
+        now: NOW + 5,
+        done: Done::Answered,
+        session_before: claim.session.as_ref().map(|session| session.id),
+        session: Some(session(claim.session.as_ref().map_or_else(Uuid::now_v7, |session| session.id))),
+        person: PersonChange::default(),
+        effects: Vec::new(),
+        replies: vec![Reply { agent: "jobs".into(), body: r#"{"type":"text","text":{"body":"ok"}}"#.into() }],
+        event: Some(Event {
+            correlation_id: format!("turn-{}", claim.message.id),
+            agent: "jobs".into(),
+            payload: "{}".into(),
+            tool_calls: "[]".into(),
+            ..Event::default()
+        }),
+        journal: Some(vec![1, 2, 3]),
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_known_for_its_wamid() {
+    let db = Database::new().await;
+    let first = db.receive(vec![says(ALICE, "w1"), says(ALICE, "w1"), says(BOB, "w2")], NOW).await;
+    assert_eq!((first.new, first.known, first.claimed.len()), (2, 1, 2));
+    let again = db.receive(vec![says(ALICE, "w1")], NOW).await;
+    assert_eq!((again.new, again.known, again.claimed.len()), (0, 1, 0));
+    assert_eq!(db.count("select count(*) from message").await, 2);
+    assert_eq!(db.count("select count(*) from delivery").await, 2, "every delivery is kept");
+}
+
+#[tokio::test]
+async fn a_placeholder_gives_way_to_its_content_only() {
+    let db = Database::new().await;
+    let waits = db
+        .receive(vec![inbound(sender(ALICE), "w1", Kind::Placeholder, Content::Unsupported("131060".into()))], NOW)
+        .await;
+    assert!(waits.claimed.is_empty(), "it waits for its content");
+    assert!(db.store.claim_due(NOW + 2_999, 9).await.expect("claims").is_empty());
+    let claim = db.claim(says(ALICE, "w1"), NOW + 100).await;
+    assert_eq!(claim.message.content, Content::Text("w1".into()));
+    db.answer(&claim).await;
+    let late = inbound(sender(ALICE), "w1", Kind::Placeholder, Content::Unsupported("131060".into()));
+    assert!(db.receive(vec![late], NOW + 200).await.claimed.is_empty());
+    assert_eq!(db.count("select count(*) from message where state = 'answered' and kind = 'message'").await, 1);
+
+    // Content that comes while its placeholder is answered stays to be answered.
+    db.receive(vec![inbound(sender(BOB), "w2", Kind::Placeholder, Content::Unsupported("131060".into()))], NOW).await;
+    let placeholder = db.store.claim_due(NOW + 3_000, 9).await.expect("claims").remove(0);
+    db.receive(vec![says(BOB, "w2")], NOW + 3_001).await;
+    let next = db.store.settle(Settlement { now: NOW + 3_002, ..answered(&placeholder) }).await.expect("settles").next;
+    assert_eq!(next.map(|claim| claim.message.content), Some(Content::Text("w2".into())));
+}
+
+#[tokio::test]
+async fn a_lane_is_answered_in_order_by_one() {
+    let db = Database::new().await;
+    let first = db.claim(says(ALICE, "w1"), NOW).await;
+    assert!(db.receive(vec![says(ALICE, "w2")], NOW + 1).await.claimed.is_empty(), "the lane is under lease");
+    assert!(db.store.claim_due(NOW + 14_999, 9).await.expect("claims").is_empty());
+    let second = db.answer(&first).await.next.expect("the lane goes on");
+    assert_eq!(second.message.wamid.as_deref(), Some("w2"));
+    let stored = second.session.as_ref().expect("the first turn's session");
+    assert_eq!((stored.agent.as_str(), stored.flow.as_ref().map(|f| f.step.as_str())), ("jobs", Some("title")));
+    assert!(db.answer(&second).await.next.is_none());
+    assert_eq!(db.count("select count(*) from lane where lease_owner is not null").await, 0);
+    assert_eq!(db.count("select count(*) from unified_sessions").await, 1);
+}
+
+#[tokio::test]
+async fn a_lost_lease_writes_nothing() {
+    let db = Database::new().await;
+    let late = db.claim(says(ALICE, "w1"), NOW).await;
+    let holder = db.store.claim_due(NOW + 15_001, 9).await.expect("claims").remove(0);
+    assert_eq!((holder.message.id, holder.lane.epoch), (late.message.id, late.lane.epoch + 1));
+    // In one batch with somebody else's, who must not suffer.
+    let other = db.claim(says(BOB, "w2"), NOW + 15_002).await;
+    let (lost, kept) = tokio::join!(db.store.settle(answered(&late)), db.store.settle(answered(&other)));
+    assert!(matches!(lost, Err(SettleError::LostLease)), "{lost:?}");
+    kept.expect("the other settles");
+    assert_eq!(db.count("select count(*) from outbox").await, 1);
+    assert_eq!(db.count("select count(*) from unified_agent_events").await, 1);
+    assert_eq!(db.count("select count(*) from message where state = 'queued'").await, 1);
+    db.answer(&holder).await;
+    assert_eq!(db.count("select count(*) from outbox").await, 2);
+}
+
+#[tokio::test]
+async fn a_settlement_is_stored_whole_or_not_at_all() {
+    let db = Database::new().await;
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    let put = Write::RecordPut {
+        owner: switchboard::agent::contract::records::Owner::Person,
+        collection: "c".into(),
+        key: "k".into(),
+        value: "1".into(),
+    };
+    let effects = vec![Effect { agent: "jobs".into(), write: put }];
+    let broken =
+        Event { correlation_id: "x".into(), payload: "no json".into(), tool_calls: "[]".into(), ..Event::default() };
+    let wrong = Settlement { effects: effects.clone(), event: Some(broken), ..answered(&claim) };
+    assert!(matches!(db.store.settle(wrong).await, Err(SettleError::Store(_))));
+    for table in [
+        "select count(*) from record",
+        "select count(*) from outbox",
+        "select count(*) from journal",
+        "select count(*) from unified_sessions",
+        "select count(*) from message where state <> 'queued'",
+    ] {
+        assert_eq!(db.count(table).await, 0, "{table}");
+    }
+    let settled = db.store.settle(Settlement { effects, ..answered(&claim) }).await.expect("the lease still holds");
+    assert_eq!(settled.queued.len(), 1);
+    for table in [
+        "select count(*) from record where agent = 'jobs' and value = '1'",
+        "select count(*) from outbox where state = 'queued'",
+        "select count(*) from journal",
+        "select count(*) from unified_sessions where active_flow = 'post' and user_phone = '+250788000001'",
+        "select count(*) from message where state = 'answered'",
+        "select count(*) from unified_agent_events",
+    ] {
+        assert_eq!(db.count(table).await, 1, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_session_takes_the_place_of_the_old() {
+    let db = Database::new().await;
+    let first = db.claim(says(ALICE, "w1"), NOW).await;
+    db.answer(&first).await;
+    let second = db.claim(says(ALICE, "w2"), NOW + 10).await;
+    let anew = Settlement { session: Some(session(Uuid::now_v7())), ..answered(&second) };
+    db.store.settle(anew).await.expect("it settles");
+    assert_eq!(db.count("select count(*) from unified_sessions where status = 'active'").await, 1);
+    assert_eq!(db.count("select count(*) from unified_sessions where status = 'completed'").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_held_waits_for_its_release() {
+    let db = Database::new().await;
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    let held = Settlement { done: Done::Held, session: None, replies: Vec::new(), event: None, ..answered(&claim) };
+    db.store.settle(held).await.expect("it settles");
+    assert!(db.store.claim_due(NOW + 99_000, 9).await.expect("claims").is_empty());
+    assert_eq!(db.store.counts(NOW).await.expect("counts").held, 1);
+    assert_eq!(db.store.release_held(NOW).await.expect("released"), 1);
+    assert_eq!(db.store.claim_due(NOW, 9).await.expect("claims").len(), 1);
+}
+
+#[tokio::test]
+async fn a_turn_put_back_keeps_its_place() {
+    let db = Database::new().await;
+    let first = db.claim(says(ALICE, "w1"), NOW).await;
+    db.receive(vec![says(ALICE, "w2")], NOW).await;
+    db.store.postpone(first.lane, first.message.id, NOW + 1_000, "no sandbox").await.expect("put back");
+    assert!(db.store.claim_due(NOW + 999, 9).await.expect("claims").is_empty(), "the second waits for the first");
+    let again = db.store.claim_due(NOW + 1_000, 9).await.expect("claims").remove(0);
+    assert_eq!((again.message.id, again.message.attempts), (first.message.id, 1));
+}
+
+#[tokio::test]
+async fn a_send_goes_from_state_to_state() {
+    let db = Database::new().await;
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        let claim = db.claim(says(&format!("25078800001{number}"), &format!("w{number}")), NOW).await;
+        ids.push(db.answer(&claim).await.queued[0].id);
+    }
+    assert_eq!(db.store.outbox_begin(ids.clone()).await.expect("begun"), ids);
+    assert!(db.store.outbox_begin(ids.clone()).await.expect("asked").is_empty(), "each is begun once");
+    let finish = async |id: i64, result: SendResult| db.store.send_finished(id, result, NOW).await.expect("noted");
+    let unknown = |until: i64| SendResult::Unknown { until, error: "timeout".into() };
+    finish(ids[0], SendResult::Sent { wamid: "out0".into() }).await;
+    finish(ids[1], SendResult::Retry { at: NOW + 1_000, error: "busy".into() }).await;
+    finish(ids[2], SendResult::Dead { error: "no".into() }).await;
+    finish(ids[3], unknown(NOW + 60_000)).await;
+    finish(ids[4], unknown(NOW + 60_000)).await;
+
+    // The status that bears the reference says that it arrived after all.
+    db.receive(vec![status("out3", "delivered", Some(ids[3]))], NOW).await;
+    let due = async |at: i64| {
+        let rows = db.store.outbox_due(at, 9).await.expect("due");
+        rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(due(NOW + 999).await, [] as [i64; 0]);
+    assert_eq!(due(NOW + 1_000).await, [ids[1]]);
+    // No status came for the last one: it is sent once more, and given up when that is unknown too.
+    assert_eq!(due(NOW + 60_000).await, [ids[1], ids[4]]);
+    db.store.outbox_begin(vec![ids[4]]).await.expect("begun");
+    finish(ids[4], unknown(NOW + 120_000)).await;
+    let states = "select group_concat(state, ' ') from (select state from outbox order by outbox_id)";
+    assert_eq!(db.text(states).await, "sent queued dead sent dead");
+    assert_eq!(db.count("select sum(unknowns) from outbox").await, 3);
+
+    // A status never takes back what another said.
+    db.receive(vec![status("out0", "read", None)], NOW).await;
+    db.receive(vec![status("out0", "delivered", None), status("out0", "failed", None)], NOW).await;
+    assert_eq!(db.count("select progress from outbox order by outbox_id limit 1").await, 40);
+}
+
+#[tokio::test]
+async fn replies_of_a_lane_go_out_in_order() {
+    let db = Database::new().await;
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    let two = vec![answered(&claim).replies.remove(0); 2];
+    let queued = db.store.settle(Settlement { replies: two, ..answered(&claim) }).await.expect("settles").queued;
+    let later = NOW + 60_000;
+    let due = db.store.outbox_due(later, 9).await.expect("due");
+    assert_eq!(due.iter().map(|row| row.id).collect::<Vec<_>>(), [queued[0].id]);
+}
+
+#[tokio::test]
+async fn a_process_takes_over_what_the_last_one_left() {
+    let db = Database::new().await;
+    let sending = db.claim(says(ALICE, "w1"), NOW).await;
+    let reply = db.answer(&sending).await.queued[0].id;
+    db.store.outbox_begin(vec![reply]).await.expect("begun");
+    let running = db.claim(says(BOB, "w2"), NOW).await;
+    assert!(matches!(open(&db.folder).await, Err(StoreError::InUse(_))), "one host a database");
+    let Database { folder, store } = db;
+    drop(store);
+    let mut reopened = open(&folder).await;
+    for _ in 0..100 {
+        // The lock goes with the last of the old store's tasks.
+        if reopened.is_ok() {
+            break;
+        }
+        tokio::task::yield_now().await;
+        reopened = open(&folder).await;
+    }
+    let db = Database { folder, store: reopened.expect("it opens again") };
+    assert_eq!(db.count("select count(*) from outbox where state = 'unknown' and unknowns = 1").await, 1);
+    let again = db.store.claim_due(NOW, 9).await.expect("claims").remove(0);
+    assert_eq!((again.message.id, again.lane.epoch), (running.message.id, running.lane.epoch + 1));
+}
+
+#[tokio::test]
+async fn a_person_stays_who_they_are() {
+    let db = Database::new().await;
+    let known = Sender { user_id: Some("RW.1".into()), ..sender(ALICE) };
+    let first = db.claim(inbound(known, "w1", Kind::Message, Content::Text("a".into())), NOW).await;
+    db.answer(&first).await;
+    // Without the number now, by user id alone.
+    let hidden = Sender { user_id: Some("RW.1".into()), ..Sender::default() };
+    let second = db.claim(inbound(hidden.clone(), "w2", Kind::Message, Content::Text("b".into())), NOW).await;
+    db.answer(&second).await;
+    // With another number.
+    let change = IdentityChange {
+        business: BUSINESS.into(),
+        wamid: "w3".into(),
+        before: sender(ALICE),
+        after: sender("250788000009"),
+        at: NOW,
+    };
+    db.receive(vec![Item::Identity(change)], NOW).await;
+    let third = db.claim(says("250788000009", "w4"), NOW).await;
+    assert_eq!([second.person.id, third.person.id], [first.person.id; 2]);
+    assert_eq!([second.person.bucket, third.person.bucket], [first.person.bucket; 2], "a bucket is given once");
+    assert_eq!(third.person.phone.as_ref().map(|phone| phone.digits()), Some("250788000009"));
+    assert_eq!(db.count("select count(*) from person").await, 1);
+    assert_eq!(
+        db.count("select count(*) from unified_sessions where user_phone = '+250788000009'").await,
+        1,
+        "the checklist's debug query finds the session by the number of today"
+    );
+
+    // A stranger without a number has none in any column.
+    let stranger = Sender { user_id: Some("RW.2".into()), ..Sender::default() };
+    let claim = db.claim(inbound(stranger, "w5", Kind::Message, Content::Text("c".into())), NOW).await;
+    db.answer(&claim).await;
+    assert_eq!(db.count("select count(*) from unified_sessions where user_phone is null").await, 1);
+    assert_eq!(db.count("select count(*) from unified_agent_events where user_phone is null").await, 1);
+}
+
+#[tokio::test]
+async fn a_body_with_a_thousand_messages_is_stored_at_once() {
+    let db = Database::new().await;
+    let items = (0..1_000).map(|n| says(&format!("2507880{n:05}"), &format!("w{n}"))).collect();
+    let ingested = db.receive(items, NOW).await;
+    assert_eq!((ingested.new, ingested.claimed.len()), (1_000, 1_000));
+    let settled = futures_util::future::join_all(ingested.claimed.iter().map(|claim| db.answer(claim))).await;
+    assert_eq!(settled.iter().map(|settled| settled.queued.len()).sum::<usize>(), 1_000);
+    assert_eq!(db.count("select count(*) from message where state = 'answered'").await, 1_000);
+    assert_eq!(db.count("select count(*) from lane where lease_owner is not null").await, 0);
+}
+
+#[tokio::test]
+async fn the_log_stays_bounded_under_a_load_that_never_rests() {
+    let db = Database::new().await;
+    let body = Bytes::from(vec![b'x'; 64 << 10]);
+    for number in 0..1_600 {
+        let item = says(&format!("25078810{:04}", number % 100), &format!("w{number}"));
+        let big = Delivery { body: body.clone(), ..delivery(vec![item], NOW) };
+        db.store.ingest(big).await.expect("it is stored");
+    }
+    let wal = std::fs::metadata(db.folder.path().join("store.db-wal")).expect("a log").len();
+    assert!(wal < 80 << 20, "after 100 MiB the log has {} MiB", wal >> 20);
+}
