@@ -8,8 +8,23 @@ use super::store;
 use crate::{
     config::Config,
     flags::{Document, KEY},
+    plugins::{Plugins, PluginsConfig},
     store::Store,
 };
+
+/// The agents of the deployment checklist's row.
+const CHECKLIST: [&str; 10] = [
+    "marketplace",
+    "jobs",
+    "property",
+    "farmer",
+    "waiter",
+    "insurance",
+    "rides",
+    "sales",
+    "business_broker",
+    "support",
+];
 
 #[derive(Subcommand)]
 pub(super) enum Options {
@@ -29,7 +44,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let store = store(&config).await?;
     match options {
         Options::Show => show(&store).await,
-        Options::Set { path, value } => set(&store, &path, &value).await,
+        Options::Set { path, value } => set(&config, &store, &path, &value).await,
     }
 }
 
@@ -44,12 +59,12 @@ async fn show(store: &Store) -> anyhow::Result<()> {
     Document::parse(&row).map(drop).context("this row is refused; the last good flags stay in force")
 }
 
-async fn set(store: &Store, path: &str, value: &str) -> anyhow::Result<()> {
+async fn set(config: &Config, store: &Store, path: &str, value: &str) -> anyhow::Result<()> {
     let new: Value = serde_json::from_str(value)
         .with_context(|| format!("`{value}` is not a value: give true, false or a number"))?;
     let mut row: Value = match store.config(KEY).await? {
         Some(row) => serde_json::from_str(&row).context("the row is not JSON: mend it by SQL first")?,
-        None => first_row(),
+        None => first_row(config).await?,
     };
     let mut parts = path.split('.').peekable();
     let mut place = &mut row;
@@ -69,25 +84,16 @@ async fn set(store: &Store, path: &str, value: &str) -> anyhow::Result<()> {
 }
 
 /// Where there was no row, everything was on: the first change starts from there.
-fn first_row() -> Value {
-    let agents = [
-        "marketplace",
-        "jobs",
-        "property",
-        "farmer",
-        "waiter",
-        "insurance",
-        "rides",
-        "sales",
-        "business_broker",
-        "support",
-    ];
-    let flags: serde_json::Map<String, Value> =
-        agents.iter().map(|name| ((*name).to_owned(), Value::Bool(true))).collect();
-    serde_json::json!({
+async fn first_row(config: &Config) -> anyhow::Result<Value> {
+    let plugins = PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() };
+    let agents = Plugins::load_once(plugins).await?.current();
+    let mut flags: serde_json::Map<String, Value> =
+        CHECKLIST.iter().map(|name| ((*name).to_owned(), Value::Bool(true))).collect();
+    flags.extend(agents.iter().map(|version| (version.name().to_owned(), Value::Bool(true))));
+    Ok(serde_json::json!({
         "unifiedServiceEnabled": true,
         "unifiedServiceRolloutPercent": 100,
         "agentFlags": flags,
         "features": {"crossDomainHandoffs": true, "unifiedSearch": true, "sharedPreferences": true, "hybridFlows": true},
-    })
+    }))
 }

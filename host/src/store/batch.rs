@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{
     SettleError, StoreError, claims, effects, iso,
-    script::{self, Kind, Once, Part, Script},
+    people::Made,
+    script::{self, Arg, Kind, Once, Part, Script},
     types::{Claim, Done, Ingested, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Task},
 };
@@ -64,47 +65,11 @@ impl Ids {
     }
 }
 
-/// A bound value.
-enum Arg {
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
-    Null,
-}
-
-impl From<i64> for Arg {
-    fn from(value: i64) -> Arg {
-        Arg::Int(value)
-    }
-}
-
-impl From<&str> for Arg {
-    fn from(value: &str) -> Arg {
-        Arg::Text(value.to_owned())
-    }
-}
-
-impl From<String> for Arg {
-    fn from(value: String) -> Arg {
-        Arg::Text(value)
-    }
-}
-
-impl From<Vec<u8>> for Arg {
-    fn from(value: Vec<u8>) -> Arg {
-        Arg::Blob(value)
-    }
-}
-
-impl<T: Into<Arg>> From<Option<T>> for Arg {
-    fn from(value: Option<T>) -> Arg {
-        value.map_or(Arg::Null, Into::into)
-    }
-}
-
 /// The script's values as they are gathered.
 #[derive(Default)]
 struct Values {
+    known: Vec<Value>,
+    merges: Vec<Value>,
     statuses: Vec<Value>,
     effects: Vec<Value>,
     sends: Vec<Value>,
@@ -128,19 +93,31 @@ impl Values {
         self.rows[kind as usize].extend(values);
     }
 
+    /// What the batch makes and learns of people.
+    fn people(&mut self, made: Made) {
+        self.rows[Kind::Person as usize] = made.persons;
+        self.rows[Kind::Identity as usize] = made.identities;
+        self.rows[Kind::Lane as usize] = made.lanes;
+        self.known = made.known;
+        self.merges = made.merges;
+    }
+
     fn count(&self, kind: Kind) -> usize {
         self.rows[kind as usize].len() / kind.values()
     }
 
     /// The parts that this batch needs, in the order of a message's path, and the number of rows of the largest.
-    fn parts(&self, people: &[Value]) -> (Vec<Part>, usize) {
+    fn parts(&self) -> (Vec<Part>, usize) {
         let once = |wanted: bool, sql| wanted.then_some(Part::Once(sql));
         let rows = |kind| (self.count(kind) > 0).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
         let parts = [
             Some(script::BEGIN),
-            once(!people.is_empty(), script::PEOPLE),
-            once(people.iter().any(|row| row[0] == "merge"), script::MERGES),
+            rows(Kind::Person),
+            rows(Kind::Identity),
+            rows(Kind::Lane),
+            once(!self.known.is_empty(), script::KNOWN),
+            once(!self.merges.is_empty(), script::MERGES),
             rows(Kind::Delivery),
             rows(Kind::Message),
             once(!self.statuses.is_empty(), script::STATUSES),
@@ -165,12 +142,13 @@ impl Values {
         (parts, largest.unwrap_or(0))
     }
 
-    fn once(&self, once: Once, people: &[Value], node: &str) -> Arg {
+    fn once(&self, once: Once, node: &str) -> Arg {
         fn json<T: serde::Serialize>(rows: &[T]) -> Arg {
             serde_json::to_string(rows).unwrap_or_default().into()
         }
         match once {
-            Once::People => json(people),
+            Once::Known => json(&self.known),
+            Once::Merges => json(&self.merges),
             Once::Statuses => json(&self.statuses),
             Once::Persons => json(&self.persons),
             Once::Ended => json(&self.ended),
@@ -186,7 +164,7 @@ impl Values {
     }
 
     /// All that is to be bound to a script with this much room; the rows are used up.
-    fn args(&mut self, script: &Script, room: usize, people: &[Value], node: &str) -> Vec<Arg> {
+    fn args(&mut self, script: &Script, room: usize, node: &str) -> Vec<Arg> {
         let bound: usize = script.rows.iter().map(|kind| room * kind.values()).sum();
         let mut args = Vec::with_capacity(bound + script.once.len());
         for kind in &script.rows {
@@ -196,7 +174,7 @@ impl Values {
             args.extend(rows.drain(..taken));
             args.extend(std::iter::repeat_with(|| Arg::Null).take(room - taken));
         }
-        args.extend(script.once.iter().map(|once| self.once(*once, people, node)));
+        args.extend(script.once.iter().map(|once| self.once(*once, node)));
         args
     }
 }
@@ -211,8 +189,7 @@ pub(super) enum Outcome {
 }
 
 /// Runs a batch in one transaction. On an error the transaction is still open.
-pub(super) async fn run(task: &mut Task, ops: &[Op]) -> Result<Vec<Outcome>, sqlx::Error> {
-    task.people.rows.clear();
+pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>, sqlx::Error> {
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
     task.people.look_up(&mut task.connection, &senders).await?;
     let notified: Vec<Uuid> = ops.iter().flat_map(effects::notified).collect();
@@ -222,19 +199,21 @@ pub(super) async fn run(task: &mut Task, ops: &[Op]) -> Result<Vec<Outcome>, sql
 
     let batch = Ids::next(&mut task.ids.batch);
     let mut values = Values { batch, first_message: task.ids.message + 1, ..Values::default() };
-    let mut outcomes: Vec<Outcome> = ops.iter().map(|op| gather(task, op, &mut values)).collect();
+    let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(task, op, &mut values)).collect();
+    values.people(task.people.take_made());
     let rows = execute(task, values).await?;
+    task.people.committed();
     distribute(&rows, &mut outcomes)?;
     Ok(outcomes)
 }
 
 async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let Task { connection, people, node, .. } = task;
-    let (parts, largest) = values.parts(&people.rows);
+    let Task { connection, node, .. } = task;
+    let (parts, largest) = values.parts();
     if largest <= script::ROOM_MAX {
         let room = script::room(largest);
         let script = Script::new(&parts, room);
-        let args = values.args(&script, room, &people.rows, node);
+        let args = values.args(&script, room, node);
         return fetch(connection, script.sql, args).await;
     }
     // A body with hundreds of messages: part by part, as often as each takes.
@@ -243,7 +222,7 @@ async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<SqliteRow>, 
         loop {
             let room = if let Part::Rows(kind) = part { script::room(values.count(kind)) } else { 0 };
             let script = Script::new(&[part], room);
-            let args = values.args(&script, room, &people.rows, node);
+            let args = values.args(&script, room, node);
             rows.extend(fetch(connection, script.sql, args).await?);
             if !matches!(part, Part::Rows(kind) if values.count(kind) > 0) {
                 break;
@@ -280,13 +259,16 @@ fn senders(op: &Op) -> Vec<&Sender> {
     delivery.items.iter().flat_map(known_by).collect()
 }
 
-fn gather(task: &mut Task, op: &Op, values: &mut Values) -> Outcome {
+fn gather(task: &mut Task, op: &mut Op, values: &mut Values) -> Outcome {
     match op {
         Op::Ingest(delivery, _) => ingest(task, delivery, values),
-        Op::Settle(settlement, _) => settle(task, settlement, values),
+        Op::Settle { settlement, prepared, .. } => {
+            let prepared = prepared.take().unwrap_or_else(|| Prepared::of(settlement));
+            settle(task, settlement, prepared, values)
+        }
         Op::Claim { lanes, now, .. } => {
             values.now = values.now.max(*now);
-            values.lanes.extend(lanes);
+            values.lanes.extend(lanes.iter());
             Outcome::Claim { claims: Vec::new(), lanes: lanes.clone() }
         }
         Op::SendBegins(ids, _) => {
@@ -317,7 +299,7 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
     for item in &delivery.items {
         match item {
             Item::Message(message) => {
-                let person = task.people.person(&message.sender);
+                let person = task.people.person(&message.sender, now);
                 let lane = person.map(|person| task.people.lane(person, &message.business, &mut task.ids));
                 let space = match message.kind {
                     inbox::Kind::Echo | inbox::Kind::Standby | inbox::Kind::History => message.kind.as_str(),
@@ -383,32 +365,28 @@ fn progress(status: &str) -> i64 {
     }
 }
 
-fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outcome {
-    let s = settlement;
-    values.now = values.now.max(s.now);
-    let (state, error) = match &s.done {
-        Done::Answered => ("answered", None),
-        Done::Held => ("held", None),
-        Done::Dead(reason) => ("dead", Some(reason)),
-    };
-    let phone = s.phone.as_ref().map(|phone| phone.e164());
-    let place = s.person.place.as_ref();
-    let point = place.and_then(|place| place.point);
-    if s.person.language.is_some() || s.person.opted_out.is_some() || place.is_some() {
-        let (lat, lng) = (point.map(|point| point.latitude), point.map(|point| point.longitude));
-        let name = place.and_then(|place| place.name.as_deref());
-        let opted_out = s.person.opted_out.map(i64::from);
-        values.persons.push(json!([s.person_id, s.person.language, lat, lng, name, opted_out, s.now]));
-    }
-    let person = || Arg::from(s.person_id.to_string());
-    values.row(
-        Kind::Answered,
-        [s.message_id.into(), state.into(), error.map(String::as_str).into(), s.kind.as_str().into()],
-    );
-    if let Some(event) = &s.event {
-        values.row(
-            Kind::Event,
-            [
+/// What a settlement writes whatever else is in its batch. Whoever asks makes it: the writer is one, they are many.
+pub(super) struct Prepared {
+    rows: Vec<(Kind, Vec<Arg>)>,
+    person: Option<Value>,
+    ended: Option<Uuid>,
+}
+
+impl Prepared {
+    pub(super) fn of(s: &Settlement) -> Prepared {
+        let (state, error) = match &s.done {
+            Done::Answered => ("answered", None),
+            Done::Held => ("held", None),
+            Done::Dead(reason) => ("dead", Some(reason)),
+        };
+        let phone = s.phone.as_ref().map(|phone| phone.e164());
+        let person = || Arg::from(s.person_id.to_string());
+        let mut rows = vec![(
+            Kind::Answered,
+            vec![s.message_id.into(), state.into(), error.map(String::as_str).into(), s.kind.as_str().into()],
+        )];
+        if let Some(event) = &s.event {
+            let row = vec![
                 event.correlation_id.as_str().into(),
                 phone.as_deref().into(),
                 person(),
@@ -420,36 +398,70 @@ fn settle(task: &mut Task, settlement: &Settlement, values: &mut Values) -> Outc
                 event.tool_calls.as_str().into(),
                 event.duration_ms.into(),
                 iso(s.now).into(),
-            ],
-        );
-    }
-    if let Some(journal) = &s.journal {
-        values.row(Kind::Journal, [s.message_id.into(), s.lane.epoch.into(), s.now.into(), journal.clone().into()]);
-    }
-    if let Some(session) = &s.session {
-        let flow = session.flow.as_ref();
-        let offered = session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok());
-        let stands = [
-            session.id.to_string().into(),
-            session.agent.as_str().into(),
-            flow.map(|flow| flow.flow.as_str()).into(),
-            flow.map(|flow| flow.step.as_str()).into(),
-            flow.map_or("{}", |flow| flow.data.as_str()).into(),
-            serde_json::to_string(&session.history).unwrap_or_default().into(),
-            offered.into(),
-            iso(session.last_message_at).into(),
-            iso(s.now).into(),
-            iso(session.last_message_at + LIFE_MS).into(),
-        ];
-        if s.session_before == Some(session.id) {
-            values.row(Kind::Session, stands);
-        } else {
-            values.ended.extend(s.session_before);
-            let is = [phone.as_deref().into(), person(), s.business.as_str().into(), iso(session.created_at).into()];
-            values.rows[Kind::NewSession as usize].extend(stands.into_iter().chain(is));
+            ];
+            rows.push((Kind::Event, row));
         }
+        if let Some(journal) = &s.journal {
+            rows.push((
+                Kind::Journal,
+                vec![s.message_id.into(), s.lane.epoch.into(), s.now.into(), journal.clone().into()],
+            ));
+        }
+        let mut ended = None;
+        if let Some(session) = &s.session {
+            let flow = session.flow.as_ref();
+            let offered = session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok());
+            let mut row = vec![
+                session.id.to_string().into(),
+                session.agent.as_str().into(),
+                flow.map(|flow| flow.flow.as_str()).into(),
+                flow.map(|flow| flow.step.as_str()).into(),
+                flow.map_or("{}", |flow| flow.data.as_str()).into(),
+                serde_json::to_string(&session.history).unwrap_or_default().into(),
+                offered.into(),
+                iso(session.last_message_at).into(),
+                iso(s.now).into(),
+                iso(session.last_message_at + LIFE_MS).into(),
+            ];
+            if s.session_before == Some(session.id) {
+                rows.push((Kind::Session, row));
+            } else {
+                ended = s.session_before;
+                row.extend([
+                    phone.as_deref().into(),
+                    person(),
+                    s.business.as_str().into(),
+                    iso(session.created_at).into(),
+                ]);
+                rows.push((Kind::NewSession, row));
+            }
+        }
+        rows.push((Kind::Release, vec![s.lane.id.into(), s.lane.epoch.into()]));
+        Prepared { rows, person: learnt(s), ended }
     }
-    values.row(Kind::Release, [s.lane.id.into(), s.lane.epoch.into()]);
+}
+
+/// What a turn learnt of its person, a value of [`Once::Persons`].
+fn learnt(s: &Settlement) -> Option<Value> {
+    let place = s.person.place.as_ref();
+    if s.person.language.is_none() && s.person.opted_out.is_none() && place.is_none() {
+        return None;
+    }
+    let point = place.and_then(|place| place.point);
+    let (lat, lng) = (point.map(|point| point.latitude), point.map(|point| point.longitude));
+    let name = place.and_then(|place| place.name.as_deref());
+    let opted_out = s.person.opted_out.map(i64::from);
+    Some(json!([s.person_id, s.person.language, lat, lng, name, opted_out, s.now]))
+}
+
+fn settle(task: &mut Task, s: &Settlement, prepared: Prepared, values: &mut Values) -> Outcome {
+    values.now = values.now.max(s.now);
+    for (kind, row) in prepared.rows {
+        debug_assert_eq!(row.len(), kind.values());
+        values.rows[kind as usize].extend(row);
+    }
+    values.persons.extend(prepared.person);
+    values.ended.extend(prepared.ended);
     let queued = s.replies.iter().map(|reply| {
         let id = Ids::next(&mut task.ids.outbox);
         // The sender has it in hand; the poll takes it up only if that comes to nothing.
@@ -529,7 +541,7 @@ pub(super) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
     for pair in ops.into_iter().zip(outcomes) {
         match pair {
             (Op::Ingest(_, answer), Outcome::Ingest { ingested, .. }) => drop(answer.send(Ok(ingested))),
-            (Op::Settle(_, answer), Outcome::Settle { settled, .. }) => drop(answer.send(Ok(*settled))),
+            (Op::Settle { answer, .. }, Outcome::Settle { settled, .. }) => drop(answer.send(Ok(*settled))),
             (Op::Claim { answer, .. }, Outcome::Claim { claims, .. }) => drop(answer.send(Ok(claims))),
             (Op::SendBegins(_, answer), Outcome::Begin(ids)) => drop(answer.send(Ok(ids))),
             (Op::SendEnded { answer, .. }, _) => drop(answer.send(Ok(()))),
@@ -546,8 +558,8 @@ pub(super) fn refuse(ops: Vec<Op>, error: sqlx::Error) {
     for op in ops {
         match op {
             Op::Ingest(_, answer) => drop(answer.send(Err(error.clone()))),
-            Op::Settle(_, answer) if fenced => drop(answer.send(Err(SettleError::LostLease))),
-            Op::Settle(_, answer) => drop(answer.send(Err(error.clone().into()))),
+            Op::Settle { answer, .. } if fenced => drop(answer.send(Err(SettleError::LostLease))),
+            Op::Settle { answer, .. } => drop(answer.send(Err(error.clone().into()))),
             Op::Claim { answer, .. } => drop(answer.send(Err(error.clone()))),
             Op::SendBegins(_, answer) => drop(answer.send(Err(error.clone()))),
             Op::SendEnded { answer, .. } => drop(answer.send(Err(error.clone()))),

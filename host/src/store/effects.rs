@@ -67,7 +67,7 @@ from json_each({effects}) where value->>0 = 'notify';
 
 /// The persons whom an operation notifies.
 pub(super) fn notified(op: &Op) -> Vec<Uuid> {
-    let Op::Settle(settlement, _) = op else { return Vec::new() };
+    let Op::Settle { settlement, .. } = op else { return Vec::new() };
     let person = |write: &Write| match write {
         Write::Notify { person, .. } => Some(*person),
         _ => None,

@@ -15,6 +15,8 @@ mod domain;
 mod reads;
 mod settings;
 mod upkeep;
+#[cfg(debug_assertions)]
+mod crash;
 
 use std::{
     fs::{File, OpenOptions},
@@ -180,6 +182,8 @@ impl Store {
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(connect.clone().read_only(true)).await?;
         let watcher = Mutex::new(connect.clone().read_only(true).connect().await?);
+        #[cfg(debug_assertions)]
+        crash::arm(&mut connection).await?;
         let writer = Writer::start(connection, connect, &path, &options).await?;
         Ok(Store { inner: Arc::new(Inner { writer, readers, watcher, options, _lock: lock }) })
     }

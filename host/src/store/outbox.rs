@@ -4,6 +4,7 @@ use sqlx::Row;
 
 use super::{
     SettleError, Store, StoreError,
+    batch::Prepared,
     types::{Claim, Ingested, Lane, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Value},
 };
@@ -20,7 +21,9 @@ impl Store {
 
     /// Commits all of a turn, if its lease still holds.
     pub async fn settle(&self, settlement: Settlement) -> Result<Settled, SettleError> {
-        self.inner.writer.ask(|answer| Op::Settle(Box::new(settlement), answer)).await?
+        let prepared = Some(Prepared::of(&settlement));
+        let settlement = Box::new(settlement);
+        self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await?
     }
 
     /// Puts a message back after a failure of ours: it keeps its place and waits until `at`, and so does its lane.

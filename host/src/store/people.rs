@@ -5,14 +5,22 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
-use sqlx::{Row, sqlite::SqliteConnection};
+use sqlx::{
+    Row,
+    sqlite::{SqliteConnection, SqliteRow},
+};
 use uuid::Uuid;
 
-use super::{batch::Ids, claims::uuid};
+use super::{batch::Ids, claims::uuid, script::Arg};
 use crate::inbox::{IdentityChange, Sender};
 
-/// Persons remembered, at the most; about 50 MB.
+/// Identities remembered, at the most; about 50 MB.
 const REMEMBERED_MAX: usize = 100_000;
+
+/// What is remembered, a row for each lane of an identity.
+const KNOWN: &str = "
+select i.kind, i.value, p.person_id, p.name, p.phone is not null, p.user_id is not null, l.lane_id, l.business
+from identity as i join person as p using (person_id) left join lane as l using (person_id)";
 
 /// What is remembered of a person.
 #[derive(Clone)]
@@ -30,21 +38,87 @@ pub(super) struct People {
     lanes: HashMap<(Uuid, String), i64>,
     /// Persons whose lanes are all in `lanes`.
     laned: HashSet<Uuid>,
-    /// Rows for the batch's script, see `PEOPLE` there.
-    pub(super) rows: Vec<Value>,
+    /// Nobody is missing in `identities`: whoever is not there is new.
+    complete: bool,
+    made: Made,
+    /// Something was made that is not committed yet.
+    at_stake: bool,
+}
+
+/// What a batch makes and learns of people.
+#[derive(Default)]
+pub(super) struct Made {
+    /// Rows of [`Kind::Person`].
+    pub(super) persons: Vec<Arg>,
+    /// Rows of [`Kind::Identity`].
+    pub(super) identities: Vec<Arg>,
+    /// Rows of [`Kind::Lane`].
+    pub(super) lanes: Vec<Arg>,
+    /// Values of [`Once::Known`].
+    pub(super) known: Vec<Value>,
+    /// Values of [`Once::Merges`].
+    pub(super) merges: Vec<Value>,
+}
+
+impl Made {
+    fn is_empty(&self) -> bool {
+        let Made { persons, identities, lanes, known, merges } = self;
+        persons.is_empty() && identities.is_empty() && lanes.is_empty() && known.is_empty() && merges.is_empty()
+    }
+
+    fn identity(&mut self, (kind, value): &(&'static str, String), person: Uuid) {
+        self.identities.extend([(*kind).into(), value.as_str().into(), person.to_string().into()]);
+    }
 }
 
 impl People {
-    pub(super) fn new(bucket: fn(&str) -> u16) -> People {
-        People { bucket, identities: HashMap::new(), lanes: HashMap::new(), laned: HashSet::new(), rows: Vec::new() }
+    /// Remembers everybody, if they are not too many.
+    pub(super) async fn load(
+        bucket: fn(&str) -> u16,
+        connection: &mut SqliteConnection,
+    ) -> Result<People, sqlx::Error> {
+        let mut people = People {
+            bucket,
+            identities: HashMap::new(),
+            lanes: HashMap::new(),
+            laned: HashSet::new(),
+            complete: false,
+            made: Made::default(),
+            at_stake: false,
+        };
+        let all: i64 = sqlx::query_scalar("select count(*) from identity").fetch_one(&mut *connection).await?;
+        if usize::try_from(all).is_ok_and(|all| all <= REMEMBERED_MAX) {
+            people.remember(sqlx::query(KNOWN).fetch_all(connection).await?)?;
+            people.complete = true;
+        }
+        Ok(people)
     }
 
-    /// Forgets everything: what a failed batch made does not exist.
-    pub(super) fn forget(&mut self) {
+    /// What this batch makes and learns.
+    pub(super) fn take_made(&mut self) -> Made {
+        let made = std::mem::take(&mut self.made);
+        self.at_stake |= !made.is_empty();
+        made
+    }
+
+    /// The batch was committed.
+    pub(super) fn committed(&mut self) {
+        self.at_stake = false;
+    }
+
+    /// The batch failed: what it made does not exist.
+    pub(super) fn rolled_back(&mut self) {
+        let _ = self.take_made();
+        if std::mem::take(&mut self.at_stake) {
+            self.forget();
+        }
+    }
+
+    fn forget(&mut self) {
         self.identities.clear();
         self.lanes.clear();
         self.laned.clear();
-        self.rows.clear();
+        self.complete = false;
     }
 
     /// Looks up those of the senders that are not remembered.
@@ -56,6 +130,9 @@ impl People {
         if self.identities.len() > REMEMBERED_MAX {
             self.forget();
         }
+        if self.complete {
+            return Ok(());
+        }
         let unknown: Vec<(&str, String)> = senders
             .iter()
             .flat_map(|sender| identities(sender))
@@ -64,14 +141,13 @@ impl People {
         if unknown.is_empty() {
             return Ok(());
         }
-        let rows = sqlx::query(
-            "select i.kind, i.value, p.person_id, p.name, p.phone is not null, p.user_id is not null, l.lane_id, l.business
-             from identity as i join person as p using (person_id) left join lane as l using (person_id)
-             where (i.kind, i.value) in (select value->>0, value->>1 from json_each($1))",
-        )
-        .bind(json!(unknown).to_string())
-        .fetch_all(connection)
-        .await?;
+        let sql = format!("{KNOWN} where (i.kind, i.value) in (select value->>0, value->>1 from json_each($1))");
+        let found =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json!(unknown).to_string()).fetch_all(connection).await?;
+        self.remember(found)
+    }
+
+    fn remember(&mut self, rows: Vec<SqliteRow>) -> Result<(), sqlx::Error> {
         for row in rows {
             let kind: String = row.try_get(0)?;
             let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
@@ -88,16 +164,16 @@ impl People {
     }
 
     /// The person who sent something, made if need be; none if there is nothing to know them by.
-    pub(super) fn person(&mut self, sender: &Sender) -> Option<Uuid> {
+    pub(super) fn person(&mut self, sender: &Sender, now: i64) -> Option<Uuid> {
         let identities = identities(sender);
         let first = identities.first()?;
         let known = identities.iter().find_map(|identity| self.identities.get(identity)).cloned();
-        let mut known = known.unwrap_or_else(|| self.make(sender, &first.1));
+        let mut known = known.unwrap_or_else(|| self.make(sender, &first.1, now));
         let phone = sender.phone.as_ref().filter(|_| !known.has_phone).map(|phone| phone.digits().to_owned());
         let user_id = sender.user_id.clone().filter(|_| !known.has_user_id);
         let name = sender.name.clone().filter(|name| known.name.as_ref() != Some(name));
         if phone.is_some() || user_id.is_some() || name.is_some() {
-            self.rows.push(json!(["known", known.person, name, phone, user_id]));
+            self.made.known.push(json!([known.person, name, phone, user_id]));
             known.has_phone |= phone.is_some();
             known.has_user_id |= user_id.is_some();
             known.name = name.or(known.name);
@@ -106,7 +182,7 @@ impl People {
             match self.identities.get(&identity).map(|other| other.person) {
                 Some(other) if other == known.person => {}
                 Some(other) => self.merge(known.person, other),
-                None => self.rows.push(json!(["identity", identity.0, identity.1, known.person])),
+                None => self.made.identity(&identity, known.person),
             }
             self.identities.insert(identity, known.clone());
         }
@@ -118,11 +194,11 @@ impl People {
         let before = identities(&change.before);
         let Some(known) = before.iter().find_map(|identity| self.identities.get(identity)).cloned() else { return };
         let phone = change.after.phone.as_ref().map(|phone| phone.digits().to_owned());
-        self.rows.push(json!(["known", known.person, null, phone, change.after.user_id]));
+        self.made.known.push(json!([known.person, null, phone, change.after.user_id]));
         for identity in identities(&change.after) {
             match self.identities.get(&identity).map(|other| other.person) {
                 Some(other) if other != known.person => self.merge(known.person, other),
-                _ => self.rows.push(json!(["identity", identity.0, identity.1, known.person])),
+                _ => self.made.identity(&identity, known.person),
             }
             self.identities.insert(identity, known.clone());
         }
@@ -135,7 +211,7 @@ impl People {
             return *lane;
         }
         let lane = ids.lane();
-        self.rows.push(json!(["lane", lane, person, business]));
+        self.made.lanes.extend([lane.into(), person.to_string().into(), business.into()]);
         self.lanes.insert(key, lane);
         lane
     }
@@ -146,6 +222,9 @@ impl People {
         connection: &mut SqliteConnection,
         persons: &[Uuid],
     ) -> Result<(), sqlx::Error> {
+        if self.complete {
+            return Ok(());
+        }
         let unknown: Vec<&Uuid> = persons.iter().filter(|person| !self.laned.contains(person)).collect();
         if unknown.is_empty() {
             return Ok(());
@@ -164,17 +243,24 @@ impl People {
         Ok(())
     }
 
-    fn make(&mut self, sender: &Sender, identity: &str) -> Known {
+    fn make(&mut self, sender: &Sender, identity: &str, now: i64) -> Known {
         let person = Uuid::now_v7();
         let phone = sender.phone.as_ref().map(|phone| phone.digits());
-        self.rows.push(json!(["person", person, (self.bucket)(identity), phone, sender.user_id, sender.name]));
+        self.made.persons.extend([
+            person.to_string().into(),
+            i64::from((self.bucket)(identity)).into(),
+            phone.into(),
+            sender.user_id.as_deref().into(),
+            sender.name.as_deref().into(),
+            now.into(),
+        ]);
         self.laned.insert(person);
         Known { person, name: sender.name.clone(), has_phone: phone.is_some(), has_user_id: sender.user_id.is_some() }
     }
 
     /// The first found stays: its identities come first in [`KINDS`], and a number is the surest of them.
     fn merge(&mut self, stays: Uuid, goes: Uuid) {
-        self.rows.push(json!(["merge", stays, goes]));
+        self.made.merges.push(json!([stays, goes]));
         for known in self.identities.values_mut().filter(|known| known.person == goes) {
             known.person = stays;
         }

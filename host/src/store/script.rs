@@ -4,7 +4,7 @@
 //! so a part is one statement for all of its rows. What every message writes comes as rows of bound values ([`Kind`]); rare or
 //! short things come as JSON arrays ([`Once`]), since taking a wide row apart with `->>` costs far more than binding it.
 //!
-//! In a part, `{rows}` stands for its rows, and `{people}` or another name of [`Once`] for that value.
+//! In a part, `{rows}` stands for its rows, and `{known}` or another name of [`Once`] for that value.
 
 /// Rows that a part has room for. Few sizes, so that few distinct scripts exist and stay prepared; the room that is left is
 /// filled with rows of nulls, which do nothing.
@@ -30,7 +30,8 @@ pub(super) enum Part {
 /// A value that the whole batch shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Once {
-    People,
+    Known,
+    Merges,
     Statuses,
     Persons,
     Ended,
@@ -47,8 +48,9 @@ pub(super) enum Once {
 }
 
 impl Once {
-    const ALL: [(Once, &'static str); 12] = [
-        (Once::People, "people"),
+    const ALL: [(Once, &'static str); 13] = [
+        (Once::Known, "known"),
+        (Once::Merges, "merges"),
         (Once::Statuses, "statuses"),
         (Once::Persons, "persons"),
         (Once::Ended, "ended"),
@@ -66,6 +68,9 @@ impl Once {
 /// What a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    Person,
+    Identity,
+    Lane,
     Delivery,
     Message,
     Answered,
@@ -79,11 +84,14 @@ pub(super) enum Kind {
 
 impl Kind {
     /// How many kinds there are.
-    pub(super) const COUNT: usize = 9;
+    pub(super) const COUNT: usize = 12;
 
     /// The statement for all rows.
     fn sql(self) -> &'static str {
         match self {
+            Kind::Person => PERSON,
+            Kind::Identity => IDENTITY,
+            Kind::Lane => LANE,
             Kind::Delivery => DELIVERY,
             Kind::Message => MESSAGE,
             Kind::Answered => ANSWERED,
@@ -99,6 +107,8 @@ impl Kind {
     /// How many values a row has.
     pub(super) fn values(self) -> usize {
         match self {
+            Kind::Person => 6,
+            Kind::Identity | Kind::Lane => 3,
             Kind::Delivery | Kind::Answered | Kind::Journal => 4,
             Kind::Message => 13,
             Kind::NewSession => 14,
@@ -107,6 +117,44 @@ impl Kind {
             Kind::Reply => 7,
             Kind::Release => 2,
         }
+    }
+}
+
+/// A bound value.
+pub(super) enum Arg {
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+    Null,
+}
+
+impl From<i64> for Arg {
+    fn from(value: i64) -> Arg {
+        Arg::Int(value)
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(value: &str) -> Arg {
+        Arg::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Arg {
+    fn from(value: String) -> Arg {
+        Arg::Text(value)
+    }
+}
+
+impl From<Vec<u8>> for Arg {
+    fn from(value: Vec<u8>) -> Arg {
+        Arg::Blob(value)
+    }
+}
+
+impl<T: Into<Arg>> From<Option<T>> for Arg {
+    fn from(value: Option<T>) -> Arg {
+        value.map_or(Arg::Null, Into::into)
     }
 }
 
@@ -169,6 +217,20 @@ impl Script {
 pub(super) const BEGIN: Part = Part::Once("begin immediate;\n");
 
 pub(super) const COMMIT: Part = Part::Once("commit;\n");
+
+const PERSON: &str = "
+insert into person (person_id, bucket, phone, user_id, name, created_at) select * from ({rows}) where column1 is not null;
+";
+
+/// Values: kind, value, person.
+const IDENTITY: &str = "
+insert into identity (kind, value, person_id, since) select *, {now} from ({rows}) where column1 is not null
+on conflict do update set person_id = excluded.person_id, since = excluded.since;
+";
+
+const LANE: &str = "
+insert into lane (lane_id, person_id, business) select * from ({rows}) where column1 is not null;
+";
 
 const DELIVERY: &str = "
 insert into delivery (delivery_id, received_at, body, unreadable) select * from ({rows}) where column1 is not null;
@@ -245,29 +307,22 @@ pub(super) const NEW: &str = "
 select 'new', json_group_array(message_id) from message where message_id >= {first_message};
 ";
 
-/// Persons, identities, lanes, and what is newly known.
-pub(super) const PEOPLE: &str = "
-insert into person (person_id, bucket, phone, user_id, name, created_at)
-select value->>1, value->>2, value->>3, value->>4, value->>5, {now} from json_each({people}) where value->>0 = 'person';
-insert into identity (kind, value, person_id, since)
-select value->>1, value->>2, value->>3, {now} from json_each({people}) where value->>0 = 'identity'
-on conflict do update set person_id = excluded.person_id, since = excluded.since;
+/// What is newly known of persons: id, name, phone, user id.
+pub(super) const KNOWN: &str = "
 update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id)
-from (select value->>1 as id, max(value->>2) as name, max(value->>3) as phone, max(value->>4) as user_id from json_each({people})
-      where value->>0 = 'known' group by 1) as j
+from (select value->>0 as id, max(value->>1) as name, max(value->>2) as phone, max(value->>3) as user_id from json_each({known})
+      group by 1) as j
 where person_id = j.id;
-update unified_sessions set user_phone = '+' || (value->>3) from json_each({people})
-where user_id = value->>1 and status = 'active' and value->>0 = 'known' and value->>3 is not null;
-insert into lane (lane_id, person_id, business)
-select value->>1, value->>2, value->>3 from json_each({people}) where value->>0 = 'lane';
+update unified_sessions set user_phone = '+' || (value->>2) from json_each({known})
+where user_id = value->>0 and status = 'active' and value->>2 is not null;
 ";
 
 /// Who turned out to be one: rare, and apart, since it looks at identities by person.
 pub(super) const MERGES: &str = "
 insert into person_merge (person_id, merged_person_id, merged_at)
-select value->>1, value->>2, {now} from json_each({people}) where value->>0 = 'merge' on conflict do nothing;
-update identity set person_id = (select value->>1 from json_each({people}) where value->>0 = 'merge' and value->>2 = person_id)
-where person_id in (select value->>2 from json_each({people}) where value->>0 = 'merge');
+select value->>0, value->>1, {now} from json_each({merges}) where true on conflict do nothing;
+update identity set person_id = (select value->>0 from json_each({merges}) where value->>1 = person_id)
+where person_id in (select value->>1 from json_each({merges}));
 ";
 
 pub(super) const STATUSES: &str = "

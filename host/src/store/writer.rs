@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     SettleError, StoreError, StoreOptions,
-    batch::{self, Ids},
+    batch::{self, Ids, Prepared},
     people::People,
     types::{Claim, Ingested, SendResult, Settled, Settlement},
 };
@@ -43,7 +43,12 @@ const WAL_FRAMES_MAX: i64 = 8192;
 /// Something to write, and where its answer goes.
 pub(super) enum Op {
     Ingest(Delivery, oneshot::Sender<Result<Ingested, StoreError>>),
-    Settle(Box<Settlement>, oneshot::Sender<Result<Settled, SettleError>>),
+    Settle {
+        settlement: Box<Settlement>,
+        /// None once a batch has used it up: if that fails, it is made again.
+        prepared: Option<Prepared>,
+        answer: oneshot::Sender<Result<Settled, SettleError>>,
+    },
     /// Lanes that nobody woke: due retries, leases run out.
     Claim {
         lanes: Vec<i64>,
@@ -86,18 +91,13 @@ impl Writer {
         options: &StoreOptions,
     ) -> Result<Writer, StoreError> {
         let ids = Ids::read(&mut connection).await?;
+        let people = People::load(options.bucket, &mut connection).await?;
         let (ops, inbox) = mpsc::channel(QUEUE);
         let long = Arc::new(AtomicBool::new(false));
         let checkpointer = connect.pragma("wal_autocheckpoint", "0").connect().await?;
         let database = File::open(path).map_err(sqlx::Error::Io)?;
         tokio::spawn(checkpoint(checkpointer, database, ops.downgrade(), long.clone()));
-        let task = Task {
-            connection,
-            ids,
-            people: People::new(options.bucket),
-            long,
-            node: uuid::Uuid::now_v7().simple().to_string(),
-        };
+        let task = Task { connection, ids, people, long, node: uuid::Uuid::now_v7().simple().to_string() };
         // A thread of its own: among the turns it would wait for them, and they for it.
         let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(sqlx::Error::Io)?;
         let thread = std::thread::Builder::new().name("writer".into());
@@ -153,14 +153,14 @@ impl Task {
     }
 
     /// Commits operations together; where that fails, each alone.
-    async fn commit(&mut self, ops: Vec<Op>) {
+    async fn commit(&mut self, mut ops: Vec<Op>) {
         let alone = ops.len() == 1;
-        let failed = match batch::run(self, &ops).await {
+        let failed = match batch::run(self, &mut ops).await {
             Ok(outcomes) => return batch::answer(ops, outcomes),
             Err(failed) => failed,
         };
         let _ = sqlx::query("rollback").execute(&mut self.connection).await;
-        self.people.forget();
+        self.people.rolled_back();
         if alone {
             return batch::refuse(ops, failed);
         }

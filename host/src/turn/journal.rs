@@ -14,8 +14,8 @@ use crate::{route::Route, store::Reply};
 /// The shape's own version, for readers to come.
 const FORMAT: u32 = 1;
 
-/// Speed before size: at level 1 a turn shrinks to about a quarter.
-const LEVEL: i32 = 1;
+/// Speed before size: at this level a turn still shrinks to about a third.
+const LEVEL: i32 = -2;
 
 #[derive(Serialize)]
 struct Journal<'a> {

@@ -6,6 +6,7 @@ mod corpus;
 mod crash;
 mod graph;
 mod outbox;
+mod plugins;
 mod sandbox;
 mod store;
 mod swap;

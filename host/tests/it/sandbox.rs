@@ -1,44 +1,56 @@
 //! Agents that misbehave end their own turn and nothing else: an apology, everything rolled back, the next turn as ever.
 
-use std::{path::PathBuf, process::Command, sync::OnceLock};
-
-use crate::stage::{Stage, text};
+use crate::stage::{Stage, Talk, rogue, text};
 
 const BOB: &str = "+250788000002";
 
-/// The folder with the rogue components, built once.
-fn rogues() -> &'static PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        let mut build = Command::new("sh");
-        build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
-        build.args(["--example", "rogue", "--example", "second"]).current_dir(&root);
-        let built = build.status().expect("sh runs");
-        assert!(built.success(), "the rogue agents build");
-        root.join("target/rogues/wasm32-unknown-unknown/agent/examples")
-    })
+/// The names that the second rogue goes by, each as long as its own.
+const SECONDS: [&str; 4] = ["second", "third_", "fourth", "fifth_"];
+
+/// A host with the rogues, not started yet. `limits` are those of `rogue`.
+fn rogues(limits: &str) -> Stage {
+    let stage = Stage::new(&["support"]);
+    stage.add("rogue", &rogue("rogue"), &["records", "log"], limits);
+    let second = rogue("second");
+    for name in SECONDS {
+        stage.add(name, &renamed(&second, name), &["records", "log"], "");
+    }
+    stage
 }
 
-async fn stage() -> Stage {
-    let mut stage = Stage::new(&["support"]);
-    let limits = "limits = { fuel = 300000000, cpu_ms = 30000, host_calls_max = 64 }\n";
-    let entry = |name: &str| format!("[[agent]]\nname = \"{name}\"\ncapabilities = [\"records\"]\n{limits}");
-    let manifest = stage.plugins().with_extension("toml");
-    let before = std::fs::read_to_string(&manifest).expect("a manifest");
-    std::fs::write(&manifest, before + &entry("rogue") + &entry("second")).expect("written");
-    for name in ["rogue", "second"] {
-        let component = format!("{name}.wasm");
-        std::fs::copy(rogues().join(&component), stage.plugins().join(&component)).expect("copied");
-    }
+async fn stage(limits: &str) -> Stage {
+    let mut stage = rogues(limits);
     stage.start().await;
     stage
 }
 
+/// The same agent under another name of six letters.
+fn renamed(second: &[u8], name: &str) -> Vec<u8> {
+    let mut wasm = second.to_vec();
+    let (old, new) = (SECONDS[0].as_bytes(), name.as_bytes());
+    for at in 0..wasm.len() - old.len() {
+        if &wasm[at..at + old.len()] == old {
+            wasm[at..at + old.len()].copy_from_slice(new);
+        }
+    }
+    wasm
+}
+
+/// The turn apologises for this reason, and the next is as ever.
+async fn breach(talk: &mut Talk<'_>, asks: &str, says: &str) {
+    let heard = talk.say(asks).await;
+    assert!(heard.contains("Sorry"), "{asks}: {heard}");
+    let error = talk.stage.text("select payload ->> 'error' from unified_agent_events order by id desc limit 1").await;
+    assert!(error.as_deref().is_some_and(|error| error.contains(says)), "{asks}: {error:?}");
+    let heard = talk.say("rogue fine").await;
+    assert!(heard.contains("rogue heard fine"), "after {asks}: {heard}");
+}
+
 #[tokio::test]
 async fn a_breach_ends_its_turn_only() {
-    let stage = stage().await;
-    let cases = [
+    let stage = stage("fuel = 300000000, cpu_ms = 30000, host_calls_max = 64").await;
+    let mut bob = stage.talk(BOB);
+    for (asks, says) in [
         ("rogue trap", "trapped"),
         ("rogue loop", "fuel"),
         ("rogue memory", "memory"),
@@ -50,66 +62,105 @@ async fn a_breach_ends_its_turn_only() {
         ("rogue silent", "nothing"),
         ("rogue write and trap", "trapped"),
         ("rogue nowhere", "no such agent"),
-    ];
-    for (index, (asks, says)) in cases.into_iter().enumerate() {
-        assert_eq!(stage.say(BOB, text(asks)).await, 200);
-        let heard = stage.heard(BOB, index * 2, 1).await;
-        assert!(heard[0].body.to_string().contains("Sorry"), "{asks}: {heard:?}");
-        let error = stage.text("select payload ->> 'error' from unified_agent_events order by id desc limit 1").await;
-        assert!(error.as_deref().is_some_and(|error| error.contains(says)), "{asks}: {error:?}");
-        assert_eq!(stage.say(BOB, text("rogue fine")).await, 200);
-        let heard = stage.heard(BOB, index * 2 + 1, 1).await;
-        assert!(heard[0].body.to_string().contains("rogue heard fine"), "after {asks}: {heard:?}");
+    ] {
+        breach(&mut bob, asks, says).await;
     }
     assert_eq!(stage.count("select count(*) from record").await, 0, "what was written before a trap is gone");
 }
 
 #[tokio::test]
-async fn each_turn_has_an_instance_of_its_own() {
-    let stage = stage().await;
-    for (index, (asks, answer)) in [
-        ("rogue turns", "turn 1"),
-        ("rogue turns", "turn 1"),
-        ("rogue mark", "marked 100000"),
-        ("rogue kept", "kept false"),
-    ]
-    .into_iter()
-    .enumerate()
+async fn time_runs_out() {
+    // Fuel that would last for minutes.
+    let fuel = "fuel = 1000000000000";
+    for (limits, says) in [("cpu_ms = 300", "processor time"), ("cpu_ms = 60000, wall_ms = 300", "longer than a turn")]
     {
-        stage.say(BOB, text(asks)).await;
-        let heard = stage.heard(BOB, index, 1).await;
-        assert!(heard[0].body.to_string().contains(answer), "{asks}: {heard:?}");
-    }
-    // The slot of a marked memory is the first to be used again.
-    for index in 4..12 {
-        stage.say(BOB, text("rogue look")).await;
-        let heard = stage.heard(BOB, index, 1).await;
-        let found = heard[0].body.to_string();
-        let marks: usize =
-            found.split("found ").nth(1).and_then(|rest| rest.split('"').next()?.parse().ok()).expect("a number");
-        assert!(marks < 10, "a turn saw {marks} marks of another");
-        if index % 2 == 0 {
-            stage.say("+250788000003", text("rogue mark")).await;
-            stage.heard("+250788000003", (index - 4) / 2, 1).await;
-        }
+        let stage = stage(&format!("{fuel}, {limits}")).await;
+        breach(&mut stage.talk(BOB), "rogue loop", says).await;
     }
 }
 
 #[tokio::test]
-async fn a_handoff_goes_on_in_the_same_session_and_never_in_a_circle() {
-    let stage = stage().await;
-    stage.say(BOB, text("rogue second")).await;
-    let heard = stage.heard(BOB, 0, 1).await;
-    assert!(heard[0].body.to_string().contains("second heard second"), "{heard:?}");
+async fn a_refusal_is_shown_and_changes_nothing() {
+    let stage = stage("").await;
+    let mut bob = stage.talk(BOB);
+    assert!(bob.say("rogue pass invalid").await.contains("a number, please"));
+    // Also where somebody else had the turn first.
+    assert!(bob.say("rogue pass second invalid").await.contains("a number, please"));
+    assert_eq!(stage.count("select count(*) from record").await, 0);
+    assert_eq!(stage.text("select current_agent from unified_sessions").await.as_deref(), Some("support"));
+    assert_eq!(stage.count("select count(*) from unified_agent_events where payload ->> 'error' is not null").await, 0);
+}
+
+#[tokio::test]
+async fn each_turn_has_an_instance_of_its_own() {
+    let stage = stage("").await;
+    let mut bob = stage.talk(BOB);
+    for (asks, answer) in [("rogue turns", "turn 1"), ("rogue turns", "turn 1"), ("rogue kept", "kept false")] {
+        let heard = bob.say(asks).await;
+        assert!(heard.contains(answer), "{asks}: {heard}");
+    }
+    // The slot of a marked memory is the first to be used again: not one word of it is seen.
+    for number in 0..6 {
+        let mark = format!("{:016x}", 0x0123_4567_89ab_cdef_u64.rotate_left(number * 7));
+        assert!(bob.say(&format!("rogue mark {mark}")).await.contains("marked 131072"));
+        let heard = bob.say(&format!("rogue look {mark}")).await;
+        assert!(heard.contains("found 0 of"), "{heard}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_is_cut_and_tells_no_number() {
+    let mut stage = rogues("");
+    let log = stage.log_to_file();
+    stage.start().await;
+    assert!(stage.talk(BOB).say("rogue log").await.contains("logged"));
+    stage.terminate();
+    let log = std::fs::read_to_string(log).expect("a log");
+    let lines = log.lines().filter(|line| line.contains("about it")).count();
+    assert_eq!(lines, 64, "of a thousand");
+    assert!(log.contains("more lines were dropped"), "{log}");
+    assert!(!log.contains("788000002"), "{log}");
+}
+
+#[tokio::test]
+async fn a_handoff_goes_on_in_the_same_session_within_bounds() {
+    let stage = stage("").await;
+    let mut bob = stage.talk(BOB);
+    let heard = bob.say("rogue second").await;
+    assert!(heard.contains("second heard second"), "{heard}");
     assert_eq!(stage.count("select count(*) from unified_agent_events").await, 1, "a handoff adds no event");
     assert_eq!(stage.text("select current_agent from unified_sessions").await.as_deref(), Some("second"));
-    assert_eq!(
-        stage.text("select payload ->> '$.handoffs[0].to' from unified_agent_events").await.as_deref(),
-        Some("second")
-    );
+    let to = "select payload ->> '$.handoffs[0].to' from unified_agent_events";
+    assert_eq!(stage.text(to).await.as_deref(), Some("second"));
 
-    stage.say(BOB, text("rogue there and back")).await;
-    stage.heard(BOB, 1, 1).await;
-    let error = stage.text("select payload ->> 'error' from unified_agent_events order by id desc limit 1").await;
-    assert!(error.as_deref().is_some_and(|error| error.contains("has had this turn already")), "{error:?}");
+    let heard = bob.say("rogue pass second third_ fourth").await;
+    let said = stage.text("select payload from unified_agent_events order by id desc limit 1").await;
+    assert!(heard.contains("fourth is the last"), "{said:?}");
+    let error = "select payload ->> 'error' from unified_agent_events order by id desc limit 1";
+    bob.say("rogue pass second third_ fourth fifth_").await;
+    let said = stage.text(error).await;
+    assert!(said.as_deref().is_some_and(|error| error.contains("three times already")), "{said:?}");
+    bob.say("rogue there and back").await;
+    let said = stage.text(error).await;
+    assert!(said.as_deref().is_some_and(|error| error.contains("has had this turn already")), "{said:?}");
+
+    assert!(stage.run(&["flags", "set", "features.crossDomainHandoffs", "false"]).status.success());
+    crate::stage::until("handoffs are off", async || {
+        bob.say("rogue second").await;
+        stage.text(error).await.is_some_and(|error| error.contains("crossDomainHandoffs"))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_agent_was_not_granted_it_does_not_get() {
+    let mut stage = Stage::new(&["support"]);
+    stage.add("rogue", &rogue("rogue"), &[], "");
+    let listed = stage.run(&["agents", "list"]);
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("which is not granted"), "{listed}");
+    stage.start().await;
+    stage.say(BOB, text("rogue fine")).await;
+    let heard = stage.heard(BOB, 0, 1).await;
+    assert!(!heard[0].body.to_string().contains("rogue heard"), "{heard:?}");
 }

@@ -4,6 +4,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -21,6 +22,7 @@ pub(crate) struct Stage {
     pub(crate) emulator: String,
     emulator_process: Child,
     host: Option<Child>,
+    log: Option<PathBuf>,
     http: reqwest::Client,
 }
 
@@ -39,10 +41,7 @@ impl Stage {
         std::fs::create_dir(&plugins).expect("a plugin folder");
         let mut manifest = String::from("[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n");
         for agent in agents {
-            let built = root().join("plugins").join(agent).with_extension("wasm");
-            std::fs::copy(&built, plugins.join(agent).with_extension("wasm")).unwrap_or_else(|error| {
-                panic!("{}: {error}: run `make agents` first", built.display());
-            });
+            std::fs::write(plugins.join(agent).with_extension("wasm"), built(agent)).expect("written");
             manifest += &format!(
                 "[[agent]]\nname = \"{agent}\"\ncapabilities = [\"log\", \"clock\", \"roster\", \"records\", \"preferences\", \
                  \"listings\", \"applications\", \"matches\", \"outreach\", \"places\"]\n"
@@ -57,7 +56,26 @@ impl Stage {
             .spawn()
             .expect("the emulator starts");
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Stage { folder, webhook, operator, emulator, emulator_process, host: None, http }
+        Stage { folder, webhook, operator, emulator, emulator_process, host: None, log: None, http }
+    }
+
+    /// One agent more.
+    pub(crate) fn add(&self, name: &str, wasm: &[u8], capabilities: &[&str], limits: &str) {
+        std::fs::write(self.plugins().join(name).with_extension("wasm"), wasm).expect("written");
+        let entry = format!("[[agent]]\nname = \"{name}\"\ncapabilities = {capabilities:?}\nlimits = {{ {limits} }}\n");
+        let manifest = self.folder.path().join("plugins.toml");
+        let before = std::fs::read_to_string(&manifest).expect("a manifest");
+        std::fs::write(&manifest, before + &entry).expect("written");
+    }
+
+    /// The host that is started next writes its whole log to this file.
+    pub(crate) fn log_to_file(&mut self) -> PathBuf {
+        self.log.insert(self.folder.path().join("log")).clone()
+    }
+
+    /// A person who talks, one message after the other.
+    pub(crate) fn talk<'a>(&'a self, phone: &'a str) -> Talk<'a> {
+        Talk { stage: self, phone, heard: 0 }
     }
 
     /// A command of the program in this stage's surroundings.
@@ -88,8 +106,13 @@ impl Stage {
 
     /// Starts the host, and waits until it is alive.
     pub(crate) async fn start(&mut self) {
-        let host = self.command(&["serve"]).stdout(Stdio::null()).spawn().expect("the host starts");
-        self.host = Some(host);
+        let mut command = self.command(&["serve"]);
+        command.stdout(Stdio::null());
+        if let Some(log) = &self.log {
+            let log = std::fs::File::create(log).expect("a log");
+            command.stdout(log.try_clone().expect("a handle")).stderr(log).env("RUST_LOG", "info");
+        }
+        self.host = Some(command.spawn().expect("the host starts"));
         let url = format!("http://{}/health/live", self.webhook);
         until("the host is alive", async || {
             self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
@@ -97,12 +120,12 @@ impl Stage {
         .await;
     }
 
-    /// Kills the host as a power cut would.
-    pub(crate) fn kill(&mut self) {
-        if let Some(mut host) = self.host.take() {
-            host.kill().expect("the host was running");
-            host.wait().expect("it is gone");
-        }
+    /// A life of the host that ends of itself: at its n-th commit, which then does not happen.
+    pub(crate) async fn live_until_commit(&self, n: u64) {
+        let mut command = self.command(&["serve"]);
+        let mut host =
+            command.env("SWITCHBOARD_CRASH_AT_COMMIT", n.to_string()).stdout(Stdio::null()).spawn().expect("it starts");
+        until("the host crashes", async || host.try_wait().is_ok_and(|ended| ended.is_some())).await;
     }
 
     /// Asks the host to stop, and waits until it has; whether it ended well.
@@ -173,6 +196,12 @@ impl Stage {
         sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
     }
 
+    /// A column of numbers from the database.
+    pub(crate) async fn ids(&self, sql: &'static str) -> Vec<i64> {
+        let mut connection = self.connect().await;
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect(sql)
+    }
+
     /// One text from the database.
     pub(crate) async fn text(&self, sql: &'static str) -> Option<String> {
         let mut connection = self.connect().await;
@@ -194,6 +223,43 @@ impl Drop for Stage {
         let _ = self.emulator_process.kill();
         let _ = self.emulator_process.wait();
     }
+}
+
+/// A person who talks, one message after the other.
+pub(crate) struct Talk<'a> {
+    pub(crate) stage: &'a Stage,
+    phone: &'a str,
+    heard: usize,
+}
+
+impl Talk<'_> {
+    /// Says something, and gives the first message that is heard after it.
+    pub(crate) async fn say(&mut self, words: &str) -> String {
+        assert_eq!(self.stage.say(self.phone, text(words)).await, 200);
+        let heard = self.stage.heard(self.phone, self.heard, 1).await;
+        self.heard += 1;
+        heard[0].body.to_string()
+    }
+}
+
+/// One of our agents.
+pub(crate) fn built(agent: &str) -> Vec<u8> {
+    let path = root().join("plugins").join(agent).with_extension("wasm");
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}: run `make agents` first", path.display()))
+}
+
+/// A component of `tests/agents`, built once.
+pub(crate) fn rogue(name: &str) -> Vec<u8> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let mut build = Command::new("sh");
+        build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
+        build.args(["--example", "rogue", "--example", "second"]).current_dir(root());
+        let built = build.status().expect("sh runs");
+        assert!(built.success(), "the rogue agents build");
+        root().join("target/rogues/wasm32-unknown-unknown/agent/examples")
+    });
+    std::fs::read(folder.join(name).with_extension("wasm")).expect("built")
 }
 
 pub(crate) const SECRET: &str = "a-secret-of-the-stage";

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use agent_sdk::{Failure, Handoff, Language, Next, Outcome, Profile, Result, Turn, records, reply, tr};
+use agent_sdk::{Failure, Handoff, Language, Next, Outcome, Profile, Result, Turn, log, records, reply, tr};
 
-/// What no other memory holds.
-const MARK: u64 = 0x05ca_1ab1_e5ca_1ab1;
+/// What marks are hidden under while they are looked for, so that the looking itself does not show.
+const VEIL: u64 = 0x05ca_1ab1_e5ca_1ab1;
 
 /// Counts the turns of one instance: more than one would mean that an instance was used again.
 static TURNS: AtomicU32 = AtomicU32::new(0);
@@ -19,6 +19,8 @@ pub fn profile(name: &'static str) -> Profile {
 
 /// Does what the words after `rogue` ask for.
 pub fn handle(name: &str, turn: &Turn) -> Result<Outcome> {
+    // Read from memory, where a test puts another: never taken for known.
+    let name = std::hint::black_box(name);
     let text = turn.text().unwrap_or_default();
     let asked = text.strip_prefix("rogue ").unwrap_or(text);
     match asked {
@@ -40,11 +42,10 @@ pub fn handle(name: &str, turn: &Turn) -> Result<Outcome> {
         "fail" => Err(Failure::Internal("on purpose".into())),
         "silent" => Ok(Outcome { replies: Vec::new(), ..outcome() }),
         "turns" => say(format!("turn {}", TURNS.fetch_add(1, Ordering::Relaxed) + 1)),
-        "mark" => {
-            let marks = vec![MARK; 100_000];
-            say(format!("marked {}", std::hint::black_box(&marks).len()))
+        "log" => {
+            (0..1_000).for_each(|_| log::write(log::Level::Info, "call +250788000002 about it"));
+            say("logged".into())
         }
-        "look" => say(format!("found {}", marks_in_memory())),
         "write and trap" => {
             records::put(records::Owner::Person, "kept", "key", "1")?;
             panic!("after writing")
@@ -53,6 +54,24 @@ pub fn handle(name: &str, turn: &Turn) -> Result<Outcome> {
         "second" if name == "rogue" => hand("second"),
         "there and back" => hand(if name == "rogue" { "second" } else { "rogue" }),
         "nowhere" => hand("nobody"),
+        _ if asked.starts_with("mark ") => say(format!("marked {}", mark(unveiled(&asked[5..])))),
+        _ if asked.starts_with("look ") => say(format!("found {} of", marks(veiled(&asked[5..])))),
+        // `pass a b c`: from each to the next, which writes something before it gives the turn away.
+        _ if asked.starts_with("pass ") => {
+            let mut names = asked[5..].split(' ');
+            match if name == "rogue" {
+                names.next()
+            } else {
+                names.by_ref().find(|next| *next == name).and(names.next())
+            } {
+                Some("invalid") => Err(Failure::Invalid("a number, please".into())),
+                Some(next) => {
+                    records::put(records::Owner::Person, "kept", "key", "1")?;
+                    hand(next)
+                }
+                None => say(format!("{name} is the last")),
+            }
+        }
         other => say(format!("{name} heard {other}")),
     }
 }
@@ -75,15 +94,34 @@ fn deep(depth: u64) -> u64 {
     std::hint::black_box(depth) + deep(depth + 1)
 }
 
-/// How often the mark stands in this instance's whole memory, but for the constant itself.
-fn marks_in_memory() -> usize {
+/// A mark as it is looked for: under the veil.
+fn veiled(hex: &str) -> u64 {
+    u64::from_str_radix(hex, 16).unwrap_or_default()
+}
+
+/// A mark as it lies in memory.
+fn unveiled(hex: &str) -> u64 {
+    veiled(hex) ^ VEIL
+}
+
+/// Fills a megabyte with a mark.
+fn mark(mark: u64) -> usize {
+    let marks = vec![mark; 128 << 10];
+    std::hint::black_box(&marks).len()
+}
+
+/// How often a mark stands in this instance's whole memory.
+fn marks(veiled: u64) -> usize {
     #[cfg(target_arch = "wasm32")]
     {
         let bytes = core::arch::wasm32::memory_size(0) * 65_536;
         // SAFETY: the instance's own linear memory, from its first byte to its last.
         let words = (8..bytes / 8).map(|word| unsafe { core::ptr::read_volatile((word * 8) as *const u64) });
-        words.filter(|word| *word == MARK).count()
+        words.filter(|word| *word ^ VEIL == veiled).count()
     }
     #[cfg(not(target_arch = "wasm32"))]
-    0
+    {
+        let _ = veiled;
+        0
+    }
 }
