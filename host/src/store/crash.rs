@@ -6,6 +6,8 @@ use sqlx::sqlite::SqliteConnection;
 const CRASH_AT_COMMIT: &str = "SWITCHBOARD_CRASH_AT_COMMIT";
 
 /// Counts the commits of this connection from now on, if the crash tests ask for it.
+// A switch of the tests is nobody's configuration.
+#[allow(clippy::disallowed_methods)]
 pub(super) async fn arm(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let Some(mut left) = std::env::var(CRASH_AT_COMMIT).ok().and_then(|n| n.parse::<u64>().ok()) else {
         return Ok(());
