@@ -13,7 +13,7 @@ use super::{
     SettleError, StoreError, claims, effects, iso,
     people::Made,
     script::{self, Arg, Kind, Once, Part, Script},
-    types::{Claim, Done, Ingested, Outgoing, SendResult, Settled, Settlement},
+    types::{Done, Ingested, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Task},
 };
 use crate::{
@@ -181,9 +181,9 @@ impl Values {
 
 /// What an operation wrote, to find its rows by.
 pub(super) enum Outcome {
-    Ingest { ingested: Ingested, messages: Vec<i64>, lanes: Vec<i64> },
-    Settle { settled: Box<Settled>, lane: i64, woken: Vec<i64> },
-    Claim { claims: Vec<Claim>, lanes: Vec<i64> },
+    Ingest { ingested: Ingested, claimed: Vec<SqliteRow>, messages: Vec<i64>, lanes: Vec<i64> },
+    Settle { settled: Box<Settled>, next: Option<SqliteRow>, claimed: Vec<SqliteRow>, lane: i64, woken: Vec<i64> },
+    Claim { claimed: Vec<SqliteRow>, lanes: Vec<i64> },
     Begin(Vec<i64>),
     Done,
 }
@@ -203,7 +203,7 @@ pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>,
     values.people(task.people.take_made());
     let rows = execute(task, values).await?;
     task.people.committed();
-    distribute(&rows, &mut outcomes)?;
+    distribute(rows, &mut outcomes)?;
     Ok(outcomes)
 }
 
@@ -269,7 +269,7 @@ fn gather(task: &mut Task, op: &mut Op, values: &mut Values) -> Outcome {
         Op::Claim { lanes, now, .. } => {
             values.now = values.now.max(*now);
             values.lanes.extend(lanes.iter());
-            Outcome::Claim { claims: Vec::new(), lanes: lanes.clone() }
+            Outcome::Claim { claimed: Vec::new(), lanes: lanes.clone() }
         }
         Op::SendBegins(ids, _) => {
             values.sends.extend(ids.iter().map(|id| json!([id, "begin"])));
@@ -350,7 +350,7 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
         }
     }
     values.lanes.extend(&lanes);
-    Outcome::Ingest { ingested: Ingested::default(), messages, lanes }
+    Outcome::Ingest { ingested: Ingested::default(), claimed: Vec::new(), messages, lanes }
 }
 
 /// How far a status says that a message came; it only ever grows.
@@ -494,17 +494,18 @@ fn settle(task: &mut Task, s: &Settlement, prepared: Prepared, values: &mut Valu
     let woken: Vec<i64> = effects::gather(&mut task.people, &mut task.ids, s, &mut values.effects);
     values.kept.push(s.lane.id);
     values.lanes.extend(&woken);
-    Outcome::Settle { settled: Box::new(Settled { queued, ..Settled::default() }), lane: s.lane.id, woken }
+    let settled = Box::new(Settled { queued, ..Settled::default() });
+    Outcome::Settle { settled, next: None, claimed: Vec::new(), lane: s.lane.id, woken }
 }
 
-fn distribute(rows: &[SqliteRow], outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
-    let mut claims: HashMap<i64, Claim> = HashMap::new();
+/// Gives each caller its rows. Claims are read by whoever asked: the writer is one, they are many.
+fn distribute(rows: Vec<SqliteRow>, outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
+    let mut claims: HashMap<i64, SqliteRow> = HashMap::new();
     let (mut new, mut begun) = (HashSet::new(), HashSet::new());
     for row in rows {
         match row.try_get::<&str, _>(0)? {
             "claim" => {
-                let claim = claims::read(row)?;
-                claims.insert(claim.lane.id, claim);
+                claims.insert(row.try_get(1)?, row);
             }
             "new" => new.extend(serde_json::from_str::<Vec<i64>>(row.try_get(1)?).unwrap_or_default()),
             _ => {
@@ -514,21 +515,19 @@ fn distribute(rows: &[SqliteRow], outcomes: &mut [Outcome]) -> Result<(), sqlx::
     }
     // A settled turn goes on with its lane before anybody else is given it.
     for outcome in outcomes.iter_mut() {
-        if let Outcome::Settle { settled, lane, woken } = outcome {
-            settled.next = claims.remove(lane);
-            settled.woken = woken.iter().filter_map(|lane| claims.remove(lane)).collect();
+        if let Outcome::Settle { next, claimed, lane, woken, .. } = outcome {
+            *next = claims.remove(lane);
+            claimed.extend(woken.iter().filter_map(|lane| claims.remove(lane)));
         }
     }
     for outcome in outcomes.iter_mut() {
         match outcome {
-            Outcome::Ingest { ingested, messages, lanes } => {
+            Outcome::Ingest { ingested, claimed, messages, lanes } => {
                 ingested.new = messages.iter().filter(|id| new.contains(id)).count();
                 ingested.known = messages.len() - ingested.new;
-                ingested.claimed = lanes.iter().filter_map(|lane| claims.remove(lane)).collect();
+                claimed.extend(lanes.iter().filter_map(|lane| claims.remove(lane)));
             }
-            Outcome::Claim { claims: taken, lanes } => {
-                taken.extend(lanes.iter().filter_map(|lane| claims.remove(lane)))
-            }
+            Outcome::Claim { claimed, lanes } => claimed.extend(lanes.iter().filter_map(|lane| claims.remove(lane))),
             Outcome::Begin(ids) => ids.retain(|id| begun.contains(id)),
             Outcome::Settle { .. } | Outcome::Done => {}
         }
@@ -540,9 +539,13 @@ fn distribute(rows: &[SqliteRow], outcomes: &mut [Outcome]) -> Result<(), sqlx::
 pub(super) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
     for pair in ops.into_iter().zip(outcomes) {
         match pair {
-            (Op::Ingest(_, answer), Outcome::Ingest { ingested, .. }) => drop(answer.send(Ok(ingested))),
-            (Op::Settle { answer, .. }, Outcome::Settle { settled, .. }) => drop(answer.send(Ok(*settled))),
-            (Op::Claim { answer, .. }, Outcome::Claim { claims, .. }) => drop(answer.send(Ok(claims))),
+            (Op::Ingest(_, answer), Outcome::Ingest { ingested, claimed, .. }) => {
+                drop(answer.send(Ok((ingested, claimed))))
+            }
+            (Op::Settle { answer, .. }, Outcome::Settle { settled, next, claimed, .. }) => {
+                drop(answer.send(Ok((*settled, next, claimed))))
+            }
+            (Op::Claim { answer, .. }, Outcome::Claim { claimed, .. }) => drop(answer.send(Ok(claimed))),
             (Op::SendBegins(_, answer), Outcome::Begin(ids)) => drop(answer.send(Ok(ids))),
             (Op::SendEnded { answer, .. }, _) => drop(answer.send(Ok(()))),
             _ => {}

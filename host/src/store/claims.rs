@@ -57,6 +57,11 @@ pub(super) fn read(row: &SqliteRow) -> Result<Claim, sqlx::Error> {
     Ok(Claim { lane, message, person, session: session(row)? })
 }
 
+/// Reads several.
+pub(super) fn read_all(rows: &[SqliteRow]) -> Result<Vec<Claim>, sqlx::Error> {
+    rows.iter().map(read).collect()
+}
+
 fn session(row: &SqliteRow) -> Result<Option<Session>, sqlx::Error> {
     let Some(id) = row.try_get::<Option<String>, _>(23)? else { return Ok(None) };
     let flow: Option<String> = row.try_get(25)?;

@@ -5,6 +5,7 @@ use sqlx::Row;
 use super::{
     SettleError, Store, StoreError,
     batch::Prepared,
+    claims,
     types::{Claim, Ingested, Lane, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Value},
 };
@@ -16,14 +17,19 @@ pub(super) const IN_HAND_MS: i64 = 30_000;
 impl Store {
     /// Stores a delivery with all it holds; returns after the commit.
     pub async fn ingest(&self, delivery: Delivery) -> Result<Ingested, StoreError> {
-        self.inner.writer.ask(|answer| Op::Ingest(delivery, answer)).await?
+        let (ingested, claimed) = self.inner.writer.ask(|answer| Op::Ingest(delivery, answer)).await??;
+        Ok(Ingested { claimed: claims::read_all(&claimed)?, ..ingested })
     }
 
     /// Commits all of a turn, if its lease still holds.
     pub async fn settle(&self, settlement: Settlement) -> Result<Settled, SettleError> {
         let prepared = Some(Prepared::of(&settlement));
         let settlement = Box::new(settlement);
-        self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await?
+        let (settled, next, woken) =
+            self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await??;
+        let next = next.as_ref().map(claims::read).transpose().map_err(StoreError::from)?;
+        let woken = claims::read_all(&woken).map_err(StoreError::from)?;
+        Ok(Settled { next, woken, ..settled })
     }
 
     /// Puts a message back after a failure of ours: it keeps its place and waits until `at`, and so does its lane.
@@ -58,7 +64,8 @@ impl Store {
         if lanes.is_empty() {
             return Ok(Vec::new());
         }
-        self.inner.writer.ask(|answer| Op::Claim { lanes, now, answer }).await?
+        let claimed = self.inner.writer.ask(|answer| Op::Claim { lanes, now, answer }).await??;
+        Ok(claims::read_all(&claimed)?)
     }
 
     /// Keeps the leases of this process alive: only a running process has any (see `take_over`).

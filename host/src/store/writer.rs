@@ -16,7 +16,7 @@ use std::{
 
 use sqlx::{
     ConnectOptions, Connection, Row,
-    sqlite::{SqliteConnectOptions, SqliteConnection},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -24,7 +24,7 @@ use super::{
     SettleError, StoreError, StoreOptions,
     batch::{self, Ids, Prepared},
     people::People,
-    types::{Claim, Ingested, SendResult, Settled, Settlement},
+    types::{Ingested, SendResult, Settled, Settlement},
 };
 use crate::inbox::Delivery;
 
@@ -40,20 +40,23 @@ const CHECKPOINT: Duration = Duration::from_millis(100);
 /// Beyond this length, in pages of 4 KiB, the writer begins the log anew: a log that never rests would grow for ever.
 const WAL_FRAMES_MAX: i64 = 8192;
 
-/// Something to write, and where its answer goes.
+/// A settled turn, its lane's next claim, and the claims of the lanes that it woke.
+pub(super) type SettledRows = (Settled, Option<SqliteRow>, Vec<SqliteRow>);
+
+/// Something to write, and where its answer goes; claims go there as rows, see [`claims`](super::claims).
 pub(super) enum Op {
-    Ingest(Delivery, oneshot::Sender<Result<Ingested, StoreError>>),
+    Ingest(Delivery, oneshot::Sender<Result<(Ingested, Vec<SqliteRow>), StoreError>>),
     Settle {
         settlement: Box<Settlement>,
         /// None once a batch has used it up: if that fails, it is made again.
         prepared: Option<Prepared>,
-        answer: oneshot::Sender<Result<Settled, SettleError>>,
+        answer: oneshot::Sender<Result<SettledRows, SettleError>>,
     },
     /// Lanes that nobody woke: due retries, leases run out.
     Claim {
         lanes: Vec<i64>,
         now: i64,
-        answer: oneshot::Sender<Result<Vec<Claim>, StoreError>>,
+        answer: oneshot::Sender<Result<Vec<SqliteRow>, StoreError>>,
     },
     SendBegins(Vec<i64>, oneshot::Sender<Result<Vec<i64>, StoreError>>),
     SendEnded {
