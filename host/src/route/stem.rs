@@ -13,6 +13,11 @@ pub(super) const LANGUAGES: [&str; 4] = ["en", "fr", "rw", "sw"];
 
 /// The words of a text, folded: lower case, without accents; `l'emploi` is two words.
 pub fn fold(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        // Most texts are: nothing to take apart, and several times as fast.
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        return words.map(str::to_ascii_lowercase).collect();
+    }
     let plain: String = text
         .nfkd()
         .filter(|c| !unicode_normalization::char::is_combining_mark(*c))

@@ -100,7 +100,9 @@ impl Writer {
         let checkpointer = connect.pragma("wal_autocheckpoint", "0").connect().await?;
         let database = File::open(path).map_err(sqlx::Error::Io)?;
         tokio::spawn(checkpoint(checkpointer, database, ops.downgrade(), long.clone()));
-        let task = Task { connection, ids, people, long, node: uuid::Uuid::now_v7().simple().to_string() };
+        // The random end of an id: short, since it stands in every lane's row.
+        let node = uuid::Uuid::now_v7().simple().to_string()[20..].to_owned();
+        let task = Task { connection, ids, people, long, node };
         // A thread of its own: among the turns it would wait for them, and they for it.
         let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(sqlx::Error::Io)?;
         let thread = std::thread::Builder::new().name("writer".into());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Setting, TurnError, blank, chain::Chain, journal, say::Say};
@@ -14,7 +14,7 @@ use crate::{
     },
     route::{Reason, Route},
     session::{HISTORY_KEPT, Session},
-    store::{self, Event, PersonChange, Settlement},
+    store::{self, PersonChange, Settlement},
     whatsapp::reply::{self, Card},
 };
 
@@ -227,63 +227,6 @@ impl Setting<'_> {
         let old = session.history.len().saturating_sub(HISTORY_KEPT);
         session.history.drain(..old);
         Some(session)
-    }
-
-    fn event(&self, route: &Route, chain: &Chain, response: String) -> Event {
-        let last = chain.last();
-        let outcome = last.and_then(|link| link.outcome.as_ref());
-        let open = outcome.and_then(|outcome| match &outcome.next {
-            Next::Flow(flow) => Some(flow.flow.clone()),
-            _ => None,
-        });
-        let handoffs: Vec<Value> = chain
-            .links
-            .iter()
-            .filter_map(|link| Some((link, link.outcome.as_ref()?.handoff.as_ref()?)))
-            .map(|(link, handoff)| json!({"from": link.agent, "to": handoff.agent, "reason": handoff.reason}))
-            .collect();
-        let mut payload = json!({
-            "reason": route.reason,
-            "confidence": route.confidence,
-            "keywords": route.keywords,
-            "language": self.language,
-        });
-        if let Some(link) = last {
-            payload["version"] = link.version.profile().version.clone().into();
-            payload["sha256"] = link.sha256.clone().into();
-        }
-        if !handoffs.is_empty() {
-            payload["handoffs"] = handoffs.into();
-        }
-        if let Some(outcome) = outcome {
-            payload["next"] = match &outcome.next {
-                Next::Idle => "idle",
-                Next::Flow(_) => "flow",
-                Next::Completed => "completed",
-                Next::Cancelled => "cancelled",
-            }
-            .into();
-            for tag in &outcome.tags {
-                payload["tags"][&tag.name] = tag.value.clone().into();
-            }
-        }
-        if let Some(error) = &chain.error {
-            payload["error"] = error.clone().into();
-        }
-        let calls = chain.links.iter().flat_map(|link| &link.calls);
-        let tool_calls: Vec<Value> =
-            calls.map(|call| json!({"name": call.name, "ok": call.ok, "us": call.micros})).collect();
-        Event {
-            correlation_id: format!("turn-{}", self.claim.message.id),
-            agent: last.map_or_else(|| route.agent.clone(), |link| link.agent.clone()),
-            intent: route.reason.to_string(),
-            flow: open.or_else(|| self.session.flow.as_ref().map(|flow| flow.flow.clone())),
-            payload: payload.to_string(),
-            failed: chain.error.is_some(),
-            response,
-            tool_calls: Value::from(tool_calls).to_string(),
-            duration_ms: self.app.clock.now() - self.claim.message.received_at,
-        }
     }
 }
 

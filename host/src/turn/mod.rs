@@ -6,6 +6,7 @@
 
 mod chain;
 mod conclude;
+mod event;
 mod journal;
 mod say;
 mod understand;

@@ -1,0 +1,103 @@
+//! The row of `unified_agent_events`: one for each answered message, whoever had a hand in it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Setting, chain::Chain};
+use crate::{
+    agent::types::Next,
+    route::{Reason, Route},
+    store::Event,
+};
+
+/// The column `payload`.
+#[derive(Serialize)]
+struct Payload<'a> {
+    reason: Reason,
+    confidence: f32,
+    keywords: &'a [String],
+    language: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    handoffs: Vec<Given<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'static str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    tags: BTreeMap<&'a str, &'a str>,
+    /// Why the person did not get the agent's own answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+/// A handoff.
+#[derive(Serialize)]
+struct Given<'a> {
+    from: &'a str,
+    to: &'a str,
+    reason: &'a str,
+}
+
+/// An element of the column `tool_calls`.
+#[derive(Serialize)]
+struct ToolCall<'a> {
+    name: &'a str,
+    ok: bool,
+    us: u64,
+}
+
+impl Setting<'_> {
+    /// What is to be said of this turn.
+    pub(super) fn event(&self, route: &Route, chain: &Chain, response: String) -> Event {
+        let last = chain.last();
+        let outcome = last.and_then(|link| link.outcome.as_ref());
+        let open = outcome.and_then(|outcome| match &outcome.next {
+            Next::Flow(flow) => Some(flow.flow.clone()),
+            _ => None,
+        });
+        let given = chain.links.iter().filter_map(|link| Some((link, link.outcome.as_ref()?.handoff.as_ref()?)));
+        let payload = Payload {
+            reason: route.reason,
+            confidence: route.confidence,
+            keywords: &route.keywords,
+            language: &self.language,
+            version: last.map(|link| link.version.profile().version.as_str()),
+            sha256: last.map(|link| link.sha256.as_str()),
+            handoffs: given
+                .map(|(link, handoff)| Given { from: &link.agent, to: &handoff.agent, reason: &handoff.reason })
+                .collect(),
+            next: outcome.map(|outcome| match &outcome.next {
+                Next::Idle => "idle",
+                Next::Flow(_) => "flow",
+                Next::Completed => "completed",
+                Next::Cancelled => "cancelled",
+            }),
+            tags: outcome
+                .map(|outcome| outcome.tags.iter().map(|tag| (tag.name.as_str(), tag.value.as_str())).collect())
+                .unwrap_or_default(),
+            error: chain.error.as_deref(),
+        };
+        let calls = chain.links.iter().flat_map(|link| &link.calls);
+        let tool_calls: Vec<ToolCall<'_>> =
+            calls.map(|call| ToolCall { name: &call.name, ok: call.ok, us: call.micros }).collect();
+        Event {
+            correlation_id: format!("turn-{}", self.claim.message.id),
+            agent: last.map_or_else(|| route.agent.clone(), |link| link.agent.clone()),
+            intent: route.reason.to_string(),
+            flow: open.or_else(|| self.session.flow.as_ref().map(|flow| flow.flow.clone())),
+            payload: json(&payload),
+            failed: chain.error.is_some(),
+            response,
+            tool_calls: json(&tool_calls),
+            duration_ms: self.app.clock.now() - self.claim.message.received_at,
+        }
+    }
+}
+
+/// Plain data: serialising it cannot fail.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
+}
