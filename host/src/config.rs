@@ -6,6 +6,8 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
 pub use development::Secrets;
 
+use crate::plugins::PluginsConfig;
+
 /// Where the host runs, and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -81,6 +83,11 @@ pub struct Defaults {
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
+    /// Where agents come from.
+    pub fn plugins_config(&self) -> PluginsConfig {
+        PluginsConfig { manifest: self.plugins.clone(), data_dir: self.data_dir.clone() }
+    }
+
     /// Reads the process's environment, over a file `.env` in the working directory, over what development mode makes up.
     pub fn from_environment() -> Result<Config, ConfigError> {
         let mut vars: HashMap<String, String> = HashMap::new();

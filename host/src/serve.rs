@@ -20,7 +20,7 @@ use crate::{
     inbox::Delivery,
     lane::Lanes,
     outbox::{self, Sender},
-    plugins::{Plugins, PluginsConfig},
+    plugins::Plugins,
     store::{Role, Store, StoreError, StoreOptions},
     telemetry, webhook,
     whatsapp::client::GraphClient,
@@ -58,8 +58,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
     };
     let store = Store::open(&config.database_url, options).await.context("the database cannot be used")?;
     let flags = LiveFlags::start(store.clone(), without_row(config)).await?;
-    let plugins = PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() };
-    let plugins = Plugins::start(plugins).await.context("the plugins cannot be watched")?;
+    let plugins = Plugins::start(config.plugins_config()).await.context("the plugins cannot be watched")?;
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
     let sending = {
         let clock = clock.clone();

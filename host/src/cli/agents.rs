@@ -7,7 +7,7 @@ use super::store;
 use crate::{
     config::Config,
     flags::{AgentFlags, Document, KEY},
-    plugins::{Plugins, PluginsConfig},
+    plugins::Plugins,
 };
 
 #[derive(Subcommand)]
@@ -23,9 +23,7 @@ pub(super) enum Options {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    let plugins =
-        Plugins::load_once(PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() })
-            .await?;
+    let plugins = Plugins::load_once(config.plugins_config()).await?;
     match options {
         Options::List => list(&config, &plugins).await,
         Options::Inspect { name } => inspect(&plugins, &name),

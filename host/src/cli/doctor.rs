@@ -4,7 +4,7 @@ use crate::{
     cli::store,
     config::{Config, Mode},
     flags::{Document, KEY},
-    plugins::{Plugins, PluginsConfig},
+    plugins::Plugins,
 };
 
 /// Collects the lines and whether all is well.
@@ -76,8 +76,7 @@ async fn database(config: &Config, findings: &mut Findings) {
 }
 
 async fn plugins(config: &Config, findings: &mut Findings) {
-    let plugins = PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() };
-    let plugins = match Plugins::load_once(plugins).await {
+    let plugins = match Plugins::load_once(config.plugins_config()).await {
         Ok(plugins) => plugins,
         Err(error) => return findings.bad("plugins", format_args!("{error:#}")),
     };

@@ -8,7 +8,7 @@ use super::store;
 use crate::{
     config::Config,
     flags::{Document, KEY},
-    plugins::{Plugins, PluginsConfig},
+    plugins::Plugins,
     store::Store,
 };
 
@@ -85,8 +85,7 @@ async fn set(config: &Config, store: &Store, path: &str, value: &str) -> anyhow:
 
 /// Where there was no row, everything was on: the first change starts from there.
 async fn first_row(config: &Config) -> anyhow::Result<Value> {
-    let plugins = PluginsConfig { manifest: config.plugins.clone(), data_dir: config.data_dir.clone() };
-    let agents = Plugins::load_once(plugins).await?.current();
+    let agents = Plugins::load_once(config.plugins_config()).await?.current();
     let mut flags: serde_json::Map<String, Value> =
         CHECKLIST.iter().map(|name| ((*name).to_owned(), Value::Bool(true))).collect();
     flags.extend(agents.iter().map(|version| (version.name().to_owned(), Value::Bool(true))));

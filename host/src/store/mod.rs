@@ -5,6 +5,7 @@
 mod types;
 mod writer;
 mod batch;
+mod prepared;
 mod script;
 mod people;
 mod claims;

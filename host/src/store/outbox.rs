@@ -3,9 +3,8 @@
 use sqlx::Row;
 
 use super::{
-    SettleError, Store, StoreError,
-    batch::Prepared,
-    claims,
+    SettleError, Store, StoreError, claims,
+    prepared::Prepared,
     types::{Claim, Ingested, Lane, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Value},
 };

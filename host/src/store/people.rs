@@ -18,7 +18,7 @@ use crate::inbox::{IdentityChange, Sender};
 const REMEMBERED_MAX: usize = 100_000;
 
 /// What is remembered, a row for each lane of an identity.
-const KNOWN: &str = "
+const REMEMBERED: &str = "
 select i.kind, i.value, p.person_id, p.name, p.phone is not null, p.user_id is not null, l.lane_id, l.business
 from identity as i join person as p using (person_id) left join lane as l using (person_id)";
 
@@ -88,7 +88,7 @@ impl People {
         };
         let all: i64 = sqlx::query_scalar("select count(*) from identity").fetch_one(&mut *connection).await?;
         if usize::try_from(all).is_ok_and(|all| all <= REMEMBERED_MAX) {
-            people.remember(sqlx::query(KNOWN).fetch_all(connection).await?)?;
+            people.remember(sqlx::query(REMEMBERED).fetch_all(connection).await?)?;
             people.complete = true;
         }
         Ok(people)
@@ -141,7 +141,7 @@ impl People {
         if unknown.is_empty() {
             return Ok(());
         }
-        let sql = format!("{KNOWN} where (i.kind, i.value) in (select value->>0, value->>1 from json_each($1))");
+        let sql = format!("{REMEMBERED} where (i.kind, i.value) in (select value->>0, value->>1 from json_each($1))");
         let found =
             sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json!(unknown).to_string()).fetch_all(connection).await?;
         self.remember(found)

@@ -117,6 +117,30 @@ pub struct Settlement {
     pub journal: Option<Vec<u8>>,
 }
 
+impl Settlement {
+    /// Changes nothing but that the claimed message is answered.
+    pub fn of(claim: &Claim, now: i64) -> Settlement {
+        Settlement {
+            lane: claim.lane,
+            message_id: claim.message.id,
+            kind: claim.message.kind.clone(),
+            business: claim.message.business.clone(),
+            person_id: claim.person.id,
+            phone: claim.person.phone.clone(),
+            user_id: claim.person.user_id.clone(),
+            now,
+            done: Done::Answered,
+            session_before: claim.session.as_ref().map(|session| session.id),
+            session: None,
+            person: PersonChange::default(),
+            effects: Vec::new(),
+            replies: Vec::new(),
+            event: None,
+            journal: None,
+        }
+    }
+}
+
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {

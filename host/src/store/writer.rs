@@ -22,8 +22,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     SettleError, StoreError, StoreOptions,
-    batch::{self, Ids, Prepared},
+    batch::{self, Ids},
     people::People,
+    prepared::Prepared,
     types::{Ingested, SendResult, Settled, Settlement},
 };
 use crate::inbox::Delivery;
@@ -96,13 +97,14 @@ impl Writer {
         let ids = Ids::read(&mut connection).await?;
         let people = People::load(options.bucket, &mut connection).await?;
         let (ops, inbox) = mpsc::channel(QUEUE);
-        let long = Arc::new(AtomicBool::new(false));
+        // What a crash left in the log is copied back too.
+        let log = Arc::new(Log { written: AtomicBool::new(true), long: AtomicBool::new(false) });
         let checkpointer = connect.pragma("wal_autocheckpoint", "0").connect().await?;
         let database = File::open(path).map_err(sqlx::Error::Io)?;
-        tokio::spawn(checkpoint(checkpointer, database, ops.downgrade(), long.clone()));
+        tokio::spawn(checkpoint(checkpointer, database, ops.downgrade(), log.clone()));
         // The random end of an id: short, since it stands in every lane's row.
         let node = uuid::Uuid::now_v7().simple().to_string()[20..].to_owned();
-        let task = Task { connection, ids, people, long, node };
+        let task = Task { connection, ids, people, log, node };
         // A thread of its own: among the turns it would wait for them, and they for it.
         let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(sqlx::Error::Io)?;
         let thread = std::thread::Builder::new().name("writer".into());
@@ -123,12 +125,20 @@ impl Writer {
     }
 }
 
+/// What the writer and whoever copies its log back tell each other of the log.
+struct Log {
+    /// Something was written since it was copied back last.
+    written: AtomicBool,
+    /// It is long, and nearly all of it is copied back: the writer may begin it anew.
+    long: AtomicBool,
+}
+
 /// What the writer's task owns.
 pub(super) struct Task {
     pub(super) connection: SqliteConnection,
     pub(super) ids: Ids,
     pub(super) people: People,
-    long: Arc<AtomicBool>,
+    log: Arc<Log>,
     /// This process, in leases.
     pub(super) node: String,
 }
@@ -146,7 +156,8 @@ impl Task {
             if !ops.is_empty() {
                 self.commit(ops).await;
             }
-            if self.long.swap(false, Ordering::Relaxed) {
+            self.log.written.store(true, Ordering::Relaxed);
+            if self.log.long.swap(false, Ordering::Relaxed) {
                 // Little is left to copy, so this is short; and only the writer can do it under never-ending load. The file is
                 // written over, not cut: a commit that need not lengthen it is flushed faster. A reader in the way is not
                 // waited for: there will be another moment.
@@ -188,16 +199,13 @@ impl Task {
 }
 
 /// Copies the log back beside the writer, and asks the writer to begin the log anew once it is long. Ends with the store.
-async fn checkpoint(
-    mut connection: SqliteConnection,
-    database: File,
-    ops: mpsc::WeakSender<Op>,
-    long: Arc<AtomicBool>,
-) {
+async fn checkpoint(mut connection: SqliteConnection, database: File, ops: mpsc::WeakSender<Op>, state: Arc<Log>) {
     let database = Arc::new(database);
-    let mut seen = 0;
     while ops.upgrade().is_some() {
         tokio::time::sleep(CHECKPOINT).await;
+        if !state.written.swap(false, Ordering::Relaxed) {
+            continue;
+        }
         let (log, copied) = match sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await {
             Ok(row) => (row.get::<i64, _>(1), row.get::<i64, _>(2)),
             Err(error) => {
@@ -205,16 +213,12 @@ async fn checkpoint(
                 continue;
             }
         };
-        if log == seen {
-            continue;
-        }
-        seen = log;
         // Under load the log grows meanwhile, so SQLite leaves it to whoever begins it anew to flush what was copied. That is the
         // writer, who has no time for it.
         let copy = database.clone();
         let _ = tokio::task::spawn_blocking(move || copy.sync_data()).await;
         if log > WAL_FRAMES_MAX && log - copied < WAL_FRAMES_MAX / 8 {
-            long.store(true, Ordering::Relaxed);
+            state.long.store(true, Ordering::Relaxed);
         }
     }
 }

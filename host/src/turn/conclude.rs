@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Setting, TurnError, blank, chain::Chain, journal, say::Say};
+use super::{Setting, TurnError, chain::Chain, journal, say::Say};
 use crate::{
     agent::{
         contract::matches,
@@ -57,15 +57,7 @@ impl Setting<'_> {
         let event = (!is_notice).then(|| self.event(&route, &chain, response.clone()));
         let person = self.person_change(content, &effects);
         let session = self.next_session(&route, content, &chain, response);
-        Ok(Settlement {
-            session,
-            person,
-            effects,
-            replies: bodies,
-            event,
-            journal: Some(journal),
-            ..blank(self.app, self.claim)
-        })
+        Ok(Settlement { session, person, effects, replies: bodies, event, journal: Some(journal), ..self.blank() })
     }
 
     /// The person said stop.
@@ -85,7 +77,7 @@ impl Setting<'_> {
     /// There is no agent to ask.
     pub(super) fn nobody_here(self, route: &Route) -> Settlement {
         if route.reason == Reason::Notice {
-            return blank(self.app, self.claim);
+            return self.blank();
         }
         let error = format!("no agent `{}` is on and in service", route.agent);
         self.host_says(route, Say::NobodyHere, Some(error))
@@ -100,7 +92,12 @@ impl Setting<'_> {
         let journal = journal::write(&self, route, &chain, &bodies);
         let event = Some(self.event(route, &chain, response.clone()));
         let session = self.next_session(route, &self.claim.message.content, &chain, response);
-        Settlement { session, replies: bodies, event, journal: Some(journal), ..blank(self.app, self.claim) }
+        Settlement { session, replies: bodies, event, journal: Some(journal), ..self.blank() }
+    }
+
+    /// Nothing but that the message is done.
+    fn blank(&self) -> Settlement {
+        Settlement::of(self.claim, self.app.clock.now())
     }
 
     fn put_host_text(&self, agent: &str, text: &str, bodies: &mut Vec<store::Reply>, texts: &mut Vec<String>) {

@@ -25,7 +25,7 @@ use crate::{
     plugins::AgentSet,
     route::{self, Reason, Route, command::Command, language},
     session::{LIFE_MS, Session},
-    store::{Claim, Done, PersonChange, Settlement, StoreError},
+    store::{Claim, Done, Settlement, StoreError},
 };
 use say::Say;
 use understand::Meaning;
@@ -58,20 +58,20 @@ struct Setting<'a> {
 pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let flags = app.flags.current();
     if !flags.admits(claim.person.bucket) {
-        return Ok(Settlement { done: Done::Held, ..blank(app, claim) });
+        return Ok(Settlement { done: Done::Held, ..Settlement::of(claim, app.clock.now()) });
     }
     let mut setting = Setting::new(app, claim, flags);
 
     let meaning = understand::meaning(&claim.message, &setting.session);
     let (route, content) = match meaning {
-        Meaning::Nothing => return Ok(blank(app, claim)),
+        Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
         Meaning::Command(Command::Stop) => return Ok(setting.stopped()),
         Meaning::Command(Command::Start) if !claim.person.opted_out => setting.talk(claim.message.content.clone()),
         Meaning::Command(command) => {
             setting.starts_again = command == Command::Start;
             setting.menu(Reason::Exit)
         }
-        Meaning::Notice { .. } if claim.person.opted_out => return Ok(blank(app, claim)),
+        Meaning::Notice { .. } if claim.person.opted_out => return Ok(Settlement::of(claim, app.clock.now())),
         Meaning::Notice { agent } => (Route::certain(&agent, Reason::Notice), claim.message.content.clone()),
         Meaning::Choice { agent, tap } => (Route::certain(&agent, Reason::Choice), Content::Tap(tap)),
         Meaning::Talk(content) => setting.talk(content),
@@ -96,28 +96,6 @@ pub fn give_up(app: &App, claim: &Claim, reason: &str) -> Settlement {
     let route = Route::certain(&setting.session.agent, Reason::Fallback);
     let settlement = setting.host_says(&route, Say::Sorry, Some(reason.to_owned()));
     Settlement { done: Done::Dead(reason.to_owned()), ..settlement }
-}
-
-/// A settlement that changes nothing but that the message is done.
-fn blank(app: &App, claim: &Claim) -> Settlement {
-    Settlement {
-        lane: claim.lane,
-        message_id: claim.message.id,
-        kind: claim.message.kind.clone(),
-        business: claim.message.business.clone(),
-        person_id: claim.person.id,
-        phone: claim.person.phone.clone(),
-        user_id: claim.person.user_id.clone(),
-        now: app.clock.now(),
-        done: Done::Answered,
-        session_before: claim.session.as_ref().map(|session| session.id),
-        session: None,
-        person: PersonChange::default(),
-        effects: Vec::new(),
-        replies: Vec::new(),
-        event: None,
-        journal: None,
-    }
 }
 
 impl<'a> Setting<'a> {

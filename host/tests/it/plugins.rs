@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use switchboard::plugins::{Plugins, PluginsConfig};
 
-use crate::stage::{built, rogue, until};
+use crate::stage::{ALL, built, entry, rogue, until};
 
 /// A plugin folder with its manifest.
 struct Folder(tempfile::TempDir);
@@ -209,13 +209,7 @@ async fn files_come_and_go() {
 
 #[tokio::test]
 async fn agents_are_in_the_manifests_order() {
-    let entry = |name: &str| {
-        format!(
-            "[[agent]]\nname = \"{name}\"\ncapabilities = [\"log\", \"clock\", \"roster\", \"records\", \"preferences\", \
-             \"listings\", \"applications\", \"matches\", \"outreach\", \"places\"]\n"
-        )
-    };
-    let folder = Folder::new(&[entry("support"), entry("jobs")].concat());
+    let folder = Folder::new(&[entry("support", &ALL), entry("jobs", &ALL)].concat());
     for name in ["jobs", "support"] {
         folder.put(&format!("{name}.wasm"), &built(name));
     }

@@ -39,14 +39,7 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let plugins = folder.path().join("plugins");
         std::fs::create_dir(&plugins).expect("a plugin folder");
-        let mut manifest = String::from("[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n");
-        for agent in agents {
-            std::fs::write(plugins.join(agent).with_extension("wasm"), built(agent)).expect("written");
-            manifest += &format!(
-                "[[agent]]\nname = \"{agent}\"\ncapabilities = [\"log\", \"clock\", \"roster\", \"records\", \"preferences\", \
-                 \"listings\", \"applications\", \"matches\", \"outreach\", \"places\"]\n"
-            );
-        }
+        let manifest = "[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n";
         std::fs::write(folder.path().join("plugins.toml"), manifest).expect("a manifest");
         let [webhook, operator, emulator] = [free(), free(), free()];
         let emulator_process = program()
@@ -56,13 +49,17 @@ impl Stage {
             .spawn()
             .expect("the emulator starts");
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Stage { folder, webhook, operator, emulator, emulator_process, host: None, log: None, http }
+        let stage = Stage { folder, webhook, operator, emulator, emulator_process, host: None, log: None, http };
+        for agent in agents {
+            stage.add(agent, &built(agent), &ALL, "");
+        }
+        stage
     }
 
     /// One agent more.
     pub(crate) fn add(&self, name: &str, wasm: &[u8], capabilities: &[&str], limits: &str) {
         std::fs::write(self.plugins().join(name).with_extension("wasm"), wasm).expect("written");
-        let entry = format!("[[agent]]\nname = \"{name}\"\ncapabilities = {capabilities:?}\nlimits = {{ {limits} }}\n");
+        let entry = format!("{}limits = {{ {limits} }}\n", entry(name, capabilities));
         let manifest = self.folder.path().join("plugins.toml");
         let before = std::fs::read_to_string(&manifest).expect("a manifest");
         std::fs::write(&manifest, before + &entry).expect("written");
@@ -260,6 +257,15 @@ pub(crate) fn rogue(name: &str) -> Vec<u8> {
         root().join("target/rogues/wasm32-unknown-unknown/agent/examples")
     });
     std::fs::read(folder.join(name).with_extension("wasm")).expect("built")
+}
+
+/// Every capability.
+pub(crate) const ALL: [&str; 10] =
+    ["log", "clock", "roster", "records", "preferences", "listings", "applications", "matches", "outreach", "places"];
+
+/// An agent in `plugins.toml`; more of its lines may follow.
+pub(crate) fn entry(name: &str, capabilities: &[&str]) -> String {
+    format!("[[agent]]\nname = \"{name}\"\ncapabilities = {capabilities:?}\n")
 }
 
 pub(crate) const SECRET: &str = "a-secret-of-the-stage";

@@ -11,8 +11,8 @@ use switchboard::{
     phone::Phone,
     session::Session,
     store::{
-        Claim, Done, Event, Ingested, PersonChange, Reply, Role, SendResult, SettleError, Settled, Settlement, Store,
-        StoreError, StoreOptions,
+        Claim, Done, Event, Ingested, Reply, Role, SendResult, SettleError, Settled, Settlement, Store, StoreError,
+        StoreOptions,
     },
 };
 use uuid::Uuid;
@@ -96,6 +96,11 @@ fn says(phone: &str, wamid: &str) -> Item {
     inbound(sender(phone), wamid, Kind::Message, Content::Text(wamid.into()))
 }
 
+/// WhatsApp's stand-in for a message whose content follows.
+fn placeholder(phone: &str, wamid: &str) -> Item {
+    inbound(sender(phone), wamid, Kind::Placeholder, Content::Unsupported("131060".into()))
+}
+
 fn status(wamid: &str, status: &str, reference: Option<i64>) -> Item {
     Item::Status(StatusUpdate {
         business: BUSINESS.into(),
@@ -124,19 +129,7 @@ fn session(id: Uuid) -> Session {
 /// A settlement with one reply and one event, as most are.
 fn answered(claim: &Claim) -> Settlement {
     Settlement {
-        lane: claim.lane,
-        message_id: claim.message.id,
-        kind: claim.message.kind.clone(),
-        business: claim.message.business.clone(),
-        person_id: claim.person.id,
-        phone: claim.person.phone.clone(),
-        user_id: claim.person.user_id.clone(),
-        now: NOW + 5,
-        done: Done::Answered,
-        session_before: claim.session.as_ref().map(|session| session.id),
         session: Some(session(claim.session.as_ref().map_or_else(Uuid::now_v7, |session| session.id))),
-        person: PersonChange::default(),
-        effects: Vec::new(),
         replies: vec![Reply { agent: "jobs".into(), body: r#"{"type":"text","text":{"body":"ok"}}"#.into() }],
         event: Some(Event {
             correlation_id: format!("turn-{}", claim.message.id),
@@ -146,6 +139,7 @@ fn answered(claim: &Claim) -> Settlement {
             ..Event::default()
         }),
         journal: Some(vec![1, 2, 3]),
+        ..Settlement::of(claim, NOW + 5)
     }
 }
 
@@ -163,23 +157,20 @@ async fn a_message_is_known_for_its_wamid() {
 #[tokio::test]
 async fn a_placeholder_gives_way_to_its_content_only() {
     let db = Database::new().await;
-    let waits = db
-        .receive(vec![inbound(sender(ALICE), "w1", Kind::Placeholder, Content::Unsupported("131060".into()))], NOW)
-        .await;
+    let waits = db.receive(vec![placeholder(ALICE, "w1")], NOW).await;
     assert!(waits.claimed.is_empty(), "it waits for its content");
     assert!(db.store.claim_due(NOW + 2_999, 9).await.expect("claims").is_empty());
     let claim = db.claim(says(ALICE, "w1"), NOW + 100).await;
     assert_eq!(claim.message.content, Content::Text("w1".into()));
     db.answer(&claim).await;
-    let late = inbound(sender(ALICE), "w1", Kind::Placeholder, Content::Unsupported("131060".into()));
-    assert!(db.receive(vec![late], NOW + 200).await.claimed.is_empty());
+    assert!(db.receive(vec![placeholder(ALICE, "w1")], NOW + 200).await.claimed.is_empty());
     assert_eq!(db.count("select count(*) from message where state = 'answered' and kind = 'message'").await, 1);
 
     // Content that comes while its placeholder is answered stays to be answered.
-    db.receive(vec![inbound(sender(BOB), "w2", Kind::Placeholder, Content::Unsupported("131060".into()))], NOW).await;
-    let placeholder = db.store.claim_due(NOW + 3_000, 9).await.expect("claims").remove(0);
+    db.receive(vec![placeholder(BOB, "w2")], NOW).await;
+    let waited = db.store.claim_due(NOW + 3_000, 9).await.expect("claims").remove(0);
     db.receive(vec![says(BOB, "w2")], NOW + 3_001).await;
-    let next = db.store.settle(Settlement { now: NOW + 3_002, ..answered(&placeholder) }).await.expect("settles").next;
+    let next = db.store.settle(Settlement { now: NOW + 3_002, ..answered(&waited) }).await.expect("settles").next;
     assert_eq!(next.map(|claim| claim.message.content), Some(Content::Text("w2".into())));
 }
 
@@ -350,16 +341,8 @@ async fn a_process_takes_over_what_the_last_one_left() {
     assert!(matches!(open(&db.folder).await, Err(StoreError::InUse(_))), "one host a database");
     let Database { folder, store } = db;
     drop(store);
-    let mut reopened = open(&folder).await;
-    for _ in 0..100 {
-        // The lock goes with the last of the old store's tasks.
-        if reopened.is_ok() {
-            break;
-        }
-        tokio::task::yield_now().await;
-        reopened = open(&folder).await;
-    }
-    let db = Database { folder, store: reopened.expect("it opens again") };
+    let store = open(&folder).await.expect("the lock went with the store");
+    let db = Database { folder, store };
     assert_eq!(db.count("select count(*) from outbox where state = 'unknown' and unknowns = 1").await, 1);
     let again = db.store.claim_due(NOW, 9).await.expect("claims").remove(0);
     assert_eq!((again.message.id, again.lane.epoch), (running.message.id, running.lane.epoch + 1));
