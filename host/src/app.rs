@@ -5,7 +5,13 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use crate::{agent::Reads, config::Defaults, flags::LiveFlags, plugins::Plugins, store::Store};
+use crate::{
+    agent::{Model, Reads},
+    config::Defaults,
+    flags::LiveFlags,
+    plugins::Plugins,
+    store::Store,
+};
 
 /// All that answering a message needs.
 pub struct App {
@@ -13,6 +19,8 @@ pub struct App {
     pub store: Store,
     /// The database, as capabilities read it.
     pub reads: Arc<dyn Reads>,
+    /// A language model, or none.
+    pub model: Arc<dyn Model>,
     /// Who is served, by which agents.
     pub flags: LiveFlags,
     /// The agents in service.

@@ -75,6 +75,17 @@ pub struct Defaults {
     pub currency: String,
     /// `DEFAULT_COUNTRY`, the calling code.
     pub calling_code: String,
+    /// `NOTICE_TEMPLATE`: what reaches people after 24 hours of silence, `name:language` as approved by Meta.
+    pub notice_template: Option<Template>,
+}
+
+/// A message template at Meta.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Its name.
+    pub name: String,
+    /// Its language code, for instance `en_US`.
+    pub language: String,
 }
 
 /// What is wrong with the environment, all of it at once.
@@ -196,6 +207,7 @@ impl Config {
             time_zone: or(&["DEFAULT_TIME_ZONE"], &first.time_zone),
             currency: or(&["DEFAULT_CURRENCY"], &first.currency),
             calling_code: or(&["DEFAULT_COUNTRY"], &first.calling_code),
+            notice_template: template(get(&["NOTICE_TEMPLATE"]), &mut wrong),
         };
         defaults.check(&mut wrong);
         let number = |name: &str, default: &str, wrong: &mut Vec<String>| -> u32 {
@@ -254,7 +266,7 @@ impl Defaults {
     /// Those of the first business.
     pub fn rwanda() -> Defaults {
         let [language, time_zone, currency, calling_code] = ["en", "Africa/Kigali", "RWF", "250"].map(str::to_owned);
-        Defaults { language, time_zone, currency, calling_code }
+        Defaults { language, time_zone, currency, calling_code, notice_template: None }
     }
 
     fn check(&self, wrong: &mut Vec<String>) {
@@ -271,6 +283,16 @@ impl Defaults {
             wrong.push(format!("DEFAULT_COUNTRY is `{}`; it is a calling code such as 250", self.calling_code));
         }
     }
+}
+
+/// `name:language`.
+fn template(text: Option<&str>, wrong: &mut Vec<String>) -> Option<Template> {
+    let text = text?;
+    let template = text.split_once(':').filter(|(name, language)| !name.is_empty() && !language.is_empty());
+    if template.is_none() {
+        wrong.push(format!("NOTICE_TEMPLATE is `{text}`; it is a template's name and language such as news:en_US"));
+    }
+    template.map(|(name, language)| Template { name: name.to_owned(), language: language.to_owned() })
 }
 
 const ADDRESS: &str = "an address and port such as 127.0.0.1:8080";

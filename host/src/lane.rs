@@ -122,6 +122,10 @@ impl Lanes {
                 Ok(claims) => self.run(claims, Instant::now()),
                 Err(failed) => warn!("the poll for waiting lanes failed: {failed}"),
             }
+            match self.app.store.bring_due(now).await {
+                Ok(claims) => self.run(claims, Instant::now()),
+                Err(failed) => warn!("what is due could not be brought to its lanes: {failed}"),
+            }
             if tokio::time::Instant::now() >= renew_at {
                 renew_at += RENEW;
                 if let Err(failed) = self.app.store.renew(now).await {

@@ -13,6 +13,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tracing::info;
 
 use crate::{
+    agent::NoModel,
     app::{App, Clock},
     config::Config,
     flags::{Document, Flags, LiveFlags, Source, bucket},
@@ -72,6 +73,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
     let sender = Sender::start(store.clone(), graph, sending);
     let app = Arc::new(App {
         reads: Arc::new(store.clone()),
+        model: Arc::new(NoModel),
         store,
         flags,
         plugins,

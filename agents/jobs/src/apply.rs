@@ -73,7 +73,7 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let job = answers.context("job").unwrap_or_default();
     // The match is what will let the two have each other's contact.
     let attributes = Attributes { r#match: matches::propose(job).ok().map(|found| found.id) };
-    match applications::apply(job, answers.words("start").unwrap_or_default(), &json!(attributes).to_string()) {
+    match applications::apply(job, "", answers.words("start").unwrap_or_default(), &json!(attributes).to_string()) {
         Ok(_) => {}
         Err(Problem::Conflict(_)) => return Ok(crate::menu(language, ALREADY.get(language))),
         Err(Problem::Denied(_)) => return Ok(crate::menu(language, OWN_JOB.get(language))),

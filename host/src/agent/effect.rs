@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::contract::{applications, listings, matches, records};
+use super::{
+    contract::{applications, listings, matches, records, tickets},
+    types::Notice,
+};
 
 /// A write of one agent. The person is the turn's; an agent cannot name another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +32,7 @@ pub enum Write {
     /// `listings.set-status`.
     ListingStatus { id: Uuid, status: listings::Status },
     /// `applications.apply`.
-    Apply { id: Uuid, listing: Uuid, message: String, attributes: String },
+    Apply { id: Uuid, listing: Uuid, reference: String, message: String, attributes: String },
     /// `applications.answer`.
     ApplicationAnswer { id: Uuid, status: applications::Status },
     /// `matches.propose`.
@@ -40,4 +43,18 @@ pub enum Write {
     Notify { person: Uuid, kind: String, listing: Option<Uuid>, r#match: Option<Uuid>, data: String },
     /// `preferences.set`.
     Preference { name: String, value: String },
+    /// `listings.report`.
+    Report { listing: Uuid, reason: String },
+    /// `listings.save-search`, under an id that the capability made.
+    SaveSearch { id: Uuid, query: listings::Query },
+    /// `listings.forget-search`.
+    ForgetSearch { id: Uuid },
+    /// `schedule.set`; and, without a key, word that waits until the person has written again.
+    Timer { key: Option<String>, at: u64, notice: Notice },
+    /// `schedule.cancel`.
+    TimerCancel { key: String },
+    /// `tickets.open`.
+    Ticket { number: String, subject: String, details: String, priority: tickets::Priority },
+    /// `privacy.forget`.
+    Forget,
 }

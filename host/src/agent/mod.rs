@@ -7,6 +7,7 @@ mod version;
 mod state;
 mod capability;
 pub mod effect;
+mod model;
 mod reads;
 
 /// The contract's interfaces, as generated: `types`, `listings`, `records`, …
@@ -15,6 +16,7 @@ pub use bindings::switchboard::agent::types;
 pub use capability::{Capability, Grants};
 pub use engine::{Compiled, Engine, EngineError};
 pub use limits::{Limits, MEMORY_BYTES_CEILING};
+pub use model::{Asker, Model, NoModel, Said};
 pub use reads::{Answer, ApplicationParties, ContactCard, MatchParties, ReadFailed, Reads};
 pub use state::{HostCall, TurnHost};
 pub use version::{About, Ended, Stopped, Unfit, Version};

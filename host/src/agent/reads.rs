@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use uuid::Uuid;
 
-use super::contract::{applications, listings, matches, records};
+use super::contract::{applications, listings, matches, privacy, records, search, tickets};
 use crate::phone::Phone;
 
 /// An answer to come.
@@ -84,8 +84,8 @@ pub trait Reads: Send + Sync {
     fn listing_owner<'a>(&'a self, domain: &'a str, id: Uuid) -> Answer<'a, Option<(Uuid, listings::ContactPolicy)>>;
     /// The parties to an application.
     fn application<'a>(&'a self, domain: &'a str, id: Uuid) -> Answer<'a, Option<ApplicationParties>>;
-    /// Whether this person has applied.
-    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid) -> Answer<'a, bool>;
+    /// Whether this person has applied under this reference.
+    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid, reference: &'a str) -> Answer<'a, bool>;
     /// This person's own, newest first.
     fn applications_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<applications::Application>>;
     /// Those for a listing; empty if it is not this person's.
@@ -101,6 +101,22 @@ pub trait Reads: Send + Sync {
     fn match_for<'a>(&'a self, person: Uuid, listing: Uuid) -> Answer<'a, Option<matches::Match>>;
     /// The parties to a match.
     fn match_parties<'a>(&'a self, id: Uuid) -> Answer<'a, Option<MatchParties>>;
+    /// This person's saved searches, newest first.
+    fn saved_searches<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<listings::SavedSearch>>;
+    /// Active listings of others in these domains, best first.
+    fn search<'a>(
+        &'a self,
+        domains: &'a [String],
+        person: Uuid,
+        query: &'a search::Query,
+        now: i64,
+    ) -> Answer<'a, Vec<search::Hit>>;
+    /// This person's timers of one agent, by key.
+    fn timers<'a>(&'a self, agent: &'a str, person: Uuid) -> Answer<'a, Vec<String>>;
+    /// This person's tickets, newest first.
+    fn tickets<'a>(&'a self, person: Uuid) -> Answer<'a, Vec<tickets::Ticket>>;
+    /// What is held about this person.
+    fn held<'a>(&'a self, person: Uuid) -> Answer<'a, Vec<privacy::Holding>>;
     /// What this person likes.
     fn preference<'a>(&'a self, person: Uuid, name: &'a str) -> Answer<'a, Option<String>>;
 }

@@ -19,6 +19,7 @@ use super::{
     },
     effect::{Effect, Write},
     limits::{Limits, Meter},
+    model::Model,
     reads::{ReadFailed, Reads},
 };
 
@@ -44,8 +45,12 @@ pub struct TurnHost {
     pub person: Uuid,
     /// The store.
     pub reads: Arc<dyn Reads>,
+    /// A language model, or [`NoModel`](super::NoModel).
+    pub model: Arc<dyn Model>,
     /// The agents that are on for this person, in the menu's order.
     pub roster: Arc<[roster::Card]>,
+    /// The features of the rollout that are on, as the turn has them.
+    pub features: Vec<String>,
 }
 
 /// A call under way.

@@ -6,7 +6,10 @@ use serde_json::Value;
 
 use super::script::{Part, Said, Script, place};
 use crate::{
-    agent::types::{Content, Tap},
+    agent::{
+        NoModel,
+        types::{Content, Tap},
+    },
     app::{App, Clock},
     config::Defaults,
     flags::{AgentFlags, Document, Flags, KEY, LiveFlags, Source, bucket},
@@ -62,6 +65,7 @@ impl Player {
         let everything = Flags { document: Document::everything_on(), source: Source::Default };
         let app = App {
             reads: Arc::new(store.clone()),
+            model: Arc::new(NoModel),
             flags: LiveFlags::start(store.clone(), everything).await?,
             store,
             plugins,

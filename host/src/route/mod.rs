@@ -59,6 +59,8 @@ pub enum Reason {
     Keywords,
     /// Nothing else fits.
     Fallback,
+    /// A human answers this person; no agent does.
+    Taken,
 }
 
 impl fmt::Display for Reason {
@@ -71,6 +73,7 @@ impl fmt::Display for Reason {
             Reason::Recent => "recent",
             Reason::Keywords => "keywords",
             Reason::Fallback => "fallback",
+            Reason::Taken => "taken",
         })
     }
 }

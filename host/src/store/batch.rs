@@ -70,6 +70,7 @@ struct Values {
     merges: Vec<Value>,
     statuses: Vec<Value>,
     effects: Vec<Value>,
+    forgotten: Vec<Value>,
     sends: Vec<Value>,
     persons: Vec<Value>,
     /// Sessions that newer ones take the place of.
@@ -128,6 +129,7 @@ impl Values {
             rows(Kind::Journal),
             rows(Kind::Reply),
             once(!self.effects.is_empty(), effects::SCRIPT),
+            once(!self.forgotten.is_empty(), effects::FORGET),
             once(!self.sends.is_empty(), script::SENDS),
             rows(Kind::Release),
             once(!self.lanes.is_empty(), script::CLAIM),
@@ -151,6 +153,7 @@ impl Values {
             Once::Persons => json(&self.persons),
             Once::Ended => json(&self.ended),
             Once::Effects => json(&self.effects),
+            Once::Forget => json(&self.forgotten),
             Once::Sends => json(&self.sends),
             Once::Lanes => json(&self.lanes),
             Once::Heads => json(&[self.lanes.as_slice(), &self.kept].concat()),
@@ -266,6 +269,13 @@ fn gather(task: &mut Task, op: &mut Op, values: &mut Values) -> Outcome {
             values.now = values.now.max(*now);
             values.lanes.extend(lanes.iter());
             Outcome::Claim { claimed: Vec::new(), lanes: lanes.clone() }
+        }
+        Op::Queue { notices, marks, now, .. } => {
+            values.now = values.now.max(*now);
+            let lanes = effects::queue(&mut task.people, &mut task.ids, notices, *now, &mut values.effects);
+            values.effects.append(marks);
+            values.lanes.extend(&lanes);
+            Outcome::Claim { claimed: Vec::new(), lanes }
         }
         Op::SendBegins(ids, _) => {
             values.sends.extend(ids.iter().map(|id| json!([id, "begin"])));
@@ -398,7 +408,8 @@ fn settle(task: &mut Task, s: &Settlement, prepared: Prepared, values: &mut Valu
         }
     });
     let queued = queued.collect();
-    let woken: Vec<i64> = effects::gather(&mut task.people, &mut task.ids, s, &mut values.effects);
+    let woken: Vec<i64> =
+        effects::gather(&mut task.people, &mut task.ids, s, &mut values.effects, &mut values.forgotten);
     values.kept.push(s.lane.id);
     values.lanes.extend(&woken);
     let settled = Box::new(Settled { queued, ..Settled::default() });
@@ -452,7 +463,9 @@ pub(super) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
             (Op::Settle { answer, .. }, Outcome::Settle { settled, next, claimed, .. }) => {
                 drop(answer.send(Ok((*settled, next, claimed))))
             }
-            (Op::Claim { answer, .. }, Outcome::Claim { claimed, .. }) => drop(answer.send(Ok(claimed))),
+            (Op::Claim { answer, .. } | Op::Queue { answer, .. }, Outcome::Claim { claimed, .. }) => {
+                drop(answer.send(Ok(claimed)));
+            }
             (Op::SendBegins(_, answer), Outcome::Begin(ids)) => drop(answer.send(Ok(ids))),
             (Op::SendEnded { answer, .. }, _) => drop(answer.send(Ok(()))),
             _ => {}
@@ -470,7 +483,7 @@ pub(super) fn refuse(ops: Vec<Op>, error: sqlx::Error) {
             Op::Ingest(_, answer) => drop(answer.send(Err(error.clone()))),
             Op::Settle { answer, .. } if fenced => drop(answer.send(Err(SettleError::LostLease))),
             Op::Settle { answer, .. } => drop(answer.send(Err(error.clone().into()))),
-            Op::Claim { answer, .. } => drop(answer.send(Err(error.clone()))),
+            Op::Claim { answer, .. } | Op::Queue { answer, .. } => drop(answer.send(Err(error.clone()))),
             Op::SendBegins(_, answer) => drop(answer.send(Err(error.clone()))),
             Op::SendEnded { answer, .. } => drop(answer.send(Err(error.clone()))),
             Op::Plain(_, answer) => drop(answer.send(Err(error.clone()))),

@@ -14,6 +14,7 @@ use crate::{
 pub(super) const SELECT: &str = "
 select 'claim', l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m.content, m.agent, m.sent_at, m.received_at, m.attempts,
     p.person_id, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, p.opted_out_at is not null, p.created_at,
+    p.taken_over_by is not null,
     s.id, s.current_agent, s.active_flow, s.flow_step, s.collected_data, s.conversation_history, s.offered,
     cast(round(unixepoch(s.created_at, 'subsec') * 1000) as integer), cast(round(unixepoch(s.last_message_at, 'subsec') * 1000) as integer)
 from lane as l
@@ -52,6 +53,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<Claim, sqlx::Error> {
         place: (point.is_some() || name.is_some()).then_some(Place { point, name, address: None }),
         opted_out: row.try_get(21)?,
         created_at: row.try_get(22)?,
+        taken_over: row.try_get(23)?,
     };
     let lane = Lane { id: row.try_get(1)?, epoch: row.try_get(2)? };
     Ok(Claim { lane, message, person, session: session(row)? })
@@ -63,25 +65,25 @@ pub(super) fn read_all(rows: &[SqliteRow]) -> Result<Vec<Claim>, sqlx::Error> {
 }
 
 fn session(row: &SqliteRow) -> Result<Option<Session>, sqlx::Error> {
-    let Some(id) = row.try_get::<Option<String>, _>(23)? else { return Ok(None) };
-    let flow: Option<String> = row.try_get(25)?;
+    let Some(id) = row.try_get::<Option<String>, _>(24)? else { return Ok(None) };
+    let flow: Option<String> = row.try_get(26)?;
     let flow = match flow {
         Some(flow) => {
-            let step = row.try_get::<Option<String>, _>(26)?.unwrap_or_default();
-            Some(FlowState { flow, step, data: row.try_get(27)? })
+            let step = row.try_get::<Option<String>, _>(27)?.unwrap_or_default();
+            Some(FlowState { flow, step, data: row.try_get(28)? })
         }
         None => None,
     };
-    let history: String = row.try_get(28)?;
-    let offered: Option<String> = row.try_get(29)?;
+    let history: String = row.try_get(29)?;
+    let offered: Option<String> = row.try_get(30)?;
     Ok(Some(Session {
         id: uuid(id),
-        agent: row.try_get(24)?,
+        agent: row.try_get(25)?,
         flow,
         history: serde_json::from_str(&history).unwrap_or_default(),
         offered: offered.and_then(|offered| serde_json::from_str(&offered).ok()),
-        created_at: row.try_get(30)?,
-        last_message_at: row.try_get(31)?,
+        created_at: row.try_get(31)?,
+        last_message_at: row.try_get(32)?,
     }))
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{ApplicationParties, ContactCard, MatchParties, Store, StoreError, claims::uuid, iso, words::Word};
 use crate::{
     agent::{
-        contract::{applications, listings, matches, records},
+        contract::{applications, listings, matches, privacy, records, search, tickets},
         types::{Money, Place, Point},
     },
     phone::Phone,
@@ -23,7 +23,8 @@ const DEGREES_PER_KM: f64 = 1.0 / 111.2;
 
 const COLUMNS: &str = "l.id, l.domain, l.listing_type, l.title, l.description, l.category, l.price, l.price_max, l.currency, l.price_unit,
     l.location_text, l.lat, l.lng, l.attributes, l.images, l.contact_policy, l.status, l.owner_user_id, p.name,
-    cast(round(unixepoch(l.created_at, 'subsec') * 1000) as integer), cast(round(unixepoch(l.expires_at, 'subsec') * 1000) as integer)";
+    cast(round(unixepoch(l.created_at, 'subsec') * 1000) as integer), cast(round(unixepoch(l.expires_at, 'subsec') * 1000) as integer),
+    l.hidden_at is not null";
 
 const FROM: &str = "from unified_listings as l join person as p on p.person_id = l.owner_user_id";
 
@@ -80,10 +81,54 @@ impl Store {
         Ok(row.as_ref().map(|row| listing(row, person)).transpose()?)
     }
 
-    /// Active listings of others, best first: by the number of words that fit, then by distance, then the newest.
+    /// Active listings of others, best first.
     pub async fn listings_search(
         &self,
         domain: &str,
+        person: Uuid,
+        query: &listings::Query,
+        now: i64,
+    ) -> Result<Vec<listings::Listing>, StoreError> {
+        self.ranked(&[domain], person, query, now).await
+    }
+
+    /// Active listings of others in all of these domains, best first.
+    pub async fn search(
+        &self,
+        domains: &[String],
+        person: Uuid,
+        query: &search::Query,
+        now: i64,
+    ) -> Result<Vec<search::Hit>, StoreError> {
+        let domains: Vec<&str> = domains.iter().map(String::as_str).collect();
+        let query = listings::Query {
+            words: query.words.clone(),
+            kind: None,
+            category: None,
+            price_min: None,
+            price_max: query.price_max,
+            near: query.near,
+            radius_km: None,
+            limit: query.limit,
+            offset: query.offset,
+        };
+        let found = self.ranked(&domains, person, &query, now).await?;
+        let hit = |listing: listings::Listing| search::Hit {
+            agent: listing.domain,
+            listing: listing.id,
+            title: listing.draft.title,
+            price: listing.draft.price,
+            price_max: listing.draft.price_max,
+            place: listing.draft.place,
+            distance_km: listing.distance_km,
+        };
+        Ok(found.into_iter().map(hit).collect())
+    }
+
+    /// The one ranking: by the number of words that fit, then by distance, then the newest.
+    async fn ranked(
+        &self,
+        domains: &[&str],
         person: Uuid,
         query: &listings::Query,
         now: i64,
@@ -94,7 +139,8 @@ impl Store {
         // Without words everything fits; with words, only what has one of them, and more of them rank higher.
         let sql = format!(
             "with fits as (select listing_id, count(*) as n from listing_word where word in (select value from json_each($3)) group by 1)
-             select {COLUMNS}, fits.n {FROM} left join fits on fits.listing_id = l.id where l.domain = $1 and l.status = 'active'
+             select {COLUMNS}, fits.n {FROM} left join fits on fits.listing_id = l.id
+             where l.domain in (select value from json_each($1)) and l.status = 'active' and l.hidden_at is null
              and l.expires_at > $4 and l.owner_user_id <> $2 and ($3 = '[]' or fits.n > 0)
              and ($5 is null or l.listing_type = $5) and ($6 is null or l.category = $6)
              and ($7 is null or coalesce(l.price_max, l.price) >= $7) and ($8 is null or l.price <= $8)
@@ -102,7 +148,7 @@ impl Store {
              order by fits.n desc, l.created_at desc limit 1000"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(domain)
+            .bind(serde_json::json!(domains).to_string())
             .bind(person.to_string())
             .bind(serde_json::json!(stems).to_string())
             .bind(iso(now))
@@ -117,7 +163,7 @@ impl Store {
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             let mut listing = listing(row, person)?;
-            let fits: Option<i64> = row.try_get(21)?;
+            let fits: Option<i64> = row.try_get(22)?;
             let point = listing.draft.place.as_ref().and_then(|place| place.point);
             listing.distance_km = query.near.zip(point).map(|(a, b)| distance_km(a, b));
             let too_far = listing.distance_km.zip(query.radius_km).is_some_and(|(distance, radius)| distance > radius);
@@ -179,10 +225,12 @@ impl Store {
         }))
     }
 
-    /// Whether a person has applied.
-    pub async fn application_exists(&self, listing: Uuid, person: Uuid) -> Result<bool, StoreError> {
-        let sql = "select exists (select 1 from unified_applications where listing_id = $1 and applicant_user_id = $2)";
-        Ok(sqlx::query_scalar(sql).bind(listing.to_string()).bind(person.to_string()).fetch_one(self.readers()).await?)
+    /// Whether a person has applied under a reference.
+    pub async fn application_exists(&self, listing: Uuid, person: Uuid, reference: &str) -> Result<bool, StoreError> {
+        let sql = "select exists (select 1 from unified_applications
+                                  where listing_id = $1 and applicant_user_id = $2 and reference = $3)";
+        let query = sqlx::query_scalar(sql).bind(listing.to_string()).bind(person.to_string()).bind(reference);
+        Ok(query.fetch_one(self.readers()).await?)
     }
 
     /// A person's own applications, newest first.
@@ -214,7 +262,7 @@ impl Store {
     ) -> Result<Vec<applications::Application>, StoreError> {
         let sql = format!(
             "select a.id, a.listing_id, l.title, a.message, a.attributes, a.status, p.name,
-                    cast(round(unixepoch(a.created_at, 'subsec') * 1000) as integer)
+                    cast(round(unixepoch(a.created_at, 'subsec') * 1000) as integer), a.reference
              from unified_applications as a join unified_listings as l on l.id = a.listing_id
              join person as p on p.person_id = a.applicant_user_id where {which} order by a.created_at desc limit $4"
         );
@@ -224,6 +272,7 @@ impl Store {
             Ok(applications::Application {
                 id: row.try_get(0)?,
                 listing: row.try_get(1)?,
+                reference: row.try_get(8)?,
                 title: row.try_get(2)?,
                 message: row.try_get::<Option<String>, _>(3)?.unwrap_or_default(),
                 attributes: row.try_get(4)?,
@@ -288,6 +337,71 @@ impl Store {
         Ok(Some(ContactCard { name: row.try_get(0)?, phone: phone.and_then(|phone| Phone::parse(&phone).ok()) }))
     }
 
+    /// A person's saved searches, newest first.
+    pub async fn saved_searches(&self, domain: &str, person: Uuid) -> Result<Vec<listings::SavedSearch>, StoreError> {
+        let rows = sqlx::query(
+            "select search_id, query, created_at from saved_search where person_id = $1 and agent = $2 order by created_at desc, search_id desc",
+        )
+        .bind(person.to_string())
+        .bind(domain)
+        .fetch_all(self.readers())
+        .await?;
+        let saved = |row: &SqliteRow| -> Result<Option<listings::SavedSearch>, sqlx::Error> {
+            let query = serde_json::from_str(row.try_get(1)?).ok();
+            let (id, created_at) = (row.try_get(0)?, time(row.try_get(2)?));
+            Ok(query.map(|query| listings::SavedSearch { id, query, created_at }))
+        };
+        Ok(rows.iter().filter_map(|row| saved(row).transpose()).collect::<Result<_, _>>()?)
+    }
+
+    /// The keys of a person's timers of one agent.
+    pub async fn timers(&self, agent: &str, person: Uuid) -> Result<Vec<String>, StoreError> {
+        let query =
+            sqlx::query_scalar("select key from notice where agent = $1 and person_id = $2 and key is not null");
+        Ok(query.bind(agent).bind(person.to_string()).fetch_all(self.readers()).await?)
+    }
+
+    /// A person's tickets, newest first.
+    pub async fn tickets_of(&self, person: Uuid) -> Result<Vec<tickets::Ticket>, StoreError> {
+        let rows = sqlx::query(
+            "select number, subject, status, opened_at from ticket where person_id = $1 order by opened_at desc limit 20",
+        )
+        .bind(person.to_string())
+        .fetch_all(self.readers())
+        .await?;
+        let ticket = |row: &SqliteRow| -> Result<tickets::Ticket, sqlx::Error> {
+            Ok(tickets::Ticket {
+                number: row.try_get(0)?,
+                subject: row.try_get(1)?,
+                status: tickets::Status::read(row.try_get(2)?),
+                opened_at: time(row.try_get(3)?),
+            })
+        };
+        Ok(rows.iter().map(ticket).collect::<Result<_, _>>()?)
+    }
+
+    /// What is held about a person, by kind; what there is none of is left out.
+    pub async fn held(&self, person: Uuid) -> Result<Vec<privacy::Holding>, StoreError> {
+        let rows = sqlx::query(
+            "select 'messages', count(*) from message where lane_id in (select lane_id from lane where person_id = $1)
+             union all select 'listings', count(*) from unified_listings where owner_user_id = $1
+             union all select 'applications', count(*) from unified_applications where applicant_user_id = $1
+             union all select 'contacts', count(*) from unified_matches where $1 in (seeker_user_id, owner_user_id)
+             union all select 'records', count(*) from record where person_id = $1
+             union all select 'preferences', count(*) from user_preferences where user_id = $1
+             union all select 'searches', count(*) from saved_search where person_id = $1
+             union all select 'tickets', count(*) from ticket where person_id = $1",
+        )
+        .bind(person.to_string())
+        .fetch_all(self.readers())
+        .await?;
+        let held = |row: &SqliteRow| -> Result<privacy::Holding, sqlx::Error> {
+            Ok(privacy::Holding { what: row.try_get(0)?, count: u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0) })
+        };
+        let all: Vec<privacy::Holding> = rows.iter().map(held).collect::<Result<_, _>>()?;
+        Ok(all.into_iter().filter(|held| held.count > 0).collect())
+    }
+
     /// What a person likes.
     pub async fn preference(&self, person: Uuid, name: &str) -> Result<Option<String>, StoreError> {
         let query = sqlx::query_scalar("select value from user_preferences where user_id = $1 and name = $2");
@@ -343,7 +457,11 @@ fn listing(row: &SqliteRow, person: Uuid) -> Result<listings::Listing, sqlx::Err
             images: serde_json::from_str(&images).unwrap_or_default(),
             contact: listings::ContactPolicy::read(row.try_get(15)?),
         },
-        status: listings::Status::read(row.try_get(16)?),
+        // Reported: gone for everybody but its owner, until somebody has looked.
+        status: match row.try_get(21)? {
+            true if owner != person => listings::Status::Removed,
+            _ => listings::Status::read(row.try_get(16)?),
+        },
         mine: owner == person,
         owner_name: first_word(row.try_get(18)?),
         created_at: time(row.try_get(19)?),

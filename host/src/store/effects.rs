@@ -4,7 +4,14 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{batch::Ids, iso, people::People, types::Settlement, words::Word, writer::Op};
+use super::{
+    batch::Ids,
+    iso,
+    people::People,
+    types::Settlement,
+    words::Word,
+    writer::{Op, Queued},
+};
 use crate::agent::{
     contract::{listings, records},
     effect::Write,
@@ -42,18 +49,21 @@ update unified_listings set status = j.v->>5, updated_at = j.v->>6,
     expires_at = case when j.v->>5 = 'active' then j.v->>7 else expires_at end
 from (select value as v from json_each({effects}) where value->>0 = 'listing_status') as j
 where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
-insert or ignore into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes, created_at)
+insert or ignore into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes, created_at,
+    reference)
 select value->>4, value->>5, (select '+' || phone from person where person_id = value->>2), value->>2, value->>1, value->>6, value->>7,
-       value->>8
+       value->>8, value->>9
 from json_each({effects}) where value->>0 = 'apply' and exists (select 1 from unified_listings where id = value->>5);
 update unified_applications set status = j.v->>5, responded_at = j.v->>6
 from (select value as v from json_each({effects}) where value->>0 = 'application_answer') as j
 where id = j.v->>4 and (applicant_user_id = j.v->>2
     or listing_id in (select l.id from unified_listings as l where l.owner_user_id = j.v->>2));
-insert or ignore into unified_matches (id, listing_id, seeker_phone, owner_phone, seeker_user_id, owner_user_id, domain, status, created_at)
+insert into unified_matches (id, listing_id, seeker_phone, owner_phone, seeker_user_id, owner_user_id, domain, status, created_at,
+    seeker_notified_at)
 select value->>4, l.id, (select '+' || phone from person where person_id = value->>2), l.owner_phone, value->>2, l.owner_user_id,
-       value->>1, value->>6, value->>7
-from json_each({effects}) join unified_listings as l on l.id = value->>5 where value->>0 = 'match_propose';
+       value->>1, value->>6, value->>7, iif(value->>6 = 'suggested', value->>7, null)
+from json_each({effects}) join unified_listings as l on l.id = value->>5 where value->>0 = 'match_propose'
+on conflict (listing_id, seeker_user_id) do update set status = excluded.status where unified_matches.status = 'suggested';
 update unified_matches set status = j.v->>5
 from (select value as v from json_each({effects}) where value->>0 = 'match_answer') as j
 where id = j.v->>4 and owner_user_id = j.v->>2;
@@ -63,11 +73,66 @@ on conflict do update set value = excluded.value, updated_at = excluded.updated_
 insert into message (message_id, lane_id, business, space, kind, state, content, agent, sent_at, received_at, ready_at)
 select value->>4, value->>5, value->>6, 'notice', 'notice', 'queued', value->>7, value->>1, value->>3, value->>3, value->>3
 from json_each({effects}) where value->>0 = 'notify';
+update unified_listings set hidden_at = j.v->>6
+from (select value as v from json_each({effects}) where value->>0 = 'report') as j
+where id = j.v->>4 and domain = j.v->>1 and owner_user_id <> j.v->>2 and hidden_at is null
+  and not exists (select 1 from listing_report as r where r.listing_id = unified_listings.id and r.person_id = j.v->>2);
+insert or ignore into listing_report (listing_id, person_id, reason, created_at)
+select value->>4, value->>2, value->>5, value->>3 from json_each({effects})
+where value->>0 = 'report' and exists (select 1 from unified_listings where id = value->>4);
+insert into saved_search (search_id, agent, person_id, business, query, created_at)
+select value->>4, value->>1, value->>2, value->>5, value->>6, value->>3 from json_each({effects}) where value->>0 = 'save_search';
+delete from saved_search where (search_id, person_id) in (select value->>4, value->>2 from json_each({effects}) where value->>0 = 'forget_search');
+delete from notice where (agent, person_id, key) in
+(select value->>1, value->>2, value->>4 from json_each({effects}) where value->>0 in ('timer', 'timer_cancel'));
+insert into notice (agent, person_id, key, run_at, content, waits, business, created_at)
+select value->>1, value->>2, value->>4, value->>5, value->>6, value->>7, value->>8, value->>3 from
+(select value, row_number() over (partition by value->>1, value->>2, coalesce(value->>4, key) order by key desc) as nth
+ from json_each({effects}) where value->>0 in ('timer', 'timer_cancel')) where nth = 1 and value->>0 = 'timer';
+delete from notice where notice_id in (select value->>4 from json_each({effects}) where value->>0 = 'notice_done');
+update unified_listings set matched_at = j.v->>5 from (select value as v from json_each({effects}) where value->>0 = 'matched') as j
+where id = j.v->>4;
+update unified_listings set status = 'expired', updated_at = j.v->>5
+from (select value as v from json_each({effects}) where value->>0 = 'expired') as j where id = j.v->>4 and status = 'active';
+insert into ticket (number, person_id, business, agent, subject, details, priority, opened_at)
+select value->>4, value->>2, value->>8, value->>1, value->>5, value->>6, value->>7, value->>3 from json_each({effects})
+where value->>0 = 'ticket';
+";
+
+/// The end of what is held about a person, `[kind, agent, person, now, lane]`. Their number stays with an empty row of theirs until
+/// nothing is on its way to them: see `upkeep`.
+pub(super) const FORGET: &str = "
+delete from unified_matches where seeker_user_id in (select value->>2 from json_each({forget})) or owner_user_id in (select value->>2 from json_each({forget}));
+delete from unified_applications where applicant_user_id in (select value->>2 from json_each({forget}));
+delete from unified_listings where owner_user_id in (select value->>2 from json_each({forget}));
+delete from record where person_id in (select value->>2 from json_each({forget}));
+delete from user_preferences where user_id in (select value->>2 from json_each({forget}));
+delete from saved_search where person_id in (select value->>2 from json_each({forget}));
+delete from notice where person_id in (select value->>2 from json_each({forget}));
+delete from listing_report where person_id in (select value->>2 from json_each({forget}));
+update ticket set subject = '', details = '', status = 'closed' where person_id in (select value->>2 from json_each({forget}));
+delete from ticket_word where number in (select number from ticket where person_id in (select value->>2 from json_each({forget})));
+update unified_agent_events set user_phone = null, response_text = null, payload = '{}', tool_calls = '[]'
+where user_id in (select value->>2 from json_each({forget}));
+update unified_sessions set status = 'completed', active_flow = null, flow_step = null, collected_data = '{}', conversation_history = '[]',
+    offered = null, user_phone = null, location = null where user_id in (select value->>2 from json_each({forget}));
+delete from journal where message_id in
+(select message_id from message where lane_id in (select lane_id from lane where person_id in (select value->>2 from json_each({forget}))));
+update delivery set body = x'' where delivery_id in
+(select delivery_id from message where lane_id in (select lane_id from lane where person_id in (select value->>2 from json_each({forget}))));
+update message set content = '{\"Unsupported\":\"forgotten\"}' where state <> 'queued' and lane_id in
+(select lane_id from lane where person_id in (select value->>2 from json_each({forget})));
+update person set name = null, language = null, lat = null, lng = null, place = null, forgotten_at = (select max(value->>3) from json_each({forget}))
+where person_id in (select value->>2 from json_each({forget}));
 ";
 
 /// The persons whom an operation notifies.
 pub(super) fn notified(op: &Op) -> Vec<Uuid> {
-    let Op::Settle { settlement, .. } = op else { return Vec::new() };
+    let settlement = match op {
+        Op::Settle { settlement, .. } => settlement,
+        Op::Queue { notices, .. } => return notices.iter().map(|notice| notice.person).collect(),
+        _ => return Vec::new(),
+    };
     let person = |write: &Write| match write {
         Write::Notify { person, .. } => Some(*person),
         _ => None,
@@ -75,8 +140,44 @@ pub(super) fn notified(op: &Op) -> Vec<Uuid> {
     settlement.effects.iter().filter_map(|effect| person(&effect.write)).collect()
 }
 
+/// Adds notices whose time has come; gives the lanes that they go to.
+pub(super) fn queue(
+    people: &mut People,
+    ids: &mut Ids,
+    notices: &[Queued],
+    now: i64,
+    rows: &mut Vec<Value>,
+) -> Vec<i64> {
+    let lanes = notices.iter().map(|notice| {
+        let lane = people.lane(notice.person, &notice.business, ids);
+        rows.push(json!([
+            "notify",
+            notice.agent,
+            notice.person,
+            now,
+            ids.message(),
+            lane,
+            notice.business,
+            notice.content
+        ]));
+        lane
+    });
+    lanes.collect()
+}
+
+/// A notice as the content of a message.
+pub(super) fn content(notice: Notice) -> String {
+    serde_json::to_string(&Content::Notice(notice)).unwrap_or_default()
+}
+
 /// Adds a settlement's effects to the script's values; gives the lanes that its notices go to.
-pub(super) fn gather(people: &mut People, ids: &mut Ids, settlement: &Settlement, rows: &mut Vec<Value>) -> Vec<i64> {
+pub(super) fn gather(
+    people: &mut People,
+    ids: &mut Ids,
+    settlement: &Settlement,
+    rows: &mut Vec<Value>,
+    forgotten: &mut Vec<Value>,
+) -> Vec<i64> {
     let mut woken = Vec::new();
     let at = iso(settlement.now);
     let expires = iso(settlement.now + LISTING_MS);
@@ -102,8 +203,10 @@ pub(super) fn gather(people: &mut People, ids: &mut Ids, settlement: &Settlement
             Write::ListingStatus { id, status } => {
                 row("listing_status", vec![json!(id), json!(status.word()), json!(at), json!(expires)]);
             }
-            Write::Apply { id, listing, message, attributes } => {
-                row("apply", vec![json!(id), json!(listing), json!(message), json!(attributes), json!(at)]);
+            Write::Apply { id, listing, reference, message, attributes } => {
+                let values =
+                    [json!(id), json!(listing), json!(message), json!(attributes), json!(at), json!(reference)];
+                row("apply", values.to_vec());
             }
             Write::ApplicationAnswer { id, status } => {
                 row("application_answer", vec![json!(id), json!(status.word()), json!(at)]);
@@ -117,11 +220,26 @@ pub(super) fn gather(people: &mut People, ids: &mut Ids, settlement: &Settlement
                 let lane = people.lane(*person, &settlement.business, ids);
                 let text = |id: &Option<Uuid>| id.map(|id| id.to_string());
                 let (listing, match_) = (text(listing), text(r#match));
-                let content = Content::Notice(Notice { kind: kind.clone(), listing, match_, data: data.clone() });
-                let content = serde_json::to_string(&content).unwrap_or_default();
+                let content = content(Notice { kind: kind.clone(), listing, match_, data: data.clone() });
                 row("notify", vec![json!(ids.message()), json!(lane), json!(settlement.business), json!(content)]);
                 woken.push(lane);
             }
+            Write::Report { listing, reason } => row("report", vec![json!(listing), json!(reason), json!(at)]),
+            Write::SaveSearch { id, query } => {
+                let query = serde_json::to_string(query).unwrap_or_default();
+                row("save_search", vec![json!(id), json!(settlement.business), json!(query)]);
+            }
+            Write::ForgetSearch { id } => row("forget_search", vec![json!(id)]),
+            Write::Timer { key, at, notice } => {
+                let (content, waits) = (content(notice.clone()), i64::from(key.is_none()));
+                row("timer", vec![json!(key), json!(at), json!(content), json!(waits), json!(settlement.business)]);
+            }
+            Write::TimerCancel { key } => row("timer_cancel", vec![json!(key)]),
+            Write::Ticket { number, subject, details, priority } => {
+                let said = [json!(number), json!(subject), json!(details), json!(priority.word())];
+                row("ticket", [&said[..], &[json!(settlement.business)]].concat());
+            }
+            Write::Forget => forgotten.push(json!(["forget", effect.agent, settlement.person_id, settlement.now])),
         }
     }
     woken

@@ -13,6 +13,8 @@ mod effects;
 mod words;
 mod outbox;
 mod domain;
+mod notices;
+mod desk;
 mod reads;
 mod settings;
 mod upkeep;
@@ -34,6 +36,7 @@ use sqlx::{
 use tokio::sync::Mutex;
 
 pub use crate::agent::{ApplicationParties, ContactCard, MatchParties};
+pub use desk::{Reported, Ticket};
 pub use types::*;
 use writer::Writer;
 

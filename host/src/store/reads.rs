@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{ApplicationParties, MatchParties, Store, StoreError};
 use crate::agent::{
     Answer, ReadFailed, Reads,
-    contract::{applications, listings, matches, records},
+    contract::{applications, listings, matches, privacy, records, search, tickets},
 };
 
 /// Boxes a read of the store, and turns its error into what an agent may know.
@@ -62,8 +62,8 @@ impl Reads for Store {
         read!(Store::application(self, domain, id))
     }
 
-    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid) -> Answer<'a, bool> {
-        read!(Store::application_exists(self, listing, person))
+    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid, reference: &'a str) -> Answer<'a, bool> {
+        read!(Store::application_exists(self, listing, person, reference))
     }
 
     fn applications_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<applications::Application>> {
@@ -89,6 +89,32 @@ impl Reads for Store {
 
     fn match_parties<'a>(&'a self, id: Uuid) -> Answer<'a, Option<MatchParties>> {
         read!(Store::match_parties(self, id))
+    }
+
+    fn saved_searches<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<listings::SavedSearch>> {
+        read!(Store::saved_searches(self, domain, person))
+    }
+
+    fn search<'a>(
+        &'a self,
+        domains: &'a [String],
+        person: Uuid,
+        query: &'a search::Query,
+        now: i64,
+    ) -> Answer<'a, Vec<search::Hit>> {
+        read!(Store::search(self, domains, person, query, now))
+    }
+
+    fn timers<'a>(&'a self, agent: &'a str, person: Uuid) -> Answer<'a, Vec<String>> {
+        read!(Store::timers(self, agent, person))
+    }
+
+    fn tickets<'a>(&'a self, person: Uuid) -> Answer<'a, Vec<tickets::Ticket>> {
+        read!(Store::tickets_of(self, person))
+    }
+
+    fn held<'a>(&'a self, person: Uuid) -> Answer<'a, Vec<privacy::Holding>> {
+        read!(Store::held(self, person))
     }
 
     fn preference<'a>(&'a self, person: Uuid, name: &'a str) -> Answer<'a, Option<String>> {

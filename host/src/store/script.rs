@@ -36,6 +36,7 @@ pub(super) enum Once {
     Persons,
     Ended,
     Effects,
+    Forget,
     Sends,
     /// Lanes to claim if they are free.
     Lanes,
@@ -48,13 +49,14 @@ pub(super) enum Once {
 }
 
 impl Once {
-    const ALL: [(Once, &'static str); 13] = [
+    const ALL: [(Once, &'static str); 14] = [
         (Once::Known, "known"),
         (Once::Merges, "merges"),
         (Once::Statuses, "statuses"),
         (Once::Persons, "persons"),
         (Once::Ended, "ended"),
         (Once::Effects, "effects"),
+        (Once::Forget, "forget"),
         (Once::Sends, "sends"),
         (Once::Lanes, "lanes"),
         (Once::Heads, "heads"),

@@ -78,6 +78,8 @@ pub struct Person {
     pub opted_out: bool,
     /// In milliseconds.
     pub created_at: i64,
+    /// A human answers them; agents are silent.
+    pub taken_over: bool,
 }
 
 /// All that a turn changed; applied in one transaction under the lane's epoch.

@@ -67,8 +67,6 @@ impl Store {
         for (statement, before) in statements {
             while self.inner.writer.plain(statement, vec![Value::Int(before)]).await? == ROWS {}
         }
-        let expire = "update unified_listings set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $1";
-        self.inner.writer.plain(expire, vec![Value::Text(iso(now))]).await?;
         // A turn that began just before the end of its session may still be under way.
         let over = iso(now - 10 * 60 * 1000);
         let end = "update unified_sessions set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $2";

@@ -1,6 +1,6 @@
 //! The words that columns hold for the contract's enumerations: written and read by the same table.
 
-use crate::agent::contract::{applications, listings, matches};
+use crate::agent::contract::{applications, listings, matches, tickets};
 
 /// An enumeration that is stored as a word.
 pub(super) trait Word: Copy + PartialEq + Sized + 'static {
@@ -49,4 +49,14 @@ impl Word for matches::Status {
         (Self::Accepted, "accepted"),
         (Self::Rejected, "rejected"),
     ];
+}
+
+impl Word for tickets::Priority {
+    const WORDS: &'static [(Self, &'static str)] =
+        &[(Self::Medium, "medium"), (Self::Low, "low"), (Self::High, "high"), (Self::Urgent, "urgent")];
+}
+
+impl Word for tickets::Status {
+    const WORDS: &'static [(Self, &'static str)] =
+        &[(Self::Open, "open"), (Self::Answered, "answered"), (Self::Closed, "closed")];
 }

@@ -59,6 +59,13 @@ pub(super) enum Op {
         now: i64,
         answer: oneshot::Sender<Result<Vec<SqliteRow>, StoreError>>,
     },
+    /// Notices whose time has come, and what is written with them (rows of [`effects`](super::effects)).
+    Queue {
+        notices: Vec<Queued>,
+        marks: Vec<serde_json::Value>,
+        now: i64,
+        answer: oneshot::Sender<Result<Vec<SqliteRow>, StoreError>>,
+    },
     SendBegins(Vec<i64>, oneshot::Sender<Result<Vec<i64>, StoreError>>),
     SendEnded {
         id: i64,
@@ -68,6 +75,15 @@ pub(super) enum Op {
     },
     /// Any other statement, in the batch's turn but in a transaction of its own.
     Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),
+}
+
+/// A notice to put into a person's lane.
+pub(super) struct Queued {
+    pub(super) agent: String,
+    pub(super) person: uuid::Uuid,
+    pub(super) business: String,
+    /// The contract's content, as JSON.
+    pub(super) content: String,
 }
 
 /// A statement with its values: for what is rare.

@@ -79,7 +79,11 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
     let mut handoff: Option<Handoff> = None;
     loop {
         let turn = setting.turn_for(&version, content.clone(), handoff.take());
-        let roster = if version.grants("roster") { setting.roster(version.name()) } else { Arc::from([]) };
+        let roster = if version.grants("roster") || version.grants("search") {
+            setting.roster(version.name())
+        } else {
+            Arc::from([])
+        };
         let ended = ask(setting, &version, &turn, roster).await;
         let given_away = settle_link(&mut chain, version.clone(), turn, ended);
         let Some(next) = given_away else { return chain };
@@ -103,7 +107,13 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
 }
 
 async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn, roster: Arc<[Card]>) -> Ended {
-    let host = TurnHost { person: setting.claim.person.id, reads: setting.app.reads.clone(), roster };
+    let host = TurnHost {
+        person: setting.claim.person.id,
+        reads: setting.app.reads.clone(),
+        model: setting.app.model.clone(),
+        roster,
+        features: turn.features.clone(),
+    };
     let ended = version.handle(turn, host).await;
     for (level, line) in &ended.log {
         tracing::info!(agent.name = version.name(), agent.level = ?level, "{line}");

@@ -74,6 +74,42 @@ impl Setting<'_> {
         settlement
     }
 
+    /// A human answers this person: what they say is kept, and nobody else speaks.
+    pub(super) fn silent(self) -> Settlement {
+        let route = Route::certain(&self.session.agent, Reason::Taken);
+        let session = self.next_session(&route, &self.claim.message.content, &Chain::none(None), String::new());
+        Settlement { session, ..self.blank() }
+    }
+
+    /// The business's own people say something; the session stands where it stood.
+    pub(super) fn people_say(self, text: &str) -> Settlement {
+        let route = Route::certain(&self.session.agent, Reason::Notice);
+        let (mut bodies, mut texts) = (Vec::new(), Vec::new());
+        self.put_host_text(&route.agent, text, &mut bodies, &mut texts);
+        let chain = Chain::none(None);
+        let journal = journal::write(&self, &route, &chain, &bodies);
+        let session = self.next_session(&route, &self.claim.message.content, &chain, text.to_owned());
+        Settlement { session, replies: bodies, journal: Some(journal), ..self.blank() }
+    }
+
+    /// Word that may not be said now waits until the person writes; a template, if there is one, asks them to. One is enough for
+    /// all that waits.
+    pub(super) async fn waits_for_the_person(self) -> Result<Settlement, TurnError> {
+        let Content::Notice(notice) = &self.claim.message.content else { return Ok(self.blank()) };
+        let agent = self.claim.message.agent.clone().unwrap_or_default();
+        let mut replies = Vec::new();
+        if let Some(template) = &self.app.defaults.notice_template
+            && !self.app.store.anything_waits_for(self.claim.person.id).await?
+        {
+            let language = json!({ "code": template.language });
+            let body = json!({ "type": "template", "template": { "name": template.name, "language": language } });
+            replies.push(store::Reply { agent: agent.clone(), body: body.to_string() });
+        }
+        let at = u64::try_from(self.now).unwrap_or_default();
+        let write = Write::Timer { key: None, at, notice: notice.clone() };
+        Ok(Settlement { effects: vec![Effect { agent, write }], replies, ..self.blank() })
+    }
+
     /// There is no agent to ask.
     pub(super) fn nobody_here(self, route: &Route) -> Settlement {
         if route.reason == Reason::Notice {

@@ -63,6 +63,12 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let mut setting = Setting::new(app, claim, flags);
 
     let meaning = understand::meaning(&claim.message, &setting.session);
+    if meaning.is_unasked() && !claim.person.opted_out && !setting.window_is_open() {
+        return setting.waits_for_the_person().await;
+    }
+    if claim.person.taken_over && meaning.is_asked_of_agents() {
+        return Ok(setting.silent());
+    }
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
         Meaning::Command(Command::Stop) => return Ok(setting.stopped()),
@@ -72,6 +78,8 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
             setting.menu(Reason::Exit)
         }
         Meaning::Notice { .. } if claim.person.opted_out => return Ok(Settlement::of(claim, app.clock.now())),
+        Meaning::Said { .. } if claim.person.opted_out => return Ok(Settlement::of(claim, app.clock.now())),
+        Meaning::Said { text } => return Ok(setting.people_say(&text)),
         Meaning::Notice { agent } => (Route::certain(&agent, Reason::Notice), claim.message.content.clone()),
         Meaning::Choice { agent, tap } => (Route::certain(&agent, Reason::Choice), Content::Tap(tap)),
         Meaning::Talk(content) => setting.talk(content),
@@ -115,6 +123,11 @@ impl<'a> Setting<'a> {
     /// An agent that is on for this person and in service.
     fn version(&self, name: &str) -> Option<Arc<Version>> {
         self.agents.get(name).filter(|_| self.flags.agent_is_on(name)).cloned()
+    }
+
+    /// Whether the person has written within WhatsApp's 24 hours, after which only templates reach them.
+    fn window_is_open(&self) -> bool {
+        self.claim.session.as_ref().is_some_and(|session| self.now - session.last_message_at < LIFE_MS)
     }
 
     /// Where talk goes.

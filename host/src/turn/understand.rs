@@ -13,6 +13,9 @@ use crate::{
 /// The length of a WhatsApp text message.
 const TEXT_CHARACTERS_MAX: usize = 4_096;
 
+/// The kind of notice that the host itself speaks.
+const SAY: &str = "host.say";
+
 /// What a message means.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
@@ -22,15 +25,34 @@ pub(super) enum Meaning {
     Choice { agent: String, tap: Tap },
     /// Word for an agent.
     Notice { agent: String },
+    /// Word of the business's own people.
+    Said { text: String },
     /// Nothing that asks for an answer.
     Nothing,
     /// All else.
     Talk(Content),
 }
 
+impl Meaning {
+    /// Nobody asked for it: it is word to the person.
+    pub(super) fn is_unasked(&self) -> bool {
+        matches!(self, Meaning::Notice { .. } | Meaning::Said { .. })
+    }
+
+    /// An agent would answer it.
+    pub(super) fn is_asked_of_agents(&self) -> bool {
+        match self {
+            Meaning::Command(command) => *command == Command::Menu,
+            Meaning::Choice { .. } | Meaning::Talk(_) => true,
+            Meaning::Notice { .. } | Meaning::Said { .. } | Meaning::Nothing => false,
+        }
+    }
+}
+
 /// The meaning of a message in its session.
 pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
     match &message.content {
+        Content::Notice(notice) if notice.kind == SAY => said(&notice.data),
         Content::Notice(_) => match &message.agent {
             Some(agent) => Meaning::Notice { agent: agent.clone() },
             None => Meaning::Nothing,
@@ -45,6 +67,15 @@ pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
             None => chosen(text, session).unwrap_or_else(|| Meaning::Talk(Content::Text(bounded(text)))),
         },
         other => Meaning::Talk(other.clone()),
+    }
+}
+
+/// What an operator wrote: `{"text": …}`.
+fn said(data: &str) -> Meaning {
+    let data: serde_json::Value = serde_json::from_str(data).unwrap_or_default();
+    match data["text"].as_str().filter(|text| !text.trim().is_empty()) {
+        Some(text) => Meaning::Said { text: text.to_owned() },
+        None => Meaning::Nothing,
     }
 }
 

@@ -260,8 +260,24 @@ pub(crate) fn rogue(name: &str) -> Vec<u8> {
 }
 
 /// Every capability.
-pub(crate) const ALL: [&str; 10] =
-    ["log", "clock", "roster", "records", "preferences", "listings", "applications", "matches", "outreach", "places"];
+pub(crate) const ALL: [&str; 16] = [
+    "log",
+    "clock",
+    "roster",
+    "records",
+    "preferences",
+    "listings",
+    "applications",
+    "matches",
+    "outreach",
+    "places",
+    "search",
+    "schedule",
+    "tickets",
+    "privacy",
+    "media",
+    "model",
+];
 
 /// An agent in `plugins.toml`; more of its lines may follow.
 pub(crate) fn entry(name: &str, capabilities: &[&str]) -> String {

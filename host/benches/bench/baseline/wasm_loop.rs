@@ -74,7 +74,11 @@ impl Loop {
         tick(&engine);
         let component = Component::from_binary(&engine, wasm)?;
         let mut linker = Linker::new(&engine);
-        bindings::Agent::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
+        // What the guest imports, and nothing else.
+        use bindings::switchboard::agent::{log, records, types};
+        types::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
+        log::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
+        records::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut State| state)?;
         let pre = bindings::AgentPre::new(linker.instantiate_pre(&component)?)?;
         Ok(Loop { engine, pre, gate: None })
     }

@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::Arc, time::Instant};
 
 use anyhow::ensure;
 use switchboard::{
-    agent::types::Content,
+    agent::{NoModel, types::Content},
     app::{App, Clock},
     config::Defaults,
     flags::{Document, Flags, LiveFlags, Source, bucket},
@@ -32,6 +32,7 @@ pub async fn app(folder: &std::path::Path) -> anyhow::Result<App> {
     ensure!(plugins.current().iter().count() == 2, "the guests were refused: {:?}", plugins.refusals());
     Ok(App {
         reads: Arc::new(store.clone()),
+        model: Arc::new(NoModel),
         flags: LiveFlags::start(store.clone(), without_row).await?,
         store,
         plugins,
@@ -65,6 +66,7 @@ fn claim(text: &str) -> Claim {
             place: None,
             opted_out: false,
             created_at: now,
+            taken_over: false,
         },
         session: None,
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use switchboard::agent::{
-    Answer, ApplicationParties, MatchParties, Reads, TurnHost,
-    contract::{applications, listings, matches, records},
+    Answer, ApplicationParties, MatchParties, NoModel, Reads, TurnHost,
+    contract::{applications, listings, matches, privacy, records, search, tickets},
 };
 use uuid::Uuid;
 
@@ -16,7 +16,13 @@ pub struct Nothing(pub Option<Arc<Gate>>);
 
 /// The host's side of a turn.
 pub fn host(gate: Option<Arc<Gate>>) -> TurnHost {
-    TurnHost { person: Uuid::from_u128(1), reads: Arc::new(Nothing(gate)), roster: Arc::from([]) }
+    TurnHost {
+        person: Uuid::from_u128(1),
+        reads: Arc::new(Nothing(gate)),
+        model: Arc::new(NoModel),
+        roster: Arc::from([]),
+        features: Vec::new(),
+    }
 }
 
 fn none<'a, T: Default + Send + 'a>() -> Answer<'a, T> {
@@ -75,7 +81,7 @@ impl Reads for Nothing {
         none()
     }
 
-    fn application_exists<'a>(&'a self, _: Uuid, _: Uuid) -> Answer<'a, bool> {
+    fn application_exists<'a>(&'a self, _: Uuid, _: Uuid, _: &'a str) -> Answer<'a, bool> {
         none()
     }
 
@@ -96,6 +102,26 @@ impl Reads for Nothing {
     }
 
     fn match_parties<'a>(&'a self, _: Uuid) -> Answer<'a, Option<MatchParties>> {
+        none()
+    }
+
+    fn saved_searches<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Vec<listings::SavedSearch>> {
+        none()
+    }
+
+    fn search<'a>(&'a self, _: &'a [String], _: Uuid, _: &'a search::Query, _: i64) -> Answer<'a, Vec<search::Hit>> {
+        none()
+    }
+
+    fn timers<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Vec<String>> {
+        none()
+    }
+
+    fn tickets<'a>(&'a self, _: Uuid) -> Answer<'a, Vec<tickets::Ticket>> {
+        none()
+    }
+
+    fn held<'a>(&'a self, _: Uuid) -> Answer<'a, Vec<privacy::Holding>> {
         none()
     }
 

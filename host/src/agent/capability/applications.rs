@@ -14,16 +14,18 @@ impl Host for State {
     async fn apply(
         &mut self,
         listing: String,
+        reference: String,
         message: String,
         attributes: String,
     ) -> wasmtime::Result<Result<String, Problem>> {
         let call = self.enter("applications.apply")?;
-        let answer = self.may_apply(&listing, &message, &attributes).await.map(|listing| {
+        let answer = self.may_apply(&listing, &reference, &message, &attributes).await.map(|listing| {
             let id = self.new_id();
-            self.hold(Write::Apply { id, listing, message: message.clone(), attributes: attributes.clone() });
+            let (reference, message, attributes) = (reference.clone(), message.clone(), attributes.clone());
+            self.hold(Write::Apply { id, listing, reference, message, attributes });
             id.to_string()
         });
-        self.answer(call, &(listing, message, attributes), answer)
+        self.answer(call, &(listing, reference, message, attributes), answer)
     }
 
     async fn mine(&mut self) -> wasmtime::Result<Result<Vec<Application>, Problem>> {
@@ -49,7 +51,14 @@ impl Host for State {
 }
 
 impl State {
-    async fn may_apply(&self, listing: &str, message: &str, attributes: &str) -> Result<Uuid, Problem> {
+    async fn may_apply(
+        &self,
+        listing: &str,
+        reference: &str,
+        message: &str,
+        attributes: &str,
+    ) -> Result<Uuid, Problem> {
+        check::length("reference", reference, 0, 40)?;
         check::length("message", message, 0, 2_000)?;
         check::object("attributes", attributes)?;
         let found = self.one(listing).await?;
@@ -61,8 +70,10 @@ impl State {
         }
         let id = check::id("listing", listing)?;
         let host = self.granted()?;
-        let now = self.writes().any(|write| matches!(write, Write::Apply { listing, .. } if *listing == id));
-        if now || host.reads.application_exists(id, host.person).await? {
+        let now = self.writes().any(
+            |write| matches!(write, Write::Apply { listing, reference: known, .. } if *listing == id && known == reference),
+        );
+        if now || host.reads.application_exists(id, host.person, reference).await? {
             return Err(Problem::Conflict("this person has applied already".into()));
         }
         Ok(id)

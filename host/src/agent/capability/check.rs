@@ -41,6 +41,15 @@ pub(super) fn object(what: &str, text: &str) -> Result<(), Problem> {
     }
 }
 
+/// What a notice of an agent says.
+pub(super) fn notice(kind: &str, data: &str) -> Result<(), Problem> {
+    name("kind", kind)?;
+    if kind.starts_with("host.") {
+        return Err(Problem::Invalid("kind: those that begin with `host.` are the host's".into()));
+    }
+    json("data", data)
+}
+
 /// A length in characters.
 pub(super) fn length(what: &str, text: &str, least: usize, most: usize) -> Result<(), Problem> {
     let n = text.trim().chars().count();

@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::check;
 use crate::agent::{
-    contract::listings::{Draft, Host, Listing, Query, Status},
+    contract::listings::{Draft, Host, Listing, Query, SavedSearch, Status},
     effect::Write,
     state::State,
-    types::{Place, Problem},
+    types::{Place, Point, Problem},
 };
 
 /// The kinds of listing that the tables know.
@@ -15,6 +15,9 @@ const KINDS: [&str; 5] = ["product", "service", "job", "rental", "produce"];
 
 /// What a price may be per.
 const UNITS: [&str; 7] = ["item", "hour", "day", "night", "week", "month", "kg"];
+
+/// Saved searches of one person.
+const SEARCHES_MAX: usize = 20;
 
 /// Photos of one listing.
 const IMAGES_MAX: usize = 10;
@@ -68,6 +71,36 @@ impl Host for State {
         let answer = self.own_id(&id).await.map(|id| self.hold(Write::ListingStatus { id, status }));
         self.answer(call, &(id, status), answer)
     }
+
+    async fn report(&mut self, id: String, reason: String) -> wasmtime::Result<Result<(), Problem>> {
+        let call = self.enter("listings.report")?;
+        let answer = self.may_report(&id, &reason).await;
+        let answer = answer.map(|listing| self.hold(Write::Report { listing, reason: reason.clone() }));
+        self.answer(call, &(id, reason), answer)
+    }
+
+    async fn save_search(&mut self, query: Query) -> wasmtime::Result<Result<String, Problem>> {
+        let call = self.enter("listings.save-search")?;
+        let answer = self.may_save_search(&query).await.map(|()| {
+            let id = self.new_id();
+            self.hold(Write::SaveSearch { id, query: query.clone() });
+            id.to_string()
+        });
+        self.answer(call, &[query], answer)
+    }
+
+    async fn saved_searches(&mut self) -> wasmtime::Result<Result<Vec<SavedSearch>, Problem>> {
+        let call = self.enter("listings.saved-searches")?;
+        let answer = self.own_searches().await;
+        self.answer(call, &(), answer)
+    }
+
+    async fn forget_search(&mut self, id: String) -> wasmtime::Result<Result<(), Problem>> {
+        let call = self.enter("listings.forget-search")?;
+        let answer = self.granted().map(drop).and_then(|()| check::id("id", &id));
+        let answer = answer.map(|id| self.hold(Write::ForgetSearch { id }));
+        self.answer(call, &[id], answer)
+    }
 }
 
 impl State {
@@ -108,14 +141,42 @@ impl State {
 
     async fn found(&self, query: &Query) -> Result<Vec<Listing>, Problem> {
         let host = self.granted()?;
-        if let Some(near) = query.near {
-            check_place(&Place { point: Some(near), name: None, address: None })?;
-        }
-        if query.radius_km.is_some_and(|radius| radius.is_nan() || radius < 0.0) {
-            return Err(Problem::Invalid("radius-km: is negative".into()));
-        }
+        check_query(query)?;
         let now = i64::try_from(self.now).unwrap_or(i64::MAX);
         Ok(host.reads.listings_search(&self.agent, host.person, query, now).await?)
+    }
+
+    async fn may_report(&self, id: &str, reason: &str) -> Result<Uuid, Problem> {
+        check::length("reason", reason, 1, 500)?;
+        match self.one(id).await?.mine {
+            true => Err(Problem::Denied("this listing is this person's own".into())),
+            false => check::id("id", id),
+        }
+    }
+
+    async fn may_save_search(&self, query: &Query) -> Result<(), Problem> {
+        check_query(query)?;
+        check::length("words", &query.words, 0, 200)?;
+        match self.own_searches().await?.len() < SEARCHES_MAX {
+            true => Ok(()),
+            false => Err(Problem::Limit(format!("{SEARCHES_MAX} saved searches a person"))),
+        }
+    }
+
+    /// The person's saved searches as this turn leaves them, newest first.
+    async fn own_searches(&self) -> Result<Vec<SavedSearch>, Problem> {
+        let host = self.granted()?;
+        let mut searches = host.reads.saved_searches(&self.agent, host.person).await?;
+        for write in self.effects.iter().map(|effect| &effect.write) {
+            match write {
+                Write::SaveSearch { id, query } => {
+                    searches.insert(0, SavedSearch { id: id.to_string(), query: query.clone(), created_at: self.now });
+                }
+                Write::ForgetSearch { id } => searches.retain(|search| search.id != id.to_string()),
+                _ => {}
+            }
+        }
+        Ok(searches)
     }
 
     async fn own(&self) -> Result<Vec<Listing>, Problem> {
@@ -167,6 +228,18 @@ fn check_draft(draft: &Draft) -> Result<(), Problem> {
         return wrong(format!("images: {} of them, at most {IMAGES_MAX}", draft.images.len()));
     }
     check::object("attributes", &draft.attributes)
+}
+
+fn check_query(query: &Query) -> Result<(), Problem> {
+    check_point(query.near)?;
+    match query.radius_km.is_some_and(|radius| radius.is_nan() || radius < 0.0) {
+        true => Err(Problem::Invalid("radius-km: is negative".into())),
+        false => Ok(()),
+    }
+}
+
+pub(super) fn check_point(point: Option<Point>) -> Result<(), Problem> {
+    check_place(&Place { point, name: None, address: None })
 }
 
 fn check_place(place: &Place) -> Result<(), Problem> {

@@ -44,16 +44,21 @@ impl State {
             return Ok(again.clone());
         }
         let host = self.granted()?;
-        if let Some(known) = host.reads.match_for(host.person, id).await? {
+        // What a saved search found is only suggested: this person now asks.
+        let known = host.reads.match_for(host.person, id).await?;
+        if let Some(known) = known.clone().filter(|known| known.status != Status::Suggested) {
             return Ok(known);
         }
         let (_, policy) = host.reads.listing_owner(&self.agent, id).await?.ok_or(Problem::NotFound)?;
         let status = match policy {
             ContactPolicy::Share => Status::Accepted,
-            ContactPolicy::Ask => Status::Suggested,
+            ContactPolicy::Ask => Status::Contacted,
             ContactPolicy::Never => return Err(Problem::Denied("the owner gives no contact".into())),
         };
-        let made = self.new_id();
+        let made = match known {
+            Some(known) => check::id("id", &known.id)?,
+            None => self.new_id(),
+        };
         self.hold(Write::MatchPropose { id: made, listing: id, status });
         let proposed = Match {
             id: made.to_string(),

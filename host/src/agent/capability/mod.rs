@@ -6,11 +6,17 @@ mod clock;
 mod listings;
 mod log;
 mod matches;
+mod media;
+mod model;
 mod outreach;
 mod places;
 mod preferences;
+mod privacy;
 mod records;
 mod roster;
+mod schedule;
+mod search;
+mod tickets;
 
 use std::fmt;
 
@@ -31,11 +37,17 @@ pub enum Capability {
     Outreach,
     Preferences,
     Places,
+    Search,
+    Schedule,
+    Tickets,
+    Privacy,
+    Media,
+    Model,
 }
 
 impl Capability {
     /// All of them, in the contract's order.
-    pub const ALL: [Capability; 10] = [
+    pub const ALL: [Capability; 16] = [
         Capability::Log,
         Capability::Clock,
         Capability::Roster,
@@ -46,6 +58,12 @@ impl Capability {
         Capability::Outreach,
         Capability::Preferences,
         Capability::Places,
+        Capability::Search,
+        Capability::Schedule,
+        Capability::Tickets,
+        Capability::Privacy,
+        Capability::Media,
+        Capability::Model,
     ];
 
     /// The interface's name in the contract.
@@ -61,6 +79,12 @@ impl Capability {
             Capability::Outreach => "outreach",
             Capability::Preferences => "preferences",
             Capability::Places => "places",
+            Capability::Search => "search",
+            Capability::Schedule => "schedule",
+            Capability::Tickets => "tickets",
+            Capability::Privacy => "privacy",
+            Capability::Media => "media",
+            Capability::Model => "model",
         }
     }
 
@@ -117,6 +141,12 @@ pub(super) fn link(linker: &mut Linker<State>, grants: Grants) -> wasmtime::Resu
                 contract::preferences::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?;
             }
             Capability::Places => contract::places::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
+            Capability::Search => contract::search::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
+            Capability::Schedule => contract::schedule::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
+            Capability::Tickets => contract::tickets::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
+            Capability::Privacy => contract::privacy::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
+            Capability::Media => contract::media::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
+            Capability::Model => contract::model::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
         }
     }
     Ok(())

@@ -33,11 +33,7 @@ impl Host for State {
 
 impl State {
     async fn addressed(&self, to: &Recipient, kind: &str, data: &str) -> Result<Addressed, Problem> {
-        check::name("kind", kind)?;
-        if kind.starts_with("host.") {
-            return Err(Problem::Invalid("kind: those that begin with `host.` are the host's".into()));
-        }
-        check::json("data", data)?;
+        check::notice(kind, data)?;
         if self.writes().filter(|write| matches!(write, Write::Notify { .. })).count() >= NOTICES_MAX {
             return Err(Problem::Limit(format!("{NOTICES_MAX} notices a turn")));
         }

@@ -6,6 +6,9 @@ use crate::agent::{contract::preferences::Host, effect::Write, state::State, typ
 /// The languages that the host speaks.
 const LANGUAGES: [&str; 4] = ["en", "fr", "rw", "sw"];
 
+/// The feature that opens what is shared.
+const FEATURE: &str = "sharedPreferences";
+
 /// The longest value, in bytes.
 const VALUE_BYTES_MAX: usize = 4_096;
 
@@ -24,9 +27,18 @@ impl Host for State {
 }
 
 impl State {
+    /// The language is the host's own; all else is shared only while the feature is on.
+    fn may_share(&self, name: &str) -> Result<(), Problem> {
+        match name == "language" || self.granted()?.features.iter().any(|feature| feature == FEATURE) {
+            true => Ok(()),
+            false => Err(Problem::Denied(format!("the feature `{FEATURE}` is off"))),
+        }
+    }
+
     async fn preference(&self, name: &str) -> Result<Option<String>, Problem> {
         let host = self.granted()?;
         check::name("name", name)?;
+        self.may_share(name)?;
         let written = self.writes().find_map(|write| match write {
             Write::Preference { name: n, value } if n == name => Some(value.clone()),
             _ => None,
@@ -42,6 +54,7 @@ impl State {
     fn set_preference(&mut self, name: &str, value: &str) -> Result<(), Problem> {
         self.granted()?;
         check::name("name", name)?;
+        self.may_share(name)?;
         if name == "language" && !LANGUAGES.contains(&value) {
             return Err(Problem::Invalid("language: one of en, fr, rw, sw".into()));
         }

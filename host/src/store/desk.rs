@@ -1,0 +1,184 @@
+//! What a human of the business works on: tickets, takeovers, reported listings. Commands use it beside a running host, so
+//! nothing here gives out ids that the writer gives out; word to a person goes through `notice`.
+
+use serde_json::json;
+use sqlx::Row;
+use uuid::Uuid;
+
+use super::{Store, StoreError, claims::uuid, effects, writer::Value};
+use crate::agent::types::Notice;
+
+/// A ticket as the desk sees it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Ticket {
+    /// What the person knows it by.
+    pub number: String,
+    /// Whose it is.
+    pub person: Uuid,
+    /// As WhatsApp shows them.
+    pub name: Option<String>,
+    /// The agent that opened it.
+    pub agent: String,
+    /// A few words.
+    pub subject: String,
+    /// All of them.
+    pub details: String,
+    /// `low`, `medium`, `high` or `urgent`.
+    pub priority: String,
+    /// `open`, `answered` or `closed`.
+    pub status: String,
+    /// In milliseconds.
+    pub opened_at: i64,
+}
+
+/// A listing that somebody reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reported {
+    /// The listing.
+    pub id: Uuid,
+    /// The agent whose it is.
+    pub domain: String,
+    /// Its title.
+    pub title: String,
+    /// What was said against it.
+    pub reasons: String,
+}
+
+const TICKET: &str =
+    "select t.number, t.person_id, p.name, t.agent, t.subject, t.details, t.priority, t.status, t.opened_at
+    from ticket as t join person as p using (person_id)";
+
+/// The most urgent first, then the oldest.
+const URGENCY: &str =
+    "order by case t.priority when 'urgent' then 0 when 'high' then 1 when 'medium' then 2 else 3 end, t.opened_at";
+
+impl Store {
+    /// Tickets, the most urgent first; those that are closed only if asked for.
+    pub async fn tickets_all(&self, closed_too: bool) -> Result<Vec<Ticket>, StoreError> {
+        self.tickets_where("t.status <> 'closed' or $1", closed_too).await
+    }
+
+    /// Tickets that the business has not been told of.
+    pub async fn tickets_untold(&self) -> Result<Vec<Ticket>, StoreError> {
+        self.tickets_where("t.notified_at is null and $1", true).await
+    }
+
+    async fn tickets_where(&self, which: &str, flag: bool) -> Result<Vec<Ticket>, StoreError> {
+        let sql = format!("{TICKET} where {which} {URGENCY} limit 200");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(flag).fetch_all(self.readers()).await?;
+        let ticket = |row: &sqlx::sqlite::SqliteRow| -> Result<Ticket, sqlx::Error> {
+            Ok(Ticket {
+                number: row.try_get(0)?,
+                person: uuid(row.try_get(1)?),
+                name: row.try_get(2)?,
+                agent: row.try_get(3)?,
+                subject: row.try_get(4)?,
+                details: row.try_get(5)?,
+                priority: row.try_get(6)?,
+                status: row.try_get(7)?,
+                opened_at: row.try_get(8)?,
+            })
+        };
+        Ok(rows.iter().map(ticket).collect::<Result<_, _>>()?)
+    }
+
+    /// The business was told of a ticket.
+    pub async fn ticket_told(&self, number: &str, now: i64) -> Result<(), StoreError> {
+        let sql = "update ticket set notified_at = $2 where number = $1";
+        self.inner.writer.plain(sql, vec![Value::Text(number.into()), Value::Int(now)]).await.map(drop)
+    }
+
+    /// Answers a ticket, or closes it with a last word: the person is told. False if there is no such ticket open.
+    pub async fn ticket_answer(
+        &self,
+        number: &str,
+        words: Option<&str>,
+        closes: bool,
+        who: &str,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let found =
+            sqlx::query("select person_id, business, subject from ticket where number = $1 and status <> 'closed'")
+                .bind(number)
+                .fetch_optional(self.readers())
+                .await?;
+        let Some(row) = found else { return Ok(false) };
+        let status = if closes { "closed" } else { "answered" };
+        let sql = "update ticket set status = $2 where number = $1";
+        self.inner.writer.plain(sql, vec![Value::Text(number.into()), Value::Text(status.into())]).await?;
+        if let Some(words) = words {
+            let sql = "insert into ticket_word (number, at, who, words) values ($1, $2, $3, $4)";
+            let values =
+                vec![Value::Text(number.into()), Value::Int(now), Value::Text(who.into()), Value::Text(words.into())];
+            self.inner.writer.plain(sql, values).await?;
+            let subject: String = row.try_get(2)?;
+            let text = format!("🎫 *{number}* {subject}\n\n{words}");
+            self.say(uuid(row.try_get(0)?), &row.try_get::<String, _>(1)?, &text, now).await?;
+        }
+        Ok(true)
+    }
+
+    /// Says something to a person in the business's own name; a running host sends it within a second.
+    pub async fn say(&self, person: Uuid, business: &str, text: &str, now: i64) -> Result<(), StoreError> {
+        let data = json!({ "text": text }).to_string();
+        let content = effects::content(Notice { kind: "host.say".into(), listing: None, match_: None, data });
+        let sql = "insert into notice (agent, person_id, business, content, run_at, created_at) values ('', $1, $2, $3, $4, $4)";
+        let values =
+            vec![Value::Text(person.to_string()), Value::Text(business.into()), Value::Text(content), Value::Int(now)];
+        self.inner.writer.plain(sql, values).await.map(drop)
+    }
+
+    /// The person of a number (digits with the country code), a user id or our own id.
+    pub async fn person_of(&self, known_by: &str) -> Result<Option<Uuid>, StoreError> {
+        let sql =
+            "select person_id from identity where value = $1 union select person_id from person where person_id = $1";
+        let found: Option<String> = sqlx::query_scalar(sql).bind(known_by).fetch_optional(self.readers()).await?;
+        Ok(found.map(uuid))
+    }
+
+    /// A human takes a person over, or gives them back (none). False if there is no such person.
+    pub async fn take_over(&self, person: Uuid, by: Option<&str>) -> Result<bool, StoreError> {
+        let sql = "update person set taken_over_by = nullif($2, '') where person_id = $1";
+        let values = vec![Value::Text(person.to_string()), Value::Text(by.unwrap_or_default().into())];
+        Ok(self.inner.writer.plain(sql, values).await? > 0)
+    }
+
+    /// Who is taken over, by whom, and what they said since the latest answer.
+    pub async fn taken_over(&self) -> Result<Vec<(Uuid, Option<String>, String)>, StoreError> {
+        let rows: Vec<(String, Option<String>, String)> = sqlx::query_as(
+            "select person_id, name, taken_over_by from person where taken_over_by is not null order by person_id",
+        )
+        .fetch_all(self.readers())
+        .await?;
+        Ok(rows.into_iter().map(|(person, name, by)| (uuid(person), name, by)).collect())
+    }
+
+    /// What was said in a person's current conversations, as JSON utterances.
+    pub async fn history_of(&self, person: Uuid) -> Result<Vec<crate::agent::types::Utterance>, StoreError> {
+        let sql = "select conversation_history from unified_sessions where user_id = $1 order by last_message_at desc limit 1";
+        let found: Option<String> =
+            sqlx::query_scalar(sql).bind(person.to_string()).fetch_optional(self.readers()).await?;
+        Ok(found.and_then(|history| serde_json::from_str(&history).ok()).unwrap_or_default())
+    }
+
+    /// Listings that reports have hidden, the oldest report first.
+    pub async fn reported(&self) -> Result<Vec<Reported>, StoreError> {
+        let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+            "select l.id, l.domain, l.title, group_concat(r.reason, '; ') from unified_listings as l
+             join listing_report as r on r.listing_id = l.id where l.hidden_at is not null and l.status = 'active'
+             group by l.id order by l.hidden_at",
+        )
+        .fetch_all(self.readers())
+        .await?;
+        let reported = |(id, domain, title, reasons)| Reported { id: uuid(id), domain, title, reasons };
+        Ok(rows.into_iter().map(reported).collect())
+    }
+
+    /// The end of a report: the listing is shown again, or removed. False if there is no such listing hidden.
+    pub async fn report_decided(&self, listing: Uuid, keep: bool) -> Result<bool, StoreError> {
+        let sql = "update unified_listings set hidden_at = null, status = iif($2, status, 'removed')
+                   where id = $1 and hidden_at is not null";
+        let values = vec![Value::Text(listing.to_string()), Value::Int(i64::from(keep))];
+        Ok(self.inner.writer.plain(sql, values).await? > 0)
+    }
+}
