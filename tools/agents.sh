@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 set --
 for manifest in agents/*/Cargo.toml; do
     name=$(basename "$(dirname "$manifest")")
-    [ "$name" = sdk ] || set -- "$@" -p "agent-$name"
+    [ "$name" = sdk ] || set -- "$@" -p "agent-$(echo "$name" | tr _ -)"
 done
 [ $# -gt 0 ] || { echo "agents: there is none in agents/" >&2; exit 1; }
 

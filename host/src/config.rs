@@ -54,6 +54,8 @@ pub struct Config {
     pub defaults: Defaults,
     /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
     pub flags_without_row: (Option<String>, Option<String>),
+    /// `TICKETS_WEBHOOK_URL`: who is told of new tickets.
+    pub tickets_webhook: Option<String>,
     /// `NUMBER_RATE`: sends per second and business number.
     pub number_rate: u32,
     /// `UNKNOWN_WAIT_SECONDS`: how long a send of unknown outcome waits for its status.

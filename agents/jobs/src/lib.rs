@@ -1,28 +1,31 @@
 //! Work: find it, post it, apply for it, and answer those who apply.
 
 mod apply;
-mod mine;
 mod post;
 mod search;
 
-use agent_sdk::{Agent, Flow, Language, Outcome, Profile, Result, Text, Tool, Turn, export, reply, tr, words};
+use agent_sdk::{
+    Agent, Choice, Flow, Language, Opt, Outcome, Profile, Result, Runnable, Text, Turn,
+    board::{self, Board, Scope},
+    export, opt, reply, runs, tr, words,
+};
 
 struct Jobs;
 
 export!(Jobs);
 
 /// What the kinds of work are called; also how a job is found.
-pub(crate) const CATEGORIES: &[agent_sdk::Opt] = &[
-    agent_sdk::opt("driving", tr!("🚗 Driver", "🚗 Chauffeur", "🚗 Umushoferi", "🚗 Dereva")),
-    agent_sdk::opt("security", tr!("🛡️ Security", "🛡️ Sécurité", "🛡️ Umutekano", "🛡️ Ulinzi")),
-    agent_sdk::opt("sales", tr!("🛒 Sales", "🛒 Vente", "🛒 Ubucuruzi", "🛒 Mauzo")),
-    agent_sdk::opt("it", tr!("💻 IT", "💻 Informatique", "💻 Ikoranabuhanga", "💻 Teknolojia")),
-    agent_sdk::opt("hospitality", tr!("🍽️ Hospitality", "🍽️ Hôtellerie", "🍽️ Amahoteli", "🍽️ Hoteli")),
-    agent_sdk::opt("construction", tr!("🧱 Construction", "🧱 Construction", "🧱 Ubwubatsi", "🧱 Ujenzi")),
-    agent_sdk::opt("cleaning", tr!("🧹 Home & cleaning", "🧹 Maison et ménage", "🧹 Mu rugo", "🧹 Usafi")),
-    agent_sdk::opt("teaching", tr!("📚 Teaching", "📚 Enseignement", "📚 Kwigisha", "📚 Ualimu")),
-    agent_sdk::opt("health", tr!("🩺 Health", "🩺 Santé", "🩺 Ubuzima", "🩺 Afya")),
-    agent_sdk::opt("other", tr!("✨ Other", "✨ Autre", "✨ Ibindi", "✨ Nyingine")),
+pub(crate) const CATEGORIES: &[Opt] = &[
+    opt("driving", tr!("🚗 Driver", "🚗 Chauffeur", "🚗 Umushoferi", "🚗 Dereva")),
+    opt("security", tr!("🛡️ Security", "🛡️ Sécurité", "🛡️ Umutekano", "🛡️ Ulinzi")),
+    opt("sales", tr!("🛒 Sales", "🛒 Vente", "🛒 Ubucuruzi", "🛒 Mauzo")),
+    opt("it", tr!("💻 IT", "💻 Informatique", "💻 Ikoranabuhanga", "💻 Teknolojia")),
+    opt("hospitality", tr!("🍽️ Hospitality", "🍽️ Hôtellerie", "🍽️ Amahoteli", "🍽️ Hoteli")),
+    opt("construction", tr!("🧱 Construction", "🧱 Construction", "🧱 Ubwubatsi", "🧱 Ujenzi")),
+    opt("cleaning", tr!("🧹 Home & cleaning", "🧹 Maison et ménage", "🧹 Mu rugo", "🧹 Usafi")),
+    opt("teaching", tr!("📚 Teaching", "📚 Enseignement", "📚 Kwigisha", "📚 Ualimu")),
+    opt("health", tr!("🩺 Health", "🩺 Santé", "🩺 Ubuzima", "🩺 Afya")),
+    opt("other", tr!("✨ Other", "✨ Autre", "✨ Ibindi", "✨ Nyingine")),
 ];
 
 const MENU: Text = tr!(
@@ -32,8 +35,33 @@ const MENU: Text = tr!(
     "💼 Kazi. Ungependa nini?",
 );
 
+/// Words that say that the person gives work.
+const POSTS: &[&str] = &[
+    "hire",
+    "hiring",
+    "recruit",
+    "post a job",
+    "employer",
+    "vacancy",
+    "embaucher",
+    "recruter",
+    "publier",
+    "employee",
+    "umukozi",
+    "mfanyakazi",
+    "gutanga akazi",
+    "kuajiri",
+];
+
+/// Words that say that the person wants work.
+const SEEKS: &[&str] =
+    &["job", "jobs", "work", "emploi", "travail", "boulot", "akazi", "kazi", "ajira", "career", "vacancies"];
+
 impl Agent for Jobs {
     const FLOWS: &'static [&'static Flow] = &[&search::SEARCH, &post::POST, &apply::APPLY];
+    const TOOLS: &'static [Runnable] = &[runs::<search::SearchJobs>(), runs::<post::CreateJobListing>()];
+    const PERSONA: &'static str =
+        "People find work, post jobs and apply here. You may give short advice on CVs and interviews.";
 
     fn profile() -> Profile {
         Profile::new("jobs", env!("CARGO_PKG_VERSION"), "Finds work, posts jobs and carries applications.")
@@ -48,135 +76,75 @@ impl Agent for Jobs {
             )
             .keywords(
                 Language::En,
-                &[
-                    ("job", 3.0),
-                    ("work", 1.5),
-                    ("hire", 2.0),
-                    ("hiring", 2.0),
-                    ("career", 1.5),
-                    ("vacancy", 2.0),
-                    ("employment", 2.0),
-                    ("employ", 1.5),
-                    ("recruit", 2.0),
-                    ("cv", 1.5),
-                    ("resume", 1.5),
-                    ("salary", 1.0),
-                    ("wage", 1.0),
-                    ("interview", 1.0),
-                    ("carpenter", 1.5),
-                ],
+                "job 3, work 1.5, hire 2, hiring 2, career 1.5, vacancy 2, employment 2, employ 1.5, employer 2, recruit 2, cv 1.5, \
+                 resume 1.5, salary, wage, interview, internship 2, carpenter 1.5",
             )
             .keywords(
                 Language::Fr,
-                &[
-                    ("emploi", 3.0),
-                    ("travail", 2.0),
-                    ("boulot", 2.0),
-                    ("embaucher", 2.0),
-                    ("recruter", 2.0),
-                    ("recrutement", 2.0),
-                    ("poste", 1.0),
-                    ("stage", 1.0),
-                    ("salaire", 1.0),
-                    ("candidature", 2.0),
-                    ("cv", 1.5),
-                ],
+                "emploi 3, travail 2, boulot 2, embaucher 2, recruter 2, recrutement 2, poste, stage 1.5, salaire, candidature 2, cv 1.5",
             )
-            .keywords(Language::Rw, &[("akazi", 3.0), ("umukozi", 2.0), ("umushahara", 1.0), ("gukora", 0.5)])
-            .keywords(Language::Sw, &[("kazi", 3.0), ("ajira", 3.0), ("mfanyakazi", 2.0), ("mshahara", 1.0)])
-            .tools(&[search::SearchJobs::about(), post::CreateJobListing::about(), apply::ApplyToJob::about()])
-            .stores("The jobs you post, what you apply for, and your latest search.")
-            .wants(&["listings", "applications", "matches", "outreach", "records", "places"])
+            .keywords(Language::Rw, "akazi 3, umukozi 2, umushahara 1.5, gukora 0.5, gusaba akazi 3")
+            .keywords(Language::Sw, "kazi 3, ajira 3, mfanyakazi 2, mshahara 1.5, kuajiri 2")
+            .stores("The jobs you post, your seeker profile, what you apply for, and your latest search.")
+            .wants(&["listings", "applications", "matches", "outreach", "records", "places", "roster", "model", "log"])
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {
-        let language = Language::of(turn);
-        if let Some(notice) = turn.notice() {
-            return apply::notice(turn, notice, language);
-        }
-        if let Some(id) = turn.tap() {
-            return tapped(turn, language, id);
-        }
-        match turn.text() {
-            Some(text) => said(turn, language, text),
-            None => Ok(menu(language, "")),
+        match (turn.tap(), turn.text()) {
+            (Some("post"), _) => post::POST.begin(turn).ask(),
+            (None, Some(text)) if posts(text) && turn.handoff.is_none() => post::POST.begin(turn).ask(),
+            _ => BOARD.handle(turn),
         }
     }
 }
 
-fn tapped(turn: &Turn, language: Language, id: &str) -> Result<Outcome> {
-    match id.split_once(':') {
-        Some(("job", job)) => search::show(job, language),
-        Some(("apply", job)) => apply::begin(turn, job, language),
-        Some(("more", offset)) => search::again(turn, language, offset.parse().unwrap_or(0)),
-        Some(("posted", job)) => mine::posted(job, language),
-        Some(("close", job)) => mine::close(job, language),
-        Some(("reopen", job)) => mine::reopen(job, language),
-        Some(("who", ids)) => mine::applicant(ids, language),
-        Some(("accept", ids)) => apply::answer(ids, true, language),
-        Some(("reject", ids)) => apply::answer(ids, false, language),
-        _ => match id {
-            "find" => search::SEARCH.begin(turn).ask(),
-            "post" => post::POST.begin(turn).ask(),
-            "mine" => mine::all(language),
-            "results" => search::again(turn, language, 0),
-            _ => Ok(menu(language, "")),
-        },
-    }
+fn posts(text: &str) -> bool {
+    words::has_one_of(text, &["post a job", "publier une offre", "gutanga akazi"])
+        || words::has_one_of(text, POSTS) && !words::has_one_of(text, &SEEKS[..2])
 }
 
-fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
-    if words::has_one_of(
-        text,
-        &[
-            "my jobs",
-            "my job",
-            "my applications",
-            "my application",
-            "mes offres",
-            "mes candidatures",
-            "akazi kanjye",
-            "kazi zangu",
-        ],
-    ) {
-        return mine::all(language);
-    }
-    let posts = [
-        "hire",
-        "hiring",
-        "recruit",
-        "post a job",
-        "employer",
+pub(crate) const BOARD: Board = Board {
+    menu,
+    search: &search::SEARCH,
+    scope: Scope { kind: Some("job"), category: None },
+    fillers: &[
+        "job",
+        "jobs",
+        "work",
+        "as",
+        "recherche",
+        "emploi",
+        "travail",
+        "boulot",
+        "comme",
+        "akazi",
+        "ka",
+        "kazi",
+        "ajira",
+        "ya",
+        "career",
         "vacancy",
-        "embaucher",
-        "recruter",
-        "publier",
-        "employee",
-        "umukozi",
-        "mfanyakazi",
-        "i need a",
-        "je cherche un chauffeur",
-    ];
-    let seeks = ["job", "jobs", "work", "emploi", "travail", "boulot", "akazi", "kazi", "ajira", "career", "vacancies"];
-    if words::has_one_of(text, &posts) && !words::has_one_of(text, &seeks[..2])
-        || words::has_one_of(text, &["post a job", "publier une offre"])
-    {
-        return post::POST.begin(turn).ask();
-    }
-    let wanted = search::wanted(text);
-    if !wanted.is_empty() {
-        return search::by_words(turn, language, &wanted);
-    }
-    if words::has_one_of(text, &seeks) {
-        return search::SEARCH.begin(turn).ask();
-    }
-    Ok(menu(language, ""))
-}
+        "vacancies",
+        "menu",
+        "new",
+    ],
+    seeks: SEEKS,
+    radius_km: 50.0,
+    found: tr!(
+        "Open jobs, best first:",
+        "Offres d'emploi, les meilleures d'abord :",
+        "Akazi gahari:",
+        "Kazi zilizopo:"
+    ),
+    owner: tr!("the employer", "l'employeur", "umukoresha", "mwajiri"),
+    facts: board::facts,
+    ways: apply::WAYS,
+    owner_ways: &[],
+    asked: apply::asked,
+};
 
-/// What can be done here, with words before it.
-pub(crate) fn menu(language: Language, before: &str) -> Outcome {
-    let body =
-        if before.is_empty() { MENU.get(language).to_owned() } else { format!("{before}\n\n{}", MENU.get(language)) };
+/// What can be done here.
+fn menu(language: Language) -> (String, Vec<Choice>) {
     let choices = vec![
         reply::choice("find", tr!("🔎 Find work", "🔎 Trouver", "🔎 Shaka akazi", "🔎 Tafuta kazi").get(language)),
         reply::choice(
@@ -185,5 +153,26 @@ pub(crate) fn menu(language: Language, before: &str) -> Outcome {
         ),
         reply::choice("mine", tr!("🗂️ Mine", "🗂️ Mes dossiers", "🗂️ Ibyanjye", "🗂️ Zangu").get(language)),
     ];
-    Outcome::say(reply::choices(language, body, choices))
+    (MENU.get(language).to_owned(), choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_is_left_of_a_sentence() {
+        let wanted = |text| BOARD.wanted(text);
+        assert_eq!(wanted("I am looking for a driver job in Kigali"), "driver kigali");
+        assert_eq!(wanted("Je cherche un emploi de chauffeur à Huye"), "chauffeur huye");
+        assert_eq!(wanted("I need a job"), "");
+        assert_eq!(wanted("Nshaka akazi"), "");
+    }
+
+    #[test]
+    fn who_gives_work_and_who_wants_it() {
+        assert!(posts("I want to hire a driver"));
+        assert!(posts("post a job"));
+        assert!(!posts("is anybody hiring? I need a job"));
+    }
 }

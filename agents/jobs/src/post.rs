@@ -1,8 +1,13 @@
 //! Posting a job.
 
-use agent_sdk::{Answers, Flow, Language, Outcome, Result, Step, Turn, listings, money::Amount, reply, tool, tr};
+use agent_sdk::{
+    Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn, board,
+    listings::{self, Draft},
+    money::Amount,
+    talk, tool, tr,
+};
 
-use crate::CATEGORIES;
+use crate::{BOARD, CATEGORIES};
 
 tool! {
     "create_job_listing": "Posts a job in the person's name.",
@@ -13,7 +18,6 @@ tool! {
         category: Option<String> = "As in search_jobs.",
         salary_min: Option<u64> = "In the currency's unit, per month.",
         salary_max: Option<u64> = "In the currency's unit, per month.",
-        requirements: Option<String> = "What the applicant must bring.",
     }
 }
 
@@ -86,30 +90,32 @@ pub(crate) const POST: Flow = Flow {
 };
 
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
-    let language = Language::of(turn);
-    let salary = answers.amount("salary");
-    let id = listings::create(&listings::Draft {
-        kind: "job".to_owned(),
-        title: answers.words("start").unwrap_or_default().to_owned(),
-        description: answers.words("description").map(str::to_owned),
-        category: answers.choice("category").map(str::to_owned),
-        price: salary.and_then(Amount::low),
-        price_max: salary.and_then(Amount::high),
+    let id = listings::create(&Draft {
         price_unit: Some("month".to_owned()),
-        place: answers.place("location").cloned(),
-        attributes: "{}".to_owned(),
-        images: Vec::new(),
-        contact: listings::ContactPolicy::Ask,
+        ..board::draft("job", answers.words("start").unwrap_or_default(), answers)
     })?;
-    let body = tr!(
-        "✅ Your job is online. I tell you when somebody applies.",
-        "✅ Votre offre est en ligne. Je vous préviens quand quelqu'un postule.",
-        "✅ Akazi kawe kamamajwe. Nzakubwira nihagira usaba.",
-        "✅ Kazi yako imetangazwa. Nitakuambia mtu akiomba."
-    );
-    let choices = vec![
-        reply::choice(format!("posted:{id}"), tr!("See it", "La voir", "Yirebe", "Itazame").get(language)),
-        reply::menu_choice(language),
-    ];
-    Ok(Outcome::say(reply::choices(language, body.get(language), choices)).tag("listing", id))
+    Ok(BOARD.listed(&id, Language::of(turn)))
+}
+
+impl Run for CreateJobListing {
+    fn run(self, turn: &Turn) -> Result<Did> {
+        let mut begin = POST.begin(turn);
+        if (3..=80).contains(&self.title.chars().count()) {
+            begin = begin.known("start", Answer::Words(self.title));
+        }
+        if let Some(category) = self.category.filter(|category| CATEGORIES.iter().any(|known| known.id == category)) {
+            begin = begin.known("category", Answer::Choice(category));
+        }
+        if let Some(description) = self.description.filter(|text| (10..=1_500).contains(&text.chars().count())) {
+            begin = begin.known("description", Answer::Words(description));
+        }
+        if let Some(place) = talk::place(Some(&self.location)) {
+            begin = begin.known("location", Answer::Place(place));
+        }
+        let (low, high) = (talk::money(turn, self.salary_min), talk::money(turn, self.salary_max));
+        if let Some(salary) = Amount::of(low, high) {
+            begin = begin.known("salary", Answer::Amount(salary));
+        }
+        begin.ask().map(Did::Answered)
+    }
 }

@@ -1,9 +1,14 @@
-//! Listing a thing for sale.
+//! Listing a thing or a service for sale.
 
 use agent_sdk::{
-    Answer, Answers, Flow, Language, Outcome, Result, Step, Turn, listings, money::Amount, opt, reply, tool, tr, words,
+    Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn, board,
+    listings::{self, Draft},
+    money::Amount,
+    opt, talk, tool, tr, words,
 };
 use serde_json::json;
+
+use crate::BOARD;
 
 tool! {
     "create_listing": "Lists a thing for sale in the person's name.",
@@ -91,56 +96,42 @@ pub(crate) const SELL: Flow = Flow {
             1_500,
         )
         .or_skip(),
-        Step::place(
-            "place",
-            tr!("Where", "Lieu", "Aho", "Mahali"),
-            tr!(
-                "Where is it? Share a location or type a place.",
-                "Où est-ce ? Partagez une position ou écrivez un lieu.",
-                "Kiri he? Ohereza ahantu cyangwa uhandike.",
-                "Iko wapi? Tuma mahali au andika jina."
-            ),
-        ),
-        Step::photos(
-            "photos",
-            tr!("Photos", "Photos", "Amafoto", "Picha"),
-            tr!(
-                "Send a photo, up to five.",
-                "Envoyez une photo, jusqu'à cinq.",
-                "Ohereza ifoto, kugeza kuri eshanu.",
-                "Tuma picha, hadi tano."
-            ),
-            5,
-        )
-        .or_skip(),
-        Step::choice(
-            "contact",
-            tr!("Your number", "Votre numéro", "Nimero yawe", "Namba yako"),
-            tr!(
-                "May interested people get your number?",
-                "Les personnes intéressées peuvent-elles avoir votre numéro ?",
-                "Ababyifuza bahabwa nimero yawe?",
-                "Wanaopenda wapewe namba yako?"
-            ),
-            &[
-                opt("share", tr!("Yes, share it", "Oui, donnez-le", "Yego, yitange", "Ndiyo, wape")),
-                opt("ask", tr!("Ask me each time", "Demandez-moi", "Banza umbaze", "Niulize kwanza")),
-                opt("never", tr!("Never", "Jamais", "Oya rwose", "Kamwe")),
-            ],
-        ),
+        board::PLACE,
+        board::PHOTOS,
+        board::CONTACT,
     ],
     confirm: Some(tr!("Your listing:", "Votre annonce :", "Itangazo ryawe:", "Tangazo lako:")),
     done: finish,
 };
 
-/// Begins with what the person already said is for sale.
+/// Begins with what the person already said: what is for sale, and perhaps for how much and where.
 pub(crate) fn begin(turn: &Turn, text: &str) -> Result<Outcome> {
-    let product = product(text);
-    let begin = SELL.begin(turn);
-    if (3..=80).contains(&product.chars().count()) {
-        begin.known("product", Answer::Words(product)).ask()
-    } else {
-        begin.ask()
+    let begin = SELL.begin(turn).hears(text, |begin, left| {
+        let product = product(&left);
+        match (3..=80).contains(&product.chars().count()) {
+            true => begin.known("product", Answer::Words(product)),
+            false => begin,
+        }
+    });
+    begin.ask()
+}
+
+impl Run for CreateListing {
+    fn run(self, turn: &Turn) -> Result<Did> {
+        let mut begin = SELL.begin(turn);
+        if (3..=80).contains(&self.product_name.chars().count()) {
+            begin = begin.known("product", Answer::Words(self.product_name));
+        }
+        if let Some(description) = self.description.filter(|text| (3..=1_500).contains(&text.chars().count())) {
+            begin = begin.known("description", Answer::Words(description));
+        }
+        if let Some(price) = talk::money(turn, self.price) {
+            begin = begin.known("price", Answer::Amount(Amount::Exactly(price)));
+        }
+        if let Some(place) = talk::place(self.location_text.as_deref()) {
+            begin = begin.known("place", Answer::Place(place));
+        }
+        begin.ask().map(Did::Answered)
     }
 }
 
@@ -181,36 +172,13 @@ fn product(text: &str) -> String {
 }
 
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
-    let language = Language::of(turn);
-    let price = answers.amount("price");
-    let id = listings::create(&listings::Draft {
-        kind: "product".to_owned(),
-        title: answers.words("product").unwrap_or_default().to_owned(),
-        description: answers.words("description").map(str::to_owned),
-        category: answers.choice("category").map(str::to_owned),
-        price: price.and_then(Amount::low),
-        price_max: None,
+    let title = answers.words("product").unwrap_or_default();
+    let id = listings::create(&Draft {
         price_unit: Some("item".to_owned()),
-        place: answers.place("place").cloned(),
         attributes: json!({ "condition": answers.choice("condition") }).to_string(),
-        images: answers.photos("photos"),
-        contact: match answers.choice("contact") {
-            Some("share") => listings::ContactPolicy::Share,
-            Some("ask") => listings::ContactPolicy::Ask,
-            _ => listings::ContactPolicy::Never,
-        },
+        ..board::draft("product", title, answers)
     })?;
-    let body = tr!(
-        "✅ Your listing is online.",
-        "✅ Votre annonce est en ligne.",
-        "✅ Itangazo ryawe ryasohotse.",
-        "✅ Tangazo lako limechapishwa."
-    );
-    let choices = vec![
-        reply::choice(format!("own:{id}"), tr!("See it", "La voir", "Yirebe", "Itazame").get(language)),
-        reply::menu_choice(language),
-    ];
-    Ok(Outcome::say(reply::choices(language, body.get(language), choices)).tag("listing", id))
+    Ok(BOARD.listed(&id, Language::of(turn)))
 }
 
 #[cfg(test)]

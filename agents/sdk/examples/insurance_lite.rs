@@ -32,8 +32,8 @@ impl Agent for Insurance {
     fn profile() -> Profile {
         Profile::new("insurance", env!("CARGO_PKG_VERSION"), "Quotes for motor insurance.")
             .titled(tr!("🚗 Insurance", "🚗 Assurance"), tr!("A quote for your car", "Un devis pour votre voiture"))
-            .keywords(Language::En, &[("insurance", 2.0), ("insure", 2.0), ("premium", 1.0)])
-            .keywords(Language::Fr, &[("assurance", 2.0), ("assurer", 2.0)])
+            .keywords(Language::En, "insurance 2, insure 2, premium")
+            .keywords(Language::Fr, "assurance 2, assurer 2")
             .stores("Your number plate and the cover you asked for.")
             .wants(&["records"])
     }

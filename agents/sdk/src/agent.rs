@@ -1,6 +1,6 @@
 //! What an agent is, and how a turn finds its way in one: an open flow first, then the agent itself.
 
-use crate::{Content, Failure, Flow, Outcome, Problem, Profile, Turn, flow};
+use crate::{Content, Failure, Flow, Outcome, Problem, Profile, Runnable, Turn, flow, talk};
 
 /// What an agent answers: an outcome, or why there is none.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -11,6 +11,12 @@ pub trait Agent {
     /// The flows that the SDK leads on this agent's behalf. `handle` opens one with [`Flow::begin`]; from then on the SDK
     /// asks and understands, and calls the flow's `done` at its end.
     const FLOWS: &'static [&'static Flow] = &[];
+
+    /// What a model may ask the agent to do. Also in the profile.
+    const TOOLS: &'static [Runnable] = &[];
+
+    /// How the agent is, as a model reads it: its manner, its rules, what it never does.
+    const PERSONA: &'static str = "";
 
     /// What the agent is: name, titles, keywords, tools.
     fn profile() -> Profile;
@@ -23,6 +29,7 @@ pub trait Agent {
 pub fn describe<A: Agent>() -> Profile {
     let mut profile = A::profile();
     profile.flows = A::FLOWS.iter().map(|flow| flow.about()).collect();
+    profile.tools.extend(A::TOOLS.iter().map(|tool| (tool.about)()));
     profile
 }
 
@@ -38,6 +45,11 @@ pub fn run<A: Agent>(turn: &Turn) -> Result<Outcome> {
         && flow::concerns(flow, turn)
     {
         return flow::advance(flow, state, turn);
+    }
+    if let Content::Text(text) = &turn.message.content
+        && let Some(outcome) = talk::answer::<A>(turn, text)?
+    {
+        return Ok(outcome);
     }
     A::handle(turn)
 }

@@ -15,29 +15,33 @@
 mod bump;
 
 mod agent;
+pub mod board;
 #[doc(hidden)]
 pub mod bindings;
 mod flow;
 mod language;
 mod profile;
+pub mod talk;
 mod tool;
 mod turn;
 
-pub mod find;
 pub mod money;
 pub mod reply;
 pub mod store;
+pub mod when;
 pub mod words;
 
 pub use agent::{Agent, Result, describe, run};
 pub use bindings::switchboard::agent::types::{
-    Buttons, Choice, Contact, Content, Extra, Failure, FlowAbout, FlowState, Handoff, Keyword, MediaKind, Message,
-    Money, Next, Notice, Outcome, Person, Place, Point, Problem, Profile, Reply, Rows, Section, Session, Speaker, Tap,
-    Title, ToolAbout, Turn,
+    Buttons, Choice, Contact, Content, Extra, Failure, FlowAbout, FlowState, Handoff, Keyword, Media, MediaKind,
+    MediaReply, Message, Money, Next, Notice, Outcome, Person, Place, Point, Problem, Profile, Reply, Rows, Section,
+    Session, Speaker, Tap, Title, ToolAbout, Turn,
 };
 pub use bindings::switchboard::agent::{
-    applications, clock, listings, log, matches, outreach, places, preferences, records, roster,
+    applications, clock, listings, log, matches, media, model, outreach, places, preferences, privacy, records, roster,
+    schedule, search, tickets,
 };
-pub use flow::{Answer, Answers, CONFIRM, EDIT, Flow, Opt, Step, opt};
+pub use flow::{Answer, Answers, Begin, CONFIRM, EDIT, Flow, Opt, Step, opt};
 pub use language::{Language, Text, fill};
-pub use tool::{Argument, ArgumentType, Tool};
+pub use serde_json::Value;
+pub use tool::{Argument, ArgumentType, Did, Run, Runnable, Tool, runs};

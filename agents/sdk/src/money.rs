@@ -19,6 +19,15 @@ pub enum Amount {
 }
 
 impl Amount {
+    /// Of its ends; none if there is neither.
+    pub fn of(low: Option<Money>, high: Option<Money>) -> Option<Amount> {
+        Some(match (low, high) {
+            (Some(low), Some(high)) if low.hundredths < high.hundredths => Amount::Between(low, high),
+            (Some(only), _) | (None, Some(only)) => Amount::Exactly(only),
+            (None, None) => return None,
+        })
+    }
+
     /// The price, or the lower end.
     pub fn low(&self) -> Option<Money> {
         match self {

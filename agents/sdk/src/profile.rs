@@ -1,6 +1,6 @@
 //! An agent's profile, said line by line.
 
-use crate::{Keyword, Language, Profile, Text, Title, ToolAbout};
+use crate::{Keyword, Language, Profile, Text, Title};
 
 impl Profile {
     /// A profile with a name, the crate's version and a sentence for operators.
@@ -32,19 +32,16 @@ impl Profile {
         self
     }
 
-    /// Words of one language that lead to the agent, each with its weight: 1.0 is usual, negative speaks against.
-    pub fn keywords(mut self, language: Language, words: &[(&str, f32)]) -> Profile {
-        self.keywords.extend(words.iter().map(|(words, weight)| Keyword {
-            language: language.code().to_owned(),
-            words: (*words).to_owned(),
-            weight: *weight,
-        }));
-        self
-    }
-
-    /// The tools that a model may call.
-    pub fn tools(mut self, tools: &[ToolAbout]) -> Profile {
-        self.tools.extend_from_slice(tools);
+    /// Words and phrases of one language that lead to the agent, parted by commas, each with its weight behind it: `job 3, for sale
+    /// 2, shop`. Without a weight it is 1.0, the usual one; negative speaks against.
+    pub fn keywords(mut self, language: Language, words: &str) -> Profile {
+        let keyword = |entry: &str| {
+            let entry = entry.trim();
+            let weighed = entry.rsplit_once(' ').and_then(|(words, weight)| Some((words, weight_of(weight)?)));
+            let (words, weight) = weighed.unwrap_or((entry, 1.0));
+            Keyword { language: language.code().to_owned(), words: words.trim().to_owned(), weight }
+        };
+        self.keywords.extend(words.split(',').filter(|entry| !entry.trim().is_empty()).map(keyword));
         self
     }
 
@@ -58,5 +55,26 @@ impl Profile {
     pub fn wants(mut self, capabilities: &[&str]) -> Profile {
         self.wants.extend(capabilities.iter().map(|name| (*name).to_owned()));
         self
+    }
+}
+
+/// `2.5`, by whole numbers: reading floats weighs more than an agent's texts.
+fn weight_of(text: &str) -> Option<f32> {
+    let (sign, digits) = text.strip_prefix('-').map_or((1.0, text), |digits| (-1.0, digits));
+    let (whole, tenths) = digits.split_once('.').unwrap_or((digits, "0"));
+    let (whole, tenths): (u8, u8) = (whole.parse().ok()?, tenths.parse().ok().filter(|tenths| *tenths < 10)?);
+    Some(sign * (f32::from(whole) + f32::from(tenths) / 10.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keyword_has_its_weight_behind_it() {
+        let profile = Profile::new("x", "1", "").keywords(Language::En, "job 3, for sale 2.5, shop,, food -1");
+        let read: Vec<(&str, f32)> =
+            profile.keywords.iter().map(|known| (known.words.as_str(), known.weight)).collect();
+        assert_eq!(read, [("job", 3.0), ("for sale", 2.5), ("shop", 1.0), ("food", -1.0)]);
     }
 }

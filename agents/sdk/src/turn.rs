@@ -21,6 +21,31 @@ impl Turn {
         }
     }
 
+    /// What another agent gave along, if it gave this turn away.
+    pub fn handed(&self) -> Option<serde_json::Value> {
+        serde_json::from_str(&self.handoff.as_ref()?.context).ok()
+    }
+
+    /// One of the agent's own settings, from `plugins.toml` or the database, as text.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        crate::board::attribute(&self.settings, name)
+    }
+
+    /// Whether a feature of the rollout is on, for instance `hybridFlows`.
+    pub fn has(&self, feature: &str) -> bool {
+        self.features.iter().any(|on| on == feature)
+    }
+
+    /// The handle of the photo or document that the person sent.
+    pub fn file(&self) -> Option<&str> {
+        match &self.message.content {
+            Content::Media(media) if matches!(media.kind, MediaKind::Image | MediaKind::Document) => {
+                Some(&media.handle)
+            }
+            _ => None,
+        }
+    }
+
     /// Word from this agent running for another person.
     pub fn notice(&self) -> Option<&Notice> {
         match &self.message.content {

@@ -3,7 +3,7 @@
 /// Lower case, without accents, each run of other signs one space: `Précédent !` is `precedent`.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for sign in text.chars().flat_map(char::to_lowercase) {
+    for sign in text.chars().map(small) {
         match letter(sign) {
             Some(letters) => plain.push_str(letters),
             None if sign.is_alphanumeric() => plain.push(sign),
@@ -13,6 +13,20 @@ pub fn plain(text: &str) -> String {
     }
     plain.truncate(plain.trim_end().len());
     plain
+}
+
+/// A text in lower case, of the letters that the four languages write: the tables for all others would weigh more than the agent.
+pub fn lower(text: &str) -> String {
+    text.chars().map(small).collect()
+}
+
+fn small(sign: char) -> char {
+    match sign {
+        'A'..='Z' => sign.to_ascii_lowercase(),
+        'À'..='Ö' | 'Ø'..='Þ' => char::from_u32(sign as u32 + 32).unwrap_or(sign),
+        'Œ' => 'œ',
+        _ => sign,
+    }
 }
 
 /// The letter under an accent. An apostrophe separates: `l'emploi` is two words.
@@ -112,6 +126,7 @@ mod tests {
     #[test]
     fn words_are_compared_plainly() {
         assert_eq!(plain("  Précédent !"), "precedent");
+        assert_eq!(plain("ÉCOLE DE CŒUR"), "ecole de coeur");
         assert_eq!(plain("💼 Jobs"), "jobs");
         assert!(is_one_of("D'accord.", YES));
         assert!(has_one_of("I want to SELL, today", &["sell"]));

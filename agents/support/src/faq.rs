@@ -43,7 +43,7 @@ const QUESTIONS: &[Question] = &[
             "Our conversation, what you list or apply for, your tickets and your language. Nobody else sees the conversation but the operator's staff.",
             "Notre conversation, vos annonces et candidatures, vos tickets et votre langue. Seule l'équipe du service peut voir la conversation."
         ),
-        words: &["store", "my data", "what do you keep", "mes donnees", "donnees", "que gardez vous", "conservez"],
+        words: &["store", "what do you keep", "donnees", "que gardez vous", "conservez"],
     },
     Question {
         title: tr!("Which languages?", "Quelles langues ?"),
@@ -88,7 +88,7 @@ const QUESTIONS: &[Question] = &[
 ];
 
 /// Questions that the list shows; the rest of its rows are ours.
-const LISTED_MAX: usize = 7;
+const LISTED_MAX: usize = 6;
 
 /// The question that a text asks: the one with most of its words in it.
 pub(crate) fn find(text: &str) -> Option<usize> {
@@ -107,6 +107,7 @@ pub(crate) fn list(language: Language) -> Outcome {
             "tickets",
             tr!("🎫 My tickets", "🎫 Mes tickets", "🎫 Ibibazo byanjye", "🎫 Tiketi zangu").get(language),
         ),
+        reply::choice("data", tr!("🔐 My data", "🔐 Mes données", "🔐 Amakuru yanjye", "🔐 Data zangu").get(language)),
         reply::choice("language", "🌐 Language"),
     ];
     let heading = tr!("Questions", "Questions", "Ibibazo", "Maswali").get(language).to_owned();

@@ -1,11 +1,14 @@
 //! The menu, questions about the service, tickets, and the way to every other agent. Whoever has nowhere else to go comes here.
 
+mod data;
+mod everywhere;
 mod faq;
 mod menu;
 mod ticket;
 
 use agent_sdk::{
-    Agent, Flow, Language, Outcome, Profile, Result, Tool, Turn, export, preferences, reply, roster, tool, tr, words,
+    Agent, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, export, preferences, reply, roster,
+    runs, tool, tr, words,
 };
 
 struct Support;
@@ -17,8 +20,18 @@ tool! {
     struct ShowServicesMenu {}
 }
 
+impl Run for ShowServicesMenu {
+    fn run(self, turn: &Turn) -> Result<Did> {
+        Ok(Did::Answered(menu::show(turn, Language::of(turn), "", 0)))
+    }
+}
+
 impl Agent for Support {
-    const FLOWS: &'static [&'static Flow] = &[&ticket::TICKET];
+    const FLOWS: &'static [&'static Flow] = &[&ticket::TICKET, &data::FORGET];
+    const TOOLS: &'static [Runnable] =
+        &[runs::<ShowServicesMenu>(), runs::<everywhere::SearchEverything>(), runs::<ticket::CreateSupportTicket>()];
+    const PERSONA: &'static str = "You welcome people, explain the services and lead to them. Whatever belongs to one of the other agents, \
+        you hand over to it. Searching, listing and applying cost nothing. Numbers are given only with consent.";
 
     fn profile() -> Profile {
         Profile::new("support", env!("CARGO_PKG_VERSION"), "The menu, questions about the service, and tickets.")
@@ -31,41 +44,23 @@ impl Agent for Support {
                     "Maswali, kuzungumza na mtu"
                 ),
             )
-            .keywords(
-                Language::En,
-                &[
-                    ("help", 1.0),
-                    ("support", 1.0),
-                    ("menu", 2.0),
-                    ("services", 1.0),
-                    ("ticket", 1.5),
-                    ("human", 1.0),
-                    ("complaint", 1.5),
-                    ("language", 1.0),
-                ],
-            )
+            .keywords(Language::En, "help, support, menu 2, services, ticket 1.5, human, complaint 1.5, language")
             .keywords(
                 Language::Fr,
-                &[
-                    ("aide", 1.0),
-                    ("assistance", 1.0),
-                    ("menu", 2.0),
-                    ("services", 1.0),
-                    ("ticket", 1.5),
-                    ("réclamation", 1.5),
-                    ("conseiller", 1.0),
-                    ("langue", 1.0),
-                ],
+                "aide, assistance, menu 2, services, ticket 1.5, réclamation 1.5, conseiller, langue",
             )
-            .keywords(Language::Rw, &[("ubufasha", 1.0), ("mfasha", 1.0), ("ikibazo", 0.5), ("ururimi", 1.0)])
-            .keywords(Language::Sw, &[("msaada", 1.0), ("saidia", 1.0), ("menyu", 2.0), ("lugha", 1.0)])
-            .tools(&[ShowServicesMenu::about()])
+            .keywords(Language::Rw, "ubufasha, mfasha, ikibazo 0.5, ururimi")
+            .keywords(Language::Sw, "msaada, saidia, menyu 2, lugha")
             .stores("Your tickets and the language you chose.")
-            .wants(&["roster", "records", "preferences"])
+            .wants(&["roster", "preferences", "tickets", "privacy", "search", "places", "model", "log"])
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {
         let language = Language::of(turn);
+        // Another agent gives the person to a human.
+        if turn.handed().is_some_and(|context| context["ticket"] == true) {
+            return ticket::open(turn, language);
+        }
         if let Some(id) = turn.tap() {
             return tapped(turn, language, id);
         }
@@ -80,11 +75,14 @@ fn tapped(turn: &Turn, language: Language, id: &str) -> Result<Outcome> {
     match id.split_once(':') {
         Some(("faq", number)) => Ok(faq::answer(turn, language, number)),
         Some(("lang", code)) => set_language(code),
+        Some(("hit", rest)) => Ok(everywhere::chosen(rest).unwrap_or_else(|| menu::show(turn, language, "", 0))),
         Some(("more", page)) => Ok(menu::show(turn, language, "", page.parse().unwrap_or(0))),
         _ => match id {
             "help" => Ok(faq::list(language)),
             "human" => ticket::open(turn, language),
             "tickets" => ticket::mine(language),
+            "data" => data::held(language),
+            "forget" => data::FORGET.begin(turn).ask(),
             "language" => Ok(ask_language(language)),
             _ => Ok(menu::show(turn, language, "", 0)),
         },
@@ -97,6 +95,12 @@ fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
     }
     if words::has_one_of(text, menu::LANGUAGE_WORDS) {
         return Ok(ask_language(language));
+    }
+    if words::has_one_of(text, data::FORGET_WORDS) {
+        return data::FORGET.begin(turn).ask();
+    }
+    if words::has_one_of(text, data::MINE_WORDS) {
+        return data::held(language);
     }
     if words::has_one_of(text, ticket::MINE_WORDS) {
         return ticket::mine(language);
@@ -115,7 +119,11 @@ fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
     if let Some(agent) = named {
         return Ok(Outcome::hand_to(agent, "the person named this service", serde_json::json!({})));
     }
-    let is_greeting = turn.is_first_contact() || words::is_one_of(text, menu::GREETINGS);
+    let greets = words::is_one_of(text, menu::GREETINGS);
+    if !greets && let Some(found) = everywhere::by_words(turn, text, language)? {
+        return Ok(found);
+    }
+    let is_greeting = greets || turn.is_first_contact();
     let before = if is_greeting { "" } else { menu::NOT_UNDERSTOOD.get(language) };
     Ok(menu::show(turn, language, before, 0))
 }

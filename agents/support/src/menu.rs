@@ -6,10 +6,10 @@ use agent_sdk::{Language, Outcome, Text, Turn, reply, roster, tr, words};
 const OWN_ROWS: usize = 2;
 
 const WELCOME: Text = tr!(
-    "👋 Welcome! I keep what you write here to help you, and never show your number to anyone unless you agree. Type *stop* to hear nothing more from us.",
-    "👋 Bienvenue ! Je garde ce que vous écrivez ici pour vous aider, et je ne montre jamais votre numéro sans votre accord. Écrivez *stop* pour ne plus rien recevoir.",
-    "👋 Murakaza neza! Mbika ibyo wanditse hano kugira ngo ngufashe, kandi nimero yawe sinyereka undi utabyemeye. Andika *stop* niba udashaka ubundi butumwa.",
-    "👋 Karibu! Ninahifadhi unachoandika hapa ili nikusaidie, na simwonyeshi mtu yeyote namba yako bila ruhusa yako. Andika *stop* usipotaka ujumbe tena.",
+    "👋 Welcome! I keep what you write here to help you, and never show your number to anyone unless you agree. Type *stop* to hear nothing more from us; *français*, *kinyarwanda* or *kiswahili* to change the language.",
+    "👋 Bienvenue ! Je garde ce que vous écrivez ici pour vous aider, et je ne montre jamais votre numéro sans votre accord. Écrivez *stop* pour ne plus rien recevoir ; *english*, *kinyarwanda* ou *kiswahili* pour changer de langue.",
+    "👋 Murakaza neza! Mbika ibyo wanditse hano kugira ngo ngufashe, kandi nimero yawe sinyereka undi utabyemeye. Andika *stop* niba udashaka ubundi butumwa; *english*, *français* cyangwa *kiswahili* guhindura ururimi.",
+    "👋 Karibu! Ninahifadhi unachoandika hapa ili nikusaidie, na simwonyeshi mtu yeyote namba yako bila ruhusa yako. Andika *stop* usipotaka ujumbe tena; *english*, *français* au *kinyarwanda* kubadilisha lugha.",
 );
 const QUESTION: Text =
     tr!("What would you like to do?", "Que souhaitez-vous faire ?", "Urifuza gukora iki?", "Ungependa kufanya nini?",);

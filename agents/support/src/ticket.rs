@@ -1,7 +1,29 @@
 //! Tickets: what the person wants a human to look at.
 
-use agent_sdk::{Answers, Flow, Language, Outcome, Result, Step, Turn, reply, store, tr};
-use serde::{Deserialize, Serialize};
+use agent_sdk::{
+    Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn, reply, tickets, tool, tr, words,
+};
+
+tool! {
+    "create_support_ticket": "Opens a ticket for the human team: complaints, problems, whatever no service here can do.",
+    pub(crate) struct CreateSupportTicket {
+        title: String = "What it is about, in a few words.",
+        description: Option<String> = "All that the person said of it.",
+    }
+}
+
+impl Run for CreateSupportTicket {
+    fn run(self, turn: &Turn) -> Result<Did> {
+        let mut begin = TICKET.begin(turn);
+        if self.title.chars().count() >= 3 {
+            begin = begin.known("subject", Answer::Words(words::cut(&self.title, 80)));
+        }
+        if let Some(description) = self.description.filter(|text| text.chars().count() >= 5) {
+            begin = begin.known("details", Answer::Words(words::cut(&description, 1_500)));
+        }
+        begin.ask().map(Did::Answered)
+    }
+}
 
 pub(crate) const MINE_WORDS: &[&str] = &["my ticket", "my tickets", "mes tickets", "mon ticket", "tiketi zangu"];
 pub(crate) const HUMAN_WORDS: &[&str] = &[
@@ -22,12 +44,6 @@ pub(crate) const HUMAN_WORDS: &[&str] = &[
     "umuntu",
     "mtu",
 ];
-
-/// Collection of the person's tickets; the key is the ticket's number.
-const COLLECTION: &str = "tickets";
-
-/// Signs of a ticket's number: none that is taken for another.
-const SIGNS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 pub(crate) const TICKET: Flow = Flow {
     name: "ticket",
@@ -62,23 +78,7 @@ pub(crate) const TICKET: Flow = Flow {
     done: create,
 };
 
-#[derive(Serialize, Deserialize)]
-struct Ticket {
-    subject: String,
-    details: Option<String>,
-    status: Status,
-    language: String,
-    opened_at: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Open,
-    Closed,
-}
-
-/// Asks for a ticket.
+/// Asks for a ticket; what another agent gave along need not be asked.
 pub(crate) fn open(turn: &Turn, language: Language) -> Result<Outcome> {
     let before = tr!(
         "I open a ticket that our team reads.",
@@ -86,25 +86,23 @@ pub(crate) fn open(turn: &Turn, language: Language) -> Result<Outcome> {
         "Ndafungura ikibazo itsinda ryacu risoma.",
         "Ninafungua tiketi ambayo timu yetu inasoma."
     );
-    TICKET.begin(turn).ask_after(before.get(language))
+    let mut begin = TICKET.begin(turn);
+    if let Some(subject) = turn.handed().as_ref().and_then(|context| context["subject"].as_str()) {
+        begin = begin.known("subject", Answer::Words(words::cut(subject, 80)));
+    }
+    begin.ask_after(before.get(language))
 }
 
 fn create(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);
-    let number = number(turn.seed);
-    let ticket = Ticket {
-        subject: answers.words("subject").unwrap_or_default().to_owned(),
-        details: answers.words("details").map(str::to_owned),
-        status: Status::Open,
-        language: language.code().to_owned(),
-        opened_at: turn.now,
-    };
-    store::put_mine(COLLECTION, &number, &ticket)?;
+    let subject = answers.words("subject").unwrap_or_default();
+    let details = answers.words("details").unwrap_or_default();
+    let number = tickets::open(subject, details, tickets::Priority::Medium)?;
     let body = tr!(
-        "Your ticket is *{number}*. Type *my tickets* to see where it stands.",
-        "Votre ticket est le *{number}*. Écrivez *mes tickets* pour voir où il en est.",
-        "Nimero y'ikibazo cyawe ni *{number}*.",
-        "Namba ya tiketi yako ni *{number}*."
+        "Your ticket is *{number}*. Our team answers here. Type *my tickets* to see where it stands.",
+        "Votre ticket est le *{number}*. Notre équipe répond ici. Écrivez *mes tickets* pour voir où il en est.",
+        "Nimero y'ikibazo cyawe ni *{number}*. Itsinda ryacu rizagusubiza hano.",
+        "Namba ya tiketi yako ni *{number}*. Timu yetu itajibu hapa."
     );
     let choices = vec![
         reply::choice("tickets", tr!("My tickets", "Mes tickets", "Ibibazo byanjye", "Tiketi zangu").get(language)),
@@ -116,13 +114,13 @@ fn create(turn: &Turn, answers: &Answers) -> Result<Outcome> {
 
 /// The person's tickets and where they stand.
 pub(crate) fn mine(language: Language) -> Result<Outcome> {
-    let tickets: Vec<(String, Ticket)> = store::newest(COLLECTION, 10)?;
-    let lines = tickets.iter().map(|(number, ticket)| {
+    let lines = tickets::mine()?.into_iter().take(10).map(|ticket| {
         let status = match ticket.status {
-            Status::Open => tr!("open", "ouvert", "gifunguye", "wazi"),
-            Status::Closed => tr!("closed", "clos", "gifunze", "imefungwa"),
+            tickets::Status::Open => tr!("open", "ouvert", "gifunguye", "wazi"),
+            tickets::Status::Answered => tr!("answered", "répondu", "cyasubijwe", "imejibiwa"),
+            tickets::Status::Closed => tr!("closed", "clos", "gifunze", "imefungwa"),
         };
-        format!("*{number}* {} ({})", ticket.subject, status.get(language))
+        format!("*{}* {} ({})", ticket.number, ticket.subject, status.get(language))
     });
     let lines: Vec<String> = lines.collect();
     let body = if lines.is_empty() {
@@ -137,22 +135,4 @@ pub(crate) fn mine(language: Language) -> Result<Outcome> {
         reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language)),
     ];
     Ok(Outcome::say(reply::choices(language, body, choices)))
-}
-
-/// A short number to say on the phone. Two of one person's tickets are alike once in a million.
-fn number(seed: u64) -> String {
-    let signs = (0..5).map(|place| char::from(SIGNS[(seed >> (place * 5)) as usize % SIGNS.len()]));
-    format!("T-{}", signs.collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_comes_from_the_seed() {
-        assert_eq!(number(0), "T-22222");
-        assert_eq!(number(u64::MAX), "T-ZZZZZ");
-        assert_ne!(number(1), number(2));
-    }
 }

@@ -3,6 +3,7 @@
 mod agents;
 mod chat;
 mod db;
+mod desk;
 mod doctor;
 mod emulator;
 mod flags;
@@ -45,6 +46,14 @@ enum Command {
     Flags(flags::Options),
     /// Check configuration, database, secrets and plugins.
     Doctor,
+    /// What people want a human to look at.
+    #[command(subcommand)]
+    Tickets(desk::Tickets),
+    /// Answer a person yourself; agents are silent meanwhile.
+    Takeover(desk::Takeover),
+    /// Listings that people reported.
+    #[command(subcommand)]
+    Reports(desk::Reports),
     /// Look after the database.
     #[command(subcommand)]
     Db(db::Options),
@@ -61,6 +70,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Agents(options) => block_on(agents::run(options)),
         Command::Flags(options) => block_on(flags::run(options)),
         Command::Doctor => block_on(doctor::run()),
+        Command::Tickets(options) => block_on(desk::tickets(options)),
+        Command::Takeover(options) => block_on(desk::takeover(options)),
+        Command::Reports(options) => block_on(desk::reports(options)),
         Command::Db(options) => block_on(db::run(options)),
         Command::Test(options) => block_on(test::run(options)),
     };

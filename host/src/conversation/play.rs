@@ -83,6 +83,10 @@ impl Player {
         for part in &script.parts {
             match part {
                 Part::Kept(line) => played.push((line.clone(), Vec::new())),
+                Part::Said { line, said: Said::Later(wait), .. } => {
+                    let heard = self.later(wait).await?.lines;
+                    played.push((line.clone(), heard));
+                }
                 Part::Setting { line, name, value } => {
                     self.set(name, value).await?;
                     played.push((line.clone(), Vec::new()));
@@ -152,6 +156,7 @@ impl Player {
     fn content(&self, said: &Said) -> Result<Content, String> {
         match said {
             Said::Content(content) => Ok(content.clone()),
+            Said::Later(_) => Err("time is nothing to say".into()),
             Said::Tap(title) => {
                 let choices = &self.people[&self.current].choices;
                 let fits = |shown: &&(String, String)| {
@@ -185,7 +190,27 @@ impl Player {
             items: vec![Item::Message(message)],
             unreadable: None,
         };
-        let mut waiting: Vec<Claim> = self.app.store.ingest(delivery).await?.claimed;
+        let waiting = self.app.store.ingest(delivery).await?.claimed;
+        self.answer(waiting).await
+    }
+
+    /// Time goes by, and what is due then is said.
+    async fn later(&mut self, wait: &str) -> anyhow::Result<Heard> {
+        let (number, unit) = wait.split_at(wait.len().saturating_sub(1));
+        let unit_ms = match unit {
+            "m" => 60_000,
+            "h" => 60 * 60_000,
+            "d" => 24 * 60 * 60_000,
+            _ => anyhow::bail!("`@ later {wait}`: it is a number and m, h or d, such as 90m"),
+        };
+        let now = self.app.clock.now() + number.parse::<i64>()? * unit_ms;
+        self.app.clock.set(now);
+        let waiting = self.app.store.bring_due(now).await?;
+        self.answer(waiting).await
+    }
+
+    /// Answers messages, and those that the answers cause.
+    async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Heard> {
         let mut outgoing = Vec::new();
         let mut heard = Heard { lines: Vec::new(), error: None };
         let mut state = None;

@@ -29,6 +29,8 @@ pub(super) enum Said {
     Content(Content),
     /// Taps the choice with this title.
     Tap(String),
+    /// Waits, for instance `90m`; what is due meanwhile is said.
+    Later(String),
 }
 
 /// A file that is no conversation.
@@ -95,6 +97,7 @@ fn said(text: &str) -> Result<Said, String> {
         })
     };
     Ok(Said::Content(match kind {
+        "later" => return Ok(Said::Later(rest.into())),
         "place" => Content::Place(place(rest)?),
         "photo" => media(MediaKind::Image, "image/jpeg"),
         "voice" => media(MediaKind::Audio, "audio/ogg"),
@@ -103,7 +106,9 @@ fn said(text: &str) -> Result<Said, String> {
         "reaction" => Content::Reaction(Reaction { message: None, emoji: Some(rest.into()) }),
         "unsupported" => Content::Unsupported(rest.into()),
         _ => {
-            return Err(format!("`({inside})`: it is place, photo, voice, sticker, document, reaction or unsupported"));
+            return Err(format!(
+                "`({inside})`: it is later, place, photo, voice, sticker, document, reaction or unsupported"
+            ));
         }
     }))
 }

@@ -105,6 +105,7 @@ impl Store {
             words: query.words.clone(),
             kind: None,
             category: None,
+            attributes: Vec::new(),
             price_min: None,
             price_max: query.price_max,
             near: query.near,
@@ -135,6 +136,7 @@ impl Store {
     ) -> Result<Vec<listings::Listing>, StoreError> {
         let stems = stems(&query.words);
         let radius = query.near.zip(query.radius_km);
+        let attributes: Vec<_> = query.attributes.iter().map(|attribute| (&attribute.name, &attribute.value)).collect();
         let reach = radius.map(|(_, km)| km * DEGREES_PER_KM);
         // Without words everything fits; with words, only what has one of them, and more of them rank higher.
         let sql = format!(
@@ -143,6 +145,7 @@ impl Store {
              where l.domain in (select value from json_each($1)) and l.status = 'active' and l.hidden_at is null
              and l.expires_at > $4 and l.owner_user_id <> $2 and ($3 = '[]' or fits.n > 0)
              and ($5 is null or l.listing_type = $5) and ($6 is null or l.category = $6)
+             and not exists (select 1 from json_each($11) as a where cast(coalesce(l.attributes ->> (a.value->>0), '') as text) <> a.value->>1)
              and ($7 is null or coalesce(l.price_max, l.price) >= $7) and ($8 is null or l.price <= $8)
              and ($9 is null or l.lat is null or l.lat between $9 - $10 and $9 + $10)
              order by fits.n desc, l.created_at desc limit 1000"
@@ -158,6 +161,7 @@ impl Store {
             .bind(query.price_max.map(|hundredths| hundredths as f64 / 100.0))
             .bind(radius.map(|(near, _)| near.latitude))
             .bind(reach)
+            .bind(serde_json::json!(attributes).to_string())
             .fetch_all(self.readers())
             .await?;
         let mut found = Vec::with_capacity(rows.len());

@@ -112,15 +112,15 @@ delete from notice where person_id in (select value->>2 from json_each({forget})
 delete from listing_report where person_id in (select value->>2 from json_each({forget}));
 update ticket set subject = '', details = '', status = 'closed' where person_id in (select value->>2 from json_each({forget}));
 delete from ticket_word where number in (select number from ticket where person_id in (select value->>2 from json_each({forget})));
-update unified_agent_events set user_phone = null, response_text = null, payload = '{}', tool_calls = '[]'
+update unified_agent_events set user_phone = null, response_text = null, payload = json_object(), tool_calls = '[]'
 where user_id in (select value->>2 from json_each({forget}));
-update unified_sessions set status = 'completed', active_flow = null, flow_step = null, collected_data = '{}', conversation_history = '[]',
+update unified_sessions set status = 'completed', active_flow = null, flow_step = null, collected_data = json_object(), conversation_history = '[]',
     offered = null, user_phone = null, location = null where user_id in (select value->>2 from json_each({forget}));
 delete from journal where message_id in
 (select message_id from message where lane_id in (select lane_id from lane where person_id in (select value->>2 from json_each({forget}))));
 update delivery set body = x'' where delivery_id in
 (select delivery_id from message where lane_id in (select lane_id from lane where person_id in (select value->>2 from json_each({forget}))));
-update message set content = '{\"Unsupported\":\"forgotten\"}' where state <> 'queued' and lane_id in
+update message set content = json_object('Unsupported', 'forgotten') where state <> 'queued' and lane_id in
 (select lane_id from lane where person_id in (select value->>2 from json_each({forget})));
 update person set name = null, language = null, lat = null, lng = null, place = null, forgotten_at = (select max(value->>3) from json_each({forget}))
 where person_id in (select value->>2 from json_each({forget}));

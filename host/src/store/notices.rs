@@ -156,6 +156,7 @@ fn words_of(listing: &Listing) -> Vec<String> {
 fn fits(query: &Query, listing: &Listing, words: &[String]) -> bool {
     let draft = &listing.draft;
     let wanted = stems(&query.words);
+    let attributes: Value = serde_json::from_str(&draft.attributes).unwrap_or_default();
     let n_said = wanted.iter().filter(|word| words.contains(word)).count();
     let price = draft.price.as_ref().map(|price| price.hundredths);
     let price_high = draft.price_max.as_ref().map(|price| price.hundredths).or(price);
@@ -164,6 +165,7 @@ fn fits(query: &Query, listing: &Listing, words: &[String]) -> bool {
     n_said >= wanted.len().div_ceil(2)
         && query.kind.as_ref().is_none_or(|kind| *kind == draft.kind)
         && query.category.is_none() | (query.category == draft.category)
+        && query.attributes.iter().all(|wanted| attributes[&wanted.name].to_string().trim_matches('"') == wanted.value)
         && query.price_max.is_none_or(|most| price.is_none_or(|price| price <= most))
         && query.price_min.is_none_or(|least| price_high.is_none_or(|price| price >= least))
         && query.radius_km.zip(distance).is_none_or(|(radius, distance)| distance <= radius)
@@ -210,6 +212,7 @@ mod tests {
             words: words.into(),
             kind: None,
             category: None,
+            attributes: Vec::new(),
             price_min: None,
             price_max: None,
             near: None,

@@ -61,6 +61,10 @@ pub(super) fn read(step: &Step, turn: &Turn, so_far: Option<&Answer>) -> Reading
                 None => unfit(texts::NEEDS_PLACE),
             },
         },
+        Kind::When { parse, .. } => match text.and_then(|text| parse(text, turn.now)) {
+            Some(at) => Reading::Answer(Answer::Time(at)),
+            None => unfit(texts::NEEDS_TIME),
+        },
         Kind::YesNo => match (tapped, text) {
             (Some("yes"), _) => Reading::Answer(Answer::Yes(true)),
             (Some("no"), _) => Reading::Answer(Answer::Yes(false)),
@@ -68,7 +72,15 @@ pub(super) fn read(step: &Step, turn: &Turn, so_far: Option<&Answer>) -> Reading
             (_, Some(text)) if words::is_one_of(text, words::NO) => Reading::Answer(Answer::Yes(false)),
             _ => unfit(texts::NEEDS_YES_NO),
         },
-        Kind::Photos { max } => photos_of(turn, so_far, max, language),
+        Kind::Files { max, documents } => files_of(turn, so_far, max, documents, language),
+    }
+}
+
+/// Reads words as the answer to a step that wants words.
+pub(super) fn read_words(step: &Step, text: &str, language: Language) -> Reading {
+    match step.kind {
+        Kind::Words { min, max } => words_of(step, text, min, max, language),
+        _ => Reading::Unfit(String::new()),
     }
 }
 
@@ -118,13 +130,13 @@ fn place_of(find: fn(&str) -> Vec<Place>, text: &str) -> Place {
     find(text).into_iter().next().unwrap_or_else(|| Place::named(text))
 }
 
-fn photos_of(turn: &Turn, so_far: Option<&Answer>, max: usize, language: Language) -> Reading {
+fn files_of(turn: &Turn, so_far: Option<&Answer>, max: usize, documents: bool, language: Language) -> Reading {
     let mut handles = match so_far {
         Some(Answer::Photos(handles)) => handles.clone(),
         _ => Vec::new(),
     };
     match &turn.message.content {
-        Content::Media(media) if media.kind == MediaKind::Image => {
+        Content::Media(media) if media.kind == MediaKind::Image || documents && media.kind == MediaKind::Document => {
             handles.push(media.handle.clone());
             if handles.len() >= max {
                 Reading::Answer(Answer::Photos(handles))

@@ -25,6 +25,8 @@ pub enum Answer {
     Amount(Amount),
     /// A place.
     Place(Place),
+    /// A time, in milliseconds.
+    Time(u64),
     /// Yes or no.
     Yes(bool),
     /// Handles of photos.
@@ -39,6 +41,9 @@ pub struct Answers {
     answers: BTreeMap<String, Answer>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     context: BTreeMap<String, String>,
+    /// Steps whose answers were heard beside another question, or known before; they are not asked on the way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    given: Vec<String>,
     /// The person is changing one answer and then goes back to the summary.
     #[serde(default)]
     pub(super) editing: bool,
@@ -51,6 +56,17 @@ impl Answers {
 
     pub(super) fn set(&mut self, step: &str, answer: Answer) {
         self.answers.insert(step.to_owned(), answer);
+    }
+
+    /// The answer of this step was given unasked.
+    pub(super) fn given(&mut self, step: &str) {
+        if !self.is_given(step) {
+            self.given.push(step.to_owned());
+        }
+    }
+
+    pub(super) fn is_given(&self, step: &str) -> bool {
+        self.given.iter().any(|given| given == step)
     }
 
     pub(super) fn set_context(&mut self, name: &str, value: String) {
@@ -97,6 +113,14 @@ impl Answers {
         }
     }
 
+    /// The time of a step, in milliseconds.
+    pub fn time(&self, step: &str) -> Option<u64> {
+        match self.get(step)? {
+            Answer::Time(at) => Some(*at),
+            _ => None,
+        }
+    }
+
     /// Whether the answer of a step is yes.
     pub fn yes(&self, step: &str) -> bool {
         self.get(step) == Some(&Answer::Yes(true))
@@ -139,6 +163,10 @@ pub(super) fn show(step: &Step, answer: &Answer, language: Language) -> String {
         Answer::Number(number) => number.to_string(),
         Answer::Amount(amount) => amount.show(language),
         Answer::Place(place) => place.label().to_owned(),
+        Answer::Time(at) => match step.kind {
+            Kind::When { show, .. } => show(*at),
+            _ => at.to_string(),
+        },
         Answer::Yes(true) => texts::YES.get(language).to_owned(),
         Answer::Yes(false) => texts::NO.get(language).to_owned(),
         Answer::Photos(handles) => handles.len().to_string(),

@@ -49,12 +49,12 @@ pub(super) fn question(flow: &Flow, step: &Step, answers: &Answers, turn: &Turn,
             let open = negotiable.then(|| choice(format!("{}=negotiable", step.name), texts::NEGOTIABLE.get(language)));
             reply::choices_unnumbered(language, body, open.into_iter().chain(skip).collect())
         }
-        Kind::Photos { .. } => {
+        Kind::Files { .. } => {
             let done = matches!(answers.get(step.name), Some(Answer::Photos(handles)) if !handles.is_empty())
                 .then(|| choice("flow:done", texts::DONE.get(language)));
             reply::choices(language, body, done.or(skip).into_iter().collect())
         }
-        Kind::Words { .. } | Kind::Number { .. } => {
+        Kind::Words { .. } | Kind::Number { .. } | Kind::When { .. } => {
             reply::choices_unnumbered(language, body, skip.into_iter().collect())
         }
     }

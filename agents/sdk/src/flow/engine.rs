@@ -6,9 +6,9 @@ use crate::{
 };
 
 use super::{
-    Answer, Answers, CONFIRM, EDIT, Step,
-    answer::{Reading, read},
-    ask, texts,
+    Answer, Answers, CONFIRM, EDIT, Kind, Step,
+    answer::{Reading, read, read_words},
+    ask, hear, texts,
 };
 
 /// A flow about to begin.
@@ -23,17 +23,28 @@ impl<'a> Begin<'a> {
         Begin { flow, turn, answers: Answers::default() }
     }
 
-    /// With the answer of a step that is already known and need not be asked. Meant for the first steps: one that follows an
-    /// asked step is shown again.
+    /// With the answer of a step that is already known and need not be asked.
     pub fn known(mut self, step: &str, answer: Answer) -> Begin<'a> {
         self.answers.set(step, answer);
+        self.answers.given(step);
         self
+    }
+
+    /// With what a sentence answers of all its questions; what is left of it goes to `rest`, which may know more.
+    pub fn hears(mut self, text: &str, rest: impl FnOnce(Begin<'a>, String) -> Begin<'a>) -> Begin<'a> {
+        let left = hear::fill(self.flow, &mut self.answers, self.turn, text);
+        rest(self, left)
     }
 
     /// With something that the flow needs and never asks for, for instance the listing that it is about.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Begin<'a> {
         self.answers.set_context(name, value.into());
         self
+    }
+
+    /// The turn it begins in.
+    pub fn turn(&self) -> &'a Turn {
+        self.turn
     }
 
     /// Puts the first question.
@@ -156,6 +167,14 @@ fn at_step(
         let reply = ask::question(flow, step, &answers, turn, "", page);
         return open(flow, step.name, &answers, reply);
     }
+    // Free words may answer more than they were asked for; then what is left of them is the answer.
+    if let (Kind::Words { .. }, false, Some(text)) = (step.kind, answers.editing, turn.text()) {
+        let left = hear::fill(flow, &mut answers, turn, text);
+        if let Reading::Answer(answer) = read_words(step, &left, language) {
+            answers.set(step.name, answer);
+            return next_after(flow, step, answers, turn);
+        }
+    }
     match read(step, turn, answers.get(step.name)) {
         Reading::Answer(answer) => {
             answers.set(step.name, answer);
@@ -166,7 +185,16 @@ fn at_step(
             let reply = ask::photo_received(answers.photos(step.name).len(), language);
             open(flow, step.name, &answers, reply)
         }
-        Reading::Unfit(why) => again(answers, &why),
+        Reading::Unfit(why) => {
+            // A sentence may hold the answer among others.
+            if let Some(text) = turn.text() {
+                hear::fill(flow, &mut answers, turn, text);
+            }
+            match answers.get(step.name) {
+                Some(Answer::Photos(_)) | None => again(answers, &why),
+                Some(_) => next_after(flow, step, answers, turn),
+            }
+        }
     }
 }
 
@@ -218,7 +246,7 @@ fn next_after(flow: &'static Flow, step: &Step, mut answers: Answers, turn: &Tur
     }
     let at = flow.steps.iter().position(|known| known.name == step.name).unwrap_or(0);
     match flow.steps.get(at + 1) {
-        Some(next) if answers.get(next.name).is_some() => {
+        Some(next) if answers.get(next.name).is_some() && !answers.is_given(next.name) => {
             open(flow, next.name, &answers, ask::question(flow, next, &answers, turn, "", 0))
         }
         _ => on(flow, answers, turn, ""),

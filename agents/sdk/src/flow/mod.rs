@@ -5,6 +5,7 @@ mod answer;
 mod answers;
 mod ask;
 mod engine;
+mod hear;
 mod texts;
 
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod tests;
 pub use answers::{Answer, Answers};
 pub use engine::{Begin, advance, concerns};
 
-use crate::{FlowAbout, Outcome, Place, Result, Text, Turn, bindings::switchboard::agent::places};
+use crate::{FlowAbout, Outcome, Place, Result, Text, Turn, bindings::switchboard::agent::places, when};
 
 /// The step at which a flow sums up and waits for a yes.
 pub const CONFIRM: &str = "confirm";
@@ -63,8 +64,9 @@ enum Kind {
     Number { min: i64, max: i64 },
     Money { ranges: bool, negotiable: bool },
     Place(fn(&str) -> Vec<Place>),
+    When { parse: fn(&str, u64) -> Option<u64>, show: fn(u64) -> String },
     YesNo,
-    Photos { max: usize },
+    Files { max: usize, documents: bool },
 }
 
 /// An option of a choice.
@@ -121,6 +123,11 @@ impl Step {
         Step::new(name, label, question, Kind::Place(find_places))
     }
 
+    /// A time from now on. Makes the component import `clock`.
+    pub const fn when(name: &'static str, label: Text, question: Text) -> Step {
+        Step::new(name, label, question, Kind::When { parse: when::parse, show: when::show })
+    }
+
     /// Yes or no.
     pub const fn yes_no(name: &'static str, label: Text, question: Text) -> Step {
         Step::new(name, label, question, Kind::YesNo)
@@ -128,7 +135,12 @@ impl Step {
 
     /// Photos, up to so many.
     pub const fn photos(name: &'static str, label: Text, question: Text, max: usize) -> Step {
-        Step::new(name, label, question, Kind::Photos { max })
+        Step::new(name, label, question, Kind::Files { max, documents: false })
+    }
+
+    /// Photos or documents, up to so many.
+    pub const fn files(name: &'static str, label: Text, question: Text, max: usize) -> Step {
+        Step::new(name, label, question, Kind::Files { max, documents: true })
     }
 
     /// May be skipped.

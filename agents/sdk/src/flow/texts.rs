@@ -107,6 +107,12 @@ pub(super) const NEEDS_PLACE: Text = tr!(
     "Ohereza aho uri, cyangwa wandike izina ry'ahantu.",
     "Tuma mahali ulipo, au andika jina la mahali.",
 );
+pub(super) const NEEDS_TIME: Text = tr!(
+    "I could not read that as a time to come. Write it like *tomorrow 8:00* or *25/12 14:30*.",
+    "Je n'ai pas compris ce moment. Écrivez par exemple *demain 8h* ou *25/12 14:30*.",
+    "Sinumvise icyo gihe. Andika nka *ejo 8:00* cyangwa *25/12 14:30*.",
+    "Sikuelewa wakati huo. Andika kama *kesho 8:00* au *25/12 14:30*.",
+);
 pub(super) const NEEDS_YES_NO: Text = tr!(
     "Please answer yes or no.",
     "Répondez par oui ou non, s'il vous plaît.",

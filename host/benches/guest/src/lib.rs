@@ -9,7 +9,7 @@ use agent_sdk::{Failure, Handoff, Language, Next, Outcome, Profile, Result, Turn
 pub fn profile(name: &str) -> Profile {
     Profile::new(name, env!("CARGO_PKG_VERSION"), "Answers what it hears.")
         .titled(tr!("Echo", "Écho"), tr!("Says what you say", "Répète"))
-        .keywords(Language::En, &[("order", 1.0), ("status", 1.0)])
+        .keywords(Language::En, "order, status")
 }
 
 /// One text for one text.

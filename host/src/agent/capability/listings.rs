@@ -231,6 +231,12 @@ fn check_draft(draft: &Draft) -> Result<(), Problem> {
 }
 
 fn check_query(query: &Query) -> Result<(), Problem> {
+    if query.attributes.len() > 10 {
+        return Err(Problem::Invalid("attributes: more than 10 of them".into()));
+    }
+    for attribute in &query.attributes {
+        check::name("attributes", &attribute.name)?;
+    }
     check_point(query.near)?;
     match query.radius_km.is_some_and(|radius| radius.is_nan() || radius < 0.0) {
         true => Err(Problem::Invalid("radius-km: is negative".into())),

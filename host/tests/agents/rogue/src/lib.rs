@@ -14,7 +14,7 @@ static TURNS: AtomicU32 = AtomicU32::new(0);
 pub fn profile(name: &'static str) -> Profile {
     Profile::new(name, env!("CARGO_PKG_VERSION"), "Misbehaves when asked to.")
         .titled(tr!("Rogue", "Rogue"), tr!("Misbehaves", "Misbehaves"))
-        .keywords(Language::En, if name == "rogue" { &[("rogue", 5.0)] } else { &[] })
+        .keywords(Language::En, if name == "rogue" { "rogue 5" } else { "" })
 }
 
 /// Does what the words after `rogue` ask for.

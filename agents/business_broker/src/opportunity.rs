@@ -1,0 +1,187 @@
+//! Finding and posting opportunities.
+
+use agent_sdk::{
+    Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn,
+    board::{self, NEAR, Search},
+    listings::{self, Draft},
+    money::Amount,
+    talk, tool, tr, words,
+};
+use serde_json::json;
+
+use crate::{BOARD, TYPES};
+
+tool! {
+    "find_business_partners": "Searches business opportunities.",
+    pub(crate) struct FindOpportunities {
+        industry: Option<String> = "The industry or other words.",
+        partnership_type: Option<String> = "seeking_investment, seeking_partner, franchise_opportunity or acquisition.",
+        city: Option<String> = "Near which place.",
+    }
+}
+
+tool! {
+    "create_partnership_opportunity": "Posts an opportunity in the person's name.",
+    pub(crate) struct CreateOpportunity {
+        title: String = "In a few words.",
+        industry: Option<String> = "The industry.",
+        kind: Option<String> = "seeking_investment, seeking_partner, franchise_opportunity or acquisition.",
+        description: Option<String> = "More about it.",
+        investment_min: Option<u64> = "In the currency's unit.",
+        investment_max: Option<u64> = "In the currency's unit.",
+    }
+}
+
+pub(crate) const SEARCH: Flow = Flow {
+    name: "opportunity_search",
+    steps: &[
+        Step::choice(
+            "type",
+            tr!("Kind", "Type", "Ubwoko", "Aina"),
+            tr!("What kind of opportunity?", "Quel type d'opportunité ?", "Amahirwe bwoko ki?", "Fursa ya aina gani?"),
+            TYPES,
+        )
+        .or_skip(),
+        Step::words(
+            "words",
+            tr!("Industry", "Secteur", "Urwego", "Sekta"),
+            tr!(
+                "Which industry? For instance farming, tourism.",
+                "Quel secteur ? Par exemple agriculture, tourisme.",
+                "Mu rwego ruhe? Urugero ubuhinzi.",
+                "Sekta gani? Kwa mfano kilimo, utalii."
+            ),
+            2,
+            60,
+        )
+        .or_skip(),
+        NEAR,
+    ],
+    confirm: None,
+    done: find,
+};
+
+pub(crate) const POST: Flow = Flow {
+    name: "opportunity_posting",
+    steps: &[
+        Step::choice(
+            "category",
+            tr!("Kind", "Type", "Ubwoko", "Aina"),
+            tr!("What is it?", "De quoi s'agit-il ?", "Ni iki?", "Ni nini?"),
+            TYPES,
+        ),
+        Step::words(
+            "title",
+            tr!("Title", "Titre", "Umutwe", "Kichwa"),
+            tr!(
+                "What is it called, in a few words?",
+                "Son titre, en quelques mots ?",
+                "Umutwe, mu magambo make?",
+                "Kichwa, kwa maneno machache?"
+            ),
+            5,
+            100,
+        ),
+        Step::words(
+            "industry",
+            tr!("Industry", "Secteur", "Urwego", "Sekta"),
+            tr!("Which industry?", "Quel secteur ?", "Mu rwego ruhe?", "Sekta gani?"),
+            2,
+            60,
+        ),
+        Step::price_range(
+            "price",
+            tr!("Investment", "Investissement", "Igishoro", "Uwekezaji"),
+            tr!(
+                "How much money is it about? For instance 5M - 20M.",
+                "De quel montant s'agit-il ? Par exemple 5M - 20M.",
+                "Ni amafaranga angahe? Urugero 5M - 20M.",
+                "Ni kiasi gani? Kwa mfano 5M - 20M."
+            ),
+        ),
+        Step::words(
+            "description",
+            tr!("Description", "Description", "Ibisobanuro", "Maelezo"),
+            tr!(
+                "Describe it. Leave out what is secret: everybody can read it.",
+                "Décrivez-la. Rien de secret : tout le monde peut la lire.",
+                "Bisobanure. Ntushyiremo ibanga: bose barabisoma.",
+                "Ieleze. Usiweke siri: kila mtu anaweza kusoma."
+            ),
+            10,
+            1_500,
+        ),
+        board::PLACE,
+    ],
+    confirm: Some(tr!(
+        "Your opportunity. Nobody learns who you are before you accept an introduction.",
+        "Votre opportunité. Personne ne sait qui vous êtes avant que vous acceptiez une mise en relation.",
+        "Amahirwe yawe. Nta wumenya uwo uri we utaremera guhuzwa.",
+        "Fursa yako. Hakuna anayejua wewe ni nani kabla hujakubali utambulisho."
+    )),
+    done: post,
+};
+
+fn find(turn: &Turn, answers: &Answers) -> Result<Outcome> {
+    BOARD.find(
+        turn,
+        Search {
+            words: answers.words("words").map(|said| BOARD.wanted(said)).unwrap_or_default(),
+            category: answers.choice("type").map(str::to_owned),
+            place: answers.place("place").cloned(),
+            ..Search::default()
+        },
+    )
+}
+
+fn post(turn: &Turn, answers: &Answers) -> Result<Outcome> {
+    let industry = answers.words("industry").unwrap_or_default();
+    let draft = board::draft("service", answers.words("title").unwrap_or_default(), answers);
+    // What is searched for stands in the description too.
+    let description = format!("{}\n{industry}", draft.description.as_deref().unwrap_or_default());
+    let id = listings::create(&Draft {
+        description: Some(description),
+        attributes: json!({ "industry": industry }).to_string(),
+        ..draft
+    })?;
+    Ok(BOARD.listed(&id, Language::of(turn)))
+}
+
+fn known_type(kind: Option<String>) -> Option<String> {
+    kind.filter(|kind| TYPES.iter().any(|known| known.id == kind))
+}
+
+impl Run for FindOpportunities {
+    fn run(self, turn: &Turn) -> Result<Did> {
+        let search = Search {
+            words: self.industry.map(|said| BOARD.wanted(&said)).unwrap_or_default(),
+            category: known_type(self.partnership_type),
+            place: talk::place(self.city.as_deref()),
+            ..Search::default()
+        };
+        BOARD.find(turn, search).map(Did::Answered)
+    }
+}
+
+impl Run for CreateOpportunity {
+    fn run(self, turn: &Turn) -> Result<Did> {
+        let mut begin = POST.begin(turn);
+        if let Some(kind) = known_type(self.kind) {
+            begin = begin.known("category", Answer::Choice(kind));
+        }
+        if (5..=100).contains(&self.title.chars().count()) {
+            begin = begin.known("title", Answer::Words(self.title));
+        }
+        if let Some(industry) = self.industry.filter(|text| text.chars().count() >= 2) {
+            begin = begin.known("industry", Answer::Words(words::cut(&industry, 60)));
+        }
+        if let Some(description) = self.description.filter(|text| text.chars().count() >= 10) {
+            begin = begin.known("description", Answer::Words(words::cut(&description, 1_500)));
+        }
+        if let Some(amount) = Amount::of(talk::money(turn, self.investment_min), talk::money(turn, self.investment_max))
+        {
+            begin = begin.known("price", Answer::Amount(amount));
+        }
+        begin.ask().map(Did::Answered)
+    }
+}

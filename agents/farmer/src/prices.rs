@@ -1,0 +1,162 @@
+//! What produce costs: from the listings that are really there, and never from anywhere else.
+
+use agent_sdk::{
+    Answers, Did, Flow, Language, Money, Outcome, Result, Run, Step, Turn, listings, money, reply, tool, tr, words,
+};
+use serde_json::json;
+
+use crate::BOARD;
+
+pub(crate) const WORDS: &[&str] = &[
+    "price",
+    "prices",
+    "cost",
+    "market price",
+    "how much",
+    "prix",
+    "combien",
+    "cours",
+    "igiciro",
+    "ibiciro",
+    "angahe",
+    "bei",
+    "kiasi gani",
+];
+
+/// Listings looked at.
+const LISTINGS_MAX: u32 = 50;
+
+tool! {
+    "check_market_prices": "The lowest, middle and highest price of a produce in the listings that are online now.",
+    pub(crate) struct CheckMarketPrices {
+        crop: String = "The produce, in the singular.",
+    }
+}
+
+pub(crate) const PRICES: Flow = Flow {
+    name: "market_prices",
+    steps: &[Step::words(
+        "produce",
+        tr!("Produce", "Produit", "Umusaruro", "Zao"),
+        tr!("The price of which produce?", "Le prix de quel produit ?", "Igiciro cy'iki?", "Bei ya zao gani?"),
+        2,
+        60,
+    )],
+    confirm: None,
+    done: |turn, answers: &Answers| show(turn, answers.words("produce").unwrap_or_default()),
+};
+
+/// What the listings say of one produce and unit.
+struct Figures {
+    unit: String,
+    count: usize,
+    low: Money,
+    middle: Money,
+    high: Money,
+}
+
+/// The price asked for in a sentence.
+pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
+    let wanted = BOARD.wanted(text);
+    let produce: Vec<&str> = wanted.split(' ').filter(|word| !is_question(word)).collect();
+    match produce.is_empty() || produce == [""] {
+        true => PRICES.begin(turn).ask(),
+        false => show(turn, &produce.join(" ")),
+    }
+}
+
+fn is_question(word: &str) -> bool {
+    const QUESTIONS: &[&str] = &[
+        "what", "much", "how", "does", "do", "now", "today", "market", "quel", "est", "coute", "ni", "cya", "y", "kwa",
+        "ya", "leo",
+    ];
+    WORDS.contains(&word) || QUESTIONS.contains(&word)
+}
+
+fn show(turn: &Turn, produce: &str) -> Result<Outcome> {
+    let language = Language::of(turn);
+    let produce = words::cut(produce, 60);
+    let figures = figures(&produce)?;
+    let body = if figures.is_empty() {
+        tr!(
+            "Nobody lists *{produce}* with a price right now, so I do not know what it costs.",
+            "Personne ne propose *{produce}* avec un prix en ce moment : je ne connais donc pas son prix.",
+            "Nta wugurisha *{produce}* ashyizeho igiciro ubu, sinzi rero igiciro cyayo.",
+            "Hakuna anayeuza *{produce}* kwa bei sasa, kwa hiyo sijui bei yake."
+        )
+        .with(language, &[("produce", &produce)])
+    } else {
+        let heading = tr!(
+            "📈 *{produce}*, from what is listed now:",
+            "📈 *{produce}*, d'après les annonces actuelles :",
+            "📈 *{produce}*, dukurikije ibyatangajwe ubu:",
+            "📈 *{produce}*, kwa matangazo ya sasa:"
+        );
+        let lines = figures.iter().map(|figures| {
+            let line = tr!(
+                "per {unit}: {low} to {high}, middle {middle} ({count} listings)",
+                "par {unit} : de {low} à {high}, médiane {middle} ({count} annonces)",
+                "ku {unit}: {low} kugeza {high}, hagati {middle} (amatangazo {count})",
+                "kwa {unit}: {low} hadi {high}, kati {middle} (matangazo {count})"
+            );
+            let (low, high, middle) =
+                (money::format(&figures.low), money::format(&figures.high), money::format(&figures.middle));
+            let count = figures.count.to_string();
+            line.with(
+                language,
+                &[("unit", &figures.unit), ("low", &low), ("high", &high), ("middle", &middle), ("count", &count)],
+            )
+        });
+        let heading = heading.with(language, &[("produce", &produce)]);
+        std::iter::once(heading).chain(lines).collect::<Vec<_>>().join("\n")
+    };
+    let choices = vec![
+        reply::choice("find", tr!("🔎 Find produce", "🔎 Chercher", "🔎 Shaka", "🔎 Tafuta").get(language)),
+        reply::choice("sell", tr!("🧺 Sell produce", "🧺 Vendre", "🧺 Gurisha", "🧺 Uza").get(language)),
+        reply::menu_choice(language),
+    ];
+    Ok(Outcome::say(reply::choices(language, body, choices)).tag("prices", produce))
+}
+
+/// The figures for each unit that the listings have.
+fn figures(produce: &str) -> Result<Vec<Figures>> {
+    let found = listings::search(&listings::Query {
+        words: produce.to_owned(),
+        kind: Some("produce".to_owned()),
+        category: None,
+        attributes: Vec::new(),
+        price_min: Some(1),
+        price_max: None,
+        near: None,
+        radius_km: None,
+        limit: LISTINGS_MAX,
+        offset: 0,
+    })?;
+    let mut figures = Vec::new();
+    for unit in ["kg", "item"] {
+        let of_unit = |listing: &&listings::Listing| listing.draft.price_unit.as_deref() == Some(unit);
+        let prices = found.iter().filter(of_unit).filter_map(|listing| listing.draft.price.clone());
+        let mut prices: Vec<Money> = prices.collect();
+        prices.sort_by_key(|price| price.hundredths);
+        let (Some(low), Some(high)) = (prices.first().cloned(), prices.last().cloned()) else { continue };
+        let middle = prices[prices.len() / 2].clone();
+        figures.push(Figures { unit: unit.to_owned(), count: prices.len(), low, middle, high });
+    }
+    Ok(figures)
+}
+
+impl Run for CheckMarketPrices {
+    fn run(self, _: &Turn) -> Result<Did> {
+        let figures = figures(&words::cut(&self.crop, 60))?;
+        let units = figures.iter().map(|figures| {
+            json!({
+                "per": figures.unit,
+                "low": money::format(&figures.low),
+                "middle": money::format(&figures.middle),
+                "high": money::format(&figures.high),
+                "listings": figures.count,
+            })
+        });
+        Ok(Did::Told(json!({ "source": "listings online now", "prices": units.collect::<Vec<_>>() })))
+    }
+}

@@ -1,0 +1,282 @@
+//! Rides: drivers offer seats, passengers ask for them, both are matched by place and time; the two sides agree among themselves.
+
+mod book;
+mod fare;
+mod offer;
+mod request;
+mod trip;
+
+use agent_sdk::{
+    Agent, Choice, Flow, Language, Opt, Outcome, Place, Profile, Result, Runnable, Text, Turn,
+    board::{self, Board, Does, Scope, Way, attribute},
+    export,
+    listings::Listing,
+    opt, places, reply, runs, tr, when, words,
+};
+
+struct Rides;
+
+export!(Rides);
+
+/// What a ride is taken in.
+pub(crate) const VEHICLES: &[Opt] = &[
+    opt("moto", tr!("🏍️ Moto", "🏍️ Moto", "🏍️ Moto", "🏍️ Bodaboda")),
+    opt("car", tr!("🚗 Car", "🚗 Voiture", "🚗 Imodoka", "🚗 Gari")),
+    opt("shared", tr!("🚐 Shared", "🚐 Partagé", "🚐 Dusangiye", "🚐 Pamoja")),
+];
+
+/// The category of a driver's listing, and of a passenger's.
+pub(crate) const OFFER: &str = "offer";
+pub(crate) const REQUEST: &str = "request";
+
+const MENU: Text = tr!(
+    "🚕 Rides. What would you like to do?",
+    "🚕 Trajets. Que souhaitez-vous faire ?",
+    "🚕 Ingendo. Urifuza iki?",
+    "🚕 Safari. Ungependa nini?",
+);
+
+/// Words that say that the person drives.
+const DRIVES: &[&str] = &[
+    "i drive",
+    "i am driving",
+    "i am a driver",
+    "i have seats",
+    "seats available",
+    "offer a ride",
+    "offer seats",
+    "je conduis",
+    "je suis chauffeur",
+    "j ai des places",
+    "places disponibles",
+    "ndi umushoferi",
+    "mfite imyanya",
+    "mimi ni dereva",
+    "nina nafasi",
+];
+
+/// Words that ask for passengers.
+const SEEKS_PASSENGERS: &[&str] = &["passengers", "passenger", "passagers", "passager", "abagenzi", "abiria"];
+
+impl Agent for Rides {
+    const FLOWS: &'static [&'static Flow] =
+        &[&request::REQUEST_FLOW, &offer::OFFER_FLOW, &book::BOOK, &book::PROPOSE, &fare::FARE];
+    const TOOLS: &'static [Runnable] =
+        &[runs::<request::SearchDrivers>(), runs::<offer::OfferRide>(), runs::<fare::EstimateFare>()];
+    const PERSONA: &'static str = "Passengers and drivers find each other for a trip, now or later. Fares are estimates by the tool; the two sides \
+        agree on the price. Advise to check the plate and share the trip with a friend.";
+
+    fn profile() -> Profile {
+        Profile::new("rides", env!("CARGO_PKG_VERSION"), "Matches passengers and drivers by place and time.")
+            .titled(
+                tr!("🚕 Rides", "🚕 Trajets", "🚕 Ingendo", "🚕 Safari"),
+                tr!(
+                    "Find a driver or passengers",
+                    "Trouver un chauffeur ou des passagers",
+                    "Shaka umushoferi cyangwa abagenzi",
+                    "Tafuta dereva au abiria"
+                ),
+            )
+            .keywords(
+                Language::En,
+                "ride 3, driver 1.5, passenger 3, transport 2.5, pick up 2, pick me up 3, drop 1.5, drop me 3, take me 3, going to 2, \
+                 trip 2.5, travel 2, taxi 3, moto 2.5, lift 2, carpool 3, seats 1.5, airport 2, from 0.3, job -2, insurance -2, buy -1, \
+                 sell -1, rent -1",
+            )
+            .keywords(
+                Language::Fr,
+                "trajet 3, course 2, chauffeur 1.5, passager 3, passagers 3, transport 2.5, taxi 3, moto 2.5, voyage 2, covoiturage 3, \
+                 emmener 2.5, emmenez moi 3, déposer 2, places 1, aller à 2, aéroport 2, emploi -2, assurance -2, vendre -1",
+            )
+            .keywords(
+                Language::Rw,
+                "urugendo 3, ingendo 3, kugenda 2, umushoferi 1.5, tagisi 3, moto 2.5, abagenzi 3, umugenzi 3, kujya 1.5, njyana 3, \
+                 gutwara 1.5, ntwara 2.5, akazi -2",
+            )
+            .keywords(
+                Language::Sw,
+                "safari 2.5, usafiri 3, teksi 3, bodaboda 3, dereva 1.5, abiria 3, kusafiri 2.5, nipeleke 3, kwenda 1.5, nichukue 3, \
+                 lifti 2.5, kazi -2",
+            )
+            .stores("The rides you offer, ask for and book, and your latest search.")
+            .wants(&[
+                "listings", "applications", "matches", "outreach", "records", "places", "clock", "schedule", "roster", "model", "log",
+            ])
+    }
+
+    fn handle(turn: &Turn) -> Result<Outcome> {
+        let language = Language::of(turn);
+        if let Some(notice) = turn.notice() {
+            return match trip::noticed(notice, language)? {
+                Some(outcome) => Ok(outcome.beside_flow(turn)),
+                None => BOARD.handle(turn),
+            };
+        }
+        if let Some(id) = turn.tap() {
+            match id.split_once(':') {
+                Some(("begin", listing)) => return trip::begin(listing, language),
+                Some(("finish", listing)) => return trip::finish(listing, language),
+                _ => {}
+            }
+            match id {
+                "offer" => return offer::OFFER_FLOW.begin(turn).ask(),
+                "fare" => return fare::FARE.begin(turn).ask(),
+                "passengers" => return request::passengers(turn),
+                _ => {}
+            }
+        }
+        match turn.text() {
+            Some(text) if turn.handoff.is_none() => said(turn, text, language),
+            _ => BOARD.handle(turn),
+        }
+    }
+}
+
+fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
+    if words::has_one_of(
+        text,
+        &["my rides", "my trips", "my bookings", "my ride", "mes trajets", "ingendo zanjye", "safari zangu"],
+    ) {
+        return BOARD.mine(language);
+    }
+    if words::has_one_of(text, DRIVES) {
+        return offer::said(turn, text);
+    }
+    if words::has_one_of(text, SEEKS_PASSENGERS) {
+        return request::passengers(turn);
+    }
+    if words::has_one_of(
+        text,
+        &["how much", "fare", "price", "cost", "tarif", "combien", "angahe", "igiciro", "bei", "nauli"],
+    ) {
+        return fare::said(turn, text);
+    }
+    if words::is_one_of(text, &["notify me", "saved", "favourites"]) {
+        return BOARD.said(turn, text);
+    }
+    let (from, to) = ends(text);
+    let asks = words::has_one_of(text, BOARD.seeks) || from.is_some() || to.is_some();
+    if asks { request::said(turn, text, from, to) } else { Ok(BOARD.menu(language, "")) }
+}
+
+pub(crate) const BOARD: Board = Board {
+    menu,
+    search: &request::REQUEST_FLOW,
+    scope: Scope { kind: Some("service"), category: Some(OFFER) },
+    fillers: &["ride", "rides", "taxi", "moto", "driver", "trajet", "urugendo", "safari"],
+    seeks: &[
+        "ride",
+        "taxi",
+        "moto",
+        "driver",
+        "transport",
+        "lift",
+        "trip",
+        "take me",
+        "pick me up",
+        "drop me",
+        "going",
+        "travel",
+        "trajet",
+        "course",
+        "chauffeur",
+        "voyage",
+        "emmener",
+        "emmenez moi",
+        "urugendo",
+        "tagisi",
+        "umushoferi",
+        "njyana",
+        "kujya",
+        "safari",
+        "usafiri",
+        "teksi",
+        "dereva",
+        "nipeleke",
+        "kwenda",
+        "bodaboda",
+        "airport",
+        "aeroport",
+    ],
+    radius_km: 15.0,
+    found: tr!("Rides, nearest first:", "Trajets, les plus proches d'abord :", "Ingendo zihari:", "Safari zilizopo:"),
+    owner: tr!("the other side", "l'autre personne", "undi", "mwenzako"),
+    facts,
+    ways: book::WAYS,
+    owner_ways: &[
+        Way {
+            title: tr!("🚦 Start the trip", "🚦 Démarrer", "🚦 Tangira urugendo", "🚦 Anza safari"),
+            does: Does::Own("begin"),
+            fits: trip::may_begin,
+        },
+        Way {
+            title: tr!("🏁 Finish the trip", "🏁 Terminer", "🏁 Soza urugendo", "🏁 Maliza safari"),
+            does: Does::Own("finish"),
+            fits: trip::may_finish,
+        },
+    ],
+    asked: book::asked,
+};
+
+/// When, how many seats, in what, and for how much.
+fn facts(listing: &Listing, language: Language) -> Vec<String> {
+    let attribute = |name| attribute(&listing.draft.attributes, name);
+    let mut lines = Vec::new();
+    lines.extend(at(listing).map(|at| format!("🕒 {}", when::show(at))));
+    let vehicle = attribute("vehicle").and_then(|id| VEHICLES.iter().find(|known| known.id == id));
+    let vehicle = vehicle.map_or("🚕", |vehicle| vehicle.title.get(language));
+    lines.push(format!("{vehicle} · 💺 {}", attribute("seats").unwrap_or_else(|| "–".to_owned())));
+    if listing.draft.category.as_deref() == Some(OFFER) {
+        lines.push(format!("💰 {}", board::price(listing, language)));
+    }
+    if let Some(description) = &listing.draft.description {
+        lines.push(words::cut(description, 300));
+    }
+    lines
+}
+
+/// When a ride leaves, in milliseconds.
+pub(crate) fn at(listing: &Listing) -> Option<u64> {
+    attribute(&listing.draft.attributes, "at")?.parse().ok()
+}
+
+/// Where a sentence starts and where it goes: `from Remera to the airport`, `de Remera à Huye`, `kuva … kujya …`.
+pub(crate) fn ends(text: &str) -> (Option<Place>, Option<Place>) {
+    const TOWARDS: &[&str] = &[" to ", " vers ", " à ", " a ", " kujya ", " kwenda ", " hadi ", " i ", " mpaka "];
+    let lower = format!(" {} ", words::lower(text));
+    let place = |text: &str| places::find(text).into_iter().next();
+    let split = TOWARDS.iter().find_map(|mark| {
+        let at = lower.rfind(mark)?;
+        let to = place(&lower[at + mark.len()..])?;
+        Some((place(&lower[..at]), Some(to)))
+    });
+    split.unwrap_or_else(|| {
+        let found = place(text);
+        let leaves = words::has_one_of(text, &["from", "depuis", "kuva", "kutoka"]);
+        if leaves { (found, None) } else { (None, found) }
+    })
+}
+
+/// What can be done here.
+fn menu(language: Language) -> (String, Vec<Choice>) {
+    let choices = vec![
+        reply::choice(
+            "find",
+            tr!("🙋 I need a ride", "🙋 Je cherche", "🙋 Nkeneye urugendo", "🙋 Nahitaji safari").get(language),
+        ),
+        reply::choice("offer", tr!("🚗 I drive", "🚗 Je conduis", "🚗 Ndatwaye", "🚗 Ninaendesha").get(language)),
+        reply::choice(
+            "passengers",
+            tr!("👥 Find passengers", "👥 Passagers", "👥 Shaka abagenzi", "👥 Tafuta abiria").get(language),
+        ),
+        reply::choice(
+            "fare",
+            tr!("💰 Estimate a fare", "💰 Estimer un prix", "💰 Gereranya igiciro", "💰 Kadiria nauli").get(language),
+        ),
+        reply::choice(
+            "mine",
+            tr!("🗂️ My rides", "🗂️ Mes trajets", "🗂️ Ingendo zanjye", "🗂️ Safari zangu").get(language),
+        ),
+    ];
+    (MENU.get(language).to_owned(), choices)
+}

@@ -1,0 +1,310 @@
+//! Leads: who may buy, how far the deal is, and when to ask again.
+
+use agent_sdk::{
+    Answer, Answers, Choice, Did, Flow, Language, Money, Notice, Opt, Outcome, Result, Run, Step, Turn, Value, board,
+    money, opt, reply, schedule, store, tool, tr, when, words,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::BOARD;
+
+tool! {
+    "create_lead": "Notes a possible customer.",
+    pub(crate) struct CreateLead {
+        name: String = "Who it is.",
+        interest: Option<String> = "What they may buy.",
+        notes: Option<String> = "Anything else.",
+    }
+}
+
+/// How far a deal is, in order.
+pub(crate) const STAGES: &[Opt] = &[
+    opt("lead", tr!("🌱 Lead", "🌱 Prospect", "🌱 Mushya", "🌱 Mpya")),
+    opt("qualified", tr!("✔️ Qualified", "✔️ Qualifié", "✔️ Yemejwe", "✔️ Amethibitishwa")),
+    opt("proposal", tr!("📄 Proposal", "📄 Proposition", "📄 Igiciro cyatanzwe", "📄 Pendekezo")),
+    opt("negotiation", tr!("💬 Negotiation", "💬 Négociation", "💬 Ibiganiro", "💬 Majadiliano")),
+    opt("closed_won", tr!("🏆 Won", "🏆 Gagné", "🏆 Byakunze", "🏆 Imeshinda")),
+    opt("closed_lost", tr!("❌ Lost", "❌ Perdu", "❌ Byanze", "❌ Imepotea")),
+];
+
+/// A lead as it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Lead {
+    pub(crate) name: String,
+    pub(crate) interest: String,
+    #[serde(default)]
+    pub(crate) notes: Option<String>,
+    pub(crate) stage: String,
+    /// What the latest quote comes to.
+    #[serde(default)]
+    pub(crate) amount: Option<Money>,
+}
+
+pub(crate) const LEAD: Flow = Flow {
+    name: "new_lead",
+    steps: &[
+        Step::words(
+            "name",
+            tr!("Name", "Nom", "Izina", "Jina"),
+            tr!(
+                "Who is it? A name or company.",
+                "Qui est-ce ? Un nom ou une société.",
+                "Ni nde? Izina cyangwa isosiyete.",
+                "Ni nani? Jina au kampuni."
+            ),
+            2,
+            80,
+        ),
+        Step::words(
+            "interest",
+            tr!("Interest", "Intérêt", "Icyo yifuza", "Anachotaka"),
+            tr!("What may they buy?", "Que pourraient-ils acheter ?", "Yagura iki?", "Anaweza kununua nini?"),
+            2,
+            200,
+        ),
+        Step::words(
+            "notes",
+            tr!("Notes", "Notes", "Ibisobanuro", "Maelezo"),
+            tr!(
+                "Anything else worth noting?",
+                "Autre chose à noter ?",
+                "Hari ikindi wandika?",
+                "Kuna lingine la kuandika?"
+            ),
+            2,
+            800,
+        )
+        .or_skip(),
+    ],
+    confirm: Some(tr!("Your lead:", "Votre prospect :", "Umukiriya wawe:", "Mteja wako:")),
+    done: create,
+};
+
+pub(crate) const FOLLOW_UP: Flow = Flow {
+    name: "follow_up",
+    steps: &[
+        Step::when(
+            "when",
+            tr!("When", "Quand", "Igihe", "Lini"),
+            tr!(
+                "When shall I remind you? For instance *friday 9:00*.",
+                "Quand dois-je vous le rappeler ? Par exemple *vendredi 9h*.",
+                "Nkwibutse ryari? Urugero *kuwa gatanu 9:00*.",
+                "Nikukumbushe lini? Kwa mfano *ijumaa 9:00*."
+            ),
+        ),
+        Step::words(
+            "what",
+            tr!("What about", "À propos de", "Ibyo", "Kuhusu"),
+            tr!("What about?", "À quel sujet ?", "Ku ki?", "Kuhusu nini?"),
+            2,
+            200,
+        )
+        .or_skip(),
+    ],
+    confirm: None,
+    done: remind,
+};
+
+/// A lead of this person; none if there is none of that number.
+pub(crate) fn find(number: &str) -> Result<Option<Lead>> {
+    store::mine("leads", &words::cut(number, 20))
+}
+
+/// Notes a new lead; gives its number.
+pub(crate) fn note(turn: &Turn, lead: &Lead) -> Result<String> {
+    let number = format!("L-{}", board::number(turn.seed));
+    store::put_mine("leads", &number, lead)?;
+    Ok(number)
+}
+
+fn create(turn: &Turn, answers: &Answers) -> Result<Outcome> {
+    let lead = Lead {
+        name: answers.words("name").unwrap_or_default().to_owned(),
+        interest: answers.words("interest").unwrap_or_default().to_owned(),
+        notes: answers.words("notes").map(str::to_owned),
+        stage: "lead".to_owned(),
+        amount: None,
+    };
+    let number = note(turn, &lead)?;
+    Ok(card(&number, &lead, Language::of(turn)).tag("lead", number))
+}
+
+/// One lead, and what can be done with it.
+pub(crate) fn show(number: &str, language: Language) -> Result<Outcome> {
+    Ok(match find(number)? {
+        Some(lead) => card(number, &lead, language),
+        None => BOARD.menu(language, ""),
+    })
+}
+
+fn card(number: &str, lead: &Lead, language: Language) -> Outcome {
+    let mut lines = vec![
+        format!("*{}* ({number})", lead.name),
+        stage(&lead.stage, language).to_owned(),
+        format!("🎯 {}", lead.interest),
+    ];
+    lines.extend(lead.amount.as_ref().map(|amount| format!("💰 {}", money::format(amount))));
+    lines.extend(lead.notes.as_ref().map(|notes| format!("📝 {}", words::cut(notes, 400))));
+    let choices = vec![
+        reply::choice(
+            format!("quote:{number}"),
+            tr!("📄 Make a quote", "📄 Faire un devis", "📄 Tanga igiciro", "📄 Andaa nukuu").get(language),
+        ),
+        reply::choice(
+            format!("stage:{number}"),
+            tr!("➡️ Change stage", "➡️ Changer d'étape", "➡️ Hindura intambwe", "➡️ Badilisha hatua").get(language),
+        ),
+        reply::choice(
+            format!("follow:{number}"),
+            tr!("⏰ Follow up", "⏰ Relancer", "⏰ Nyibutsa", "⏰ Nikumbushe").get(language),
+        ),
+        reply::choice(
+            "pipeline",
+            tr!("📊 My leads", "📊 Mes prospects", "📊 Abakiriya banjye", "📊 Wateja wangu").get(language),
+        ),
+    ];
+    Outcome::say(reply::choices(language, lines.join("\n"), choices))
+}
+
+fn stage(id: &str, language: Language) -> &'static str {
+    STAGES.iter().find(|known| known.id == id).map_or("🌱", |known| known.title.get(language))
+}
+
+/// All leads, newest first, under the sum of what is open.
+pub(crate) fn pipeline(language: Language) -> Result<Outcome> {
+    let leads: Vec<(String, Lead)> = store::newest("leads", 100)?;
+    if leads.is_empty() {
+        let none = tr!(
+            "You have no leads yet.",
+            "Vous n'avez encore aucun prospect.",
+            "Nta bakiriya ufite.",
+            "Huna wateja bado."
+        );
+        return Ok(BOARD.menu(language, none.get(language)));
+    }
+    let is_open = |lead: &Lead| !lead.stage.starts_with("closed");
+    let open: Vec<&Lead> = leads.iter().map(|(_, lead)| lead).filter(|lead| is_open(lead)).collect();
+    let won = leads.iter().filter(|(_, lead)| lead.stage == "closed_won").count();
+    let amounts = open.iter().filter_map(|lead| lead.amount.as_ref());
+    let sum = amounts
+        .cloned()
+        .reduce(|sum, amount| Money { hundredths: sum.hundredths.saturating_add(amount.hundredths), ..sum });
+    let body = tr!(
+        "📊 Open: *{open}* ({sum}), won: *{won}*",
+        "📊 En cours : *{open}* ({sum}), gagnés : *{won}*",
+        "📊 Birakomeje: *{open}* ({sum}), byakunze: *{won}*",
+        "📊 Wazi: *{open}* ({sum}), zimeshinda: *{won}*"
+    );
+    let sum = sum.map_or_else(|| "–".to_owned(), |sum| money::format(&sum));
+    let body = body.with(language, &[("open", &open.len().to_string()), ("sum", &sum), ("won", &won.to_string())]);
+    let mut rows: Vec<Choice> = leads
+        .iter()
+        .take(reply::PAGE_ROWS)
+        .map(|(number, lead)| {
+            let line = format!("{} · {}", stage(&lead.stage, language), lead.interest);
+            reply::choice(format!("lead:{number}"), &lead.name).line(&line)
+        })
+        .collect();
+    rows.push(reply::choice(
+        "new",
+        tr!("➕ New lead", "➕ Nouveau prospect", "➕ Umukiriya mushya", "➕ Mteja mpya").get(language),
+    ));
+    Ok(Outcome::say(reply::list(language, body, rows)))
+}
+
+/// Where is the deal now?
+pub(crate) fn ask_stage(number: &str, language: Language) -> Result<Outcome> {
+    let Some(lead) = find(number)? else { return Ok(BOARD.menu(language, "")) };
+    let rows = STAGES.iter().map(|stage| reply::choice(format!("to:{}:{number}", stage.id), stage.title.get(language)));
+    let body = tr!(
+        "*{name}*: where is the deal now?",
+        "*{name}* : où en est l'affaire ?",
+        "*{name}*: bigeze he?",
+        "*{name}*: mpango uko wapi sasa?"
+    );
+    Ok(Outcome::say(reply::list(language, body.with(language, &[("name", &lead.name)]), rows.collect())))
+}
+
+/// `stage:number`.
+pub(crate) fn set_stage(rest: &str, language: Language) -> Result<Outcome> {
+    let (to, number) = rest.split_once(':').unwrap_or_default();
+    let known = STAGES.iter().any(|stage| stage.id == to);
+    let Some(lead) = find(number)?.filter(|_| known) else { return Ok(BOARD.menu(language, "")) };
+    let lead = Lead { stage: to.to_owned(), ..lead };
+    store::put_mine("leads", number, &lead)?;
+    Ok(card(number, &lead, language).tag("stage", to))
+}
+
+/// Begins a reminder about a lead.
+pub(crate) fn follow(turn: &Turn, number: &str) -> Result<Outcome> {
+    match find(number)? {
+        Some(lead) => FOLLOW_UP.begin(turn).with("lead", number).ask_after(&format!("*{}*", lead.name)),
+        None => Ok(BOARD.menu(Language::of(turn), "")),
+    }
+}
+
+fn remind(turn: &Turn, answers: &Answers) -> Result<Outcome> {
+    let language = Language::of(turn);
+    let number = answers.context("lead").unwrap_or_default();
+    let at = answers.time("when").unwrap_or(turn.now);
+    let data = json!({ "lead": number, "what": answers.words("what") }).to_string();
+    schedule::set(&format!("follow:{number}"), at, "follow-up", &data)?;
+    let body = tr!(
+        "⏰ I remind you on {when}.",
+        "⏰ Je vous le rappelle le {when}.",
+        "⏰ Nzakwibutsa ku wa {when}.",
+        "⏰ Nitakukumbusha {when}."
+    );
+    let choices = vec![
+        reply::choice(format!("lead:{number}"), tr!("Back", "Retour", "Subira", "Rudi").get(language)),
+        reply::menu_choice(language),
+    ];
+    Ok(Outcome::say(reply::choices(language, body.with(language, &[("when", &when::show(at))]), choices)))
+}
+
+/// A reminder whose time has come; none if the notice is about something else.
+pub(crate) fn reminded(notice: &Notice, language: Language) -> Result<Option<Outcome>> {
+    if notice.kind != "follow-up" {
+        return Ok(None);
+    }
+    let data: Value = serde_json::from_str(&notice.data).unwrap_or_default();
+    let number = data["lead"].as_str().unwrap_or_default();
+    let Some(lead) = find(number)? else { return Ok(Some(Outcome::say_all(Vec::new()))) };
+    let what = words::cut(data["what"].as_str().unwrap_or(&lead.interest), 200);
+    let body = tr!(
+        "⏰ Follow up with *{name}*: {what}",
+        "⏰ Relancez *{name}* : {what}",
+        "⏰ Kurikirana *{name}*: {what}",
+        "⏰ Fuatilia *{name}*: {what}"
+    );
+    let choices = vec![
+        reply::choice(format!("lead:{number}"), tr!("See the lead", "Voir", "Reba", "Tazama").get(language)),
+        reply::choice(
+            format!("follow:{number}"),
+            tr!("⏰ Later again", "⏰ Plus tard", "⏰ Nyuma", "⏰ Baadaye").get(language),
+        ),
+    ];
+    Ok(Some(Outcome::say(reply::choices(
+        language,
+        body.with(language, &[("name", &lead.name), ("what", &what)]),
+        choices,
+    ))))
+}
+
+impl Run for CreateLead {
+    fn run(self, turn: &Turn) -> Result<Did> {
+        let mut begin = LEAD.begin(turn);
+        if self.name.chars().count() >= 2 {
+            begin = begin.known("name", Answer::Words(words::cut(&self.name, 80)));
+        }
+        if let Some(interest) = self.interest.filter(|text| text.chars().count() >= 2) {
+            begin = begin.known("interest", Answer::Words(words::cut(&interest, 200)));
+        }
+        if let Some(notes) = self.notes.filter(|text| text.chars().count() >= 2) {
+            begin = begin.known("notes", Answer::Words(words::cut(&notes, 800)));
+        }
+        begin.ask().map(Did::Answered)
+    }
+}

@@ -1,0 +1,197 @@
+//! Orders and reservations, and the restaurant's answer.
+
+use agent_sdk::{
+    Answer, Answers, Begin, Failure, Flow, Language, Outcome, Result, Step, Text, Turn,
+    applications::Application,
+    board::{self, Does, Way, always, attribute, knows_nothing},
+    listings::Listing,
+    opt, store, tr, when, words,
+};
+use serde_json::json;
+
+use crate::{
+    BOARD,
+    basket::{in_words, lines, of, total},
+    menu::{dishes, one},
+};
+
+pub(crate) const MENU_TITLE: Text = tr!("📖 Menu", "📖 Carte", "📖 Menu", "📖 Menyu");
+pub(crate) const RESERVE_TITLE: Text = tr!("📅 Reserve a table", "📅 Réserver", "📅 Fata ameza", "📅 Hifadhi meza");
+
+pub(crate) const ORDER: Flow = Flow {
+    name: "order",
+    steps: &[
+        Step::words(
+            "items",
+            tr!("Order", "Commande", "Ibyatumijwe", "Oda"),
+            tr!("What do you order?", "Que commandez-vous ?", "Uratumiza iki?", "Unaagiza nini?"),
+            3,
+            1_000,
+        ),
+        Step::choice(
+            "how",
+            tr!("How", "Comment", "Uko", "Namna"),
+            tr!("How would you like it?", "Comment le souhaitez-vous ?", "Urabishaka ute?", "Unataka vipi?"),
+            &[
+                opt("pickup", tr!("I pick it up", "Je passe le prendre", "Ndabifata", "Nitachukua")),
+                opt("delivery", tr!("Deliver it", "Livraison", "Mubinzanire", "Niletewe")),
+                opt("table", tr!("I eat there", "Sur place", "Ndarira aho", "Nitakula hapo")),
+            ],
+        ),
+        Step::words(
+            "note",
+            tr!("Note", "Remarque", "Icyitonderwa", "Maelezo"),
+            tr!(
+                "Anything else? For instance the address, allergies, no onions.",
+                "Autre chose ? Par exemple l'adresse, des allergies, sans oignons.",
+                "Hari ikindi? Urugero aho utuye, ibyo utarya.",
+                "Kuna lingine? Kwa mfano anwani, mzio, bila vitunguu."
+            ),
+            2,
+            500,
+        )
+        .or_skip(),
+    ],
+    confirm: Some(tr!(
+        "Your order. You pay the restaurant; if it accepts, you get each other's contact.",
+        "Votre commande. Vous payez au restaurant ; s'il accepte, vous recevez vos contacts.",
+        "Ibyo utumije. Wishyura resitora; niyemera, muhana nimero.",
+        "Oda yako. Unalipa mgahawa; ukikubali, mtapeana namba."
+    )),
+    done: order,
+};
+
+pub(crate) const RESERVE: Flow = Flow {
+    name: "reservation",
+    steps: &[
+        Step::when(
+            "when",
+            tr!("When", "Quand", "Igihe", "Lini"),
+            tr!(
+                "When would you like to come? For instance *tomorrow 19:00*.",
+                "Quand souhaitez-vous venir ? Par exemple *demain 19h*.",
+                "Uzaza ryari? Urugero *ejo 19:00*.",
+                "Ungependa kuja lini? Kwa mfano *kesho 19:00*."
+            ),
+        ),
+        Step::number(
+            "people",
+            tr!("People", "Personnes", "Abantu", "Watu"),
+            tr!("For how many people?", "Pour combien de personnes ?", "Ku bantu bangahe?", "Kwa watu wangapi?"),
+            1,
+            200,
+        ),
+        Step::words(
+            "note",
+            tr!("Wishes", "Souhaits", "Ibyifuzo", "Maombi"),
+            tr!("Any special request?", "Une demande particulière ?", "Hari icyifuzo cyihariye?", "Ombi maalum?"),
+            2,
+            500,
+        )
+        .or_skip(),
+    ],
+    confirm: Some(tr!("Your reservation:", "Votre réservation :", "Ameza yawe:", "Meza yako:")),
+    done: reserve,
+};
+
+pub(crate) const WAYS: &[Way] = &[
+    Way { title: MENU_TITLE, does: Does::Own("menu"), fits: always },
+    Way {
+        title: tr!("🧺 Order basket", "🧺 Commander", "🧺 Tumiza", "🧺 Agiza"),
+        does: Does::Apply {
+            flow: &ORDER,
+            told: tr!(
+                "📬 {name} orders from *{title}*",
+                "📬 {name} commande chez *{title}*",
+                "📬 {name} atumije *{title}*",
+                "📬 {name} anaagiza *{title}*"
+            ),
+            knows: from_basket,
+        },
+        fits: has_menu,
+    },
+    Way {
+        title: RESERVE_TITLE,
+        does: Does::Apply {
+            flow: &RESERVE,
+            told: tr!(
+                "📬 {name} would like a table at *{title}*",
+                "📬 {name} souhaite une table chez *{title}*",
+                "📬 {name} arashaka ameza kuri *{title}*",
+                "📬 {name} anataka meza *{title}*"
+            ),
+            knows: knows_nothing,
+        },
+        fits: always,
+    },
+];
+
+fn has_menu(listing: &Listing) -> bool {
+    !dishes(listing).is_empty()
+}
+
+/// The order is what lies in the basket.
+fn from_basket<'a>(begin: Begin<'a>, listing: &Listing) -> Result<Begin<'a>> {
+    let items = of(&listing.id)?;
+    Ok(match items.is_empty() {
+        true => begin,
+        false => {
+            let lines = lines(&items, begin.turn());
+            begin.known("items", Answer::Words(lines))
+        }
+    })
+}
+
+fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
+    let language = Language::of(turn);
+    let restaurant = answers.context("listing").unwrap_or_default();
+    let mut items = of(restaurant)?;
+    if items.is_empty()
+        && let Some(listing) = one(restaurant)?
+    {
+        items = in_words(answers.words("items").unwrap_or_default(), &listing);
+    }
+    if items.is_empty() {
+        let hint = tr!(
+            "I found none of their dishes in that. Write for instance *2 brochettes*, or choose from the menu.",
+            "Je n'y trouve aucun de leurs plats. Écrivez par exemple *2 brochettes*, ou choisissez dans la carte.",
+            "Nta funguro ryabo nabonyemo. Andika urugero *2 brochettes*, cyangwa uhitemo muri menu.",
+            "Sijapata chakula chao humo. Andika kwa mfano *2 brochettes*, au chagua kwenye menyu."
+        );
+        return Err(Failure::Invalid(hint.get(language).to_owned()));
+    }
+    let how = answers.choice("how").unwrap_or("pickup");
+    let attributes = json!({ "items": items, "total": total(&items), "how": how });
+    let message = [Some(lines(&items, turn)), answers.words("note").map(str::to_owned)];
+    let message: Vec<String> = message.into_iter().flatten().collect();
+    let reference = board::number(turn.seed);
+    let outcome = BOARD.apply(turn, answers, ORDER.name, &reference, &message.join("\n"), attributes)?;
+    store::remove_mine("basket", restaurant)?;
+    Ok(outcome.tag("order", reference))
+}
+
+fn reserve(turn: &Turn, answers: &Answers) -> Result<Outcome> {
+    let at = answers.time("when").unwrap_or(turn.now);
+    let people = answers.number("people").unwrap_or(1);
+    let attributes = json!({ "at": at, "when": when::show(at), "people": people });
+    let reference = board::number(turn.seed);
+    BOARD.apply(turn, answers, RESERVE.name, &reference, answers.words("note").unwrap_or_default(), attributes)
+}
+
+/// What the restaurant, and the guest, read of an order beyond its message.
+pub(crate) fn asked(application: &Application, language: Language) -> Vec<String> {
+    let attribute = |name| attribute(&application.attributes, name);
+    let mut lines = vec![format!("🔖 {}", words::cut(&application.reference, 10))];
+    if let Some(when) = attribute("when") {
+        let people = attribute("people").unwrap_or_default();
+        lines.push(format!("📅 {when} · 👥 {people}"));
+    }
+    let how = match attribute("how").as_deref() {
+        Some("delivery") => Some(tr!("🛵 deliver", "🛵 livraison", "🛵 kugemurira", "🛵 kuletewa")),
+        Some("table") => Some(tr!("🍽️ at the table", "🍽️ sur place", "🍽️ ku meza", "🍽️ mezani")),
+        Some(_) => Some(tr!("🚶 pick-up", "🚶 à emporter", "🚶 gufata", "🚶 kuchukua")),
+        None => None,
+    };
+    lines.extend(how.map(|how| how.get(language).to_owned()));
+    lines
+}

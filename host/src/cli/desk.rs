@@ -1,0 +1,174 @@
+//! `switchboard tickets`, `takeover` and `reports`: what the business's own people do, beside a running host.
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+use super::store;
+use crate::{
+    agent::types::Speaker,
+    config::Config,
+    phone::Phone,
+    store::{Store, Ticket},
+};
+
+/// Words of a message to a person, as WhatsApp takes them, less what the host puts before.
+const WORDS_MAX: usize = 3_500;
+
+#[derive(Subcommand)]
+pub(super) enum Tickets {
+    /// List tickets, the most urgent first.
+    List {
+        /// Closed ones too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Answer a ticket; the person gets the words.
+    Answer { number: String, words: String },
+    /// Close a ticket, with a last word to the person if given.
+    Close { number: String, words: Option<String> },
+}
+
+#[derive(Args)]
+pub(super) struct Takeover {
+    /// A number (+250…), a user id, or the id that `tickets list` shows; without it, everybody who is taken over.
+    person: Option<String>,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Agents are silent for this person from now on.
+    Begin,
+    /// Say something to the person.
+    Say { words: String },
+    /// Agents answer again.
+    End,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Reports {
+    /// List the listings that reports have hidden.
+    List,
+    /// Show a listing again.
+    Keep { listing: Uuid },
+    /// Take a listing down.
+    Remove { listing: Uuid },
+}
+
+pub(super) async fn tickets(options: Tickets) -> anyhow::Result<()> {
+    let store = open().await?;
+    match options {
+        Tickets::List { all } => {
+            let tickets = store.tickets_all(all).await?;
+            if tickets.is_empty() {
+                println!("There are no tickets.");
+            }
+            tickets.iter().for_each(print);
+        }
+        Tickets::Answer { number, words } => answer(&store, &number, Some(&words), false).await?,
+        Tickets::Close { number, words } => answer(&store, &number, words.as_deref(), true).await?,
+    }
+    Ok(())
+}
+
+async fn answer(store: &Store, number: &str, words: Option<&str>, closes: bool) -> anyhow::Result<()> {
+    let number = number.trim().to_uppercase();
+    if let Some(words) = words {
+        check(words)?;
+    }
+    if !store.ticket_answer(&number, words, closes, &whoami(), now()).await? {
+        bail!("there is no ticket `{number}` that is not closed; `switchboard tickets list --all` shows all");
+    }
+    println!("{number} is {}.", if closes { "closed" } else { "answered" });
+    Ok(())
+}
+
+fn print(ticket: &Ticket) {
+    let name = ticket.name.as_deref().unwrap_or("(no name)");
+    let at = jiff::Timestamp::from_millisecond(ticket.opened_at).unwrap_or_default().strftime("%Y-%m-%d %H:%M");
+    println!("{}  {}  {}  {at}  {}  {name}  {}", ticket.number, ticket.status, ticket.priority, ticket.agent, ticket.person);
+    println!("    {}", ticket.subject);
+    ticket.details.lines().for_each(|line| println!("    | {line}"));
+}
+
+pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
+    let store = open().await?;
+    let Some(known_by) = options.person else {
+        let taken = store.taken_over().await?;
+        if taken.is_empty() {
+            println!("Nobody is taken over.");
+        }
+        for (person, name, by) in taken {
+            println!("{person}  {}  by {by}", name.as_deref().unwrap_or("(no name)"));
+        }
+        return Ok(());
+    };
+    let digits = Phone::parse(&known_by).map(|phone| phone.digits().to_owned()).unwrap_or_else(|_| known_by.clone());
+    let person = store.person_of(&digits).await?.with_context(|| format!("nobody is known by `{known_by}`"))?;
+    match options.what.unwrap_or(What::Begin) {
+        What::Begin => {
+            store.take_over(person, Some(&whoami())).await?;
+            println!("Agents are silent for {person}. What was said last:");
+            for said in store.history_of(person).await?.iter().rev().take(6).rev() {
+                println!("  {} {}", if said.speaker == Speaker::Person { ">" } else { "<" }, said.text.replace('\n', "\n    "));
+            }
+        }
+        What::Say { words } => {
+            check(&words)?;
+            store.say(person, "", &words, now()).await?;
+            println!("It is said within a second, if the host runs; after 24 hours of silence it waits for the person.");
+        }
+        What::End => {
+            store.take_over(person, None).await?;
+            println!("Agents answer {person} again.");
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn reports(options: Reports) -> anyhow::Result<()> {
+    let store = open().await?;
+    let (listing, keep) = match options {
+        Reports::List => {
+            let reported = store.reported().await?;
+            if reported.is_empty() {
+                println!("No listing is hidden.");
+            }
+            for one in reported {
+                println!("{}  {}  {}: {}", one.id, one.domain, one.title, one.reasons);
+            }
+            return Ok(());
+        }
+        Reports::Keep { listing } => (listing, true),
+        Reports::Remove { listing } => (listing, false),
+    };
+    if !store.report_decided(listing, keep).await? {
+        bail!("no listing {listing} is hidden; `switchboard reports list` shows those that are");
+    }
+    println!("The listing is {}.", if keep { "shown again" } else { "taken down" });
+    Ok(())
+}
+
+async fn open() -> anyhow::Result<Store> {
+    store(&Config::from_environment()?).await
+}
+
+fn check(words: &str) -> anyhow::Result<()> {
+    match words.trim().chars().count() {
+        0 => bail!("there is nothing to say: give the words in quotes"),
+        n if n > WORDS_MAX => bail!("that is {n} characters; at most {WORDS_MAX} fit"),
+        _ => Ok(()),
+    }
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// Who works at this terminal, for the record.
+#[allow(clippy::disallowed_methods)]
+fn whoami() -> String {
+    std::env::var("USER").unwrap_or_else(|_| "operator".to_owned())
+}
