@@ -6,7 +6,7 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
 pub use development::Secrets;
 
-use crate::plugins::PluginsConfig;
+use crate::{model::Caps, plugins::PluginsConfig};
 
 /// Where the host runs, and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Config {
     pub defaults: Defaults,
     /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
     pub flags_without_row: (Option<String>, Option<String>),
+    /// `GEMINI_API_KEY` and what goes with it; none where no key is set: then there is no model.
+    pub model: Option<ModelConfig>,
     /// `TICKETS_WEBHOOK_URL`: who is told of new tickets.
     pub tickets_webhook: Option<String>,
     /// `NUMBER_RATE`: sends per second and business number.
@@ -79,6 +81,19 @@ pub struct Defaults {
     pub calling_code: String,
     /// `NOTICE_TEMPLATE`: what reaches people after 24 hours of silence, `name:language` as approved by Meta.
     pub notice_template: Option<Template>,
+}
+
+/// The language model. Printing it shows no key.
+#[derive(Clone)]
+pub struct ModelConfig {
+    /// `GEMINI_API_KEY`.
+    pub key: String,
+    /// `GEMINI_API_URL`.
+    pub url: String,
+    /// `MODEL`.
+    pub name: String,
+    /// `MODEL_TOKENS_PER_DAY`, `MODEL_TOKENS_PER_AGENT`, `MODEL_TOKENS_PER_PERSON`.
+    pub caps: Caps,
 }
 
 /// A message template at Meta.
@@ -223,6 +238,24 @@ impl Config {
         }
         let unknown_wait_ms = i64::from(number("UNKNOWN_WAIT_SECONDS", "60", &mut wrong)) * 1000;
         let journal_days = i64::from(number("JOURNAL_DAYS", "30", &mut wrong));
+        let tokens = |name: &str, default: &str, wrong: &mut Vec<String>| -> u64 {
+            parsed(or(&[name], default), name, "a whole number of tokens", wrong).unwrap_or_default()
+        };
+        let caps = Caps {
+            all: tokens("MODEL_TOKENS_PER_DAY", "5000000", &mut wrong),
+            agent: tokens("MODEL_TOKENS_PER_AGENT", "2000000", &mut wrong),
+            person: tokens("MODEL_TOKENS_PER_PERSON", "100000", &mut wrong),
+        };
+        let model = get(&["GEMINI_API_KEY"]).map(|key| ModelConfig {
+            key: key.to_owned(),
+            url: or(&["GEMINI_API_URL"], "https://generativelanguage.googleapis.com"),
+            name: or(&["MODEL"], "gemini-2.5-flash"),
+            caps,
+        });
+        let tickets_webhook = get(&["TICKETS_WEBHOOK_URL"]).map(str::to_owned);
+        if tickets_webhook.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+            wrong.push("TICKETS_WEBHOOK_URL is no http or https address".into());
+        }
         let raw_days = i64::from(number("RAW_DAYS", "30", &mut wrong));
         let (Some(listen), Some(operator)) = (listen, operator) else { return Err(ConfigError(wrong)) };
         if !wrong.is_empty() {
@@ -253,6 +286,8 @@ impl Config {
             unknown_wait_ms,
             journal_days,
             raw_days,
+            model,
+            tickets_webhook,
         })
     }
 }

@@ -34,7 +34,11 @@ pub async fn tell(app: Arc<App>, url: String, http: reqwest::Client) {
                 }
                 Err(error) => {
                     // The address may hold a secret: it is not logged.
-                    tracing::warn!(ticket = ticket.number, "TICKETS_WEBHOOK_URL took no ticket: {}", error.without_url());
+                    tracing::warn!(
+                        ticket = ticket.number,
+                        "TICKETS_WEBHOOK_URL took no ticket: {}",
+                        error.without_url()
+                    );
                     tokio::time::sleep(PAUSE).await;
                 }
             }

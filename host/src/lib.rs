@@ -21,10 +21,12 @@ pub mod session;
 pub mod route;
 pub mod agent;
 pub mod plugins;
+pub mod model;
 
 pub mod outbox;
 pub mod whatsapp;
 
+mod desk;
 pub mod conversation;
 pub mod emulator;
 pub mod health;

@@ -13,13 +13,15 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tracing::info;
 
 use crate::{
-    agent::NoModel,
+    agent::{Model, NoModel},
     app::{App, Clock},
     config::Config,
+    desk,
     flags::{Document, Flags, LiveFlags, Source, bucket},
     health,
     inbox::Delivery,
     lane::Lanes,
+    model::{Budget, Gemini, LanguageModel},
     outbox::{self, Sender},
     plugins::Plugins,
     store::{Role, Store, StoreError, StoreOptions},
@@ -71,9 +73,17 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         }
     };
     let sender = Sender::start(store.clone(), graph, sending);
+    let model: Arc<dyn Model> = match &config.model {
+        Some(model) => {
+            let budget = Budget::load(model.caps, store.clone(), clock.now()).await?;
+            let gemini = Gemini::new(&model.url, &model.name, &model.key)?;
+            Arc::new(LanguageModel::new(gemini, Arc::new(budget), clock.clone()))
+        }
+        None => Arc::new(NoModel),
+    };
     let app = Arc::new(App {
         reads: Arc::new(store.clone()),
-        model: Arc::new(NoModel),
+        model,
         store,
         flags,
         plugins,
@@ -83,11 +93,14 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
     let lanes = Lanes::new(app.clone(), sender.queue());
     let (stop, stopped) = watch::channel(false);
 
-    let background = vec![
+    let mut background = vec![
         tokio::spawn(app.flags.clone().follow()),
         tokio::spawn(lanes.clone().poll()),
         tokio::spawn(sweep(app.clone())),
     ];
+    if let Some(url) = config.tickets_webhook.clone() {
+        background.push(tokio::spawn(desk::tell(app.clone(), url, reqwest::Client::builder().build()?)));
+    }
     let public = public_router(config, app.clone(), lanes.clone());
     let operator = operator_router(app.clone(), metrics);
     let servers = vec![

@@ -105,8 +105,18 @@ create table ticket_word (
 
 create index ticket_word_number on ticket_word (number);
 
+-- What the model was asked for, by day (days since 1970, UTC).
+create table model_use (
+    day integer not null,
+    agent text not null,
+    person_id text not null,
+    questions integer not null,
+    tokens integer not null,
+    primary key (day, agent, person_id)
+) without rowid;
+
 -- A human answers this person; agents are silent.
 alter table person add column taken_over_by text;
 
--- The person asked to be forgotten; the number itself goes once nothing is on its way to them.
+-- When the person asked to be forgotten: from then on this row holds no more than their number.
 alter table person add column forgotten_at integer;

@@ -88,7 +88,10 @@ async fn answer(store: &Store, number: &str, words: Option<&str>, closes: bool) 
 fn print(ticket: &Ticket) {
     let name = ticket.name.as_deref().unwrap_or("(no name)");
     let at = jiff::Timestamp::from_millisecond(ticket.opened_at).unwrap_or_default().strftime("%Y-%m-%d %H:%M");
-    println!("{}  {}  {}  {at}  {}  {name}  {}", ticket.number, ticket.status, ticket.priority, ticket.agent, ticket.person);
+    println!(
+        "{}  {}  {}  {at}  {}  {name}  {}",
+        ticket.number, ticket.status, ticket.priority, ticket.agent, ticket.person
+    );
     println!("    {}", ticket.subject);
     ticket.details.lines().for_each(|line| println!("    | {line}"));
 }
@@ -112,13 +115,19 @@ pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
             store.take_over(person, Some(&whoami())).await?;
             println!("Agents are silent for {person}. What was said last:");
             for said in store.history_of(person).await?.iter().rev().take(6).rev() {
-                println!("  {} {}", if said.speaker == Speaker::Person { ">" } else { "<" }, said.text.replace('\n', "\n    "));
+                println!(
+                    "  {} {}",
+                    if said.speaker == Speaker::Person { ">" } else { "<" },
+                    said.text.replace('\n', "\n    ")
+                );
             }
         }
         What::Say { words } => {
             check(&words)?;
             store.say(person, "", &words, now()).await?;
-            println!("It is said within a second, if the host runs; after 24 hours of silence it waits for the person.");
+            println!(
+                "It is said within a second, if the host runs; after 24 hours of silence it waits for the person."
+            );
         }
         What::End => {
             store.take_over(person, None).await?;

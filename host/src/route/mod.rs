@@ -59,6 +59,8 @@ pub enum Reason {
     Keywords,
     /// Nothing else fits.
     Fallback,
+    /// The model, where the words left it open.
+    Model,
     /// A human answers this person; no agent does.
     Taken,
 }
@@ -73,12 +75,22 @@ impl fmt::Display for Reason {
             Reason::Recent => "recent",
             Reason::Keywords => "keywords",
             Reason::Fallback => "fallback",
+            Reason::Model => "model",
             Reason::Taken => "taken",
         })
     }
 }
 
 impl Route {
+    /// Whether the words left open where it goes: the band between likely and clear, and what fits nowhere.
+    pub fn is_open(&self) -> bool {
+        match self.reason {
+            Reason::Keywords => self.confidence < CLEAR,
+            Reason::Fallback => true,
+            _ => false,
+        }
+    }
+
     /// A route that needed no weighing.
     pub fn certain(agent: &str, reason: Reason) -> Route {
         Route { agent: agent.to_owned(), reason, confidence: 1.0, keywords: Vec::new() }

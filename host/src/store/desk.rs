@@ -181,4 +181,27 @@ impl Store {
         let values = vec![Value::Text(listing.to_string()), Value::Int(i64::from(keep))];
         Ok(self.inner.writer.plain(sql, values).await? > 0)
     }
+
+    /// The tokens of a day, by agent and person.
+    pub async fn model_use(&self, day: i64) -> Result<Vec<(String, Uuid, u64)>, StoreError> {
+        let rows: Vec<(String, String, i64)> =
+            sqlx::query_as("select agent, person_id, tokens from model_use where day = $1")
+                .bind(day)
+                .fetch_all(self.readers())
+                .await?;
+        Ok(rows.into_iter().map(|(agent, person, n)| (agent, uuid(person), u64::try_from(n).unwrap_or(0))).collect())
+    }
+
+    /// One more question to the model.
+    pub async fn model_used(&self, day: i64, agent: &str, person: Uuid, tokens: u64) -> Result<(), StoreError> {
+        let sql = "insert into model_use (day, agent, person_id, questions, tokens) values ($1, $2, $3, 1, $4)
+                   on conflict do update set questions = questions + 1, tokens = tokens + excluded.tokens";
+        let values = vec![
+            Value::Int(day),
+            Value::Text(agent.into()),
+            Value::Text(person.to_string()),
+            Value::Int(i64::try_from(tokens).unwrap_or(i64::MAX)),
+        ];
+        self.inner.writer.plain(sql, values).await.map(drop)
+    }
 }

@@ -99,8 +99,8 @@ select value->>4, value->>2, value->>8, value->>1, value->>5, value->>6, value->
 where value->>0 = 'ticket';
 ";
 
-/// The end of what is held about a person, `[kind, agent, person, now, lane]`. Their number stays with an empty row of theirs until
-/// nothing is on its way to them: see `upkeep`.
+/// The end of what is held about a person, `[kind, agent, person, now, lane]`. Their number stays with an empty row of theirs, so
+/// that the last answer reaches them; raw bodies that name it otherwise are emptied by `upkeep`.
 pub(super) const FORGET: &str = "
 delete from unified_matches where seeker_user_id in (select value->>2 from json_each({forget})) or owner_user_id in (select value->>2 from json_each({forget}));
 delete from unified_applications where applicant_user_id in (select value->>2 from json_each({forget}));

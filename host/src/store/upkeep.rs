@@ -67,6 +67,17 @@ impl Store {
         for (statement, before) in statements {
             while self.inner.writer.plain(statement, vec![Value::Int(before)]).await? == ROWS {}
         }
+        // Statuses name a number too, and those of the last answer come after the person was forgotten.
+        let numbers: Vec<String> =
+            sqlx::query_scalar("select phone from person where forgotten_at between $1 and $2 and phone is not null")
+                .bind(now - 2 * DAY_MS)
+                .bind(now)
+                .fetch_all(self.readers())
+                .await?;
+        for number in numbers {
+            let erase = "update delivery set body = x'' where instr(body, cast($1 as blob)) > 0";
+            self.inner.writer.plain(erase, vec![Value::Text(number)]).await?;
+        }
         // A turn that began just before the end of its session may still be under way.
         let over = iso(now - 10 * 60 * 1000);
         let end = "update unified_sessions set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $2";

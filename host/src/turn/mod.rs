@@ -15,12 +15,13 @@ use std::sync::Arc;
 
 use crate::{
     agent::{
-        Version,
+        Asker, Version,
         contract::roster::Card,
         types::{self, Content, FlowState, Handoff, Tap},
     },
     app::App,
     flags::Flags,
+    model,
     phone::Phone,
     plugins::AgentSet,
     route::{self, Reason, Route, command::Command, language},
@@ -72,7 +73,9 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
         Meaning::Command(Command::Stop) => return Ok(setting.stopped()),
-        Meaning::Command(Command::Start) if !claim.person.opted_out => setting.talk(claim.message.content.clone()),
+        Meaning::Command(Command::Start) if !claim.person.opted_out => {
+            setting.talk(claim.message.content.clone()).await
+        }
         Meaning::Command(command) => {
             setting.starts_again = command == Command::Start;
             setting.menu(Reason::Exit)
@@ -82,7 +85,7 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         Meaning::Said { text } => return Ok(setting.people_say(&text)),
         Meaning::Notice { agent } => (Route::certain(&agent, Reason::Notice), claim.message.content.clone()),
         Meaning::Choice { agent, tap } => (Route::certain(&agent, Reason::Choice), Content::Tap(tap)),
-        Meaning::Talk(content) => setting.talk(content),
+        Meaning::Talk(content) => setting.talk(content).await,
     };
     let (route, content, note) = setting.only_agents_that_are_on(route, content);
     let Some(first) = setting.version(&route.agent) else {
@@ -130,11 +133,28 @@ impl<'a> Setting<'a> {
         self.claim.session.as_ref().is_some_and(|session| self.now - session.last_message_at < LIFE_MS)
     }
 
-    /// Where talk goes.
-    fn talk(&self, content: Content) -> (Route, Content) {
+    /// Where talk goes. Where the words leave it open, the model is asked, if there is one.
+    async fn talk(&self, content: Content) -> (Route, Content) {
         let is_on = |name: &str| self.version(name).is_some();
         let route = route::choose(&content, &self.session, self.agents.index(), is_on, self.now);
+        let chosen = match &content {
+            Content::Text(text) if route.is_open() && self.app.model.is_there() => self.ask_model(text).await,
+            _ => None,
+        };
+        let route = chosen.map_or(route, |agent| Route::certain(&agent, Reason::Model));
         (route, content)
+    }
+
+    /// The agent that the model takes a text for: one of those that are on, or none.
+    async fn ask_model(&self, text: &str) -> Option<String> {
+        let on: Vec<(String, String)> = self
+            .agents
+            .iter()
+            .filter(|version| self.flags.agent_is_on(version.name()))
+            .map(|version| (version.name().to_owned(), version.profile().about.clone()))
+            .collect();
+        let asker = Asker { agent: "host", person: self.claim.person.id };
+        model::choose_agent(&*self.app.model, asker, text, &on).await
     }
 
     /// Out of any flow, to the menu.
@@ -197,7 +217,10 @@ impl<'a> Setting<'a> {
             seed: (claim.message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
             features: self.flags.features_on(),
             settings: version.settings().to_owned(),
-            extras: Vec::new(),
+            extras: match self.app.model.is_there() {
+                true => vec![types::Extra { name: "model".into(), value: "on".into() }],
+                false => Vec::new(),
+            },
         }
     }
 

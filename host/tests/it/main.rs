@@ -4,7 +4,9 @@ mod stage;
 
 mod corpus;
 mod crash;
+mod desk;
 mod graph;
+mod model;
 mod outbox;
 mod plugins;
 mod sandbox;

@@ -23,6 +23,7 @@ pub(crate) struct Stage {
     emulator_process: Child,
     host: Option<Child>,
     log: Option<PathBuf>,
+    variables: Vec<(String, String)>,
     http: reqwest::Client,
 }
 
@@ -49,7 +50,17 @@ impl Stage {
             .spawn()
             .expect("the emulator starts");
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let stage = Stage { folder, webhook, operator, emulator, emulator_process, host: None, log: None, http };
+        let stage = Stage {
+            folder,
+            webhook,
+            operator,
+            emulator,
+            emulator_process,
+            host: None,
+            log: None,
+            variables: Vec::new(),
+            http,
+        };
         for agent in agents {
             stage.add(agent, &built(agent), &ALL, "");
         }
@@ -65,6 +76,11 @@ impl Stage {
         std::fs::write(&manifest, before + &entry).expect("written");
     }
 
+    /// A variable for every command that follows.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     /// The host that is started next writes its whole log to this file.
     pub(crate) fn log_to_file(&mut self) -> PathBuf {
         self.log.insert(self.folder.path().join("log")).clone()
@@ -73,6 +89,11 @@ impl Stage {
     /// A person who talks, one message after the other.
     pub(crate) fn talk<'a>(&'a self, phone: &'a str) -> Talk<'a> {
         Talk { stage: self, phone, heard: 0 }
+    }
+
+    /// The same, of somebody who has heard something before.
+    pub(crate) async fn talk_on<'a>(&'a self, phone: &'a str) -> Talk<'a> {
+        Talk { stage: self, phone, heard: self.heard(phone, 0, 0).await.len() }
     }
 
     /// A command of the program in this stage's surroundings.
@@ -92,7 +113,8 @@ impl Stage {
             .env("NUMBER_RATE", "1000")
             .env("LOG_FORMAT", "text")
             .env("RUST_LOG", "error")
-            .env("RUST_BACKTRACE", "0");
+            .env("RUST_BACKTRACE", "0")
+            .envs(self.variables.iter().cloned());
         command
     }
 
@@ -233,6 +255,11 @@ impl Talk<'_> {
     /// Says something, and gives the first message that is heard after it.
     pub(crate) async fn say(&mut self, words: &str) -> String {
         assert_eq!(self.stage.say(self.phone, text(words)).await, 200);
+        self.hears().await
+    }
+
+    /// The next message that is heard.
+    pub(crate) async fn hears(&mut self) -> String {
         let heard = self.stage.heard(self.phone, self.heard, 1).await;
         self.heard += 1;
         heard[0].body.to_string()

@@ -1,0 +1,56 @@
+//! A circuit breaker: after several failures in a row nobody asks for a while, then one may try.
+
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+/// Failures in a row that open it.
+const FAILURES: u32 = 4;
+
+/// How long it stays open, in milliseconds.
+const REST_MS: i64 = 30_000;
+
+#[derive(Default)]
+pub(super) struct Breaker {
+    failures: AtomicU32,
+    open_until: AtomicI64,
+}
+
+impl Breaker {
+    /// Whether the model may be asked. When the rest is over, one may: the next waits for what comes of it.
+    pub(super) fn admits(&self, now: i64) -> bool {
+        let until = self.open_until.load(Ordering::Relaxed);
+        if self.failures.load(Ordering::Relaxed) < FAILURES {
+            return true;
+        }
+        now >= until
+            && self.open_until.compare_exchange(until, now + REST_MS, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    pub(super) fn succeeded(&self) {
+        self.failures.store(0, Ordering::Relaxed);
+    }
+
+    pub(super) fn failed(&self, now: i64) {
+        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES {
+            self.open_until.store(now + REST_MS, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_opens_rests_and_lets_one_try() {
+        let breaker = Breaker::default();
+        for _ in 0..FAILURES {
+            assert!(breaker.admits(0));
+            breaker.failed(0);
+        }
+        assert!(!breaker.admits(REST_MS - 1));
+        assert!(breaker.admits(REST_MS));
+        assert!(!breaker.admits(REST_MS + 1));
+        breaker.succeeded();
+        assert!(breaker.admits(REST_MS + 2));
+    }
+}

@@ -1,0 +1,149 @@
+//! What the business's own people do: tickets answered, persons taken over, reported listings looked at, all by commands beside a
+//! running host; and stories of two sides with a restart between them.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Json, Router, extract::State, routing::post};
+use serde_json::Value;
+
+use crate::stage::{Stage, until};
+
+const ALICE: &str = "250788000001";
+const BOB: &str = "250788000002";
+
+/// What a command prints, if it ends well.
+fn prints(stage: &Stage, arguments: &[&str]) -> String {
+    let output = stage.run(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[tokio::test]
+async fn a_ticket_is_told_answered_and_closed() {
+    let told: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/tickets", listener.local_addr().expect("an address"));
+    let take = async |State(told): State<Arc<Mutex<Vec<Value>>>>, Json(ticket): Json<Value>| {
+        told.lock().expect("the list").push(ticket);
+    };
+    let router = Router::new().route("/tickets", post(take)).with_state(told.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let mut stage = Stage::new(&["support"]);
+    stage.set("TICKETS_WEBHOOK_URL", &url);
+    stage.start().await;
+    let mut alice = stage.talk(ALICE);
+    alice.say("I want to talk to a human").await;
+    alice.say("My order never came").await;
+    alice.say("skip").await;
+    let opened = alice.say("confirm").await;
+    let number = opened.split('*').nth(1).expect("a number").to_owned();
+    until("the desk is told", async || told.lock().expect("the list").len() == 1).await;
+    let ticket = told.lock().expect("the list")[0].clone();
+    assert_eq!(
+        (ticket["number"].as_str(), ticket["subject"].as_str()),
+        (Some(number.as_str()), Some("My order never came"))
+    );
+    assert!(!ticket.to_string().contains(ALICE), "nobody's number");
+
+    assert!(prints(&stage, &["tickets", "list"]).contains("My order never came"));
+    prints(&stage, &["tickets", "answer", &number, "It comes today."]);
+    assert!(alice.hears().await.contains("It comes today."));
+    prints(&stage, &["tickets", "close", &number]);
+    assert!(!prints(&stage, &["tickets", "list"]).contains(&number));
+    let refused = stage.run(&["tickets", "answer", &number, "Again."]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("there is no ticket"));
+    assert!(alice.say("my tickets").await.contains("closed"));
+}
+
+#[tokio::test]
+async fn a_person_who_is_taken_over_hears_people_only() {
+    let mut stage = Stage::new(&["support"]);
+    stage.start().await;
+    let mut alice = stage.talk(ALICE);
+    alice.say("hello").await;
+    assert!(prints(&stage, &["takeover", "+250788000001"]).contains("> hello"));
+    stage.say(ALICE, crate::stage::text("is anybody there?")).await;
+    until("it is kept", async || stage.count("select count(*) from message where state = 'queued'").await == 0).await;
+    prints(&stage, &["takeover", "+250788000001", "say", "Yes, I am Grace."]);
+    assert!(alice.hears().await.contains("Yes, I am Grace."));
+    assert!(prints(&stage, &["takeover"]).contains("by"));
+    prints(&stage, &["takeover", "+250788000001", "end"]);
+    assert!(alice.say("hello").await.contains("What would you like to do?"));
+    // One answer at first, one by Grace, one at the end: agents said nothing meanwhile.
+    assert_eq!(stage.count("select count(*) from outbox").await, 3);
+}
+
+#[tokio::test]
+async fn a_reported_listing_is_hidden_until_somebody_looked() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.start().await;
+    sell(&mut stage, "bicycle").await;
+    let mut bob = stage.talk(BOB);
+    assert!(bob.say("I want to buy a bicycle").await.contains("bicycle"));
+    bob.say("1").await;
+    bob.say("Report").await;
+    bob.say("Fraud").await;
+    assert!(bob.say("I want to buy a bicycle").await.contains("I found nothing"));
+    let list = prints(&stage, &["reports", "list"]);
+    let id = list.split_whitespace().next().expect("an id").to_owned();
+    assert!(list.contains("bicycle: fraud"), "{list}");
+    prints(&stage, &["reports", "keep", &id]);
+    assert!(bob.say("I want to buy a bicycle").await.contains(r#""title":"bicycle""#));
+}
+
+/// Alice lists a thing for sale.
+async fn sell(stage: &mut Stage, what: &str) {
+    let mut alice = stage.talk(ALICE);
+    let sentence = format!("I want to sell a {what} for 50k in Remera");
+    for words in [&sentence, "household", "used", "skip", "skip", "ask me each time"] {
+        alice.say(words).await;
+    }
+    assert!(alice.say("confirm").await.contains("online"));
+}
+
+#[tokio::test]
+async fn two_sides_meet_across_a_restart_and_each_reads_the_other_s_card() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.start().await;
+    sell(&mut stage, "bicycle").await;
+    assert!(stage.terminate());
+    stage.start().await;
+    let mut bob = stage.talk(BOB);
+    assert!(bob.say("I am looking for a bicycle").await.contains("bicycle"));
+    bob.say("1").await;
+    assert!(bob.say("Contact seller").await.contains("I asked the seller"));
+    let mut alice = stage.talk_on(ALICE).await;
+    alice.say("share").await;
+    assert!(bob.hears().await.contains("the seller agreed"));
+    assert!(bob.hears().await.contains(ALICE), "the card");
+    assert_eq!(stage.text("select status from unified_matches").await.as_deref(), Some("accepted"));
+}
+
+#[tokio::test]
+async fn whoever_asks_to_be_forgotten_is() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.start().await;
+    sell(&mut stage, "bicycle").await;
+    let mut alice = stage.talk_on(ALICE).await;
+    alice.say("menu").await;
+    alice.say("forget me").await;
+    assert!(alice.say("yes").await.contains("I have forgotten you"));
+    for (table, sql) in [
+        ("listings", "select count(*) from unified_listings"),
+        ("words", "select count(*) from listing_word"),
+        (
+            "history",
+            "select count(*) from unified_sessions where conversation_history <> '[]' or user_phone is not null",
+        ),
+        (
+            "events",
+            "select count(*) from unified_agent_events where response_text is not null or user_phone is not null",
+        ),
+        ("journals", "select count(*) from journal"),
+        ("bodies", "select count(*) from delivery join message using (delivery_id) where length(body) > 0"),
+        ("names", "select count(*) from person where name is not null"),
+    ] {
+        until(table, async || stage.count(sql).await == 0).await;
+    }
+}
