@@ -1,7 +1,7 @@
 # What this project can do; `make help` lists it. Whatever needs an `if` is in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-plugins agents bench lint clean tools
+.PHONY: help run chat test test-plugins agents bench bench-router lint clean tools
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -25,6 +25,10 @@ agents: tools ## Build our agents into plugins/; a running host serves the new o
 
 bench: agents ## Measure the host against its floors, as ratios.
 	cargo bench -p switchboard
+
+bench-router: agents ## Try 400 labelled sentences on the agents' words, without a model; print the confusion matrices.
+	cargo build -p switchboard
+	target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv
 
 lint: tools ## Check format, clippy, licences and sources of dependencies.
 	cargo fmt --all -- --check

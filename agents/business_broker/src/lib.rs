@@ -116,13 +116,13 @@ impl Agent for BusinessBroker {
             )
             .keywords(
                 Language::En,
-                "business 2.5, company 2.5, enterprise 2.5, startup 3, venture 3, broker 2, investment 3, investor 3.5, invest 3, \
+                "sell my company 4, sell my business 4, business 2.5, company 2.5, enterprise 2.5, startup 3, venture 3, broker 2, investment 3, investor 3.5, invest 3, \
                  partner 2.5, partnership 3, opportunity 2.5, franchise 3.5, acquisition 3, capital 2.5, shares 2, legal 2, tax 2.5, \
                  job -2, insurance -2",
             )
             .keywords(
                 Language::Fr,
-                "entreprise 2.5, société 2, startup 3, investissement 3, investisseur 3.5, investir 3, associé 2.5, partenaire 2.5, \
+                "vendre ma société 4, vendre mon entreprise 4, entreprise 2.5, société 2, startup 3, investissement 3, investisseur 3.5, investir 3, associé 2.5, partenaire 2.5, \
                  partenariat 3, opportunité 2.5, franchise 3.5, capital 2.5, affaires 2.5, fonds 2, juridique 2, impôts 2.5, emploi -2",
             )
             .keywords(

@@ -43,7 +43,7 @@ impl Agent for Marketplace {
         )
         .keywords(Language::En, "buy 2, sell 2, selling 2, buying 2, market 1.5, product, shop, store, for sale 2, purchase 1.5, second hand 1.5, looking for 0.6, pharmacy, job -1")
         .keywords(Language::Fr, "acheter 2, vendre 2, vends 2, achat 1.5, vente, marché 1.5, à vendre 2, occasion, produit, boutique, cherche 0.6")
-        .keywords(Language::Rw, "kugura 2, kugurisha 2, gura 1.5, ndagurisha 2, isoko 1.5")
+        .keywords(Language::Rw, "kugura 2, nagura 2, agura 2, ugurisha 2, kugurisha 2, gura 1.5, ndagurisha 2, isoko 1.5")
         .keywords(Language::Sw, "kununua 2, kuuza 2, nunua 1.5, uza 1.5, nauza 2, soko 1.5")
         .stores("What you list and save, whom you asked for contact, and your latest search.")
         .wants(&["listings", "matches", "outreach", "records", "places", "roster", "model", "log"])

@@ -86,7 +86,7 @@ impl Agent for Rides {
             .keywords(
                 Language::Fr,
                 "trajet 3, course 2, chauffeur 1.5, passager 3, passagers 3, transport 2.5, taxi 3, moto 2.5, voyage 2, covoiturage 3, \
-                 emmener 2.5, emmenez moi 3, déposer 2, places 1, aller à 2, aéroport 2, emploi -2, assurance -2, vendre -1",
+                 emmener 2.5, emmenez moi 3, déposer 2, aller à 2, aéroport 2, emploi -2, assurance -2, vendre -1",
             )
             .keywords(
                 Language::Rw,

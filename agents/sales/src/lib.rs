@@ -42,7 +42,7 @@ impl Agent for Sales {
             )
             .keywords(
                 Language::En,
-                "sales 3, customer 2.5, client 2.5, deal 2.5, discount 2, quote 2.5, proposal 2.5, lead 3, leads 3, pipeline 3.5, \
+                "sales 1.5, sales pipeline 3, sales desk 3, for sale -2, customer 2.5, client 2.5, deal 2.5, discount 2, quote 2.5, proposal 2.5, lead 3, leads 3, pipeline 3.5, \
                  follow up 3, prospect 3, crm 3.5, sales pitch 3.5, closing 1.5, invoice 2, insurance -3, job -1.5",
             )
             .keywords(

@@ -44,10 +44,10 @@ impl Agent for Support {
                     "Maswali, kuzungumza na mtu"
                 ),
             )
-            .keywords(Language::En, "help, support, menu 2, services, ticket 1.5, human, complaint 1.5, language")
+            .keywords(Language::En, "help, support, how does this 2, how does it work 3, menu 2, services, ticket 1.5, human, complaint 1.5, language")
             .keywords(
                 Language::Fr,
-                "aide, assistance, menu 2, services, ticket 1.5, réclamation 1.5, conseiller, langue",
+                "aide, assistance, comment ca marche 4, comment ça marche 4, menu 2, services, ticket 1.5, réclamation 1.5, conseiller, langue",
             )
             .keywords(Language::Rw, "ubufasha, mfasha, ikibazo 0.5, ururimi")
             .keywords(Language::Sw, "msaada, saidia, menyu 2, lugha")

@@ -187,6 +187,12 @@ impl State {
         self.effects.iter().rev().map(|effect| &effect.write)
     }
 
+    /// A number of chance: the same turn draws the same.
+    pub(super) fn random(&mut self) -> u64 {
+        self.ids_made += 1;
+        mix(self.seed ^ mix(self.ids_made))
+    }
+
     /// A new id (UUIDv7): the same turn makes the same ids, another agent or person in the same chain makes others.
     pub(super) fn new_id(&mut self) -> Uuid {
         self.ids_made += 1;

@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod emulator;
 mod flags;
+mod route;
 mod serve;
 mod test;
 
@@ -46,6 +47,8 @@ enum Command {
     Flags(flags::Options),
     /// Check configuration, database, secrets and plugins.
     Doctor,
+    /// Try labelled sentences on the agents' words, and print the confusion matrix.
+    Route(route::Options),
     /// What people want a human to look at.
     #[command(subcommand)]
     Tickets(desk::Tickets),
@@ -70,6 +73,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Agents(options) => block_on(agents::run(options)),
         Command::Flags(options) => block_on(flags::run(options)),
         Command::Doctor => block_on(doctor::run()),
+        Command::Route(options) => block_on(route::run(options)),
         Command::Tickets(options) => block_on(desk::tickets(options)),
         Command::Takeover(options) => block_on(desk::takeover(options)),
         Command::Reports(options) => block_on(desk::reports(options)),

@@ -28,6 +28,9 @@ pub(super) struct Options {
     update: bool,
 }
 
+/// Steps of a walk.
+const WALK: usize = 500;
+
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     telemetry::start_logs(false, "error");
     let plugins =
@@ -38,28 +41,42 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         .map(|refusal| format!("{}: refused: {}", refusal.file, refusal.reason))
         .collect();
     println!(
-        "{:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>13}",
-        "agent", "version", "KiB", "imports", "compiled ms", "conversations", "hostile", "slowest ms"
+        "{:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>8} {:>10} {:>10}",
+        "agent",
+        "version",
+        "KiB",
+        "imports",
+        "compiled ms",
+        "conversations",
+        "hostile",
+        "walk",
+        "median ms",
+        "slowest ms"
     );
     let agents = plugins.current();
     for version in agents.iter().filter(|version| options.agent.as_deref().is_none_or(|only| only == version.name())) {
         let name = version.name();
-        let talked =
-            conversation::play_folder(&plugins, &options.agents.join(name).join("conversations"), options.update)
-                .await?;
+        let folder = options.agents.join(name).join("conversations");
+        let talked = conversation::play_folder(&plugins, &folder, options.update).await?;
+        // A walk asks more than the contract does: only our own agents are held to it.
+        let walked = match folder.is_dir() {
+            true => conversation::wander(&plugins, name, WALK).await?,
+            false => Played::default(),
+        };
         let survived = conversation::survive(&plugins, name).await?;
         println!(
-            "{name:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>13.1}",
+            "{name:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>8} {:>10.1} {:>10.1}",
             version.profile().version,
             version.size() / 1024,
             version.imports().len(),
             version.compile_time().map_or_else(|| "cached".to_owned(), |time| time.as_millis().to_string()),
             share(&talked),
             share(&survived),
-            talked.slowest.max(survived.slowest).as_secs_f64() * 1000.0,
+            share(&walked),
+            walked.median().as_secs_f64() * 1000.0,
+            talked.slowest().max(survived.slowest()).max(walked.slowest()).as_secs_f64() * 1000.0,
         );
-        failures.extend(talked.failures);
-        failures.extend(survived.failures);
+        failures.extend(talked.and(survived).and(walked).failures);
     }
     anyhow::ensure!(
         agents.iter().next().is_some() || !failures.is_empty(),

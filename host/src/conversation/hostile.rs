@@ -21,6 +21,88 @@ pub(super) fn contents(agent: &str) -> Vec<Content> {
     contents
 }
 
+/// A walk through an agent as a person might take it who does not know what they want.
+pub(super) struct Walk {
+    agent: String,
+    random: Random,
+}
+
+impl Walk {
+    pub(super) fn new(agent: &str) -> Walk {
+        let seed = agent.bytes().fold(0x0057_a1c5, |seed: u64, byte| seed.wrapping_mul(31) + u64::from(byte));
+        Walk { agent: agent.to_owned(), random: Random(seed) }
+    }
+
+    /// The next step, given what can be tapped.
+    pub(super) fn step(&mut self, taps: &[Tap]) -> Content {
+        const SAID: [&str; 40] = [
+            "hello",
+            "menu",
+            "cancel",
+            "back",
+            "skip",
+            "yes",
+            "no",
+            "confirm",
+            "change",
+            "bonjour",
+            "muraho",
+            "habari",
+            "english",
+            "Kigali",
+            "Remera",
+            "Huye",
+            "50k",
+            "1.5M",
+            "50 000 - 100 000",
+            "negotiable",
+            "tomorrow 8:00",
+            "demain 14h",
+            "2",
+            "10",
+            "0",
+            "RAB 123 C",
+            "Night driver with two years of experience",
+            "I want to sell a sofa for 80k in Remera",
+            "je cherche un appartement",
+            "my listings",
+            "saved",
+            "my tickets",
+            "what is the price of maize",
+            "Brochette 2500",
+            "10 chairs 15000",
+            "thank you",
+            "?",
+            "notify me",
+            "2 brochettes",
+            "help",
+        ];
+        let random = &mut self.random;
+        let place = |latitude, longitude| {
+            Content::Place(Place { point: Some(Point { latitude, longitude }), name: None, address: None })
+        };
+        match random.below(20) {
+            // Back to the agent, wherever the walk has led.
+            0 => tap(&self.agent, "start"),
+            1 => place(-1.95, 30.09),
+            2 => Content::Text(random.text()),
+            3 => Content::Text((1 + random.below(10)).to_string()),
+            4 => Content::Media(Media {
+                kind: MediaKind::Image,
+                handle: "image:1".into(),
+                mime_type: "image/jpeg".into(),
+                caption: None,
+                transcript: None,
+                file_name: None,
+                extras: Vec::new(),
+            }),
+            5..=8 => Content::Text(SAID[random.below(SAID.len() as u64) as usize].to_owned()),
+            _ if !taps.is_empty() => Content::Tap(taps[random.below(taps.len() as u64) as usize].clone()),
+            _ => Content::Text("hello".into()),
+        }
+    }
+}
+
 fn tap(agent: &str, id: &str) -> Content {
     Content::Tap(Tap { id: format!("{agent}/{id}"), title: "x".into() })
 }

@@ -23,8 +23,30 @@ pub struct Played {
     pub passed: usize,
     /// Those that did not, and what did not fit.
     pub failures: Vec<String>,
-    /// The longest that one message took, store and all.
-    pub slowest: Duration,
+    /// How long each message took, store and all.
+    pub times: Vec<Duration>,
+}
+
+impl Played {
+    /// With what another showed.
+    pub fn and(mut self, other: Played) -> Played {
+        self.passed += other.passed;
+        self.failures.extend(other.failures);
+        self.times.extend(other.times);
+        self
+    }
+
+    /// The longest that a message took.
+    pub fn slowest(&self) -> Duration {
+        self.times.iter().max().copied().unwrap_or_default()
+    }
+
+    /// The middle of all messages.
+    pub fn median(&self) -> Duration {
+        let mut times = self.times.clone();
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or_default()
+    }
 }
 
 /// Plays all conversations in a folder; with `update`, writes the agents' half anew instead of comparing.
@@ -36,7 +58,7 @@ pub async fn play_folder(plugins: &Plugins, folder: &Path, update: bool) -> anyh
         let started = Instant::now();
         let lines = player.play(&script).await?;
         let said = lines.iter().filter(|(line, _)| line.starts_with("> ")).count();
-        played.slowest = played.slowest.max(started.elapsed() / u32::try_from(said.max(1)).unwrap_or(1));
+        played.times.push(started.elapsed() / u32::try_from(said.max(1)).unwrap_or(1));
         if update {
             write(&script, &lines)?;
             played.passed += 1;
@@ -58,10 +80,42 @@ pub async fn survive(plugins: &Plugins, agent: &str) -> anyhow::Result<Played> {
         let started = Instant::now();
         let shown = format!("{content:?}").chars().take(80).collect::<String>();
         let heard = player.say(content).await?;
-        played.slowest = played.slowest.max(started.elapsed());
+        played.times.push(started.elapsed());
         match heard.error {
             None => played.passed += 1,
             Some(error) => played.failures.push(format!("hostile input {shown}: {error}")),
+        }
+    }
+    Ok(played)
+}
+
+/// Walks through one agent at random, the same way on every run: taps, numbers, sentences, languages, exits. No step may fail, say
+/// nothing or lead nowhere.
+pub async fn wander(plugins: &Plugins, agent: &str, steps: usize) -> anyhow::Result<Played> {
+    let mut played = Played::default();
+    let mut player = Player::new(plugins.clone()).await?;
+    let mut walk = hostile::Walk::new(agent);
+    let mut path: Vec<String> = Vec::new();
+    for _ in 0..steps {
+        let content = walk.step(&player.taps());
+        path.push(format!("{content:?}").chars().take(90).collect());
+        let started = Instant::now();
+        let heard = player.say(content).await?;
+        played.times.push(started.elapsed());
+        let wrong = match &heard.error {
+            Some(error) => Some(error.as_str()),
+            None if heard.lines.iter().all(|line| line.starts_with("= ")) => Some("it said nothing"),
+            None if !heard.leads_on => Some("it leads nowhere"),
+            None => None,
+        };
+        match wrong {
+            None => played.passed += 1,
+            Some(wrong) => {
+                let last = path[path.len().saturating_sub(5)..].join("\n      ");
+                played
+                    .failures
+                    .push(format!("a walk through {agent}, after\n      {last}\n    {wrong}: {:?}", heard.lines));
+            }
         }
     }
     Ok(played)

@@ -43,7 +43,7 @@ pub(super) struct Player {
     people: BTreeMap<String, Phoned>,
     current: String,
     /// Holds the stage's database, and takes it away.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     sent: u32,
 }
 
@@ -53,28 +53,24 @@ pub(super) struct Heard {
     pub(super) lines: Vec<String>,
     /// Why the agent's own answer did not come, if so.
     pub(super) error: Option<String>,
+    /// The person can go on from it: there is something to choose, to share, to answer or to call.
+    pub(super) leads_on: bool,
 }
 
 impl Player {
     /// A stage with these agents, all of them on, and nobody on it.
     pub(super) async fn new(plugins: Plugins) -> anyhow::Result<Player> {
         let folder = tempfile::tempdir()?;
-        let url = format!("sqlite://{}", folder.path().join("conversation.db").display());
-        let options = StoreOptions { role: Role::Serve, bucket: bucket::of, ..StoreOptions::default() };
-        let store = Store::open(&url, options).await?;
-        let everything = Flags { document: Document::everything_on(), source: Source::Default };
-        let app = App {
-            reads: Arc::new(store.clone()),
-            model: Arc::new(NoModel),
-            flags: LiveFlags::start(store.clone(), everything).await?,
-            store,
-            plugins,
-            defaults: Defaults::rwanda(),
-            clock: Clock::at(NOW),
-        };
-        let mut player = Player { app, people: BTreeMap::new(), current: String::new(), _folder: folder, sent: 0 };
+        let app = open(folder.path(), plugins, NOW, Role::Serve).await?;
+        let mut player = Player { app, people: BTreeMap::new(), current: String::new(), folder, sent: 0 };
         player.person("");
         Ok(player)
+    }
+
+    /// What can be tapped now.
+    pub(super) fn taps(&self) -> Vec<Tap> {
+        let choices = self.people.get(&self.current).map(|phoned| phoned.choices.as_slice()).unwrap_or_default();
+        choices.iter().map(|(id, title)| Tap { id: id.clone(), title: title.clone() }).collect()
     }
 
     /// Plays a script; gives it back with the answers as they are.
@@ -110,6 +106,15 @@ impl Player {
                 let current = self.current.clone();
                 self.people.entry(current).and_modify(|phoned| phoned.sender.name = Some(value.to_owned()));
             }
+            "restart" => {
+                let now = self.app.clock.now();
+                self.app = open(self.folder.path(), self.app.plugins.clone(), now, Role::Tool).await?;
+            }
+            "count" => {
+                let (expected, sql) = value.split_once(' ').unwrap_or((value, ""));
+                let counted = self.app.store.count(sql).await?;
+                anyhow::ensure!(expected == counted.to_string(), "`@ count {value}`: there are {counted}");
+            }
             "now" => self.app.clock.set(value.parse::<jiff::Timestamp>()?.as_millisecond()),
             "language" => {
                 let content = Content::Text(match value {
@@ -125,7 +130,7 @@ impl Player {
                 self.say(Content::Place(place)).await?;
             }
             "off" | "on" => self.switch(value, name == "on").await?,
-            _ => anyhow::bail!("`@ {name}`: it is person, name, now, language, place, on or off"),
+            _ => anyhow::bail!("`@ {name}`: it is person, name, restart, count, now, language, place, on or off"),
         }
         Ok(())
     }
@@ -212,7 +217,7 @@ impl Player {
     /// Answers messages, and those that the answers cause.
     async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Heard> {
         let mut outgoing = Vec::new();
-        let mut heard = Heard { lines: Vec::new(), error: None };
+        let mut heard = Heard { lines: Vec::new(), error: None, leads_on: false };
         let mut state = None;
         while let Some(claim) = waiting.pop() {
             let settlement = turn::answer(&self.app, &claim).await?;
@@ -240,6 +245,10 @@ impl Player {
             else {
                 continue;
             };
+            if name == self.current {
+                heard.leads_on = !rendered.choices.is_empty()
+                    || rendered.lines.iter().any(|line| line == "(share a place)" || line.starts_with("(contact"));
+            }
             let lines = if name == self.current { &mut heard.lines } else { others.entry(name.clone()).or_default() };
             lines.extend(show(&rendered));
             if let Some(phoned) = self.people.get_mut(&name)
@@ -252,6 +261,7 @@ impl Player {
             heard.lines.push(format!("! {error}"));
         }
         if let Some(session) = state {
+            heard.leads_on |= session.flow.is_some();
             heard.lines.push(match &session.flow {
                 Some(flow) => format!("= {} {}/{}", session.agent, flow.flow, flow.step),
                 None => format!("= {} idle", session.agent),
@@ -263,6 +273,23 @@ impl Player {
         }
         Ok(())
     }
+}
+
+/// A host without ports on the database of a folder. The second on the same one, as after a restart, takes no lock: the first is
+/// idle, and gone when the second takes its place.
+async fn open(folder: &std::path::Path, plugins: Plugins, now: i64, role: Role) -> anyhow::Result<App> {
+    let url = format!("sqlite://{}", folder.join("conversation.db").display());
+    let store = Store::open(&url, StoreOptions { role, bucket: bucket::of, ..StoreOptions::default() }).await?;
+    let everything = Flags { document: Document::everything_on(), source: Source::Default };
+    Ok(App {
+        reads: Arc::new(store.clone()),
+        model: Arc::new(NoModel),
+        flags: LiveFlags::start(store.clone(), everything).await?,
+        store,
+        plugins,
+        defaults: Defaults::rwanda(),
+        clock: Clock::at(now),
+    })
 }
 
 /// A message as a script shows it.

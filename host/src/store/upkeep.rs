@@ -31,6 +31,11 @@ pub(super) async fn take_over(connection: &mut SqliteConnection, unknown_wait_ms
 }
 
 impl Store {
+    /// The one number that a query gives; for tests and checks, never for a path.
+    pub async fn count(&self, sql: &str) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(self.readers()).await?)
+    }
+
     /// Clears away what has been kept long enough.
     pub async fn sweep(&self, now: i64) -> Result<(), StoreError> {
         let days = |days: i64| now - days * DAY_MS;

@@ -125,3 +125,21 @@ async fn the_operators_commands_speak_plainly() {
     let says = String::from_utf8_lossy(&second.expect("it ends").stderr).into_owned();
     assert!(says.contains("in use by another host process"), "{says}");
 }
+
+#[tokio::test]
+async fn the_words_of_the_agents_lead_people_to_them() {
+    let stage = Stage::new(&[]);
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let route = |file: &str, least: &str| {
+        let mut command = stage.command(&["route", "--least", least, file]);
+        let output = command.current_dir(root).output().expect("the program runs");
+        assert!(
+            output.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    route("host/tests/router/vectors.tsv", "1");
+    route("host/tests/router/held.tsv", "0.9");
+}
