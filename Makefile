@@ -8,6 +8,7 @@ help: ## List the targets.
 
 run: agents ## Build everything and answer messages in development mode; no keys, no account.
 	cargo build --release -p switchboard
+	SWITCHBOARD_ENV=development target/release/switchboard db seed
 	SWITCHBOARD_ENV=development target/release/switchboard serve
 
 chat: ## Talk to the running host from this terminal, as a phone would.

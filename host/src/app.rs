@@ -10,7 +10,9 @@ use crate::{
     config::Defaults,
     flags::LiveFlags,
     plugins::Plugins,
+    profiles::LiveProfiles,
     store::Store,
+    turn::Flood,
 };
 
 /// All that answering a message needs.
@@ -25,6 +27,10 @@ pub struct App {
     pub flags: LiveFlags,
     /// The agents in service.
     pub plugins: Plugins,
+    /// What operators say of agents.
+    pub profiles: LiveProfiles,
+    /// Who writes too much.
+    pub flood: Flood,
     /// What holds where a person says nothing else.
     pub defaults: Defaults,
     /// The time.

@@ -54,6 +54,8 @@ pub struct Config {
     pub defaults: Defaults,
     /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
     pub flags_without_row: (Option<String>, Option<String>),
+    /// `FLOOD_PER_MINUTE`: messages of one person that are answered in a minute.
+    pub flood_per_minute: u32,
     /// `GEMINI_API_KEY` and what goes with it; none where no key is set: then there is no model.
     pub model: Option<ModelConfig>,
     /// `TICKETS_WEBHOOK_URL`: who is told of new tickets.
@@ -238,6 +240,7 @@ impl Config {
         }
         let unknown_wait_ms = i64::from(number("UNKNOWN_WAIT_SECONDS", "60", &mut wrong)) * 1000;
         let journal_days = i64::from(number("JOURNAL_DAYS", "30", &mut wrong));
+        let flood_per_minute = number("FLOOD_PER_MINUTE", "30", &mut wrong);
         let tokens = |name: &str, default: &str, wrong: &mut Vec<String>| -> u64 {
             parsed(or(&[name], default), name, "a whole number of tokens", wrong).unwrap_or_default()
         };
@@ -288,6 +291,7 @@ impl Config {
             raw_days,
             model,
             tickets_webhook,
+            flood_per_minute,
         })
     }
 }

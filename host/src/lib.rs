@@ -17,6 +17,7 @@ pub mod lane;
 
 pub mod turn;
 pub mod flags;
+pub mod profiles;
 pub mod session;
 pub mod route;
 pub mod agent;

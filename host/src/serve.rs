@@ -24,8 +24,11 @@ use crate::{
     model::{Budget, Gemini, LanguageModel},
     outbox::{self, Sender},
     plugins::Plugins,
+    profiles::LiveProfiles,
     store::{Role, Store, StoreError, StoreOptions},
-    telemetry, webhook,
+    telemetry,
+    turn::Flood,
+    webhook,
     whatsapp::client::GraphClient,
 };
 
@@ -73,6 +76,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         }
     };
     let sender = Sender::start(store.clone(), graph, sending);
+    let profiles = LiveProfiles::start(store.clone()).await?;
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
             let budget = Budget::load(model.caps, store.clone(), clock.now()).await?;
@@ -87,6 +91,8 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         store,
         flags,
         plugins,
+        profiles: profiles.clone(),
+        flood: Flood::new(config.flood_per_minute),
         defaults: config.defaults.clone(),
         clock,
     });
@@ -95,6 +101,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
 
     let mut background = vec![
         tokio::spawn(app.flags.clone().follow()),
+        tokio::spawn(profiles.follow()),
         tokio::spawn(lanes.clone().poll()),
         tokio::spawn(sweep(app.clone())),
     ];

@@ -105,6 +105,21 @@ create table ticket_word (
 
 create index ticket_word_number on ticket_word (number);
 
+-- What operators say of an agent; it goes before what the agent says of itself. Lists are JSON.
+create table ai_agent_configs (
+    agent_type text primary key,
+    name text not null default '',
+    description text,
+    system_prompt text not null default '',
+    keywords text not null default '[]',
+    tools text not null default '[]',
+    enabled integer not null default 1 check (enabled in (0, 1)),
+    priority integer not null default 0,
+    config text not null default '{}',
+    created_at text not null default (strftime('%Y-%m-%dT%H:%M:%fZ')),
+    updated_at text not null default (strftime('%Y-%m-%dT%H:%M:%fZ'))
+);
+
 -- What the model was asked for, by day (days since 1970, UTC).
 create table model_use (
     day integer not null,

@@ -13,6 +13,7 @@ mod reads;
 /// The contract's interfaces, as generated: `types`, `listings`, `records`, …
 pub use bindings::switchboard::agent as contract;
 pub use bindings::switchboard::agent::types;
+pub(crate) use capability::places::find as find_places;
 pub use capability::{Capability, Grants};
 pub use engine::{Compiled, Engine, EngineError};
 pub use limits::{Limits, MEMORY_BYTES_CEILING};

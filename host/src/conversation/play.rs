@@ -16,6 +16,7 @@ use crate::{
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     phone::Phone,
     plugins::Plugins,
+    profiles::LiveProfiles,
     session::Session,
     store::{Claim, Outgoing, Role, Store, StoreOptions},
     turn,
@@ -285,8 +286,10 @@ async fn open(folder: &std::path::Path, plugins: Plugins, now: i64, role: Role) 
         reads: Arc::new(store.clone()),
         model: Arc::new(NoModel),
         flags: LiveFlags::start(store.clone(), everything).await?,
+        profiles: LiveProfiles::start(store.clone()).await?,
         store,
         plugins,
+        flood: turn::Flood::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
         clock: Clock::at(now),
     })

@@ -11,6 +11,7 @@ const HALF_SCORE: f32 = 0.25;
 /// The keywords of all agents in service.
 pub struct Index {
     languages: Vec<(Stems, HashMap<String, Vec<Keyword>>)>,
+    priorities: BTreeMap<String, u8>,
 }
 
 struct Keyword {
@@ -41,6 +42,12 @@ impl Scored {
 }
 
 impl Index {
+    /// Agents of a higher priority, 0 to 100, win where words speak for several.
+    pub fn with_priorities(mut self, priorities: BTreeMap<String, u8>) -> Index {
+        self.priorities = priorities;
+        self
+    }
+
     /// Built once for each set of agents.
     pub fn new<'a>(profiles: impl Iterator<Item = &'a Profile> + Clone) -> Index {
         let languages = LANGUAGES.map(|language| {
@@ -60,7 +67,7 @@ impl Index {
             }
             (stems, map)
         });
-        Index { languages: languages.into() }
+        Index { languages: languages.into(), priorities: BTreeMap::new() }
     }
 
     /// Scores a text for the agents that are on. A word counts once for an agent, in the language where it says most.
@@ -85,6 +92,11 @@ impl Index {
         let mut scored = Scored::default();
         for ((agent, _), (weight, _)) in &hits {
             *scored.scores.entry((*agent).to_owned()).or_default() += weight;
+        }
+        for (agent, score) in &mut scored.scores {
+            if *score > 0.0 {
+                *score *= 1.0 + f32::from(self.priorities.get(agent).copied().unwrap_or(0)) / 100.0;
+            }
         }
         let mut ranked: Vec<(&String, f32)> = scored.scores.iter().map(|(agent, score)| (agent, *score)).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));

@@ -61,6 +61,8 @@ pub enum Reason {
     Fallback,
     /// The model, where the words left it open.
     Model,
+    /// Too many messages in a minute: the host asks to wait.
+    Flood,
     /// A human answers this person; no agent does.
     Taken,
 }
@@ -76,6 +78,7 @@ impl fmt::Display for Reason {
             Reason::Keywords => "keywords",
             Reason::Fallback => "fallback",
             Reason::Model => "model",
+            Reason::Flood => "flood",
             Reason::Taken => "taken",
         })
     }

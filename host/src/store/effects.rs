@@ -19,7 +19,7 @@ use crate::agent::{
 };
 
 /// A listing lives this long.
-const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+pub(super) const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// Part of a batch's script; `{effects}` holds them, `[kind, agent, person, now, …]`.
 pub(super) const SCRIPT: &str = "
@@ -246,7 +246,7 @@ pub(super) fn gather(
 }
 
 /// A listing's values, in the order of the script.
-fn listing(id: Uuid, draft: &listings::Draft, at: &str, expires: &str) -> Vec<Value> {
+pub(super) fn listing(id: Uuid, draft: &listings::Draft, at: &str, expires: &str) -> Vec<Value> {
     let units = |money: &Option<Money>| money.as_ref().map(|money| money.hundredths as f64 / 100.0);
     let currency = draft.price.as_ref().or(draft.price_max.as_ref()).map_or("RWF", |money| money.currency.as_str());
     let place = draft.place.as_ref();

@@ -15,6 +15,7 @@ mod outbox;
 mod domain;
 mod notices;
 mod desk;
+mod demo;
 mod reads;
 mod settings;
 mod upkeep;
@@ -36,6 +37,7 @@ use sqlx::{
 use tokio::sync::Mutex;
 
 pub use crate::agent::{ApplicationParties, ContactCard, MatchParties};
+pub use demo::Demo;
 pub use desk::{Reported, Ticket};
 pub use types::*;
 use writer::Writer;

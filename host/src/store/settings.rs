@@ -1,8 +1,9 @@
 //! Flags, counts, and the reads that are nobody's in particular.
 
-use sqlx::Row;
+use sqlx::Row as _;
 
 use super::{Store, StoreError, types::Counts, writer::Value};
+use crate::profiles::Row;
 
 impl Store {
     /// A row of `app_config`, as JSON text.
@@ -19,6 +20,27 @@ impl Store {
                 updated_at = strftime('%Y-%m-%dT%H:%M:%fZ')";
         let values = [key, value, actor].map(|text| Value::Text(text.to_owned())).into();
         self.inner.writer.plain(sql, values).await.map(drop)
+    }
+
+    /// The rows of `ai_agent_configs`.
+    pub async fn agent_configs(&self) -> Result<Vec<Row>, StoreError> {
+        let rows = sqlx::query(
+            "select agent_type, system_prompt, keywords, tools, enabled, priority, config from ai_agent_configs order by agent_type",
+        )
+        .fetch_all(self.readers())
+        .await?;
+        let row = |row: &sqlx::sqlite::SqliteRow| -> Result<Row, sqlx::Error> {
+            Ok(Row {
+                agent: row.try_get(0)?,
+                prompt: row.try_get(1)?,
+                keywords: row.try_get(2)?,
+                tools: row.try_get(3)?,
+                enabled: row.try_get(4)?,
+                priority: row.try_get(5)?,
+                config: row.try_get(6)?,
+            })
+        };
+        Ok(rows.iter().map(row).collect::<Result<_, _>>()?)
     }
 
     /// A number that changes whenever the database does.

@@ -7,6 +7,7 @@
 mod chain;
 mod conclude;
 mod event;
+mod flood;
 mod journal;
 mod say;
 mod understand;
@@ -24,10 +25,13 @@ use crate::{
     model,
     phone::Phone,
     plugins::AgentSet,
+    profiles::Overrides,
     route::{self, Reason, Route, command::Command, language},
     session::{LIFE_MS, Session},
     store::{Claim, Done, Settlement, StoreError},
 };
+pub use flood::Flood;
+use flood::Tide;
 use say::Say;
 use understand::Meaning;
 
@@ -48,6 +52,7 @@ struct Setting<'a> {
     claim: &'a Claim,
     flags: Arc<Flags>,
     agents: Arc<AgentSet>,
+    overrides: Arc<Overrides>,
     now: i64,
     language: String,
     session: Session,
@@ -66,6 +71,16 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let meaning = understand::meaning(&claim.message, &setting.session);
     if meaning.is_unasked() && !claim.person.opted_out && !setting.window_is_open() {
         return setting.waits_for_the_person().await;
+    }
+    if !meaning.is_unasked() && meaning != Meaning::Command(Command::Stop) {
+        match app.flood.tide(claim.person.id, setting.now) {
+            Tide::Calm => {}
+            Tide::Rising => {
+                let route = Route::certain(&setting.session.agent, Reason::Flood);
+                return Ok(setting.host_says(&route, Say::Slower, None));
+            }
+            Tide::High => return Ok(Settlement::of(claim, app.clock.now())),
+        }
     }
     if claim.person.taken_over && meaning.is_asked_of_agents() {
         return Ok(setting.silent());
@@ -120,12 +135,17 @@ impl<'a> Setting<'a> {
         let known = claim.person.language.as_deref().or(said);
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
-        Setting { app, claim, flags, agents, now, language, session, starts_again: false }
+        let overrides = app.profiles.current();
+        Setting { app, claim, flags, agents, overrides, now, language, session, starts_again: false }
+    }
+
+    fn is_on(&self, name: &str) -> bool {
+        self.flags.agent_is_on(name) && self.overrides.is_on(name)
     }
 
     /// An agent that is on for this person and in service.
     fn version(&self, name: &str) -> Option<Arc<Version>> {
-        self.agents.get(name).filter(|_| self.flags.agent_is_on(name)).cloned()
+        self.agents.get(name).filter(|_| self.is_on(name)).cloned()
     }
 
     /// Whether the person has written within WhatsApp's 24 hours, after which only templates reach them.
@@ -136,7 +156,9 @@ impl<'a> Setting<'a> {
     /// Where talk goes. Where the words leave it open, the model is asked, if there is one.
     async fn talk(&self, content: Content) -> (Route, Content) {
         let is_on = |name: &str| self.version(name).is_some();
-        let route = route::choose(&content, &self.session, self.agents.index(), is_on, self.now);
+        let index = self.app.profiles.index(&self.agents, &self.overrides);
+        let index = index.as_deref().unwrap_or(self.agents.index());
+        let route = route::choose(&content, &self.session, index, is_on, self.now);
         let chosen = match &content {
             Content::Text(text) if route.is_open() && self.app.model.is_there() => self.ask_model(text).await,
             _ => None,
@@ -150,7 +172,7 @@ impl<'a> Setting<'a> {
         let on: Vec<(String, String)> = self
             .agents
             .iter()
-            .filter(|version| self.flags.agent_is_on(version.name()))
+            .filter(|version| self.is_on(version.name()))
             .map(|version| (version.name().to_owned(), version.profile().about.clone()))
             .collect();
         let asker = Asker { agent: "host", person: self.claim.person.id };
@@ -176,8 +198,7 @@ impl<'a> Setting<'a> {
 
     /// The agents that are on, but for the one that asks, as its menu shows them.
     fn roster(&self, asking: &str) -> Arc<[Card]> {
-        let on =
-            self.agents.iter().filter(|version| version.name() != asking && self.flags.agent_is_on(version.name()));
+        let on = self.agents.iter().filter(|version| version.name() != asking && self.is_on(version.name()));
         on.map(|version| {
             let profile = version.profile();
             let title = profile.titles.iter().find(|title| title.language == self.language).or(profile.titles.first());
@@ -216,12 +237,19 @@ impl<'a> Setting<'a> {
             // Of the message alone, so that a turn replayed after a crash draws the same.
             seed: (claim.message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
             features: self.flags.features_on(),
-            settings: version.settings().to_owned(),
-            extras: match self.app.model.is_there() {
-                true => vec![types::Extra { name: "model".into(), value: "on".into() }],
-                false => Vec::new(),
-            },
+            settings: self.overrides.settings(version.name(), version.settings()),
+            extras: self.extras(version),
         }
+    }
+
+    /// Whether there is a model, and which tools it may ask for.
+    fn extras(&self, version: &Version) -> Vec<types::Extra> {
+        if !self.app.model.is_there() {
+            return Vec::new();
+        }
+        let extra = |name: &str, value: String| types::Extra { name: name.into(), value };
+        let tools = self.overrides.tools(version.name()).map(|tools| extra("tools", tools));
+        std::iter::once(extra("model", "on".into())).chain(tools).collect()
     }
 
     fn person(&self) -> types::Person {

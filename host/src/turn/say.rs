@@ -13,6 +13,8 @@ pub(super) enum Say {
     NobodyHere,
     /// A contact that is no longer given.
     NoContact,
+    /// Too many messages in a minute.
+    Slower,
 }
 
 impl Say {
@@ -42,6 +44,12 @@ impl Say {
                 "Désolé, aucun de nos services n'est disponible pour le moment. Écrivez-nous plus tard.",
                 "Mutubabarire, nta serivisi yacu iboneka ubu. Mwongere mutwandikire nyuma.",
                 "Samahani, hakuna huduma yetu inayopatikana kwa sasa. Tafadhali andika tena baadaye.",
+            ],
+            Say::Slower => [
+                "That is a lot at once. Please wait a minute, then write again.",
+                "Cela fait beaucoup à la fois. Attendez une minute, puis écrivez à nouveau.",
+                "Ni byinshi icyarimwe. Tegereza umunota umwe, hanyuma wongere wandike.",
+                "Ni nyingi kwa mara moja. Subiri dakika moja, kisha andika tena.",
             ],
             Say::NoContact => [
                 "This contact is no longer shared.",

@@ -111,6 +111,7 @@ impl Stage {
             .env("OPERATOR_ADDR", &self.operator)
             .env("UNKNOWN_WAIT_SECONDS", "1")
             .env("NUMBER_RATE", "1000")
+            .env("FLOOD_PER_MINUTE", "100000")
             .env("LOG_FORMAT", "text")
             .env("RUST_LOG", "error")
             .env("RUST_BACKTRACE", "0")

@@ -127,6 +127,49 @@ async fn the_operators_commands_speak_plainly() {
 }
 
 #[tokio::test]
+async fn what_the_table_says_of_an_agent_goes_before_its_own_words() {
+    let mut stage = Stage::new(&["support", "jobs", "marketplace"]);
+    stage.start().await;
+    let mut alice = stage.talk("250788000001");
+    assert!(!alice.say("is there a gig for me?").await.contains("What kind of work"));
+    stage.sql(r#"insert into ai_agent_configs (agent_type, keywords) values ('jobs', '["gig 4"]')"#).await;
+    until("the words are known", async || {
+        stage.talk_on("250788000002").await.say("any gig?").await.contains("nothing for *gig*")
+    })
+    .await;
+    // A wrong row changes nothing; off is off.
+    stage.sql("update ai_agent_configs set keywords = 'gig'").await;
+    assert!(stage.talk_on("250788000003").await.say("any gig?").await.contains("nothing for *gig*"));
+    stage.sql("update ai_agent_configs set keywords = '[]', enabled = 0").await;
+    until("jobs is off", async || !stage.talk_on("250788000004").await.say("menu").await.contains("Jobs")).await;
+}
+
+#[tokio::test]
+async fn a_flood_is_answered_once() {
+    let mut stage = Stage::new(&["support"]);
+    stage.set("FLOOD_PER_MINUTE", "2");
+    stage.start().await;
+    let mut alice = stage.talk("250788000001");
+    for _ in 0..2 {
+        assert!(alice.say("hello").await.contains("What would you like to do?"));
+    }
+    assert!(alice.say("hello").await.contains("wait a minute"));
+    assert_eq!(stage.say("250788000001", text("hello")).await, 200);
+    until("it is kept", async || stage.count("select count(*) from message where state = 'answered'").await == 4).await;
+    assert_eq!(stage.count("select count(*) from outbox").await, 3);
+}
+
+#[tokio::test]
+async fn a_newcomer_finds_the_demonstration_set() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    let seeded = stage.command(&["db", "seed"]).env("SWITCHBOARD_ENV", "development").output().expect("it runs");
+    assert!(seeded.status.success(), "{}", String::from_utf8_lossy(&seeded.stderr));
+    assert!(!stage.run(&["db", "seed"]).status.success(), "never in production");
+    stage.start().await;
+    assert!(stage.talk("250788000001").say("I want to buy a fridge").await.contains("Samsung fridge"));
+}
+
+#[tokio::test]
 async fn the_words_of_the_agents_lead_people_to_them() {
     let stage = Stage::new(&[]);
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

@@ -9,6 +9,7 @@ use switchboard::{
     config::Defaults,
     flags::{Document, Flags, LiveFlags, Source, bucket},
     plugins::{Plugins, PluginsConfig},
+    profiles::LiveProfiles,
     store::{Claim, Lane, Message, Person, Role, Store, StoreOptions},
     turn,
 };
@@ -34,8 +35,10 @@ pub async fn app(folder: &std::path::Path) -> anyhow::Result<App> {
         reads: Arc::new(store.clone()),
         model: Arc::new(NoModel),
         flags: LiveFlags::start(store.clone(), without_row).await?,
+        profiles: LiveProfiles::start(store.clone()).await?,
         store,
         plugins,
+        flood: turn::Flood::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
         clock: Clock::system(),
     })

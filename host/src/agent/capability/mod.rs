@@ -9,7 +9,7 @@ mod matches;
 mod media;
 mod model;
 mod outreach;
-mod places;
+pub(super) mod places;
 mod preferences;
 mod privacy;
 mod records;

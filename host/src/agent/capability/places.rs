@@ -54,7 +54,7 @@ impl Host for State {
 }
 
 /// The places whose name stands in the text, the longest names first, then in the text's order.
-fn find(text: &str) -> Vec<Place> {
+pub(crate) fn find(text: &str) -> Vec<Place> {
     let words = fold(text.get(..text.floor_char_boundary(1_000)).unwrap_or_default());
     let mut found: Vec<(usize, usize, &Place)> = Vec::new();
     for named in PLACES.iter() {

@@ -1,0 +1,266 @@
+//! `ai_agent_configs`: what operators say of an agent goes before what it says of itself, live. A row that cannot be understood
+//! leaves the last good one in force.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use serde_json::{Map, Value, json};
+use tracing::{info, warn};
+
+use crate::{
+    agent::types::{Keyword, Profile},
+    plugins::AgentSet,
+    route::Index,
+    store::{Store, StoreError},
+};
+
+/// How often the table is read: half of the second that is promised.
+const POLL: Duration = Duration::from_millis(500);
+
+/// A prompt's bytes: what a model reads before every message.
+const PROMPT_BYTES_MAX: usize = 8 << 10;
+
+/// Keywords of one agent.
+const KEYWORDS_MAX: usize = 500;
+
+/// What one row says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Override {
+    /// Off means that the agent does not exist for anybody.
+    pub disabled: bool,
+    /// Goes before the agent's own prompt.
+    pub prompt: Option<String>,
+    /// In the place of the agent's own, in every language.
+    pub keywords: Option<Vec<Keyword>>,
+    /// The tools that a model may ask for; all if none.
+    pub tools: Option<Vec<String>>,
+    /// From 0: an agent of a higher one wins where words speak for several.
+    pub priority: u8,
+    /// Goes over the agent's settings.
+    pub settings: Map<String, Value>,
+}
+
+/// A row as it stands in the database.
+pub struct Row {
+    /// The agent's name.
+    pub agent: String,
+    /// Its prompt; empty is none.
+    pub prompt: String,
+    /// JSON: words with their weights behind them, `["job 3", "for sale 2"]`; empty leaves the agent's own.
+    pub keywords: String,
+    /// JSON: names of tools; empty leaves them all.
+    pub tools: String,
+    /// Whether it is on.
+    pub enabled: bool,
+    /// 0 to 100.
+    pub priority: i64,
+    /// JSON object.
+    pub config: String,
+}
+
+/// What is in force.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    by_agent: BTreeMap<String, Override>,
+    /// Rows that are refused, and why.
+    pub errors: BTreeMap<String, String>,
+}
+
+impl Overrides {
+    /// Whether an agent is on, as far as this table goes.
+    pub fn is_on(&self, agent: &str) -> bool {
+        !self.by_agent.get(agent).is_some_and(|known| known.disabled)
+    }
+
+    /// The settings that an agent is told: its own with these over them, and the prompt.
+    pub fn settings(&self, agent: &str, own: &str) -> String {
+        let Some(known) = self.by_agent.get(agent) else { return own.to_owned() };
+        let mut settings: Map<String, Value> = serde_json::from_str(own).unwrap_or_default();
+        settings.extend(known.settings.clone());
+        if let Some(prompt) = &known.prompt {
+            settings.insert("prompt".into(), json!(prompt));
+        }
+        Value::Object(settings).to_string()
+    }
+
+    /// The tools that a model may ask an agent for, as JSON; none for all of them.
+    pub fn tools(&self, agent: &str) -> Option<String> {
+        self.by_agent.get(agent)?.tools.as_ref().map(|tools| json!(tools).to_string())
+    }
+
+    /// Whether routing is other than the agents' own.
+    fn routes(&self) -> bool {
+        self.by_agent.values().any(|known| known.keywords.is_some() || known.priority > 0)
+    }
+
+    fn index(&self, agents: &AgentSet) -> Index {
+        let profiles: Vec<Profile> = agents
+            .iter()
+            .map(|version| {
+                let mut profile = version.profile().clone();
+                if let Some(keywords) = self.by_agent.get(version.name()).and_then(|known| known.keywords.clone()) {
+                    profile.keywords = keywords;
+                }
+                profile
+            })
+            .collect();
+        let priorities = self.by_agent.iter().map(|(agent, known)| (agent.clone(), known.priority)).collect();
+        Index::new(profiles.iter()).with_priorities(priorities)
+    }
+}
+
+/// The overrides in force, shared by all. A turn reads them once.
+#[derive(Clone)]
+pub struct LiveProfiles {
+    state: Arc<ArcSwap<Overrides>>,
+    index: Arc<Mutex<Option<Made>>>,
+    store: Store,
+}
+
+/// Keywords, and what they were made of.
+type Made = (Arc<AgentSet>, Arc<Overrides>, Arc<Index>);
+
+impl LiveProfiles {
+    /// Reads the table once.
+    pub async fn start(store: Store) -> Result<LiveProfiles, StoreError> {
+        let live = LiveProfiles { state: Arc::default(), index: Arc::default(), store };
+        live.reread().await?;
+        Ok(live)
+    }
+
+    /// What is in force.
+    pub fn current(&self) -> Arc<Overrides> {
+        self.state.load_full()
+    }
+
+    /// The keywords in force for a set of agents; made once for each.
+    pub fn index(&self, agents: &Arc<AgentSet>, overrides: &Arc<Overrides>) -> Option<Arc<Index>> {
+        if !overrides.routes() {
+            return None;
+        }
+        let mut made = self.index.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match &*made {
+            Some((of, by, index)) if Arc::ptr_eq(of, agents) && Arc::ptr_eq(by, overrides) => Some(index.clone()),
+            _ => {
+                let index = Arc::new(overrides.index(agents));
+                *made = Some((agents.clone(), overrides.clone(), index.clone()));
+                Some(index)
+            }
+        }
+    }
+
+    /// Follows the table until the task is dropped.
+    pub async fn follow(self) {
+        loop {
+            tokio::time::sleep(POLL).await;
+            if let Err(error) = self.reread().await {
+                warn!(%error, "ai_agent_configs could not be read; what was good last stays in force");
+            }
+        }
+    }
+
+    /// Reads the table now.
+    pub async fn reread(&self) -> Result<(), StoreError> {
+        let before = self.state.load_full();
+        let mut now = Overrides::default();
+        for row in self.store.agent_configs().await? {
+            match read(&row) {
+                Ok(read) => drop(now.by_agent.insert(row.agent, read)),
+                Err(error) => {
+                    if let Some(good) = before.by_agent.get(&row.agent) {
+                        now.by_agent.insert(row.agent.clone(), good.clone());
+                    }
+                    if before.errors.get(&row.agent) != Some(&error) {
+                        warn!(agent.name = row.agent, "the row of ai_agent_configs is refused: {error}");
+                    }
+                    now.errors.insert(row.agent, error);
+                }
+            }
+        }
+        if now != *before {
+            info!(n_rows = now.by_agent.len(), "new agent configurations are in force");
+            self.state.store(Arc::new(now));
+        }
+        Ok(())
+    }
+}
+
+fn read(row: &Row) -> Result<Override, String> {
+    let list = |what: &str, json: &str| -> Result<Vec<String>, String> {
+        serde_json::from_str(json).map_err(|error| format!("{what}: not a JSON list of texts: {error}"))
+    };
+    if row.prompt.len() > PROMPT_BYTES_MAX {
+        return Err(format!("system_prompt: has {} bytes, at most {PROMPT_BYTES_MAX}", row.prompt.len()));
+    }
+    let words = list("keywords", &row.keywords)?;
+    if words.len() > KEYWORDS_MAX {
+        return Err(format!("keywords: {} of them, at most {KEYWORDS_MAX}", words.len()));
+    }
+    let keywords = words.iter().map(|entry| keyword(entry)).collect::<Result<Vec<_>, _>>()?.concat();
+    let tools = list("tools", &row.tools)?;
+    let settings: Map<String, Value> =
+        serde_json::from_str(&row.config).map_err(|error| format!("config: not a JSON object: {error}"))?;
+    let priority = u8::try_from(row.priority).ok().filter(|priority| *priority <= 100);
+    Ok(Override {
+        disabled: !row.enabled,
+        prompt: Some(row.prompt.clone()).filter(|prompt| !prompt.trim().is_empty()),
+        keywords: Some(keywords).filter(|keywords| !keywords.is_empty()),
+        tools: Some(tools).filter(|tools| !tools.is_empty()),
+        priority: priority.ok_or_else(|| format!("priority: is {}; from 0 to 100", row.priority))?,
+        settings,
+    })
+}
+
+/// `for sale 2`, in every language: the table does not say which.
+fn keyword(entry: &str) -> Result<Vec<Keyword>, String> {
+    let entry = entry.trim();
+    let weighed = entry.rsplit_once(' ').and_then(|(words, weight)| Some((words.trim(), weight.parse::<f32>().ok()?)));
+    let (words, weight) = weighed.unwrap_or((entry, 1.0));
+    if words.is_empty() || !(-5.0..=5.0).contains(&weight) {
+        return Err(format!("keywords: `{entry}` is not words with a weight from -5 to 5"));
+    }
+    let in_language = |language: &str| Keyword { language: language.into(), words: words.into(), weight };
+    Ok(["en", "fr", "rw", "sw"].map(in_language).to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> Row {
+        Row {
+            agent: "jobs".into(),
+            prompt: String::new(),
+            keywords: "[]".into(),
+            tools: "[]".into(),
+            enabled: true,
+            priority: 0,
+            config: "{}".into(),
+        }
+    }
+
+    #[test]
+    fn a_row_is_read_or_refused_with_what_is_wrong() {
+        assert_eq!(read(&row()), Ok(Override::default()));
+        let words = read(&Row { keywords: r#"["gig 2.5", "shift"]"#.into(), ..row() }).expect("a row").keywords;
+        let words: Vec<(String, f32)> =
+            words.unwrap_or_default().into_iter().step_by(4).map(|known| (known.words, known.weight)).collect();
+        assert_eq!(words, [("gig".to_owned(), 2.5), ("shift".to_owned(), 1.0)]);
+        let wrong = [
+            (Row { keywords: "gig".into(), ..row() }, "keywords: not a JSON list"),
+            (Row { keywords: r#"["gig 50"]"#.into(), ..row() }, "from -5 to 5"),
+            (Row { tools: "{}".into(), ..row() }, "tools: not a JSON list"),
+            (Row { config: "[]".into(), ..row() }, "config: not a JSON object"),
+            (Row { priority: 101, ..row() }, "from 0 to 100"),
+            (Row { prompt: "x".repeat(9_000), ..row() }, "at most 8192"),
+        ];
+        for (row, expected) in wrong {
+            let error = read(&row).expect_err("a wrong row");
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
