@@ -26,6 +26,7 @@ pub mod model;
 
 pub mod outbox;
 pub mod whatsapp;
+pub mod media;
 
 mod desk;
 pub mod conversation;

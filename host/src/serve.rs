@@ -21,6 +21,7 @@ use crate::{
     health,
     inbox::Delivery,
     lane::Lanes,
+    media::Media,
     model::{Budget, Gemini, LanguageModel},
     outbox::{self, Sender},
     plugins::Plugins,
@@ -75,13 +76,14 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
             ..outbox::Options::default()
         }
     };
-    let sender = Sender::start(store.clone(), graph, sending);
+    let sender = Sender::start(store.clone(), graph.clone(), sending);
     let profiles = LiveProfiles::start(store.clone()).await?;
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
             let budget = Budget::load(model.caps, store.clone(), clock.now()).await?;
+            let files = Media::new(graph.clone(), config.data_dir.join("media"));
             let gemini = Gemini::new(&model.url, &model.name, &model.key)?;
-            Arc::new(LanguageModel::new(gemini, Arc::new(budget), clock.clone()))
+            Arc::new(LanguageModel::new(gemini, Arc::new(budget), clock.clone()).with_files(files))
         }
         None => Arc::new(NoModel),
     };

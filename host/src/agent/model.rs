@@ -27,6 +27,8 @@ pub trait Model: Send + Sync {
     fn is_there(&self) -> bool;
     /// Asks it.
     fn generate<'a>(&'a self, asker: Asker<'a>, request: &'a Request) -> Said<'a, Answer>;
+    /// The words of a voice note, in the language they were said in.
+    fn transcribe<'a>(&'a self, asker: Asker<'a>, handle: &'a str) -> Said<'a, String>;
     /// Asks it about a file that the host holds.
     fn describe<'a>(&'a self, asker: Asker<'a>, handle: &'a str, question: &'a str) -> Said<'a, String>;
 }
@@ -45,6 +47,10 @@ impl Model for NoModel {
     }
 
     fn generate<'a>(&'a self, _: Asker<'a>, _: &'a Request) -> Said<'a, Answer> {
+        Box::pin(async { none() })
+    }
+
+    fn transcribe<'a>(&'a self, _: Asker<'a>, _: &'a str) -> Said<'a, String> {
         Box::pin(async { none() })
     }
 

@@ -4,6 +4,7 @@
 mod envelope;
 mod faults;
 mod graph;
+mod media;
 mod phones;
 mod post;
 
@@ -88,6 +89,8 @@ struct World {
     last_word_ms: HashMap<String, i64>,
     faults: Faults,
     log: Log,
+    /// Files that phones have sent, by id: type and bytes.
+    media: HashMap<String, (String, bytes::Bytes)>,
 }
 
 /// A message on a phone.
@@ -135,6 +138,9 @@ impl Emulator {
         Router::new()
             .route("/{version}/{business}/messages", on_post(graph::messages))
             .route("/emulator/phones/{number}/messages", on_post(phones::say).get(phones::hear))
+            .route("/{version}/{id}", get(media::about))
+            .route("/{version}/{id}/bytes", get(media::bytes))
+            .route("/emulator/media/{id}", axum::routing::put(media::put))
             .route("/emulator/faults", on_post(set_faults))
             .route("/emulator/log", get(log))
             .route("/health", get(|| async { Json(json!({ "status": "healthy", "service": "emulator" })) }))

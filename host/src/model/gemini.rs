@@ -1,11 +1,15 @@
 //! Gemini's `generateContent` (v1beta): our request in its words, and its answer in ours. The key goes into a header and nowhere
 //! else.
 
+use base64::Engine;
 use reqwest::{StatusCode, Url, redirect::Policy};
 use serde_json::{Value, json};
 
 use super::{ModelError, Spoken};
-use crate::agent::contract::model::{Answer, Call, Entry, Part, Request, Role};
+use crate::{
+    agent::contract::model::{Answer, Call, Entry, Part, Request, Role},
+    media::File,
+};
 
 /// Bytes of the longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
@@ -53,12 +57,17 @@ impl Gemini {
         Ok(Gemini { http: http.build()?, address, key: key.to_owned() })
     }
 
-    pub(super) async fn generate(&self, system: &str, request: &Request) -> Result<Spoken, ModelError> {
+    pub(super) async fn generate(
+        &self,
+        system: &str,
+        request: &Request,
+        file: Option<&File>,
+    ) -> Result<Spoken, ModelError> {
         let sent = self
             .http
             .post(self.address.clone())
             .header("x-goog-api-key", &self.key)
-            .json(&body(system, request))
+            .json(&body(system, request, file))
             .send();
         let answer = sent.await.map_err(network)?;
         let status = answer.status();
@@ -83,7 +92,7 @@ fn network(error: reqwest::Error) -> ModelError {
     ModelError::Later(error.without_url().to_string())
 }
 
-fn body(system: &str, request: &Request) -> Value {
+fn body(system: &str, request: &Request, file: Option<&File>) -> Value {
     let mut config = json!({ "temperature": TEMPERATURE, "maxOutputTokens": request.tokens_max });
     if let Some(schema) = &request.answer_schema {
         config["responseMimeType"] = json!("application/json");
@@ -94,6 +103,14 @@ fn body(system: &str, request: &Request) -> Value {
         "contents": request.entries.iter().map(content).collect::<Vec<_>>(),
         "generationConfig": config,
     });
+    if let Some(file) = file {
+        let data = base64::engine::general_purpose::STANDARD.encode(&file.bytes);
+        let part = json!({ "inlineData": { "mimeType": file.mime_type, "data": data } });
+        // It goes with the words of the last entry.
+        if let Some(parts) = body["contents"].as_array_mut().and_then(|all| all.last_mut()?["parts"].as_array_mut()) {
+            parts.insert(0, part);
+        }
+    }
     if !request.tools.is_empty() {
         let tools = request.tools.iter().map(
             |tool| json!({ "name": tool.name, "description": tool.about, "parametersJsonSchema": parsed(&tool.parameters) }),

@@ -61,6 +61,8 @@ pub enum Reason {
     Fallback,
     /// The model, where the words left it open.
     Model,
+    /// A voice note that could not be understood: the host asks for words.
+    Voice,
     /// Too many messages in a minute: the host asks to wait.
     Flood,
     /// A human answers this person; no agent does.
@@ -78,6 +80,7 @@ impl fmt::Display for Reason {
             Reason::Keywords => "keywords",
             Reason::Fallback => "fallback",
             Reason::Model => "model",
+            Reason::Voice => "voice",
             Reason::Flood => "flood",
             Reason::Taken => "taken",
         })

@@ -18,7 +18,7 @@ use crate::{
     agent::{
         Asker, Version,
         contract::roster::Card,
-        types::{self, Content, FlowState, Handoff, Tap},
+        types::{self, Content, FlowState, Handoff, MediaKind, Tap},
     },
     app::App,
     flags::Flags,
@@ -60,6 +60,16 @@ struct Setting<'a> {
     starts_again: bool,
 }
 
+/// What came of listening to a message.
+enum Heard {
+    /// It is no voice note.
+    NoVoice,
+    /// What was said in it.
+    Words(String),
+    /// There is no model, or nothing could be understood.
+    Nothing,
+}
+
 /// Answers the head of a lane.
 pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let flags = app.flags.current();
@@ -68,7 +78,11 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     }
     let mut setting = Setting::new(app, claim, flags);
 
-    let meaning = understand::meaning(&claim.message, &setting.session);
+    let heard = setting.listen().await;
+    let meaning = match &heard {
+        Heard::Words(words) => understand::said_aloud(words, &claim.message, &setting.session),
+        Heard::Nothing | Heard::NoVoice => understand::meaning(&claim.message, &setting.session),
+    };
     if meaning.is_unasked() && !claim.person.opted_out && !setting.window_is_open() {
         return setting.waits_for_the_person().await;
     }
@@ -84,6 +98,10 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     }
     if claim.person.taken_over && meaning.is_asked_of_agents() {
         return Ok(setting.silent());
+    }
+    if matches!(heard, Heard::Nothing) {
+        let route = Route::certain(&setting.session.agent, Reason::Voice);
+        return Ok(setting.host_says(&route, Say::NotHeard, None));
     }
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
@@ -137,6 +155,19 @@ impl<'a> Setting<'a> {
         let session = resume(claim.session.clone(), &agents, now);
         let overrides = app.profiles.current();
         Setting { app, claim, flags, agents, overrides, now, language, session, starts_again: false }
+    }
+
+    /// What is said in a voice note, if the message is one.
+    async fn listen(&self) -> Heard {
+        let Content::Media(media) = &self.claim.message.content else { return Heard::NoVoice };
+        if media.kind != MediaKind::Audio {
+            return Heard::NoVoice;
+        }
+        let asker = Asker { agent: "host", person: self.claim.person.id };
+        match self.app.model.transcribe(asker, &media.handle).await {
+            Ok(words) if words.trim().chars().any(char::is_alphanumeric) => Heard::Words(words.trim().to_owned()),
+            Ok(_) | Err(_) => Heard::Nothing,
+        }
     }
 
     fn is_on(&self, name: &str) -> bool {

@@ -15,6 +15,8 @@ pub(super) enum Say {
     NoContact,
     /// Too many messages in a minute.
     Slower,
+    /// A voice note that could not be understood.
+    NotHeard,
 }
 
 impl Say {
@@ -44,6 +46,12 @@ impl Say {
                 "Désolé, aucun de nos services n'est disponible pour le moment. Écrivez-nous plus tard.",
                 "Mutubabarire, nta serivisi yacu iboneka ubu. Mwongere mutwandikire nyuma.",
                 "Samahani, hakuna huduma yetu inayopatikana kwa sasa. Tafadhali andika tena baadaye.",
+            ],
+            Say::NotHeard => [
+                "Sorry, I could not listen to that. Please write it in a few words, or write *menu*.",
+                "Désolé, je n'ai pas pu écouter ce message. Écrivez-le en quelques mots, ou écrivez *menu*.",
+                "Mbabarira, sinashoboye kubyumva. Byandike mu magambo make, cyangwa wandike *menu*.",
+                "Samahani, sikuweza kusikiliza. Tafadhali andika kwa maneno machache, au andika *menyu*.",
             ],
             Say::Slower => [
                 "That is a lot at once. Please wait a minute, then write again.",

@@ -33,6 +33,11 @@ pub(super) enum Meaning {
     Talk(Content),
 }
 
+/// The meaning of a voice note: that of its words.
+pub(super) fn said_aloud(words: &str, message: &Message, session: &Session) -> Meaning {
+    meaning(&Message { content: Content::Text(words.to_owned()), ..message.clone() }, session)
+}
+
 impl Meaning {
     /// Nobody asked for it: it is word to the person.
     pub(super) fn is_unasked(&self) -> bool {

@@ -2,13 +2,20 @@
 
 use std::{sync::Once, time::Duration};
 
+use bytes::{Bytes, BytesMut};
 use reqwest::{StatusCode, Url, redirect::Policy};
 use serde_json::{Map, Value, json};
 
-use crate::store::Outgoing;
+use crate::{
+    media::{About, MediaError},
+    store::Outgoing,
+};
 
 /// How long a send may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where Meta keeps files, besides the Graph API itself.
+const CONTENT_HOSTS: [&str; 3] = [".fbsbx.com", ".whatsapp.net", ".fbcdn.net"];
 
 /// The Graph API with our token for it, which goes nowhere else and into no log.
 #[derive(Clone)]
@@ -79,6 +86,41 @@ impl GraphClient {
         Ok(GraphClient { http: http.build()?, base, version: version.to_owned(), token: token.to_owned() })
     }
 
+    /// Where a file lies, and what it is: the first of two steps.
+    pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend([&self.version, id]);
+        }
+        let answer = self.http.get(url).bearer_auth(&self.token).send().await.map_err(broken)?;
+        let answer = answer.error_for_status().map_err(broken)?;
+        let about: Value = answer.json().await.map_err(broken)?;
+        let text = |name: &str| about[name].as_str().unwrap_or_default().to_owned();
+        // A number, though some answers write it as text.
+        let size = about["file_size"].as_u64().or_else(|| about["file_size"].as_str()?.parse().ok());
+        Ok(About { url: text("url"), mime_type: text("mime_type"), sha256: text("sha256"), size: size.unwrap_or(0) })
+    }
+
+    /// The file itself. Our token goes to the Graph API and its content servers, and nowhere else.
+    pub(crate) async fn media_bytes(&self, url: &str, most: usize) -> Result<Bytes, MediaError> {
+        let url = Url::parse(url).map_err(|_| MediaError::Address)?;
+        let is_ours = url.origin() == self.base.origin();
+        let host = url.host_str().unwrap_or_default();
+        if !is_ours && !(url.scheme() == "https" && CONTENT_HOSTS.iter().any(|known| host.ends_with(known))) {
+            return Err(MediaError::Address);
+        }
+        let mut answer = self.http.get(url).bearer_auth(&self.token).send().await.map_err(broken)?;
+        answer = answer.error_for_status().map_err(broken)?;
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(broken)? {
+            if bytes.len() + chunk.len() > most {
+                return Err(MediaError::Size);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    }
+
     /// Sends a row of the outbox, once.
     pub async fn send(&self, row: &Outgoing) -> Answer {
         let body = match body(row) {
@@ -111,6 +153,10 @@ impl GraphClient {
             }
         }
     }
+}
+
+fn broken(error: reqwest::Error) -> MediaError {
+    MediaError::Graph(error.without_url().to_string())
 }
 
 /// Chooses the cryptography of TLS, once in a process; `reqwest` brings none.

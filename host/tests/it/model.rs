@@ -264,6 +264,29 @@ async fn the_breaker_spares_a_model_that_fails_and_the_caps_spare_the_purse() {
 }
 
 #[tokio::test]
+async fn a_voice_note_becomes_words_and_without_a_model_the_person_is_asked_to_write() {
+    let server = Server::start(vec![parts(json!([{ "text": "menu" }]))]).await;
+    let mut stage = Stage::new(&["support"]);
+    stage.set("GEMINI_API_KEY", KEY);
+    stage.set("GEMINI_API_URL", &server.url);
+    stage.put_file("voice-1", "audio/ogg; codecs=opus", b"a voice").await;
+    stage.start().await;
+    let mut alice = stage.talk("250788000001");
+    assert!(alice.sends(voice("voice-1")).await.contains("What would you like to do?"));
+    let asked = &server.asked()[0].2["contents"][0]["parts"];
+    assert_eq!(asked[0]["inlineData"], json!({ "mimeType": "audio/ogg", "data": "YSB2b2ljZQ==" }));
+    assert!(alice.sends(voice("no-such-file")).await.contains("could not listen"));
+
+    let mut stage = Stage::new(&["support"]);
+    stage.start().await;
+    assert!(stage.talk("250788000001").sends(voice("voice-1")).await.contains("could not listen"));
+}
+
+fn voice(id: &str) -> Value {
+    json!({ "type": "audio", "audio": { "id": id, "mime_type": "audio/ogg; codecs=opus", "voice": true } })
+}
+
+#[tokio::test]
 async fn an_agent_does_what_the_model_asks_for_and_goes_on_without_it() {
     let server =
         Server::start(vec![call("search_jobs", json!({ "words": "night driver" })), failure(StatusCode::BAD_REQUEST)])

@@ -192,6 +192,16 @@ impl Stage {
         heard
     }
 
+    /// A phone has sent a file.
+    pub(crate) async fn put_file(&self, id: &str, kind: &str, bytes: &'static [u8]) {
+        let url = format!("http://{}/emulator/media/{id}", self.emulator);
+        until("the emulator takes a file", async || {
+            let put = self.http.put(&url).header("content-type", kind).body(bytes).send().await;
+            put.is_ok_and(|answer| answer.status().is_success())
+        })
+        .await;
+    }
+
     /// The emulator's own book: how often it took each of our references.
     pub(crate) async fn log(&self) -> Value {
         let url = format!("http://{}/emulator/log", self.emulator);
@@ -255,7 +265,12 @@ pub(crate) struct Talk<'a> {
 impl Talk<'_> {
     /// Says something, and gives the first message that is heard after it.
     pub(crate) async fn say(&mut self, words: &str) -> String {
-        assert_eq!(self.stage.say(self.phone, text(words)).await, 200);
+        self.sends(text(words)).await
+    }
+
+    /// Sends something, and gives the first message that is heard after it.
+    pub(crate) async fn sends(&mut self, what: Value) -> String {
+        assert_eq!(self.stage.say(self.phone, what).await, 200);
         self.hears().await
     }
 

@@ -1,0 +1,71 @@
+//! Files: put there by whoever plays the phone, fetched by the host in Meta's two steps.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::Emulator;
+
+/// `PUT /emulator/media/{id}`: a phone has sent this file.
+pub(super) async fn put(
+    State(emulator): State<Emulator>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    let kind =
+        headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("application/octet-stream");
+    emulator.world().media.insert(id, (kind.to_owned(), body));
+    StatusCode::NO_CONTENT
+}
+
+/// `GET /{version}/{media id}`: where the file lies. `Host` is whom the client asked.
+pub(super) async fn about(
+    State(emulator): State<Emulator>,
+    Path((version, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if !may(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let found = emulator.world().media.get(&id).cloned();
+    let Some((kind, bytes)) = found else { return StatusCode::NOT_FOUND.into_response() };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let answer = json!({
+        "messaging_product": "whatsapp",
+        "url": format!("http://{host}/{version}/{id}/bytes"),
+        "mime_type": kind,
+        "sha256": hex::encode(Sha256::digest(&bytes)),
+        "file_size": bytes.len(),
+        "id": id,
+    });
+    Json(answer).into_response()
+}
+
+/// The file itself.
+pub(super) async fn bytes(
+    State(emulator): State<Emulator>,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if !may(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    match emulator.world().media.get(&id).cloned() {
+        Some((kind, bytes)) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn may(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("Bearer "))
+}

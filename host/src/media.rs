@@ -1,0 +1,120 @@
+//! Files that people send: fetched from the Graph API in its two steps, checked, and kept in a directory beside the database.
+//! Agents only ever hold handles.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::whatsapp::client::GraphClient;
+
+/// Bytes of the largest file that is fetched: Meta's limit of audio and video.
+const BYTES_MAX: usize = 16 << 20;
+
+/// The types that are fetched.
+const TYPES: [&str; 9] = [
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "audio/ogg",
+    "audio/mpeg",
+    "audio/mp4",
+    "audio/aac",
+    "audio/amr",
+    "application/pdf",
+];
+
+/// A file and what it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    /// For instance `audio/ogg`, without parameters.
+    pub mime_type: String,
+    /// All of it.
+    pub bytes: Bytes,
+}
+
+/// Why there is no file.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// Not a handle of a file.
+    #[error("`{0}` is no handle of a file")]
+    Handle(String),
+    /// A type that is not fetched.
+    #[error("files of the type {0} are not fetched")]
+    Type(String),
+    /// Too large.
+    #[error("the file has more than {BYTES_MAX} bytes")]
+    Size,
+    /// Other bytes than the Graph API said.
+    #[error("the bytes are not those whose SHA-256 was given")]
+    Hash,
+    /// An address to which our token does not go.
+    #[error("the file lies where our token does not go")]
+    Address,
+    /// The Graph API.
+    #[error("the Graph API did not give it: {0}")]
+    Graph(String),
+    /// The directory.
+    #[error("it cannot be kept: {0}")]
+    Directory(#[from] std::io::Error),
+}
+
+/// What the Graph API says of a file.
+pub(crate) struct About {
+    pub(crate) url: String,
+    pub(crate) mime_type: String,
+    pub(crate) sha256: String,
+    pub(crate) size: u64,
+}
+
+/// The files.
+#[derive(Clone)]
+pub struct Media {
+    graph: GraphClient,
+    directory: PathBuf,
+}
+
+impl Media {
+    /// Kept in this directory, which is made when the first file comes.
+    pub fn new(graph: GraphClient, directory: PathBuf) -> Media {
+        Media { graph, directory }
+    }
+
+    /// A file by its handle, `audio:<id>`; from the directory if it was fetched before.
+    pub async fn fetch(&self, handle: &str) -> Result<File, MediaError> {
+        let id = handle.split_once(':').map_or(handle, |(_, id)| id);
+        let is_id =
+            !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        if !is_id || id.starts_with('.') {
+            return Err(MediaError::Handle(handle.chars().take(40).collect()));
+        }
+        let (kept, kind) = (self.directory.join(id), self.directory.join(format!("{id}.type")));
+        if let (Ok(bytes), Ok(mime_type)) = (tokio::fs::read(&kept).await, tokio::fs::read_to_string(&kind).await) {
+            return Ok(File { mime_type, bytes: bytes.into() });
+        }
+        let file = self.download(id).await?;
+        tokio::fs::create_dir_all(&self.directory).await?;
+        // The type first: a file without one is fetched again.
+        tokio::fs::write(&kind, &file.mime_type).await?;
+        let new = self.directory.join(format!(".{id}.new"));
+        tokio::fs::write(&new, &file.bytes).await?;
+        tokio::fs::rename(&new, &kept).await?;
+        Ok(file)
+    }
+
+    async fn download(&self, id: &str) -> Result<File, MediaError> {
+        let about = self.graph.media_about(id).await?;
+        let mime_type = about.mime_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+        if !TYPES.contains(&mime_type.as_str()) {
+            return Err(MediaError::Type(mime_type));
+        }
+        if about.size > BYTES_MAX as u64 {
+            return Err(MediaError::Size);
+        }
+        let bytes = self.graph.media_bytes(&about.url, BYTES_MAX).await?;
+        if hex::encode(Sha256::digest(&bytes)) != about.sha256.to_lowercase() {
+            return Err(MediaError::Hash);
+        }
+        Ok(File { mime_type, bytes })
+    }
+}
