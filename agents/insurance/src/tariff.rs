@@ -1,6 +1,6 @@
 //! The tariff file: what a quote is made of, and nothing else.
 
-use agent_sdk::{Failure, Money, Result};
+use agent_sdk::{Failure, Money, Result, json};
 use serde::Deserialize;
 
 const FILE: &str = include_str!("../tariff.json");
@@ -16,7 +16,7 @@ pub(crate) struct Tariff {
 
 impl Tariff {
     pub(crate) fn read() -> Result<Tariff> {
-        serde_json::from_str(FILE).map_err(|error| Failure::Internal(format!("tariff.json: {error}")))
+        json::read(FILE).ok_or_else(|| Failure::Internal("tariff.json does not fit".to_owned()))
     }
 
     /// The yearly premium; none for a vehicle that the tariff does not know.

@@ -25,6 +25,7 @@ pub mod talk;
 mod tool;
 mod turn;
 
+pub mod json;
 pub mod money;
 pub mod reply;
 pub mod store;

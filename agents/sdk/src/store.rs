@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Failure, Result, bindings::switchboard::agent::records};
+use crate::{Failure, Result, bindings::switchboard::agent::records, json};
 
 /// One of the person's documents. One of an older shape that does not fit any more counts as absent.
 pub fn mine<T: DeserializeOwned>(collection: &str, key: &str) -> Result<Option<T>> {
@@ -17,7 +17,7 @@ pub fn shared<T: DeserializeOwned>(collection: &str, key: &str) -> Result<Option
 /// The person's newest documents of a collection, with their keys, newest first.
 pub fn newest<T: DeserializeOwned>(collection: &str, limit: u32) -> Result<Vec<(String, T)>> {
     let documents = records::newest(records::Owner::Person, collection, limit)?;
-    Ok(documents.into_iter().filter_map(|d| Some((d.key, serde_json::from_str(&d.value).ok()?))).collect())
+    Ok(documents.into_iter().filter_map(|d| Some((d.key, json::read(&d.value)?))).collect())
 }
 
 /// Writes one of the person's documents.
@@ -37,7 +37,7 @@ pub fn remove_mine(collection: &str, key: &str) -> Result<()> {
 
 fn read<T: DeserializeOwned>(owner: records::Owner, collection: &str, key: &str) -> Result<Option<T>> {
     let document = records::get(owner, collection, key)?;
-    Ok(document.and_then(|document| serde_json::from_str(&document.value).ok()))
+    Ok(document.and_then(|document| json::read(&document.value)))
 }
 
 fn write(owner: records::Owner, collection: &str, key: &str, value: &impl Serialize) -> Result<()> {

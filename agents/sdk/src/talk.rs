@@ -35,7 +35,7 @@ pub(crate) fn answer<A: Agent>(turn: &Turn, text: &str) -> Result<Option<Outcome
     let mut tools: Vec<ToolAbout> = A::TOOLS.iter().map(|tool| (tool.about)()).collect();
     // The business may allow only some of them.
     let allowed = turn.extras.iter().find(|extra| extra.name == "tools");
-    if let Some(allowed) = allowed.and_then(|extra| serde_json::from_str::<Vec<String>>(&extra.value).ok()) {
+    if let Some(allowed) = allowed.and_then(|extra| crate::json::read::<Vec<String>>(&extra.value)) {
         tools.retain(|tool| allowed.contains(&tool.name));
     }
     let others = if turn.has("crossDomainHandoffs") { roster::agents() } else { Vec::new() };

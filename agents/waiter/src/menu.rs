@@ -1,7 +1,7 @@
 //! A restaurant's menu: entered as lines by its owner, shown as rows to guests.
 
 use agent_sdk::{
-    Answers, Choice, Failure, Flow, Language, Outcome, Problem, Result, Step, Turn,
+    Answers, Choice, Failure, Flow, Language, Outcome, Problem, Result, Step, Turn, json,
     listings::{self, Listing},
     money::{self, Amount},
     reply, tr, words,
@@ -116,7 +116,7 @@ pub(crate) fn one(id: &str) -> Result<Option<Listing>> {
 /// The dishes of a restaurant.
 pub(crate) fn dishes(listing: &Listing) -> Vec<Dish> {
     let attributes: Value = serde_json::from_str(&listing.draft.attributes).unwrap_or_default();
-    serde_json::from_value(attributes["menu"].clone()).unwrap_or_default()
+    json::of(&attributes["menu"]).unwrap_or_default()
 }
 
 /// `page:restaurant`.

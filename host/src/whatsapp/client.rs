@@ -106,7 +106,8 @@ impl GraphClient {
         let url = Url::parse(url).map_err(|_| MediaError::Address)?;
         let is_ours = url.origin() == self.base.origin();
         let host = url.host_str().unwrap_or_default();
-        if !is_ours && !(url.scheme() == "https" && CONTENT_HOSTS.iter().any(|known| host.ends_with(known))) {
+        let is_metas = url.scheme() == "https" && CONTENT_HOSTS.iter().any(|known| host.ends_with(known));
+        if !is_ours && !is_metas {
             return Err(MediaError::Address);
         }
         let mut answer = self.http.get(url).bearer_auth(&self.token).send().await.map_err(broken)?;

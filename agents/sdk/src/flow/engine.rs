@@ -1,7 +1,7 @@
 //! How a flow moves: from a message and what is known to the next question, or to the end. Nothing here touches the host.
 
 use crate::{
-    Content, Failure, Flow, FlowState, Language, Next, Outcome, Reply, Result, Turn, reply,
+    Content, Failure, Flow, FlowState, Language, Next, Outcome, Reply, Result, Turn, json, reply,
     words::{self, is_one_of},
 };
 
@@ -106,7 +106,7 @@ fn command(turn: &Turn) -> Option<Command> {
 /// Answers a message in an open flow.
 pub fn advance(flow: &'static Flow, state: &FlowState, turn: &Turn) -> Result<Outcome> {
     // What an older version of the agent wrote may not fit: then the questions begin anew.
-    let Ok(mut answers) = serde_json::from_str::<Answers>(&state.data) else {
+    let Some(mut answers) = json::read::<Answers>(&state.data) else {
         return flow.begin(turn).ask();
     };
     let command = command(turn);
