@@ -5,7 +5,7 @@ use agent_sdk::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{is_plate, menu, plate};
+use crate::{PLATE, is_plate, menu, plate};
 
 tool! {
     "submit_claim": "Takes down a claim after an accident, damage or theft.",
@@ -27,22 +27,7 @@ pub(crate) struct Claim {
 pub(crate) const CLAIM: Flow = Flow {
     name: "insurance_claim",
     steps: &[
-        Step::words(
-            "plate",
-            tr!("Plate", "Plaque", "Plaki", "Namba ya gari"),
-            tr!("What is the number plate?", "Quelle est la plaque ?", "Plaki ni iyihe?", "Namba ya gari ni ipi?"),
-            4,
-            12,
-        )
-        .checked(
-            is_plate,
-            tr!(
-                "A plate looks like RAB 123 C.",
-                "Une plaque s'écrit comme RAB 123 C.",
-                "Plaki isa na RAB 123 C.",
-                "Namba inafanana na RAB 123 C."
-            ),
-        ),
+        PLATE,
         Step::words(
             "happened",
             tr!("What happened", "Que s'est-il passé", "Byagenze bite", "Nini kilitokea"),

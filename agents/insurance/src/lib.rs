@@ -8,7 +8,7 @@ mod quote;
 mod tariff;
 
 use agent_sdk::{
-    Agent, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn, export, reply, runs, tr, words,
+    Agent, Flow, Language, Outcome, Profile, Result, Runnable, Step, Text, Turn, export, reply, runs, tr, words,
 };
 
 struct Insurance;
@@ -159,6 +159,24 @@ pub(crate) fn menu(language: Language, before: &str) -> Outcome {
     ];
     Outcome::say(reply::choices(language, body, choices))
 }
+
+/// Which vehicle?
+pub(crate) const PLATE: Step = Step::words(
+    "plate",
+    tr!("Plate", "Plaque", "Plaki", "Namba ya gari"),
+    tr!("What is the number plate?", "Quelle est la plaque ?", "Plaki ni iyihe?", "Namba ya gari ni ipi?"),
+    4,
+    12,
+)
+.checked(
+    is_plate,
+    tr!(
+        "A plate looks like RAB 123 C.",
+        "Une plaque s'écrit comme RAB 123 C.",
+        "Plaki isa na RAB 123 C.",
+        "Namba inafanana na RAB 123 C."
+    ),
+);
 
 /// A number plate as it is stored: `rab123c` and `RAB 123 C` are one.
 pub(crate) fn plate(text: &str) -> String {

@@ -7,7 +7,7 @@ use agent_sdk::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{is_plate, menu, plate, quote::Quote};
+use crate::{PLATE, menu, plate, quote::Quote};
 
 /// The reminder comes this long before a policy ends.
 const BEFORE_MS: u64 = 14 * 24 * 60 * 60 * 1000;
@@ -31,22 +31,7 @@ struct Policy {
 pub(crate) const RENEW: Flow = Flow {
     name: "policy_renewal",
     steps: &[
-        Step::words(
-            "plate",
-            tr!("Plate", "Plaque", "Plaki", "Namba ya gari"),
-            tr!("What is the number plate?", "Quelle est la plaque ?", "Plaki ni iyihe?", "Namba ya gari ni ipi?"),
-            4,
-            12,
-        )
-        .checked(
-            is_plate,
-            tr!(
-                "A plate looks like RAB 123 C.",
-                "Une plaque s'écrit comme RAB 123 C.",
-                "Plaki isa na RAB 123 C.",
-                "Namba inafanana na RAB 123 C."
-            ),
-        ),
+        PLATE,
         Step::when(
             "ends",
             tr!("Ends on", "Expire le", "Irangira", "Inaisha"),

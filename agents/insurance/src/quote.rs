@@ -7,7 +7,7 @@ use agent_sdk::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{is_plate, menu, plate, tariff::Tariff};
+use crate::{PLATE, menu, plate, tariff::Tariff};
 
 const VEHICLES: &[agent_sdk::Opt] = &[
     opt("car", tr!("🚗 Car", "🚗 Voiture", "🚗 Imodoka", "🚗 Gari")),
@@ -55,23 +55,7 @@ pub(crate) const QUOTE: Flow = Flow {
             ),
             COVERS,
         ),
-        Step::words(
-            "plate",
-            tr!("Plate", "Plaque", "Plaki", "Namba ya gari"),
-            tr!("What is the number plate?", "Quelle est la plaque ?", "Plaki ni iyihe?", "Namba ya gari ni ipi?"),
-            4,
-            12,
-        )
-        .checked(
-            is_plate,
-            tr!(
-                "A plate looks like RAB 123 C.",
-                "Une plaque s'écrit comme RAB 123 C.",
-                "Plaki isa na RAB 123 C.",
-                "Namba inafanana na RAB 123 C."
-            ),
-        )
-        .or_skip(),
+        PLATE.or_skip(),
     ],
     confirm: None,
     done: finish,

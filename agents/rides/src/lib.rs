@@ -7,7 +7,7 @@ mod request;
 mod trip;
 
 use agent_sdk::{
-    Agent, Choice, Flow, Language, Opt, Outcome, Place, Profile, Result, Runnable, Text, Turn,
+    Agent, Choice, Flow, Language, Opt, Outcome, Place, Profile, Result, Runnable, Step, Text, Turn,
     board::{self, Board, Does, Scope, Way, attribute},
     export,
     listings::Listing,
@@ -24,6 +24,23 @@ pub(crate) const VEHICLES: &[Opt] = &[
     opt("car", tr!("🚗 Car", "🚗 Voiture", "🚗 Imodoka", "🚗 Gari")),
     opt("shared", tr!("🚐 Shared", "🚐 Partagé", "🚐 Dusangiye", "🚐 Pamoja")),
 ];
+
+/// Where a ride begins, and where it ends.
+pub(crate) const FROM: Step = Step::place(
+    "pickup",
+    tr!("From", "De", "Kuva", "Kutoka"),
+    tr!(
+        "Where do you start? Share a location or type a place.",
+        "D'où partez-vous ? Partagez une position ou écrivez un lieu.",
+        "Urahagurukira he? Ohereza aho uri cyangwa uhandike.",
+        "Unaanzia wapi? Tuma mahali au andika jina."
+    ),
+);
+pub(crate) const TO: Step = Step::place(
+    "dropoff",
+    tr!("To", "À", "Kujya", "Kwenda"),
+    tr!("Where do you go?", "Où allez-vous ?", "Urajya he?", "Unaenda wapi?"),
+);
 
 /// The category of a driver's listing, and of a passenger's.
 pub(crate) const OFFER: &str = "offer";

@@ -8,7 +8,7 @@ use agent_sdk::{
 };
 use serde_json::json;
 
-use crate::{BOARD, OFFER, VEHICLES, ends, request::attributes, trip};
+use crate::{BOARD, FROM, OFFER, TO, VEHICLES, ends, request::attributes, trip};
 
 /// The driver is reminded this long before.
 const BEFORE_MS: u64 = 60 * 60 * 1000;
@@ -26,21 +26,8 @@ tool! {
 pub(crate) const OFFER_FLOW: Flow = Flow {
     name: "ride_offer",
     steps: &[
-        Step::place(
-            "pickup",
-            tr!("From", "De", "Kuva", "Kutoka"),
-            tr!(
-                "Where do you start? Share a location or type a place.",
-                "D'où partez-vous ? Partagez une position ou écrivez un lieu.",
-                "Urahagurukira he? Ohereza aho uri cyangwa uhandike.",
-                "Unaanzia wapi? Tuma mahali au andika jina."
-            ),
-        ),
-        Step::place(
-            "dropoff",
-            tr!("To", "À", "Kujya", "Kwenda"),
-            tr!("Where do you go?", "Où allez-vous ?", "Urajya he?", "Unaenda wapi?"),
-        ),
+        FROM,
+        TO,
         Step::when(
             "when",
             tr!("When", "Quand", "Igihe", "Lini"),

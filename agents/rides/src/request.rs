@@ -8,7 +8,7 @@ use agent_sdk::{
 };
 use serde_json::json;
 
-use crate::{BOARD, OFFER, REQUEST, VEHICLES, at, fare, trip};
+use crate::{BOARD, FROM, OFFER, REQUEST, TO, VEHICLES, at, fare, trip};
 
 /// A driver's end fits within this distance of the passenger's, in kilometres.
 const END_KM: f64 = 15.0;
@@ -28,21 +28,8 @@ tool! {
 pub(crate) const REQUEST_FLOW: Flow = Flow {
     name: "ride_request",
     steps: &[
-        Step::place(
-            "pickup",
-            tr!("From", "De", "Kuva", "Kutoka"),
-            tr!(
-                "Where do you start? Share a location or type a place.",
-                "D'où partez-vous ? Partagez une position ou écrivez un lieu.",
-                "Urahagurukira he? Ohereza aho uri cyangwa uhandike.",
-                "Unaanzia wapi? Tuma mahali au andika jina."
-            ),
-        ),
-        Step::place(
-            "dropoff",
-            tr!("To", "À", "Kujya", "Kwenda"),
-            tr!("Where do you go?", "Où allez-vous ?", "Urajya he?", "Unaenda wapi?"),
-        ),
+        FROM,
+        TO,
         Step::when(
             "when",
             tr!("When", "Quand", "Igihe", "Lini"),

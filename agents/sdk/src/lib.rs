@@ -8,6 +8,9 @@
 #![doc = include_str!("../examples/insurance_lite.rs")]
 //! ```
 //!
+//! Where people offer things and others find them, a [`board::Board`] does what such domains share. What a model may ask for is a
+//! tool ([`tool!`], [`Agent::TOOLS`]); without a model the same agent goes on by flows and words.
+//!
 //! An agent reaches nothing but the host's capabilities, in the rooms [`records`], [`listings`], [`matches`] and so on. A
 //! component imports only the ones that its code calls, and `plugins.toml` must grant each of them.
 

@@ -88,7 +88,7 @@ const QUESTIONS: &[Question] = &[
 ];
 
 /// Questions that the list shows; the rest of its rows are ours.
-const LISTED_MAX: usize = 6;
+const LISTED_MAX: usize = 5;
 
 /// The question that a text asks: the one with most of its words in it.
 pub(crate) fn find(text: &str) -> Option<usize> {
@@ -108,6 +108,7 @@ pub(crate) fn list(language: Language) -> Outcome {
             tr!("🎫 My tickets", "🎫 Mes tickets", "🎫 Ibibazo byanjye", "🎫 Tiketi zangu").get(language),
         ),
         reply::choice("data", tr!("🔐 My data", "🔐 Mes données", "🔐 Amakuru yanjye", "🔐 Data zangu").get(language)),
+        reply::choice("places", tr!("📍 My places", "📍 Mes lieux", "📍 Aho mba", "📍 Maeneo yangu").get(language)),
         reply::choice("language", "🌐 Language"),
     ];
     let heading = tr!("Questions", "Questions", "Ibibazo", "Maswali").get(language).to_owned();

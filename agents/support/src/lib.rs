@@ -4,6 +4,7 @@ mod data;
 mod everywhere;
 mod faq;
 mod menu;
+mod places;
 mod ticket;
 
 use agent_sdk::{
@@ -27,7 +28,7 @@ impl Run for ShowServicesMenu {
 }
 
 impl Agent for Support {
-    const FLOWS: &'static [&'static Flow] = &[&ticket::TICKET, &data::FORGET];
+    const FLOWS: &'static [&'static Flow] = &[&ticket::TICKET, &data::FORGET, &places::SAVE];
     const TOOLS: &'static [Runnable] =
         &[runs::<ShowServicesMenu>(), runs::<everywhere::SearchEverything>(), runs::<ticket::CreateSupportTicket>()];
     const PERSONA: &'static str = "You welcome people, explain the services and lead to them. Whatever belongs to one of the other agents, \
@@ -44,14 +45,14 @@ impl Agent for Support {
                     "Maswali, kuzungumza na mtu"
                 ),
             )
-            .keywords(Language::En, "help, support, how does this 2, how does it work 3, menu 2, services, ticket 1.5, human, complaint 1.5, language")
+            .keywords(Language::En, "help, support, my home is 4, my work is 4, my places 3, saved places 3, how does this 2, how does it work 3, menu 2, services, ticket 1.5, human, complaint 1.5, language")
             .keywords(
                 Language::Fr,
                 "aide, assistance, comment ca marche 4, comment ça marche 4, menu 2, services, ticket 1.5, réclamation 1.5, conseiller, langue",
             )
             .keywords(Language::Rw, "ubufasha, mfasha, ikibazo 0.5, ururimi")
             .keywords(Language::Sw, "msaada, saidia, menyu 2, lugha")
-            .stores("Your tickets and the language you chose.")
+            .stores("Your tickets, the language you chose and the places you saved.")
             .wants(&["roster", "preferences", "tickets", "privacy", "search", "places", "model", "log"])
     }
 
@@ -81,6 +82,7 @@ fn tapped(turn: &Turn, language: Language, id: &str) -> Result<Outcome> {
             "help" => Ok(faq::list(language)),
             "human" => ticket::open(turn, language),
             "tickets" => ticket::mine(language),
+            "places" => places::SAVE.begin(turn).ask(),
             "data" => data::held(language),
             "forget" => data::FORGET.begin(turn).ask(),
             "language" => Ok(ask_language(language)),
@@ -95,6 +97,9 @@ fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
     }
     if words::has_one_of(text, menu::LANGUAGE_WORDS) {
         return Ok(ask_language(language));
+    }
+    if words::has_one_of(text, places::WORDS) {
+        return places::SAVE.begin(turn).hears(text, |begin, _| begin).ask();
     }
     if words::has_one_of(text, data::FORGET_WORDS) {
         return data::FORGET.begin(turn).ask();

@@ -145,6 +145,36 @@ async fn what_the_table_says_of_an_agent_goes_before_its_own_words() {
 }
 
 #[tokio::test]
+async fn a_feature_that_is_off_is_off() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.start().await;
+    let sentence = "I want to sell a bicycle for 60k in Remera";
+    let ask_price = r#"What is the price?"#;
+    let mut alice = stage.talk("250788000001");
+    alice.say(sentence).await;
+    alice.say("sports").await;
+    // Several answers in one sentence: the price is known.
+    assert!(!alice.say("used").await.contains(ask_price));
+    let off = |feature: &str| format!("features.{feature}");
+    for feature in ["hybridFlows", "unifiedSearch", "sharedPreferences"] {
+        assert!(stage.run(&["flags", "set", &off(feature), "false"]).status.success());
+    }
+    until("the features are off", async || {
+        let mut bob = stage.talk_on("250788000002").await;
+        bob.say("cancel").await;
+        bob.say(sentence).await;
+        bob.say("sports").await;
+        bob.say("used").await.contains(ask_price)
+    })
+    .await;
+    let mut carol = stage.talk("250788000003");
+    carol.say("my home is Kimironko").await;
+    carol.say("1").await;
+    assert!(carol.say("Kimironko").await.contains("cannot remember places"));
+    assert!(carol.say("wooden desk").await.contains("What would you like to do?"));
+}
+
+#[tokio::test]
 async fn a_flood_is_answered_once() {
     let mut stage = Stage::new(&["support"]);
     stage.set("FLOOD_PER_MINUTE", "2");

@@ -14,7 +14,11 @@ mod tests;
 pub use answers::{Answer, Answers};
 pub use engine::{Begin, advance, concerns};
 
-use crate::{FlowAbout, Outcome, Place, Result, Text, Turn, bindings::switchboard::agent::places, when};
+use crate::{
+    FlowAbout, Outcome, Place, Result, Text, Turn,
+    bindings::switchboard::agent::{places, preferences},
+    when, words,
+};
 
 /// The step at which a flow sums up and waits for a yes.
 pub const CONFIRM: &str = "confirm";
@@ -177,6 +181,18 @@ impl Flow {
     }
 }
 
+/// Home and work, if the person has saved them for all agents; else what the map knows.
 fn find_places(text: &str) -> Vec<Place> {
-    places::find(text)
+    const HOME: &[&str] = &["home", "my home", "maison", "chez moi", "a la maison", "mu rugo", "iwanjye", "nyumbani"];
+    const WORK: &[&str] = &["work", "my work", "office", "travail", "au travail", "bureau", "ku kazi", "kazini"];
+    let saved = |name: &str| {
+        let saved = preferences::get(name).ok().flatten()?;
+        crate::json::read::<Place>(&saved)
+    };
+    let saved = match text {
+        _ if words::is_one_of(text, HOME) => saved("home"),
+        _ if words::is_one_of(text, WORK) => saved("work"),
+        _ => None,
+    };
+    saved.map_or_else(|| places::find(text), |place| vec![place])
 }
