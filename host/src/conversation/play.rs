@@ -11,7 +11,7 @@ use crate::{
         types::{Content, Tap},
     },
     app::{App, Clock},
-    config::Defaults,
+    config::{Defaults, Template},
     flags::{AgentFlags, Document, Flags, KEY, LiveFlags, Source, bucket},
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     phone::Phone,
@@ -281,6 +281,7 @@ impl Player {
 async fn open(folder: &std::path::Path, plugins: Plugins, now: i64, role: Role) -> anyhow::Result<App> {
     let url = format!("sqlite://{}", folder.join("conversation.db").display());
     let store = Store::open(&url, StoreOptions { role, bucket: bucket::of, ..StoreOptions::default() }).await?;
+    let template = Template { name: "news".into(), language: "en_US".into() };
     let everything = Flags { document: Document::everything_on(), source: Source::Default };
     Ok(App {
         reads: Arc::new(store.clone()),
@@ -290,7 +291,8 @@ async fn open(folder: &std::path::Path, plugins: Plugins, now: i64, role: Role) 
         store,
         plugins,
         flood: turn::Flood::new(u32::MAX - 1),
-        defaults: Defaults::rwanda(),
+        // So that scripts show when silent people are asked to write.
+        defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
         clock: Clock::at(now),
     })
 }
