@@ -1,8 +1,8 @@
 //! A trip on its way: begun, finished, and the word on it to those who ride along.
 
 use agent_sdk::{
-    Language, Notice, Outcome, Problem, Result, Text, Value, applications,
-    board::attribute,
+    Language, Notice, Outcome, Result, Text, Value, applications,
+    board::{any, attribute},
     listings::{self, Draft, Listing, Status},
     outreach, reply, schedule, tr, words,
 };
@@ -72,11 +72,7 @@ pub(crate) fn finish(listing: &str, language: Language) -> Result<Outcome> {
 }
 
 fn own(listing: &str) -> Result<Option<Listing>> {
-    match listings::get(listing) {
-        Ok(listing) => Ok(Some(listing).filter(|listing| listing.mine)),
-        Err(Problem::NotFound | Problem::Invalid(_)) => Ok(None),
-        Err(problem) => Err(problem.into()),
-    }
+    Ok(any(listing)?.filter(|listing| listing.mine))
 }
 
 fn set_state(trip: &Listing, state: &str) -> Result<()> {

@@ -1,11 +1,11 @@
 //! What a guest has chosen so far, one basket a restaurant.
 
-use agent_sdk::{Language, Outcome, Result, Text, Turn, listings::Listing, reply, store, tr, words};
+use agent_sdk::{Language, Outcome, Result, Text, Turn, board::active, listings::Listing, reply, store, tr, words};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     BOARD,
-    menu::{Dish, dishes, one, shown},
+    menu::{Dish, dishes, shown},
 };
 
 pub(crate) const TITLE: Text = tr!("🧺 Basket", "🧺 Panier", "🧺 Igitebo", "🧺 Kikapu");
@@ -46,7 +46,8 @@ pub(crate) fn look_at(restaurant: &str) -> Result<()> {
 /// `dish:restaurant`, by tap: one more of it.
 pub(crate) fn add(turn: &Turn, rest: &str, language: Language) -> Result<Outcome> {
     let chosen = rest.split_once(':').and_then(|(number, id)| Some((number.parse::<usize>().ok()?, id)));
-    let Some((number, listing)) = chosen.map(|(number, id)| one(id).map(|found| (number, found))).transpose()? else {
+    let Some((number, listing)) = chosen.map(|(number, id)| active(id).map(|found| (number, found))).transpose()?
+    else {
         return Ok(BOARD.menu(language, ""));
     };
     let Some(listing) = listing else { return Ok(BOARD.menu(language, "")) };
@@ -59,7 +60,7 @@ pub(crate) fn add(turn: &Turn, rest: &str, language: Language) -> Result<Outcome
 /// `2 brochettes and a fanta`, while a menu is open; none if the words name no dish of it.
 pub(crate) fn said(turn: &Turn, text: &str, language: Language) -> Result<Option<Outcome>> {
     let Some(restaurant) = store::mine::<String>("looks", "at")? else { return Ok(None) };
-    let Some(listing) = one(&restaurant)? else { return Ok(None) };
+    let Some(listing) = active(&restaurant)? else { return Ok(None) };
     let named = named(text, &dishes(&listing));
     if named.is_empty() {
         return Ok(None);
@@ -116,7 +117,7 @@ fn put(turn: &Turn, listing: &Listing, chosen: &[(Dish, u32)], language: Languag
 
 /// The basket, and what can be done with it.
 pub(crate) fn show(restaurant: &str, language: Language) -> Result<Outcome> {
-    let Some(listing) = one(restaurant)? else { return Ok(BOARD.menu(language, "")) };
+    let Some(listing) = active(restaurant)? else { return Ok(BOARD.menu(language, "")) };
     let items = of(&listing.id)?;
     if items.is_empty() {
         let body = tr!(

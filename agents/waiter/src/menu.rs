@@ -1,7 +1,9 @@
 //! A restaurant's menu: entered as lines by its owner, shown as rows to guests.
 
 use agent_sdk::{
-    Answers, Choice, Failure, Flow, Language, Outcome, Problem, Result, Step, Turn, json,
+    Answers, Choice, Failure, Flow, Language, Outcome, Result, Step, Turn,
+    board::active,
+    json,
     listings::{self, Listing},
     money::{self, Amount},
     reply, tr, words,
@@ -42,7 +44,7 @@ pub(crate) const ENTER: Flow = Flow {
 
 /// Begins the entry for one's own restaurant.
 pub(crate) fn enter(turn: &Turn, restaurant: &str, language: Language) -> Result<Outcome> {
-    match one(restaurant)?.filter(|listing| listing.mine) {
+    match active(restaurant)?.filter(|listing| listing.mine) {
         Some(listing) => ENTER.begin(turn).with("listing", listing.id).ask_after(&format!("*{}*", listing.draft.title)),
         None => Ok(BOARD.menu(language, "")),
     }
@@ -50,7 +52,7 @@ pub(crate) fn enter(turn: &Turn, restaurant: &str, language: Language) -> Result
 
 fn store(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);
-    let Some(listing) = one(answers.context("listing").unwrap_or_default())?.filter(|listing| listing.mine) else {
+    let Some(listing) = active(answers.context("listing").unwrap_or_default())?.filter(|listing| listing.mine) else {
         return Ok(BOARD.menu(language, ""));
     };
     let dishes = read(answers.words("dishes").unwrap_or_default(), &turn.person.currency);
@@ -104,15 +106,6 @@ fn read(text: &str, currency: &str) -> Vec<Dish> {
     text.lines().flat_map(parts).flatten().take(DISHES_MAX).collect()
 }
 
-/// A restaurant that is open here.
-pub(crate) fn one(id: &str) -> Result<Option<Listing>> {
-    match listings::get(id) {
-        Ok(listing) => Ok(Some(listing).filter(|listing| listing.status == listings::Status::Active)),
-        Err(Problem::NotFound | Problem::Invalid(_)) => Ok(None),
-        Err(problem) => Err(problem.into()),
-    }
-}
-
 /// The dishes of a restaurant.
 pub(crate) fn dishes(listing: &Listing) -> Vec<Dish> {
     let attributes: Value = serde_json::from_str(&listing.draft.attributes).unwrap_or_default();
@@ -127,7 +120,7 @@ pub(crate) fn page(turn: &Turn, rest: &str, language: Language) -> Result<Outcom
 
 /// A page of the menu, as rows that go into the basket.
 pub(crate) fn show(turn: &Turn, restaurant: &str, page: usize, language: Language) -> Result<Outcome> {
-    let Some(listing) = one(restaurant)? else { return Ok(BOARD.menu(language, "")) };
+    let Some(listing) = active(restaurant)? else { return Ok(BOARD.menu(language, "")) };
     let dishes = dishes(&listing);
     let id = &listing.id;
     if dishes.is_empty() {

@@ -3,7 +3,7 @@
 use agent_sdk::{
     Answer, Answers, Begin, Failure, Flow, Language, Outcome, Result, Step, Text, Turn,
     applications::Application,
-    board::{self, Does, Way, always, attribute, knows_nothing},
+    board::{self, Does, Way, active, always, attribute, knows_nothing},
     listings::Listing,
     opt, store, tr, when, words,
 };
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     BOARD,
     basket::{in_words, lines, of, total},
-    menu::{dishes, one},
+    menu::dishes,
 };
 
 pub(crate) const MENU_TITLE: Text = tr!("📖 Menu", "📖 Carte", "📖 Menu", "📖 Menyu");
@@ -147,7 +147,7 @@ fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let restaurant = answers.context("listing").unwrap_or_default();
     let mut items = of(restaurant)?;
     if items.is_empty()
-        && let Some(listing) = one(restaurant)?
+        && let Some(listing) = active(restaurant)?
     {
         items = in_words(answers.words("items").unwrap_or_default(), &listing);
     }

@@ -12,6 +12,7 @@ mod steps;
 mod texts;
 
 pub use search::Search;
+pub use show::{active, any};
 pub use steps::{CONTACT, NEAR, PHOTOS, PLACE, draft};
 
 use crate::{

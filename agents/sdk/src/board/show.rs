@@ -7,12 +7,12 @@ use crate::{Choice, Language, Outcome, Problem, Reply, Result, listings, reply, 
 const PHOTOS_SHOWN: usize = 3;
 
 /// A listing that is active; none if it is not there any more.
-pub(super) fn active(id: &str) -> Result<Option<listings::Listing>> {
+pub fn active(id: &str) -> Result<Option<listings::Listing>> {
     Ok(any(id)?.filter(|listing| listing.status == listings::Status::Active))
 }
 
 /// A listing, whatever its status.
-pub(super) fn any(id: &str) -> Result<Option<listings::Listing>> {
+pub fn any(id: &str) -> Result<Option<listings::Listing>> {
     match listings::get(id) {
         Ok(listing) => Ok(Some(listing)),
         Err(Problem::NotFound | Problem::Invalid(_)) => Ok(None),
