@@ -75,9 +75,14 @@ pub(crate) fn show(turn: &Turn, language: Language) -> Outcome {
             );
             body.with(language, &[("name", &season.name), ("work", text(work).get(language)), ("source", &source)])
         }
-        None => tr!("I do not know this month's season.", "Je ne connais pas la saison de ce mois.")
-            .get(language)
-            .to_owned(),
+        None => tr!(
+            "I do not know this month's season.",
+            "Je ne connais pas la saison de ce mois.",
+            "Sinzi igihembwe cy'uku kwezi.",
+            "Sijui msimu wa mwezi huu."
+        )
+        .get(language)
+        .to_owned(),
     };
     Outcome::say(reply::choices(language, body, choices)).tag("season", "shown")
 }

@@ -102,7 +102,16 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
         (answers.choice("vehicle").unwrap_or("other"), answers.choice("cover").unwrap_or("third_party"));
     let tariff = Tariff::read()?;
     let Some(premium) = tariff.premium(vehicle, cover == "comprehensive") else {
-        return Ok(menu(language, tr!("I have no tariff for that.", "Je n'ai pas de tarif pour cela.").get(language)));
+        return Ok(menu(
+            language,
+            tr!(
+                "I have no tariff for that.",
+                "Je n'ai pas de tarif pour cela.",
+                "Nta giciro mfite kuri ibyo.",
+                "Sina bei ya hilo."
+            )
+            .get(language),
+        ));
     };
     let number = format!("Q-{}", board::number(turn.seed));
     let valid_until = turn.now + tariff.valid_days * 24 * 60 * 60 * 1000;

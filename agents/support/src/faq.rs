@@ -12,10 +12,12 @@ struct Question {
 
 const QUESTIONS: &[Question] = &[
     Question {
-        title: tr!("Is it free?", "Est-ce gratuit ?"),
+        title: tr!("Is it free?", "Est-ce gratuit ?", "Ese ni ubuntu?", "Je, ni bure?"),
         answer: tr!(
             "Yes. Searching, listing and applying here cost nothing; you only pay your own mobile data.",
-            "Oui. Chercher, publier et postuler ici ne coûte rien ; vous ne payez que vos données mobiles."
+            "Oui. Chercher, publier et postuler ici ne coûte rien ; vous ne payez que vos données mobiles.",
+            "Yego. Gushaka, gutanga itangazo no gusaba akazi hano ni ubuntu; wishyura gusa interineti ya telefoni yawe.",
+            "Ndiyo. Kutafuta, kutangaza na kuomba kazi hapa ni bure; unalipia tu data ya simu yako."
         ),
         words: &[
             "free",
@@ -27,63 +29,140 @@ const QUESTIONS: &[Question] = &[
             "payant",
             "frais",
             "combien ca coute",
+            "ubuntu",
+            "igiciro cya serivisi",
+            "bure",
         ],
     },
     Question {
-        title: tr!("Who sees my number?", "Qui voit mon numéro ?"),
+        title: tr!(
+            "Who sees my number?",
+            "Qui voit mon numéro ?",
+            "Ninde ubona nimero yanjye?",
+            "Nani huona namba yangu?"
+        ),
         answer: tr!(
             "Nobody, unless you agree. When you list something you choose whether interested people get your number, whether I ask you each time, or never.",
-            "Personne, sauf si vous êtes d'accord. En publiant, vous choisissez : donner votre numéro aux intéressés, être consulté à chaque fois, ou jamais."
+            "Personne, sauf si vous êtes d'accord. En publiant, vous choisissez : donner votre numéro aux intéressés, être consulté à chaque fois, ou jamais.",
+            "Nta muntu, keretse ubyemeye. Iyo utanze itangazo uhitamo niba ababishaka bahabwa nimero yawe, niba nkubaza buri gihe, cyangwa ntibayihabwe na rimwe.",
+            "Hakuna mtu, isipokuwa ukikubali. Unapotangaza unachagua: wanaopenda wapewe namba yako, nikuulize kila mara, au isitolewe kamwe."
         ),
-        words: &["my number", "phone number", "privacy", "private", "mon numero", "confidentialite", "vie privee"],
+        words: &[
+            "my number",
+            "phone number",
+            "privacy",
+            "private",
+            "mon numero",
+            "confidentialite",
+            "vie privee",
+            "nimero yanjye",
+            "ibanga",
+            "namba yangu",
+            "faragha",
+        ],
     },
     Question {
-        title: tr!("What do you store?", "Que gardez-vous ?"),
+        title: tr!("What do you store?", "Que gardez-vous ?", "Mubika iki?", "Mnahifadhi nini?"),
         answer: tr!(
             "Our conversation, what you list or apply for, your tickets and your language. Nobody else sees the conversation but the operator's staff.",
-            "Notre conversation, vos annonces et candidatures, vos tickets et votre langue. Seule l'équipe du service peut voir la conversation."
+            "Notre conversation, vos annonces et candidatures, vos tickets et votre langue. Seule l'équipe du service peut voir la conversation.",
+            "Ikiganiro cyacu, amatangazo n'ubusabe bwawe, ibibazo wabajije n'ururimi rwawe. Abakozi b'iyi serivisi ni bo bonyine babona ikiganiro.",
+            "Mazungumzo yetu, matangazo na maombi yako, tiketi zako na lugha yako. Wafanyakazi wa huduma hii tu ndio wanaweza kuona mazungumzo."
         ),
-        words: &["store", "what do you keep", "donnees", "que gardez vous", "conservez"],
+        words: &["store", "what do you keep", "donnees", "que gardez vous", "conservez", "mubika", "mnahifadhi"],
     },
     Question {
-        title: tr!("Which languages?", "Quelles langues ?"),
+        title: tr!("Which languages?", "Quelles langues ?", "Ni izihe ndimi?", "Lugha zipi?"),
         answer: tr!(
-            "English and French everywhere; menus and short words in Kinyarwanda and Swahili too. Type *language* to change.",
-            "Le français et l'anglais partout ; les menus et mots courts aussi en kinyarwanda et en swahili. Écrivez *langue* pour changer."
+            "English, French, Kinyarwanda and Swahili. Type *language* to change.",
+            "Le français, l'anglais, le kinyarwanda et le swahili. Écrivez *langue* pour changer.",
+            "Ikinyarwanda, Icyongereza, Igifaransa n'Igiswahili. Andika *ururimi* uhindure.",
+            "Kiswahili, Kiingereza, Kifaransa na Kinyarwanda. Andika *lugha* kubadilisha."
         ),
-        words: &["which languages", "quelles langues"],
+        words: &["which languages", "quelles langues", "indimi", "lugha zipi"],
     },
     Question {
-        title: tr!("Undo a mistake", "Corriger une erreur"),
+        title: tr!("Undo a mistake", "Corriger une erreur", "Gukosora ikosa", "Kurekebisha kosa"),
         answer: tr!(
             "While I ask you questions, type *back* for the previous one or *cancel* to leave. Before anything is published you see a summary and can change each answer.",
-            "Pendant mes questions, écrivez *retour* pour la précédente ou *annuler* pour quitter. Avant toute publication, vous voyez un résumé et pouvez tout modifier."
+            "Pendant mes questions, écrivez *retour* pour la précédente ou *annuler* pour quitter. Avant toute publication, vous voyez un résumé et pouvez tout modifier.",
+            "Igihe nkubaza, andika *inyuma* usubire ku kibazo kibanziriza, cyangwa *hagarika* ubivemo. Mbere yo gutangaza ubona incamake, kandi ushobora guhindura buri gisubizo.",
+            "Ninapokuuliza, andika *rudi* kwa swali lililopita au *ghairi* kuondoka. Kabla ya kutangaza unaona muhtasari na unaweza kubadilisha kila jibu."
         ),
-        words: &["mistake", "wrong", "undo", "correct", "erreur", "trompe", "corriger"],
+        words: &[
+            "mistake",
+            "wrong",
+            "undo",
+            "correct",
+            "erreur",
+            "trompe",
+            "corriger",
+            "ikosa",
+            "gukosora",
+            "kosa",
+            "kurekebisha",
+        ],
     },
     Question {
-        title: tr!("Is it safe to buy?", "Acheter sans risque ?"),
+        title: tr!("Is it safe to buy?", "Acheter sans risque ?", "Kugura bifite umutekano?", "Je, kununua ni salama?"),
         answer: tr!(
             "We do not check sellers or goods. Meet in a busy place, look before you pay, and never send money first.",
-            "Nous ne vérifions ni les vendeurs ni les objets. Rencontrez-vous dans un lieu fréquenté, vérifiez avant de payer, et n'envoyez jamais d'argent à l'avance."
+            "Nous ne vérifions ni les vendeurs ni les objets. Rencontrez-vous dans un lieu fréquenté, vérifiez avant de payer, et n'envoyez jamais d'argent à l'avance.",
+            "Ntitugenzura abagurisha cyangwa ibicuruzwa. Muhurire ahantu hari abantu benshi, banza urebe mbere yo kwishyura, kandi ntukigere wohereza amafaranga mbere.",
+            "Hatukagui wauzaji wala bidhaa. Kutaneni mahali penye watu, kagua kabla ya kulipa, na usitume pesa mapema kamwe."
         ),
-        words: &["safe", "scam", "fraud", "trust", "arnaque", "fraude", "confiance", "securite"],
+        words: &[
+            "safe",
+            "scam",
+            "fraud",
+            "trust",
+            "arnaque",
+            "fraude",
+            "confiance",
+            "securite",
+            "umutekano",
+            "abatekamutwe",
+            "salama",
+            "utapeli",
+        ],
     },
     Question {
-        title: tr!("Stop the messages", "Ne plus rien recevoir"),
+        title: tr!("Stop the messages", "Ne plus rien recevoir", "Guhagarika ubutumwa", "Kusimamisha ujumbe"),
         answer: tr!(
             "Type *stop* and you hear nothing more from us. Type *start* whenever you want to come back.",
-            "Écrivez *stop* et vous ne recevrez plus rien. Écrivez *start* quand vous voulez revenir."
+            "Écrivez *stop* et vous ne recevrez plus rien. Écrivez *start* quand vous voulez revenir.",
+            "Andika *stop* ntuzongera kubona ubutumwa bwacu. Andika *start* igihe uzashakira kugaruka.",
+            "Andika *stop* na hutapokea chochote kutoka kwetu. Andika *start* ukitaka kurudi."
         ),
-        words: &["unsubscribe", "stop messages", "no more messages", "desabonner", "ne plus recevoir"],
+        words: &[
+            "unsubscribe",
+            "stop messages",
+            "no more messages",
+            "desabonner",
+            "ne plus recevoir",
+            "guhagarika ubutumwa",
+            "simamisha ujumbe",
+        ],
     },
     Question {
-        title: tr!("Who are you?", "Qui êtes-vous ?"),
+        title: tr!("Who are you?", "Qui êtes-vous ?", "Muri bande?", "Wewe ni nani?"),
         answer: tr!(
             "I am an automatic assistant, not a person. If you need one, choose *Talk to a human* and I open a ticket for the team.",
-            "Je suis un assistant automatique, pas une personne. Si vous en voulez une, choisissez *Parler à quelqu'un* et j'ouvre un ticket pour l'équipe."
+            "Je suis un assistant automatique, pas une personne. Si vous en voulez une, choisissez *Parler à quelqu'un* et j'ouvre un ticket pour l'équipe.",
+            "Ndi umufasha wikoresha, si umuntu. Niba ushaka umuntu, hitamo *Vugana n'umuntu* maze ikibazo cyawe ngishyikirize itsinda.",
+            "Mimi ni msaidizi wa kiotomatiki, si mtu. Ukitaka mtu, chagua *Ongea na mtu* nami nitafungua tiketi kwa timu."
         ),
-        words: &["who are you", "are you a robot", "bot", "robot", "qui etes vous", "qui es tu"],
+        words: &[
+            "who are you",
+            "are you a robot",
+            "bot",
+            "robot",
+            "qui etes vous",
+            "qui es tu",
+            "muri bande",
+            "uri nde",
+            "wewe ni nani",
+        ],
     },
 ];
 
@@ -144,6 +223,8 @@ mod tests {
         assert_eq!(title("Is this service free?"), Some("Is it free?"));
         assert_eq!(title("qui peut voir mon numéro"), Some("Who sees my number?"));
         assert_eq!(title("are you a robot"), Some("Who are you?"));
+        assert_eq!(title("Ninde ubona nimero yanjye?"), Some("Who sees my number?"));
+        assert_eq!(title("je, kununua hapa ni salama"), Some("Is it safe to buy?"));
         assert_eq!(title("I feel freedom"), None);
     }
 
@@ -151,6 +232,7 @@ mod tests {
     fn titles_and_words_fit() {
         for question in QUESTIONS {
             assert!(question.title.all().all(|(_, title)| title.chars().count() <= 24), "{:?}", question.title);
+            assert_eq!((question.title.all().count(), question.answer.all().count()), (4, 4), "{:?}", question.title);
             assert!(question.words.iter().all(|word| words::plain(word) == *word), "{:?}", question.words);
         }
     }

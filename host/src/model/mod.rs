@@ -4,6 +4,7 @@
 mod breaker;
 mod budget;
 mod gemini;
+mod markdown;
 
 use std::{sync::Arc, time::Duration};
 
@@ -221,7 +222,7 @@ fn checked(answer: Answer, request: &Request) -> Result<Answer, Problem> {
         }
         fit.is_ok()
     });
-    let text = answer.text.filter(|text| !text.trim().is_empty());
+    let text = answer.text.map(|text| markdown::to_whatsapp(&text)).filter(|text| !text.trim().is_empty());
     match (n_calls > 0 && calls.is_empty(), &text) {
         (true, None) => Err(unavailable("it asked only for what there is not")),
         _ => Ok(Answer { text, calls }),

@@ -20,7 +20,10 @@ const MENU: &[&str] =
 const MENU_OUTSIDE_FLOWS: &[&str] =
     &["back", "cancel", "quit", "retour", "annuler", "quitter", "subira inyuma", "kureka", "rudi", "ghairi"];
 
-const STOP: &[&str] = &["stop", "unsubscribe", "arret", "arreter", "desabonner", "hagarika", "acha", "simamisha"];
+const STOP: &[&str] = &["stop", "unsubscribe", "arret", "arreter", "desabonner", "acha", "simamisha"];
+
+/// Inside a flow this is the word to end the flow.
+const STOP_OUTSIDE_FLOWS: &[&str] = &["hagarika"];
 
 const START: &[&str] = &["start", "unstop", "subscribe", "commencer", "reprendre", "tangira", "anza"];
 
@@ -32,7 +35,7 @@ pub fn of(text: &str, in_flow: bool) -> Option<Command> {
     let words = fold(text).join(" ");
     let is = |list: &[&str]| list.contains(&words.as_str());
     match () {
-        () if is(STOP) => Some(Command::Stop),
+        () if is(STOP) || (!in_flow && is(STOP_OUTSIDE_FLOWS)) => Some(Command::Stop),
         () if is(MENU) || (!in_flow && is(MENU_OUTSIDE_FLOWS)) => Some(Command::Menu),
         () if !in_flow && is(START) => Some(Command::Start),
         () => None,
@@ -49,6 +52,8 @@ mod tests {
             ("Menu", false, Some(Command::Menu)),
             (" STOP! ", true, Some(Command::Stop)),
             ("Arrêt", false, Some(Command::Stop)),
+            ("Hagarika", false, Some(Command::Stop)),
+            ("hagarika", true, None),
             ("back", false, Some(Command::Menu)),
             ("back", true, None),
             ("annuler", true, None),

@@ -32,6 +32,9 @@ use crate::inbox::Delivery;
 /// Operations in one commit, at the most: bounds how long the first of them waits.
 const BATCH_MAX: usize = 256;
 
+/// Bytes of bodies in one commit, about: a body has 3 MB at the most.
+const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// Operations that may wait; beyond, callers wait with them.
 const QUEUE: usize = 4096;
 
@@ -163,14 +166,15 @@ impl Task {
     async fn run(mut self, mut inbox: mpsc::Receiver<Op>) {
         let mut waiting = Vec::with_capacity(BATCH_MAX);
         while inbox.recv_many(&mut waiting, BATCH_MAX).await > 0 {
-            let (plain, ops): (Vec<Op>, Vec<Op>) = waiting.drain(..).partition(|op| matches!(op, Op::Plain(..)));
+            let (plain, mut ops): (Vec<Op>, Vec<Op>) = waiting.drain(..).partition(|op| matches!(op, Op::Plain(..)));
             for op in plain {
                 if let Op::Plain(statement, answer) = op {
                     let _ = answer.send(self.plain(statement).await);
                 }
             }
-            if !ops.is_empty() {
-                self.commit(ops).await;
+            while !ops.is_empty() {
+                let rest = ops.split_off(batch_of(&ops));
+                self.commit(std::mem::replace(&mut ops, rest)).await;
             }
             self.log.written.store(true, Ordering::Relaxed);
             if self.log.long.swap(false, Ordering::Relaxed) {
@@ -212,6 +216,16 @@ impl Task {
         }
         Ok(query.execute(&mut self.connection).await?.rows_affected())
     }
+}
+
+/// How many of these go into one commit.
+fn batch_of(ops: &[Op]) -> usize {
+    let mut bytes = 0;
+    let fit = ops.iter().take_while(|op| {
+        bytes += if let Op::Ingest(delivery, _) = op { delivery.body.len() } else { 0 };
+        bytes <= BATCH_BYTES_MAX
+    });
+    fit.count().max(1)
 }
 
 /// Copies the log back beside the writer, and asks the writer to begin the log anew once it is long. Ends with the store.

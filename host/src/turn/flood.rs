@@ -6,13 +6,17 @@ use uuid::Uuid;
 
 const MINUTE_MS: i64 = 60_000;
 
-/// Persons remembered before those who paused are forgotten.
-const PERSONS_MAX: usize = 10_000;
-
 /// Counts messages, a minute at a time.
 pub struct Flood {
     per_minute: u32,
-    persons: Mutex<HashMap<Uuid, Minute>>,
+    persons: Mutex<Persons>,
+}
+
+#[derive(Default)]
+struct Persons {
+    minutes: HashMap<Uuid, Minute>,
+    /// When those who paused were forgotten last: once a minute, so that a crowd costs no more than its size.
+    swept: i64,
 }
 
 struct Minute {
@@ -40,10 +44,11 @@ impl Flood {
     /// One more message of a person. While they go on beyond the limit, the minute begins anew.
     pub(super) fn tide(&self, person: Uuid, now: i64) -> Tide {
         let mut persons = self.persons.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if persons.len() > PERSONS_MAX {
-            persons.retain(|_, minute| now - minute.began < MINUTE_MS);
+        if now - persons.swept >= MINUTE_MS {
+            persons.minutes.retain(|_, minute| now - minute.began < MINUTE_MS);
+            persons.swept = now;
         }
-        let minute = persons.entry(person).or_insert(Minute { began: now, count: 0 });
+        let minute = persons.minutes.entry(person).or_insert(Minute { began: now, count: 0 });
         if now - minute.began >= MINUTE_MS {
             *minute = Minute { began: now, count: 0 };
         }

@@ -78,11 +78,7 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     }
     let mut setting = Setting::new(app, claim, flags);
 
-    let heard = setting.listen().await;
-    let meaning = match &heard {
-        Heard::Words(words) => understand::said_aloud(words, &claim.message, &setting.session),
-        Heard::Nothing | Heard::NoVoice => understand::meaning(&claim.message, &setting.session),
-    };
+    let mut meaning = understand::meaning(&claim.message, &setting.session);
     if meaning.is_unasked() && !claim.person.opted_out && !setting.window_is_open() {
         return setting.waits_for_the_person().await;
     }
@@ -99,9 +95,13 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     if claim.person.taken_over && meaning.is_asked_of_agents() {
         return Ok(setting.silent());
     }
-    if matches!(heard, Heard::Nothing) {
-        let route = Route::certain(&setting.session.agent, Reason::Voice);
-        return Ok(setting.host_says(&route, Say::NotHeard, None));
+    match setting.listen().await {
+        Heard::Words(words) => meaning = understand::said_aloud(&words, &claim.message, &setting.session),
+        Heard::Nothing => {
+            let route = Route::certain(&setting.session.agent, Reason::Voice);
+            return Ok(setting.host_says(&route, Say::NotHeard, None));
+        }
+        Heard::NoVoice => {}
     }
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
