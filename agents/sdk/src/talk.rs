@@ -50,7 +50,7 @@ pub(crate) fn answer<A: Agent>(turn: &Turn, text: &str) -> Result<Option<Outcome
     for _ in 0..ROUNDS_MAX {
         let Ok(answer) = model::generate(&request) else { return Ok(None) };
         if answer.calls.is_empty() {
-            return Ok(answer.text.filter(|text| !text.trim().is_empty()).map(|text| said(turn, &text)));
+            return Ok(answer.text.filter(|text| !text.trim().is_empty()).map(|text| said::<A>(turn, &text)));
         }
         for call in answer.calls {
             let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
@@ -84,12 +84,13 @@ fn run(tools: &[Runnable], turn: &Turn, name: &str, arguments: &Value) -> Result
 }
 
 /// Words of the model, with a way on.
-fn said(turn: &Turn, text: &str) -> Outcome {
+fn said<A: Agent>(turn: &Turn, text: &str) -> Outcome {
     let language = Language::of(turn);
-    let choices = vec![
-        choice("start", crate::tr!("What I can do", "Ce que je peux faire", "Ibyo nkora", "Ninachoweza").get(language)),
-        reply::menu_choice(language),
-    ];
+    let own = crate::tr!("What I can do", "Ce que je peux faire", "Ibyo nkora", "Ninachoweza").get(language);
+    let menu = reply::menu_choice(language);
+    // The menu is what its agent can do.
+    let is_menus = menu.agent.as_deref() == Some(A::profile().name.as_str());
+    let choices = (!is_menus).then(|| choice("start", own)).into_iter().chain([menu]).collect();
     Outcome::say(reply::choices(language, words::cut(text, 900), choices)).tag("model", "said")
 }
 

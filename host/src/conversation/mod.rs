@@ -2,6 +2,7 @@
 //! sandbox and a real database.
 
 mod hostile;
+mod model;
 mod play;
 mod script;
 
@@ -9,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
+
+use anyhow::Context;
 
 use crate::plugins::Plugins;
 use play::Player;
@@ -56,7 +59,7 @@ pub async fn play_folder(plugins: &Plugins, folder: &Path, update: bool) -> anyh
         let script = Script::read(&path)?;
         let mut player = Player::new(plugins.clone()).await?;
         let started = Instant::now();
-        let lines = player.play(&script).await?;
+        let lines = player.play(&script).await.with_context(|| path.display().to_string())?;
         let said = lines.iter().filter(|(line, _)| line.starts_with("> ")).count();
         played.times.push(started.elapsed() / u32::try_from(said.max(1)).unwrap_or(1));
         if update {

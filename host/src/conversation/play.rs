@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::script::{Part, Said, Script, place};
+use super::{
+    model::Prompter,
+    script::{Part, Said, Script, place},
+};
 use crate::{
     agent::{
         NoModel,
@@ -46,6 +49,8 @@ pub(super) struct Player {
     /// Holds the stage's database, and takes it away.
     folder: tempfile::TempDir,
     sent: u32,
+    /// The model's side, if the script has one.
+    prompter: Option<Prompter>,
 }
 
 /// What came of a message.
@@ -63,7 +68,8 @@ impl Player {
     pub(super) async fn new(plugins: Plugins) -> anyhow::Result<Player> {
         let folder = tempfile::tempdir()?;
         let app = open(folder.path(), plugins, NOW, Role::Serve).await?;
-        let mut player = Player { app, people: BTreeMap::new(), current: String::new(), folder, sent: 0 };
+        let mut player =
+            Player { app, people: BTreeMap::new(), current: String::new(), folder, sent: 0, prompter: None };
         player.person("");
         Ok(player)
     }
@@ -96,6 +102,9 @@ impl Player {
                     played.push((line.clone(), heard));
                 }
             }
+            if let (Part::Said { line, .. }, Some(prompter)) = (part, &self.prompter) {
+                prompter.check(line)?;
+            }
         }
         Ok(played)
     }
@@ -109,12 +118,24 @@ impl Player {
             }
             "restart" => {
                 let now = self.app.clock.now();
+                let model = self.app.model.clone();
                 self.app = open(self.folder.path(), self.app.plugins.clone(), now, Role::Tool).await?;
+                self.app.model = model;
             }
             "count" => {
                 let (expected, sql) = value.split_once(' ').unwrap_or((value, ""));
                 let counted = self.app.store.count(sql).await?;
                 anyhow::ensure!(expected == counted.to_string(), "`@ count {value}`: there are {counted}");
+            }
+            "model" => {
+                if self.prompter.is_none() {
+                    let (prompter, model) = Prompter::start(self.app.clock.clone()).await?;
+                    (self.prompter, self.app.model) = (Some(prompter), Arc::new(model));
+                }
+                // A line without an answer brings the model; it is asked nothing yet.
+                if let Some(prompter) = self.prompter.as_ref().filter(|_| !value.is_empty()) {
+                    prompter.tell(value)?;
+                }
             }
             "now" => self.app.clock.set(value.parse::<jiff::Timestamp>()?.as_millisecond()),
             "language" => {
@@ -131,7 +152,9 @@ impl Player {
                 self.say(Content::Place(place)).await?;
             }
             "off" | "on" => self.switch(value, name == "on").await?,
-            _ => anyhow::bail!("`@ {name}`: it is person, name, restart, count, now, language, place, on or off"),
+            _ => {
+                anyhow::bail!("`@ {name}`: it is person, name, restart, count, model, now, language, place, on or off")
+            }
         }
         Ok(())
     }

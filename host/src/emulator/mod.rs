@@ -3,6 +3,7 @@
 
 mod envelope;
 mod faults;
+mod gemini;
 mod graph;
 mod media;
 mod phones;
@@ -26,6 +27,7 @@ use tokio::sync::Notify;
 
 use crate::webhook::signature::Secrets;
 pub use faults::{Fail, Faults};
+pub use gemini::{Asked, ModelServer, Says};
 
 /// The business number as people see it.
 const DISPLAY: &str = "250788999000";

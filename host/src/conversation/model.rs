@@ -1,0 +1,55 @@
+//! The model of a conversation: its file says what the model says, `@ model …`, before the message that asks it. The server speaks
+//! the real wire format, so the client, its checks and the agents' tools are the real ones.
+
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use crate::{
+    app::Clock,
+    emulator::{ModelServer, Says},
+    model::{Budget, Caps, Gemini, LanguageModel},
+};
+
+/// A model that says what it was told to.
+pub(super) struct Prompter {
+    server: ModelServer,
+}
+
+impl Prompter {
+    /// The server, and the client that asks it.
+    pub(super) async fn start(clock: Clock) -> anyhow::Result<(Prompter, LanguageModel)> {
+        let server = ModelServer::told().await?;
+        let caps = Caps { all: u64::MAX, agent: u64::MAX, person: u64::MAX };
+        let gemini = Gemini::new(&server.url, "conversation", "no key")?;
+        let model = LanguageModel::new(gemini, Arc::new(Budget::in_memory(caps)), clock);
+        Ok((Prompter { server }, model))
+    }
+
+    /// The next answer: `fails`, `"words"`, a JSON object (structured words), or `tool {arguments}`.
+    pub(super) fn tell(&self, line: &str) -> anyhow::Result<()> {
+        let wrong = || format!("`@ model {line}`: it is fails, \"words\", {{…}}, or a tool and its arguments in JSON");
+        self.server.tell(match line {
+            "fails" => Says::failure(StatusCode::BAD_REQUEST),
+            _ if line.starts_with('"') => Says::text(&serde_json::from_str::<String>(line).with_context(wrong)?),
+            _ if line.starts_with('{') => {
+                Says::text(&serde_json::from_str::<Value>(line).with_context(wrong)?.to_string())
+            }
+            _ => {
+                let (tool, arguments) = line.split_once(' ').with_context(wrong)?;
+                Says::call(tool, serde_json::from_str(arguments).with_context(wrong)?)
+            }
+        });
+        Ok(())
+    }
+
+    /// Whether the message asked the model just what the file foresaw.
+    pub(super) fn check(&self, said: &str) -> anyhow::Result<()> {
+        let (left, unanswered) = self.server.unmatched();
+        ensure!(left == 0, "`{said}`: the model was not asked for {left} of its answers");
+        ensure!(unanswered == 0, "`{said}`: the model was asked {unanswered} times more than `@ model` lines say");
+        Ok(())
+    }
+}

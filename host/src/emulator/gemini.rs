@@ -1,0 +1,155 @@
+//! A server that speaks Gemini's wire format and says what it was told to, for conversations and tests with a model.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use serde_json::{Value, json};
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub enum Says {
+    /// A status and a body.
+    Json(StatusCode, Value),
+    /// Whatever bytes.
+    Raw(&'static str),
+    /// Says that more comes, and hangs up.
+    Cut,
+    /// Never.
+    Nothing,
+}
+
+impl Says {
+    /// An answer of these parts.
+    pub fn parts(parts: Value) -> Says {
+        Says::Json(
+            StatusCode::OK,
+            json!({
+                "candidates": [{ "content": { "role": "model", "parts": parts }, "finishReason": "STOP" }],
+                "usageMetadata": { "promptTokenCount": 20, "candidatesTokenCount": 10, "totalTokenCount": 30 },
+                "modelVersion": "gemini-2.5-flash",
+            }),
+        )
+    }
+
+    /// Words.
+    pub fn text(text: &str) -> Says {
+        Says::parts(json!([{ "text": text }]))
+    }
+
+    /// The call of a tool.
+    pub fn call(name: &str, args: Value) -> Says {
+        Says::parts(json!([{ "functionCall": { "name": name, "args": args }, "thoughtSignature": "c2lnbg==" }]))
+    }
+
+    /// A refusal; `400` is one that is not tried again.
+    pub fn failure(status: StatusCode) -> Says {
+        Says::Json(
+            status,
+            json!({ "error": { "code": status.as_u16(), "message": "not now", "status": "UNAVAILABLE" } }),
+        )
+    }
+}
+
+/// A question as it came.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Path and query.
+    pub uri: String,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body; null where it is no JSON.
+    pub body: Value,
+}
+
+#[derive(Default)]
+struct Script {
+    asked: Vec<Asked>,
+    says: VecDeque<Says>,
+    /// The last answer is given again and again.
+    repeats: bool,
+    /// Questions for which there was no answer.
+    unanswered: usize,
+}
+
+/// A running server. It ends with its runtime.
+#[derive(Clone)]
+pub struct ModelServer {
+    /// Where it listens.
+    pub url: String,
+    script: Arc<Mutex<Script>>,
+}
+
+impl ModelServer {
+    /// Gives these answers one after the other, and the last one again and again.
+    pub async fn repeating(says: Vec<Says>) -> std::io::Result<ModelServer> {
+        ModelServer::start(Script { says: says.into(), repeats: true, ..Script::default() }).await
+    }
+
+    /// Gives each answer that it is [told](ModelServer::tell) once, and refuses where it has none.
+    pub async fn told() -> std::io::Result<ModelServer> {
+        ModelServer::start(Script::default()).await
+    }
+
+    async fn start(script: Script) -> std::io::Result<ModelServer> {
+        let script = Arc::new(Mutex::new(script));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let router = Router::new().fallback(post(answer)).with_state(script.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(ModelServer { url, script })
+    }
+
+    /// One more answer.
+    pub fn tell(&self, says: Says) {
+        lock(&self.script).says.push_back(says);
+    }
+
+    /// What it was asked.
+    pub fn asked(&self) -> Vec<Asked> {
+        lock(&self.script).asked.clone()
+    }
+
+    /// Answers that nobody asked for, and questions without an answer, since this was called last.
+    pub fn unmatched(&self) -> (usize, usize) {
+        let mut script = lock(&self.script);
+        let left = script.says.drain(..).count();
+        (left, std::mem::take(&mut script.unanswered))
+    }
+}
+
+fn lock(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
+    script.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn answer(State(script): State<Arc<Mutex<Script>>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let says = {
+        let mut script = lock(&script);
+        let body = serde_json::from_slice(&body).unwrap_or_default();
+        script.asked.push(Asked { uri: uri.to_string(), headers, body });
+        let says = match script.repeats && script.says.len() == 1 {
+            true => script.says.front().cloned(),
+            false => script.says.pop_front(),
+        };
+        script.unanswered += usize::from(says.is_none());
+        says.unwrap_or_else(|| Says::failure(StatusCode::BAD_REQUEST))
+    };
+    match says {
+        Says::Json(status, value) => (status, Json(value)).into_response(),
+        Says::Raw(text) => text.into_response(),
+        Says::Cut => {
+            let parts = futures_util::stream::iter([Ok("{\"candidates\": ["), Err(std::io::Error::other("cut"))]);
+            Body::from_stream(parts).into_response()
+        }
+        Says::Nothing => std::future::pending().await,
+    }
+}
