@@ -41,6 +41,7 @@ const MENU: Text = tr!(
 const LISTS: &[&str] = &[
     "to let",
     "list my",
+    "list property",
     "list a",
     "rent out",
     "my house",

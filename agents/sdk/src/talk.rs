@@ -28,8 +28,7 @@ const HAND_OVER: &str = "hand_over";
 
 /// What the model makes of a free text; none if there is no model, it is of no help, or the text is too short to need it.
 pub(crate) fn answer<A: Agent>(turn: &Turn, text: &str) -> Result<Option<Outcome>> {
-    let has_model = turn.extras.iter().any(|extra| extra.name == "model" && extra.value == "on");
-    if !has_model || A::TOOLS.is_empty() || text.split_whitespace().count() < WORDS_MIN {
+    if !has_model(turn) || A::TOOLS.is_empty() || text.split_whitespace().count() < WORDS_MIN {
         return Ok(None);
     }
     let mut tools: Vec<ToolAbout> = A::TOOLS.iter().map(|tool| (tool.about)()).collect();
@@ -74,6 +73,27 @@ pub(crate) fn answer<A: Agent>(turn: &Turn, text: &str) -> Result<Option<Outcome
     }
     log::write(log::Level::Warn, "the model asked for tools without end");
     Ok(None)
+}
+
+/// What a text says, as an object of this schema.
+pub(crate) fn read(turn: &Turn, schema: &Value, text: &str) -> Option<Value> {
+    if !has_model(turn) {
+        return None;
+    }
+    let request = model::Request {
+        system: "A form is being filled in. Give what the person's message says for its fields, and leave out every field that \
+                 it says nothing of. Never guess."
+            .to_owned(),
+        entries: vec![model::Entry { role: model::Role::Person, part: model::Part::Said(words::cut(text, 2_000)) }],
+        tools: Vec::new(),
+        answer_schema: Some(schema.to_string()),
+        tokens_max: TOKENS_MAX,
+    };
+    serde_json::from_str(&model::generate(&request).ok()?.text?).ok()
+}
+
+fn has_model(turn: &Turn) -> bool {
+    turn.extras.iter().any(|extra| extra.name == "model" && extra.value == "on")
 }
 
 fn run(tools: &[Runnable], turn: &Turn, name: &str, arguments: &Value) -> Result<Option<Did>> {

@@ -169,15 +169,24 @@ impl Player {
         });
     }
 
-    async fn switch(&self, agent: &str, on: bool) -> anyhow::Result<()> {
+    /// Turns an agent, or `features.<name>`, off or on.
+    async fn switch(&self, what: &str, on: bool) -> anyhow::Result<()> {
         let agents = self.app.plugins.current();
         let mut named: BTreeMap<String, bool> =
             agents.iter().map(|version| (version.name().to_owned(), true)).collect();
         if let AgentFlags::Named(before) = &self.app.flags.current().document.agent_flags {
             named.extend(before.clone());
         }
-        named.insert(agent.to_owned(), on);
-        let document = Document { agent_flags: AgentFlags::Named(named), ..Document::everything_on() };
+        let mut features = serde_json::to_value(self.app.flags.current().document.features)?;
+        match what.strip_prefix("features.") {
+            Some(feature) => features[feature] = on.into(),
+            None => drop(named.insert(what.to_owned(), on)),
+        }
+        let document = Document {
+            agent_flags: AgentFlags::Named(named),
+            features: serde_json::from_value(features)?,
+            ..Document::everything_on()
+        };
         self.app.store.set_config(KEY, &serde_json::to_string(&document)?, "conversation").await?;
         Ok(self.app.flags.reread().await?)
     }

@@ -8,7 +8,7 @@ use crate::{
 use super::{
     Answer, Answers, CONFIRM, EDIT, Kind, Step,
     answer::{Reading, read, read_words},
-    ask, hear, texts,
+    ask, extract, hear, texts,
 };
 
 /// A flow about to begin.
@@ -103,8 +103,13 @@ fn command(turn: &Turn) -> Option<Command> {
     known.into_iter().find(|(words, _)| is_one_of(text, words)).map(|(_, command)| command)
 }
 
-/// Answers a message in an open flow.
-pub fn advance(flow: &'static Flow, state: &FlowState, turn: &Turn) -> Result<Outcome> {
+/// Answers a message in an open flow; `reader` is the model, if the agent has one.
+pub fn advance(
+    flow: &'static Flow,
+    state: &FlowState,
+    turn: &Turn,
+    reader: Option<extract::Reader>,
+) -> Result<Outcome> {
     // What an older version of the agent wrote may not fit: then the questions begin anew.
     let Some(mut answers) = json::read::<Answers>(&state.data) else {
         return flow.begin(turn).ask();
@@ -126,7 +131,7 @@ pub fn advance(flow: &'static Flow, state: &FlowState, turn: &Turn) -> Result<Ou
         CONFIRM => at_summary(flow, answers, turn, command),
         EDIT => at_edit(flow, answers, turn, command),
         name => match flow.step(name) {
-            Some(step) => at_step(flow, step, answers, turn, command),
+            Some(step) => at_step(flow, step, answers, turn, command, reader),
             None => on(flow, answers, turn, ""),
         },
     }
@@ -138,6 +143,7 @@ fn at_step(
     mut answers: Answers,
     turn: &Turn,
     command: Option<Command>,
+    reader: Option<extract::Reader>,
 ) -> Result<Outcome> {
     let language = Language::of(turn);
     let again = |answers: Answers, why: &str| {
@@ -189,6 +195,9 @@ fn at_step(
             // A sentence may hold the answer among others.
             if let Some(text) = turn.text() {
                 hear::fill(flow, &mut answers, turn, text);
+                if let (None, Some(reader)) = (answers.get(step.name), reader) {
+                    extract::fill(flow, &mut answers, turn, text, reader);
+                }
             }
             match answers.get(step.name) {
                 Some(Answer::Photos(_)) | None => again(answers, &why),

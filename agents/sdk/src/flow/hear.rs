@@ -15,10 +15,10 @@ const WORDS_MIN: usize = 3;
 
 /// Fills the open questions that a sentence answers, but for those that want free words; gives what is left of it.
 pub(super) fn fill(flow: &Flow, answers: &mut Answers, turn: &Turn, text: &str) -> String {
-    let mut left: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    if !turn.has(FEATURE) || left.len() < WORDS_MIN {
+    if !is_sentence(turn, text) {
         return text.to_owned();
     }
+    let mut left: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     for step in flow.steps {
         if answers.get(step.name).is_some() {
             continue;
@@ -39,6 +39,11 @@ pub(super) fn fill(flow: &Flow, answers: &mut Answers, turn: &Turn, text: &str) 
         }
     }
     left.join(" ")
+}
+
+/// Whether a text may answer several questions, and is allowed to.
+pub(super) fn is_sentence(turn: &Turn, text: &str) -> bool {
+    turn.has(FEATURE) && text.split_whitespace().count() >= WORDS_MIN
 }
 
 type Heard = (Answer, std::ops::Range<usize>);

@@ -5,6 +5,7 @@ mod answer;
 mod answers;
 mod ask;
 mod engine;
+mod extract;
 mod hear;
 mod texts;
 
@@ -13,6 +14,7 @@ mod tests;
 
 pub use answers::{Answer, Answers};
 pub use engine::{Begin, advance, concerns};
+pub(crate) use extract::Reader;
 
 use crate::{
     FlowAbout, Outcome, Place, Result, Text, Turn,

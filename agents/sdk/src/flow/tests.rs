@@ -67,7 +67,7 @@ impl Talk {
     fn hears(&mut self, content: Content) -> String {
         let state = self.state.clone().expect("an open flow");
         let outcome =
-            flow::advance(&FLOW, &state, &turn(content, Some(state.clone()), self.language)).expect("an outcome");
+            flow::advance(&FLOW, &state, &turn(content, Some(state.clone()), self.language), None).expect("an outcome");
         self.state = match outcome.next {
             Next::Flow(state) => Some(state),
             _ => None,
@@ -171,8 +171,8 @@ fn what_is_not_for_the_flow_is_left_to_the_agent() {
 #[test]
 fn data_of_an_older_shape_begins_anew() {
     let state = FlowState { flow: "posting".into(), step: "gone".into(), data: "[]".into() };
-    let outcome =
-        flow::advance(&FLOW, &state, &turn(Content::Text("x".into()), Some(state.clone()), "en")).expect("an outcome");
+    let outcome = flow::advance(&FLOW, &state, &turn(Content::Text("x".into()), Some(state.clone()), "en"), None)
+        .expect("an outcome");
     assert!(matches!(outcome.next, Next::Flow(state) if state.step == "title"));
 }
 
