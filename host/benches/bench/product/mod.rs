@@ -1,5 +1,6 @@
 //! The host itself under the same measures.
 
+pub mod agents;
 pub mod handoff;
 pub mod reads;
 pub mod serve;

@@ -30,9 +30,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Versions that take turns: with two, the host would still have the one before ready.
 const VERSIONS: usize = 3;
 
-const MANIFEST: &str = "[[agent]]\nname = \"support\"\n\
-    capabilities = [\"log\", \"clock\", \"roster\", \"records\", \"preferences\"]\n";
-
 /// What the child process measured.
 #[derive(Serialize, Deserialize)]
 pub struct Swaps {
@@ -136,7 +133,8 @@ async fn folder(folder: &Path, component: &[u8]) -> anyhow::Result<Folder> {
     std::fs::create_dir_all(&directory)?;
     std::fs::write(directory.join("support.wasm"), component)?;
     let manifest = folder.join("plugins.toml");
-    std::fs::write(&manifest, MANIFEST)?;
+    // The project's own manifest: what it grants, the component has.
+    std::fs::copy(guest::root().join("plugins.toml"), &manifest)?;
     let plugins = Plugins::start(PluginsConfig { manifest, data_dir: folder.to_owned() }).await?;
     Ok(Folder { directory, plugins, turn: guest::turn("hello") })
 }
