@@ -29,7 +29,7 @@ bench: agents ## Measure the host against its floors, as ratios.
 
 bench-router: agents ## Try 400 labelled sentences on the agents' words, without a model; print the confusion matrices.
 	cargo build -p switchboard
-	target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv
+	SWITCHBOARD_ENV=development target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv
 
 lint: tools ## Check format, clippy, licences and sources of dependencies.
 	cargo fmt --all -- --check

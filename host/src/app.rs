@@ -9,6 +9,7 @@ use crate::{
     agent::{Model, Reads},
     config::Defaults,
     flags::LiveFlags,
+    media::Media,
     plugins::Plugins,
     profiles::LiveProfiles,
     store::Store,
@@ -23,6 +24,8 @@ pub struct App {
     pub reads: Arc<dyn Reads>,
     /// A language model, or none.
     pub model: Arc<dyn Model>,
+    /// Files that people send; none where there is no Graph API.
+    pub files: Option<Media>,
     /// Who is served, by which agents.
     pub flags: LiveFlags,
     /// The agents in service.

@@ -9,9 +9,10 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::{
+    agent::effect::Write,
     app::App,
     outbox::Queue,
-    store::{Claim, SettleError},
+    store::{Claim, SettleError, Settlement},
     telemetry, turn,
 };
 
@@ -80,8 +81,13 @@ impl Lanes {
             },
         };
         let event = settlement.event.clone();
+        let forgotten = self.files_to_forget(&settlement).await;
         match self.app.store.settle(settlement).await {
             Ok(settled) => {
+                if let (Some(files), true) = (&self.app.files, event.is_some()) {
+                    files.keep(&claim.message.content);
+                }
+                self.forget(forgotten).await;
                 if let Some(event) = event {
                     telemetry::turn(&event, since.elapsed());
                 }
@@ -101,6 +107,26 @@ impl Lanes {
                 self.postpone(&claim, RETRY_MS[0], &failed.to_string()).await;
                 None
             }
+        }
+    }
+
+    /// The files of a person who is forgotten in this turn: their messages name them, and end with it.
+    async fn files_to_forget(&self, settlement: &Settlement) -> Vec<String> {
+        let forgets = settlement.effects.iter().any(|effect| matches!(effect.write, Write::Forget));
+        if !forgets || self.app.files.is_none() {
+            return Vec::new();
+        }
+        self.app.store.files_of(settlement.person_id).await.unwrap_or_else(|failed| {
+            error!("the files of a person who is forgotten could not be found: {failed}");
+            Vec::new()
+        })
+    }
+
+    async fn forget(&self, handles: Vec<String>) {
+        if let (Some(files), false) = (&self.app.files, handles.is_empty())
+            && let Err(failed) = files.forget(&handles).await
+        {
+            error!("the files of a person who was forgotten could not be deleted: {failed}");
         }
     }
 

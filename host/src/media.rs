@@ -5,8 +5,12 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use tracing::debug;
 
-use crate::whatsapp::client::GraphClient;
+use crate::{
+    agent::types::{Content, MediaKind},
+    whatsapp::client::GraphClient,
+};
 
 /// Bytes of the largest file that is fetched: Meta's limit of audio and video.
 const BYTES_MAX: usize = 16 << 20;
@@ -23,6 +27,9 @@ const TYPES: [&str; 9] = [
     "audio/amr",
     "application/pdf",
 ];
+
+/// How long an uploaded file is sent by its id: Meta keeps it for 30 days.
+const UPLOADED_MS: i64 = 25 * 24 * 60 * 60 * 1000;
 
 /// A file and what it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +89,7 @@ impl Media {
 
     /// A file by its handle, `audio:<id>`; from the directory if it was fetched before.
     pub async fn fetch(&self, handle: &str) -> Result<File, MediaError> {
-        let id = handle.split_once(':').map_or(handle, |(_, id)| id);
+        let id = id_of(handle);
         let is_id =
             !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if !is_id || id.starts_with('.') {
@@ -102,6 +109,53 @@ impl Media {
         Ok(file)
     }
 
+    /// Keeps a file that a person sent, in its own time: Meta gives it for a week only, and a listing lives longer.
+    pub fn keep(&self, content: &Content) {
+        let Content::Media(sent) = content else { return };
+        if matches!(sent.kind, MediaKind::Image | MediaKind::Document) {
+            let (files, handle) = (self.clone(), sent.handle.clone());
+            tokio::spawn(async move {
+                if let Err(error) = files.fetch(&handle).await {
+                    debug!("a file is not kept: {error}");
+                }
+            });
+        }
+    }
+
+    /// Deletes files, and what is noted of them.
+    pub async fn forget(&self, handles: &[String]) -> std::io::Result<()> {
+        let ids: Vec<&str> = handles.iter().map(|handle| id_of(handle)).collect();
+        let mut names = match tokio::fs::read_dir(&self.directory).await {
+            Ok(names) => names,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        while let Some(entry) = names.next_entry().await? {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let is_of = |id: &str| name == *id || name.strip_prefix(id).is_some_and(|rest| rest.starts_with('.'));
+            if ids.iter().any(|id| is_of(id)) {
+                tokio::fs::remove_file(entry.path()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The id under which a business number may send a file that it received under this id; none if the file is not to be had.
+    pub async fn uploaded(&self, id: &str, business: &str, now: i64) -> Result<Option<String>, MediaError> {
+        let Ok(file) = self.fetch(id).await else { return Ok(None) };
+        let note = self.directory.join(format!("{id}.{business}.sent"));
+        let noted = tokio::fs::read_to_string(&note).await.unwrap_or_default();
+        if let Some((at, known)) = noted.split_once(' ')
+            && at.parse::<i64>().is_ok_and(|at| now - at < UPLOADED_MS)
+        {
+            return Ok(Some(known.to_owned()));
+        }
+        let known = self.graph.upload(business, &file).await?;
+        tokio::fs::write(&note, format!("{now} {known}")).await?;
+        Ok(Some(known))
+    }
+
     async fn download(&self, id: &str) -> Result<File, MediaError> {
         let about = self.graph.media_about(id).await?;
         let mime_type = about.mime_type.split(';').next().unwrap_or_default().trim().to_lowercase();
@@ -117,4 +171,9 @@ impl Media {
         }
         Ok(File { mime_type, bytes })
     }
+}
+
+/// The id in a handle such as `image:<id>`.
+fn id_of(handle: &str) -> &str {
+    handle.split_once(':').map_or(handle, |(_, id)| id)
 }

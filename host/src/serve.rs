@@ -23,7 +23,7 @@ use crate::{
     lane::Lanes,
     media::Media,
     model::{Budget, Gemini, LanguageModel},
-    outbox::{self, Sender},
+    outbox::{self, Courier, Sender},
     plugins::Plugins,
     profiles::LiveProfiles,
     store::{Role, Store, StoreError, StoreOptions},
@@ -76,20 +76,21 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
             ..outbox::Options::default()
         }
     };
-    let sender = Sender::start(store.clone(), graph.clone(), sending);
+    let files = Media::new(graph.clone(), config.data_dir.join("media"));
+    let sender = Sender::start(store.clone(), Courier::new(graph, files.clone(), clock.clone()), sending);
     let profiles = LiveProfiles::start(store.clone()).await?;
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
             let budget = Budget::load(model.caps, store.clone(), clock.now()).await?;
-            let files = Media::new(graph.clone(), config.data_dir.join("media"));
             let gemini = Gemini::new(&model.url, &model.name, &model.key)?;
-            Arc::new(LanguageModel::new(gemini, Arc::new(budget), clock.clone()).with_files(files))
+            Arc::new(LanguageModel::new(gemini, Arc::new(budget), clock.clone()).with_files(files.clone()))
         }
         None => Arc::new(NoModel),
     };
     let app = Arc::new(App {
         reads: Arc::new(store.clone()),
         model,
+        files: Some(files),
         store,
         flags,
         plugins,

@@ -27,7 +27,8 @@ pub(crate) const SEARCH: Flow = Flow {
                 "Unatafuta kazi gani?"
             ),
             CATEGORIES,
-        ),
+        )
+        .shared("work_kind"),
         Step::place(
             "location",
             tr!("Where", "Lieu", "Aho", "Mahali"),
@@ -49,7 +50,8 @@ pub(crate) const SEARCH: Flow = Flow {
                 "Mshahara wa chini kwa mwezi?"
             ),
         )
-        .or_skip(),
+        .or_skip()
+        .shared("least_pay"),
     ],
     confirm: None,
     done: finish,

@@ -39,7 +39,8 @@ pub(crate) const BUY: Flow = Flow {
                 "Bei ya juu ni kiasi gani?"
             ),
         )
-        .or_skip(),
+        .or_skip()
+        .shared("buying_budget"),
     ],
     confirm: None,
     done: finish,

@@ -31,7 +31,8 @@ pub(crate) const SEARCH: Flow = Flow {
             ),
             TYPES,
         )
-        .or_skip(),
+        .or_skip()
+        .shared("home_kind"),
         Step::choice(
             "term",
             tr!("For how long", "Durée", "Igihe", "Muda"),
@@ -61,7 +62,8 @@ pub(crate) const SEARCH: Flow = Flow {
                 "Bajeti yako ni kiasi gani? Kwa mfano 200 000, au 100 000 - 300 000."
             ),
         )
-        .or_skip(),
+        .or_skip()
+        .shared("rent_budget"),
         Step::place(
             "location",
             tr!("Where", "Lieu", "Aho", "Mahali"),

@@ -38,7 +38,7 @@ const QUESTIONS: &[Question] = &[
         title: tr!(
             "Who sees my number?",
             "Qui voit mon numéro ?",
-            "Ninde ubona nimero yanjye?",
+            "Ninde ubona nimero?",
             "Nani huona namba yangu?"
         ),
         answer: tr!(

@@ -4,6 +4,7 @@ mod data;
 mod everywhere;
 mod faq;
 mod menu;
+mod notify;
 mod places;
 mod ticket;
 
@@ -45,13 +46,13 @@ impl Agent for Support {
                     "Maswali, kuzungumza na mtu"
                 ),
             )
-            .keywords(Language::En, "help, support, my home is 4, my work is 4, my places 3, saved places 3, how does this 2, how does it work 3, menu 2, services, ticket 1.5, human, complaint 1.5, language")
+            .keywords(Language::En, "forget me 4, delete my data 4, my data 4, my tickets 4, talk to a human 4, notifications 3, help, support, my home is 4, my work is 4, my places 3, saved places 3, how does this 2, how does it work 3, menu 2, services, ticket 1.5, human, complaint 1.5, language")
             .keywords(
                 Language::Fr,
-                "aide, assistance, comment ca marche 4, comment ça marche 4, menu 2, services, ticket 1.5, réclamation 1.5, conseiller, langue",
+                "oubliez moi 4, mes données 4, mes tickets 4, parler à quelqu'un 4, notifications 3, aide, assistance, comment ca marche 4, comment ça marche 4, menu 2, services, ticket 1.5, réclamation 1.5, conseiller, langue",
             )
-            .keywords(Language::Rw, "ubufasha, mfasha, ikibazo 0.5, ururimi")
-            .keywords(Language::Sw, "msaada, saidia, menyu 2, lugha")
+            .keywords(Language::Rw, "nyibagirwa 4, amakuru yanjye 4, vugana n'umuntu 3, ubufasha, mfasha, ikibazo 0.5, ururimi")
+            .keywords(Language::Sw, "nisahau 4, data zangu 4, ongea na mtu 3, msaada, saidia, menyu 2, lugha")
             .stores("Your tickets, the language you chose and the places you saved.")
             .wants(&["roster", "preferences", "tickets", "privacy", "search", "places", "model", "log"])
     }
@@ -76,6 +77,7 @@ fn tapped(turn: &Turn, language: Language, id: &str) -> Result<Outcome> {
     match id.split_once(':') {
         Some(("faq", number)) => Ok(faq::answer(turn, language, number)),
         Some(("lang", code)) => set_language(code),
+        Some(("notify", which)) => notify::set(language, which == "on"),
         Some(("hit", rest)) => Ok(everywhere::chosen(rest).unwrap_or_else(|| menu::show(turn, language, "", 0))),
         Some(("more", page)) => Ok(menu::show(turn, language, "", page.parse().unwrap_or(0))),
         _ => match id {
@@ -100,6 +102,12 @@ fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
     }
     if words::has_one_of(text, places::WORDS) {
         return places::SAVE.begin(turn).hears(text, |begin, _| begin).ask();
+    }
+    if words::has_one_of(text, notify::OFF_WORDS) {
+        return notify::set(language, false);
+    }
+    if words::has_one_of(text, notify::ON_WORDS) {
+        return notify::set(language, true);
     }
     if words::has_one_of(text, data::FORGET_WORDS) {
         return data::FORGET.begin(turn).ask();

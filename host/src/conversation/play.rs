@@ -318,6 +318,7 @@ async fn open(folder: &std::path::Path, plugins: Plugins, now: i64, role: Role) 
     Ok(App {
         reads: Arc::new(store.clone()),
         model: Arc::new(NoModel),
+        files: None,
         flags: LiveFlags::start(store.clone(), everything).await?,
         profiles: LiveProfiles::start(store.clone()).await?,
         store,

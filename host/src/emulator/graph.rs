@@ -48,6 +48,9 @@ pub(super) async fn messages(
     if let Err((code, words)) = check(&body) {
         return refuse(&emulator, 400, code, &words);
     }
+    if let Some(id) = unknown_file(&emulator, &body) {
+        return refuse(&emulator, 400, REQUEST, &format!("there is no media {id}"));
+    }
     let to = handle(body["to"].as_str().or(body["recipient"].as_str()).unwrap_or_default());
     let closed = || {
         let last = emulator.world().last_word_ms.get(&to).copied();
@@ -70,6 +73,14 @@ pub(super) async fn messages(
     };
     let answer = json!({ "messaging_product": "whatsapp", "contacts": [contact], "messages": [{ "id": wamid }] });
     Json(answer).into_response()
+}
+
+/// A file that was neither uploaded nor sent by a phone, or is too old.
+fn unknown_file(emulator: &Emulator, body: &Value) -> Option<String> {
+    let id = body[body["type"].as_str()?]["id"].as_str()?;
+    let kinds = ["image", "video", "document", "audio", "sticker"];
+    let is_file = kinds.iter().any(|kind| body["type"] == *kind);
+    (is_file && !emulator.world().media.contains_key(id)).then(|| id.to_owned())
 }
 
 /// The message is on the phone.

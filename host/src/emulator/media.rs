@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Multipart, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -21,8 +21,41 @@ pub(super) async fn put(
 ) -> StatusCode {
     let kind =
         headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("application/octet-stream");
-    emulator.world().media.insert(id, (kind.to_owned(), body));
+    emulator.put_file(&id, kind, body);
     StatusCode::NO_CONTENT
+}
+
+/// `DELETE /emulator/media/{id}`: it is too old, as Meta has it.
+pub(super) async fn expire(State(emulator): State<Emulator>, Path(id): Path<String>) -> StatusCode {
+    match emulator.world().media.remove(&id) {
+        Some(_) => StatusCode::NO_CONTENT,
+        None => StatusCode::NOT_FOUND,
+    }
+}
+
+/// `POST /{version}/{phone_number_id}/media`: a file to be sent.
+pub(super) async fn upload(State(emulator): State<Emulator>, headers: HeaderMap, mut form: Multipart) -> Response {
+    if !may(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let (mut product, mut file) = (None, None);
+    while let Ok(Some(field)) = form.next_field().await {
+        match field.name() {
+            Some("messaging_product") => product = field.text().await.ok(),
+            Some("file") => {
+                let kind = field.content_type().unwrap_or("application/octet-stream").to_owned();
+                file = field.bytes().await.ok().map(|bytes| (kind, bytes));
+            }
+            _ => {}
+        }
+    }
+    let (Some("whatsapp"), Some(file)) = (product.as_deref(), file) else {
+        let error = json!({ "message": "(#100) messaging_product and file are required", "code": 100 });
+        return (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();
+    };
+    let id = uuid::Uuid::now_v7().as_u128().to_string();
+    emulator.world().media.insert(id.clone(), file);
+    Json(json!({ "id": id })).into_response()
 }
 
 /// `GET /{version}/{media id}`: where the file lies. `Host` is whom the client asked.

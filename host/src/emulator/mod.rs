@@ -140,14 +140,20 @@ impl Emulator {
         Router::new()
             .route("/{version}/{business}/messages", on_post(graph::messages))
             .route("/emulator/phones/{number}/messages", on_post(phones::say).get(phones::hear))
+            .route("/{version}/{business}/media", on_post(media::upload))
             .route("/{version}/{id}", get(media::about))
             .route("/{version}/{id}/bytes", get(media::bytes))
-            .route("/emulator/media/{id}", axum::routing::put(media::put))
+            .route("/emulator/media/{id}", axum::routing::put(media::put).delete(media::expire))
             .route("/emulator/faults", on_post(set_faults))
             .route("/emulator/log", get(log))
             .route("/health", get(|| async { Json(json!({ "status": "healthy", "service": "emulator" })) }))
             .layer(DefaultBodyLimit::max(crate::webhook::BODY_BYTES_MAX))
             .with_state(self.clone())
+    }
+
+    /// A phone has sent this file.
+    pub fn put_file(&self, id: &str, kind: &str, bytes: bytes::Bytes) {
+        self.world().media.insert(id.to_owned(), (kind.to_owned(), bytes));
     }
 
     /// What happened so far.

@@ -45,6 +45,13 @@ pub(super) async fn say(
     let mut contact = json!({ "profile": { "name": name } });
     contact[if is_phone { "wa_id" } else { "user_id" }] = json!(from);
     emulator.world().last_word_ms.insert(from, now_ms());
+    // A file of which nothing is said but its kind is a small one.
+    if let Some(kind) = message["type"].as_str().filter(|kind| said[*kind]["id"].is_null())
+        && let (Some(id), Some(mime)) = (message[kind]["id"].as_str(), message[kind]["mime_type"].as_str())
+    {
+        let bytes = || (mime.to_owned(), format!("{kind} {id}").into_bytes().into());
+        emulator.world().media.entry(id.to_owned()).or_insert_with(bytes);
+    }
     let business = said["business"].as_str().unwrap_or(&emulator.0.settings.phone_number_id);
     let body = emulator.envelope(business, json!({ "contacts": [contact], "messages": [message] }));
     let status = post::deliver(&emulator, &body).await;

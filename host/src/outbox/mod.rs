@@ -4,6 +4,7 @@
 //! database, which gives the lane back, in order, when it is due.
 
 mod bucket;
+mod courier;
 mod lanes;
 mod sender;
 
@@ -15,6 +16,7 @@ use crate::{
     store::{Outgoing, SendResult},
     whatsapp::client::{Answer, GraphClient},
 };
+pub use courier::Courier;
 
 /// The queue in the database, as the sender sees it.
 pub trait Outbox: Send + Sync + 'static {

@@ -406,6 +406,15 @@ impl Store {
         Ok(all.into_iter().filter(|held| held.count > 0).collect())
     }
 
+    /// The handles of the files that a person has sent.
+    pub async fn files_of(&self, person: Uuid) -> Result<Vec<String>, StoreError> {
+        let handles = sqlx::query_scalar(
+            "select json_extract(m.content, '$.Media.handle') from message as m join lane as l using (lane_id)
+             where l.person_id = $1 and json_extract(m.content, '$.Media.handle') is not null",
+        );
+        Ok(handles.bind(person.to_string()).fetch_all(self.readers()).await?)
+    }
+
     /// What a person likes.
     pub async fn preference(&self, person: Uuid, name: &str) -> Result<Option<String>, StoreError> {
         let query = sqlx::query_scalar("select value from user_preferences where user_id = $1 and name = $2");

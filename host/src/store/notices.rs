@@ -96,7 +96,10 @@ impl Store {
             let Some(listing) = self.listing(&domain, Uuid::nil(), id).await? else { continue };
             let watches = sqlx::query(
                 "select w.person_id, w.business, w.query from saved_search as w join unified_listings as l on l.id = $2
-                 where w.agent = $1 and w.person_id <> l.owner_user_id order by w.created_at desc",
+                 where w.agent = $1 and w.person_id <> l.owner_user_id
+                     and not exists (select 1 from user_preferences as u
+                         where u.user_id = w.person_id and u.name = 'notifications' and u.value = 'off')
+                 order by w.created_at desc",
             )
             .bind(&domain)
             .bind(id.to_string())

@@ -3,11 +3,15 @@
 use std::{sync::Once, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{StatusCode, Url, redirect::Policy};
+use reqwest::{
+    StatusCode, Url,
+    multipart::{Form, Part},
+    redirect::Policy,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    media::{About, MediaError},
+    media::{About, File, MediaError},
     store::Outgoing,
 };
 
@@ -120,6 +124,24 @@ impl GraphClient {
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes.freeze())
+    }
+
+    /// Gives the Graph API a file to send; the id that it has there.
+    pub(crate) async fn upload(&self, business: &str, file: &File) -> Result<String, MediaError> {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend([&self.version, business, "media"]);
+        }
+        let length = file.bytes.len() as u64;
+        let name = format!("file.{}", file.mime_type.rsplit('/').next().unwrap_or_default());
+        let part = Part::stream_with_length(file.bytes.clone(), length).file_name(name);
+        let part = part.mime_str(&file.mime_type).map_err(broken)?;
+        let form =
+            Form::new().text("messaging_product", "whatsapp").text("type", file.mime_type.clone()).part("file", part);
+        let answer = self.http.post(url).bearer_auth(&self.token).multipart(form).send().await.map_err(broken)?;
+        let answer: Value = answer.error_for_status().map_err(broken)?.json().await.map_err(broken)?;
+        let id = answer["id"].as_str().filter(|id| !id.is_empty());
+        id.map(str::to_owned).ok_or_else(|| MediaError::Graph("an upload without an id".into()))
     }
 
     /// Sends a row of the outbox, once.

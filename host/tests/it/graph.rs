@@ -88,6 +88,7 @@ fn buttons(choices: Vec<Choice>) -> Reply {
 async fn every_reply_that_is_let_through_is_taken_by_the_emulator() {
     let (emulator, url) = emulator("http://127.0.0.1:9").await;
     emulator.set_faults(Faults { no_status: true, ..Faults::default() });
+    emulator.put_file("123", "image/jpeg", "a file".into());
     let client = GraphClient::new(&url, "v26.0", "token").expect("a client");
     let long = "word ".repeat(2000);
     let card = Card { name: "Bob".into(), phone: Phone::parse("+250788000009").expect("a number") };

@@ -5,6 +5,7 @@ mod stage;
 mod corpus;
 mod crash;
 mod desk;
+mod files;
 mod graph;
 mod model;
 mod outbox;

@@ -202,6 +202,25 @@ impl Stage {
         .await;
     }
 
+    /// The emulator has a file no more.
+    pub(crate) async fn lose_file(&self, id: &str) {
+        let url = format!("http://{}/emulator/media/{id}", self.emulator);
+        let lost = self.http.delete(&url).send().await.expect("the emulator answers");
+        assert!(lost.status().is_success());
+    }
+
+    /// The bytes of a file that the emulator has.
+    pub(crate) async fn file(&self, id: &str) -> Vec<u8> {
+        let url = format!("http://{}/v1/{id}/bytes", self.emulator);
+        let answer = self.http.get(&url).bearer_auth("anybody").send().await.expect("the emulator answers");
+        answer.error_for_status().expect("a file").bytes().await.expect("bytes").to_vec()
+    }
+
+    /// Where the host keeps files.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.folder.path().join("data/media")
+    }
+
     /// The emulator's own book: how often it took each of our references.
     pub(crate) async fn log(&self) -> Value {
         let url = format!("http://{}/emulator/log", self.emulator);

@@ -6,7 +6,7 @@ use crate::{
     words::{self, plain},
 };
 
-use super::{Answer, Check, Kind, Opt, Step, texts};
+use super::{Answer, Check, Kind, Opt, Step, shared::SAME, texts};
 
 /// What a message is to the question that is open.
 #[derive(Debug, PartialEq)]
@@ -40,6 +40,10 @@ pub(super) fn read(step: &Step, turn: &Turn, so_far: Option<&Answer>) -> Reading
                 let range = [("min", &*min.to_string()), ("max", &*max.to_string())];
                 Reading::Unfit(texts::NEEDS_NUMBER.with(language, &range))
             }
+        },
+        Kind::Money { .. } if tapped == Some(SAME) => match step.shared.and_then(|shared| shared.last()) {
+            Some(answer @ Answer::Amount(_)) => Reading::Answer(answer),
+            _ => unfit(texts::NEEDS_MONEY),
         },
         Kind::Money { ranges, negotiable } => {
             let amount = text.and_then(|text| money::parse(text, &turn.person.currency));

@@ -5,7 +5,7 @@ use crate::{
     reply::{self, choice},
 };
 
-use super::{Answer, Answers, EDIT, Kind, Step, texts};
+use super::{Answer, Answers, EDIT, Kind, Opt, Step, answers::show, shared::SAME, texts};
 
 /// The question of a step, with words before it (why it is asked again, for instance).
 pub(super) fn question(flow: &Flow, step: &Step, answers: &Answers, turn: &Turn, before: &str, page: usize) -> Reply {
@@ -21,11 +21,16 @@ pub(super) fn question(flow: &Flow, step: &Step, answers: &Answers, turn: &Turn,
         body.push_str("\n\n");
         body.push_str(texts::HOW_TO_LEAVE.get(language));
     }
+    let last = step.shared.filter(|_| turn.has("sharedPreferences")).and_then(|shared| shared.last());
     let skip = step.optional.then(|| choice("flow:skip", texts::SKIP.get(language)));
     match step.kind {
         Kind::Choice(options) => {
+            // What was chosen last comes first.
+            let is_last = |option: &&Opt| matches!(&last, Some(Answer::Choice(id)) if id == option.id);
+            let rest = options.iter().filter(|option| !is_last(option));
+            let ordered = options.iter().filter(is_last).chain(rest);
             let offered =
-                options.iter().map(|option| choice(format!("{}={}", step.name, option.id), option.title.get(language)));
+                ordered.map(|option| choice(format!("{}={}", step.name, option.id), option.title.get(language)));
             let offered: Vec<Choice> = offered.chain(skip).collect();
             if offered.len() > reply::ROWS_MAX {
                 reply::page(language, body, offered, page)
@@ -47,7 +52,9 @@ pub(super) fn question(flow: &Flow, step: &Step, answers: &Answers, turn: &Turn,
         }
         Kind::Money { negotiable, .. } => {
             let open = negotiable.then(|| choice(format!("{}=negotiable", step.name), texts::NEGOTIABLE.get(language)));
-            reply::choices_unnumbered(language, body, open.into_iter().chain(skip).collect())
+            let title = step.shared.zip(last).and_then(|(shared, answer)| shared.title(&answer, language));
+            let same = title.map(|title| choice(format!("{}={SAME}", step.name), &title));
+            reply::choices_unnumbered(language, body, same.into_iter().chain(open).chain(skip).collect())
         }
         Kind::Files { .. } => {
             let done = matches!(answers.get(step.name), Some(Answer::Photos(handles)) if !handles.is_empty())
@@ -84,7 +91,7 @@ pub(super) fn summary(flow: &Flow, answers: &Answers, turn: &Turn, before: &str)
 pub(super) fn what_to_change(flow: &Flow, answers: &Answers, turn: &Turn, page: usize) -> Reply {
     let language = Language::of(turn);
     let rows = flow.steps.iter().map(|step| {
-        let shown = answers.get(step.name).map(|answer| super::answers::show(step, answer, language));
+        let shown = answers.get(step.name).map(|answer| show(step, answer, language));
         choice(format!("{EDIT}={}", step.name), step.label.get(language)).line(&shown.unwrap_or_default())
     });
     reply::page(language, texts::WHAT_TO_CHANGE.get(language), rows.collect(), page)

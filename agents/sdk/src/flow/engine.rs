@@ -8,7 +8,7 @@ use crate::{
 use super::{
     Answer, Answers, CONFIRM, EDIT, Kind, Step,
     answer::{Reading, read, read_words},
-    ask, extract, hear, texts,
+    ask, extract, hear, shared, texts,
 };
 
 /// A flow about to begin.
@@ -283,6 +283,7 @@ fn stay(flow: &'static Flow, step: &str, answers: Answers, turn: &Turn) -> Resul
 
 fn finish(flow: &'static Flow, answers: &Answers, turn: &Turn) -> Result<Outcome> {
     let mut outcome = (flow.done)(turn, answers)?;
+    shared::keep(flow, answers, turn);
     if outcome.next == Next::Idle {
         outcome.next = Next::Completed;
     }

@@ -7,6 +7,7 @@ mod ask;
 mod engine;
 mod extract;
 mod hear;
+mod shared;
 mod texts;
 
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub struct Step {
     kind: Kind,
     optional: bool,
     check: Option<Check>,
+    shared: Option<shared::Shared>,
 }
 
 /// Which words pass, and what is said of those that do not.
@@ -91,7 +93,7 @@ pub const fn opt(id: &'static str, title: Text) -> Opt {
 
 impl Step {
     const fn new(name: &'static str, label: Text, question: Text, kind: Kind) -> Step {
-        Step { name, question, label, kind, optional: false, check: None }
+        Step { name, question, label, kind, optional: false, check: None, shared: None }
     }
 
     /// Words, so many characters of them.
@@ -152,6 +154,13 @@ impl Step {
     /// May be skipped.
     pub const fn or_skip(mut self) -> Step {
         self.optional = true;
+        self
+    }
+
+    /// The answer is shared under this name, and the one given last is proposed: an amount as a button, a choice as the first. Makes
+    /// the component import `preferences`.
+    pub const fn shared(mut self, name: &'static str) -> Step {
+        self.shared = Some(shared::Shared::named(name));
         self
     }
 

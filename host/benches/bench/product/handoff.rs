@@ -34,6 +34,7 @@ pub async fn app(folder: &std::path::Path) -> anyhow::Result<App> {
     Ok(App {
         reads: Arc::new(store.clone()),
         model: Arc::new(NoModel),
+        files: None,
         flags: LiveFlags::start(store.clone(), without_row).await?,
         profiles: LiveProfiles::start(store.clone()).await?,
         store,

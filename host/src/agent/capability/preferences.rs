@@ -58,6 +58,9 @@ impl State {
         if name == "language" && !LANGUAGES.contains(&value) {
             return Err(Problem::Invalid("language: one of en, fr, rw, sw".into()));
         }
+        if name == "notifications" && !["on", "off"].contains(&value) {
+            return Err(Problem::Invalid("notifications: on or off".into()));
+        }
         if value.len() > VALUE_BYTES_MAX {
             return Err(Problem::Invalid(format!("value: has {} bytes, at most {VALUE_BYTES_MAX}", value.len())));
         }

@@ -1,0 +1,66 @@
+//! Answers that are shared: what a person last looked for, proposed the next time, by this agent and by others that ask the same.
+//! Only while the feature `sharedPreferences` is on: the host refuses otherwise.
+
+use super::{Answer, Answers, Flow};
+use crate::{Language, Turn, json, preferences, words};
+
+/// Where an answer is shared. Functions, so that only components which share something import `preferences`.
+#[derive(Clone, Copy)]
+pub(super) struct Shared {
+    name: &'static str,
+    read: fn(&str) -> Option<Answer>,
+    write: fn(&str, &Answer),
+    title: fn(&Answer, Language) -> Option<String>,
+}
+
+/// Meta's limit of a button's title.
+const BUTTON_CHARS_MAX: usize = 20;
+
+/// The id of the choice that takes the shared answer.
+pub(super) const SAME: &str = "same";
+
+impl Shared {
+    pub(super) const fn named(name: &'static str) -> Shared {
+        Shared {
+            name,
+            read: |name| json::read(preferences::get(name).ok()??.as_str()),
+            title: |answer, language| {
+                let Answer::Amount(amount) = answer else { return None };
+                let shown = amount.show(language);
+                // Without the currency: a button is short.
+                let shown = shown.trim_end_matches(|sign: char| sign.is_alphabetic()).trim_end();
+                Some(words::cut(&format!("↩️ {shown}"), BUTTON_CHARS_MAX))
+            },
+            write: |name, answer| {
+                if let Ok(value) = serde_json::to_string(answer) {
+                    // Where the host refuses, nothing is lost that was promised.
+                    drop(preferences::set(name, &value));
+                }
+            },
+        }
+    }
+
+    /// How an answer is proposed, if it is an amount.
+    pub(super) fn title(&self, answer: &Answer, language: Language) -> Option<String> {
+        (self.title)(answer, language)
+    }
+
+    /// The answer that was given last, if there is one.
+    pub(super) fn last(&self) -> Option<Answer> {
+        (self.read)(self.name)
+    }
+}
+
+/// Shares what a finished flow was told.
+pub(super) fn keep(flow: &Flow, answers: &Answers, turn: &Turn) {
+    if !turn.has("sharedPreferences") {
+        return;
+    }
+    for step in flow.steps {
+        if let (Some(shared), Some(answer)) = (step.shared, answers.get(step.name))
+            && *answer != Answer::Skipped
+        {
+            (shared.write)(shared.name, answer);
+        }
+    }
+}
