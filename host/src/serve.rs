@@ -148,7 +148,8 @@ fn busy(name: &str, address: std::net::SocketAddr) -> String {
     format!("{address} cannot be listened on: another program has it, or it is not this machine's; set {name}")
 }
 
-fn without_row(config: &Config) -> Flags {
+/// The flags where the database has no row of them.
+pub(crate) fn without_row(config: &Config) -> Flags {
     match &config.flags_without_row {
         (None, None) => Flags { document: Document::everything_on(), source: Source::Default },
         (enabled, percent) => {

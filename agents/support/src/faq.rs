@@ -35,12 +35,7 @@ const QUESTIONS: &[Question] = &[
         ],
     },
     Question {
-        title: tr!(
-            "Who sees my number?",
-            "Qui voit mon numéro ?",
-            "Ninde ubona nimero?",
-            "Nani huona namba yangu?"
-        ),
+        title: tr!("Who sees my number?", "Qui voit mon numéro ?", "Ninde ubona nimero?", "Nani huona namba yangu?"),
         answer: tr!(
             "Nobody, unless you agree. When you list something you choose whether interested people get your number, whether I ask you each time, or never.",
             "Personne, sauf si vous êtes d'accord. En publiant, vous choisissez : donner votre numéro aux intéressés, être consulté à chaque fois, ou jamais.",

@@ -7,8 +7,10 @@ use serde_json::Value;
 use super::store;
 use crate::{
     config::Config,
-    flags::{Document, KEY},
+    flags::{Document, Flags, KEY, Source, bucket},
+    phone::Phone,
     plugins::Plugins,
+    serve::without_row,
     store::Store,
 };
 
@@ -37,6 +39,11 @@ pub(super) enum Options {
         /// The new value, as JSON.
         value: String,
     },
+    /// Whether a person is in the rollout, and why: `flags explain +250788123456`.
+    Explain {
+        /// Their number or user id; they need not have written yet.
+        person: String,
+    },
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
@@ -45,6 +52,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     match options {
         Options::Show => show(&store).await,
         Options::Set { path, value } => set(&config, &store, &path, &value).await,
+        Options::Explain { person } => explain(&config, &store, &person).await,
     }
 }
 
@@ -80,6 +88,31 @@ async fn set(config: &Config, store: &Store, path: &str, value: &str) -> anyhow:
     Document::parse(&text).with_context(|| format!("`{path} {value}` is refused, and nothing was changed"))?;
     store.set_config(KEY, &text, "cli").await?;
     println!("{path}: {old} → {value}; in force on the running host within a second");
+    Ok(())
+}
+
+async fn explain(config: &Config, store: &Store, person: &str) -> anyhow::Result<()> {
+    let flags = match store.config(KEY).await? {
+        Some(row) => Document::parse(&row).context("the row is refused; the last good flags stay in force")?,
+        None => without_row(config).document,
+    };
+    let phone = Phone::parse(person);
+    let identity = phone.as_ref().map_or(person, |phone| phone.digits());
+    let known = match store.person_of(identity).await? {
+        Some(id) => store.bucket_of(id).await?,
+        None => None,
+    };
+    let bucket = known.unwrap_or_else(|| bucket::of(identity));
+    let percent = flags.unified_service_rollout_percent;
+    let first_outside = (percent / 100.0 * f64::from(bucket::COUNT)).ceil();
+    let seen = if known.is_some() { "as stored with them" } else { "they have not written yet" };
+    println!("bucket {bucket} of {} ({seen})", bucket::COUNT);
+    let flags = Flags { document: flags, source: Source::Default };
+    match (flags.document.unified_service_enabled, flags.admits(bucket)) {
+        (false, _) => println!("out: unifiedServiceEnabled is false"),
+        (true, true) => println!("in: {percent} % is every bucket below {first_outside}"),
+        (true, false) => println!("out: {percent} % is every bucket below {first_outside}"),
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod emulator;
 mod flags;
+mod rollout;
 mod route;
 mod serve;
 mod test;
@@ -45,6 +46,9 @@ enum Command {
     /// Look at the rollout's flags and change them.
     #[command(subcommand)]
     Flags(flags::Options),
+    /// Look after messages that the rollout holds.
+    #[command(subcommand)]
+    Rollout(rollout::Options),
     /// Check configuration, database, secrets and plugins.
     Doctor,
     /// Try labelled sentences on the agents' words, and print the confusion matrix.
@@ -72,6 +76,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Emulator(options) => block_on(emulator::run(options)),
         Command::Agents(options) => block_on(agents::run(options)),
         Command::Flags(options) => block_on(flags::run(options)),
+        Command::Rollout(options) => block_on(rollout::run(options)),
         Command::Doctor => block_on(doctor::run()),
         Command::Route(options) => block_on(route::run(options)),
         Command::Tickets(options) => block_on(desk::tickets(options)),

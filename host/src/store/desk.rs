@@ -136,6 +136,13 @@ impl Store {
         Ok(found.map(uuid))
     }
 
+    /// A person's place in every rollout.
+    pub async fn bucket_of(&self, person: Uuid) -> Result<Option<u16>, StoreError> {
+        let query = sqlx::query_scalar("select bucket from person where person_id = $1").bind(person.to_string());
+        let bucket: Option<i64> = query.fetch_optional(self.readers()).await?;
+        Ok(bucket.and_then(|bucket| u16::try_from(bucket).ok()))
+    }
+
     /// A human takes a person over, or gives them back (none). False if there is no such person.
     pub async fn take_over(&self, person: Uuid, by: Option<&str>) -> Result<bool, StoreError> {
         let sql = "update person set taken_over_by = nullif($2, '') where person_id = $1";

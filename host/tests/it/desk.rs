@@ -147,3 +147,27 @@ async fn whoever_asks_to_be_forgotten_is() {
         until(table, async || stage.count(sql).await == 0).await;
     }
 }
+
+#[tokio::test]
+async fn who_is_outside_is_explained_held_and_released() {
+    let mut stage = Stage::new(&["support"]);
+    stage.start().await;
+    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "0"]);
+    let explained = prints(&stage, &["flags", "explain", ALICE]);
+    assert!(explained.contains("they have not written yet") && explained.contains("out: 0 %"), "{explained}");
+    assert!(prints(&stage, &["rollout", "release"]).contains("Nothing is held"));
+    until("she is held", async || {
+        assert_eq!(stage.say(ALICE, serde_json::json!({ "text": "hello" })).await, 200);
+        stage.count("select count(*) from message where state = 'held'").await > 0
+    })
+    .await;
+    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "100"]);
+    let explained = prints(&stage, &["flags", "explain", &format!("+{ALICE}")]);
+    assert!(explained.contains("as stored") && explained.contains("in: 100 %"), "{explained}");
+    until("what was held is answered", async || {
+        stage.run(&["rollout", "release"]);
+        stage.count("select count(*) from message where state <> 'answered'").await == 0
+    })
+    .await;
+    assert!(stage.heard(ALICE, 0, 1).await[0].body.to_string().contains("What would you like to do?"));
+}

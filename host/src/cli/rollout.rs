@@ -1,0 +1,28 @@
+//! `switchboard rollout`: what was kept from people outside the rollout.
+
+use clap::Subcommand;
+
+use super::store;
+use crate::config::Config;
+
+#[derive(Subcommand)]
+pub(super) enum Options {
+    /// Put the messages that were held back into their lanes. Those of people who are still outside are held again.
+    Release,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    let store = store(&Config::from_environment()?).await?;
+    match options {
+        Options::Release => {
+            let n = store.release_held(jiff::Timestamp::now().as_millisecond()).await?;
+            match n {
+                0 => println!("Nothing is held."),
+                n => println!(
+                    "{n} held messages are back in their lanes; the running host answers them within a second."
+                ),
+            }
+        }
+    }
+    Ok(())
+}
