@@ -171,3 +171,30 @@ async fn who_is_outside_is_explained_held_and_released() {
     .await;
     assert!(stage.heard(ALICE, 0, 1).await[0].body.to_string().contains("What would you like to do?"));
 }
+
+#[tokio::test]
+async fn a_claim_is_answered_by_the_desk_across_a_restart() {
+    let mut stage = Stage::new(&["support", "insurance"]);
+    stage.start().await;
+    let mut alice = stage.talk(ALICE);
+    for words in [
+        "I had an accident, I want to make a claim for my car insurance",
+        "RAB 123 C",
+        "A truck hit my car at the roundabout.",
+        "This morning, Kimihurura",
+        "skip",
+    ] {
+        alice.say(words).await;
+    }
+    let claimed = alice.say("confirm").await;
+    let number = claimed.split('*').find(|word| word.starts_with("T-")).expect("a ticket").to_owned();
+    assert!(stage.terminate());
+    stage.start().await;
+    assert!(prints(&stage, &["tickets", "list"]).contains(&number));
+    let mut alice = stage.talk_on(ALICE).await;
+    prints(&stage, &["tickets", "answer", &number, "Bring the police report on Monday."]);
+    assert!(alice.hears().await.contains("Bring the police report on Monday."));
+    prints(&stage, &["tickets", "close", &number]);
+    assert_eq!(stage.count("select count(*) from record where agent = 'insurance'").await, 1);
+    assert_eq!(stage.text("select status from ticket").await.as_deref(), Some("closed"));
+}
