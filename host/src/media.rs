@@ -90,9 +90,7 @@ impl Media {
     /// A file by its handle, `audio:<id>`; from the directory if it was fetched before.
     pub async fn fetch(&self, handle: &str) -> Result<File, MediaError> {
         let id = id_of(handle);
-        let is_id =
-            !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        if !is_id || id.starts_with('.') {
+        if !is_id(id) {
             return Err(MediaError::Handle(handle.chars().take(40).collect()));
         }
         let (kept, kind) = (self.directory.join(id), self.directory.join(format!("{id}.type")));
@@ -143,7 +141,9 @@ impl Media {
 
     /// The id under which a business number may send a file that it received under this id; none if the file is not to be had.
     pub async fn uploaded(&self, id: &str, business: &str, now: i64) -> Result<Option<String>, MediaError> {
-        let Ok(file) = self.fetch(id).await else { return Ok(None) };
+        if !is_id(id) {
+            return Ok(None);
+        }
         let note = self.directory.join(format!("{id}.{business}.sent"));
         let noted = tokio::fs::read_to_string(&note).await.unwrap_or_default();
         if let Some((at, known)) = noted.split_once(' ')
@@ -151,6 +151,7 @@ impl Media {
         {
             return Ok(Some(known.to_owned()));
         }
+        let Ok(file) = self.fetch(id).await else { return Ok(None) };
         let known = self.graph.upload(business, &file).await?;
         tokio::fs::write(&note, format!("{now} {known}")).await?;
         Ok(Some(known))
@@ -171,6 +172,12 @@ impl Media {
         }
         Ok(File { mime_type, bytes })
     }
+}
+
+/// Whether an id may name a file of ours.
+fn is_id(id: &str) -> bool {
+    let signs = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    (1..=128).contains(&id.len()) && !id.starts_with('.') && id.bytes().all(signs)
 }
 
 /// The id in a handle such as `image:<id>`.

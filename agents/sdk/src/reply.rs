@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Characters of a button's title.
-const BUTTON_CHARS_MAX: usize = 20;
+pub(crate) const BUTTON_CHARS_MAX: usize = 20;
 /// Characters of a row's title, and of a section's.
 const ROW_CHARS_MAX: usize = 24;
 /// Characters of a row's small print.

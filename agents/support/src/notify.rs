@@ -14,14 +14,8 @@ pub(crate) const OFF_WORDS: &[&str] = &[
     "zima arifa",
 ];
 
-pub(crate) const ON_WORDS: &[&str] = &[
-    "notifications on",
-    "turn on notifications",
-    "activer les notifications",
-    "fungura amatangazo",
-    "washa arifa",
-    "notifications",
-];
+/// Looked for after those above, so the bare word means on.
+pub(crate) const ON_WORDS: &[&str] = &["notifications", "fungura amatangazo", "washa arifa"];
 
 /// Turns them on or off.
 pub(crate) fn set(language: Language, on: bool) -> Result<Outcome> {

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::store;
+use super::{now, store};
 use crate::{
     agent::types::Speaker,
     config::Config,
@@ -170,10 +170,6 @@ fn check(words: &str) -> anyhow::Result<()> {
         n if n > WORDS_MAX => bail!("that is {n} characters; at most {WORDS_MAX} fit"),
         _ => Ok(()),
     }
-}
-
-fn now() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
 }
 
 /// Who works at this terminal, for the record.

@@ -93,8 +93,11 @@ async fn set(config: &Config, store: &Store, path: &str, value: &str) -> anyhow:
 
 async fn explain(config: &Config, store: &Store, person: &str) -> anyhow::Result<()> {
     let flags = match store.config(KEY).await? {
-        Some(row) => Document::parse(&row).context("the row is refused; the last good flags stay in force")?,
-        None => without_row(config).document,
+        Some(row) => {
+            let document = Document::parse(&row).context("the row is refused; the last good flags stay in force")?;
+            Flags { document, source: Source::Row }
+        }
+        None => without_row(config),
     };
     let phone = Phone::parse(person);
     let identity = phone.as_ref().map_or(person, |phone| phone.digits());
@@ -103,15 +106,15 @@ async fn explain(config: &Config, store: &Store, person: &str) -> anyhow::Result
         None => None,
     };
     let bucket = known.unwrap_or_else(|| bucket::of(identity));
-    let percent = flags.unified_service_rollout_percent;
+    let percent = flags.document.unified_service_rollout_percent;
     let first_outside = (percent / 100.0 * f64::from(bucket::COUNT)).ceil();
     let seen = if known.is_some() { "as stored with them" } else { "they have not written yet" };
     println!("bucket {bucket} of {} ({seen})", bucket::COUNT);
-    let flags = Flags { document: flags, source: Source::Default };
-    match (flags.document.unified_service_enabled, flags.admits(bucket)) {
-        (false, _) => println!("out: unifiedServiceEnabled is false"),
-        (true, true) => println!("in: {percent} % is every bucket below {first_outside}"),
-        (true, false) => println!("out: {percent} % is every bucket below {first_outside}"),
+    if flags.document.unified_service_enabled {
+        let side = if flags.admits(bucket) { "in" } else { "out" };
+        println!("{side}: {percent} % is every bucket below {first_outside}");
+    } else {
+        println!("out: unifiedServiceEnabled is false");
     }
     Ok(())
 }

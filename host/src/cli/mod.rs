@@ -102,3 +102,8 @@ fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
 async fn store(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.database_url, StoreOptions { role: Role::Tool, ..StoreOptions::default() }).await?)
 }
+
+/// The time in milliseconds since 1970.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::store;
+use super::{now, store};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -15,7 +15,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let store = store(&Config::from_environment()?).await?;
     match options {
         Options::Release => {
-            let n = store.release_held(jiff::Timestamp::now().as_millisecond()).await?;
+            let n = store.release_held(now()).await?;
             match n {
                 0 => println!("Nothing is held."),
                 n => println!(

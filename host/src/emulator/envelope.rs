@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DISPLAY, Emulator, now_ms};
+use super::{DISPLAY, Emulator, new_media_id, now_ms};
 
 impl Emulator {
     /// A delivery with one change of the field `messages`.
@@ -46,7 +46,7 @@ pub(super) fn message(said: &Value) -> Option<Value> {
         ("sticker", "image/webp"),
     ] {
         if said[kind].is_object() || said[kind] == true {
-            let mut file = json!({ "id": uuid::Uuid::now_v7().as_u128().to_string(), "mime_type": mime });
+            let mut file = json!({ "id": new_media_id(), "mime_type": mime });
             if kind == "audio" {
                 file["voice"] = json!(true);
             }

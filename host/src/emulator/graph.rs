@@ -13,12 +13,15 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{Emulator, Received, handle, new_wamid, now_ms, post};
-use crate::{session::LIFE_MS, whatsapp::limits};
+use crate::{
+    session::LIFE_MS,
+    whatsapp::{limits, reply::FILE_KINDS},
+};
 
 /// A parameter is missing; one is wrong; the request is; the window is closed; the token is.
 const MISSING: i64 = 131_008;
 const WRONG: i64 = 131_009;
-const REQUEST: i64 = 100;
+pub(super) const REQUEST: i64 = 100;
 const WINDOW: i64 = 131_047;
 const TOKEN: i64 = 190;
 
@@ -77,10 +80,9 @@ pub(super) async fn messages(
 
 /// A file that was neither uploaded nor sent by a phone, or is too old.
 fn unknown_file(emulator: &Emulator, body: &Value) -> Option<String> {
-    let id = body[body["type"].as_str()?]["id"].as_str()?;
-    let kinds = ["image", "video", "document", "audio", "sticker"];
-    let is_file = kinds.iter().any(|kind| body["type"] == *kind);
-    (is_file && !emulator.world().media.contains_key(id)).then(|| id.to_owned())
+    let kind = body["type"].as_str().filter(|kind| FILE_KINDS.contains(kind))?;
+    let id = body[kind]["id"].as_str()?;
+    (!emulator.world().media.contains_key(id)).then(|| id.to_owned())
 }
 
 /// The message is on the phone.
@@ -104,7 +106,7 @@ fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn refuse(emulator: &Emulator, http: u16, code: i64, words: &str) -> Response {
+pub(super) fn refuse(emulator: &Emulator, http: u16, code: i64, words: &str) -> Response {
     *emulator.world().log.refused.entry(code).or_default() += 1;
     let error = json!({ "message": format!("(#{code}) {words}"), "type": "OAuthException", "code": code });
     (status(http), Json(json!({ "error": error }))).into_response()
@@ -124,7 +126,7 @@ fn check(body: &Value) -> Checked {
     let part = &body[kind];
     match kind {
         "text" => words(&part["body"], "text.body", limits::TEXT_MAX),
-        "image" | "video" | "document" | "audio" | "sticker" => {
+        _ if FILE_KINDS.contains(&kind) => {
             if part["id"].as_str().or(part["link"].as_str()).is_none_or(str::is_empty) {
                 return Err((MISSING, format!("{kind}.id is required")));
             }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::Emulator;
+use super::{Emulator, graph, new_media_id};
 
 /// `PUT /emulator/media/{id}`: a phone has sent this file.
 pub(super) async fn put(
@@ -49,12 +49,11 @@ pub(super) async fn upload(State(emulator): State<Emulator>, headers: HeaderMap,
             _ => {}
         }
     }
-    let (Some("whatsapp"), Some(file)) = (product.as_deref(), file) else {
-        let error = json!({ "message": "(#100) messaging_product and file are required", "code": 100 });
-        return (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();
+    let (Some("whatsapp"), Some((kind, bytes))) = (product.as_deref(), file) else {
+        return graph::refuse(&emulator, 400, graph::REQUEST, "messaging_product and file are required");
     };
-    let id = uuid::Uuid::now_v7().as_u128().to_string();
-    emulator.world().media.insert(id.clone(), file);
+    let id = new_media_id();
+    emulator.put_file(&id, &kind, bytes);
     Json(json!({ "id": id })).into_response()
 }
 

@@ -189,6 +189,10 @@ fn new_wamid() -> String {
     format!("wamid.{}", uuid::Uuid::now_v7().simple().to_string().to_uppercase())
 }
 
+fn new_media_id() -> String {
+    uuid::Uuid::now_v7().as_u128().to_string()
+}
+
 fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis() as i64)

@@ -8,14 +8,13 @@ use crate::{
     app::Clock,
     media::{Media, MediaError},
     store::Outgoing,
-    whatsapp::client::{Answer, GraphClient, Refusal},
+    whatsapp::{
+        client::{Answer, GraphClient, Refusal},
+        reply::FILE_KINDS,
+    },
 };
 
-/// Kinds of messages that are a file.
-const KINDS: [&str; 5] = ["image", "document", "video", "audio", "sticker"];
-
 /// The Graph API, with the files beside it.
-#[derive(Clone)]
 pub struct Courier {
     graph: GraphClient,
     files: Media,
@@ -31,14 +30,14 @@ impl Courier {
     /// The row with an id that Meta knows; none where it has no file, or none that is kept.
     async fn with_file(&self, row: &Outgoing) -> Result<Option<Outgoing>, MediaError> {
         // Most rows have none, and need not be read.
-        if !KINDS.iter().any(|kind| row.body.contains(&format!("\"type\":\"{kind}\""))) {
+        if !FILE_KINDS.iter().any(|kind| row.body.contains(kind)) {
             return Ok(None);
         }
         let Ok(mut body) = serde_json::from_str::<Value>(&row.body) else { return Ok(None) };
-        let kind = body["type"].as_str().unwrap_or_default().to_owned();
-        let Some(id) = body[&kind]["id"].as_str() else { return Ok(None) };
+        let Some(kind) = FILE_KINDS.into_iter().find(|kind| body["type"] == *kind) else { return Ok(None) };
+        let Some(id) = body[kind]["id"].as_str() else { return Ok(None) };
         let Some(known) = self.files.uploaded(id, &row.business, self.clock.now()).await? else { return Ok(None) };
-        body[&kind]["id"] = known.into();
+        body[kind]["id"] = known.into();
         Ok(Some(Outgoing { body: body.to_string(), ..row.clone() }))
     }
 }

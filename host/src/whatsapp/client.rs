@@ -90,13 +90,18 @@ impl GraphClient {
         Ok(GraphClient { http: http.build()?, base, version: version.to_owned(), token: token.to_owned() })
     }
 
-    /// Where a file lies, and what it is: the first of two steps.
-    pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
+    /// An address of the Graph API, below its version.
+    fn address(&self, parts: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend([&self.version, id]);
+            path.pop_if_empty().push(&self.version).extend(parts);
         }
-        let answer = self.http.get(url).bearer_auth(&self.token).send().await.map_err(broken)?;
+        url
+    }
+
+    /// Where a file lies, and what it is: the first of two steps.
+    pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
+        let answer = self.http.get(self.address(&[id])).bearer_auth(&self.token).send().await.map_err(broken)?;
         let answer = answer.error_for_status().map_err(broken)?;
         let about: Value = answer.json().await.map_err(broken)?;
         let text = |name: &str| about[name].as_str().unwrap_or_default().to_owned();
@@ -128,17 +133,14 @@ impl GraphClient {
 
     /// Gives the Graph API a file to send; the id that it has there.
     pub(crate) async fn upload(&self, business: &str, file: &File) -> Result<String, MediaError> {
-        let mut url = self.base.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend([&self.version, business, "media"]);
-        }
         let length = file.bytes.len() as u64;
         let name = format!("file.{}", file.mime_type.rsplit('/').next().unwrap_or_default());
         let part = Part::stream_with_length(file.bytes.clone(), length).file_name(name);
         let part = part.mime_str(&file.mime_type).map_err(broken)?;
         let form =
             Form::new().text("messaging_product", "whatsapp").text("type", file.mime_type.clone()).part("file", part);
-        let answer = self.http.post(url).bearer_auth(&self.token).multipart(form).send().await.map_err(broken)?;
+        let upload = self.http.post(self.address(&[business, "media"])).bearer_auth(&self.token).multipart(form);
+        let answer = upload.send().await.map_err(broken)?;
         let answer: Value = answer.error_for_status().map_err(broken)?.json().await.map_err(broken)?;
         let id = answer["id"].as_str().filter(|id| !id.is_empty());
         id.map(str::to_owned).ok_or_else(|| MediaError::Graph("an upload without an id".into()))
@@ -150,11 +152,7 @@ impl GraphClient {
             Ok(body) => body,
             Err(error) => return Answer::Rejected { error },
         };
-        let mut url = self.base.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend([&self.version, &row.business, "messages"]);
-        }
-        let request = self.http.post(url).bearer_auth(&self.token).json(&body);
+        let request = self.http.post(self.address(&[&row.business, "messages"])).bearer_auth(&self.token).json(&body);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_builder() => {

@@ -224,6 +224,9 @@ fn link(link: &Link) -> Result<Value, ReplyError> {
     Ok(interactive("cta_url", &body, json!({ "name": "cta_url", "parameters": parameters })))
 }
 
+/// The types of message that are a file, which goes by its id.
+pub const FILE_KINDS: [&str; 5] = ["image", "video", "document", "audio", "sticker"];
+
 fn media(media: &MediaReply) -> Result<Vec<Value>, ReplyError> {
     let unknown = || ReplyError::UnknownMedia(limits::cut(&media.handle, 80));
     let (kind, id) = media.handle.split_once(':').filter(|(_, id)| !id.is_empty()).ok_or_else(unknown)?;

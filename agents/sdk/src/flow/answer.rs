@@ -41,7 +41,7 @@ pub(super) fn read(step: &Step, turn: &Turn, so_far: Option<&Answer>) -> Reading
                 Reading::Unfit(texts::NEEDS_NUMBER.with(language, &range))
             }
         },
-        Kind::Money { .. } if tapped == Some(SAME) => match step.shared.and_then(|shared| shared.last()) {
+        Kind::Money { .. } if tapped == Some(SAME) => match step.shared.and_then(|shared| shared.last(turn)) {
             Some(answer @ Answer::Amount(_)) => Reading::Answer(answer),
             _ => unfit(texts::NEEDS_MONEY),
         },

@@ -21,7 +21,7 @@ pub(super) fn question(flow: &Flow, step: &Step, answers: &Answers, turn: &Turn,
         body.push_str("\n\n");
         body.push_str(texts::HOW_TO_LEAVE.get(language));
     }
-    let last = step.shared.filter(|_| turn.has("sharedPreferences")).and_then(|shared| shared.last());
+    let last = step.shared.and_then(|shared| shared.last(turn));
     let skip = step.optional.then(|| choice("flow:skip", texts::SKIP.get(language)));
     match step.kind {
         Kind::Choice(options) => {

@@ -2,7 +2,7 @@
 //! Only while the feature `sharedPreferences` is on: the host refuses otherwise.
 
 use super::{Answer, Answers, Flow};
-use crate::{Language, Turn, json, preferences, words};
+use crate::{Language, Turn, json, preferences, reply, words};
 
 /// Where an answer is shared. Functions, so that only components which share something import `preferences`.
 #[derive(Clone, Copy)]
@@ -13,8 +13,8 @@ pub(super) struct Shared {
     title: fn(&Answer, Language) -> Option<String>,
 }
 
-/// Meta's limit of a button's title.
-const BUTTON_CHARS_MAX: usize = 20;
+/// The feature that opens this.
+const FEATURE: &str = "sharedPreferences";
 
 /// The id of the choice that takes the shared answer.
 pub(super) const SAME: &str = "same";
@@ -29,7 +29,7 @@ impl Shared {
                 let shown = amount.show(language);
                 // Without the currency: a button is short.
                 let shown = shown.trim_end_matches(|sign: char| sign.is_alphabetic()).trim_end();
-                Some(words::cut(&format!("↩️ {shown}"), BUTTON_CHARS_MAX))
+                Some(words::cut(&format!("↩️ {shown}"), reply::BUTTON_CHARS_MAX))
             },
             write: |name, answer| {
                 if let Ok(value) = serde_json::to_string(answer) {
@@ -46,14 +46,14 @@ impl Shared {
     }
 
     /// The answer that was given last, if there is one.
-    pub(super) fn last(&self) -> Option<Answer> {
-        (self.read)(self.name)
+    pub(super) fn last(&self, turn: &Turn) -> Option<Answer> {
+        if turn.has(FEATURE) { (self.read)(self.name) } else { None }
     }
 }
 
 /// Shares what a finished flow was told.
 pub(super) fn keep(flow: &Flow, answers: &Answers, turn: &Turn) {
-    if !turn.has("sharedPreferences") {
+    if !turn.has(FEATURE) {
         return;
     }
     for step in flow.steps {
