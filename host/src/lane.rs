@@ -1,7 +1,8 @@
 //! The workers: each claimed lane is one task that answers its messages in order until none is due.
 
 use std::{
-    sync::Arc,
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -34,12 +35,14 @@ pub struct Lanes {
     app: Arc<App>,
     outbox: Queue,
     running: TaskTracker,
+    /// Lanes that have a task: those whose leases are kept alive.
+    in_hand: Arc<Mutex<HashSet<i64>>>,
 }
 
 impl Lanes {
     /// No lane runs yet.
     pub fn new(app: Arc<App>, outbox: Queue) -> Lanes {
-        Lanes { app, outbox, running: TaskTracker::new() }
+        Lanes { app, outbox, running: TaskTracker::new(), in_hand: Arc::default() }
     }
 
     /// Runs these lanes until each has nothing due; `since` is when their messages came, for the metrics.
@@ -51,6 +54,8 @@ impl Lanes {
     }
 
     async fn run_one(&self, claim: Claim, since: Instant) {
+        let lane = claim.lane.id;
+        self.in_hand().insert(lane);
         let mut next = self.answer(claim, since).await;
         while let Some(claim) = next {
             // It waited in its lane, since a time that only the wall clock knows.
@@ -58,6 +63,11 @@ impl Lanes {
             let waited = Duration::from_millis(u64::try_from(waited).unwrap_or_default());
             next = self.answer(claim, Instant::now().checked_sub(waited).unwrap_or_else(Instant::now)).await;
         }
+        self.in_hand().remove(&lane);
+    }
+
+    fn in_hand(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers one message and gives the lane's next.
@@ -154,7 +164,8 @@ impl Lanes {
             }
             if tokio::time::Instant::now() >= renew_at {
                 renew_at += RENEW;
-                if let Err(failed) = self.app.store.renew(now).await {
+                let lanes: Vec<i64> = self.in_hand().iter().copied().collect();
+                if let Err(failed) = self.app.store.renew(&lanes, now).await {
                     warn!("the leases could not be renewed: {failed}");
                 }
             }

@@ -26,6 +26,10 @@ pub(super) struct Options {
     /// Write the agents' half of the conversations anew instead of comparing it (also `UPDATE_EXPECT=1`).
     #[arg(long, env = "UPDATE_EXPECT", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0, default_missing_value = "true")]
     update: bool,
+    /// Play on this Postgres server, postgres://user:password@host:5432/postgres, instead of SQLite: a database is made there for
+    /// each conversation.
+    #[arg(long)]
+    server: Option<String>,
 }
 
 /// Steps of a walk.
@@ -53,17 +57,18 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         "median ms",
         "slowest ms"
     );
+    let server = options.server.as_deref();
     let agents = plugins.current();
     for version in agents.iter().filter(|version| options.agent.as_deref().is_none_or(|only| only == version.name())) {
         let name = version.name();
         let folder = options.agents.join(name).join("conversations");
-        let talked = conversation::play_folder(&plugins, &folder, options.update).await?;
+        let talked = conversation::play_folder(&plugins, &folder, options.update, server).await?;
         // A walk asks more than the contract does: only our own agents are held to it.
         let walked = match folder.is_dir() {
-            true => conversation::wander(&plugins, name, WALK).await?,
+            true => conversation::wander(&plugins, name, WALK, server).await?,
             false => Played::default(),
         };
-        let survived = conversation::survive(&plugins, name).await?;
+        let survived = conversation::survive(&plugins, name, server).await?;
         println!(
             "{name:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>8} {:>10.1} {:>10.1}",
             version.profile().version,

@@ -53,11 +53,16 @@ impl Played {
 }
 
 /// Plays all conversations in a folder; with `update`, writes the agents' half anew instead of comparing.
-pub async fn play_folder(plugins: &Plugins, folder: &Path, update: bool) -> anyhow::Result<Played> {
+pub async fn play_folder(
+    plugins: &Plugins,
+    folder: &Path,
+    update: bool,
+    server: Option<&str>,
+) -> anyhow::Result<Played> {
     let mut played = Played::default();
     for path in scripts(folder)? {
         let script = Script::read(&path)?;
-        let mut player = Player::new(plugins.clone()).await?;
+        let mut player = Player::new(plugins.clone(), server).await?;
         let started = Instant::now();
         let lines = player.play(&script).await.with_context(|| path.display().to_string())?;
         let said = lines.iter().filter(|(line, _)| line.starts_with("> ")).count();
@@ -76,9 +81,9 @@ pub async fn play_folder(plugins: &Plugins, folder: &Path, update: bool) -> anyh
 }
 
 /// Throws hostile input at one agent, and says what broke. An agent may refuse and apologise; it may not trap.
-pub async fn survive(plugins: &Plugins, agent: &str) -> anyhow::Result<Played> {
+pub async fn survive(plugins: &Plugins, agent: &str, server: Option<&str>) -> anyhow::Result<Played> {
     let mut played = Played::default();
-    let mut player = Player::new(plugins.clone()).await?;
+    let mut player = Player::new(plugins.clone(), server).await?;
     for content in hostile::contents(agent) {
         let started = Instant::now();
         let shown = format!("{content:?}").chars().take(80).collect::<String>();
@@ -94,9 +99,9 @@ pub async fn survive(plugins: &Plugins, agent: &str) -> anyhow::Result<Played> {
 
 /// Walks through one agent at random, the same way on every run: taps, numbers, sentences, languages, exits. No step may fail, say
 /// nothing or lead nowhere.
-pub async fn wander(plugins: &Plugins, agent: &str, steps: usize) -> anyhow::Result<Played> {
+pub async fn wander(plugins: &Plugins, agent: &str, steps: usize, server: Option<&str>) -> anyhow::Result<Played> {
     let mut played = Played::default();
-    let mut player = Player::new(plugins.clone()).await?;
+    let mut player = Player::new(plugins.clone(), server).await?;
     let mut walk = hostile::Walk::new(agent);
     let mut path: Vec<String> = Vec::new();
     for _ in 0..steps {

@@ -47,7 +47,8 @@ pub(super) struct Player {
     people: BTreeMap<String, Phoned>,
     current: String,
     /// Holds the stage's database, and takes it away.
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
+    database: String,
     sent: u32,
     /// The model's side, if the script has one.
     prompter: Option<Prompter>,
@@ -65,11 +66,16 @@ pub(super) struct Heard {
 
 impl Player {
     /// A stage with these agents, all of them on, and nobody on it.
-    pub(super) async fn new(plugins: Plugins) -> anyhow::Result<Player> {
+    pub(super) async fn new(plugins: Plugins, server: Option<&str>) -> anyhow::Result<Player> {
         let folder = tempfile::tempdir()?;
-        let app = open(folder.path(), plugins, NOW, Role::Serve).await?;
+        let database = match server {
+            Some(server) => Store::new_database(server).await?,
+            None => format!("sqlite://{}", folder.path().join("conversation.db").display()),
+        };
+        let app = open(&database, plugins, NOW, Role::Serve).await?;
+        let people = BTreeMap::new();
         let mut player =
-            Player { app, people: BTreeMap::new(), current: String::new(), folder, sent: 0, prompter: None };
+            Player { app, people, current: String::new(), _folder: folder, database, sent: 0, prompter: None };
         player.person("");
         Ok(player)
     }
@@ -119,7 +125,7 @@ impl Player {
             "restart" => {
                 let now = self.app.clock.now();
                 let model = self.app.model.clone();
-                self.app = open(self.folder.path(), self.app.plugins.clone(), now, Role::Tool).await?;
+                self.app = open(&self.database, self.app.plugins.clone(), now, Role::Tool).await?;
                 self.app.model = model;
             }
             "count" => {
@@ -308,11 +314,10 @@ impl Player {
     }
 }
 
-/// A host without ports on the database of a folder. The second on the same one, as after a restart, takes no lock: the first is
+/// A host without ports on a database. The second on the same one, as after a restart, takes no lock: the first is
 /// idle, and gone when the second takes its place.
-async fn open(folder: &std::path::Path, plugins: Plugins, now: i64, role: Role) -> anyhow::Result<App> {
-    let url = format!("sqlite://{}", folder.join("conversation.db").display());
-    let store = Store::open(&url, StoreOptions { role, bucket: bucket::of, ..StoreOptions::default() }).await?;
+async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow::Result<App> {
+    let store = Store::open(database, StoreOptions { role, bucket: bucket::of, ..StoreOptions::default() }).await?;
     let template = Template { name: "news".into(), language: "en_US".into() };
     let everything = Flags { document: Document::everything_on(), source: Source::Default };
     Ok(App {

@@ -21,7 +21,7 @@ pub use courier::Courier;
 /// The queue in the database, as the sender sees it.
 pub trait Outbox: Send + Sync + 'static {
     /// Marks queued rows as being sent, in one commit before the first byte goes out. Answers those that it marked.
-    fn begin(&self, ids: Vec<i64>) -> impl Future<Output = anyhow::Result<Vec<i64>>> + Send;
+    fn begin(&self, ids: Vec<i64>, now: i64) -> impl Future<Output = anyhow::Result<Vec<i64>>> + Send;
     /// Writes what became of a send, or that there was none.
     fn finished(&self, id: i64, result: SendResult, now: i64) -> impl Future<Output = anyhow::Result<()>> + Send;
     /// Rows that may go now: left over, or their time has come; in order, never past an unsettled row of their lane.

@@ -126,7 +126,7 @@ async fn begin<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, rows: Vec<Outgoing>
         tokio::spawn(settle(work.clone(), row, SendResult::Dead { error }));
     }
     if !rows.is_empty() {
-        match work.outbox.begin(rows.iter().map(|row| row.id).collect()).await {
+        match work.outbox.begin(rows.iter().map(|row| row.id).collect(), now).await {
             Ok(marked) => {
                 for row in rows {
                     if marked.contains(&row.id) {

@@ -1,19 +1,22 @@
 //! One batch: its operations made into the values of one script, and the script's rows made into their answers.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    ops::Range,
+};
 
 use serde_json::{Value, json};
-use sqlx::{
-    Arguments, Row,
-    sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
-};
 use uuid::Uuid;
 
 use super::{
-    SettleError, StoreError, claims, effects,
+    SettleError, StoreError, claims,
+    db::{Arg, Connection, Row},
+    dialect::Dialect,
+    effects,
     people::Made,
+    postgres,
     prepared::Prepared,
-    script::{self, Arg, Kind, Once, Part, Script},
+    script::{self, Kind, Once, Part, Script},
     types::{Ingested, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Task},
 };
@@ -22,50 +25,53 @@ use crate::inbox::{self, Delivery, Item, Sender};
 /// A placeholder is answered, as what it is, if its content has not come after this time.
 const PLACEHOLDER_MS: i64 = 3_000;
 
-/// The next ids. One writer gives them out, so that a batch needs no answer from the database to link its rows.
+/// Ids to be given out, in order, so that a batch needs no answer from the database to link its rows. One counter serves
+/// deliveries, messages, lanes, replies and batches.
 pub(super) struct Ids {
-    delivery: i64,
-    message: i64,
-    lane: i64,
-    outbox: i64,
-    batch: i64,
+    /// SQLite has one writer: all that are left. Postgres: those that this batch reserved.
+    free: VecDeque<Range<i64>>,
 }
 
 impl Ids {
-    pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Ids, sqlx::Error> {
-        let row = sqlx::query(
-            "select coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
+    /// All ids that this database has not seen.
+    pub(super) async fn read(connection: &mut Connection) -> Result<Ids, sqlx::Error> {
+        let rows = connection
+            .fetch(
+                "select max(coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
                     coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
-                    coalesce((select max(claimed_in) from lane), 0)",
-        )
-        .fetch_one(connection)
-        .await?;
-        Ok(Ids {
-            delivery: row.try_get(0)?,
-            message: row.try_get(1)?,
-            lane: row.try_get(2)?,
-            outbox: row.try_get(3)?,
-            batch: row.try_get(4)?,
-        })
+                    coalesce((select max(claimed_in) from lane), 0))",
+                Vec::new(),
+            )
+            .await?;
+        let last: i64 = rows.first().ok_or(sqlx::Error::RowNotFound)?.get(0)?;
+        Ok(Ids { free: VecDeque::from([last + 1..i64::MAX]) })
     }
 
-    pub(super) fn lane(&mut self) -> i64 {
-        Ids::next(&mut self.lane)
+    /// Those that were reserved.
+    pub(super) fn reserved(free: VecDeque<Range<i64>>) -> Ids {
+        Ids { free }
     }
 
-    pub(super) fn message(&mut self) -> i64 {
-        Ids::next(&mut self.message)
+    pub(super) fn next(&mut self) -> i64 {
+        while let Some(range) = self.free.front_mut() {
+            if let Some(id) = range.next() {
+                return id;
+            }
+            self.free.pop_front();
+        }
+        debug_assert!(false, "a batch reserves as many as it needs");
+        0
     }
 
-    fn next(counter: &mut i64) -> i64 {
-        *counter += 1;
-        *counter
+    /// The one that is next.
+    fn peek(&self) -> i64 {
+        self.free.iter().find(|range| !range.is_empty()).map_or(0, |range| range.start)
     }
 }
 
 /// The script's values as they are gathered.
 #[derive(Default)]
-struct Values {
+pub(super) struct Values {
     known: Vec<Value>,
     merges: Vec<Value>,
     statuses: Vec<Value>,
@@ -105,12 +111,17 @@ impl Values {
         self.rows[kind as usize].len() / kind.values()
     }
 
-    /// The parts that this batch needs, in the order of a message's path, and the number of rows of the largest.
-    fn parts(&self) -> (Vec<Part>, usize) {
+    /// The parts that this batch needs, in the order of a message's path.
+    pub(super) fn parts(&self, dialect: Dialect) -> Vec<Part> {
         let once = |wanted: bool, sql| wanted.then_some(Part::Once(sql));
         let rows = |kind| (self.count(kind) > 0).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
-        let parts = [
+        // SQLite prepares a script as a whole, and few scripts are better than short ones.
+        let wants = |kinds: &[&str]| match dialect {
+            Dialect::Sqlite => !self.effects.is_empty(),
+            Dialect::Postgres => self.effects.iter().any(|effect| kinds.iter().any(|kind| effect[0] == *kind)),
+        };
+        let before = [
             Some(script::BEGIN),
             rows(Kind::Person),
             rows(Kind::Identity),
@@ -128,7 +139,9 @@ impl Values {
             rows(Kind::Event),
             rows(Kind::Journal),
             rows(Kind::Reply),
-            once(!self.effects.is_empty(), effects::SCRIPT),
+        ];
+        let effects = effects::SCRIPT.iter().map(|(kinds, sql)| once(wants(kinds), sql));
+        let after = [
             once(!self.forgotten.is_empty(), effects::FORGET),
             once(!self.sends.is_empty(), script::SENDS),
             rows(Kind::Release),
@@ -137,12 +150,25 @@ impl Values {
             once(self.count(Kind::Message) > 0, script::NEW),
             Some(script::COMMIT),
         ];
-        let parts: Vec<Part> = parts.into_iter().flatten().collect();
-        let largest = parts.iter().map(|part| if let Part::Rows(kind) = part { self.count(*kind) } else { 0 }).max();
-        (parts, largest.unwrap_or(0))
+        before.into_iter().chain(effects).chain(after).flatten().collect()
     }
 
-    fn once(&self, once: Once, node: &str) -> Arg {
+    /// The rows of a kind, used up.
+    pub(super) fn take(&mut self, kind: Kind) -> Vec<Arg> {
+        std::mem::take(&mut self.rows[kind as usize])
+    }
+
+    /// The lanes that this batch touches.
+    pub(super) fn touched(&self) -> Vec<i64> {
+        [self.lanes.as_slice(), &self.kept].concat()
+    }
+
+    /// The replies whose sending this batch speaks of, by reference or wamid.
+    pub(super) fn speaks_of_sends(&self) -> bool {
+        !self.statuses.is_empty() || !self.sends.is_empty()
+    }
+
+    pub(super) fn once(&self, once: Once, node: &str) -> Arg {
         fn json<T: serde::Serialize>(rows: &[T]) -> Arg {
             serde_json::to_string(rows).unwrap_or_default().into()
         }
@@ -156,7 +182,7 @@ impl Values {
             Once::Forget => json(&self.forgotten),
             Once::Sends => json(&self.sends),
             Once::Lanes => json(&self.lanes),
-            Once::Heads => json(&[self.lanes.as_slice(), &self.kept].concat()),
+            Once::Heads => json(&self.touched()),
             Once::FirstMessage => self.first_message.into(),
             Once::Now => self.now.into(),
             Once::Node => node.into(),
@@ -173,7 +199,7 @@ impl Values {
             let room = room * kind.values();
             let taken = room.min(rows.len());
             args.extend(rows.drain(..taken));
-            args.extend(std::iter::repeat_with(|| Arg::Null).take(room - taken));
+            args.extend(std::iter::repeat_with(|| Arg::Int(None)).take(room - taken));
         }
         args.extend(script.once.iter().map(|once| self.once(*once, node)));
         args
@@ -182,9 +208,9 @@ impl Values {
 
 /// What an operation wrote, to find its rows by.
 pub(super) enum Outcome {
-    Ingest { ingested: Ingested, claimed: Vec<SqliteRow>, messages: Vec<i64>, lanes: Vec<i64> },
-    Settle { settled: Box<Settled>, next: Option<SqliteRow>, claimed: Vec<SqliteRow>, lane: i64, woken: Vec<i64> },
-    Claim { claimed: Vec<SqliteRow>, lanes: Vec<i64> },
+    Ingest { ingested: Ingested, claimed: Vec<Row>, messages: Vec<i64>, lanes: Vec<i64> },
+    Settle { settled: Box<Settled>, next: Option<Row>, claimed: Vec<Row>, lane: i64, woken: Vec<i64> },
+    Claim { claimed: Vec<Row>, lanes: Vec<i64> },
     Begin(Vec<i64>),
     Done,
 }
@@ -192,28 +218,56 @@ pub(super) enum Outcome {
 /// Runs a batch in one transaction. On an error the transaction is still open.
 pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>, sqlx::Error> {
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
-    task.people.look_up(&mut task.connection, &senders).await?;
     let notified: Vec<Uuid> = ops.iter().flat_map(effects::notified).collect();
+    let Task { connection, people, .. } = task;
+    if let Connection::Postgres(connection) = connection {
+        task.ids = postgres::batch::begin(connection, ids_wanted(ops, senders.len() + notified.len())).await?;
+        // What other nodes have learnt since is not in any memory.
+        people.forget();
+    }
+    people.look_up(connection, &senders).await?;
+    if let Connection::Postgres(shared) = connection
+        && postgres::batch::lock_newcomers(shared, &people.missing(&senders)).await?
+    {
+        people.look_up(connection, &senders).await?;
+    }
     task.people.look_up_lanes(&mut task.connection, &notified).await?;
 
-    let batch = Ids::next(&mut task.ids.batch);
-    let mut values = Values { batch, first_message: task.ids.message + 1, ..Values::default() };
+    let batch = task.ids.next();
+    let mut values = Values { batch, first_message: task.ids.peek(), ..Values::default() };
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(task, op, &mut values)).collect();
     values.people(task.people.take_made());
-    let rows = execute(task, values).await?;
+    let rows = match task.connection {
+        Connection::Sqlite(_) => execute(task, values).await?,
+        Connection::Postgres(_) => postgres::batch::execute(task, values).await?,
+    };
     task.people.committed();
     distribute(rows, &mut outcomes)?;
     Ok(outcomes)
 }
 
-async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let Task { connection, node, .. } = task;
-    let (parts, largest) = values.parts();
+/// How many ids these may take: for the batch, each delivery, message, reply and notice, and the lanes of so many people.
+fn ids_wanted(ops: &[Op], people: usize) -> usize {
+    let of = |op: &Op| match op {
+        Op::Ingest(delivery, _) => 1 + delivery.items.len(),
+        Op::Settle { settlement, .. } => settlement.replies.len() + settlement.effects.len(),
+        Op::Queue { notices, .. } => notices.len(),
+        Op::Claim { .. } | Op::SendBegins { .. } | Op::SendEnded { .. } | Op::Plain(..) => 0,
+    };
+    1 + people + ops.iter().map(of).sum::<usize>()
+}
+
+/// In one script.
+async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
+    let Task { connection, node, scripts, .. } = task;
+    let parts = values.parts(Dialect::Sqlite);
+    let count = |part: &Part| if let Part::Rows(kind) = part { values.count(*kind) } else { 0 };
+    let largest = parts.iter().map(count).max().unwrap_or(0);
     if largest <= script::ROOM_MAX {
         let room = script::room(largest);
-        let script = Script::new(&parts, room);
+        let script = scripts.get(parts, room);
         let args = values.args(&script, room, node);
-        return fetch(connection, script.sql, args).await;
+        return connection.fetch_native(script.sql.clone(), args).await;
     }
     // A body with hundreds of messages: part by part, as often as each takes.
     let mut rows = Vec::new();
@@ -222,28 +276,13 @@ async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<SqliteRow>, 
             let room = if let Part::Rows(kind) = part { script::room(values.count(kind)) } else { 0 };
             let script = Script::new(&[part], room);
             let args = values.args(&script, room, node);
-            rows.extend(fetch(connection, script.sql, args).await?);
+            rows.extend(connection.fetch_native(script.sql, args).await?);
             if !matches!(part, Part::Rows(kind) if values.count(kind) > 0) {
                 break;
             }
         }
     }
     Ok(rows)
-}
-
-async fn fetch(connection: &mut SqliteConnection, text: String, args: Vec<Arg>) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let mut arguments = SqliteArguments::default();
-    arguments.reserve(args.len(), 0);
-    for arg in args {
-        match arg {
-            Arg::Int(value) => arguments.add(value),
-            Arg::Text(value) => arguments.add(value),
-            Arg::Blob(value) => arguments.add(value),
-            Arg::Null => arguments.add(None::<i64>),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    sqlx::query_with(sqlx::AssertSqlSafe(text), arguments).fetch_all(connection).await
 }
 
 fn senders(op: &Op) -> Vec<&Sender> {
@@ -277,7 +316,8 @@ fn gather(task: &mut Task, op: &mut Op, values: &mut Values) -> Outcome {
             values.lanes.extend(&lanes);
             Outcome::Claim { claimed: Vec::new(), lanes }
         }
-        Op::SendBegins(ids, _) => {
+        Op::SendBegins { ids, now, .. } => {
+            values.now = values.now.max(*now);
             values.sends.extend(ids.iter().map(|id| json!([id, "begin"])));
             Outcome::Begin(ids.clone())
         }
@@ -296,7 +336,7 @@ fn gather(task: &mut Task, op: &mut Op, values: &mut Values) -> Outcome {
 }
 
 fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome {
-    let id = Ids::next(&mut task.ids.delivery);
+    let id = task.ids.next();
     let now = delivery.received_at;
     values.now = values.now.max(now);
     let unreadable = delivery.unreadable.as_deref();
@@ -314,7 +354,7 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
                 let answers = matches!(message.kind, inbox::Kind::Message | inbox::Kind::Placeholder) && lane.is_some();
                 let state = if answers { "queued" } else { "stored" };
                 let ready_at = if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now };
-                let message_id = task.ids.message();
+                let message_id = task.ids.next();
                 let content = serde_json::to_string(&message.content).unwrap_or_default();
                 values.row(
                     Kind::Message,
@@ -380,7 +420,7 @@ fn settle(task: &mut Task, s: &Settlement, prepared: Prepared, values: &mut Valu
     values.persons.extend(prepared.person);
     values.ended.extend(prepared.ended);
     let queued = s.replies.iter().map(|reply| {
-        let id = Ids::next(&mut task.ids.outbox);
+        let id = task.ids.next();
         // The sender has it in hand; the poll takes it up only if that comes to nothing.
         let run_at = s.now + super::outbox::IN_HAND_MS;
         values.row(
@@ -417,17 +457,20 @@ fn settle(task: &mut Task, s: &Settlement, prepared: Prepared, values: &mut Valu
 }
 
 /// Gives each caller its rows. Claims are read by whoever asked: the writer is one, they are many.
-fn distribute(rows: Vec<SqliteRow>, outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
-    let mut claims: HashMap<i64, SqliteRow> = HashMap::new();
+fn distribute(rows: Vec<Row>, outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
+    let mut claims: HashMap<i64, Row> = HashMap::new();
     let (mut new, mut begun) = (HashSet::new(), HashSet::new());
     for row in rows {
-        match row.try_get::<&str, _>(0)? {
+        match row.get::<&str>(0)? {
             "claim" => {
-                claims.insert(row.try_get(1)?, row);
+                claims.insert(row.get(1)?, row);
             }
-            "new" => new.extend(serde_json::from_str::<Vec<i64>>(row.try_get(1)?).unwrap_or_default()),
+            "new" => {
+                let ids: Option<&str> = row.get(1)?;
+                new.extend(ids.and_then(|ids| serde_json::from_str::<Vec<i64>>(ids).ok()).unwrap_or_default());
+            }
             _ => {
-                begun.insert(row.try_get::<i64, _>(1)?);
+                begun.insert(row.get::<i64>(1)?);
             }
         }
     }
@@ -466,7 +509,7 @@ pub(super) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
             (Op::Claim { answer, .. } | Op::Queue { answer, .. }, Outcome::Claim { claimed, .. }) => {
                 drop(answer.send(Ok(claimed)));
             }
-            (Op::SendBegins(_, answer), Outcome::Begin(ids)) => drop(answer.send(Ok(ids))),
+            (Op::SendBegins { answer, .. }, Outcome::Begin(ids)) => drop(answer.send(Ok(ids))),
             (Op::SendEnded { answer, .. }, _) => drop(answer.send(Ok(()))),
             _ => {}
         }
@@ -476,7 +519,7 @@ pub(super) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
 /// Tells the callers of a batch of one why it failed.
 pub(super) fn refuse(ops: Vec<Op>, error: sqlx::Error) {
     // The fence of the script: see RELEASE there.
-    let fenced = error.to_string().contains("lane.epoch");
+    let fenced = postgres::batch::fenced(&error) || error.to_string().contains("lane.epoch");
     let error = StoreError::from(error);
     for op in ops {
         match op {
@@ -484,7 +527,7 @@ pub(super) fn refuse(ops: Vec<Op>, error: sqlx::Error) {
             Op::Settle { answer, .. } if fenced => drop(answer.send(Err(SettleError::LostLease))),
             Op::Settle { answer, .. } => drop(answer.send(Err(error.clone().into()))),
             Op::Claim { answer, .. } | Op::Queue { answer, .. } => drop(answer.send(Err(error.clone()))),
-            Op::SendBegins(_, answer) => drop(answer.send(Err(error.clone()))),
+            Op::SendBegins { answer, .. } => drop(answer.send(Err(error.clone()))),
             Op::SendEnded { answer, .. } => drop(answer.send(Err(error.clone()))),
             Op::Plain(_, answer) => drop(answer.send(Err(error.clone()))),
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Store, StoreError, effects, iso, writer};
+use super::{Store, StoreError, db::Arg, effects, iso, writer};
 use crate::agent::contract::listings::Draft;
 
 /// A listing of the set, and whose it is.
@@ -46,18 +46,13 @@ impl Store {
     async fn demo_person(&self, demo: &Demo, now: i64) -> Result<Uuid, StoreError> {
         let person = Uuid::now_v7();
         let bucket = i64::from((self.inner.options.bucket)(&demo.phone));
-        let text = |text: &str| writer::Value::Text(text.to_owned());
-        let sql = "insert into person (person_id, bucket, phone, name, created_at) values ($1, $2, $3, $4, $5)";
-        let values = vec![
-            text(&person.to_string()),
-            writer::Value::Int(bucket),
-            text(&demo.phone),
-            text(&demo.owner),
-            writer::Value::Int(now),
-        ];
+        let text = |text: &str| Arg::from(text);
+        let sql = "insert into person (person_id, bucket, phone, name, created_at) values ($1::uuid, $2, $3, $4, $5)";
+        let values =
+            vec![text(&person.to_string()), Arg::from(bucket), text(&demo.phone), text(&demo.owner), Arg::from(now)];
         self.inner.writer.plain(sql, values).await?;
-        let sql = "insert into identity (kind, value, person_id, since) values ('phone', $1, $2, $3)";
-        let values = vec![text(&demo.phone), text(&person.to_string()), writer::Value::Int(now)];
+        let sql = "insert into identity (kind, value, person_id, since) values ('phone', $1, $2::uuid, $3)";
+        let values = vec![text(&demo.phone), text(&person.to_string()), Arg::from(now)];
         self.inner.writer.plain(sql, values).await?;
         Ok(person)
     }

@@ -2,10 +2,14 @@
 //! nothing here gives out ids that the writer gives out; word to a person goes through `notice`.
 
 use serde_json::json;
-use sqlx::Row;
 use uuid::Uuid;
 
-use super::{Store, StoreError, claims::uuid, effects, writer::Value};
+use super::{
+    Store, StoreError,
+    claims::uuid,
+    db::{Arg, Row},
+    effects,
+};
 use crate::agent::types::Notice;
 
 /// A ticket as the desk sees it.
@@ -45,7 +49,7 @@ pub struct Reported {
 }
 
 const TICKET: &str =
-    "select t.number, t.person_id, p.name, t.agent, t.subject, t.details, t.priority, t.status, t.opened_at
+    "select t.number, t.person_id::text, p.name, t.agent, t.subject, t.details, t.priority, t.status, t.opened_at
     from ticket as t join person as p using (person_id)";
 
 /// The most urgent first, then the oldest.
@@ -65,18 +69,18 @@ impl Store {
 
     async fn tickets_where(&self, which: &str, flag: bool) -> Result<Vec<Ticket>, StoreError> {
         let sql = format!("{TICKET} where {which} {URGENCY} limit 200");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(flag).fetch_all(self.readers()).await?;
-        let ticket = |row: &sqlx::sqlite::SqliteRow| -> Result<Ticket, sqlx::Error> {
+        let rows = self.query(sql).bind(flag).all().await?;
+        let ticket = |row: &Row| -> Result<Ticket, sqlx::Error> {
             Ok(Ticket {
-                number: row.try_get(0)?,
-                person: uuid(row.try_get(1)?),
-                name: row.try_get(2)?,
-                agent: row.try_get(3)?,
-                subject: row.try_get(4)?,
-                details: row.try_get(5)?,
-                priority: row.try_get(6)?,
-                status: row.try_get(7)?,
-                opened_at: row.try_get(8)?,
+                number: row.get(0)?,
+                person: uuid(row.get(1)?),
+                name: row.get(2)?,
+                agent: row.get(3)?,
+                subject: row.get(4)?,
+                details: row.get(5)?,
+                priority: row.get(6)?,
+                status: row.get(7)?,
+                opened_at: row.get(8)?,
             })
         };
         Ok(rows.iter().map(ticket).collect::<Result<_, _>>()?)
@@ -85,7 +89,7 @@ impl Store {
     /// The business was told of a ticket.
     pub async fn ticket_told(&self, number: &str, now: i64) -> Result<(), StoreError> {
         let sql = "update ticket set notified_at = $2 where number = $1";
-        self.inner.writer.plain(sql, vec![Value::Text(number.into()), Value::Int(now)]).await.map(drop)
+        self.inner.writer.plain(sql, vec![Arg::from(number), Arg::from(now)]).await.map(drop)
     }
 
     /// Answers a ticket, or closes it with a last word: the person is told. False if there is no such ticket open.
@@ -97,23 +101,22 @@ impl Store {
         who: &str,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let found =
-            sqlx::query("select person_id, business, subject from ticket where number = $1 and status <> 'closed'")
-                .bind(number)
-                .fetch_optional(self.readers())
-                .await?;
+        let found = self
+            .query("select person_id::text, business, subject from ticket where number = $1 and status <> 'closed'")
+            .bind(number)
+            .optional()
+            .await?;
         let Some(row) = found else { return Ok(false) };
         let status = if closes { "closed" } else { "answered" };
         let sql = "update ticket set status = $2 where number = $1";
-        self.inner.writer.plain(sql, vec![Value::Text(number.into()), Value::Text(status.into())]).await?;
+        self.inner.writer.plain(sql, vec![Arg::from(number), Arg::from(status)]).await?;
         if let Some(words) = words {
             let sql = "insert into ticket_word (number, at, who, words) values ($1, $2, $3, $4)";
-            let values =
-                vec![Value::Text(number.into()), Value::Int(now), Value::Text(who.into()), Value::Text(words.into())];
+            let values = vec![Arg::from(number), Arg::from(now), Arg::from(who), Arg::from(words)];
             self.inner.writer.plain(sql, values).await?;
-            let subject: String = row.try_get(2)?;
+            let subject: String = row.get(2)?;
             let text = format!("🎫 *{number}* {subject}\n\n{words}");
-            self.say(uuid(row.try_get(0)?), &row.try_get::<String, _>(1)?, &text, now).await?;
+            self.say(uuid(row.get(0)?), &row.get::<String>(1)?, &text, now).await?;
         }
         Ok(true)
     }
@@ -122,92 +125,90 @@ impl Store {
     pub async fn say(&self, person: Uuid, business: &str, text: &str, now: i64) -> Result<(), StoreError> {
         let data = json!({ "text": text }).to_string();
         let content = effects::content(Notice { kind: "host.say".into(), listing: None, match_: None, data });
-        let sql = "insert into notice (agent, person_id, business, content, run_at, created_at) values ('', $1, $2, $3, $4, $4)";
-        let values =
-            vec![Value::Text(person.to_string()), Value::Text(business.into()), Value::Text(content), Value::Int(now)];
+        let sql = "insert into notice (agent, person_id, business, content, run_at, created_at) values ('', $1::uuid, $2, $3, $4, $4)";
+        let values = vec![Arg::from(person), Arg::from(business), Arg::from(content), Arg::from(now)];
         self.inner.writer.plain(sql, values).await.map(drop)
     }
 
     /// The person of a number (digits with the country code), a user id or our own id.
     pub async fn person_of(&self, known_by: &str) -> Result<Option<Uuid>, StoreError> {
-        let sql =
-            "select person_id from identity where value = $1 union select person_id from person where person_id = $1";
-        let found: Option<String> = sqlx::query_scalar(sql).bind(known_by).fetch_optional(self.readers()).await?;
-        Ok(found.map(uuid))
+        let sql = "select person_id::text from identity where value = $1 union select person_id::text from person where person_id::text = $1";
+        Ok(self.query(sql).bind(known_by).maybe().await?.map(uuid))
     }
 
     /// A person's place in every rollout.
     pub async fn bucket_of(&self, person: Uuid) -> Result<Option<u16>, StoreError> {
-        let query = sqlx::query_scalar("select bucket from person where person_id = $1").bind(person.to_string());
-        let bucket: Option<i64> = query.fetch_optional(self.readers()).await?;
+        let query = self.query("select bucket from person where person_id = $1::uuid").bind(person);
+        let bucket: Option<i64> = query.maybe().await?;
         Ok(bucket.and_then(|bucket| u16::try_from(bucket).ok()))
     }
 
     /// A human takes a person over, or gives them back (none). False if there is no such person.
     pub async fn take_over(&self, person: Uuid, by: Option<&str>) -> Result<bool, StoreError> {
-        let sql = "update person set taken_over_by = nullif($2, '') where person_id = $1";
-        let values = vec![Value::Text(person.to_string()), Value::Text(by.unwrap_or_default().into())];
+        let sql = "update person set taken_over_by = nullif($2, '') where person_id = $1::uuid";
+        let values = vec![Arg::from(person), Arg::from(by.unwrap_or_default())];
         Ok(self.inner.writer.plain(sql, values).await? > 0)
     }
 
     /// Who is taken over, by whom, and what they said since the latest answer.
     pub async fn taken_over(&self) -> Result<Vec<(Uuid, Option<String>, String)>, StoreError> {
-        let rows: Vec<(String, Option<String>, String)> = sqlx::query_as(
-            "select person_id, name, taken_over_by from person where taken_over_by is not null order by person_id",
-        )
-        .fetch_all(self.readers())
-        .await?;
-        Ok(rows.into_iter().map(|(person, name, by)| (uuid(person), name, by)).collect())
+        let sql = "select person_id::text, name, taken_over_by from person where taken_over_by is not null order by person_id";
+        let rows = self.query(sql).all().await?;
+        let taken = |row: &Row| -> Result<_, sqlx::Error> { Ok((uuid(row.get(0)?), row.get(1)?, row.get(2)?)) };
+        Ok(rows.iter().map(taken).collect::<Result<_, _>>()?)
     }
 
     /// What was said in a person's current conversations, as JSON utterances.
     pub async fn history_of(&self, person: Uuid) -> Result<Vec<crate::agent::types::Utterance>, StoreError> {
-        let sql = "select conversation_history from unified_sessions where user_id = $1 order by last_message_at desc limit 1";
-        let found: Option<String> =
-            sqlx::query_scalar(sql).bind(person.to_string()).fetch_optional(self.readers()).await?;
+        let sql = "select conversation_history::text from unified_sessions where user_id = $1::uuid order by last_message_at desc limit 1";
+        let found: Option<String> = self.query(sql).bind(person).maybe().await?;
         Ok(found.and_then(|history| serde_json::from_str(&history).ok()).unwrap_or_default())
     }
 
     /// Listings that reports have hidden, the oldest report first.
     pub async fn reported(&self) -> Result<Vec<Reported>, StoreError> {
-        let rows: Vec<(String, String, String, String)> = sqlx::query_as(
-            "select l.id, l.domain, l.title, group_concat(r.reason, '; ') from unified_listings as l
-             join listing_report as r on r.listing_id = l.id where l.hidden_at is not null and l.status = 'active'
-             group by l.id order by l.hidden_at",
-        )
-        .fetch_all(self.readers())
-        .await?;
-        let reported = |(id, domain, title, reasons)| Reported { id: uuid(id), domain, title, reasons };
-        Ok(rows.into_iter().map(reported).collect())
+        let rows = self
+            .query(
+                "select l.id::text, l.domain, l.title, string_agg(r.reason, '; ') from unified_listings as l
+                 join listing_report as r on r.listing_id = l.id where l.hidden_at is not null and l.status = 'active'
+                 group by l.id order by l.hidden_at",
+            )
+            .all()
+            .await?;
+        let reported = |row: &Row| -> Result<Reported, sqlx::Error> {
+            Ok(Reported { id: uuid(row.get(0)?), domain: row.get(1)?, title: row.get(2)?, reasons: row.get(3)? })
+        };
+        Ok(rows.iter().map(reported).collect::<Result<_, _>>()?)
     }
 
     /// The end of a report: the listing is shown again, or removed. False if there is no such listing hidden.
     pub async fn report_decided(&self, listing: Uuid, keep: bool) -> Result<bool, StoreError> {
-        let sql = "update unified_listings set hidden_at = null, status = iif($2, status, 'removed')
-                   where id = $1 and hidden_at is not null";
-        let values = vec![Value::Text(listing.to_string()), Value::Int(i64::from(keep))];
+        let sql = "update unified_listings set hidden_at = null, status = case when $2 then status else 'removed' end
+                   where id = $1::uuid and hidden_at is not null";
+        let values = vec![Arg::from(listing), Arg::from(keep)];
         Ok(self.inner.writer.plain(sql, values).await? > 0)
     }
 
     /// The tokens of a day, by agent and person.
     pub async fn model_use(&self, day: i64) -> Result<Vec<(String, Uuid, u64)>, StoreError> {
-        let rows: Vec<(String, String, i64)> =
-            sqlx::query_as("select agent, person_id, tokens from model_use where day = $1")
-                .bind(day)
-                .fetch_all(self.readers())
-                .await?;
-        Ok(rows.into_iter().map(|(agent, person, n)| (agent, uuid(person), u64::try_from(n).unwrap_or(0))).collect())
+        let rows =
+            self.query("select agent, person_id::text, tokens from model_use where day = $1").bind(day).all().await?;
+        let used = |row: &Row| -> Result<_, sqlx::Error> {
+            Ok((row.get(0)?, uuid(row.get(1)?), u64::try_from(row.get::<i64>(2)?).unwrap_or(0)))
+        };
+        Ok(rows.iter().map(used).collect::<Result<_, _>>()?)
     }
 
     /// One more question to the model.
     pub async fn model_used(&self, day: i64, agent: &str, person: Uuid, tokens: u64) -> Result<(), StoreError> {
-        let sql = "insert into model_use (day, agent, person_id, questions, tokens) values ($1, $2, $3, 1, $4)
-                   on conflict do update set questions = questions + 1, tokens = tokens + excluded.tokens";
+        let sql = "insert into model_use (day, agent, person_id, questions, tokens) values ($1, $2, $3::uuid, 1, $4)
+                   on conflict (day, agent, person_id) do update
+                   set questions = model_use.questions + 1, tokens = model_use.tokens + excluded.tokens";
         let values = vec![
-            Value::Int(day),
-            Value::Text(agent.into()),
-            Value::Text(person.to_string()),
-            Value::Int(i64::try_from(tokens).unwrap_or(i64::MAX)),
+            Arg::from(day),
+            Arg::from(agent),
+            Arg::from(person),
+            Arg::from(i64::try_from(tokens).unwrap_or(i64::MAX)),
         ];
         self.inner.writer.plain(sql, values).await.map(drop)
     }

@@ -1,10 +1,11 @@
 //! What capabilities read: listings, applications, matches, records, preferences.
 
 use rust_stemmers::{Algorithm, Stemmer};
-use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::{ApplicationParties, ContactCard, MatchParties, Store, StoreError, claims::uuid, iso, words::Word};
+use super::{
+    ApplicationParties, ContactCard, MatchParties, Store, StoreError, claims::uuid, db::Row, iso, words::Word,
+};
 use crate::{
     agent::{
         contract::{applications, listings, matches, privacy, records, search, tickets},
@@ -21,9 +22,10 @@ const MINE_MAX: i64 = 50;
 /// A kilometre of latitude, in degrees.
 const DEGREES_PER_KM: f64 = 1.0 / 111.2;
 
-const COLUMNS: &str = "l.id, l.domain, l.listing_type, l.title, l.description, l.category, l.price, l.price_max, l.currency, l.price_unit,
-    l.location_text, l.lat, l.lng, l.attributes, l.images, l.contact_policy, l.status, l.owner_user_id, p.name,
-    cast(round(unixepoch(l.created_at, 'subsec') * 1000) as integer), cast(round(unixepoch(l.expires_at, 'subsec') * 1000) as integer),
+const COLUMNS: &str = "l.id::text, l.domain, l.listing_type, l.title, l.description, l.category, cast(l.price as double precision),
+    cast(l.price_max as double precision), l.currency, l.price_unit, l.location_text, l.lat, l.lng, l.attributes::text, l.images::text,
+    l.contact_policy, l.status, l.owner_user_id::text, p.name,
+    ms(l.created_at), ms(l.expires_at),
     l.hidden_at is not null";
 
 const FROM: &str = "from unified_listings as l join person as p on p.person_id = l.owner_user_id";
@@ -37,14 +39,14 @@ impl Store {
         collection: &str,
         key: &str,
     ) -> Result<Option<records::Document>, StoreError> {
-        let row = sqlx::query(
+        let row = self.query(
             "select key, value, updated_at from record where agent = $1 and person_id = $2 and collection = $3 and key = $4",
         )
         .bind(agent)
         .bind(owner(person))
         .bind(collection)
         .bind(key)
-        .fetch_optional(self.readers())
+        .optional()
         .await?;
         Ok(row.as_ref().map(document).transpose()?)
     }
@@ -57,27 +59,24 @@ impl Store {
         collection: &str,
         limit: u32,
     ) -> Result<Vec<records::Document>, StoreError> {
-        let rows = sqlx::query(
-            "select key, value, updated_at from record where agent = $1 and person_id = $2 and collection = $3
+        let rows = self
+            .query(
+                "select key, value, updated_at from record where agent = $1 and person_id = $2 and collection = $3
              order by updated_at desc, key desc limit $4",
-        )
-        .bind(agent)
-        .bind(owner(person))
-        .bind(collection)
-        .bind(limit)
-        .fetch_all(self.readers())
-        .await?;
+            )
+            .bind(agent)
+            .bind(owner(person))
+            .bind(collection)
+            .bind(limit)
+            .all()
+            .await?;
         Ok(rows.iter().map(document).collect::<Result<_, _>>()?)
     }
 
     /// One listing of a domain, as a person sees it.
     pub async fn listing(&self, domain: &str, person: Uuid, id: Uuid) -> Result<Option<listings::Listing>, StoreError> {
-        let sql = format!("select {COLUMNS} {FROM} where l.id = $1 and l.domain = $2");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(id.to_string())
-            .bind(domain)
-            .fetch_optional(self.readers())
-            .await?;
+        let sql = format!("select {COLUMNS} {FROM} where l.id = $1::uuid and l.domain = $2");
+        let row = self.query(sql).bind(id).bind(domain).optional().await?;
         Ok(row.as_ref().map(|row| listing(row, person)).transpose()?)
     }
 
@@ -140,34 +139,37 @@ impl Store {
         let reach = radius.map(|(_, km)| km * DEGREES_PER_KM);
         // Without words everything fits; with words, only what has one of them, and more of them rank higher.
         let sql = format!(
-            "with fits as (select listing_id, count(*) as n from listing_word where word in (select value from json_each($3)) group by 1)
+            "with fits as (select listing_id, count(*) as n from listing_word
+                 where word in (select value from texts($3::jsonb) as t) group by 1)
              select {COLUMNS}, fits.n {FROM} left join fits on fits.listing_id = l.id
-             where l.domain in (select value from json_each($1)) and l.status = 'active' and l.hidden_at is null
-             and l.expires_at > $4 and l.owner_user_id <> $2 and ($3 = '[]' or fits.n > 0)
-             and ($5 is null or l.listing_type = $5) and ($6 is null or l.category = $6)
-             and not exists (select 1 from json_each($11) as a where cast(coalesce(l.attributes ->> (a.value->>0), '') as text) <> a.value->>1)
-             and ($7 is null or coalesce(l.price_max, l.price) >= $7) and ($8 is null or l.price <= $8)
-             and ($9 is null or l.lat is null or l.lat between $9 - $10 and $9 + $10)
-             order by fits.n desc, l.created_at desc limit 1000"
+             where l.domain in (select value from texts($1::jsonb) as t) and l.status = 'active' and l.hidden_at is null
+             and l.expires_at > $4::timestamptz and l.owner_user_id <> $2::uuid and ($3 = '[]' or fits.n > 0)
+             and ($5::text is null or l.listing_type = $5) and ($6::text is null or l.category = $6)
+             and not exists (select 1 from each($11::jsonb) as a
+                 where cast(coalesce(l.attributes ->> (a.value->>0), '') as text) <> a.value->>1)
+             and ($7::float8 is null or coalesce(l.price_max, l.price) >= $7) and ($8::float8 is null or l.price <= $8)
+             and ($9::float8 is null or l.lat is null or l.lat between $9 - $10 and $9 + $10)
+             order by coalesce(fits.n, 0) desc, l.created_at desc limit 1000"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let rows = self
+            .query(sql)
             .bind(serde_json::json!(domains).to_string())
-            .bind(person.to_string())
+            .bind(person)
             .bind(serde_json::json!(stems).to_string())
             .bind(iso(now))
-            .bind(&query.kind)
-            .bind(&query.category)
+            .bind(query.kind.as_deref())
+            .bind(query.category.as_deref())
             .bind(query.price_min.map(|hundredths| hundredths as f64 / 100.0))
             .bind(query.price_max.map(|hundredths| hundredths as f64 / 100.0))
             .bind(radius.map(|(near, _)| near.latitude))
             .bind(reach)
             .bind(serde_json::json!(attributes).to_string())
-            .fetch_all(self.readers())
+            .all()
             .await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             let mut listing = listing(row, person)?;
-            let fits: Option<i64> = row.try_get(22)?;
+            let fits: Option<i64> = row.get(22)?;
             let point = listing.draft.place.as_ref().and_then(|place| place.point);
             listing.distance_km = query.near.zip(point).map(|(a, b)| distance_km(a, b));
             let too_far = listing.distance_km.zip(query.radius_km).is_some_and(|(distance, radius)| distance > radius);
@@ -187,10 +189,10 @@ impl Store {
     /// A person's own listings, newest first.
     pub async fn listings_mine(&self, domain: &str, person: Uuid) -> Result<Vec<listings::Listing>, StoreError> {
         let sql = format!(
-            "select {COLUMNS} {FROM} where l.owner_user_id = $1 and l.domain = $2 order by l.created_at desc limit $3"
+            "select {COLUMNS} {FROM} where l.owner_user_id = $1::uuid and l.domain = $2 order by l.created_at desc limit $3"
         );
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.to_string()).bind(domain).bind(MINE_MAX);
-        let rows = query.fetch_all(self.readers()).await?;
+        let query = self.query(sql).bind(person).bind(domain).bind(MINE_MAX);
+        let rows = query.all().await?;
         Ok(rows.iter().map(|row| listing(row, person)).collect::<Result<_, _>>()?)
     }
 
@@ -200,41 +202,43 @@ impl Store {
         domain: &str,
         id: Uuid,
     ) -> Result<Option<(Uuid, listings::ContactPolicy)>, StoreError> {
-        let row =
-            sqlx::query("select owner_user_id, contact_policy from unified_listings where id = $1 and domain = $2")
-                .bind(id.to_string())
-                .bind(domain)
-                .fetch_optional(self.readers())
-                .await?;
+        let row = self
+            .query(
+                "select owner_user_id::text, contact_policy from unified_listings where id = $1::uuid and domain = $2",
+            )
+            .bind(id)
+            .bind(domain)
+            .optional()
+            .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some((uuid(row.try_get(0)?), listings::ContactPolicy::read(row.try_get(1)?))))
+        Ok(Some((uuid(row.get(0)?), listings::ContactPolicy::read(row.get(1)?))))
     }
 
     /// The parties to an application.
     pub async fn application(&self, domain: &str, id: Uuid) -> Result<Option<ApplicationParties>, StoreError> {
-        let row = sqlx::query(
-            "select a.applicant_user_id, l.owner_user_id, a.listing_id, a.status from unified_applications as a
-             join unified_listings as l on l.id = a.listing_id where a.id = $1 and a.domain = $2",
+        let row = self.query(
+            "select a.applicant_user_id::text, l.owner_user_id::text, a.listing_id::text, a.status from unified_applications as a
+             join unified_listings as l on l.id = a.listing_id where a.id = $1::uuid and a.domain = $2",
         )
-        .bind(id.to_string())
+        .bind(id)
         .bind(domain)
-        .fetch_optional(self.readers())
+        .optional()
         .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(ApplicationParties {
-            applicant: uuid(row.try_get(0)?),
-            owner: uuid(row.try_get(1)?),
-            listing: uuid(row.try_get(2)?),
-            status: applications::Status::read(row.try_get(3)?),
+            applicant: uuid(row.get(0)?),
+            owner: uuid(row.get(1)?),
+            listing: uuid(row.get(2)?),
+            status: applications::Status::read(row.get(3)?),
         }))
     }
 
     /// Whether a person has applied under a reference.
     pub async fn application_exists(&self, listing: Uuid, person: Uuid, reference: &str) -> Result<bool, StoreError> {
         let sql = "select exists (select 1 from unified_applications
-                                  where listing_id = $1 and applicant_user_id = $2 and reference = $3)";
-        let query = sqlx::query_scalar(sql).bind(listing.to_string()).bind(person.to_string()).bind(reference);
-        Ok(query.fetch_one(self.readers()).await?)
+                                  where listing_id = $1::uuid and applicant_user_id = $2::uuid and reference = $3)";
+        let query = self.query(sql).bind(listing).bind(person).bind(reference);
+        Ok(query.value().await?)
     }
 
     /// A person's own applications, newest first.
@@ -243,7 +247,8 @@ impl Store {
         domain: &str,
         person: Uuid,
     ) -> Result<Vec<applications::Application>, StoreError> {
-        self.applications("a.applicant_user_id = $1 and a.domain = $2", person, domain, None).await
+        self.applications("a.applicant_user_id = $1::uuid and a.domain = $2 and $3::text is null", person, domain, None)
+            .await
     }
 
     /// The applications for a person's listing, newest first; empty if it is not theirs.
@@ -253,8 +258,13 @@ impl Store {
         person: Uuid,
         listing: Uuid,
     ) -> Result<Vec<applications::Application>, StoreError> {
-        self.applications("l.owner_user_id = $1 and a.domain = $2 and a.listing_id = $3", person, domain, Some(listing))
-            .await
+        self.applications(
+            "l.owner_user_id = $1::uuid and a.domain = $2 and a.listing_id = $3::uuid",
+            person,
+            domain,
+            Some(listing),
+        )
+        .await
     }
 
     async fn applications(
@@ -265,24 +275,24 @@ impl Store {
         of_listing: Option<Uuid>,
     ) -> Result<Vec<applications::Application>, StoreError> {
         let sql = format!(
-            "select a.id, a.listing_id, l.title, a.message, a.attributes, a.status, p.name,
-                    cast(round(unixepoch(a.created_at, 'subsec') * 1000) as integer), a.reference
+            "select a.id::text, a.listing_id::text, l.title, a.message, a.attributes::text, a.status, p.name,
+                    ms(a.created_at), a.reference
              from unified_applications as a join unified_listings as l on l.id = a.listing_id
              join person as p on p.person_id = a.applicant_user_id where {which} order by a.created_at desc limit $4"
         );
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.to_string()).bind(domain);
-        let rows = query.bind(of_listing.map(|id| id.to_string())).bind(MINE_MAX).fetch_all(self.readers()).await?;
-        let application = |row: &SqliteRow| -> Result<applications::Application, sqlx::Error> {
+        let query = self.query(sql).bind(person).bind(domain);
+        let rows = query.bind(of_listing.map(|id| id.to_string())).bind(MINE_MAX).all().await?;
+        let application = |row: &Row| -> Result<applications::Application, sqlx::Error> {
             Ok(applications::Application {
-                id: row.try_get(0)?,
-                listing: row.try_get(1)?,
-                reference: row.try_get(8)?,
-                title: row.try_get(2)?,
-                message: row.try_get::<Option<String>, _>(3)?.unwrap_or_default(),
-                attributes: row.try_get(4)?,
-                status: applications::Status::read(row.try_get(5)?),
-                applicant_name: first_word(row.try_get(6)?),
-                created_at: time(row.try_get(7)?),
+                id: row.get(0)?,
+                listing: row.get(1)?,
+                reference: row.get(8)?,
+                title: row.get(2)?,
+                message: row.get::<Option<String>>(3)?.unwrap_or_default(),
+                attributes: row.get(4)?,
+                status: applications::Status::read(row.get(5)?),
+                applicant_name: first_word(row.get(6)?),
+                created_at: time(row.get(7)?),
             })
         };
         Ok(rows.iter().map(application).collect::<Result<_, _>>()?)
@@ -290,69 +300,70 @@ impl Store {
 
     /// A match that a person is a side of.
     pub async fn match_of(&self, person: Uuid, id: Uuid) -> Result<Option<matches::Match>, StoreError> {
-        self.one_match("m.id = $2 and $1 in (m.seeker_user_id, m.owner_user_id)", person, id).await
+        self.one_match("m.id = $2::uuid and $1::uuid in (m.seeker_user_id, m.owner_user_id)", person, id).await
     }
 
     /// A seeker's match on a listing.
     pub async fn match_for(&self, person: Uuid, listing: Uuid) -> Result<Option<matches::Match>, StoreError> {
-        self.one_match("m.listing_id = $2 and m.seeker_user_id = $1", person, listing).await
+        self.one_match("m.listing_id = $2::uuid and m.seeker_user_id = $1::uuid", person, listing).await
     }
 
     async fn one_match(&self, which: &str, person: Uuid, id: Uuid) -> Result<Option<matches::Match>, StoreError> {
         let sql = format!(
-            "select m.id, m.listing_id, l.title, m.status, m.seeker_user_id = $1,
-                    (select name from person where person_id = iif(m.seeker_user_id = $1, m.owner_user_id, m.seeker_user_id))
+            "select m.id::text, m.listing_id::text, l.title, m.status, m.seeker_user_id = $1::uuid,
+                    (select name from person where person_id =
+                        case when m.seeker_user_id = $1::uuid then m.owner_user_id else m.seeker_user_id end)
              from unified_matches as m join unified_listings as l on l.id = m.listing_id where {which}"
         );
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.to_string()).bind(id.to_string());
-        let Some(row) = query.fetch_optional(self.readers()).await? else { return Ok(None) };
-        let seeks: bool = row.try_get(4)?;
+        let query = self.query(sql).bind(person).bind(id);
+        let Some(row) = query.optional().await? else { return Ok(None) };
+        let seeks: bool = row.get(4)?;
         Ok(Some(matches::Match {
-            id: row.try_get(0)?,
-            listing: row.try_get(1)?,
-            title: row.try_get(2)?,
-            status: matches::Status::read(row.try_get(3)?),
+            id: row.get(0)?,
+            listing: row.get(1)?,
+            title: row.get(2)?,
+            status: matches::Status::read(row.get(3)?),
             side: if seeks { matches::Side::Seeker } else { matches::Side::Owner },
-            other_name: first_word(row.try_get(5)?),
+            other_name: first_word(row.get(5)?),
         }))
     }
 
     /// The parties to a match.
     pub async fn match_parties(&self, id: Uuid) -> Result<Option<MatchParties>, StoreError> {
         let row =
-            sqlx::query("select seeker_user_id, owner_user_id, listing_id, status from unified_matches where id = $1")
-                .bind(id.to_string())
-                .fetch_optional(self.readers())
+            self.query("select seeker_user_id::text, owner_user_id::text, listing_id::text, status from unified_matches where id = $1::uuid")
+                .bind(id)
+                .optional()
                 .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(MatchParties {
-            seeker: uuid(row.try_get(0)?),
-            owner: uuid(row.try_get(1)?),
-            listing: uuid(row.try_get(2)?),
-            status: matches::Status::read(row.try_get(3)?),
+            seeker: uuid(row.get(0)?),
+            owner: uuid(row.get(1)?),
+            listing: uuid(row.get(2)?),
+            status: matches::Status::read(row.get(3)?),
         }))
     }
 
     /// How to reach a person. For the host alone, after it has checked that they agreed.
     pub async fn contact(&self, person: Uuid) -> Result<Option<ContactCard>, StoreError> {
-        let query = sqlx::query("select name, phone from person where person_id = $1").bind(person.to_string());
-        let Some(row) = query.fetch_optional(self.readers()).await? else { return Ok(None) };
-        let phone: Option<String> = row.try_get(1)?;
-        Ok(Some(ContactCard { name: row.try_get(0)?, phone: phone.and_then(|phone| Phone::parse(&phone).ok()) }))
+        let query = self.query("select name, phone from person where person_id = $1::uuid").bind(person);
+        let Some(row) = query.optional().await? else { return Ok(None) };
+        let phone: Option<String> = row.get(1)?;
+        Ok(Some(ContactCard { name: row.get(0)?, phone: phone.and_then(|phone| Phone::parse(&phone).ok()) }))
     }
 
     /// A person's saved searches, newest first.
     pub async fn saved_searches(&self, domain: &str, person: Uuid) -> Result<Vec<listings::SavedSearch>, StoreError> {
-        let rows = sqlx::query(
-            "select search_id, query, created_at from saved_search where person_id = $1 and agent = $2 order by created_at desc, search_id desc",
+        let rows = self.query(
+            "select search_id::text, query, created_at from saved_search where person_id = $1::uuid and agent = $2 order by created_at desc, search_id desc",
         )
-        .bind(person.to_string())
+        .bind(person)
         .bind(domain)
-        .fetch_all(self.readers())
+        .all()
         .await?;
-        let saved = |row: &SqliteRow| -> Result<Option<listings::SavedSearch>, sqlx::Error> {
-            let query = serde_json::from_str(row.try_get(1)?).ok();
-            let (id, created_at) = (row.try_get(0)?, time(row.try_get(2)?));
+        let saved = |row: &Row| -> Result<Option<listings::SavedSearch>, sqlx::Error> {
+            let query = serde_json::from_str(row.get(1)?).ok();
+            let (id, created_at) = (row.get(0)?, time(row.get(2)?));
             Ok(query.map(|query| listings::SavedSearch { id, query, created_at }))
         };
         Ok(rows.iter().filter_map(|row| saved(row).transpose()).collect::<Result<_, _>>()?)
@@ -360,25 +371,24 @@ impl Store {
 
     /// The keys of a person's timers of one agent.
     pub async fn timers(&self, agent: &str, person: Uuid) -> Result<Vec<String>, StoreError> {
-        let query =
-            sqlx::query_scalar("select key from notice where agent = $1 and person_id = $2 and key is not null");
-        Ok(query.bind(agent).bind(person.to_string()).fetch_all(self.readers()).await?)
+        let query = self.query("select key from notice where agent = $1 and person_id = $2::uuid and key is not null");
+        Ok(query.bind(agent).bind(person).values().await?)
     }
 
     /// A person's tickets, newest first.
     pub async fn tickets_of(&self, person: Uuid) -> Result<Vec<tickets::Ticket>, StoreError> {
-        let rows = sqlx::query(
-            "select number, subject, status, opened_at from ticket where person_id = $1 order by opened_at desc limit 20",
+        let rows = self.query(
+            "select number, subject, status, opened_at from ticket where person_id = $1::uuid order by opened_at desc limit 20",
         )
-        .bind(person.to_string())
-        .fetch_all(self.readers())
+        .bind(person)
+        .all()
         .await?;
-        let ticket = |row: &SqliteRow| -> Result<tickets::Ticket, sqlx::Error> {
+        let ticket = |row: &Row| -> Result<tickets::Ticket, sqlx::Error> {
             Ok(tickets::Ticket {
-                number: row.try_get(0)?,
-                subject: row.try_get(1)?,
-                status: tickets::Status::read(row.try_get(2)?),
-                opened_at: time(row.try_get(3)?),
+                number: row.get(0)?,
+                subject: row.get(1)?,
+                status: tickets::Status::read(row.get(2)?),
+                opened_at: time(row.get(3)?),
             })
         };
         Ok(rows.iter().map(ticket).collect::<Result<_, _>>()?)
@@ -386,21 +396,21 @@ impl Store {
 
     /// What is held about a person, by kind; what there is none of is left out.
     pub async fn held(&self, person: Uuid) -> Result<Vec<privacy::Holding>, StoreError> {
-        let rows = sqlx::query(
-            "select 'messages', count(*) from message where lane_id in (select lane_id from lane where person_id = $1)
-             union all select 'listings', count(*) from unified_listings where owner_user_id = $1
-             union all select 'applications', count(*) from unified_applications where applicant_user_id = $1
-             union all select 'contacts', count(*) from unified_matches where $1 in (seeker_user_id, owner_user_id)
+        let rows = self.query(
+            "select 'messages', count(*) from message where lane_id in (select lane_id from lane where person_id = $1::uuid)
+             union all select 'listings', count(*) from unified_listings where owner_user_id = $1::uuid
+             union all select 'applications', count(*) from unified_applications where applicant_user_id = $1::uuid
+             union all select 'contacts', count(*) from unified_matches where $1::uuid in (seeker_user_id, owner_user_id)
              union all select 'records', count(*) from record where person_id = $1
-             union all select 'preferences', count(*) from user_preferences where user_id = $1
-             union all select 'searches', count(*) from saved_search where person_id = $1
-             union all select 'tickets', count(*) from ticket where person_id = $1",
+             union all select 'preferences', count(*) from user_preferences where user_id = $1::uuid
+             union all select 'searches', count(*) from saved_search where person_id = $1::uuid
+             union all select 'tickets', count(*) from ticket where person_id = $1::uuid",
         )
-        .bind(person.to_string())
-        .fetch_all(self.readers())
+        .bind(person)
+        .all()
         .await?;
-        let held = |row: &SqliteRow| -> Result<privacy::Holding, sqlx::Error> {
-            Ok(privacy::Holding { what: row.try_get(0)?, count: u32::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0) })
+        let held = |row: &Row| -> Result<privacy::Holding, sqlx::Error> {
+            Ok(privacy::Holding { what: row.get(0)?, count: u32::try_from(row.get::<i64>(1)?).unwrap_or(0) })
         };
         let all: Vec<privacy::Holding> = rows.iter().map(held).collect::<Result<_, _>>()?;
         Ok(all.into_iter().filter(|held| held.count > 0).collect())
@@ -408,17 +418,17 @@ impl Store {
 
     /// The handles of the files that a person has sent.
     pub async fn files_of(&self, person: Uuid) -> Result<Vec<String>, StoreError> {
-        let handles = sqlx::query_scalar(
-            "select json_extract(m.content, '$.Media.handle') from message as m join lane as l using (lane_id)
-             where l.person_id = $1 and json_extract(m.content, '$.Media.handle') is not null",
+        let handles = self.query(
+            "select m.content::jsonb->'Media'->>'handle' from message as m join lane as l using (lane_id)
+             where l.person_id = $1::uuid and m.content::jsonb->'Media'->>'handle' is not null",
         );
-        Ok(handles.bind(person.to_string()).fetch_all(self.readers()).await?)
+        Ok(handles.bind(person).values().await?)
     }
 
     /// What a person likes.
     pub async fn preference(&self, person: Uuid, name: &str) -> Result<Option<String>, StoreError> {
-        let query = sqlx::query_scalar("select value from user_preferences where user_id = $1 and name = $2");
-        Ok(query.bind(person.to_string()).bind(name).fetch_optional(self.readers()).await?)
+        let query = self.query("select value from user_preferences where user_id = $1::uuid and name = $2");
+        Ok(query.bind(person).bind(name).maybe().await?)
     }
 }
 
@@ -440,52 +450,47 @@ fn time(ms: i64) -> u64 {
     u64::try_from(ms).unwrap_or_default()
 }
 
-fn document(row: &SqliteRow) -> Result<records::Document, sqlx::Error> {
-    Ok(records::Document { key: row.try_get(0)?, value: row.try_get(1)?, updated_at: time(row.try_get(2)?) })
+fn document(row: &Row) -> Result<records::Document, sqlx::Error> {
+    Ok(records::Document { key: row.get(0)?, value: row.get(1)?, updated_at: time(row.get(2)?) })
 }
 
-fn listing(row: &SqliteRow, person: Uuid) -> Result<listings::Listing, sqlx::Error> {
-    let currency: String = row.try_get(8)?;
+fn listing(row: &Row, person: Uuid) -> Result<listings::Listing, sqlx::Error> {
+    let currency: String = row.get(8)?;
     let money = |units: Option<f64>| {
         units.map(|units| Money { hundredths: (units * 100.0).round() as u64, currency: currency.clone() })
     };
-    let (lat, lng): (Option<f64>, Option<f64>) = (row.try_get(11)?, row.try_get(12)?);
+    let (lat, lng): (Option<f64>, Option<f64>) = (row.get(11)?, row.get(12)?);
     let point = lat.zip(lng).map(|(latitude, longitude)| Point { latitude, longitude });
-    let name: Option<String> = row.try_get(10)?;
-    let images: String = row.try_get(14)?;
-    let owner = uuid(row.try_get(17)?);
+    let name: Option<String> = row.get(10)?;
+    let images: String = row.get(14)?;
+    let owner = uuid(row.get(17)?);
     Ok(listings::Listing {
-        id: row.try_get(0)?,
-        domain: row.try_get(1)?,
+        id: row.get(0)?,
+        domain: row.get(1)?,
         draft: listings::Draft {
-            kind: row.try_get(2)?,
-            title: row.try_get(3)?,
-            description: row.try_get(4)?,
-            category: row.try_get(5)?,
-            price: money(units(row, 6)?),
-            price_max: money(units(row, 7)?),
-            price_unit: row.try_get(9)?,
+            kind: row.get(2)?,
+            title: row.get(3)?,
+            description: row.get(4)?,
+            category: row.get(5)?,
+            price: money(row.get(6)?),
+            price_max: money(row.get(7)?),
+            price_unit: row.get(9)?,
             place: (point.is_some() || name.is_some()).then_some(Place { point, name, address: None }),
-            attributes: row.try_get(13)?,
+            attributes: row.get(13)?,
             images: serde_json::from_str(&images).unwrap_or_default(),
-            contact: listings::ContactPolicy::read(row.try_get(15)?),
+            contact: listings::ContactPolicy::read(row.get(15)?),
         },
         // Reported: gone for everybody but its owner, until somebody has looked.
-        status: match row.try_get(21)? {
+        status: match row.get(21)? {
             true if owner != person => listings::Status::Removed,
-            _ => listings::Status::read(row.try_get(16)?),
+            _ => listings::Status::read(row.get(16)?),
         },
         mine: owner == person,
-        owner_name: first_word(row.try_get(18)?),
-        created_at: time(row.try_get(19)?),
-        expires_at: time(row.try_get(20)?),
+        owner_name: first_word(row.get(18)?),
+        created_at: time(row.get(19)?),
+        expires_at: time(row.get(20)?),
         distance_km: None,
     })
-}
-
-/// A numeric column holds an integer or a real, as SQLite sees fit.
-fn units(row: &SqliteRow, column: usize) -> Result<Option<f64>, sqlx::Error> {
-    row.try_get_unchecked::<Option<f64>, _>(column)
 }
 
 fn first_word(name: Option<String>) -> Option<String> {

@@ -21,109 +21,230 @@ use crate::agent::{
 /// A listing lives this long.
 pub(super) const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
-/// Part of a batch's script; `{effects}` holds them, `[kind, agent, person, now, …]`.
-pub(super) const SCRIPT: &str = "
+/// What is done for which kinds of effect, in this order. `{effects}` holds them all, `[kind, agent, person, now, …]`.
+pub(super) const SCRIPT: [(&[&str], &str); 21] = [
+    (
+        &["record_put", "record_remove"],
+        "
 delete from record where (agent, person_id, collection, key) in
-(select value->>1, value->>4, value->>5, value->>6 from json_each({effects}) where value->>0 in ('record_put', 'record_remove'));
+(select value->>1, value->>4, value->>5, value->>6 from each({effects}) as e where value->>0 in ('record_put', 'record_remove'));
+",
+    ),
+    (
+        &["record_put"],
+        "
 insert into record (agent, person_id, collection, key, value, updated_at)
-select r.agent, r.person, r.collection, r.key, r.value, r.at from
-(select max(j.key), value->>0 as kind, value->>1 as agent, value->>4 as person, value->>5 as collection, value->>6 as key, value->>7 as value,
-        value->>3 as at
- from json_each({effects}) as j where value->>0 in ('record_put', 'record_remove') group by 3, 4, 5, 6) as r where r.kind = 'record_put';
-insert or ignore into unified_listings (id, owner_user_id, owner_phone, domain, source_agent, listing_type, title, description, category, price,
+select agent, person, collection, name, said, at from
+(select value->>0 as kind, value->>1 as agent, value->>4 as person, value->>5 as collection, value->>6 as name, value->>7 as said,
+        (value->>3)::bigint as at, row_number() over (partition by value->>1, value->>4, value->>5, value->>6 order by key desc) as nth
+ from each({effects}) as e where value->>0 in ('record_put', 'record_remove')) as r where nth = 1 and kind = 'record_put';
+",
+    ),
+    (
+        &["listing_create"],
+        "
+insert into unified_listings (id, owner_user_id, owner_phone, domain, source_agent, listing_type, title, description, category, price,
     price_max, currency, price_unit, location_text, lat, lng, attributes, images, contact_policy, created_at, updated_at, expires_at)
-select value->>4, value->>2, (select '+' || phone from person where person_id = value->>2), value->>1, value->>1, value->>5, value->>6,
-       value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
-       value->>18, value->>19, value->>19, value->>20
-from json_each({effects}) where value->>0 = 'listing_create';
-update or ignore unified_listings set listing_type = j.v->>5, title = j.v->>6, description = j.v->>7, category = j.v->>8, price = j.v->>9,
-    price_max = j.v->>10, currency = j.v->>11, price_unit = j.v->>12, location_text = j.v->>13, lat = j.v->>14, lng = j.v->>15,
-    attributes = j.v->>16, images = j.v->>17, contact_policy = j.v->>18, updated_at = j.v->>19
-from (select value as v from json_each({effects}) where value->>0 = 'listing_update') as j
-where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
-delete from listing_word where listing_id in (select value->>4 from json_each({effects}) where value->>0 = 'listing_update');
-insert or ignore into listing_word (listing_id, word)
-select j.id, w.value from (select value->>4 as id, value->'$[21]' as words from json_each({effects}) where value->>0 in ('listing_create', 'listing_update')) as j
-join unified_listings as l on l.id = j.id, json_each(j.words) as w;
-update unified_listings set status = j.v->>5, updated_at = j.v->>6,
-    expires_at = case when j.v->>5 = 'active' then j.v->>7 else expires_at end
-from (select value as v from json_each({effects}) where value->>0 = 'listing_status') as j
-where id = j.v->>4 and owner_user_id = j.v->>2 and domain = j.v->>1;
-insert or ignore into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes, created_at,
-    reference)
-select value->>4, value->>5, (select '+' || phone from person where person_id = value->>2), value->>2, value->>1, value->>6, value->>7,
-       value->>8, value->>9
-from json_each({effects}) where value->>0 = 'apply' and exists (select 1 from unified_listings where id = value->>5);
-update unified_applications set status = j.v->>5, responded_at = j.v->>6
-from (select value as v from json_each({effects}) where value->>0 = 'application_answer') as j
-where id = j.v->>4 and (applicant_user_id = j.v->>2
-    or listing_id in (select l.id from unified_listings as l where l.owner_user_id = j.v->>2));
+select (value->>4)::uuid, (value->>2)::uuid, (select '+' || phone from person where person_id = (value->>2)::uuid), value->>1, value->>1,
+       value->>5, value->>6, value->>7, value->>8, (value->>9)::numeric, (value->>10)::numeric, value->>11, value->>12, value->>13,
+       (value->>14)::float8, (value->>15)::float8, (value->>16)::jsonb, (value->>17)::jsonb, value->>18, (value->>19)::timestamptz,
+       (value->>19)::timestamptz, (value->>20)::timestamptz
+from each({effects}) as e where value->>0 = 'listing_create' on conflict do nothing;
+",
+    ),
+    (
+        &["listing_update"],
+        "
+update unified_listings set listing_type = j.v->>5, title = j.v->>6, description = j.v->>7, category = j.v->>8,
+    price = (j.v->>9)::numeric, price_max = (j.v->>10)::numeric, currency = j.v->>11, price_unit = j.v->>12, location_text = j.v->>13,
+    lat = (j.v->>14)::float8, lng = (j.v->>15)::float8, attributes = (j.v->>16)::jsonb, images = (j.v->>17)::jsonb,
+    contact_policy = j.v->>18, updated_at = (j.v->>19)::timestamptz
+from (select value as v from each({effects}) as e where value->>0 = 'listing_update') as j
+where id = (j.v->>4)::uuid and owner_user_id = (j.v->>2)::uuid and domain = j.v->>1;
+delete from listing_word where listing_id in
+(select (value->>4)::uuid from each({effects}) as e where value->>0 = 'listing_update');
+",
+    ),
+    (
+        &["listing_create", "listing_update"],
+        "
+insert into listing_word (listing_id, word)
+select l.id, w.value from
+(select (value->>4)::uuid as id, value->21 as words from each({effects}) as e where value->>0 in ('listing_create', 'listing_update')) as j
+join unified_listings as l on l.id = j.id, texts(j.words) as w where true on conflict do nothing;
+",
+    ),
+    (
+        &["listing_status"],
+        "
+update unified_listings set status = j.v->>5, updated_at = (j.v->>6)::timestamptz,
+    expires_at = case when j.v->>5 = 'active' then (j.v->>7)::timestamptz else expires_at end
+from (select value as v from each({effects}) as e where value->>0 = 'listing_status') as j
+where id = (j.v->>4)::uuid and owner_user_id = (j.v->>2)::uuid and domain = j.v->>1;
+",
+    ),
+    (
+        &["apply"],
+        "
+insert into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes, created_at, reference)
+select (value->>4)::uuid, (value->>5)::uuid, (select '+' || phone from person where person_id = (value->>2)::uuid), (value->>2)::uuid,
+       value->>1, value->>6, (value->>7)::jsonb, (value->>8)::timestamptz, value->>9
+from each({effects}) as e
+where value->>0 = 'apply' and exists (select 1 from unified_listings where id = (value->>5)::uuid) on conflict do nothing;
+",
+    ),
+    (
+        &["application_answer"],
+        "
+update unified_applications set status = j.v->>5, responded_at = (j.v->>6)::timestamptz
+from (select value as v from each({effects}) as e where value->>0 = 'application_answer') as j
+where id = (j.v->>4)::uuid and (applicant_user_id = (j.v->>2)::uuid
+    or listing_id in (select l.id from unified_listings as l where l.owner_user_id = (j.v->>2)::uuid));
+",
+    ),
+    (
+        &["match_propose"],
+        "
 insert into unified_matches (id, listing_id, seeker_phone, owner_phone, seeker_user_id, owner_user_id, domain, status, created_at,
     seeker_notified_at)
-select value->>4, l.id, (select '+' || phone from person where person_id = value->>2), l.owner_phone, value->>2, l.owner_user_id,
-       value->>1, value->>6, value->>7, iif(value->>6 = 'suggested', value->>7, null)
-from json_each({effects}) join unified_listings as l on l.id = value->>5 where value->>0 = 'match_propose'
+select (value->>4)::uuid, l.id, (select '+' || phone from person where person_id = (value->>2)::uuid), l.owner_phone,
+       (value->>2)::uuid, l.owner_user_id, value->>1, value->>6, (value->>7)::timestamptz,
+       case when value->>6 = 'suggested' then (value->>7)::timestamptz end
+from (select value, row_number() over (partition by value->>5, value->>2 order by key desc) as nth
+      from each({effects}) as e where value->>0 = 'match_propose') as j
+join unified_listings as l on l.id = (value->>5)::uuid where nth = 1
 on conflict (listing_id, seeker_user_id) do update set status = excluded.status where unified_matches.status = 'suggested';
+",
+    ),
+    (
+        &["match_answer"],
+        "
 update unified_matches set status = j.v->>5
-from (select value as v from json_each({effects}) where value->>0 = 'match_answer') as j
-where id = j.v->>4 and owner_user_id = j.v->>2;
+from (select value as v from each({effects}) as e where value->>0 = 'match_answer') as j
+where id = (j.v->>4)::uuid and owner_user_id = (j.v->>2)::uuid;
+",
+    ),
+    (
+        &["preference"],
+        "
 insert into user_preferences (user_id, name, value, updated_at)
-select value->>2, value->>4, value->>5, value->>3 from json_each({effects}) where value->>0 = 'preference'
-on conflict do update set value = excluded.value, updated_at = excluded.updated_at;
+select (value->>2)::uuid, value->>4, value->>5, (value->>3)::bigint from
+(select value, row_number() over (partition by value->>2, value->>4 order by key desc) as nth
+ from each({effects}) as e where value->>0 = 'preference') as j where nth = 1
+on conflict (user_id, name) do update set value = excluded.value, updated_at = excluded.updated_at;
+",
+    ),
+    (
+        &["notify"],
+        "
 insert into message (message_id, lane_id, business, space, kind, state, content, agent, sent_at, received_at, ready_at)
-select value->>4, value->>5, value->>6, 'notice', 'notice', 'queued', value->>7, value->>1, value->>3, value->>3, value->>3
-from json_each({effects}) where value->>0 = 'notify';
-update unified_listings set hidden_at = j.v->>6
-from (select value as v from json_each({effects}) where value->>0 = 'report') as j
-where id = j.v->>4 and domain = j.v->>1 and owner_user_id <> j.v->>2 and hidden_at is null
-  and not exists (select 1 from listing_report as r where r.listing_id = unified_listings.id and r.person_id = j.v->>2);
-insert or ignore into listing_report (listing_id, person_id, reason, created_at)
-select value->>4, value->>2, value->>5, value->>3 from json_each({effects})
-where value->>0 = 'report' and exists (select 1 from unified_listings where id = value->>4);
+select (value->>4)::bigint, (value->>5)::bigint, value->>6, 'notice', 'notice', 'queued', value->>7, value->>1, (value->>3)::bigint,
+       (value->>3)::bigint, (value->>3)::bigint
+from each({effects}) as e where value->>0 = 'notify';
+",
+    ),
+    (
+        &["report"],
+        "
+update unified_listings set hidden_at = (j.v->>6)::timestamptz
+from (select value as v from each({effects}) as e where value->>0 = 'report') as j
+where id = (j.v->>4)::uuid and domain = j.v->>1 and owner_user_id <> (j.v->>2)::uuid and hidden_at is null
+  and not exists (select 1 from listing_report as r where r.listing_id = unified_listings.id and r.person_id = (j.v->>2)::uuid);
+insert into listing_report (listing_id, person_id, reason, created_at)
+select (value->>4)::uuid, (value->>2)::uuid, value->>5, (value->>3)::bigint from each({effects}) as e
+where value->>0 = 'report' and exists (select 1 from unified_listings where id = (value->>4)::uuid) on conflict do nothing;
+",
+    ),
+    (
+        &["save_search"],
+        "
 insert into saved_search (search_id, agent, person_id, business, query, created_at)
-select value->>4, value->>1, value->>2, value->>5, value->>6, value->>3 from json_each({effects}) where value->>0 = 'save_search';
-delete from saved_search where (search_id, person_id) in (select value->>4, value->>2 from json_each({effects}) where value->>0 = 'forget_search');
+select (value->>4)::uuid, value->>1, (value->>2)::uuid, value->>5, value->>6, (value->>3)::bigint
+from each({effects}) as e where value->>0 = 'save_search';
+",
+    ),
+    (
+        &["forget_search"],
+        "
+delete from saved_search where (search_id, person_id) in
+(select (value->>4)::uuid, (value->>2)::uuid from each({effects}) as e where value->>0 = 'forget_search');
+",
+    ),
+    (
+        &["timer", "timer_cancel"],
+        "
 delete from notice where (agent, person_id, key) in
-(select value->>1, value->>2, value->>4 from json_each({effects}) where value->>0 in ('timer', 'timer_cancel'));
+(select value->>1, (value->>2)::uuid, value->>4 from each({effects}) as e where value->>0 in ('timer', 'timer_cancel'));
+",
+    ),
+    (
+        &["timer"],
+        "
 insert into notice (agent, person_id, key, run_at, content, waits, business, created_at)
-select value->>1, value->>2, value->>4, value->>5, value->>6, value->>7, value->>8, value->>3 from
-(select value, row_number() over (partition by value->>1, value->>2, coalesce(value->>4, key) order by key desc) as nth
- from json_each({effects}) where value->>0 in ('timer', 'timer_cancel')) where nth = 1 and value->>0 = 'timer';
-delete from notice where notice_id in (select value->>4 from json_each({effects}) where value->>0 = 'notice_done');
-update unified_listings set matched_at = j.v->>5 from (select value as v from json_each({effects}) where value->>0 = 'matched') as j
-where id = j.v->>4;
-update unified_listings set status = 'expired', updated_at = j.v->>5
-from (select value as v from json_each({effects}) where value->>0 = 'expired') as j where id = j.v->>4 and status = 'active';
+select value->>1, (value->>2)::uuid, value->>4, (value->>5)::bigint, value->>6, (value->>7)::boolean, value->>8, (value->>3)::bigint from
+(select value, row_number() over (partition by value->>1, value->>2, coalesce(value->>4, key::text) order by key desc) as nth
+ from each({effects}) as e where value->>0 in ('timer', 'timer_cancel')) as j where nth = 1 and value->>0 = 'timer';
+",
+    ),
+    (
+        &["notice_done"],
+        "
+delete from notice where notice_id in (select (value->>4)::bigint from each({effects}) as e where value->>0 = 'notice_done');
+",
+    ),
+    (
+        &["matched"],
+        "
+update unified_listings set matched_at = (j.v->>5)::timestamptz
+from (select value as v from each({effects}) as e where value->>0 = 'matched') as j where id = (j.v->>4)::uuid;
+",
+    ),
+    (
+        &["expired"],
+        "
+update unified_listings set status = 'expired', updated_at = (j.v->>5)::timestamptz
+from (select value as v from each({effects}) as e where value->>0 = 'expired') as j
+where id = (j.v->>4)::uuid and status = 'active';
+",
+    ),
+    (
+        &["ticket"],
+        "
 insert into ticket (number, person_id, business, agent, subject, details, priority, opened_at)
-select value->>4, value->>2, value->>8, value->>1, value->>5, value->>6, value->>7, value->>3 from json_each({effects})
-where value->>0 = 'ticket';
-";
+select value->>4, (value->>2)::uuid, value->>8, value->>1, value->>5, value->>6, value->>7, (value->>3)::bigint
+from each({effects}) as e where value->>0 = 'ticket';
+",
+    ),
+];
 
 /// The end of what is held about a person, `[kind, agent, person, now, lane]`. Their number stays with an empty row of theirs, so
 /// that the last answer reaches them; raw bodies that name it otherwise are emptied by `upkeep`.
 pub(super) const FORGET: &str = "
-delete from unified_matches where seeker_user_id in (select value->>2 from json_each({forget})) or owner_user_id in (select value->>2 from json_each({forget}));
-delete from unified_applications where applicant_user_id in (select value->>2 from json_each({forget}));
-delete from unified_listings where owner_user_id in (select value->>2 from json_each({forget}));
-delete from record where person_id in (select value->>2 from json_each({forget}));
-delete from user_preferences where user_id in (select value->>2 from json_each({forget}));
-delete from saved_search where person_id in (select value->>2 from json_each({forget}));
-delete from notice where person_id in (select value->>2 from json_each({forget}));
-delete from listing_report where person_id in (select value->>2 from json_each({forget}));
-update ticket set subject = '', details = '', status = 'closed' where person_id in (select value->>2 from json_each({forget}));
-delete from ticket_word where number in (select number from ticket where person_id in (select value->>2 from json_each({forget})));
-update unified_agent_events set user_phone = null, response_text = null, payload = json_object(), tool_calls = '[]'
-where user_id in (select value->>2 from json_each({forget}));
-update unified_sessions set status = 'completed', active_flow = null, flow_step = null, collected_data = json_object(), conversation_history = '[]',
-    offered = null, user_phone = null, location = null where user_id in (select value->>2 from json_each({forget}));
-delete from journal where message_id in
-(select message_id from message where lane_id in (select lane_id from lane where person_id in (select value->>2 from json_each({forget}))));
-update delivery set body = x'' where delivery_id in
-(select delivery_id from message where lane_id in (select lane_id from lane where person_id in (select value->>2 from json_each({forget}))));
-update message set content = json_object('Unsupported', 'forgotten') where state <> 'queued' and lane_id in
-(select lane_id from lane where person_id in (select value->>2 from json_each({forget})));
-update person set name = null, language = null, lat = null, lng = null, place = null, forgotten_at = (select max(value->>3) from json_each({forget}))
-where person_id in (select value->>2 from json_each({forget}));
+delete from unified_matches where seeker_user_id in (select (value->>2)::uuid from each({forget}) as f)
+    or owner_user_id in (select (value->>2)::uuid from each({forget}) as f);
+delete from unified_applications where applicant_user_id in (select (value->>2)::uuid from each({forget}) as f);
+delete from unified_listings where owner_user_id in (select (value->>2)::uuid from each({forget}) as f);
+delete from record where person_id in (select value->>2 from each({forget}) as f);
+delete from user_preferences where user_id in (select (value->>2)::uuid from each({forget}) as f);
+delete from saved_search where person_id in (select (value->>2)::uuid from each({forget}) as f);
+delete from notice where person_id in (select (value->>2)::uuid from each({forget}) as f);
+delete from listing_report where person_id in (select (value->>2)::uuid from each({forget}) as f);
+update ticket set subject = '', details = '', status = 'closed' where person_id in (select (value->>2)::uuid from each({forget}) as f);
+delete from ticket_word where number in
+(select number from ticket where person_id in (select (value->>2)::uuid from each({forget}) as f));
+update unified_agent_events set user_phone = null, response_text = null, payload = '{}', tool_calls = '[]'
+where user_id in (select (value->>2)::uuid from each({forget}) as f);
+update unified_sessions set status = 'completed', active_flow = null, flow_step = null, collected_data = '{}', conversation_history = '[]',
+    offered = null, user_phone = null, location = null where user_id in (select (value->>2)::uuid from each({forget}) as f);
+delete from journal where message_id in (select message_id from message where lane_id in
+(select lane_id from lane where person_id in (select (value->>2)::uuid from each({forget}) as f)));
+update delivery set body = substr(body, 1, 0) where delivery_id in (select delivery_id from message where lane_id in
+(select lane_id from lane where person_id in (select (value->>2)::uuid from each({forget}) as f)));
+update message set content = '{\"Unsupported\":\"forgotten\"}' where state <> 'queued' and lane_id in
+(select lane_id from lane where person_id in (select (value->>2)::uuid from each({forget}) as f));
+update person set name = null, language = null, lat = null, lng = null, place = null,
+    forgotten_at = (select max((value->>3)::bigint) from each({forget}) as f)
+where person_id in (select (value->>2)::uuid from each({forget}) as f);
 ";
 
 /// The persons whom an operation notifies.
@@ -155,7 +276,7 @@ pub(super) fn queue(
             notice.agent,
             notice.person,
             now,
-            ids.message(),
+            ids.next(),
             lane,
             notice.business,
             notice.content
@@ -221,7 +342,7 @@ pub(super) fn gather(
                 let text = |id: &Option<Uuid>| id.map(|id| id.to_string());
                 let (listing, match_) = (text(listing), text(r#match));
                 let content = content(Notice { kind: kind.clone(), listing, match_, data: data.clone() });
-                row("notify", vec![json!(ids.message()), json!(lane), json!(settlement.business), json!(content)]);
+                row("notify", vec![json!(ids.next()), json!(lane), json!(settlement.business), json!(content)]);
                 woken.push(lane);
             }
             Write::Report { listing, reason } => row("report", vec![json!(listing), json!(reason), json!(at)]),

@@ -3,6 +3,10 @@
 //! A room for each thing that is stored; reads go through a pool of their own and never wait for the writer.
 
 mod types;
+mod db;
+mod dialect;
+mod sqlite;
+mod postgres;
 mod writer;
 mod batch;
 mod prepared;
@@ -22,21 +26,13 @@ mod upkeep;
 #[cfg(debug_assertions)]
 mod crash;
 
-use std::{
-    fs::{File, OpenOptions},
-    path::{Path, PathBuf},
-    str::FromStr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs::File, path::PathBuf, sync::Arc};
 
-use sqlx::{
-    ConnectOptions, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
 
 pub use crate::agent::{ApplicationParties, ContactCard, MatchParties};
+use db::{Pool, Query};
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};
 pub use types::*;
@@ -44,12 +40,6 @@ use writer::Writer;
 
 /// A lease lives this long without being renewed.
 pub(crate) const LEASE_MS: i64 = 15_000;
-
-/// A statement waits this long for another process (a command beside the host) to let go of the file.
-const BUSY: Duration = Duration::from_secs(5);
-
-/// Readers for capabilities and health; SQLite reads in parallel.
-const READERS: u32 = 4;
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -59,12 +49,19 @@ pub struct Store {
 
 struct Inner {
     writer: Writer,
-    readers: SqlitePool,
-    /// Only for `PRAGMA data_version`, which speaks of changes that *other* connections made.
-    watcher: Mutex<SqliteConnection>,
+    readers: Pool,
+    watcher: Watcher,
     options: StoreOptions,
     /// Held as long as the store is open.
     _lock: Option<File>,
+}
+
+/// Who is asked whether flags and settings have changed.
+enum Watcher {
+    /// A connection of its own for `PRAGMA data_version`, which speaks of changes that *other* connections made.
+    Sqlite(Mutex<SqliteConnection>),
+    /// The table `switchboard.change`.
+    Postgres,
 }
 
 /// How a store is opened.
@@ -107,8 +104,13 @@ pub enum Role {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Not a database that this version serves.
-    #[error("`{0}` is no database address of this version: use a file such as sqlite://data/switchboard.db")]
+    #[error(
+        "`{0}` is no database address: use a file such as sqlite://data/switchboard.db, or postgres://user:password@host:5432/name"
+    )]
     Address(String),
+    /// A server that cannot be used as it is; what, and what to do.
+    #[error("{0}")]
+    Server(String),
     /// Another host has it.
     #[error("{} is in use by another host process: stop that one first", .0.display())]
     InUse(PathBuf),
@@ -159,43 +161,21 @@ pub enum SettleError {
 }
 
 impl Store {
-    /// Opens a database, makes it if it is not there, and brings its schema up to date.
+    /// Opens a database and brings its schema up to date. A file is made if it is not there; a server is waited for by a host.
     pub async fn open(url: &str, options: StoreOptions) -> Result<Store, StoreError> {
-        let path = file_of(url)?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|source| StoreError::Files { path: folder.into(), source })?;
+        if let Some(server) = postgres::Server::parse(url)? {
+            return postgres::open(server, options).await;
         }
-        let lock = match options.role {
-            Role::Serve => Some(lock(&path)?),
-            Role::Tool => None,
-        };
-        let connect = SqliteConnectOptions::from_str(&format!("sqlite://{}", path.display()))?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY)
-            .statement_cache_capacity(256)
-            // In KiB. More is no gain: each commit looks through all of it, and the system caches the file besides.
-            .pragma("cache_size", "-16384")
-            .pragma("temp_store", "memory")
-            .disable_statement_logging();
-        let mut connection = connect.clone().pragma("wal_autocheckpoint", "0").connect().await?;
-        sqlx::migrate!("../migrations/sqlite").run(&mut connection).await?;
-        if options.role == Role::Serve {
-            upkeep::take_over(&mut connection, options.unknown_wait_ms).await?;
-        }
-        let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(connect.clone().read_only(true)).await?;
-        let watcher = Mutex::new(connect.clone().read_only(true).connect().await?);
-        #[cfg(debug_assertions)]
-        crash::arm(&mut connection).await?;
-        let writer = Writer::start(connection, connect, &path, &options).await?;
-        Ok(Store { inner: Arc::new(Inner { writer, readers, watcher, options, _lock: lock }) })
+        sqlite::open(file_of(url)?, options).await
     }
 
-    fn readers(&self) -> &SqlitePool {
-        &self.inner.readers
+    /// Makes a database on a server of Postgres and gives its address: for tests, which want one each.
+    pub async fn new_database(server: &str) -> Result<String, StoreError> {
+        postgres::create(server).await
+    }
+
+    fn query(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Query<'_> {
+        self.inner.readers.query(sql)
     }
 }
 
@@ -208,18 +188,6 @@ fn file_of(url: &str) -> Result<PathBuf, StoreError> {
         .ok_or_else(|| StoreError::Address(scheme()))?;
     let path = path.split('?').next().unwrap_or_default();
     if path.is_empty() || path == ":memory:" { Err(StoreError::Address(url.into())) } else { Ok(path.into()) }
-}
-
-/// One host a database: a lock that the kernel takes back when the process dies, however it dies.
-fn lock(database: &Path) -> Result<File, StoreError> {
-    let path = database.with_extension("lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|source| StoreError::Files { path: path.clone(), source })?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(database.into())),
-        Err(std::fs::TryLockError::Error(source)) => Err(StoreError::Files { path, source }),
-    }
 }
 
 /// ISO 8601 in UTC with milliseconds: the times of the checklist's tables.

@@ -2,7 +2,6 @@
 //! ended. Each becomes a notice in the person's lane, once, in the transaction that marks it done.
 
 use serde_json::{Value, json};
-use sqlx::Row;
 use uuid::Uuid;
 
 use super::{
@@ -52,30 +51,30 @@ impl Store {
 
     /// Whether any word waits for this person to write again.
     pub async fn anything_waits_for(&self, person: Uuid) -> Result<bool, StoreError> {
-        let query = sqlx::query_scalar("select exists (select 1 from notice where person_id = $1 and waits = 1)");
-        Ok(query.bind(person.to_string()).fetch_one(self.readers()).await?)
+        let query = self.query("select exists (select 1 from notice where person_id = $1::uuid and waits)");
+        Ok(query.bind(person).value().await?)
     }
 
     /// Timers, and word that waited for the person: it goes once they have written within the day.
     async fn timers_due(&self, now: i64, due: &mut Due) -> Result<(), StoreError> {
-        let rows = sqlx::query(
-            "select notice_id, agent, person_id, content, coalesce(nullif(business, ''),
+        let rows = self.query(
+            "select notice_id, agent, person_id::text, content, coalesce(nullif(business, ''),
                  (select business from lane where person_id = n.person_id order by lane_id desc limit 1))
-             from notice as n where run_at <= $1 and (waits = 0 or exists (
-                 select 1 from unified_sessions as s where s.user_id = n.person_id and s.status = 'active' and s.last_message_at > $2))
+             from notice as n where run_at <= $1 and (not waits or exists (
+                 select 1 from unified_sessions as s where s.user_id = n.person_id and s.status = 'active' and s.last_message_at > $2::timestamptz))
              order by run_at, notice_id limit $3",
         )
         .bind(now)
         .bind(iso(now - LIFE_MS))
         .bind(LOOKED_AT_MAX)
-        .fetch_all(self.readers())
+        .all()
         .await?;
         for row in rows {
-            let (agent, person): (String, Uuid) = (row.try_get(1)?, uuid(row.try_get(2)?));
-            due.marks.push(json!(["notice_done", agent, person, now, row.try_get::<i64, _>(0)?]));
+            let (agent, person): (String, Uuid) = (row.get(1)?, uuid(row.get(2)?));
+            due.marks.push(json!(["notice_done", agent, person, now, row.get::<i64>(0)?]));
             // Whoever never wrote on any number cannot be written to.
-            if let Some(business) = row.try_get::<Option<String>, _>(4)? {
-                due.notices.push(Queued { agent, person, business, content: row.try_get(3)? });
+            if let Some(business) = row.get::<Option<String>>(4)? {
+                due.notices.push(Queued { agent, person, business, content: row.get(3)? });
             }
         }
         Ok(())
@@ -83,32 +82,32 @@ impl Store {
 
     /// New listings, each held against the saved searches of its domain.
     async fn listings_found(&self, now: i64, due: &mut Due) -> Result<(), StoreError> {
-        let new: Vec<(String, String)> = sqlx::query_as(
-            "select id, domain from unified_listings where matched_at is null and status = 'active' and hidden_at is null
+        let rows = self.query(
+            "select id::text, domain from unified_listings where matched_at is null and status = 'active' and hidden_at is null
              order by id limit $1",
         )
         .bind(LOOKED_AT_MAX)
-        .fetch_all(self.readers())
+        .all()
         .await?;
-        for (id, domain) in new {
-            let id = uuid(id);
+        for row in rows {
+            let (id, domain): (Uuid, String) = (uuid(row.get(0)?), row.get(1)?);
             due.marks.push(json!(["matched", domain, null, now, id, iso(now)]));
             let Some(listing) = self.listing(&domain, Uuid::nil(), id).await? else { continue };
-            let watches = sqlx::query(
-                "select w.person_id, w.business, w.query from saved_search as w join unified_listings as l on l.id = $2
+            let watches = self.query(
+                "select w.person_id::text, w.business, w.query from saved_search as w join unified_listings as l on l.id = $2::uuid
                  where w.agent = $1 and w.person_id <> l.owner_user_id
                      and not exists (select 1 from user_preferences as u
                          where u.user_id = w.person_id and u.name = 'notifications' and u.value = 'off')
                  order by w.created_at desc",
             )
             .bind(&domain)
-            .bind(id.to_string())
-            .fetch_all(self.readers())
+            .bind(id)
+            .all()
             .await?;
             let words = words_of(&listing);
             let mut told: Vec<Uuid> = Vec::new();
             for row in watches {
-                let (person, query): (Uuid, String) = (uuid(row.try_get(0)?), row.try_get(2)?);
+                let (person, query): (Uuid, String) = (uuid(row.get(0)?), row.get(2)?);
                 let fits = serde_json::from_str(&query).is_ok_and(|query| fits(&query, &listing, &words));
                 if !fits || told.contains(&person) || told.len() >= FOUND_MAX {
                     continue;
@@ -116,7 +115,7 @@ impl Store {
                 told.push(person);
                 let data = json!({ "title": listing.draft.title }).to_string();
                 let notice = Notice { kind: "host.found".into(), listing: Some(id.to_string()), match_: None, data };
-                let (business, content) = (row.try_get(1)?, effects::content(notice));
+                let (business, content) = (row.get(1)?, effects::content(notice));
                 due.notices.push(Queued { agent: domain.clone(), person, business, content });
                 let found = Uuid::now_v7();
                 due.marks.push(json!(["match_propose", domain, person, now, found, id, "suggested", iso(now)]));
@@ -127,17 +126,18 @@ impl Store {
 
     /// Listings at the end of their life; their owners may renew them.
     async fn listings_ended(&self, now: i64, due: &mut Due) -> Result<(), StoreError> {
-        let ended: Vec<(String, String, String, String, Option<String>)> = sqlx::query_as(
-            "select l.id, l.domain, l.owner_user_id, l.title,
+        let rows = self.query(
+            "select l.id::text, l.domain, l.owner_user_id::text, l.title,
                  (select business from lane where person_id = l.owner_user_id order by lane_id desc limit 1)
-             from unified_listings as l where l.status = 'active' and l.expires_at < $1 order by l.expires_at limit $2",
+             from unified_listings as l where l.status = 'active' and l.expires_at < $1::timestamptz order by l.expires_at limit $2",
         )
         .bind(iso(now))
         .bind(LOOKED_AT_MAX)
-        .fetch_all(self.readers())
+        .all()
         .await?;
-        for (id, domain, owner, title, business) in ended {
-            let person = uuid(owner);
+        for row in rows {
+            let (id, domain, person): (String, String, Uuid) = (row.get(0)?, row.get(1)?, uuid(row.get(2)?));
+            let (title, business): (String, Option<String>) = (row.get(3)?, row.get(4)?);
             due.marks.push(json!(["expired", domain, person, now, id, iso(now)]));
             let data = json!({ "title": title }).to_string();
             let notice = Notice { kind: "host.expired".into(), listing: Some(id), match_: None, data };

@@ -1,12 +1,11 @@
 //! The path's own operations: ingest, settle, claims, and the outbox's life.
 
-use sqlx::Row;
-
 use super::{
     SettleError, Store, StoreError, claims,
+    db::Arg,
     prepared::Prepared,
     types::{Claim, Ingested, Lane, Outgoing, SendResult, Settled, Settlement},
-    writer::{Op, Value},
+    writer::Op,
 };
 use crate::{inbox::Delivery, phone::Phone};
 
@@ -33,56 +32,65 @@ impl Store {
 
     /// Puts a message back after a failure of ours: it keeps its place and waits until `at`, and so does its lane.
     pub async fn postpone(&self, lane: Lane, message_id: i64, at: i64, reason: &str) -> Result<(), StoreError> {
-        let sql = "
-            update message set attempts = attempts + 1, ready_at = $3, error = $4 where message_id = $2
-                and exists (select 1 from lane where lane_id = $1 and epoch = $5);
-            update lane set lease_owner = null, lease_until = 0 where lane_id = $1 and epoch = $5";
-        let values = vec![
-            Value::Int(lane.id),
-            Value::Int(message_id),
-            Value::Int(at),
-            Value::Text(reason.to_owned()),
-            Value::Int(lane.epoch),
-        ];
-        self.inner.writer.plain(sql, values).await.map(drop)
+        let put_back = "update message set attempts = attempts + 1, ready_at = $3, error = $4 where message_id = $2
+            and exists (select 1 from lane where lane_id = $1 and epoch = $5)";
+        let values = vec![lane.id.into(), message_id.into(), at.into(), reason.into(), lane.epoch.into()];
+        self.inner.writer.plain(put_back, values).await?;
+        let let_go = "update lane set lease_owner = null, lease_until = 0 where lane_id = $1 and epoch = $2";
+        self.inner.writer.plain(let_go, vec![lane.id.into(), lane.epoch.into()]).await.map(drop)
     }
 
     /// Claims lanes that nobody woke: due retries, grown placeholders, leases run out. Longest wait first.
     pub async fn claim_due(&self, now: i64, limit: i64) -> Result<Vec<Claim>, StoreError> {
-        let lanes: Vec<i64> = sqlx::query_scalar(
-            "select m.lane_id from message as m join lane as l using (lane_id)
-             where m.state = 'queued' and m.ready_at <= $1 and (l.lease_owner is null or l.lease_until < $1)
-               and not exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.ready_at > $1
-                               and e.message_id < m.message_id and e.kind <> 'placeholder')
-             group by m.lane_id order by min(m.message_id) limit $2",
-        )
-        .bind(now)
-        .bind(limit)
-        .fetch_all(self.readers())
-        .await?;
-        if lanes.is_empty() {
+        let rows = self
+            .query(
+                "select m.lane_id from message as m join lane as l using (lane_id)
+                 where m.state = 'queued' and m.ready_at <= $1 and (l.lease_owner is null or l.lease_until < $1)
+                   and not exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.ready_at > $1
+                                   and e.message_id < m.message_id and e.kind <> 'placeholder')
+                 group by m.lane_id order by min(m.message_id) limit $2",
+            )
+            .bind(now)
+            .bind(limit)
+            .all()
+            .await?;
+        if rows.is_empty() {
             return Ok(Vec::new());
         }
+        let lanes = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
         let claimed = self.inner.writer.ask(|answer| Op::Claim { lanes, now, answer }).await??;
         Ok(claims::read_all(&claimed)?)
     }
 
-    /// Keeps the leases of this process alive: only a running process has any (see `take_over`).
-    pub async fn renew(&self, now: i64) -> Result<(), StoreError> {
-        let sql = "update lane set lease_until = $1 where lease_owner is not null";
-        self.inner.writer.plain(sql, vec![Value::Int(now + super::LEASE_MS)]).await.map(drop)
+    /// Keeps the leases of these lanes alive, if they are still this process's; and what a process that is gone was sending may
+    /// have arrived: it waits for a status.
+    pub async fn renew(&self, lanes: &[i64], now: i64) -> Result<(), StoreError> {
+        let sql = "update lane set lease_until = $1 where lease_owner = $2 and lane_id in (select value::bigint from texts($3::jsonb) as t)";
+        let lanes = serde_json::json!(lanes).to_string();
+        let values = vec![(now + super::LEASE_MS).into(), self.inner.writer.node.as_str().into(), lanes.into()];
+        self.inner.writer.plain(sql, values).await?;
+        let sql = "update outbox set state = case when unknowns > 0 then 'dead' else 'unknown' end, unknowns = unknowns + 1, run_at = $2,
+                error = 'the host stopped while sending' where state in ('queued', 'sending', 'unknown') and state = 'sending' and run_at < $1";
+        let until = now + self.inner.options.unknown_wait_ms;
+        self.inner.writer.plain(sql, vec![now.into(), until.into()]).await.map(drop)
+    }
+
+    /// Lets go of all lanes of this process, at its end: what was running is answered by whoever claims them next.
+    pub async fn let_go(&self) -> Result<(), StoreError> {
+        let sql = "update lane set lease_owner = null, lease_until = 0 where lease_owner = $1";
+        self.inner.writer.plain(sql, vec![self.inner.writer.node.as_str().into()]).await.map(drop)
     }
 
     /// Puts held messages back into their lanes; gives their number.
     pub async fn release_held(&self, now: i64) -> Result<u64, StoreError> {
         let sql = "update message set state = 'queued', ready_at = $1 where state = 'held'";
-        self.inner.writer.plain(sql, vec![Value::Int(now)]).await
+        self.inner.writer.plain(sql, vec![Arg::from(now)]).await
     }
 
     /// Marks replies as being sent, before they are: after a crash, whatever bears this mark may have arrived. Gives
     /// those that were marked: a status may have said meanwhile that one has arrived.
-    pub async fn outbox_begin(&self, ids: Vec<i64>) -> Result<Vec<i64>, StoreError> {
-        self.inner.writer.ask(|answer| Op::SendBegins(ids, answer)).await?
+    pub async fn outbox_begin(&self, ids: Vec<i64>, now: i64) -> Result<Vec<i64>, StoreError> {
+        self.inner.writer.ask(|answer| Op::SendBegins { ids, now, answer }).await?
     }
 
     /// Notes what came of a send. What a status already said of it stands.
@@ -93,10 +101,10 @@ impl Store {
     /// Replies that nobody has in hand: retries, leftovers of a crash, and unknown ones whose wait is over. Only the first
     /// unsent one of each lane: a person's replies go out in order.
     pub async fn outbox_due(&self, now: i64, limit: i64) -> Result<Vec<Outgoing>, StoreError> {
-        let rows = sqlx::query(
+        let rows = self.query(
             "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts,
                     coalesce(p.opted_out_at > o.created_at, false),
-                    coalesce(cast(round(unixepoch(s.last_message_at, 'subsec') * 1000) as integer), 0)
+                    coalesce(ms(s.last_message_at), 0)
              from outbox as o join lane as l using (lane_id) join person as p using (person_id)
              left join unified_sessions as s on s.user_id = l.person_id and s.business_number = l.business and s.status = 'active'
              where o.state in ('queued', 'sending', 'unknown') and o.state <> 'sending' and o.run_at <= $1
@@ -106,21 +114,21 @@ impl Store {
         )
         .bind(now)
         .bind(limit)
-        .fetch_all(self.readers())
+        .all()
         .await?;
         rows.iter()
             .map(|row| {
-                let phone: Option<String> = row.try_get(3)?;
+                let phone: Option<String> = row.get(3)?;
                 Ok(Outgoing {
-                    id: row.try_get(0)?,
-                    lane_id: row.try_get(1)?,
-                    business: row.try_get(2)?,
+                    id: row.get(0)?,
+                    lane_id: row.get(1)?,
+                    business: row.get(2)?,
                     phone: phone.and_then(|phone| Phone::parse(&phone).ok()),
-                    user_id: row.try_get(4)?,
-                    body: row.try_get(5)?,
-                    attempts: row.try_get(6)?,
-                    opted_out: row.try_get(7)?,
-                    last_message_at: row.try_get(8)?,
+                    user_id: row.get(4)?,
+                    body: row.get(5)?,
+                    attempts: row.get(6)?,
+                    opted_out: row.get(7)?,
+                    last_message_at: row.get(8)?,
                 })
             })
             .collect()
@@ -128,8 +136,8 @@ impl Store {
 }
 
 impl crate::outbox::Outbox for Store {
-    async fn begin(&self, ids: Vec<i64>) -> anyhow::Result<Vec<i64>> {
-        Ok(self.outbox_begin(ids).await?)
+    async fn begin(&self, ids: Vec<i64>, now: i64) -> anyhow::Result<Vec<i64>> {
+        Ok(self.outbox_begin(ids, now).await?)
     }
 
     async fn finished(&self, id: i64, result: SendResult, now: i64) -> anyhow::Result<()> {

@@ -1,17 +1,18 @@
 //! Who sent a message, and in which lane it waits: identities made into persons.
 //!
-//! Only the writer makes persons, so it may remember them. What it does not remember is looked up, for all of a batch at once.
+//! On SQLite only the writer makes persons, so it may remember them. What it does not remember is looked up, for all of a batch
+//! at once; on Postgres, where other nodes make persons too, nothing is remembered from one batch to the next.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
-use sqlx::{
-    Row,
-    sqlite::{SqliteConnection, SqliteRow},
-};
 use uuid::Uuid;
 
-use super::{batch::Ids, claims::uuid, script::Arg};
+use super::{
+    batch::Ids,
+    claims::uuid,
+    db::{Arg, Connection, Row},
+};
 use crate::inbox::{IdentityChange, Sender};
 
 /// Identities remembered, at the most; about 50 MB.
@@ -19,7 +20,7 @@ const REMEMBERED_MAX: usize = 100_000;
 
 /// What is remembered, a row for each lane of an identity.
 const REMEMBERED: &str = "
-select i.kind, i.value, p.person_id, p.name, p.phone is not null, p.user_id is not null, l.lane_id, l.business
+select i.kind, i.value, p.person_id::text, p.name, p.phone is not null, p.user_id is not null, l.lane_id, l.business
 from identity as i join person as p using (person_id) left join lane as l using (person_id)";
 
 /// What is remembered of a person.
@@ -67,17 +68,14 @@ impl Made {
     }
 
     fn identity(&mut self, (kind, value): &(&'static str, String), person: Uuid) {
-        self.identities.extend([(*kind).into(), value.as_str().into(), person.to_string().into()]);
+        self.identities.extend([(*kind).into(), value.as_str().into(), person.into()]);
     }
 }
 
 impl People {
-    /// Remembers everybody, if they are not too many.
-    pub(super) async fn load(
-        bucket: fn(&str) -> u16,
-        connection: &mut SqliteConnection,
-    ) -> Result<People, sqlx::Error> {
-        let mut people = People {
+    /// Remembers nobody.
+    pub(super) fn new(bucket: fn(&str) -> u16) -> People {
+        People {
             bucket,
             identities: HashMap::new(),
             lanes: HashMap::new(),
@@ -85,10 +83,16 @@ impl People {
             complete: false,
             made: Made::default(),
             at_stake: false,
-        };
-        let all: i64 = sqlx::query_scalar("select count(*) from identity").fetch_one(&mut *connection).await?;
+        }
+    }
+
+    /// Remembers everybody, if they are not too many.
+    pub(super) async fn load(bucket: fn(&str) -> u16, connection: &mut Connection) -> Result<People, sqlx::Error> {
+        let mut people = People::new(bucket);
+        let counted = connection.fetch("select count(*) from identity", Vec::new()).await?;
+        let all: i64 = counted.first().ok_or(sqlx::Error::RowNotFound)?.get(0)?;
         if usize::try_from(all).is_ok_and(|all| all <= REMEMBERED_MAX) {
-            people.remember(sqlx::query(REMEMBERED).fetch_all(connection).await?)?;
+            people.remember(connection.fetch(REMEMBERED, Vec::new()).await?)?;
             people.complete = true;
         }
         Ok(people)
@@ -114,7 +118,8 @@ impl People {
         }
     }
 
-    fn forget(&mut self) {
+    /// Remembers nobody any more.
+    pub(super) fn forget(&mut self) {
         self.identities.clear();
         self.lanes.clear();
         self.laned.clear();
@@ -124,40 +129,37 @@ impl People {
     /// Looks up those of the senders that are not remembered.
     pub(super) async fn look_up(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         senders: &[&Sender],
     ) -> Result<(), sqlx::Error> {
         if self.identities.len() > REMEMBERED_MAX {
             self.forget();
         }
-        if self.complete {
-            return Ok(());
-        }
-        let unknown: Vec<(&str, String)> = senders
-            .iter()
-            .flat_map(|sender| identities(sender))
-            .filter(|identity| !self.identities.contains_key(identity))
-            .collect();
+        let unknown = if self.complete { Vec::new() } else { self.missing(senders) };
         if unknown.is_empty() {
             return Ok(());
         }
-        let sql = format!("{REMEMBERED} where (i.kind, i.value) in (select value->>0, value->>1 from json_each($1))");
-        let found =
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json!(unknown).to_string()).fetch_all(connection).await?;
-        self.remember(found)
+        let sql =
+            format!("{REMEMBERED} where (i.kind, i.value) in (select value->>0, value->>1 from each($1::jsonb) as e)");
+        self.remember(connection.fetch(&sql, vec![json!(unknown).to_string().into()]).await?)
     }
 
-    fn remember(&mut self, rows: Vec<SqliteRow>) -> Result<(), sqlx::Error> {
+    /// The identities of these senders that are not remembered.
+    pub(super) fn missing(&self, senders: &[&Sender]) -> Vec<(&'static str, String)> {
+        let all = senders.iter().flat_map(|sender| identities(sender));
+        all.filter(|identity| !self.identities.contains_key(identity)).collect()
+    }
+
+    fn remember(&mut self, rows: Vec<Row>) -> Result<(), sqlx::Error> {
         for row in rows {
-            let kind: String = row.try_get(0)?;
+            let kind: String = row.get(0)?;
             let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
-            let person = uuid(row.try_get(2)?);
-            let known =
-                Known { person, name: row.try_get(3)?, has_phone: row.try_get(4)?, has_user_id: row.try_get(5)? };
-            self.identities.insert((kind, row.try_get(1)?), known);
+            let person = uuid(row.get(2)?);
+            let known = Known { person, name: row.get(3)?, has_phone: row.get(4)?, has_user_id: row.get(5)? };
+            self.identities.insert((kind, row.get(1)?), known);
             self.laned.insert(person);
-            if let Some(lane) = row.try_get::<Option<i64>, _>(6)? {
-                self.lanes.insert((person, row.try_get(7)?), lane);
+            if let Some(lane) = row.get::<Option<i64>>(6)? {
+                self.lanes.insert((person, row.get(7)?), lane);
             }
         }
         Ok(())
@@ -210,8 +212,8 @@ impl People {
         if let Some(lane) = self.lanes.get(&key) {
             return *lane;
         }
-        let lane = ids.lane();
-        self.made.lanes.extend([lane.into(), person.to_string().into(), business.into()]);
+        let lane = ids.next();
+        self.made.lanes.extend([lane.into(), person.into(), business.into()]);
         self.lanes.insert(key, lane);
         lane
     }
@@ -219,7 +221,7 @@ impl People {
     /// Looks up the lanes of persons that are written to unasked.
     pub(super) async fn look_up_lanes(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         persons: &[Uuid],
     ) -> Result<(), sqlx::Error> {
         if self.complete {
@@ -229,15 +231,11 @@ impl People {
         if unknown.is_empty() {
             return Ok(());
         }
-        let rows = sqlx::query(
-            "select person_id, business, lane_id from lane where person_id in (select value from json_each($1))",
-        )
-        .bind(json!(unknown).to_string())
-        .fetch_all(connection)
-        .await?;
+        let sql = "select person_id::text, business, lane_id from lane where person_id in (select value::uuid from texts($1::jsonb) as t)";
+        let rows = connection.fetch(sql, vec![json!(unknown).to_string().into()]).await?;
         for row in rows {
-            let person = uuid(row.try_get(0)?);
-            self.lanes.insert((person, row.try_get(1)?), row.try_get(2)?);
+            let person = uuid(row.get(0)?);
+            self.lanes.insert((person, row.get(1)?), row.get(2)?);
         }
         self.laned.extend(persons);
         Ok(())
@@ -247,7 +245,7 @@ impl People {
         let person = Uuid::now_v7();
         let phone = sender.phone.as_ref().map(|phone| phone.digits());
         self.made.persons.extend([
-            person.to_string().into(),
+            person.into(),
             i64::from((self.bucket)(identity)).into(),
             phone.into(),
             sender.user_id.as_deref().into(),

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    db::Arg,
     iso,
-    script::{Arg, Kind},
+    script::Kind,
     types::{Done, Settlement},
 };
 use crate::session::LIFE_MS;
@@ -27,7 +28,7 @@ impl Prepared {
             Done::Dead(reason) => ("dead", Some(reason)),
         };
         let phone = s.phone.as_ref().map(|phone| phone.e164());
-        let person = || Arg::from(s.person_id.to_string());
+        let person = || Arg::from(s.person_id);
         let mut rows = vec![(
             Kind::Answered,
             vec![s.message_id.into(), state.into(), error.map(String::as_str).into(), s.kind.as_str().into()],
@@ -59,7 +60,7 @@ impl Prepared {
             let flow = session.flow.as_ref();
             let offered = session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok());
             let mut row = vec![
-                session.id.to_string().into(),
+                session.id.into(),
                 session.agent.as_str().into(),
                 flow.map(|flow| flow.flow.as_str()).into(),
                 flow.map(|flow| flow.step.as_str()).into(),

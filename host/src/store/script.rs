@@ -4,7 +4,12 @@
 //! so a part is one statement for all of its rows. What every message writes comes as rows of bound values ([`Kind`]); rare or
 //! short things come as JSON arrays ([`Once`]), since taking a wide row apart with `->>` costs far more than binding it.
 //!
-//! In a part, `{rows}` stands for its rows, and `{known}` or another name of [`Once`] for that value.
+//! In a part, `{rows}` stands for its rows, and `{known}` or another name of [`Once`] for that value. Postgres runs the same
+//! parts, one after the other: see [`postgres`](super::postgres).
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::dialect::Dialect;
 
 /// Rows that a part has room for. Few sizes, so that few distinct scripts exist and stay prepared; the room that is left is
 /// filled with rows of nulls, which do nothing.
@@ -19,12 +24,22 @@ pub(super) fn room(rows: usize) -> usize {
 }
 
 /// A part of a batch's script, in the order of execution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     /// Statements over values that the whole batch shares.
     Once(&'static str),
     /// One statement for all rows of a kind.
     Rows(Kind),
+}
+
+impl Part {
+    /// Its text, with names in braces.
+    pub(super) fn sql(&self) -> &'static str {
+        match self {
+            Part::Once(sql) => sql,
+            Part::Rows(kind) => kind.sql(),
+        }
+    }
 }
 
 /// A value that the whole batch shares.
@@ -68,7 +83,7 @@ impl Once {
 }
 
 /// What a row is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Person,
     Identity,
@@ -106,64 +121,58 @@ impl Kind {
         }
     }
 
-    /// How many values a row has.
-    pub(super) fn values(self) -> usize {
+    /// How the values of a row are bound, one letter for each: an integer, a text or bytes.
+    pub(super) fn wire(self) -> &'static str {
         match self {
-            Kind::Person => 6,
-            Kind::Identity | Kind::Lane => 3,
-            Kind::Delivery | Kind::Answered | Kind::Journal => 4,
-            Kind::Message => 13,
-            Kind::NewSession => 14,
-            Kind::Session => 10,
-            Kind::Event => 11,
-            Kind::Reply => 7,
-            Kind::Release => 2,
+            Kind::Person => "tittti",
+            Kind::Identity => "ttt",
+            Kind::Lane => "itt",
+            Kind::Delivery => "iibt",
+            Kind::Message => "iiitttttttiii",
+            Kind::Answered => "ittt",
+            Kind::NewSession => "tttttttttttttt",
+            Kind::Session => "tttttttttt",
+            Kind::Event => "tttttttttit",
+            Kind::Journal => "iiib",
+            Kind::Reply => "iiittii",
+            Kind::Release => "ii",
         }
     }
-}
 
-/// A bound value.
-pub(super) enum Arg {
-    Int(i64),
-    Text(String),
-    Blob(Vec<u8>),
-    Null,
-}
-
-impl From<i64> for Arg {
-    fn from(value: i64) -> Arg {
-        Arg::Int(value)
+    /// How many values a row has.
+    pub(super) fn values(self) -> usize {
+        self.wire().len()
     }
 }
 
-impl From<&str> for Arg {
-    fn from(value: &str) -> Arg {
-        Arg::Text(value.to_owned())
-    }
+/// A piece of a part's text.
+pub(super) enum Piece<'a> {
+    Text(&'a str),
+    Rows,
+    Once(Once),
 }
 
-impl From<String> for Arg {
-    fn from(value: String) -> Arg {
-        Arg::Text(value)
+/// A text in pieces: what is named in braces, and what lies between. Other braces are text.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let (mut pieces, mut rest) = (Vec::new(), text);
+    let mut from = 0;
+    while let Some(open) = rest[from..].find('{').map(|at| from + at) {
+        let name = rest[open + 1..].split('}').next().unwrap_or_default();
+        let once = Once::ALL.into_iter().find(|(_, known)| *known == name).map(|(once, _)| Piece::Once(once));
+        let Some(piece) = once.or_else(|| (name == "rows").then_some(Piece::Rows)) else {
+            from = open + 1;
+            continue;
+        };
+        pieces.extend([Piece::Text(&rest[..open]), piece]);
+        (rest, from) = (&rest[open + name.len() + 2..], 0);
     }
-}
-
-impl From<Vec<u8>> for Arg {
-    fn from(value: Vec<u8>) -> Arg {
-        Arg::Blob(value)
-    }
-}
-
-impl<T: Into<Arg>> From<Option<T>> for Arg {
-    fn from(value: Option<T>) -> Arg {
-        value.map_or(Arg::Null, Into::into)
-    }
+    pieces.push(Piece::Text(rest));
+    pieces
 }
 
 /// A script, and what is to be bound to it.
-#[derive(Debug, Default)]
 pub(super) struct Script {
-    pub(super) sql: String,
+    pub(super) sql: Arc<str>,
     /// Bound first, in this order: kinds, each with all of its room.
     pub(super) rows: Vec<Kind>,
     /// Bound after them.
@@ -171,48 +180,60 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// Parts one after the other, with this much room for the rows of each.
+    /// Parts one after the other, in SQLite's words, with this much room for the rows of each.
     pub(super) fn new(parts: &[Part], room: usize) -> Script {
-        let mut script = Script::default();
         let rows = parts.iter().filter_map(|part| if let Part::Rows(kind) = part { Some(*kind) } else { None });
-        script.rows = rows.collect();
+        let rows: Vec<Kind> = rows.collect();
         // A `?` takes the next value, whatever statement it is in; a `$n` takes the n-th.
-        let bound: usize = script.rows.iter().map(|kind| kind.values() * room).sum();
+        let bound: usize = rows.iter().map(|kind| kind.values() * room).sum();
+        let (mut text, mut named) = (String::new(), Vec::new());
         for part in parts {
-            let (mut rest, kind) = match part {
-                Part::Once(sql) => (*sql, None),
-                Part::Rows(kind) => (kind.sql(), Some(*kind)),
-            };
-            while let Some((before, (name, after))) =
-                rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
-            {
-                script.sql.push_str(before);
-                match (kind, Once::ALL.into_iter().find(|(_, known)| *known == name)) {
-                    (_, Some((once, _))) => script.name(once, bound),
-                    (Some(kind), None) => script.values(kind, room),
-                    (None, None) => debug_assert!(false, "no value is called {name}"),
+            let sql = Dialect::Sqlite.native(part.sql());
+            for piece in pieces(&sql) {
+                match (piece, part) {
+                    (Piece::Text(piece), _) => text.push_str(piece),
+                    (Piece::Once(once), _) => text.push_str(&format!("${}", bound + place(&mut named, once) + 1)),
+                    (Piece::Rows, Part::Rows(kind)) => {
+                        let row = format!("({}?),", "?,".repeat(kind.values() - 1));
+                        text.push_str("values ");
+                        text.push_str(&row.repeat(room));
+                        text.pop();
+                    }
+                    (Piece::Rows, Part::Once(_)) => debug_assert!(false, "no rows here"),
                 }
-                rest = after;
             }
-            script.sql.push_str(rest);
         }
+        Script { sql: text.into(), rows, once: named }
+    }
+}
+
+/// Where a value stands among those that a text names, added if need be.
+pub(super) fn place(named: &mut Vec<Once>, once: Once) -> usize {
+    named.iter().position(|known| *known == once).unwrap_or_else(|| {
+        named.push(once);
+        named.len() - 1
+    })
+}
+
+/// The scripts made so far: the same few come again and again.
+#[derive(Default)]
+pub(super) struct Scripts(HashMap<(Vec<Part>, usize), Arc<Script>>);
+
+/// Scripts kept, at the most: as many as SQLite keeps prepared.
+const SCRIPTS_MAX: usize = 256;
+
+impl Scripts {
+    pub(super) fn get(&mut self, parts: Vec<Part>, room: usize) -> Arc<Script> {
+        let key = (parts, room);
+        if let Some(script) = self.0.get(&key) {
+            return script.clone();
+        }
+        if self.0.len() >= SCRIPTS_MAX {
+            self.0.clear();
+        }
+        let script = Arc::new(Script::new(&key.0, room));
+        self.0.insert(key, script.clone());
         script
-    }
-
-    fn name(&mut self, once: Once, bound: usize) {
-        let place = self.once.iter().position(|known| *known == once).unwrap_or_else(|| {
-            self.once.push(once);
-            self.once.len() - 1
-        });
-        self.sql.push('$');
-        self.sql.push_str(&(bound + place + 1).to_string());
-    }
-
-    fn values(&mut self, kind: Kind, room: usize) {
-        let row = format!("({}?),", "?,".repeat(kind.values() - 1));
-        self.sql.push_str("values ");
-        self.sql.push_str(&row.repeat(room));
-        self.sql.pop();
     }
 }
 
@@ -221,27 +242,30 @@ pub(super) const BEGIN: Part = Part::Once("begin immediate;\n");
 pub(super) const COMMIT: Part = Part::Once("commit;\n");
 
 const PERSON: &str = "
-insert into person (person_id, bucket, phone, user_id, name, created_at) select * from ({rows}) where column1 is not null;
+insert into person (person_id, bucket, phone, user_id, name, created_at)
+select column1::uuid, column2, column3, column4, column5, column6 from ({rows}) as r where column1 is not null;
 ";
 
 /// Values: kind, value, person.
 const IDENTITY: &str = "
-insert into identity (kind, value, person_id, since) select *, {now} from ({rows}) where column1 is not null
-on conflict do update set person_id = excluded.person_id, since = excluded.since;
+insert into identity (kind, value, person_id, since)
+select column1, column2, column3::uuid, {now} from ({rows}) as r where column1 is not null
+on conflict (kind, value) do update set person_id = excluded.person_id, since = excluded.since;
 ";
 
 const LANE: &str = "
-insert into lane (lane_id, person_id, business) select * from ({rows}) where column1 is not null;
+insert into lane (lane_id, person_id, business)
+select column1, column2::uuid, column3 from ({rows}) as r where column1 is not null;
 ";
 
 const DELIVERY: &str = "
-insert into delivery (delivery_id, received_at, body, unreadable) select * from ({rows}) where column1 is not null;
+insert into delivery (delivery_id, received_at, body, unreadable) select * from ({rows}) as r where column1 is not null;
 ";
 
 /// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing.
 const MESSAGE: &str = "
 insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sent_at, received_at, ready_at)
-select * from ({rows}) where column1 is not null
+select * from ({rows}) as r where column1 is not null
 on conflict (business, wamid, space) do update
 set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at
 where message.kind = 'placeholder' and excluded.kind = 'message';
@@ -257,42 +281,46 @@ where message.message_id = j.id and message.kind = j.kind;
 const NEW_SESSION: &str = "
 insert into unified_sessions (id, current_agent, active_flow, flow_step, collected_data, conversation_history, offered, last_message_at,
     updated_at, expires_at, user_phone, user_id, business_number, created_at)
-select * from ({rows}) where column1 is not null;
+select column1::uuid, column2, column3, column4, column5::jsonb, column6::jsonb, column7::jsonb, column8::timestamptz,
+    column9::timestamptz, column10::timestamptz, column11, column12::uuid, column13, column14::timestamptz
+from ({rows}) as r where column1 is not null;
 ";
 
 /// No column of an index among them.
 const SESSION: &str = "
 with j (id, agent, flow, step, data, history, offered, last_message_at, updated_at, expires_at) as ({rows})
-update unified_sessions set current_agent = j.agent, active_flow = j.flow, flow_step = j.step, collected_data = j.data,
-    conversation_history = j.history, offered = j.offered, last_message_at = j.last_message_at, updated_at = j.updated_at,
-    expires_at = j.expires_at
-from j where unified_sessions.id = j.id;
+update unified_sessions set current_agent = j.agent, active_flow = j.flow, flow_step = j.step, collected_data = j.data::jsonb,
+    conversation_history = j.history::jsonb, offered = j.offered::jsonb, last_message_at = j.last_message_at::timestamptz,
+    updated_at = j.updated_at::timestamptz, expires_at = j.expires_at::timestamptz
+from j where unified_sessions.id = j.id::uuid;
 ";
 
 const EVENT: &str = "
 insert into unified_agent_events (correlation_id, user_phone, user_id, agent_type, intent_type, flow_name, payload, response_text,
     tool_calls, duration_ms, created_at)
-select * from ({rows}) where column1 is not null;
+select column1, column2, column3::uuid, column4, column5, column6, column7::jsonb, column8, column9::jsonb, column10, column11::timestamptz
+from ({rows}) as r where column1 is not null;
 ";
 
 const JOURNAL: &str = "
-insert into journal (message_id, epoch, created_at, body) select * from ({rows}) where column1 is not null;
+insert into journal (message_id, epoch, created_at, body) select * from ({rows}) as r where column1 is not null;
 ";
 
 const REPLY: &str = "
 insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, state)
-select *, 'queued' from ({rows}) where column1 is not null;
+select column1, column2, column3, column4, column5, column6, column7, 'queued' from ({rows}) as r where column1 is not null;
 ";
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
-/// kept while it has more that is due, else let go.
+/// kept while it has more that is due, else let go. Either way its epoch moves on: a settlement counts once, though whoever sent
+/// it may not have heard that it was committed.
 const RELEASE: &str = "
 with j as materialized (
     select column1 as id, column2 as epoch,
         exists (select 1 from message where lane_id = column1 and state = 'queued' and ready_at <= {now}) as more
-    from ({rows}) where column1 is not null)
+    from ({rows}) as r where column1 is not null)
 update lane set
-    epoch = case when lane.epoch = j.epoch and lane.lease_owner = {node} then lane.epoch end,
+    epoch = case when lane.epoch = j.epoch then lane.epoch + 1 end,
     lease_owner = case when j.more then {node} end,
     lease_until = case when j.more then {now} + 15000 else 0 end,
     claimed_in = case when j.more then {batch} else lane.claimed_in end
@@ -301,44 +329,44 @@ from j where lane.lane_id = j.id;
 
 /// Sessions that a newer one takes the place of.
 pub(super) const ENDED: &str = "
-update unified_sessions set status = 'completed' where id in (select value from json_each({ended})) and status = 'active';
+update unified_sessions set status = 'completed' where id in (select value::uuid from texts({ended})) and status = 'active';
 ";
 
 /// The messages of this batch that were not known before.
 pub(super) const NEW: &str = "
-select 'new', json_group_array(message_id) from message where message_id >= {first_message};
+select 'new', json_list(message_id)::text from message where message_id >= {first_message};
 ";
 
 /// What is newly known of persons: id, name, phone, user id.
 pub(super) const KNOWN: &str = "
 update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id)
-from (select value->>0 as id, max(value->>1) as name, max(value->>2) as phone, max(value->>3) as user_id from json_each({known})
+from (select value->>0 as id, max(value->>1) as name, max(value->>2) as phone, max(value->>3) as user_id from each({known})
       group by 1) as j
-where person_id = j.id;
-update unified_sessions set user_phone = '+' || (value->>2) from json_each({known})
-where user_id = value->>0 and status = 'active' and value->>2 is not null;
+where person_id = j.id::uuid;
+update unified_sessions set user_phone = '+' || (value->>2) from each({known}) as j
+where user_id = (value->>0)::uuid and status = 'active' and value->>2 is not null;
 ";
 
 /// Who turned out to be one: rare, and apart, since it looks at identities by person.
 pub(super) const MERGES: &str = "
 insert into person_merge (person_id, merged_person_id, merged_at)
-select value->>0, value->>1, {now} from json_each({merges}) where true on conflict do nothing;
-update identity set person_id = (select value->>0 from json_each({merges}) where value->>1 = person_id)
-where person_id in (select value->>1 from json_each({merges}));
+select (value->>0)::uuid, (value->>1)::uuid, {now} from each({merges}) as j where true on conflict do nothing;
+update identity set person_id = (j.value->>0)::uuid from each({merges}) as j where person_id = (j.value->>1)::uuid;
 ";
 
 pub(super) const STATUSES: &str = "
 insert into status (business, wamid, status, recipient, reference, at, progress, error, billable)
-select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8 from json_each({statuses})
-where true on conflict do nothing;
+select value->>0, value->>1, value->>2, value->>3, value->>4, (value->>5)::bigint, (value->>6)::bigint, value->>7, (value->>8)::boolean
+from each({statuses}) as j where true on conflict do nothing;
 update outbox set
-    progress = max(outbox.progress, j.progress),
+    progress = greatest(outbox.progress, j.progress),
     wamid = coalesce(outbox.wamid, j.wamid),
     error = coalesce(j.error, outbox.error),
     state = case when j.progress = 20 and outbox.progress < 30 then 'dead'
                  when outbox.state in ('sending', 'unknown') then 'sent' else outbox.state end
-from (select coalesce(cast(value->>4 as integer), (select outbox_id from outbox where wamid = value->>1)) as id,
-             max(value->>6) as progress, max(value->>1) as wamid, max(value->>7) as error from json_each({statuses}) group by 1) as j
+from (select coalesce(cast(value->>4 as bigint), (select outbox_id from outbox where wamid = value->>1 limit 1)) as id,
+             max((value->>6)::bigint) as progress, max(value->>1) as wamid, max(value->>7) as error from each({statuses}) as s
+      group by 1) as j
 where outbox_id = j.id and j.progress > outbox.progress;
 ";
 
@@ -347,30 +375,32 @@ pub(super) const PERSONS: &str = "
 update person set language = coalesce(j.language, person.language), lat = coalesce(j.lat, person.lat), lng = coalesce(j.lng, person.lng),
     place = case when j.lat is null then coalesce(j.place, person.place) else j.place end,
     opted_out_at = case j.opted_out when 1 then j.now when 0 then null else person.opted_out_at end
-from (select value->>0 as id, value->>1 as language, value->>2 as lat, value->>3 as lng, value->>4 as place, value->>5 as opted_out,
-             value->>6 as now from json_each({persons})) as j where person_id = j.id;
+from (select value->>0 as id, value->>1 as language, (value->>2)::float8 as lat, (value->>3)::float8 as lng, value->>4 as place,
+             (value->>5)::bigint as opted_out, (value->>6)::bigint as now from each({persons}) as p) as j
+where person_id = j.id::uuid;
 ";
 
 pub(super) const SENDS: &str = "
-update outbox set state = 'sending' from (select value->>0 as id from json_each({sends}) where value->>1 = 'begin') as j
+update outbox set state = 'sending', run_at = {now} + 120000
+from (select (value->>0)::bigint as id from each({sends}) as s where value->>1 = 'begin') as j
 where outbox_id = j.id and state in ('queued', 'unknown') returning 'begun', outbox_id;
 update outbox set
     attempts = outbox.attempts + 1,
     state = case j.result when 'sent' then 'sent' when 'retry' then 'queued' when 'dead' then 'dead'
                           else case when outbox.unknowns > 0 then 'dead' else 'unknown' end end,
-    unknowns = outbox.unknowns + (j.result = 'unknown'),
+    unknowns = outbox.unknowns + case j.result when 'unknown' then 1 else 0 end,
     wamid = coalesce(j.wamid, outbox.wamid),
     run_at = coalesce(j.at, outbox.run_at),
     error = coalesce(j.error, outbox.error),
     progress = case j.result when 'sent' then
-        max(outbox.progress, 10, coalesce((select max(progress) from status where wamid = j.wamid and business = j.business), 0))
+        greatest(outbox.progress, 10, coalesce((select max(progress) from status where wamid = j.wamid and business = j.business), 0))
         else outbox.progress end
-from (select value->>0 as id, value->>1 as result, value->>2 as wamid, value->>3 as at, value->>4 as error,
-             (select business from lane join outbox using (lane_id) where outbox_id = value->>0) as business
-      from json_each({sends}) where value->>1 <> 'begin') as j
+from (select (value->>0)::bigint as id, value->>1 as result, value->>2 as wamid, (value->>3)::bigint as at, value->>4 as error,
+             (select business from lane join outbox using (lane_id) where outbox_id = (value->>0)::bigint) as business
+      from each({sends}) as s where value->>1 <> 'begin') as j
 where outbox_id = j.id and outbox.state = 'sending';
 update outbox set wamid = j.wamid from
-(select value->>0 as id, value->>2 as wamid from json_each({sends}) where value->>1 = 'sent') as j
+(select (value->>0)::bigint as id, value->>2 as wamid from each({sends}) as s where value->>1 = 'sent') as j
 where outbox_id = j.id and outbox.wamid is null;
 ";
 
@@ -378,7 +408,7 @@ where outbox_id = j.id and outbox.wamid is null;
 /// placeholder, which blocks nobody.
 pub(super) const CLAIM: &str = "
 update lane set lease_owner = {node}, lease_until = {now} + 15000, epoch = epoch + 1, claimed_in = {batch}
-where lane_id in (select value from json_each({lanes}))
+where lane_id in (select value::bigint from texts({lanes}) as t)
   and (lease_owner is null or lease_until < {now})
   and exists (select 1 from message as m where m.lane_id = lane.lane_id and m.state = 'queued' and m.ready_at <= {now}
               and not exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued'

@@ -2,7 +2,7 @@
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::{Store, StoreError, iso, writer::Value};
+use super::{Store, StoreError, iso};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -33,7 +33,7 @@ pub(super) async fn take_over(connection: &mut SqliteConnection, unknown_wait_ms
 impl Store {
     /// The one number that a query gives; for tests and checks, never for a path.
     pub async fn count(&self, sql: &str) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(self.readers()).await?)
+        Ok(self.query(sql.to_owned()).value().await?)
     }
 
     /// Clears away what has been kept long enough.
@@ -44,12 +44,12 @@ impl Store {
         let raw = days(options.raw_days);
         let statements: [(&'static str, i64); 5] = [
             (
-                "delete from delivery where delivery_id in (select delivery_id from (select delivery_id, received_at from delivery order by delivery_id limit 2000) where received_at < $1)",
+                "delete from delivery where delivery_id in (select delivery_id from (select delivery_id, received_at from delivery order by delivery_id limit 2000) as d where received_at < $1)",
                 raw,
             ),
             (
                 "delete from message where message_id in (select message_id from
-                 (select message_id, received_at, state from message order by message_id limit 2000)
+                 (select message_id, received_at, state from message order by message_id limit 2000) as m
                  where received_at < $1 and state in ('answered', 'stored'))",
                 dedup.min(raw),
             ),
@@ -59,34 +59,35 @@ impl Store {
                 dedup,
             ),
             (
-                "delete from journal where rowid in (select id from
-                 (select rowid as id, created_at from journal order by rowid limit 2000) where created_at < $1)",
+                "delete from journal where message_id in (select message_id from
+                 (select message_id, created_at from journal order by message_id limit 2000) as j where created_at < $1)",
                 days(options.journal_days),
             ),
             (
                 "delete from outbox where outbox_id in (select outbox_id from
-                 (select outbox_id, created_at, state from outbox order by outbox_id limit 2000) where created_at < $1 and state = 'sent')",
+                 (select outbox_id, created_at, state from outbox order by outbox_id limit 2000) as o where created_at < $1 and state = 'sent')",
                 raw,
             ),
         ];
         for (statement, before) in statements {
-            while self.inner.writer.plain(statement, vec![Value::Int(before)]).await? == ROWS {}
+            while self.inner.writer.plain(statement, vec![before.into()]).await? >= ROWS {}
         }
         // Statuses name a number too, and those of the last answer come after the person was forgotten.
-        let numbers: Vec<String> =
-            sqlx::query_scalar("select phone from person where forgotten_at between $1 and $2 and phone is not null")
-                .bind(now - 2 * DAY_MS)
-                .bind(now)
-                .fetch_all(self.readers())
-                .await?;
-        for number in numbers {
-            let erase = "update delivery set body = x'' where instr(body, cast($1 as blob)) > 0";
-            self.inner.writer.plain(erase, vec![Value::Text(number)]).await?;
+        let forgotten = self
+            .query("select phone from person where forgotten_at between $1 and $2 and phone is not null")
+            .bind(now - 2 * DAY_MS)
+            .bind(now)
+            .all()
+            .await?;
+        for row in forgotten {
+            let number: String = row.get(0)?;
+            let erase = "update delivery set body = substr(body, 1, 0) where instr(body, $1) > 0";
+            self.inner.writer.plain(erase, vec![number.into_bytes().into()]).await?;
         }
         // A turn that began just before the end of its session may still be under way.
         let over = iso(now - 10 * 60 * 1000);
-        let end = "update unified_sessions set status = 'expired', updated_at = $1 where status = 'active' and expires_at < $2";
-        self.inner.writer.plain(end, vec![Value::Text(iso(now)), Value::Text(over)]).await?;
+        let end = "update unified_sessions set status = 'expired', updated_at = $1::timestamptz where status = 'active' and expires_at < $2::timestamptz";
+        self.inner.writer.plain(end, vec![iso(now).into(), over.into()]).await?;
         Ok(())
     }
 }

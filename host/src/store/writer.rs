@@ -4,27 +4,19 @@
 //! *one* execution of one script. If the script fails, the batch is rolled back and its operations are tried one by one, so
 //! that one bad operation never fails another.
 
-use std::{
-    fs::File,
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
-use sqlx::{
-    ConnectOptions, Connection, Row,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow},
-};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    SettleError, StoreError, StoreOptions,
+    SettleError, StoreError,
     batch::{self, Ids},
+    db::{Arg, Connection, Row},
     people::People,
+    postgres::{self, Link},
     prepared::Prepared,
+    script::Scripts,
+    sqlite::Log,
     types::{Ingested, SendResult, Settled, Settlement},
 };
 use crate::inbox::Delivery;
@@ -38,18 +30,15 @@ const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Operations that may wait; beyond, callers wait with them.
 const QUEUE: usize = 4096;
 
-/// How often the write-ahead log is copied back into the database, beside the writer.
-const CHECKPOINT: Duration = Duration::from_millis(100);
-
-/// Beyond this length, in pages of 4 KiB, the writer begins the log anew: a log that never rests would grow for ever.
-const WAL_FRAMES_MAX: i64 = 8192;
+/// How often a batch is tried that other nodes stood in the way of.
+const TRIES: u32 = 4;
 
 /// A settled turn, its lane's next claim, and the claims of the lanes that it woke.
-pub(super) type SettledRows = (Settled, Option<SqliteRow>, Vec<SqliteRow>);
+pub(super) type SettledRows = (Settled, Option<Row>, Vec<Row>);
 
 /// Something to write, and where its answer goes; claims go there as rows, see [`claims`](super::claims).
 pub(super) enum Op {
-    Ingest(Delivery, oneshot::Sender<Result<(Ingested, Vec<SqliteRow>), StoreError>>),
+    Ingest(Delivery, oneshot::Sender<Result<(Ingested, Vec<Row>), StoreError>>),
     Settle {
         settlement: Box<Settlement>,
         /// None once a batch has used it up: if that fails, it is made again.
@@ -60,16 +49,20 @@ pub(super) enum Op {
     Claim {
         lanes: Vec<i64>,
         now: i64,
-        answer: oneshot::Sender<Result<Vec<SqliteRow>, StoreError>>,
+        answer: oneshot::Sender<Result<Vec<Row>, StoreError>>,
     },
     /// Notices whose time has come, and what is written with them (rows of [`effects`](super::effects)).
     Queue {
         notices: Vec<Queued>,
         marks: Vec<serde_json::Value>,
         now: i64,
-        answer: oneshot::Sender<Result<Vec<SqliteRow>, StoreError>>,
+        answer: oneshot::Sender<Result<Vec<Row>, StoreError>>,
     },
-    SendBegins(Vec<i64>, oneshot::Sender<Result<Vec<i64>, StoreError>>),
+    SendBegins {
+        ids: Vec<i64>,
+        now: i64,
+        answer: oneshot::Sender<Result<Vec<i64>, StoreError>>,
+    },
     SendEnded {
         id: i64,
         result: SendResult,
@@ -92,43 +85,35 @@ pub(super) struct Queued {
 /// A statement with its values: for what is rare.
 pub(super) struct Statement {
     pub(super) sql: &'static str,
-    pub(super) values: Vec<Value>,
-}
-
-/// A value of a [`Statement`].
-pub(super) enum Value {
-    Int(i64),
-    Text(String),
+    pub(super) values: Vec<Arg>,
 }
 
 /// The way to the writer.
 pub(super) struct Writer {
     ops: mpsc::Sender<Op>,
+    /// This process, in leases.
+    pub(super) node: String,
 }
 
 impl Writer {
-    pub(super) async fn start(
-        mut connection: SqliteConnection,
-        connect: SqliteConnectOptions,
-        path: &Path,
-        options: &StoreOptions,
-    ) -> Result<Writer, StoreError> {
-        let ids = Ids::read(&mut connection).await?;
-        let people = People::load(options.bucket, &mut connection).await?;
+    /// Starts the writer; also gives a handle that lives as long as somebody may write.
+    pub(super) fn start(
+        database: Database,
+        ids: Ids,
+        people: People,
+    ) -> Result<(Writer, mpsc::WeakSender<Op>), StoreError> {
         let (ops, inbox) = mpsc::channel(QUEUE);
-        // What a crash left in the log is copied back too.
-        let log = Arc::new(Log { written: AtomicBool::new(true), long: AtomicBool::new(false) });
-        let checkpointer = connect.pragma("wal_autocheckpoint", "0").connect().await?;
-        let database = File::open(path).map_err(sqlx::Error::Io)?;
-        tokio::spawn(checkpoint(checkpointer, database, ops.downgrade(), log.clone()));
         // The random end of an id: short, since it stands in every lane's row.
         let node = uuid::Uuid::now_v7().simple().to_string()[20..].to_owned();
-        let task = Task { connection, ids, people, log, node };
+        let Database { connection, log, link } = database;
+        let (scripts, statements) = (Scripts::default(), postgres::batch::Statements::default());
+        let task = Task { connection, link, ids, people, log, node: node.clone(), scripts, statements };
+        let alive = ops.downgrade();
         // A thread of its own: among the turns it would wait for them, and they for it.
-        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(sqlx::Error::Io)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(sqlx::Error::Io)?;
         let thread = std::thread::Builder::new().name("writer".into());
         thread.spawn(move || runtime.block_on(task.run(inbox))).map_err(sqlx::Error::Io)?;
-        Ok(Writer { ops })
+        Ok((Writer { ops, node }, alive))
     }
 
     /// Hands over an operation and waits for its commit.
@@ -139,27 +124,30 @@ impl Writer {
     }
 
     /// Runs a rare statement; gives the number of rows it changed.
-    pub(super) async fn plain(&self, sql: &'static str, values: Vec<Value>) -> Result<u64, StoreError> {
+    pub(super) async fn plain(&self, sql: &'static str, values: Vec<Arg>) -> Result<u64, StoreError> {
         self.ask(|answer| Op::Plain(Statement { sql, values }, answer)).await?
     }
 }
 
-/// What the writer and whoever copies its log back tell each other of the log.
-struct Log {
-    /// Something was written since it was copied back last.
-    written: AtomicBool,
-    /// It is long, and nearly all of it is copied back: the writer may begin it anew.
-    long: AtomicBool,
+/// What the writer writes to.
+pub(super) struct Database {
+    pub(super) connection: Connection,
+    /// SQLite's.
+    pub(super) log: Option<Arc<Log>>,
+    /// Postgres's.
+    pub(super) link: Option<Link>,
 }
 
 /// What the writer's task owns.
 pub(super) struct Task {
-    pub(super) connection: SqliteConnection,
+    pub(super) connection: Connection,
     pub(super) ids: Ids,
     pub(super) people: People,
-    log: Arc<Log>,
-    /// This process, in leases.
     pub(super) node: String,
+    pub(super) scripts: Scripts,
+    pub(super) statements: postgres::batch::Statements,
+    log: Option<Arc<Log>>,
+    link: Option<Link>,
 }
 
 impl Task {
@@ -176,27 +164,34 @@ impl Task {
                 let rest = ops.split_off(batch_of(&ops));
                 self.commit(std::mem::replace(&mut ops, rest)).await;
             }
-            self.log.written.store(true, Ordering::Relaxed);
-            if self.log.long.swap(false, Ordering::Relaxed) {
-                // Little is left to copy, so this is short; and only the writer can do it under never-ending load. The file is
-                // written over, not cut: a commit that need not lengthen it is flushed faster. A reader in the way is not
-                // waited for: there will be another moment.
-                let anew = "pragma busy_timeout = 20; pragma wal_checkpoint(restart); pragma busy_timeout = 5000";
-                let _ = sqlx::raw_sql(anew).execute(&mut self.connection).await;
+            if let Some(log) = &self.log {
+                log.written(&mut self.connection).await;
             }
         }
-        let _ = self.connection.close().await;
+        self.connection.close().await;
     }
 
     /// Commits operations together; where that fails, each alone.
     async fn commit(&mut self, mut ops: Vec<Op>) {
         let alone = ops.len() == 1;
-        let failed = match batch::run(self, &mut ops).await {
-            Ok(outcomes) => return batch::answer(ops, outcomes),
-            Err(failed) => failed,
+        let mut tries = TRIES;
+        let failed = loop {
+            tries -= 1;
+            let failed = match self.attempt(&mut ops).await {
+                Ok(outcomes) => return batch::answer(ops, outcomes),
+                Err(failed) => failed,
+            };
+            if self.is_lost(&failed) {
+                // Whether it was committed is not known. Nobody is told that it was: what is asked for again is known again.
+                self.people.rolled_back();
+                return batch::refuse(ops, failed);
+            }
+            let _ = self.connection.execute("rollback", Vec::new()).await;
+            self.people.rolled_back();
+            if tries == 0 || !postgres::is_transient(&failed) {
+                break failed;
+            }
         };
-        let _ = sqlx::query("rollback").execute(&mut self.connection).await;
-        self.people.rolled_back();
         if alone {
             return batch::refuse(ops, failed);
         }
@@ -206,15 +201,29 @@ impl Task {
         }
     }
 
-    async fn plain(&mut self, statement: Statement) -> Result<u64, StoreError> {
-        let mut query = sqlx::query(statement.sql);
-        for value in statement.values {
-            query = match value {
-                Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-            };
+    async fn attempt(&mut self, ops: &mut [Op]) -> Result<Vec<batch::Outcome>, sqlx::Error> {
+        if let Some(link) = &mut self.link {
+            link.restore(&mut self.connection).await?;
+            return postgres::in_time(batch::run(self, ops)).await;
         }
-        Ok(query.execute(&mut self.connection).await?.rows_affected())
+        batch::run(self, ops).await
+    }
+
+    async fn plain(&mut self, statement: Statement) -> Result<u64, StoreError> {
+        if let Some(link) = &mut self.link {
+            link.restore(&mut self.connection).await?;
+        }
+        let ran = self.connection.execute(statement.sql, statement.values);
+        let ran = if self.link.is_some() { postgres::in_time(ran).await } else { ran.await };
+        if let Err(failed) = &ran {
+            self.is_lost(failed);
+        }
+        Ok(ran?)
+    }
+
+    /// Whether the connection is of no more use; it is made anew then.
+    fn is_lost(&mut self, failed: &sqlx::Error) -> bool {
+        self.link.as_mut().is_some_and(|link| link.lost(failed))
     }
 }
 
@@ -226,29 +235,4 @@ fn batch_of(ops: &[Op]) -> usize {
         bytes <= BATCH_BYTES_MAX
     });
     fit.count().max(1)
-}
-
-/// Copies the log back beside the writer, and asks the writer to begin the log anew once it is long. Ends with the store.
-async fn checkpoint(mut connection: SqliteConnection, database: File, ops: mpsc::WeakSender<Op>, state: Arc<Log>) {
-    let database = Arc::new(database);
-    while ops.upgrade().is_some() {
-        tokio::time::sleep(CHECKPOINT).await;
-        if !state.written.swap(false, Ordering::Relaxed) {
-            continue;
-        }
-        let (log, copied) = match sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await {
-            Ok(row) => (row.get::<i64, _>(1), row.get::<i64, _>(2)),
-            Err(error) => {
-                tracing::warn!("the write-ahead log could not be copied back: {error}");
-                continue;
-            }
-        };
-        // Under load the log grows meanwhile, so SQLite leaves it to whoever begins it anew to flush what was copied. That is the
-        // writer, who has no time for it.
-        let copy = database.clone();
-        let _ = tokio::task::spawn_blocking(move || copy.sync_data()).await;
-        if log > WAL_FRAMES_MAX && log - copied < WAL_FRAMES_MAX / 8 {
-            state.long.store(true, Ordering::Relaxed);
-        }
-    }
 }

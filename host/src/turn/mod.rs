@@ -28,7 +28,7 @@ use crate::{
     profiles::Overrides,
     route::{self, Reason, Route, command::Command, language},
     session::{LIFE_MS, Session},
-    store::{Claim, Done, Settlement, StoreError},
+    store::{Claim, Done, Message, Settlement, StoreError},
 };
 pub use flood::Flood;
 use flood::Tide;
@@ -265,8 +265,7 @@ impl<'a> Setting<'a> {
             },
             handoff,
             now: u64::try_from(self.now).unwrap_or_default(),
-            // Of the message alone, so that a turn replayed after a crash draws the same.
-            seed: (claim.message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            seed: seed(&claim.message),
             features: self.flags.features_on(),
             settings: self.overrides.settings(version.name(), version.settings()),
             extras: self.extras(version),
@@ -351,4 +350,13 @@ fn country(phone: Option<&Phone>, default_code: &str) -> &'static str {
     ];
     let by_prefix = |digits: &str| CODES.iter().find(|(code, _)| digits.starts_with(code)).map(|(_, country)| *country);
     phone.and_then(|phone| by_prefix(phone.digits())).or_else(|| by_prefix(default_code)).unwrap_or("RW")
+}
+/// Of the message alone, so that a turn that is taken up again after a crash draws the same, on whatever database.
+fn seed(message: &Message) -> u64 {
+    let Some(wamid) = &message.wamid else {
+        return (message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    };
+    let bytes = message.business.bytes().chain([0]).chain(wamid.bytes());
+    // FNV-1a.
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -1,5 +1,6 @@
 //! Tests that need several rooms of the host.
 
+mod cluster;
 mod stage;
 
 mod corpus;

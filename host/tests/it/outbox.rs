@@ -58,7 +58,7 @@ impl Queue {
 }
 
 impl Outbox for Queue {
-    async fn begin(&self, ids: Vec<i64>) -> anyhow::Result<Vec<i64>> {
+    async fn begin(&self, ids: Vec<i64>, _now: i64) -> anyhow::Result<Vec<i64>> {
         let mut queue = self.0.lock().expect("a lock");
         let mut marked = Vec::new();
         for id in ids {

@@ -1,7 +1,7 @@
-//! What the store promises, operation by operation, on a real database. A second database passes these same tests.
+//! What the store promises, operation by operation, on both databases: real SQLite, real Postgres.
 
 use bytes::Bytes;
-use sqlx::{Connection, sqlite::SqliteConnection};
+use sqlx::{Connection, postgres::PgConnection, sqlite::SqliteConnection};
 use switchboard::{
     agent::{
         effect::{Effect, Write},
@@ -17,6 +17,8 @@ use switchboard::{
 };
 use uuid::Uuid;
 
+use crate::cluster;
+
 const BUSINESS: &str = "106540352242922";
 const ALICE: &str = "250788000001";
 const BOB: &str = "250788000002";
@@ -25,26 +27,48 @@ const BOB: &str = "250788000002";
 const NOW: i64 = 1_780_000_000_000;
 
 struct Database {
+    /// SQLite's.
     folder: tempfile::TempDir,
+    url: String,
     store: Store,
 }
 
 impl Database {
-    async fn new() -> Database {
+    async fn sqlite() -> Database {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = open(&folder).await.expect("a new database opens");
-        Database { folder, store }
+        let url = format!("sqlite://{}/store.db", folder.path().display());
+        let store = open(&url).await.expect("a new database opens");
+        Database { folder, url, store }
+    }
+
+    async fn postgres() -> Database {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = cluster::shared().database().await;
+        let store = open(&url).await.expect("a new database opens");
+        Database { folder, url, store }
     }
 
     /// One number, as an operator's shell reads it.
     async fn count(&self, sql: &'static str) -> i64 {
-        let mut connection = SqliteConnection::connect(&url(&self.folder)).await.expect("it opens");
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
+        if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.expect("it opens");
+            return sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql);
+        }
+        sqlx::query_scalar(sql).fetch_one(&mut self.shell().await).await.expect(sql)
     }
 
     async fn text(&self, sql: &'static str) -> String {
-        let mut connection = SqliteConnection::connect(&url(&self.folder)).await.expect("it opens");
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
+        if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.expect("it opens");
+            return sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql);
+        }
+        sqlx::query_scalar(sql).fetch_one(&mut self.shell().await).await.expect(sql)
+    }
+
+    async fn shell(&self) -> PgConnection {
+        let mut connection = PgConnection::connect(&self.url).await.expect("it opens");
+        sqlx::raw_sql("set search_path = switchboard, public").execute(&mut connection).await.expect("set");
+        connection
     }
 
     async fn receive(&self, items: Vec<Item>, at: i64) -> Ingested {
@@ -64,12 +88,8 @@ impl Database {
     }
 }
 
-fn url(folder: &tempfile::TempDir) -> String {
-    format!("sqlite://{}/store.db", folder.path().display())
-}
-
-async fn open(folder: &tempfile::TempDir) -> Result<Store, StoreError> {
-    Store::open(&url(folder), StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await
+async fn open(url: &str) -> Result<Store, StoreError> {
+    Store::open(url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await
 }
 
 fn delivery(items: Vec<Item>, at: i64) -> Delivery {
@@ -143,9 +163,33 @@ fn answered(claim: &Claim) -> Settlement {
     }
 }
 
-#[tokio::test]
-async fn a_message_is_known_for_its_wamid() {
-    let db = Database::new().await;
+macro_rules! on_both {
+    ($($test:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $test() { super::$test(super::Database::sqlite().await).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $test() { super::$test(super::Database::postgres().await).await; })*
+        }
+    };
+}
+
+on_both! {
+    a_message_is_known_for_its_wamid,
+    a_placeholder_gives_way_to_its_content_only,
+    a_lane_is_answered_in_order_by_one,
+    a_lost_lease_writes_nothing,
+    a_settlement_is_stored_whole_or_not_at_all,
+    a_new_session_takes_the_place_of_the_old,
+    what_is_held_waits_for_its_release,
+    a_turn_put_back_keeps_its_place,
+    a_send_goes_from_state_to_state,
+    replies_of_a_lane_go_out_in_order,
+    a_person_stays_who_they_are,
+    a_body_with_a_thousand_messages_is_stored_at_once,
+}
+
+async fn a_message_is_known_for_its_wamid(db: Database) {
     let first = db.receive(vec![says(ALICE, "w1"), says(ALICE, "w1"), says(BOB, "w2")], NOW).await;
     assert_eq!((first.new, first.known, first.claimed.len()), (2, 1, 2));
     let again = db.receive(vec![says(ALICE, "w1")], NOW).await;
@@ -154,9 +198,7 @@ async fn a_message_is_known_for_its_wamid() {
     assert_eq!(db.count("select count(*) from delivery").await, 2, "every delivery is kept");
 }
 
-#[tokio::test]
-async fn a_placeholder_gives_way_to_its_content_only() {
-    let db = Database::new().await;
+async fn a_placeholder_gives_way_to_its_content_only(db: Database) {
     let waits = db.receive(vec![placeholder(ALICE, "w1")], NOW).await;
     assert!(waits.claimed.is_empty(), "it waits for its content");
     assert!(db.store.claim_due(NOW + 2_999, 9).await.expect("claims").is_empty());
@@ -174,9 +216,7 @@ async fn a_placeholder_gives_way_to_its_content_only() {
     assert_eq!(next.map(|claim| claim.message.content), Some(Content::Text("w2".into())));
 }
 
-#[tokio::test]
-async fn a_lane_is_answered_in_order_by_one() {
-    let db = Database::new().await;
+async fn a_lane_is_answered_in_order_by_one(db: Database) {
     let first = db.claim(says(ALICE, "w1"), NOW).await;
     assert!(db.receive(vec![says(ALICE, "w2")], NOW + 1).await.claimed.is_empty(), "the lane is under lease");
     assert!(db.store.claim_due(NOW + 14_999, 9).await.expect("claims").is_empty());
@@ -189,9 +229,7 @@ async fn a_lane_is_answered_in_order_by_one() {
     assert_eq!(db.count("select count(*) from unified_sessions").await, 1);
 }
 
-#[tokio::test]
-async fn a_lost_lease_writes_nothing() {
-    let db = Database::new().await;
+async fn a_lost_lease_writes_nothing(db: Database) {
     let late = db.claim(says(ALICE, "w1"), NOW).await;
     let holder = db.store.claim_due(NOW + 15_001, 9).await.expect("claims").remove(0);
     assert_eq!((holder.message.id, holder.lane.epoch), (late.message.id, late.lane.epoch + 1));
@@ -207,9 +245,7 @@ async fn a_lost_lease_writes_nothing() {
     assert_eq!(db.count("select count(*) from outbox").await, 2);
 }
 
-#[tokio::test]
-async fn a_settlement_is_stored_whole_or_not_at_all() {
-    let db = Database::new().await;
+async fn a_settlement_is_stored_whole_or_not_at_all(db: Database) {
     let claim = db.claim(says(ALICE, "w1"), NOW).await;
     let put = Write::RecordPut {
         owner: switchboard::agent::contract::records::Owner::Person,
@@ -245,9 +281,7 @@ async fn a_settlement_is_stored_whole_or_not_at_all() {
     }
 }
 
-#[tokio::test]
-async fn a_new_session_takes_the_place_of_the_old() {
-    let db = Database::new().await;
+async fn a_new_session_takes_the_place_of_the_old(db: Database) {
     let first = db.claim(says(ALICE, "w1"), NOW).await;
     db.answer(&first).await;
     let second = db.claim(says(ALICE, "w2"), NOW + 10).await;
@@ -257,9 +291,7 @@ async fn a_new_session_takes_the_place_of_the_old() {
     assert_eq!(db.count("select count(*) from unified_sessions where status = 'completed'").await, 1);
 }
 
-#[tokio::test]
-async fn what_is_held_waits_for_its_release() {
-    let db = Database::new().await;
+async fn what_is_held_waits_for_its_release(db: Database) {
     let claim = db.claim(says(ALICE, "w1"), NOW).await;
     let held = Settlement { done: Done::Held, session: None, replies: Vec::new(), event: None, ..answered(&claim) };
     db.store.settle(held).await.expect("it settles");
@@ -269,9 +301,7 @@ async fn what_is_held_waits_for_its_release() {
     assert_eq!(db.store.claim_due(NOW, 9).await.expect("claims").len(), 1);
 }
 
-#[tokio::test]
-async fn a_turn_put_back_keeps_its_place() {
-    let db = Database::new().await;
+async fn a_turn_put_back_keeps_its_place(db: Database) {
     let first = db.claim(says(ALICE, "w1"), NOW).await;
     db.receive(vec![says(ALICE, "w2")], NOW).await;
     db.store.postpone(first.lane, first.message.id, NOW + 1_000, "no sandbox").await.expect("put back");
@@ -280,16 +310,14 @@ async fn a_turn_put_back_keeps_its_place() {
     assert_eq!((again.message.id, again.message.attempts), (first.message.id, 1));
 }
 
-#[tokio::test]
-async fn a_send_goes_from_state_to_state() {
-    let db = Database::new().await;
+async fn a_send_goes_from_state_to_state(db: Database) {
     let mut ids = Vec::new();
     for number in 0..5 {
         let claim = db.claim(says(&format!("25078800001{number}"), &format!("w{number}")), NOW).await;
         ids.push(db.answer(&claim).await.queued[0].id);
     }
-    assert_eq!(db.store.outbox_begin(ids.clone()).await.expect("begun"), ids);
-    assert!(db.store.outbox_begin(ids.clone()).await.expect("asked").is_empty(), "each is begun once");
+    assert_eq!(db.store.outbox_begin(ids.clone(), NOW).await.expect("begun"), ids);
+    assert!(db.store.outbox_begin(ids.clone(), NOW).await.expect("asked").is_empty(), "each is begun once");
     let finish = async |id: i64, result: SendResult| db.store.send_finished(id, result, NOW).await.expect("noted");
     let unknown = |until: i64| SendResult::Unknown { until, error: "timeout".into() };
     finish(ids[0], SendResult::Sent { wamid: "out0".into() }).await;
@@ -308,11 +336,11 @@ async fn a_send_goes_from_state_to_state() {
     assert_eq!(due(NOW + 1_000).await, [ids[1]]);
     // No status came for the last one: it is sent once more, and given up when that is unknown too.
     assert_eq!(due(NOW + 60_000).await, [ids[1], ids[4]]);
-    db.store.outbox_begin(vec![ids[4]]).await.expect("begun");
+    db.store.outbox_begin(vec![ids[4]], NOW).await.expect("begun");
     finish(ids[4], unknown(NOW + 120_000)).await;
-    let states = "select group_concat(state, ' ') from (select state from outbox order by outbox_id)";
+    let states = "select string_agg(state, ' ') from (select state from outbox order by outbox_id) as o";
     assert_eq!(db.text(states).await, "sent queued dead sent dead");
-    assert_eq!(db.count("select sum(unknowns) from outbox").await, 3);
+    assert_eq!(db.count("select cast(sum(unknowns) as bigint) from outbox").await, 3);
 
     // A status never takes back what another said.
     db.receive(vec![status("out0", "read", None)], NOW).await;
@@ -320,9 +348,7 @@ async fn a_send_goes_from_state_to_state() {
     assert_eq!(db.count("select progress from outbox order by outbox_id limit 1").await, 40);
 }
 
-#[tokio::test]
-async fn replies_of_a_lane_go_out_in_order() {
-    let db = Database::new().await;
+async fn replies_of_a_lane_go_out_in_order(db: Database) {
     let claim = db.claim(says(ALICE, "w1"), NOW).await;
     let two = vec![answered(&claim).replies.remove(0); 2];
     let queued = db.store.settle(Settlement { replies: two, ..answered(&claim) }).await.expect("settles").queued;
@@ -333,24 +359,22 @@ async fn replies_of_a_lane_go_out_in_order() {
 
 #[tokio::test]
 async fn a_process_takes_over_what_the_last_one_left() {
-    let db = Database::new().await;
+    let db = Database::sqlite().await;
     let sending = db.claim(says(ALICE, "w1"), NOW).await;
     let reply = db.answer(&sending).await.queued[0].id;
-    db.store.outbox_begin(vec![reply]).await.expect("begun");
+    db.store.outbox_begin(vec![reply], NOW).await.expect("begun");
     let running = db.claim(says(BOB, "w2"), NOW).await;
-    assert!(matches!(open(&db.folder).await, Err(StoreError::InUse(_))), "one host a database");
-    let Database { folder, store } = db;
+    assert!(matches!(open(&db.url).await, Err(StoreError::InUse(_))), "one host a database");
+    let Database { folder, url, store } = db;
     drop(store);
-    let store = open(&folder).await.expect("the lock went with the store");
-    let db = Database { folder, store };
+    let store = open(&url).await.expect("the lock went with the store");
+    let db = Database { folder, url, store };
     assert_eq!(db.count("select count(*) from outbox where state = 'unknown' and unknowns = 1").await, 1);
     let again = db.store.claim_due(NOW, 9).await.expect("claims").remove(0);
     assert_eq!((again.message.id, again.lane.epoch), (running.message.id, running.lane.epoch + 1));
 }
 
-#[tokio::test]
-async fn a_person_stays_who_they_are() {
-    let db = Database::new().await;
+async fn a_person_stays_who_they_are(db: Database) {
     let known = Sender { user_id: Some("RW.1".into()), ..sender(ALICE) };
     let first = db.claim(inbound(known, "w1", Kind::Message, Content::Text("a".into())), NOW).await;
     db.answer(&first).await;
@@ -386,9 +410,7 @@ async fn a_person_stays_who_they_are() {
     assert_eq!(db.count("select count(*) from unified_agent_events where user_phone is null").await, 1);
 }
 
-#[tokio::test]
-async fn a_body_with_a_thousand_messages_is_stored_at_once() {
-    let db = Database::new().await;
+async fn a_body_with_a_thousand_messages_is_stored_at_once(db: Database) {
     let items = (0..1_000).map(|n| says(&format!("2507880{n:05}"), &format!("w{n}"))).collect();
     let ingested = db.receive(items, NOW).await;
     assert_eq!((ingested.new, ingested.claimed.len()), (1_000, 1_000));
@@ -400,7 +422,7 @@ async fn a_body_with_a_thousand_messages_is_stored_at_once() {
 
 #[tokio::test]
 async fn the_log_stays_bounded_under_a_load_that_never_rests() {
-    let db = Database::new().await;
+    let db = Database::sqlite().await;
     let body = Bytes::from(vec![b'x'; 64 << 10]);
     for number in 0..1_600 {
         let item = says(&format!("25078810{:04}", number % 100), &format!("w{number}"));

@@ -1,0 +1,262 @@
+//! Either database behind one face: values to bind, rows to read, readers, and the writer's connection.
+
+use std::borrow::Cow;
+
+use sqlx::{
+    Arguments, AssertSqlSafe, Connection as _, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Type,
+    postgres::{PgArguments, PgConnection, PgRow},
+    sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
+};
+
+use super::dialect::Dialect;
+
+/// A bound value. A null has the type of its column too: Postgres prepares a statement once for all of its values.
+#[derive(Clone, Debug)]
+pub(super) enum Arg {
+    Int(Option<i64>),
+    Real(Option<f64>),
+    Text(Option<String>),
+    Blob(Option<Vec<u8>>),
+    Bool(bool),
+}
+
+macro_rules! arg {
+    ($($from:ty => $arg:ident),*) => {$(
+        impl From<$from> for Arg {
+            fn from(value: $from) -> Arg {
+                Arg::$arg(Some(value.into()))
+            }
+        }
+        impl From<Option<$from>> for Arg {
+            fn from(value: Option<$from>) -> Arg {
+                Arg::$arg(value.map(Into::into))
+            }
+        }
+    )*};
+}
+
+arg!(i64 => Int, u32 => Int, f64 => Real, String => Text, &str => Text, &String => Text, Vec<u8> => Blob);
+
+impl From<bool> for Arg {
+    fn from(value: bool) -> Arg {
+        Arg::Bool(value)
+    }
+}
+
+/// Our own ids go as texts; a statement casts them.
+impl From<uuid::Uuid> for Arg {
+    fn from(id: uuid::Uuid) -> Arg {
+        Arg::Text(Some(id.to_string()))
+    }
+}
+
+/// A row of either.
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// What both databases can read.
+pub(super) trait Column<'r>: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres> {}
+
+impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>> Column<'r> for T {}
+
+impl Row {
+    /// A column, counted from 0.
+    pub(super) fn get<'r, T: Column<'r>>(&'r self, column: usize) -> Result<T, sqlx::Error> {
+        match self {
+            Row::Sqlite(row) => row.try_get(column),
+            Row::Postgres(row) => row.try_get(column),
+        }
+    }
+}
+
+/// Readers.
+pub(super) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Pool {
+    /// Begins a query, in the words of [`Dialect`].
+    pub(super) fn query(&self, sql: impl Into<Cow<'static, str>>) -> Query<'_> {
+        Query { pool: self, sql: sql.into(), args: Vec::new() }
+    }
+}
+
+/// A query on its way.
+pub(super) struct Query<'a> {
+    pool: &'a Pool,
+    sql: Cow<'static, str>,
+    args: Vec<Arg>,
+}
+
+impl Query<'_> {
+    /// Binds the next value.
+    pub(super) fn bind(mut self, value: impl Into<Arg>) -> Self {
+        self.args.push(value.into());
+        self
+    }
+
+    /// All rows.
+    pub(super) async fn all(self) -> Result<Vec<Row>, sqlx::Error> {
+        match self.pool {
+            Pool::Sqlite(pool) => {
+                let query = sqlx::query_with(AssertSqlSafe(Dialect::Sqlite.native(&self.sql)), sqlite(self.args)?);
+                Ok(query.fetch_all(pool).await?.into_iter().map(Row::Sqlite).collect())
+            }
+            Pool::Postgres(pool) => {
+                let query = sqlx::query_with(AssertSqlSafe(Dialect::Postgres.native(&self.sql)), postgres(self.args)?);
+                Ok(query.fetch_all(pool).await?.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
+    /// The first row, if there is one.
+    pub(super) async fn optional(self) -> Result<Option<Row>, sqlx::Error> {
+        Ok(self.all().await?.into_iter().next())
+    }
+
+    /// The first column of all rows.
+    pub(super) async fn values<T: for<'r> Column<'r>>(self) -> Result<Vec<T>, sqlx::Error> {
+        self.all().await?.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// The value of the row, if there is one.
+    pub(super) async fn maybe<T: for<'r> Column<'r>>(self) -> Result<Option<T>, sqlx::Error> {
+        self.optional().await?.map(|row| row.get(0)).transpose()
+    }
+
+    /// The one value of the one row.
+    pub(super) async fn value<T: for<'r> Column<'r>>(self) -> Result<T, sqlx::Error> {
+        self.maybe().await?.ok_or(sqlx::Error::RowNotFound)
+    }
+}
+
+/// The writer's connection.
+pub(super) enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Connection {
+    pub(super) async fn close(self) {
+        let _ = match self {
+            Connection::Sqlite(connection) => connection.close().await,
+            Connection::Postgres(connection) => connection.close().await,
+        };
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        match self {
+            Connection::Sqlite(_) => Dialect::Sqlite,
+            Connection::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Runs a statement that is in this database's words already.
+    pub(super) async fn fetch_native(
+        &mut self,
+        sql: std::sync::Arc<str>,
+        args: Vec<Arg>,
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        match self {
+            Connection::Sqlite(connection) => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), sqlite(args)?);
+                Ok(query.fetch_all(connection).await?.into_iter().map(Row::Sqlite).collect())
+            }
+            Connection::Postgres(connection) => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?);
+                Ok(query.fetch_all(connection).await?.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
+    /// All rows of a statement in the words of [`Dialect`].
+    pub(super) async fn fetch(&mut self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, sqlx::Error> {
+        let sql = self.dialect().native(sql);
+        self.fetch_native(sql, args).await
+    }
+
+    /// Runs a statement; gives the number of rows that it changed.
+    pub(super) async fn execute(&mut self, sql: &str, args: Vec<Arg>) -> Result<u64, sqlx::Error> {
+        let sql = AssertSqlSafe(self.dialect().native(sql));
+        match self {
+            Connection::Sqlite(connection) => {
+                Ok(sqlx::query_with(sql, sqlite(args)?).execute(connection).await?.rows_affected())
+            }
+            Connection::Postgres(connection) => {
+                Ok(sqlx::query_with(sql, postgres(args)?).execute(connection).await?.rows_affected())
+            }
+        }
+    }
+}
+
+fn sqlite(args: Vec<Arg>) -> Result<SqliteArguments, sqlx::Error> {
+    let mut bound = SqliteArguments::default();
+    bound.reserve(args.len(), 0);
+    for arg in args {
+        match arg {
+            Arg::Int(value) => bound.add(value),
+            Arg::Real(value) => bound.add(value),
+            Arg::Text(value) => bound.add(value),
+            Arg::Blob(value) => bound.add(value),
+            Arg::Bool(value) => bound.add(value),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(bound)
+}
+
+fn postgres(args: Vec<Arg>) -> Result<PgArguments, sqlx::Error> {
+    let mut bound = PgArguments::default();
+    for arg in args {
+        bind_postgres(&mut bound, arg)?;
+    }
+    Ok(bound)
+}
+
+/// Binds one more value.
+pub(super) fn bind_postgres(bound: &mut PgArguments, arg: Arg) -> Result<(), sqlx::Error> {
+    match arg {
+        Arg::Int(value) => bound.add(value),
+        Arg::Real(value) => bound.add(value),
+        Arg::Text(value) => bound.add(value.map(without_nul)),
+        Arg::Blob(value) => bound.add(value),
+        Arg::Bool(value) => bound.add(value),
+    }
+    .map_err(sqlx::Error::Encode)
+}
+
+/// Postgres has no NUL in a text, and none in a JSON; people's messages may.
+pub(super) fn without_nul(mut text: String) -> String {
+    const ESCAPED: &str = "\\u0000";
+    if text.contains('\0') {
+        text.retain(|c| c != '\0');
+    }
+    let mut from = 0;
+    while let Some(at) = text[from..].find(ESCAPED).map(|at| from + at) {
+        // After an odd number of backslashes this one is escaped itself, and `u0000` is what somebody wrote.
+        let escaped = text[..at].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
+        if escaped {
+            from = at + ESCAPED.len();
+        } else {
+            text.replace_range(at..at + ESCAPED.len(), "");
+            from = at;
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_goes_and_what_somebody_wrote_stays() {
+        let kept = |text: &str| without_nul(text.to_owned());
+        assert_eq!(kept("a\0b"), "ab");
+        assert_eq!(kept(r#"{"a":"x\u0000\u0000y"}"#), r#"{"a":"xy"}"#);
+        assert_eq!(kept(r#"{"a":"x\\u0000y"}"#), r#"{"a":"x\\u0000y"}"#);
+    }
+}

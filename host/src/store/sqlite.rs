@@ -1,0 +1,141 @@
+//! The embedded database: one file, one host, a write-ahead log.
+
+use std::{
+    fs::{File, OpenOptions},
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Row,
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{Mutex, mpsc};
+
+use super::{
+    Inner, Role, Store, StoreError, StoreOptions, Watcher,
+    batch::Ids,
+    db::{Connection, Pool},
+    people::People,
+    upkeep,
+    writer::{Database, Op, Writer},
+};
+
+/// A statement waits this long for another process (a command beside the host) to let go of the file.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Readers for capabilities and health; SQLite reads in parallel.
+const READERS: u32 = 4;
+
+/// How often the write-ahead log is copied back into the database, beside the writer.
+const CHECKPOINT: Duration = Duration::from_millis(100);
+
+/// Beyond this length, in pages of 4 KiB, the writer begins the log anew: a log that never rests would grow for ever.
+const WAL_FRAMES_MAX: i64 = 8192;
+
+/// Opens a file, makes it if it is not there, and brings its schema up to date.
+pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, StoreError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|source| StoreError::Files { path: folder.into(), source })?;
+    }
+    let lock = match options.role {
+        Role::Serve => Some(lock(&path)?),
+        Role::Tool => None,
+    };
+    let connect = SqliteConnectOptions::from_str(&format!("sqlite://{}", path.display()))?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .statement_cache_capacity(256)
+        // In KiB. More is no gain: each commit looks through all of it, and the system caches the file besides.
+        .pragma("cache_size", "-16384")
+        .pragma("temp_store", "memory")
+        .disable_statement_logging();
+    let by_hand = connect.clone().pragma("wal_autocheckpoint", "0");
+    let mut connection = by_hand.connect().await?;
+    sqlx::migrate!("../migrations/sqlite").run(&mut connection).await?;
+    if options.role == Role::Serve {
+        upkeep::take_over(&mut connection, options.unknown_wait_ms).await?;
+    }
+    let reading = connect.read_only(true);
+    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading.clone()).await?;
+    let watcher = Watcher::Sqlite(Mutex::new(reading.connect().await?));
+    #[cfg(debug_assertions)]
+    super::crash::arm(&mut connection).await?;
+    let mut connection = Connection::Sqlite(connection);
+    let ids = Ids::read(&mut connection).await?;
+    let people = People::load(options.bucket, &mut connection).await?;
+    // What a crash left in the log is copied back too.
+    let log = Arc::new(Log { written: AtomicBool::new(true), long: AtomicBool::new(false) });
+    let checkpointer = by_hand.connect().await?;
+    let file = File::open(&path).map_err(sqlx::Error::Io)?;
+    let database = Database { connection, log: Some(log.clone()), link: None };
+    let (writer, alive) = Writer::start(database, ids, people)?;
+    tokio::spawn(checkpoint(checkpointer, file, alive, log));
+    Ok(Store { inner: Arc::new(Inner { writer, readers: Pool::Sqlite(readers), watcher, options, _lock: lock }) })
+}
+
+/// One host a database: a lock that the kernel takes back when the process dies, however it dies.
+fn lock(database: &Path) -> Result<File, StoreError> {
+    let path = database.with_extension("lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|source| StoreError::Files { path: path.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(database.into())),
+        Err(std::fs::TryLockError::Error(source)) => Err(StoreError::Files { path, source }),
+    }
+}
+
+/// What the writer and whoever copies its log back tell each other of the log.
+pub(super) struct Log {
+    /// Something was written since it was copied back last.
+    written: AtomicBool,
+    /// It is long, and nearly all of it is copied back: the writer may begin it anew.
+    long: AtomicBool,
+}
+
+impl Log {
+    /// The writer has written. It begins a long log anew: little is left to copy, so this is short; and only the writer can do it
+    /// under never-ending load. The file is written over, not cut: a commit that need not lengthen it is flushed faster. A reader
+    /// in the way is not waited for: there will be another moment.
+    pub(super) async fn written(&self, connection: &mut Connection) {
+        self.written.store(true, Ordering::Relaxed);
+        if let (true, Connection::Sqlite(connection)) = (self.long.swap(false, Ordering::Relaxed), connection) {
+            let anew = "pragma busy_timeout = 20; pragma wal_checkpoint(restart); pragma busy_timeout = 5000";
+            let _ = sqlx::raw_sql(anew).execute(connection).await;
+        }
+    }
+}
+
+/// Copies the log back beside the writer, and asks the writer to begin the log anew once it is long. Ends with the store.
+async fn checkpoint(mut connection: SqliteConnection, database: File, ops: mpsc::WeakSender<Op>, state: Arc<Log>) {
+    let database = Arc::new(database);
+    while ops.upgrade().is_some() {
+        tokio::time::sleep(CHECKPOINT).await;
+        if !state.written.swap(false, Ordering::Relaxed) {
+            continue;
+        }
+        let (log, copied) = match sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await {
+            Ok(row) => (row.get::<i64, _>(1), row.get::<i64, _>(2)),
+            Err(error) => {
+                tracing::warn!("the write-ahead log could not be copied back: {error}");
+                continue;
+            }
+        };
+        // Under load the log grows meanwhile, so SQLite leaves it to whoever begins it anew to flush what was copied. That is the
+        // writer, who has no time for it.
+        let copy = database.clone();
+        let _ = tokio::task::spawn_blocking(move || copy.sync_data()).await;
+        if log > WAL_FRAMES_MAX && log - copied < WAL_FRAMES_MAX / 8 {
+            state.long.store(true, Ordering::Relaxed);
+        }
+    }
+}

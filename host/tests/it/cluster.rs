@@ -1,0 +1,163 @@
+//! A Postgres of these tests' own: a cluster in a temporary folder, started with the first test that wants it, gone with the last.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use sqlx::{Connection, postgres::PgConnection};
+
+/// A running cluster.
+pub(crate) struct Cluster {
+    folder: PathBuf,
+    port: u16,
+}
+
+/// The cluster that the tests share; each has databases of its own on it.
+pub(crate) fn shared() -> &'static Cluster {
+    static SHARED: OnceLock<Cluster> = OnceLock::new();
+    SHARED.get_or_init(Cluster::start)
+}
+
+impl Cluster {
+    /// Makes and starts a cluster. Its server ends with this process, however that ends.
+    pub(crate) fn start() -> Cluster {
+        // Kept: a static is never dropped. The server's keeper removes it.
+        let folder = tempfile::Builder::new().prefix("switchboard-pg-").tempdir().expect("a folder").keep();
+        let cluster = Cluster { folder, port: free() };
+        let user = unprivileged(&cluster.folder);
+        let mut init = user.command();
+        init.arg(program("initdb")).args([
+            "--auth=trust",
+            "--username=postgres",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        ]);
+        let made = init.arg("-D").arg(cluster.data()).output().expect("initdb runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        cluster.serve();
+        cluster
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Starts the server and waits until it answers.
+    pub(crate) fn serve(&self) {
+        // The kernel tells the keeper when the thread ends that started it: one that lives as long as this process.
+        const KEEPER: &str =
+            r#"trap 'kill -INT $server; wait $server; rm -rf "$0"; exit' INT; "$@" & server=$!; wait $server"#;
+        let mut server = unprivileged(&self.folder).command();
+        server.args(["--pdeathsig=INT", "sh", "-c", KEEPER]).arg(&self.folder);
+        server.arg(program("postgres")).arg("-D").arg(self.data()).args([
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=300",
+            "-c",
+            "listen_addresses=127.0.0.1",
+        ]);
+        server.args([
+            "-c",
+            &format!("port={}", self.port),
+            "-c",
+            &format!("unix_socket_directories={}", self.folder.display()),
+        ]);
+        server.stdout(Stdio::null()).stderr(std::fs::File::create(self.folder.join("log")).expect("a log"));
+        thread::spawn(move || server.spawn().and_then(|mut child| child.wait()));
+        let asked = Instant::now();
+        while Command::new(program("pg_isready"))
+            .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
+            .status()
+            .is_ok_and(|status| !status.success())
+        {
+            let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            assert!(asked.elapsed() < Duration::from_secs(60), "Postgres does not start: {}", log());
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Stops the server as an operator does who restarts it: sessions are cut, nothing is lost.
+    pub(crate) fn stop(&self) {
+        let stopped = unprivileged(&self.folder)
+            .command()
+            .arg(program("pg_ctl"))
+            .args(["stop", "-m", "fast", "-w", "-D"])
+            .arg(self.data())
+            .output();
+        assert!(stopped.expect("pg_ctl runs").status.success());
+    }
+
+    /// A new database; its address.
+    pub(crate) async fn database(&self) -> String {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("the cluster answers");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}")))
+            .execute(&mut connection)
+            .await
+            .expect("made");
+        connection.close().await.expect("closed");
+        self.url(&name)
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.stop();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Where a program of Postgres is: in the path, or where Debian puts it.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = debian.map(|version| version.path().join("bin"));
+    let mut found =
+        debian.chain(std::env::split_paths(&path)).map(|folder| folder.join(name)).filter(|file| file.is_file());
+    found.next().unwrap_or_else(|| panic!("`{name}` of Postgres is not here: `make test` brings it"))
+}
+
+/// Postgres refuses to run as root: then it runs as `nobody`, who owns its folder.
+struct User {
+    privileged: bool,
+}
+
+fn unprivileged(folder: &Path) -> User {
+    use std::os::unix::fs::{MetadataExt, chown};
+    const NOBODY: u32 = 65_534;
+    let privileged = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    if privileged {
+        chown(folder, Some(NOBODY), Some(NOBODY)).expect("root may give its folder away");
+    }
+    User { privileged }
+}
+
+impl User {
+    fn command(&self) -> Command {
+        let mut command = Command::new("setpriv");
+        if self.privileged {
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+        }
+        command.current_dir("/");
+        command
+    }
+}
+
+fn free() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a free port").port()
+}
