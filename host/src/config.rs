@@ -146,7 +146,7 @@ impl Config {
             }
         };
         let database_url = or(&["DATABASE_URL"], "sqlite://data/switchboard.db");
-        let data_dir = data_dir(&database_url).unwrap_or_else(|problem| {
+        let data_dir = data_dir(&database_url, get(&["DATA_DIR"])).unwrap_or_else(|problem| {
             wrong.push(problem);
             PathBuf::from("data")
         });
@@ -346,12 +346,10 @@ fn parsed<T: std::str::FromStr>(text: String, name: &str, what: &str, wrong: &mu
     value
 }
 
-fn data_dir(url: &str) -> Result<PathBuf, String> {
+/// Where compiled code and files lie: beside the database's file, or where `DATA_DIR` says.
+fn data_dir(url: &str, said: Option<&str>) -> Result<PathBuf, String> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Err(
-            "DATABASE_URL names Postgres, which this version does not serve yet; use sqlite://data/switchboard.db"
-                .into(),
-        );
+        return Ok(PathBuf::from(said.unwrap_or("data")));
     }
     let path = url
         .strip_prefix("sqlite://")
@@ -359,10 +357,14 @@ fn data_dir(url: &str) -> Result<PathBuf, String> {
         .map(|path| path.split('?').next().unwrap_or_default())
         .filter(|path| !path.is_empty() && *path != ":memory:")
         .ok_or_else(|| {
-            format!("DATABASE_URL is `{}`; it is a file such as sqlite://data/switchboard.db", scheme(url))
+            format!(
+                "DATABASE_URL is `{}`; it is a file such as sqlite://data/switchboard.db, or postgres://user:password@host:5432/name",
+                scheme(url)
+            )
         })?;
     let parent = PathBuf::from(path).parent().map(PathBuf::from).unwrap_or_default();
-    Ok(if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent })
+    let beside = if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent };
+    Ok(said.map_or(beside, PathBuf::from))
 }
 
 /// A database address may carry a password: only its scheme is ever shown.

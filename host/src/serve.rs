@@ -125,6 +125,7 @@ impl Host {
     /// Stops: no new deliveries, running turns end, what is being sent is sent.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
+        let store = self.app.store.clone();
         for task in &self.background {
             task.abort();
         }
@@ -137,9 +138,14 @@ impl Host {
         });
         match drained.await {
             Ok(()) => info!("the host has stopped"),
-            Err(_) => {
-                info!("the host stops with turns still running; their messages are answered after the next start")
-            }
+            Err(_) => info!(
+                "the host stops with turns still running; their messages are answered by another, or after the next start"
+            ),
+        }
+        if let Err(error) = store.let_go().await {
+            tracing::warn!(
+                "the lanes of running turns could not be let go; they are free when their leases end: {error}"
+            );
         }
     }
 }

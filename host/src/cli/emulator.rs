@@ -13,9 +13,9 @@ pub struct Options {
     /// Where to listen: the host's GRAPH_API_URL.
     #[arg(long, default_value = "127.0.0.1:8082")]
     listen: SocketAddr,
-    /// The host's webhook.
-    #[arg(long, default_value = "http://127.0.0.1:8080/webhook")]
-    webhook: String,
+    /// The host's webhook; several are taken in turn.
+    #[arg(long = "webhook", default_value = "http://127.0.0.1:8080/webhook")]
+    webhooks: Vec<String>,
     /// A file that holds the app secret; else WHATSAPP_APP_SECRET counts.
     #[arg(long)]
     secret_file: Option<PathBuf>,
@@ -40,9 +40,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         bail!("the app secret is blank: set WHATSAPP_APP_SECRET or give --secret-file");
     }
     let settings =
-        Settings { webhook: options.webhook.clone(), app_secret: secret, phone_number_id: options.business.clone() };
+        Settings { webhooks: options.webhooks.clone(), app_secret: secret, phone_number_id: options.business.clone() };
     let running = emulator::start(options.listen, settings).await?;
-    println!("emulator of the Graph API on http://{}, delivering to {}", running.address, options.webhook);
+    println!("emulator of the Graph API on http://{}, delivering to {}", running.address, options.webhooks.join(", "));
     tokio::signal::ctrl_c().await.context("the signal to stop cannot be waited for")?;
     drop(running);
     Ok(())

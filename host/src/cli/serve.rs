@@ -32,7 +32,7 @@ pub(super) async fn run() -> anyhow::Result<()> {
 
 fn emulator_settings(config: &Config) -> emulator::Settings {
     emulator::Settings {
-        webhook: format!("http://{}/webhook", config.listen),
+        webhooks: vec![format!("http://{}/webhook", config.listen)],
         app_secret: config.app_secrets[0].clone(),
         phone_number_id: config.phone_number_id.clone(),
     }

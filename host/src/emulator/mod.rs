@@ -12,7 +12,7 @@ mod post;
 use std::{
     collections::{BTreeMap, HashMap},
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
 };
 
 use anyhow::Context;
@@ -35,8 +35,9 @@ const DISPLAY: &str = "250788999000";
 /// What an emulator is made of.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where deliveries go, for instance `http://127.0.0.1:8080/webhook`.
-    pub webhook: String,
+    /// Where deliveries go, for instance `http://127.0.0.1:8080/webhook`. Several are taken in turn, as a load balancer does; one
+    /// that nobody answers at is passed over.
+    pub webhooks: Vec<String>,
     /// The app secret they are signed with.
     pub app_secret: String,
     /// `phone_number_id` of the business number that phones write to.
@@ -82,6 +83,8 @@ struct Inner {
     world: Mutex<World>,
     /// Rings when a phone receives something.
     bell: Notify,
+    /// Deliveries so far.
+    turn: AtomicUsize,
 }
 
 /// Everything that has happened.
@@ -131,7 +134,8 @@ impl Emulator {
         crate::whatsapp::client::install_tls();
         let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(10)).build()?;
         let secrets = Secrets::new([&settings.app_secret]);
-        let inner = Inner { settings, secrets, http, world: Mutex::default(), bell: Notify::new() };
+        let inner =
+            Inner { settings, secrets, http, world: Mutex::default(), bell: Notify::new(), turn: AtomicUsize::new(0) };
         Ok(Emulator(Arc::new(inner)))
     }
 

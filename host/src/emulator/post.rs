@@ -1,6 +1,6 @@
 //! Deliveries to the webhook, signed as Meta signs them, on time or as the faults say.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -30,9 +30,16 @@ pub(super) async fn deliver(emulator: &Emulator, body: &Value) -> u16 {
 async fn post(emulator: &Emulator, bytes: String) -> u16 {
     let inner = &emulator.0;
     let signature = inner.secrets.sign(bytes.as_bytes());
-    let request =
-        inner.http.post(&inner.settings.webhook).header("content-type", "application/json").header(HEADER, signature);
-    let status = request.body(bytes).send().await.map_or(0, |response| response.status().as_u16());
+    let webhooks = &inner.settings.webhooks;
+    let first = inner.turn.fetch_add(1, Ordering::Relaxed) % webhooks.len().max(1);
+    let mut status = 0;
+    for webhook in webhooks.iter().cycle().skip(first).take(webhooks.len()) {
+        let request = inner.http.post(webhook).header("content-type", "application/json").header(HEADER, &signature);
+        status = request.body(bytes.clone()).send().await.map_or(0, |response| response.status().as_u16());
+        if status != 0 {
+            break;
+        }
+    }
     *emulator.world().log.webhook.entry(status).or_default() += 1;
     status
 }

@@ -132,8 +132,9 @@ async fn begin<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, rows: Vec<Outgoing>
                     if marked.contains(&row.id) {
                         tokio::spawn(send(work.clone(), row));
                     } else {
-                        // Somebody else settled it: a status, or a sweep. The lane goes on with what the database says.
-                        work.tell(Event::Settled { lane_id: row.lane_id, id: row.id, parked: true });
+                        // A status settled it, or another node has it or one before it. The database knows, and lets nothing of
+                        // this lane go before its time.
+                        work.tell(Event::Settled { lane_id: row.lane_id, id: row.id, parked: false });
                     }
                 }
             }

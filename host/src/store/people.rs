@@ -20,7 +20,7 @@ const REMEMBERED_MAX: usize = 100_000;
 
 /// What is remembered, a row for each lane of an identity.
 const REMEMBERED: &str = "
-select i.kind, i.value, p.person_id::text, p.name, p.phone is not null, p.user_id is not null, l.lane_id, l.business
+select i.kind, i.value, p.person_id::text, p.name, p.phone is not null, p.user_id is not null, p.bucket is not null, l.lane_id, l.business
 from identity as i join person as p using (person_id) left join lane as l using (person_id)";
 
 /// What is remembered of a person.
@@ -30,6 +30,8 @@ struct Known {
     name: Option<String>,
     has_phone: bool,
     has_user_id: bool,
+    /// Nobody who came through SQL has one before they write.
+    has_bucket: bool,
 }
 
 /// The writer's memory of persons and lanes.
@@ -155,11 +157,17 @@ impl People {
             let kind: String = row.get(0)?;
             let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
             let person = uuid(row.get(2)?);
-            let known = Known { person, name: row.get(3)?, has_phone: row.get(4)?, has_user_id: row.get(5)? };
+            let known = Known {
+                person,
+                name: row.get(3)?,
+                has_phone: row.get(4)?,
+                has_user_id: row.get(5)?,
+                has_bucket: row.get(6)?,
+            };
             self.identities.insert((kind, row.get(1)?), known);
             self.laned.insert(person);
-            if let Some(lane) = row.get::<Option<i64>>(6)? {
-                self.lanes.insert((person, row.get(7)?), lane);
+            if let Some(lane) = row.get::<Option<i64>>(7)? {
+                self.lanes.insert((person, row.get(8)?), lane);
             }
         }
         Ok(())
@@ -174,8 +182,10 @@ impl People {
         let phone = sender.phone.as_ref().filter(|_| !known.has_phone).map(|phone| phone.digits().to_owned());
         let user_id = sender.user_id.clone().filter(|_| !known.has_user_id);
         let name = sender.name.clone().filter(|name| known.name.as_ref() != Some(name));
-        if phone.is_some() || user_id.is_some() || name.is_some() {
-            self.made.known.push(json!([known.person, name, phone, user_id]));
+        let bucket = (!known.has_bucket).then(|| (self.bucket)(&first.1));
+        if phone.is_some() || user_id.is_some() || name.is_some() || bucket.is_some() {
+            self.made.known.push(json!([known.person, name, phone, user_id, bucket]));
+            known.has_bucket = true;
             known.has_phone |= phone.is_some();
             known.has_user_id |= user_id.is_some();
             known.name = name.or(known.name);
@@ -196,7 +206,7 @@ impl People {
         let before = identities(&change.before);
         let Some(known) = before.iter().find_map(|identity| self.identities.get(identity)).cloned() else { return };
         let phone = change.after.phone.as_ref().map(|phone| phone.digits().to_owned());
-        self.made.known.push(json!([known.person, null, phone, change.after.user_id]));
+        self.made.known.push(json!([known.person, null, phone, change.after.user_id, null]));
         for identity in identities(&change.after) {
             match self.identities.get(&identity).map(|other| other.person) {
                 Some(other) if other != known.person => self.merge(known.person, other),
@@ -253,7 +263,13 @@ impl People {
             now.into(),
         ]);
         self.laned.insert(person);
-        Known { person, name: sender.name.clone(), has_phone: phone.is_some(), has_user_id: sender.user_id.is_some() }
+        Known {
+            person,
+            name: sender.name.clone(),
+            has_phone: phone.is_some(),
+            has_user_id: sender.user_id.is_some(),
+            has_bucket: true,
+        }
     }
 
     /// The first found stays: its identities come first in [`KINDS`], and a number is the surest of them.

@@ -337,11 +337,12 @@ pub(super) const NEW: &str = "
 select 'new', json_list(message_id)::text from message where message_id >= {first_message};
 ";
 
-/// What is newly known of persons: id, name, phone, user id.
+/// What is newly known of persons: id, name, phone, user id, bucket.
 pub(super) const KNOWN: &str = "
-update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id)
-from (select value->>0 as id, max(value->>1) as name, max(value->>2) as phone, max(value->>3) as user_id from each({known})
-      group by 1) as j
+update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id),
+    bucket = coalesce(person.bucket, j.bucket)
+from (select value->>0 as id, max(value->>1) as name, max(value->>2) as phone, max(value->>3) as user_id,
+             max((value->>4)::bigint) as bucket from each({known}) as k group by 1) as j
 where person_id = j.id::uuid;
 update unified_sessions set user_phone = '+' || (value->>2) from each({known}) as j
 where user_id = (value->>0)::uuid and status = 'active' and value->>2 is not null;
@@ -380,10 +381,18 @@ from (select value->>0 as id, value->>1 as language, (value->>2)::float8 as lat,
 where person_id = j.id::uuid;
 ";
 
+/// What is begun is its sender's for a minute: a send lasts half of that at the most. Nothing of a lane is begun before what came
+/// earlier in it, which another node may still have in hand; it is due then as soon as that is done.
 pub(super) const SENDS: &str = "
-update outbox set state = 'sending', run_at = {now} + 120000
+update outbox set state = 'sending', run_at = {now} + 60000
 from (select (value->>0)::bigint as id from each({sends}) as s where value->>1 = 'begin') as j
-where outbox_id = j.id and state in ('queued', 'unknown') returning 'begun', outbox_id;
+where outbox_id = j.id and state in ('queued', 'unknown')
+  and not exists (select 1 from outbox as e where e.lane_id = outbox.lane_id and e.outbox_id < outbox.outbox_id
+                  and e.state in ('queued', 'sending', 'unknown'))
+returning 'begun', outbox.outbox_id;
+update outbox set run_at = {now}
+from (select (value->>0)::bigint as id from each({sends}) as s where value->>1 = 'begin') as j
+where outbox_id = j.id and state in ('queued', 'unknown') and run_at > {now};
 update outbox set
     attempts = outbox.attempts + 1,
     state = case j.result when 'sent' then 'sent' when 'retry' then 'queued' when 'dead' then 'dead'

@@ -26,7 +26,7 @@ const BUSINESS: &str = "100000000000001";
 
 async fn emulator(webhook: &str) -> (Emulator, String) {
     let emulator = Emulator::new(Settings {
-        webhook: webhook.to_owned(),
+        webhooks: vec![webhook.to_owned()],
         app_secret: "s3cret".to_owned(),
         phone_number_id: BUSINESS.to_owned(),
     })

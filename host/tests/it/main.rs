@@ -1,6 +1,7 @@
 //! Tests that need several rooms of the host.
 
 mod cluster;
+mod shell;
 mod stage;
 
 mod corpus;
@@ -9,6 +10,7 @@ mod desk;
 mod files;
 mod graph;
 mod model;
+mod nodes;
 mod outbox;
 mod plugins;
 mod sandbox;

@@ -9,22 +9,29 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+
+use crate::shell::Shell;
 
 /// Long enough for a loaded machine; nothing waits for it when all is well.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// One host's folder, its emulator, and the host while it runs.
+/// A folder, an emulator, and one host or several of them while they run.
 pub(crate) struct Stage {
     folder: tempfile::TempDir,
     pub(crate) webhook: String,
-    operator: String,
     pub(crate) emulator: String,
     emulator_process: Child,
-    host: Option<Child>,
+    nodes: Vec<Node>,
     log: Option<PathBuf>,
     variables: Vec<(String, String)>,
     http: reqwest::Client,
+}
+
+/// A host, running or not.
+struct Node {
+    webhook: String,
+    operator: String,
+    process: Option<Child>,
 }
 
 /// What a phone has heard.
@@ -36,15 +43,24 @@ pub(crate) struct Heard {
 impl Stage {
     /// An emulator, and a folder with these agents; the host is not started yet.
     pub(crate) fn new(agents: &[&str]) -> Stage {
+        Stage::of_nodes(agents, 1)
+    }
+
+    /// The same with several hosts, which want a database of Postgres in `DATABASE_URL`.
+    pub(crate) fn of_nodes(agents: &[&str], count: usize) -> Stage {
         switchboard::whatsapp::client::install_tls();
         let folder = tempfile::tempdir().expect("a folder");
         let plugins = folder.path().join("plugins");
         std::fs::create_dir(&plugins).expect("a plugin folder");
         let manifest = "[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n";
         std::fs::write(folder.path().join("plugins.toml"), manifest).expect("a manifest");
-        let [webhook, operator, emulator] = [free(), free(), free()];
+        let node = |_| Node { webhook: free(), operator: free(), process: None };
+        let nodes: Vec<Node> = (0..count).map(node).collect();
+        let emulator = free();
+        let webhooks = nodes.iter().flat_map(|node| ["--webhook".into(), format!("http://{}/webhook", node.webhook)]);
         let emulator_process = program()
-            .args(["emulator", "--listen", &emulator, "--webhook", &format!("http://{webhook}/webhook")])
+            .args(["emulator", "--listen", &emulator])
+            .args(webhooks)
             .env("WHATSAPP_APP_SECRET", SECRET)
             .stdout(Stdio::null())
             .spawn()
@@ -52,11 +68,10 @@ impl Stage {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         let stage = Stage {
             folder,
-            webhook,
-            operator,
+            webhook: nodes[0].webhook.clone(),
             emulator,
             emulator_process,
-            host: None,
+            nodes,
             log: None,
             variables: Vec::new(),
             http,
@@ -98,6 +113,11 @@ impl Stage {
 
     /// A command of the program in this stage's surroundings.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.command_of(0, arguments)
+    }
+
+    fn command_of(&self, node: usize, arguments: &[&str]) -> Command {
+        let node = &self.nodes[node];
         let mut command = program();
         command
             .args(arguments)
@@ -107,8 +127,8 @@ impl Stage {
             .env("WHATSAPP_ACCESS_TOKEN", "token")
             .env("GRAPH_API_URL", format!("http://{}", self.emulator))
             .env("DATABASE_URL", format!("sqlite://{}", self.database().display()))
-            .env("LISTEN_ADDR", &self.webhook)
-            .env("OPERATOR_ADDR", &self.operator)
+            .env("LISTEN_ADDR", &node.webhook)
+            .env("OPERATOR_ADDR", &node.operator)
             .env("UNKNOWN_WAIT_SECONDS", "1")
             .env("NUMBER_RATE", "1000")
             .env("FLOOD_PER_MINUTE", "100000")
@@ -126,14 +146,19 @@ impl Stage {
 
     /// Starts the host, and waits until it is alive.
     pub(crate) async fn start(&mut self) {
-        let mut command = self.command(&["serve"]);
+        self.start_node(0).await;
+    }
+
+    /// Starts one of several hosts, and waits until it is alive.
+    pub(crate) async fn start_node(&mut self, node: usize) {
+        let mut command = self.command_of(node, &["serve"]);
         command.stdout(Stdio::null());
         if let Some(log) = &self.log {
             let log = std::fs::File::create(log).expect("a log");
             command.stdout(log.try_clone().expect("a handle")).stderr(log).env("RUST_LOG", "info");
         }
-        self.host = Some(command.spawn().expect("the host starts"));
-        let url = format!("http://{}/health/live", self.webhook);
+        self.nodes[node].process = Some(command.spawn().expect("the host starts"));
+        let url = format!("http://{}/health/live", self.nodes[node].webhook);
         until("the host is alive", async || {
             self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
         })
@@ -150,9 +175,27 @@ impl Stage {
 
     /// Asks the host to stop, and waits until it has; whether it ended well.
     pub(crate) fn terminate(&mut self) -> bool {
-        let Some(mut host) = self.host.take() else { return false };
+        self.terminate_node(0)
+    }
+
+    pub(crate) fn terminate_node(&mut self, node: usize) -> bool {
+        let Some(mut host) = self.nodes[node].process.take() else { return false };
         let asked = Command::new("kill").args(["-TERM", &host.id().to_string()]).status();
         asked.is_ok_and(|status| status.success()) && host.wait().is_ok_and(|status| status.success())
+    }
+
+    /// A host is gone between two instructions.
+    pub(crate) fn kill_node(&mut self, node: usize) {
+        let mut host = self.nodes[node].process.take().expect("it runs");
+        host.kill().expect("killed");
+        let _ = host.wait();
+    }
+
+    /// What a host says of itself.
+    pub(crate) async fn health(&self, node: usize) -> (u16, Value) {
+        let url = format!("http://{}/health", self.nodes[node].webhook);
+        let answer = self.http.get(url).send().await.expect("the host answers");
+        (answer.status().as_u16(), answer.json().await.expect("JSON"))
     }
 
     pub(crate) fn database(&self) -> PathBuf {
@@ -235,37 +278,36 @@ impl Stage {
 
     /// Runs SQL as an operator's shell would.
     pub(crate) async fn sql(&self, sql: &'static str) {
-        let mut connection = self.connect().await;
-        sqlx::raw_sql(sql).execute(&mut connection).await.expect(sql);
+        self.shell().await.run(sql).await;
     }
 
     /// One number from the database.
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
-        let mut connection = self.connect().await;
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
+        self.shell().await.value(sql).await
     }
 
     /// A column of numbers from the database.
     pub(crate) async fn ids(&self, sql: &'static str) -> Vec<i64> {
-        let mut connection = self.connect().await;
-        sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect(sql)
+        self.shell().await.values(sql).await
     }
 
     /// One text from the database.
     pub(crate) async fn text(&self, sql: &'static str) -> Option<String> {
-        let mut connection = self.connect().await;
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql)
+        self.shell().await.value(sql).await
     }
 
-    async fn connect(&self) -> sqlx::SqliteConnection {
-        let options = SqliteConnectOptions::new().filename(self.database()).busy_timeout(Duration::from_secs(10));
-        options.connect().await.expect("the database opens")
+    async fn shell(&self) -> Shell {
+        let server = self.variables.iter().rev().find(|(name, _)| name == "DATABASE_URL");
+        match server {
+            Some((_, url)) => Shell::open(url).await,
+            None => Shell::open(&format!("sqlite://{}", self.database().display())).await,
+        }
     }
 }
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        if let Some(host) = &mut self.host {
+        for host in self.nodes.iter_mut().filter_map(|node| node.process.as_mut()) {
             let _ = host.kill();
             let _ = host.wait();
         }

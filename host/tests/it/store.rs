@@ -1,7 +1,6 @@
 //! What the store promises, operation by operation, on both databases: real SQLite, real Postgres.
 
 use bytes::Bytes;
-use sqlx::{Connection, postgres::PgConnection, sqlite::SqliteConnection};
 use switchboard::{
     agent::{
         effect::{Effect, Write},
@@ -17,7 +16,7 @@ use switchboard::{
 };
 use uuid::Uuid;
 
-use crate::cluster;
+use crate::{cluster, shell::Shell};
 
 const BUSINESS: &str = "106540352242922";
 const ALICE: &str = "250788000001";
@@ -48,27 +47,12 @@ impl Database {
         Database { folder, url, store }
     }
 
-    /// One number, as an operator's shell reads it.
     async fn count(&self, sql: &'static str) -> i64 {
-        if self.url.starts_with("sqlite") {
-            let mut connection = SqliteConnection::connect(&self.url).await.expect("it opens");
-            return sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql);
-        }
-        sqlx::query_scalar(sql).fetch_one(&mut self.shell().await).await.expect(sql)
+        Shell::open(&self.url).await.value(sql).await
     }
 
     async fn text(&self, sql: &'static str) -> String {
-        if self.url.starts_with("sqlite") {
-            let mut connection = SqliteConnection::connect(&self.url).await.expect("it opens");
-            return sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql);
-        }
-        sqlx::query_scalar(sql).fetch_one(&mut self.shell().await).await.expect(sql)
-    }
-
-    async fn shell(&self) -> PgConnection {
-        let mut connection = PgConnection::connect(&self.url).await.expect("it opens");
-        sqlx::raw_sql("set search_path = switchboard, public").execute(&mut connection).await.expect("set");
-        connection
+        Shell::open(&self.url).await.value(sql).await
     }
 
     async fn receive(&self, items: Vec<Item>, at: i64) -> Ingested {

@@ -221,7 +221,7 @@ impl Link {
     pub(super) async fn restore(&mut self, connection: &mut Connection) -> Result<(), sqlx::Error> {
         let Some(lost) = &mut self.lost else { return Ok(()) };
         if Instant::now() < lost.again {
-            return Err(sqlx::Error::Protocol(format!("the database is away: {}", lost.why)));
+            return Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotConnected, lost.why.clone())));
         }
         match connect(&self.options).await {
             Ok(anew) => {

@@ -1,0 +1,133 @@
+//! Several hosts on one database: whoever dies, stops or is away for a while, everybody is answered once and in order.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{
+    cluster::Cluster,
+    stage::{Stage, until},
+};
+
+const PEOPLE: usize = 2_000;
+
+/// Messages of each person, ten seconds apart.
+const MESSAGES: usize = 6;
+
+const EVERY: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_dies_one_stops_the_database_restarts_and_nobody_notices() {
+    let cluster = Cluster::start();
+    let mut stage = Stage::of_nodes(&["support"], 3);
+    stage.set("DATABASE_URL", &cluster.database().await);
+    // While the database is away, each delivery that is refused would be a line.
+    stage.set("RUST_LOG", "off");
+    for node in 0..3 {
+        stage.start_node(node).await;
+    }
+    let begin = Instant::now();
+    let mut people = tokio::task::JoinSet::new();
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    for person in 0..PEOPLE {
+        people.spawn(talk(http.clone(), stage.emulator.clone(), person, begin));
+    }
+
+    at(begin, 12).await;
+    stage.kill_node(0);
+    at(begin, 22).await;
+    stage.start_node(0).await;
+    at(begin, 27).await;
+    assert!(stage.terminate_node(1), "a node that is asked to stop ends well");
+    at(begin, 40).await;
+    cluster.stop();
+    let (status, health) = stage.health(2).await;
+    assert_eq!((status, &health["status"]), (503, &json!("unhealthy")), "{health}");
+    cluster.serve();
+    let mut redelivered = 0;
+    while let Some(person) = people.join_next().await {
+        redelivered += person.expect("nobody gives up");
+    }
+    let took = begin.elapsed();
+
+    let total = (PEOPLE * MESSAGES) as i64;
+    until("every message is answered", async || {
+        stage.count("select count(*) from message where state = 'answered'").await == total
+    })
+    .await;
+    until("every reply is sent or given up", async || {
+        stage.count("select count(*) from outbox where state in ('queued', 'sending', 'unknown')").await == 0
+    })
+    .await;
+    assert_eq!(stage.count("select count(*) from message").await, total);
+    assert_eq!(stage.count("select count(*) from unified_agent_events").await, total);
+    assert_eq!(stage.count("select count(distinct correlation_id) from unified_agent_events").await, total);
+    assert_eq!(stage.count("select count(*) from outbox").await, total, "one reply to each message");
+    assert_eq!(stage.count("select count(distinct message_id) from outbox").await, total);
+    assert_eq!(stage.count("select count(*) from unified_sessions").await, PEOPLE as i64);
+    assert_eq!(stage.count("select count(*) from lane where lease_owner is not null").await, 0);
+    let unordered = "select count(*) from message as a join message as b using (lane_id)
+        where a.message_id < b.message_id and a.wamid > b.wamid";
+    assert_eq!(stage.count(unordered).await, 0, "messages follow each other");
+
+    // What the phones saw.
+    let log = stage.log().await;
+    let references = log["references"].as_object().expect("the emulator keeps a book");
+    let unknown = stage.ids("select outbox_id from outbox where unknowns > 0").await;
+    let dead = stage.count("select count(*) from outbox where state = 'dead'").await;
+    for id in stage.ids("select outbox_id from outbox where state = 'sent'").await {
+        assert!(references.contains_key(&id.to_string()), "{id} is marked as sent and was not");
+    }
+    let mut doubled = 0;
+    for (reference, times) in references.iter().filter(|(_, times)| times.as_u64() > Some(1)) {
+        assert!(unknown.iter().any(|id| id.to_string() == *reference), "{reference} came {times} times");
+        doubled += 1;
+    }
+    let mut overtaken = 0;
+    for person in 0..PEOPLE {
+        let heard = stage.heard(&phone(person), 0, 0).await;
+        let reference = |body: &Value| {
+            body["body"]["biz_opaque_callback_data"].as_str().and_then(|id| id.parse().ok()).unwrap_or(0_i64)
+        };
+        let replies: Vec<i64> = heard.iter().map(|heard| reference(&heard.body)).collect();
+        overtaken += replies.windows(2).filter(|pair| pair[0] > pair[1]).count();
+    }
+    println!(
+        "three nodes, {PEOPLE} people, {total} messages in {:.0} s: all answered once and in order; {redelivered} deliveries repeated by \
+         Meta's rules, {} sends of unknown outcome, {doubled} doubled, {dead} given up, {overtaken} replies overtaken",
+        took.as_secs_f64(),
+        unknown.len(),
+    );
+    assert_eq!(overtaken, 0, "replies come in order");
+    assert_eq!(dead, 0);
+}
+
+fn phone(person: usize) -> String {
+    format!("+2507880{person:05}")
+}
+
+async fn at(begin: Instant, second: u64) {
+    tokio::time::sleep_until(begin + Duration::from_secs(second)).await;
+}
+
+/// A person's messages, each delivered until it is accepted; gives how many deliveries were repeated.
+async fn talk(http: reqwest::Client, emulator: String, person: usize, begin: Instant) -> usize {
+    let url = format!("http://{emulator}/emulator/phones/{}/messages", phone(person));
+    let mut repeated = 0;
+    for number in 0..MESSAGES {
+        let slot = EVERY.mul_f64(person as f64 / PEOPLE as f64);
+        tokio::time::sleep_until(begin + EVERY * number as u32 + slot).await;
+        let message = json!({"text": "is it free?", "id": format!("wamid.{person:05}.{number:02}")});
+        while deliver(&http, &url, &message).await != Some(200) {
+            repeated += 1;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    repeated
+}
+
+async fn deliver(http: &reqwest::Client, url: &str, message: &Value) -> Option<u64> {
+    let answer: Value = http.post(url).json(message).send().await.ok()?.json().await.ok()?;
+    answer["webhook"].as_u64()
+}

@@ -1,0 +1,50 @@
+//! A database as an operator's shell sees it: either of the two.
+
+use sqlx::{
+    ConnectOptions, Connection, Decode, Postgres, Sqlite, Type,
+    postgres::PgConnection,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
+
+pub(crate) enum Shell {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Shell {
+    pub(crate) async fn open(url: &str) -> Shell {
+        if let Some(file) = url.strip_prefix("sqlite://") {
+            let options = SqliteConnectOptions::new().filename(file).busy_timeout(std::time::Duration::from_secs(10));
+            return Shell::Sqlite(options.connect().await.expect("the database opens"));
+        }
+        let mut connection = PgConnection::connect(url).await.expect("the database answers");
+        sqlx::raw_sql("set search_path = switchboard, public").execute(&mut connection).await.expect("set");
+        Shell::Postgres(connection)
+    }
+
+    pub(crate) async fn run(&mut self, sql: &'static str) {
+        match self {
+            Shell::Sqlite(connection) => drop(sqlx::raw_sql(sql).execute(connection).await.expect(sql)),
+            Shell::Postgres(connection) => drop(sqlx::raw_sql(sql).execute(connection).await.expect(sql)),
+        }
+    }
+
+    /// The first column of all rows.
+    pub(crate) async fn values<T>(&mut self, sql: &'static str) -> Vec<T>
+    where
+        T: Send + Unpin + Type<Sqlite> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + for<'r> Decode<'r, Postgres>,
+    {
+        match self {
+            Shell::Sqlite(connection) => sqlx::query_scalar(sql).fetch_all(connection).await.expect(sql),
+            Shell::Postgres(connection) => sqlx::query_scalar(sql).fetch_all(connection).await.expect(sql),
+        }
+    }
+
+    /// The first column of the first row.
+    pub(crate) async fn value<T>(&mut self, sql: &'static str) -> T
+    where
+        T: Send + Unpin + Type<Sqlite> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + for<'r> Decode<'r, Postgres>,
+    {
+        self.values(sql).await.into_iter().next().expect(sql)
+    }
+}
