@@ -42,7 +42,8 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
         (Ok(_), false) => (StatusCode::OK, "degraded"),
         (Ok(_), true) => (StatusCode::OK, "healthy"),
     };
-    let features = &flags.flags.document.features;
+    let document = &flags.flags.document;
+    let features = &document.features;
     let queues = counts.ok().map(|c| json!({"queued": c.queued, "held": c.held, "dead": c.dead, "outbox": c.outbox_waiting, "outbox_dead": c.outbox_dead, "unreadable": c.unreadable}));
     let body = json!({
         "status": status,
@@ -50,6 +51,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
         "version": env!("CARGO_PKG_VERSION"),
         "timestamp": jiff::Timestamp::now().to_string(),
         "features": features,
+        "rollout": { "enabled": document.unified_service_enabled, "percent": document.unified_service_rollout_percent },
         "domains": domains,
         "checks": {"database": database, "queues": queues, "flags": if flags.error.is_some() { "last good" } else { "ok" }},
         "problems": problems,

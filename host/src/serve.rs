@@ -17,7 +17,7 @@ use crate::{
     app::{App, Clock},
     config::Config,
     desk,
-    flags::{Document, Flags, LiveFlags, Source, bucket},
+    flags::{Document, Flags, LiveFlags, Source},
     health,
     inbox::Delivery,
     lane::Lanes,
@@ -58,10 +58,10 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
 
     let options = StoreOptions {
         role: Role::Serve,
-        bucket: bucket::of,
         unknown_wait_ms: config.unknown_wait_ms,
         journal_days: config.journal_days,
         raw_days: config.raw_days,
+        ..StoreOptions::default()
     };
     let store = Store::open(&config.database_url, options).await.context("the database cannot be used")?;
     let flags = LiveFlags::start(store.clone(), without_row(config)).await?;

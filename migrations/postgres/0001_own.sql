@@ -63,11 +63,10 @@ create table switchboard.identity (
     value text not null,
     person_id uuid not null references switchboard.person (person_id),
     since bigint not null,
-    primary key (kind, value)
+    primary key (value, kind)
 );
 
 create index identity_person on switchboard.identity (person_id);
-create index identity_value on switchboard.identity (value);
 
 -- Two persons who turned out to be one: the first now stands for the second.
 create table switchboard.person_merge (

@@ -159,7 +159,16 @@ create table public.unified_agent_events (
 create index unified_agent_events_created on public.unified_agent_events using brin (created_at) with (pages_per_range = 16, autosummarize = on);
 create index unified_agent_events_user on public.unified_agent_events (user_id);
 
-create table public.app_config (
+do $$
+begin
+    if to_regclass('public.app_config') is not null and not exists
+        (select from pg_attribute where attrelid = to_regclass('public.app_config') and attname = 'updated_by') then
+        raise exception 'public.app_config is there in another shape: run `switchboard db adopt`, which keeps its row';
+    end if;
+end
+$$;
+
+create table if not exists public.app_config (
     key text primary key,
     value jsonb not null,
     updated_at timestamptz not null default now(),

@@ -132,6 +132,8 @@ impl Values {
             rows(Kind::Message),
             once(!self.statuses.is_empty(), script::STATUSES),
             rows(Kind::Answered),
+            // Before all else that a turn wrote: it is the fence.
+            rows(Kind::Release),
             once(!self.persons.is_empty(), script::PERSONS),
             once(!self.ended.is_empty(), script::ENDED),
             rows(Kind::NewSession),
@@ -144,7 +146,6 @@ impl Values {
         let after = [
             once(!self.forgotten.is_empty(), effects::FORGET),
             once(!self.sends.is_empty(), script::SENDS),
-            rows(Kind::Release),
             once(!self.lanes.is_empty(), script::CLAIM),
             once(wants_heads, claims::SELECT),
             once(self.count(Kind::Message) > 0, script::NEW),

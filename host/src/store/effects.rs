@@ -22,7 +22,7 @@ use crate::agent::{
 pub(super) const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// What is done for which kinds of effect, in this order. `{effects}` holds them all, `[kind, agent, person, now, …]`.
-pub(super) const SCRIPT: [(&[&str], &str); 21] = [
+pub(super) const SCRIPT: [(&[&str], &str); 22] = [
     (
         &["record_put", "record_remove"],
         "
@@ -61,16 +61,21 @@ update unified_listings set listing_type = j.v->>5, title = j.v->>6, description
     contact_policy = j.v->>18, updated_at = (j.v->>19)::timestamptz
 from (select value as v from each({effects}) as e where value->>0 = 'listing_update') as j
 where id = (j.v->>4)::uuid and owner_user_id = (j.v->>2)::uuid and domain = j.v->>1;
-delete from listing_word where listing_id in
-(select (value->>4)::uuid from each({effects}) as e where value->>0 = 'listing_update');
 ",
     ),
     (
-        &["listing_create", "listing_update"],
+        &["listing_update", "listing_words"],
+        "
+delete from listing_word where listing_id in
+(select (value->>4)::uuid from each({effects}) as e where value->>0 in ('listing_update', 'listing_words'));
+",
+    ),
+    (
+        &["listing_create", "listing_update", "listing_words"],
         "
 insert into listing_word (listing_id, word)
 select l.id, w.value from
-(select (value->>4)::uuid as id, value->21 as words from each({effects}) as e where value->>0 in ('listing_create', 'listing_update')) as j
+(select (value->>4)::uuid as id, value->21 as words from each({effects}) as e where value->>0 in ('listing_create', 'listing_update', 'listing_words')) as j
 join unified_listings as l on l.id = j.id, texts(j.words) as w where true on conflict do nothing;
 ",
     ),
@@ -246,6 +251,15 @@ update person set name = null, language = null, lat = null, lng = null, place = 
     forgotten_at = (select max((value->>3)::bigint) from each({forget}) as f)
 where person_id in (select (value->>2)::uuid from each({forget}) as f);
 ";
+
+/// The words of a listing that came through SQL.
+pub(super) fn words(listing: Uuid, words: &[String]) -> Value {
+    let mut row = vec![Value::Null; 22];
+    row[0] = json!("listing_words");
+    row[4] = json!(listing);
+    row[21] = json!(words);
+    Value::Array(row)
+}
 
 /// The persons whom an operation notifies.
 pub(super) fn notified(op: &Op) -> Vec<Uuid> {

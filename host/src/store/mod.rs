@@ -77,6 +77,9 @@ pub struct StoreOptions {
     pub journal_days: i64,
     /// How long raw deliveries are kept.
     pub raw_days: i64,
+    /// Parts of the path's statements on Postgres, in its words, and what is put wrongly in their place: so that tests can see that
+    /// other tests notice. Debug builds alone.
+    pub faults: &'static [(&'static str, &'static str)],
 }
 
 impl Default for StoreOptions {
@@ -87,6 +90,7 @@ impl Default for StoreOptions {
             unknown_wait_ms: 60_000,
             journal_days: 30,
             raw_days: 30,
+            faults: &[],
         }
     }
 }

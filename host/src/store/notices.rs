@@ -80,10 +80,10 @@ impl Store {
         Ok(())
     }
 
-    /// New listings, each held against the saved searches of its domain.
+    /// New listings, each held against the saved searches of its domain. One that came through SQL gets its words here.
     async fn listings_found(&self, now: i64, due: &mut Due) -> Result<(), StoreError> {
         let rows = self.query(
-            "select id::text, domain from unified_listings where matched_at is null and status = 'active' and hidden_at is null
+            "select id::text, domain, exists (select 1 from listing_word where listing_id = id) from unified_listings where matched_at is null and status = 'active' and hidden_at is null
              order by id limit $1",
         )
         .bind(LOOKED_AT_MAX)
@@ -105,6 +105,9 @@ impl Store {
             .all()
             .await?;
             let words = words_of(&listing);
+            if !row.get::<bool>(2)? {
+                due.marks.push(effects::words(id, &words));
+            }
             let mut told: Vec<Uuid> = Vec::new();
             for row in watches {
                 let (person, query): (Uuid, String) = (uuid(row.get(0)?), row.get(2)?);

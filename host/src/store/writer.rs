@@ -106,8 +106,8 @@ impl Writer {
         // The random end of an id: short, since it stands in every lane's row.
         let node = uuid::Uuid::now_v7().simple().to_string()[20..].to_owned();
         let Database { connection, log, link } = database;
-        let (scripts, statements) = (Scripts::default(), postgres::batch::Statements::default());
-        let task = Task { connection, link, ids, people, log, node: node.clone(), scripts, statements };
+        let scripts = Scripts::default();
+        let task = Task { connection, link, ids, people, log, node: node.clone(), scripts };
         let alive = ops.downgrade();
         // A thread of its own: among the turns it would wait for them, and they for it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(sqlx::Error::Io)?;
@@ -145,9 +145,8 @@ pub(super) struct Task {
     pub(super) people: People,
     pub(super) node: String,
     pub(super) scripts: Scripts,
-    pub(super) statements: postgres::batch::Statements,
+    pub(super) link: Option<Link>,
     log: Option<Arc<Log>>,
-    link: Option<Link>,
 }
 
 impl Task {

@@ -23,8 +23,7 @@ use crate::{
 
 /// The parts of a host, on a database of its own.
 pub async fn app(folder: &std::path::Path) -> anyhow::Result<App> {
-    let options =
-        StoreOptions { role: Role::Serve, bucket: bucket::of, unknown_wait_ms: 60_000, journal_days: 30, raw_days: 30 };
+    let options = StoreOptions { role: Role::Serve, ..StoreOptions::default() };
     let data_dir = folder.join("data");
     let store = Store::open(&format!("sqlite://{}/switchboard.db", data_dir.display()), options).await?;
     let without_row = Flags { document: Document::everything_on(), source: Source::Default };

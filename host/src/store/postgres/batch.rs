@@ -63,8 +63,9 @@ const LOCK_REPLIES: &str = "select outbox_id from outbox where outbox_id in (
 
 /// Runs the parts of a batch and commits it.
 pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
-    let Task { connection, node, statements, .. } = task;
-    let Connection::Postgres(connection) = connection else { return Err(sqlx::Error::WorkerCrashed) };
+    let Task { connection: Connection::Postgres(connection), link: Some(link), node, .. } = task else {
+        return Err(sqlx::Error::WorkerCrashed);
+    };
     let mut parts = values.parts(Dialect::Postgres);
     parts.retain(|part| *part != script::BEGIN && *part != script::COMMIT);
     let locks = [
@@ -79,7 +80,7 @@ pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Re
             Part::Rows(kind) => columns(kind, values.take(kind)),
             Part::Once(_) => Vec::new(),
         };
-        for statement in statements.of(part).iter() {
+        for statement in link.statements.of(part).iter() {
             let mut args = PgArguments::default();
             for column in &columns {
                 match column {
@@ -118,16 +119,25 @@ struct Statement {
 }
 
 /// The statements made so far.
-#[derive(Default)]
-pub(in crate::store) struct Statements(HashMap<Part, Arc<[Statement]>>);
+pub(in crate::store) struct Statements {
+    made: HashMap<Part, Arc<[Statement]>>,
+    faults: &'static [(&'static str, &'static str)],
+}
 
 impl Statements {
+    pub(in crate::store) fn new(faults: &'static [(&'static str, &'static str)]) -> Statements {
+        Statements { made: HashMap::new(), faults: if cfg!(debug_assertions) { faults } else { &[] } }
+    }
+
     fn of(&mut self, part: Part) -> Arc<[Statement]> {
         let make = || {
-            let native = Dialect::Postgres.native(part.sql());
+            let mut native = Dialect::Postgres.native(part.sql()).to_string();
+            for (right, wrong) in self.faults {
+                native = native.replace(right, wrong);
+            }
             native.split(";\n").filter(|text| !text.trim().is_empty()).map(|text| statement(text, part)).collect()
         };
-        self.0.entry(part).or_insert_with(make).clone()
+        self.made.entry(part).or_insert_with(make).clone()
     }
 }
 

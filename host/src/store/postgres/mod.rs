@@ -116,8 +116,10 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         .connect_lazy_with(server.options.clone());
     let connection = Connection::Postgres(server.connect().await.map_err(|error| server.refused(error))?);
     // The writer makes its own connection on its own thread: this one only stands in its place until then.
+    let statements = batch::Statements::new(options.faults);
     let link = Link {
         options: server.options,
+        statements,
         lost: Some(Lost { why: String::new(), again: Instant::now(), wait: WAITS[0] }),
     };
     let people = People::new(options.bucket);
@@ -195,6 +197,7 @@ fn is_lost(error: &sqlx::Error) -> bool {
 pub(super) struct Link {
     options: PgConnectOptions,
     lost: Option<Lost>,
+    statements: batch::Statements,
 }
 
 struct Lost {

@@ -1,0 +1,276 @@
+//! Lanes against a model: chance decides who receives, claims, settles, dies, sleeps or puts back, on several hosts with one database;
+//! a checker holds it against what was accepted. And the checker is checked: with a fault put into the statements, it must notice.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::Bytes;
+use switchboard::{
+    agent::types::Content,
+    inbox::{Delivery, Inbound, Item, Kind, Sender},
+    phone::Phone,
+    session::Session,
+    store::{Claim, Reply, Role, SettleError, Settlement, Store, StoreOptions},
+};
+use uuid::Uuid;
+
+use crate::{cluster, shell::Shell};
+
+const NOW: i64 = 1_780_000_000_000;
+const LEASE_MS: i64 = 15_000;
+const PEOPLE: u64 = 4;
+const STEPS: usize = 150;
+
+type Faults = &'static [(&'static str, &'static str)];
+
+/// What a run is held against, and what is under way.
+struct World {
+    url: String,
+    nodes: Vec<Store>,
+    /// Messages accepted, in order, by person.
+    accepted: BTreeMap<u64, Vec<String>>,
+    /// Messages settled, in order, by person.
+    settled: BTreeMap<u64, Vec<String>>,
+    /// Claims in hands, some of which have lost their lease.
+    hands: Vec<(usize, Claim)>,
+    sent: usize,
+    now: i64,
+    chance: u64,
+}
+
+impl World {
+    async fn new(nodes: usize, seed: u64, faults: Faults) -> World {
+        let url = cluster::shared().database().await;
+        let mut stores = Vec::new();
+        for _ in 0..nodes {
+            let options = StoreOptions { role: Role::Serve, faults, ..StoreOptions::default() };
+            stores.push(Store::open(&url, options).await.expect("it opens"));
+        }
+        let (accepted, settled) = (BTreeMap::new(), BTreeMap::new());
+        World { url, nodes: stores, accepted, settled, hands: Vec::new(), sent: 0, now: NOW, chance: seed }
+    }
+
+    /// SplitMix64.
+    fn below(&mut self, end: u64) -> u64 {
+        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.chance ^ (self.chance >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % end
+    }
+
+    fn node(&mut self) -> usize {
+        let nodes = self.nodes.len() as u64;
+        self.below(nodes) as usize
+    }
+
+    async fn step(&mut self) -> Result<(), String> {
+        self.now += 1 + self.below(2_000) as i64;
+        match self.below(12) {
+            0..=3 => self.receive(false).await,
+            4 => self.receive(true).await,
+            5..=8 => self.settle().await,
+            // The host dies with the turn.
+            9 if !self.hands.is_empty() => {
+                let index = self.below(self.hands.len() as u64) as usize;
+                self.hands.swap_remove(index);
+                Ok(())
+            }
+            // A turn that takes longer than its lease.
+            10 => {
+                self.now += LEASE_MS + 1;
+                self.poll().await
+            }
+            11 => self.put_back().await,
+            _ => self.poll().await,
+        }
+    }
+
+    /// Somebody writes, or Meta delivers something again.
+    async fn receive(&mut self, again: bool) -> Result<(), String> {
+        let person = self.below(PEOPLE);
+        let known = self.accepted.entry(person).or_default();
+        let wamid = match known.last() {
+            Some(last) if again => last.clone(),
+            _ => {
+                self.sent += 1;
+                let wamid = format!("w{:06}", self.sent);
+                known.push(wamid.clone());
+                wamid
+            }
+        };
+        let sender = Sender { phone: Phone::parse(&format!("25078800000{person}")).ok(), ..Sender::default() };
+        let message = Inbound {
+            business: "1".into(),
+            content: Content::Text(person.to_string()),
+            wamid,
+            kind: Kind::Message,
+            sender,
+            sent_at: self.now,
+            quotes: None,
+        };
+        let delivery = Delivery {
+            body: Bytes::from_static(b"{}"),
+            received_at: self.now,
+            items: vec![Item::Message(message)],
+            unreadable: None,
+        };
+        let node = self.node();
+        let ingested =
+            self.nodes[node].ingest(delivery).await.map_err(|error| format!("a delivery was refused: {error}"))?;
+        self.hands.extend(ingested.claimed.into_iter().map(|claim| (node, claim)));
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), String> {
+        if self.hands.is_empty() {
+            return Ok(());
+        }
+        let index = self.below(self.hands.len() as u64) as usize;
+        let (node, claim) = self.hands.swap_remove(index);
+        let session = claim.session.as_ref().map_or_else(Uuid::now_v7, |session| session.id);
+        let session = Session {
+            id: session,
+            agent: "jobs".into(),
+            flow: None,
+            history: Vec::new(),
+            offered: None,
+            created_at: self.now,
+            last_message_at: self.now,
+        };
+        let settlement = Settlement {
+            session: Some(session),
+            replies: vec![Reply { agent: "jobs".into(), body: "{}".into() }],
+            ..Settlement::of(&claim, self.now)
+        };
+        match self.nodes[node].settle(settlement).await {
+            Ok(settled) => {
+                let Content::Text(person) = &claim.message.content else { return Err("another content".into()) };
+                let person = person.parse().map_err(|_| "another content")?;
+                self.settled.entry(person).or_default().push(claim.message.wamid.clone().unwrap_or_default());
+                let goes_on = settled.next.is_some();
+                self.hands.extend(settled.next.map(|claim| (node, claim)));
+                if !goes_on && self.waits(claim.lane.id).await {
+                    return Err(format!("lane {} was let go with a message that is due", claim.lane.id));
+                }
+                Ok(())
+            }
+            Err(SettleError::LostLease) => Ok(()),
+            Err(error) => Err(format!("a turn was refused: {error}")),
+        }
+    }
+
+    /// Whether a lane that nobody has holds a message that is due.
+    async fn waits(&self, lane: i64) -> bool {
+        let sql = "select lane_id from message join lane using (lane_id)
+            where state = 'queued' and lease_owner is null and not exists (select 1 from message as e
+                where e.lane_id = message.lane_id and e.state = 'queued' and e.attempts > 0)";
+        Shell::open(&self.url).await.values::<i64>(sql).await.contains(&lane)
+    }
+
+    async fn put_back(&mut self) -> Result<(), String> {
+        let Some((node, claim)) = self.hands.pop() else { return Ok(()) };
+        let at = self.now + self.below(5_000) as i64;
+        self.nodes[node].postpone(claim.lane, claim.message.id, at, "chance").await.map_err(|error| error.to_string())
+    }
+
+    async fn poll(&mut self) -> Result<(), String> {
+        let node = self.node();
+        let claims = self.nodes[node].claim_due(self.now, 9).await.map_err(|error| error.to_string())?;
+        self.hands.extend(claims.into_iter().map(|claim| (node, claim)));
+        Ok(())
+    }
+
+    /// Nobody writes any more: everything comes to its end, and the books are compared.
+    async fn end(&mut self) -> Result<(), String> {
+        for _ in 0..1_000 {
+            self.now += LEASE_MS + 1;
+            self.poll().await?;
+            while !self.hands.is_empty() {
+                self.settle().await?;
+            }
+            let mut shell = Shell::open(&self.url).await;
+            if shell.value::<i64>("select count(*) from message where state = 'queued'").await == 0 {
+                break;
+            }
+        }
+        if self.settled != self.accepted {
+            let accepted: HashMap<_, _> = self.accepted.iter().map(|(person, all)| (person, all.len())).collect();
+            return Err(format!(
+                "what was settled is not what was accepted, each once and in order: {accepted:?}\n{:?}",
+                self.settled
+            ));
+        }
+        let mut shell = Shell::open(&self.url).await;
+        let doubled = "select count(*) from (select message_id from outbox group by 1 having count(*) > 1) as d";
+        match shell.value::<i64>(doubled).await {
+            0 => Ok(()),
+            n => Err(format!("{n} messages have two replies")),
+        }
+    }
+}
+
+async fn run(seed: u64, faults: Faults, without: Option<&'static str>) -> Result<(), String> {
+    let mut world = World::new(3, seed, faults).await;
+    if let Some(sql) = without {
+        Shell::open(&world.url).await.run(sql).await;
+    }
+    for _ in 0..STEPS {
+        world.step().await?;
+    }
+    world.end().await
+}
+
+#[tokio::test]
+async fn chance_finds_nothing() {
+    for seed in 0..6 {
+        run(seed, &[], None).await.unwrap_or_else(|found| panic!("seed {seed}: {found}"));
+    }
+}
+
+/// A fault must be found by some seed.
+async fn is_found(what: &str, faults: Faults, without: Option<&'static str>) {
+    for seed in 0..6 {
+        if let Err(found) = run(seed, faults, without).await {
+            println!("{what}: seed {seed} finds it: {}", found.lines().next().unwrap_or_default());
+            return;
+        }
+    }
+    panic!("{what}: nobody notices");
+}
+
+#[tokio::test]
+async fn a_fence_that_is_gone_is_found() {
+    is_found("no epoch check", &[("case when lane.epoch = j.epoch then lane.epoch + 1 end", "lane.epoch + 1")], None)
+        .await;
+}
+
+#[tokio::test]
+async fn a_look_back_that_is_gone_is_found() {
+    is_found(
+        "no look at the lane when it is let go",
+        &[
+            (
+                "exists (select 1 from switchboard.message where lane_id = column1",
+                "exists (select 1 where false and 1 = column1",
+            ),
+            ("and state = 'queued' and ready_at <= {now}) as more", ") as more"),
+        ],
+        None,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_memory_that_is_gone_is_found() {
+    let forget = "alter table message drop constraint message_business_wamid_space_key";
+    is_found(
+        "no deduplication",
+        &[(
+            "on conflict (business, wamid, space) do update
+set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at
+where message.kind = 'placeholder' and excluded.kind = 'message'",
+            "",
+        )],
+        Some(forget),
+    )
+    .await;
+}
