@@ -15,6 +15,7 @@ chat: ## Talk to the running host from this terminal, as a phone would.
 	SWITCHBOARD_ENV=development target/release/switchboard chat
 
 test: test-plugins ## Run all tests and play all conversations.
+	@sh tools/postgres.sh
 	cargo test --workspace
 
 test-plugins: agents ## Play every component in plugins/ in the real sandbox, and print a table.

@@ -8,18 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 target=wasm32-unknown-unknown
 root=$PWD/.tools/debian
 
-say() { printf 'tools: %s\n' "$*" >&2; }
-fail() { say "$*"; exit 1; }
-has() { command -v "$1" >/dev/null 2>&1; }
-
-# A command, at most so many seconds, killed for good if it does not listen.
-bounded() { seconds=$1; shift; timeout -k 5 "$seconds" "$@" </dev/null >&2; }
-
-install() {
-    [ "$(id -u)" = 0 ] && has apt-get || return 1
-    bounded 300 apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive bounded 900 apt-get install -qq -y --no-install-recommends "$@"
-}
+. tools/common.sh
 
 has rustc && has cargo ||
     fail "there is no Rust: install rustup (the package rustup, or from rustup's own site), run 'rustup default stable', then try again"
@@ -66,16 +55,10 @@ use() {
 # Without root: the same packages, unpacked into the project's folder.
 unpack() {
     has apt-get && has dpkg || return 1
-    llvm=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances rustc-web 2>/dev/null |
+    llvm=$(needs rustc-web |
         grep -oE '^(libllvm[0-9.]+(t64)?|libstd-rust-web-[a-z0-9.]+|libz3-4|libxml2|libedit2|libicu[0-9]+|libbsd0|libmd0|libffi[0-9]+)$' | sort -u)
-    rm -rf .tools/debs "$root"
-    mkdir -p .tools/debs "$root"
     # shellcheck disable=SC2086
-    (cd .tools/debs && bounded 900 apt-get download rustc-web rust-web-src $llvm) || return 1
-    for deb in .tools/debs/*.deb; do
-        dpkg -x "$deb" "$root" || return 1
-    done
-    rm -rf .tools/debs
+    unpack_into "$root" rustc-web rust-web-src $llvm
 }
 
 say "rustup does not bring the target; taking Debian's compiler (packages rustc-web and rust-web-src)"

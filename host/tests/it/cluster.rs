@@ -75,7 +75,9 @@ impl Cluster {
         server.stdout(Stdio::null()).stderr(std::fs::File::create(self.folder.join("log")).expect("a log"));
         thread::spawn(move || server.spawn().and_then(|mut child| child.wait()));
         let asked = Instant::now();
-        while Command::new(program("pg_isready"))
+        while unprivileged(&self.folder)
+            .command()
+            .arg(program("pg_isready"))
             .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
             .status()
             .is_ok_and(|status| !status.success())
@@ -122,14 +124,26 @@ impl Drop for Cluster {
     }
 }
 
-/// Where a program of Postgres is: in the path, or where Debian puts it.
+/// Where a program of Postgres is: where Debian puts it, where `tools/postgres.sh` puts it, or in the path.
 pub(crate) fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let debian = debian.map(|version| version.path().join("bin"));
+    let brought = brought().join("usr/lib/postgresql");
+    let versions =
+        ["/usr/lib/postgresql".into(), brought].into_iter().filter_map(|folder| std::fs::read_dir(folder).ok());
+    let bins = versions.flatten().flatten().map(|version| version.path().join("bin"));
     let mut found =
-        debian.chain(std::env::split_paths(&path)).map(|folder| folder.join(name)).filter(|file| file.is_file());
+        bins.chain(std::env::split_paths(&path)).map(|folder| folder.join(name)).filter(|file| file.is_file());
     found.next().unwrap_or_else(|| panic!("`{name}` of Postgres is not here: `make test` brings it"))
+}
+
+fn brought() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/postgres")
+}
+
+/// The libraries that came with the programs, if they did.
+pub(crate) fn libraries() -> Option<PathBuf> {
+    let libraries = brought().join("usr/lib").read_dir().ok()?.flatten().map(|entry| entry.path());
+    libraries.into_iter().find(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
 }
 
 /// Postgres refuses to run as root: then it runs as `nobody`, who owns its folder.
@@ -153,7 +167,7 @@ impl User {
         if self.privileged {
             command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
         }
-        command.current_dir("/");
+        command.current_dir("/").envs(libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
         command
     }
 }

@@ -31,6 +31,7 @@ fn psql(url: &str, sql: &str) -> Vec<String> {
 /// The same as one of the roles that a data API takes on, with its claims.
 fn psql_as(url: &str, role: Option<(&str, &str)>, sql: &str) -> Output {
     let mut psql = Command::new(cluster::program("psql"));
+    psql.envs(cluster::libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
     psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url]);
     if let Some((role, claims)) = role {
         psql.args(["-c", &format!("set role {role}"), "-c", &format!("set request.jwt.claims = '{claims}'")]);

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Makes sure that the tests find PostgreSQL's programs: the system's, or Debian's unpacked into .tools/postgres. Nothing is started and
+# nothing of the system is changed; tests start a cluster of their own.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tools/common.sh
+
+root=$PWD/.tools/postgres
+
+for folder in /usr/lib/postgresql/*/bin "$root"/usr/lib/postgresql/*/bin; do
+    [ -x "$folder/initdb" ] && [ -x "$folder/psql" ] && exit 0
+done
+has initdb && has psql && exit 0
+
+say "bringing PostgreSQL for the tests (Debian's packages, unpacked into .tools/postgres)"
+has apt-get && has dpkg || fail "there is no PostgreSQL: install its server (initdb, postgres, psql), then try again"
+server=$(needs postgresql | grep -xE 'postgresql-[0-9]+' | head -n 1)
+if [ -z "$server" ] && [ "$(id -u)" = 0 ]; then
+    bounded 300 apt-get update -qq
+    server=$(needs postgresql | grep -xE 'postgresql-[0-9]+' | head -n 1)
+fi
+[ -n "$server" ] || fail "Debian's packages do not have postgresql: run 'sudo apt-get update', then try again"
+libraries=$(needs "$server" | grep -E '^lib' | grep -v perl | while read -r name; do
+    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || echo "$name"
+done)
+# shellcheck disable=SC2086
+unpack_into "$root" "$server" "postgresql-client-${server#postgresql-}" $libraries ||
+    fail "PostgreSQL could not be had: run 'sudo apt-get install postgresql', then try again"
