@@ -245,3 +245,41 @@ begin
     end loop;
 end
 $make$;
+
+-- Puts the view in the place of a legacy table of its name. The table stays as `<name>_before`, with all of its rows; what of it can be
+-- read goes into the tables behind the view. Legacy tables had several names for one thing: the first that is there counts.
+create function switchboard.adopt(name text) returns table (copied bigint, kept bigint) language plpgsql set search_path = ''
+as $adopt$
+declare
+    old jsonb;
+    written text;
+begin
+    copied := 0;
+    kept := 0;
+    execute format('alter table public.%I rename to %I', name, name || '_before');
+    perform switchboard.make_views();
+    for old in execute format('select to_jsonb(t) from public.%I as t', name || '_before') loop
+        written := coalesce(old->>'seller_phone', old->>'posted_by', old->>'landlord_phone', old->>'seeker_phone', old->>'tenant_phone',
+            old->>'owner_phone', old->>'whatsapp_e164', old->>'phone_number', old->>'phone');
+        old := old || jsonb_build_object(
+            'seller_phone', written, 'posted_by', written, 'landlord_phone', written, 'seeker_phone', written, 'tenant_phone', written,
+            'title', coalesce(old->>'title', old->>'product_name', old->>'job_title', old->>'name'),
+            'images', coalesce(old->'images', old->'photos'),
+            'location', coalesce(old->>'location', old->>'location_text'),
+            'location_text', coalesce(old->>'location_text', old->>'location'),
+            'status', case
+                when old->>'status' is null or old->>'status' in ('active', 'open', 'available', 'published') then
+                    case when name like '%applications' or name like '%inquiries' then 'pending' else 'active' end
+                when old->>'status' in ('sold', 'rented', 'pending', 'accepted', 'rejected', 'withdrawn', 'removed') then old->>'status'
+                else case when name like '%applications' or name like '%inquiries' then 'pending' else 'expired' end end);
+        begin
+            execute format('insert into public.%1$I select * from jsonb_populate_record(null::public.%1$I, $1)', name) using old;
+            copied := copied + 1;
+        exception when others then
+            raise notice '%: a row stays in %_before: %', name, name, sqlerrm;
+            kept := kept + 1;
+        end;
+    end loop;
+    return next;
+end
+$adopt$;

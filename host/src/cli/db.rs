@@ -13,7 +13,7 @@ use crate::{
         types::{Money, Place},
     },
     config::{Config, Mode},
-    store::Demo,
+    store::{Demo, Role, Store, StoreOptions},
 };
 
 /// Listings in Kigali and beyond, all of them made up.
@@ -26,6 +26,16 @@ const NUMBERS: &str = "2507800001";
 pub(super) enum Options {
     /// Bring the schema up to this program's version. `serve` does so by itself.
     Migrate,
+    /// Say which schema the database has, and which this program wants.
+    Status,
+    /// On Postgres: take over what a project already has under our names, an `app_config` of one row and tables of the service before,
+    /// and bring the schema up to date. Nothing is dropped.
+    Adopt,
+    /// Copy a file of SQLite, whose host has stopped, into the empty database of `DATABASE_URL`.
+    Copy {
+        /// The file, such as sqlite://data/switchboard.db.
+        from: String,
+    },
     /// Fill an empty database of development mode with a demonstration set.
     Seed,
 }
@@ -56,6 +66,29 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
             // Opening a store migrates it.
             store(&config).await?;
             println!("The database has this program's schema.");
+        }
+        Options::Status => {
+            let (has, wanted) = Store::schema_version(&config.database_url).await?;
+            println!("The database has migration {has}; this program knows {wanted}.");
+            match has.cmp(&wanted) {
+                std::cmp::Ordering::Less => bail!("run `switchboard db migrate`"),
+                std::cmp::Ordering::Equal => {}
+                std::cmp::Ordering::Greater => println!("It is newer than this program, which serves it all the same."),
+            }
+        }
+        Options::Adopt => {
+            for line in Store::adopt(&config.database_url).await? {
+                println!("{line}");
+            }
+            println!("The database has this program's schema.");
+        }
+        Options::Copy { from } => {
+            // As a host: nobody else may write meanwhile, and what was being sent waits for its status.
+            let from = Store::open(&from, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await?;
+            for (table, count) in from.copy_to(&store(&config).await?).await? {
+                println!("{table:<24} {count:>10}");
+            }
+            println!("All rows are there, table by table.");
         }
         Options::Seed => seed(&config).await?,
     }

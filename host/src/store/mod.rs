@@ -23,6 +23,7 @@ mod demo;
 mod reads;
 mod settings;
 mod upkeep;
+mod copy;
 #[cfg(debug_assertions)]
 mod crash;
 
@@ -171,6 +172,21 @@ impl Store {
             return postgres::open(server, options).await;
         }
         sqlite::open(file_of(url)?, options).await
+    }
+
+    /// Adopts what a project on Postgres already has under our names, and brings the schema up to date; a sentence for each thing done.
+    pub async fn adopt(url: &str) -> Result<Vec<String>, StoreError> {
+        let server = postgres::Server::parse(url)?
+            .ok_or_else(|| StoreError::Server("only a database of Postgres has anything to adopt".into()))?;
+        postgres::adopt::adopt(&server).await
+    }
+
+    /// The migrations that this database has, and the latest that this program knows: `(1..=has, wanted)`.
+    pub async fn schema_version(url: &str) -> Result<(i64, i64), StoreError> {
+        match postgres::Server::parse(url)? {
+            Some(server) => postgres::version(&server).await,
+            None => sqlite::version(&file_of(url)?).await,
+        }
     }
 
     /// Makes a database on a server of Postgres and gives its address: for tests, which want one each.

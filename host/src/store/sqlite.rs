@@ -82,6 +82,17 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     Ok(Store { inner: Arc::new(Inner { writer, readers: Pool::Sqlite(readers), watcher, options, _lock: lock }) })
 }
 
+/// The latest migration that this file has, and the latest that this program knows.
+pub(super) async fn version(path: &Path) -> Result<(i64, i64), StoreError> {
+    let wanted = sqlx::migrate!("../migrations/sqlite").iter().map(|migration| migration.version).max().unwrap_or(0);
+    if !path.exists() {
+        return Ok((0, wanted));
+    }
+    let mut connection = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
+    let applied = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations");
+    Ok((applied.fetch_one(&mut connection).await.unwrap_or(0), wanted))
+}
+
 /// One host a database: a lock that the kernel takes back when the process dies, however it dies.
 fn lock(database: &Path) -> Result<File, StoreError> {
     let path = database.with_extension("lock");

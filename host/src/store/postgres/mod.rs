@@ -1,5 +1,6 @@
 //! A Postgres server: opened, waited for, lost and found again. What a batch does on it is in [`batch`].
 
+pub(super) mod adopt;
 pub(super) mod batch;
 
 use std::{
@@ -140,17 +141,30 @@ pub(super) async fn create(server: &str) -> Result<String, StoreError> {
     Ok(format!("{address}/{name}{}", query.map(|query| format!("?{query}")).unwrap_or_default()))
 }
 
-/// Brings the schema up to date where it is not. A role without the rights for that needs none while it is.
-async fn migrate(connection: &mut PgConnection, server: &Server) -> Result<(), StoreError> {
+fn migrator() -> Migrator {
     let mut migrator: Migrator = sqlx::migrate!("../migrations/postgres");
     migrator.dangerous_set_table_name(MIGRATIONS);
     migrator.create_schema("switchboard");
     migrator.set_ignore_missing(true);
-    let wanted = migrator.iter().map(|migration| migration.version).max().unwrap_or(0);
+    migrator
+}
+
+/// The latest migration that this database has, and the latest that this program knows.
+pub(super) async fn version(server: &Server) -> Result<(i64, i64), StoreError> {
+    versions(&mut server.connect().await.map_err(|error| server.refused(error))?).await
+}
+
+async fn versions(connection: &mut PgConnection) -> Result<(i64, i64), StoreError> {
+    let wanted = migrator().iter().map(|migration| migration.version).max().unwrap_or(0);
     let exists: bool =
         sqlx::query_scalar("select to_regclass($1) is not null").bind(MIGRATIONS).fetch_one(&mut *connection).await?;
     let applied = if exists { connection.list_applied_migrations(MIGRATIONS).await? } else { Vec::new() };
-    let has = applied.iter().map(|migration| migration.version).max().unwrap_or(0);
+    Ok((applied.iter().map(|migration| migration.version).max().unwrap_or(0), wanted))
+}
+
+/// Brings the schema up to date where it is not. A role without the rights for that needs none while it is.
+async fn migrate(connection: &mut PgConnection, server: &Server) -> Result<(), StoreError> {
+    let (has, wanted) = versions(connection).await?;
     if has > wanted {
         tracing::warn!(
             "the schema is newer ({has}) than this program's ({wanted}): it serves, but run the newer program soon"
@@ -159,7 +173,7 @@ async fn migrate(connection: &mut PgConnection, server: &Server) -> Result<(), S
     if has >= wanted {
         return Ok(());
     }
-    migrator.run(connection).await.map_err(|error| {
+    migrator().run(connection).await.map_err(|error| {
         StoreError::Server(format!(
             "the schema of {} is at {has} and must be at {wanted}; this role could not bring it there ({error}): run `switchboard db migrate` with the owner's DATABASE_URL",
             server.name

@@ -1,0 +1,123 @@
+//! From the embedded file to a server, with nothing lost.
+
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::{
+    Store, StoreError,
+    db::{Pool, without_nul},
+    dialect::Dialect,
+};
+
+/// Every table, each after those that it refers to.
+const TABLES: [&str; 25] = [
+    "person",
+    "identity",
+    "person_merge",
+    "delivery",
+    "lane",
+    "message",
+    "outbox",
+    "status",
+    "journal",
+    "record",
+    "unified_sessions",
+    "unified_listings",
+    "listing_word",
+    "listing_report",
+    "unified_applications",
+    "unified_matches",
+    "unified_agent_events",
+    "app_config",
+    "user_preferences",
+    "ai_agent_configs",
+    "saved_search",
+    "notice",
+    "ticket",
+    "ticket_word",
+    "model_use",
+];
+
+/// Rows in one statement.
+const ROWS: usize = 500;
+
+impl Store {
+    /// Copies all rows of this file into an empty database of a server, in one transaction; gives each table with its count.
+    pub async fn copy_to(&self, server: &Store) -> Result<Vec<(&'static str, i64)>, StoreError> {
+        let (Pool::Sqlite(from), Pool::Postgres(to)) = (&self.inner.readers, &server.inner.readers) else {
+            return Err(StoreError::Server("a copy goes from a file of SQLite to a server of Postgres".into()));
+        };
+        let mut to = to.begin().await?;
+        let mut copied = Vec::new();
+        for table in TABLES {
+            let name = Dialect::Postgres.native(&format!("from {table}"));
+            let there: i64 =
+                sqlx::query_scalar(AssertSqlSafe(format!("select count(*) {name}"))).fetch_one(&mut *to).await?;
+            if there > 0 {
+                return Err(StoreError::Server(format!(
+                    "{table} has {there} rows already: copy into an empty database"
+                )));
+            }
+            let columns = sqlx::query_as::<_, (String, String)>(
+                "select attname::text, format_type(atttypid, null) from pg_attribute where attrelid = $1::regclass and attnum > 0
+                    and not attisdropped and attgenerated = '' order by attnum",
+            );
+            let columns = columns.bind(name.trim_start_matches("from ")).fetch_all(&mut *to).await?;
+            let read = columns
+                .iter()
+                .map(|(column, kind)| if kind == "bytea" { format!("hex({column})") } else { column.clone() });
+            let read = read.collect::<Vec<_>>().join(", ");
+            let write = columns.iter().enumerate().map(|(n, (_, kind))| match kind.as_str() {
+                "bytea" => format!("decode(value->>{n}, 'hex')"),
+                kind => format!("(value->>{n})::{kind}"),
+            });
+            let write = write.collect::<Vec<_>>().join(", ");
+            let names = columns.iter().map(|(column, _)| column.as_str()).collect::<Vec<_>>().join(", ");
+            let into = format!("{name} ({names}) select {write} from switchboard.each($1::jsonb)").replacen(
+                "from",
+                "insert into",
+                1,
+            );
+
+            let read = format!("select json_array({read}) from {table}");
+            let mut rows = sqlx::query(AssertSqlSafe(read)).fetch(from);
+            let mut waiting: Vec<String> = Vec::with_capacity(ROWS);
+            let mut count = 0;
+            loop {
+                let row = rows.try_next().await?;
+                if let Some(row) = &row {
+                    waiting.push(row.try_get(0)?);
+                }
+                if waiting.len() == ROWS || row.is_none() {
+                    let values = without_nul(format!("[{}]", waiting.join(",")));
+                    let wrote = sqlx::query(AssertSqlSafe(into.clone())).bind(values).execute(&mut *to).await?;
+                    count += i64::try_from(wrote.rows_affected()).unwrap_or(0);
+                    waiting.clear();
+                }
+                if row.is_none() {
+                    break;
+                }
+            }
+            drop(rows);
+            let was: i64 =
+                sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(from).await?;
+            if was != count {
+                return Err(StoreError::Server(format!(
+                    "{table} has {was} rows, of which {count} arrived: nothing was copied"
+                )));
+            }
+            copied.push((table, count));
+        }
+        // Ids go on from here.
+        sqlx::raw_sql(
+            "select setval('switchboard.ids', greatest((select max(delivery_id) from switchboard.delivery), (select max(message_id) from switchboard.message),
+                (select max(lane_id) from switchboard.lane), (select max(outbox_id) from switchboard.outbox), (select max(claimed_in) from switchboard.lane), 1));
+             select setval(pg_get_serial_sequence('public.unified_agent_events', 'id'), coalesce((select max(id) from public.unified_agent_events), 1));
+             select setval(pg_get_serial_sequence('switchboard.notice', 'notice_id'), coalesce((select max(notice_id) from switchboard.notice), 1))",
+        )
+        .execute(&mut *to)
+        .await?;
+        to.commit().await?;
+        Ok(copied)
+    }
+}
