@@ -27,7 +27,14 @@ mod copy;
 #[cfg(debug_assertions)]
 mod crash;
 
-use std::{fs::File, path::PathBuf, sync::Arc};
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
@@ -53,6 +60,8 @@ struct Inner {
     readers: Pool,
     watcher: Watcher,
     options: StoreOptions,
+    /// How far the server's clock is ahead of this machine's, in milliseconds: leases are counted by the server's.
+    skew_ms: AtomicI64,
     /// Held as long as the store is open.
     _lock: Option<File>,
 }
@@ -192,6 +201,11 @@ impl Store {
     /// Makes a database on a server of Postgres and gives its address: for tests, which want one each.
     pub async fn new_database(server: &str) -> Result<String, StoreError> {
         postgres::create(server).await
+    }
+
+    /// A time of this machine's as the database's clock has it.
+    fn at(&self, now: i64) -> i64 {
+        now + self.inner.skew_ms.load(Ordering::Relaxed)
     }
 
     fn query(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Query<'_> {

@@ -37,6 +37,7 @@ struct Due {
 impl Store {
     /// Puts all that is due into its lanes, and claims those that are free.
     pub async fn bring_due(&self, now: i64) -> Result<Vec<Claim>, StoreError> {
+        let now = self.at(now);
         let mut due = Due::default();
         self.timers_due(now, &mut due).await?;
         self.listings_found(now, &mut due).await?;

@@ -79,7 +79,16 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     let database = Database { connection, log: Some(log.clone()), link: None };
     let (writer, alive) = Writer::start(database, ids, people)?;
     tokio::spawn(checkpoint(checkpointer, file, alive, log));
-    Ok(Store { inner: Arc::new(Inner { writer, readers: Pool::Sqlite(readers), watcher, options, _lock: lock }) })
+    Ok(Store {
+        inner: Arc::new(Inner {
+            writer,
+            readers: Pool::Sqlite(readers),
+            watcher,
+            options,
+            skew_ms: 0.into(),
+            _lock: lock,
+        }),
+    })
 }
 
 /// The latest migration that this file has, and the latest that this program knows.

@@ -11,6 +11,7 @@ mod files;
 mod graph;
 mod lanes;
 mod model;
+mod moving;
 mod nodes;
 mod outbox;
 mod plugins;

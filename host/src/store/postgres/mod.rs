@@ -109,7 +109,15 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         Role::Serve => server.wait().await?,
         Role::Tool => server.connect().await.map_err(|error| server.refused(error))?,
     };
+    writable(&mut connection, &server).await?;
     migrate(&mut connection, &server).await?;
+    let skew = skew_ms(&mut connection).await?;
+    if skew != 0 {
+        tracing::warn!(
+            "this machine's clock and that of {} differ by {skew} ms; leases are counted by the server's",
+            server.name
+        );
+    }
     connection.close().await?;
     let readers = PgPoolOptions::new()
         .max_connections(READERS)
@@ -126,8 +134,41 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     let people = People::new(options.bucket);
     let database = Database { connection, log: None, link: Some(link) };
     let (writer, _) = Writer::start(database, Ids::reserved(Default::default()), people)?;
-    let inner = Inner { writer, readers: Pool::Postgres(readers), watcher: Watcher::Postgres, options, _lock: None };
+    let inner = Inner {
+        writer,
+        readers: Pool::Postgres(readers),
+        watcher: Watcher::Postgres,
+        options,
+        skew_ms: skew.into(),
+        _lock: None,
+    };
     Ok(Store { inner: inner.into() })
+}
+
+/// A replica, or a server that is set to be read from only, cannot be served from.
+async fn writable(connection: &mut PgConnection, server: &Server) -> Result<(), StoreError> {
+    let read_only = sqlx::query_scalar("select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on'");
+    match read_only.fetch_one(connection).await? {
+        false => Ok(()),
+        true => Err(StoreError::Server(format!(
+            "{} can only be read from, as a replica can: give the address of the primary in DATABASE_URL",
+            server.name
+        ))),
+    }
+}
+
+/// Clocks that differ by less are taken as one: the way to the server takes its time too.
+const SKEW_MS_MIN: i64 = 250;
+
+/// How far the server's clock is ahead of this machine's.
+pub(super) async fn skew_ms(connection: impl sqlx::PgExecutor<'_>) -> Result<i64, sqlx::Error> {
+    let asked = jiff::Timestamp::now().as_millisecond();
+    let server: i64 = sqlx::query_scalar("select (extract(epoch from clock_timestamp()) * 1000)::bigint")
+        .fetch_one(connection)
+        .await?;
+    let answered = jiff::Timestamp::now().as_millisecond();
+    let skew = server - (asked + answered) / 2;
+    Ok(if skew.abs() < SKEW_MS_MIN { 0 } else { skew })
 }
 
 /// Makes a database of a new name beside the one that an address names; gives its address.

@@ -1,0 +1,193 @@
+//! From one state to another: schemas, files, servers, and what a project had before.
+
+use std::process::Command;
+
+use sqlx::{Connection, migrate::Migrator, postgres::PgConnection, sqlite::SqliteConnection};
+use switchboard::store::{Role, Store, StoreError, StoreOptions};
+
+use crate::{
+    cluster,
+    shell::Shell,
+    stage::{Stage, until},
+};
+
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+
+async fn open(url: &str) -> Result<Store, StoreError> {
+    Store::open(url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await
+}
+
+fn of_switchboard(known: &Migrator) -> Migrator {
+    let mut migrator = Migrator::with_migrations(known.iter().cloned().collect());
+    migrator.dangerous_set_table_name("switchboard.migration");
+    migrator.create_schema("switchboard");
+    migrator
+}
+
+#[tokio::test]
+async fn a_schema_comes_up_to_date_from_every_state() {
+    for known in POSTGRES.iter().map(|migration| migration.version) {
+        let url = cluster::shared().database().await;
+        let mut connection = PgConnection::connect(&url).await.expect("it opens");
+        of_switchboard(&POSTGRES).run_to(known, &mut connection).await.expect("migrated");
+        assert_eq!(Store::schema_version(&url).await.expect("asked").0, known);
+        open(&url).await.expect("it opens");
+        let (has, wanted) = Store::schema_version(&url).await.expect("asked");
+        assert_eq!(has, wanted);
+    }
+    for known in SQLITE.iter().map(|migration| migration.version) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}/store.db", folder.path().display());
+        let mut connection = SqliteConnection::connect(&format!("{url}?mode=rwc")).await.expect("it opens");
+        SQLITE.run_to(known, &mut connection).await.expect("migrated");
+        connection.close().await.expect("closed");
+        open(&url).await.expect("it opens");
+        let (has, wanted) = Store::schema_version(&url).await.expect("asked");
+        assert_eq!(has, wanted);
+    }
+}
+
+#[tokio::test]
+async fn hosts_that_start_at_once_do_not_stand_in_each_others_way() {
+    let url = cluster::shared().database().await;
+    let opened = futures_util::future::join_all((0..4).map(|_| open(&url))).await;
+    for store in opened {
+        store.expect("it opens");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_server_is_said_in_a_sentence() {
+    let good = cluster::shared().database().await;
+    let server = good.rsplit_once('/').expect("an address").0;
+    let name = good.rsplit_once('/').expect("an address").1;
+    let says = async |url: &str| match Store::open(url, StoreOptions::default()).await {
+        Ok(_) => panic!("{url} opens"),
+        Err(error) => error.to_string(),
+    };
+    assert!(says(&format!("{server}/nowhere")).await.contains("does not exist: create it"));
+    let stranger = good.replace("postgres@", "stranger:secret@");
+    let said = says(&stranger).await;
+    assert!(said.contains("refuses the user `stranger`") && !said.contains("secret"), "{said}");
+    assert!(says("postgres://127.0.0.1:1/x").await.contains("127.0.0.1:1/x cannot be used"));
+    assert!(says("mysql://root@db/x").await.contains("postgres://user:password@host:5432/name"));
+    assert!(says("postgres://user@host:port/x").await.contains("no address of Postgres"));
+
+    let mut connection = PgConnection::connect(&good).await.expect("it opens");
+    let sql = sqlx::AssertSqlSafe(format!("alter database {name} set default_transaction_read_only = on"));
+    sqlx::raw_sql(sql).execute(&mut connection).await.expect("set");
+    assert!(says(&good).await.contains("can only be read from"));
+    let sql = sqlx::AssertSqlSafe(format!("set default_transaction_read_only = off; alter database {name} reset all"));
+    sqlx::raw_sql(sql).execute(&mut connection).await.expect("set");
+
+    // A schema of a later program is served.
+    open(&good).await.expect("it opens");
+    let later = "insert into switchboard.migration (version, description, success, checksum, execution_time) values (9999, 'later', true, '', 0)";
+    sqlx::raw_sql(later).execute(&mut connection).await.expect("inserted");
+    open(&good).await.expect("it opens still");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_business_moves_from_the_file_to_a_server() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.start().await;
+    let phone = "+250788000001";
+    let mut ann = stage.talk(phone);
+    ann.say("I want to sell a sofa").await;
+    stage.talk("+250788000002").say("hello").await;
+    until("all is sent", async || stage.count("select count(*) from outbox where state <> 'sent'").await == 0).await;
+    let heard = stage.heard(phone, 0, 1).await.len();
+    assert!(stage.terminate());
+    let step = stage.text("select active_flow || flow_step from unified_sessions where active_flow is not null").await;
+
+    let from = format!("sqlite://{}", stage.database().display());
+    let url = cluster::shared().database().await;
+    stage.set("DATABASE_URL", &url);
+    let copied = stage.run(&["db", "copy", &from]);
+    assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+    assert!(String::from_utf8_lossy(&copied.stdout).contains("All rows are there"));
+    let mut file = Shell::open(&from).await;
+    for table in
+        ["person", "message", "outbox", "delivery", "journal", "unified_sessions", "unified_agent_events", "identity"]
+    {
+        let count: &'static str = Box::leak(format!("select count(*) from {table}").into_boxed_str());
+        assert_eq!(stage.count(count).await, file.value::<i64>(count).await, "{table}");
+    }
+    assert_eq!(
+        stage.text("select encode(body, 'hex') from delivery order by delivery_id limit 1").await,
+        file.value::<Option<String>>("select lower(hex(body)) from delivery order by delivery_id limit 1").await
+    );
+    let again = stage.run(&["db", "copy", &from]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("copy into an empty database"));
+
+    // The conversation goes on where it was.
+    stage.start().await;
+    assert_eq!(
+        stage.text("select active_flow || flow_step from unified_sessions where active_flow is not null").await,
+        step
+    );
+    assert_eq!(stage.say(phone, crate::stage::text("Furniture")).await, 200);
+    stage.heard(phone, heard, 1).await;
+    let next = stage.text("select active_flow || flow_step from unified_sessions where active_flow is not null").await;
+    assert_ne!(next, step, "the flow went on");
+    assert_eq!(stage.count("select count(*) from person").await, 2);
+}
+
+#[tokio::test]
+async fn what_a_project_had_is_taken_over_and_kept() {
+    let url = cluster::shared().database().await;
+    let mut connection = PgConnection::connect(&url).await.expect("it opens");
+    sqlx::raw_sql("
+        create table app_config (id integer primary key default 1 check (id = 1), search_radius_km integer not null, unified_service_flags jsonb);
+        insert into app_config (search_radius_km) values (10);
+        create table jobs (id uuid primary key default gen_random_uuid(), posted_by text, title text, location text, pay_min numeric, status text);
+        insert into jobs (posted_by, title, location, pay_min, status) values ('+250788100200', 'Cook', 'Kigali', 1000, 'open'), (null, 'Nobody', null, null, 'open');
+        create table marketplace_listings (id uuid primary key default gen_random_uuid(), seller_name text, seller_phone text, product_name text, price numeric, photos text[], status text);
+        insert into marketplace_listings (seller_name, seller_phone, product_name, price, photos, status) values ('Ann', '250788100201', 'Sofa', 5, '{a,b}', 'sold');
+        do $$ begin create role anon; exception when duplicate_object then null; end $$;
+        grant all on app_config to anon;").execute(&mut connection).await.expect("made");
+    let refused = open(&url).await.err().expect("it does not open").to_string();
+    assert!(refused.contains("switchboard db adopt"), "{refused}");
+
+    let adopt = || {
+        let mut adopt = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let adopted = adopt
+            .args(["db", "adopt"])
+            .env("DATABASE_URL", &url)
+            .env("SWITCHBOARD_ENV", "development")
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs");
+        assert!(adopted.status.success(), "{}", String::from_utf8_lossy(&adopted.stderr));
+        String::from_utf8_lossy(&adopted.stdout).into_owned()
+    };
+    let said = adopt();
+    assert!(said.contains("app_config: its row is kept"), "{said}");
+    assert!(said.contains("jobs: 1 rows copied; the table is jobs_before now, 1 of its rows"), "{said}");
+    assert!(said.contains("marketplace_listings: 1 rows copied"), "{said}");
+    let mut shell = Shell::open(&url).await;
+    assert_eq!(
+        shell.value::<String>("select posted_by || title || location || pay_min || status from jobs").await,
+        "+250788100200CookKigali1000active"
+    );
+    assert_eq!(
+        shell
+            .value::<String>("select seller_phone || title || price || status || images from marketplace_listings")
+            .await,
+        r#"+250788100201Sofa5sold["a", "b"]"#
+    );
+    assert_eq!(shell.value::<i64>("select count(*) from jobs_before").await, 2, "nothing is dropped");
+    assert_eq!(
+        shell.value::<i64>("select search_radius_km::bigint from app_config where key is null").await,
+        10,
+        "the old row is kept"
+    );
+    shell.run("insert into app_config (key, value) values ('unified_service_flags', '{\"unifiedServiceRolloutPercent\": 5}')
+        on conflict (key) do update set value = excluded.value").await;
+    assert!(!shell.value::<bool>("select has_table_privilege('anon', 'app_config', 'select')").await);
+    let store = open(&url).await.expect("it opens");
+    assert!(store.config("unified_service_flags").await.expect("read").is_some());
+    assert!(!adopt().contains("copied"), "once is enough");
+}
