@@ -45,6 +45,14 @@ pub fn requests(n: usize) -> Arc<Vec<Vec<u8>>> {
     Arc::new((0..n).map(|i| request(&body(run, i))).collect())
 }
 
+/// The same, shared out by phone: a part for each of so many nodes, as a balancer that knows its people would.
+pub fn shards(n: usize, nodes: usize) -> Vec<Arc<Vec<Vec<u8>>>> {
+    let run = now_us();
+    let phone = |i: usize| i.wrapping_mul(7919) % PHONES;
+    let shard = |node: usize| (0..n).filter(|i| phone(*i) % nodes == node).map(|i| request(&body(run, i))).collect();
+    (0..nodes).map(|node| Arc::new(shard(node))).collect()
+}
+
 fn body(run: i64, i: usize) -> String {
     // A step that has no divisor with the number of phones visits them all before it comes back.
     let phone = format!("25078{:07}", i.wrapping_mul(7919) % PHONES);

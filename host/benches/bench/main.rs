@@ -1,12 +1,15 @@
 //! `make bench`: the host against its floors, in one run, as ratios. What is measured, and how, is in `docs/performance.md`.
 //!
-//! `cargo bench -p switchboard -- [quick] [a] [b] [c] [d] [e]` measures all parts or those named; only a full run is written down.
+//! `cargo bench -p switchboard -- [quick] [a] [b] [c] [d] [e] [f]` measures all parts or those named; only a full run is written down.
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod baseline;
 mod child;
+#[path = "../../tests/it/cluster.rs"]
+#[allow(dead_code)]
+mod cluster;
 mod guest;
 mod load;
 mod measure;
@@ -14,7 +17,7 @@ mod product;
 mod report;
 
 use anyhow::{Context, bail};
-use product::{agents, handoff, serve, swap, turns};
+use product::{agents, handoff, nodes, serve, swap, turns};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +44,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn bench(words: &[&str]) -> anyhow::Result<()> {
-    if let Some(unknown) = words.iter().find(|word| !["quick", "a", "b", "c", "d", "e"].contains(word)) {
-        bail!("`{unknown}` is nothing to measure; give `quick`, or parts: a, b, c, d, e");
+    if let Some(unknown) = words.iter().find(|word| !["quick", "a", "b", "c", "d", "e", "f"].contains(word)) {
+        bail!("`{unknown}` is nothing to measure; give `quick`, or parts: a to f");
     }
     let size = if words.contains(&"quick") { Size::Quick } else { Size::Full };
     let all = !words.iter().any(|word| *word != "quick");
@@ -51,8 +54,14 @@ fn bench(words: &[&str]) -> anyhow::Result<()> {
     println!("{}", report::machine());
     let mut report = report::Report::default();
     type Part = fn(&mut report::Report, Size) -> anyhow::Result<()>;
-    let parts: [(&str, Part); 5] =
-        [("a", turns::run), ("b", handoff::run), ("c", serve::run), ("d", swap::run), ("e", agents::run)];
+    let parts: [(&str, Part); 6] = [
+        ("a", turns::run),
+        ("b", handoff::run),
+        ("c", serve::run),
+        ("d", swap::run),
+        ("e", agents::run),
+        ("f", nodes::run),
+    ];
     for (name, part) in parts {
         if asked(name) {
             part(&mut report, size).with_context(|| format!("part ({name})"))?;
@@ -74,7 +83,10 @@ fn as_child(words: &[&str]) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         match words {
-            ["serve", "host"] => serve::host().await,
+            ["serve", "host"] => serve::host(None).await,
+            ["serve", "node", address] => serve::host(Some(address)).await,
+            ["serve", "naive-postgres", address] => baseline::postgres::naive(address).await,
+            ["serve", "batched-postgres", address] => baseline::postgres::batched(address).await,
             ["serve", "naive", "normal"] => baseline::naive::run(false).await,
             ["serve", "naive", "full"] => baseline::naive::run(true).await,
             ["serve", "batched"] => baseline::batched::run().await,

@@ -33,6 +33,11 @@ impl Bucket {
         self.tokens -= 1.0;
     }
 
+    /// Gives back what was taken for nothing.
+    pub(super) fn give_back(&mut self) {
+        self.tokens = (self.tokens + 1.0).min(self.most);
+    }
+
     /// Whether nothing would be lost by forgetting it.
     pub(super) fn full(&mut self, now: i64) -> bool {
         self.fill(now);

@@ -134,6 +134,14 @@ impl Lanes {
         }
     }
 
+    /// A row that was taken is not sent after all: what it took of its person's pace is given back.
+    pub(super) fn not_begun(&mut self, lane_id: i64, id: i64) {
+        if let Some(pair) = self.pairs.get_mut(&lane_id) {
+            pair.give_back();
+        }
+        self.settled(lane_id, id, false);
+    }
+
     /// Nothing from this number for a while.
     pub(super) fn rest(&mut self, business: &str, until: i64) {
         if let Some(number) = self.numbers.get_mut(business) {
@@ -212,6 +220,16 @@ pub(super) mod tests {
         lanes.settled(7, 1, false);
         lanes.put_due(vec![row(1, 7)], &options);
         assert!(ids(lanes.take(0, &options)).is_empty());
+    }
+
+    #[test]
+    fn a_row_that_is_not_begun_costs_nothing_of_its_pace() {
+        let options = Options { pair_burst: 1.0, ..Options::default() };
+        let mut lanes = Lanes::new();
+        lanes.put(vec![row(1, 7), row(2, 7)], &options);
+        assert_eq!(ids(lanes.take(0, &options)), [1]);
+        lanes.not_begun(7, 1);
+        assert_eq!(ids(lanes.take(0, &options)), [2]);
     }
 
     #[test]

@@ -27,6 +27,8 @@ const ATTEMPTS_MAX: i64 = 20;
 enum Event {
     /// A row is settled.
     Settled { lane_id: i64, id: i64, parked: bool },
+    /// A row may not go now, or has gone.
+    NotBegun { lane_id: i64, id: i64 },
     /// The number rests until then.
     Rest { business: String, until: i64 },
     /// A batch is marked, or could not be.
@@ -66,6 +68,7 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
             Some(rows) = queued.recv(), if !stopping => lanes.put(rows, &options),
             Some(event) = events.recv() => match event {
                 Event::Settled { lane_id, id, parked } => lanes.settled(lane_id, id, parked),
+                Event::NotBegun { lane_id, id } => lanes.not_begun(lane_id, id),
                 Event::Rest { business, until } => lanes.rest(&business, until),
                 Event::Begun => beginning = false,
                 Event::Due(rows) => {
@@ -134,7 +137,7 @@ async fn begin<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, rows: Vec<Outgoing>
                     } else {
                         // A status settled it, or another node has it or one before it. The database knows, and lets nothing of
                         // this lane go before its time.
-                        work.tell(Event::Settled { lane_id: row.lane_id, id: row.id, parked: false });
+                        work.tell(Event::NotBegun { lane_id: row.lane_id, id: row.id });
                     }
                 }
             }

@@ -18,20 +18,22 @@ use sqlx::{Connection, postgres::PgConnection};
 pub(crate) struct Cluster {
     folder: PathBuf,
     port: u16,
+    durable: bool,
 }
 
 /// The cluster that the tests share; each has databases of its own on it.
 pub(crate) fn shared() -> &'static Cluster {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
-    SHARED.get_or_init(Cluster::start)
+    SHARED.get_or_init(|| Cluster::start(false))
 }
 
 impl Cluster {
-    /// Makes and starts a cluster. Its server ends with this process, however that ends.
-    pub(crate) fn start() -> Cluster {
+    /// Makes and starts a cluster. Its server ends with this process, however that ends. One that is not durable flushes nothing: it
+    /// survives its own death, but not the machine's.
+    pub(crate) fn start(durable: bool) -> Cluster {
         // Kept: a static is never dropped. The server's keeper removes it.
         let folder = tempfile::Builder::new().prefix("switchboard-pg-").tempdir().expect("a folder").keep();
-        let cluster = Cluster { folder, port: free() };
+        let cluster = Cluster { folder, port: free(), durable };
         let user = unprivileged(&cluster.folder);
         let mut init = user.command();
         init.arg(program("initdb")).args([
@@ -60,7 +62,7 @@ impl Cluster {
         server.args(["--pdeathsig=INT", "sh", "-c", KEEPER]).arg(&self.folder);
         server.arg(program("postgres")).arg("-D").arg(self.data()).args([
             "-c",
-            "fsync=off",
+            &format!("fsync={}", if self.durable { "on" } else { "off" }),
             "-c",
             "max_connections=300",
             "-c",

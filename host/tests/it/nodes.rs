@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_dies_one_stops_the_database_restarts_and_nobody_notices() {
-    let cluster = Cluster::start();
+    let cluster = Cluster::start(false);
     let mut stage = Stage::of_nodes(&["support"], 3);
     stage.set("DATABASE_URL", &cluster.database().await);
     // While the database is away, each delivery that is refused would be a line.

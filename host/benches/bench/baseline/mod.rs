@@ -3,5 +3,6 @@
 pub mod batched;
 pub mod naive;
 pub mod pipeline;
+pub mod postgres;
 mod trivial;
 pub mod wasm_loop;

@@ -21,11 +21,12 @@ use crate::{
     report::{Goal, Report},
 };
 
-/// The parts of a host, on a database of its own.
-pub async fn app(folder: &std::path::Path) -> anyhow::Result<App> {
+/// The parts of a host, on a file of its own, or on the database of an address.
+pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Result<App> {
     let options = StoreOptions { role: Role::Serve, ..StoreOptions::default() };
     let data_dir = folder.join("data");
-    let store = Store::open(&format!("sqlite://{}/switchboard.db", data_dir.display()), options).await?;
+    let file = format!("sqlite://{}/switchboard.db", data_dir.display());
+    let store = Store::open(address.unwrap_or(&file), options).await?;
     let without_row = Flags { document: Document::everything_on(), source: Source::Default };
     let config = PluginsConfig { manifest: guest::plugins(folder)?, data_dir };
     let plugins = Plugins::start(config).await?;
@@ -84,7 +85,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let app = app(&guest::scratch("handoff")?).await?;
+        let app = app(&guest::scratch("handoff")?, None).await?;
         let claims = [claim("hello"), claim("to desk")];
         for (claim, agent) in claims.iter().zip(["support", "desk"]) {
             let settlement = turn::answer(&app, claim).await?;

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod handoff;
+pub mod nodes;
 pub mod reads;
 pub mod serve;
 pub mod swap;

@@ -74,11 +74,16 @@ impl Outbox for Noted {
     }
 }
 
-/// Serves the host until standard input ends.
-pub async fn host() -> anyhow::Result<()> {
+/// Serves the host until standard input ends, on a file of its own or on the database of an address.
+pub async fn host(address: Option<&str>) -> anyhow::Result<()> {
     telemetry::start_logs(true, "info");
     telemetry::start_metrics()?;
-    let app = Arc::new(handoff::app(&guest::scratch("host")?).await?);
+    let folder = match address {
+        // Several nodes at once, each with a folder of its own.
+        Some(_) => guest::scratch(&format!("node-{}", std::process::id()))?,
+        None => guest::scratch("host")?,
+    };
+    let app = Arc::new(handoff::app(&folder, address).await?);
     let noted = Noted { waiting: Waiting::default(), tally: Arc::new(Tally::default()) };
     let options = outbox::Options {
         per_second: 1e9,
@@ -118,10 +123,16 @@ pub async fn host() -> anyhow::Result<()> {
 }
 
 /// A system under load.
-struct System {
-    words: &'static [&'static str],
+pub struct System {
+    /// What its process is asked for.
+    pub words: Vec<String>,
     /// Messages of a closed-loop run: some seconds of work.
-    n: usize,
+    pub n: usize,
+}
+
+/// What a child is asked for.
+pub fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 const HOST: usize = 0;
@@ -130,22 +141,22 @@ const NAIVE_FULL: usize = 2;
 const BATCHED: usize = 3;
 
 /// Connections of a closed loop.
-const CONNECTIONS: usize = 256;
+pub const CONNECTIONS: usize = 256;
 
 /// Connections of an open loop.
 const CONNECTIONS_OPEN: usize = 64;
 
 /// Messages a second of an open loop.
-const RATE: f64 = 1000.0;
+pub const RATE: f64 = 1000.0;
 
 /// Measures and reports.
 pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let rounds = size.pick(1, 3);
     let systems = [
-        System { words: &["serve", "host"], n: size.pick(5_000, 60_000) },
-        System { words: &["serve", "naive", "normal"], n: size.pick(1_500, 6_000) },
-        System { words: &["serve", "naive", "full"], n: size.pick(1_000, 4_000) },
-        System { words: &["serve", "batched"], n: size.pick(10_000, 80_000) },
+        System { words: words(&["serve", "host"]), n: size.pick(5_000, 60_000) },
+        System { words: words(&["serve", "naive", "normal"]), n: size.pick(1_500, 6_000) },
+        System { words: words(&["serve", "naive", "full"]), n: size.pick(1_000, 4_000) },
+        System { words: words(&["serve", "batched"]), n: size.pick(10_000, 80_000) },
     ];
     report.section(
         "(c) Messages a second, webhook to settled outbox",
@@ -156,7 +167,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let mut rates: [Vec<f64>; 4] = Default::default();
     for _ in 0..rounds {
         for (system, rates) in systems.iter().zip(&mut rates) {
-            let mut server = warm(system.words, size)?;
+            let mut server = warm(&system.words, size)?;
             let requests = load::requests(system.n);
             let load = load::closed(server.port, &requests, CONNECTIONS)?;
             let stats = server.drained(system.n as u64)?;
@@ -198,18 +209,19 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
 }
 
 /// A server that has done some work, with its figures at zero.
-fn warm(words: &[&str], size: Size) -> anyhow::Result<Server> {
-    let mut server = Server::start(words)?;
+pub fn warm(words: &[String], size: Size) -> anyhow::Result<Server> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut server = Server::start(&words)?;
     let n = size.pick(300, 2_000);
     load::closed(server.port, &load::requests(n), CONNECTIONS_OPEN)?;
     server.drained(n as u64)?;
     Ok(server)
 }
 
-fn open_loop(system: &System, size: Size, rounds: usize) -> anyhow::Result<Vec<(Stats, load::Load)>> {
+pub fn open_loop(system: &System, size: Size, rounds: usize) -> anyhow::Result<Vec<(Stats, load::Load)>> {
     let mut runs = Vec::new();
     for _ in 0..rounds {
-        let mut server = warm(system.words, size)?;
+        let mut server = warm(&system.words, size)?;
         let requests = load::requests(size.pick(2_000, 10_000));
         let load = load::open(server.port, &requests, CONNECTIONS_OPEN, RATE)?;
         runs.push((server.drained(requests.len() as u64)?, load));
