@@ -22,6 +22,7 @@ pub mod session;
 pub mod route;
 pub mod agent;
 pub mod plugins;
+pub mod share;
 pub mod model;
 
 pub mod outbox;

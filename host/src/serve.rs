@@ -26,6 +26,7 @@ use crate::{
     outbox::{self, Courier, Sender},
     plugins::Plugins,
     profiles::LiveProfiles,
+    share::Share,
     store::{Role, Store, StoreError, StoreOptions},
     telemetry,
     turn::Flood,
@@ -110,6 +111,9 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
     ];
     if let Some(url) = config.tickets_webhook.clone() {
         background.push(tokio::spawn(desk::tell(app.clone(), url, reqwest::Client::builder().build()?)));
+    }
+    if app.store.is_shared() {
+        background.push(tokio::spawn(Share::new(app.store.clone(), app.plugins.clone()).follow()));
     }
     let public = public_router(config, app.clone(), lanes.clone());
     let operator = operator_router(app.clone(), metrics);

@@ -33,6 +33,16 @@ create table switchboard.change (
     version bigint not null default 0
 );
 
+-- Components that hosts share: what is dropped at one of them becomes the version of all.
+create table switchboard.component (
+    file text primary key,
+    -- In hex; a host verifies it.
+    sha256 text not null,
+    body bytea not null,
+    -- When its file was changed, at the host that published it.
+    published_at bigint not null
+);
+
 create table switchboard.person (
     person_id uuid primary key,
     -- 0 to 9999: the fixed place in every rollout, given once. Null until the host has met them.

@@ -214,13 +214,12 @@ $$;
 create trigger app_config_touched before update on public.app_config for each row
 when (new.updated_at is not distinct from old.updated_at) execute function switchboard.config_touched();
 
--- A host asks for the version twice a second; whoever listens hears of it at once.
+-- A host asks for the version five times a second.
 create function switchboard.changed() returns trigger language plpgsql security definer set search_path = ''
 as $$
 begin
     insert into switchboard.change as c (topic, version) values (tg_table_name, 1)
     on conflict (topic) do update set version = c.version + 1;
-    perform pg_notify('switchboard', tg_table_name);
     return null;
 end
 $$;

@@ -144,6 +144,16 @@ impl Plugins {
         refused.iter().map(|(file, reason)| Refused { file: file.clone(), reason: reason.clone() }).collect()
     }
 
+    /// Where components lie.
+    pub fn directory(&self) -> PathBuf {
+        self.inner.directory()
+    }
+
+    /// The components' files, in service or not.
+    pub fn components(&self) -> std::io::Result<Vec<PathBuf>> {
+        component_files(&self.inner.directory())
+    }
+
     /// The version before the one in service.
     pub fn previous(&self, name: &str) -> Option<Arc<Version>> {
         self.inner.previous.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()

@@ -36,8 +36,9 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// The host's own tables.
-const OWN: [&str; 18] = [
+const OWN: [&str; 19] = [
     "change",
+    "component",
     "delivery",
     "identity",
     "journal",

@@ -24,6 +24,7 @@ mod reads;
 mod settings;
 mod upkeep;
 mod copy;
+mod components;
 #[cfg(debug_assertions)]
 mod crash;
 
@@ -40,6 +41,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
 
 pub use crate::agent::{ApplicationParties, ContactCard, MatchParties};
+pub use components::Component;
 use db::{Pool, Query};
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    cluster::Cluster,
+    cluster::{self, Cluster},
     stage::{Stage, until},
+    swap::{another_version, replace},
 };
 
 const PEOPLE: usize = 2_000;
@@ -101,6 +103,49 @@ async fn a_node_dies_one_stops_the_database_restarts_and_nobody_notices() {
     );
     assert_eq!(overtaken, 0, "replies come in order");
     assert_eq!(dead, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_dropped_at_one_host_serves_at_all() {
+    let mut stage = Stage::of_nodes(&["support"], 2);
+    stage.set("DATABASE_URL", &cluster::shared().database().await);
+    let first = stage.plugins().join("support.wasm");
+    let second = stage.part_node(1).join("support.wasm");
+    stage.start_node(0).await;
+    stage.start_node(1).await;
+    let shared = async |file: &std::path::Path| {
+        let sha256 = hex::encode(Sha256::digest(std::fs::read(file).expect("a file")));
+        until("it is published", async || {
+            stage.text("select sha256 from component where file = 'support.wasm'").await.as_ref() == Some(&sha256)
+        })
+        .await;
+        sha256
+    };
+    shared(&first).await;
+    let another = another_version(&std::fs::read(&first).expect("a file"), 1);
+    replace(&first, &another);
+    let dropped = Instant::now();
+    let sha256 = shared(&first).await;
+    until("the other host has it", async || std::fs::read(&second).is_ok_and(|bytes| bytes == another)).await;
+    println!("a component dropped at one host is in the other's folder after {} ms", dropped.elapsed().as_millis());
+    // Whichever of them answers, it is the new one that does.
+    for n in 0..4 {
+        let mut person = stage.talk(["+250788000021", "+250788000022", "+250788000023", "+250788000024"][n]);
+        person.say("hello").await;
+    }
+    until("all answered", async || stage.count("select count(*) from unified_agent_events").await == 4).await;
+    let versions = stage.text("select string_agg(distinct payload ->> 'sha256', ' ') from unified_agent_events").await;
+    assert_eq!(versions, Some(sha256.clone()));
+
+    // What a host refuses goes nowhere.
+    replace(&second, b"rubbish");
+    until("it is refused", async || {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let (_, health) = stage.health(1).await;
+        health["status"] == "healthy" && stage.count("select count(*) from component where length(body) = 7").await == 0
+    })
+    .await;
+    assert_eq!(stage.text("select sha256 from component").await, Some(sha256));
 }
 
 fn phone(person: usize) -> String {

@@ -32,6 +32,8 @@ struct Node {
     webhook: String,
     operator: String,
     process: Option<Child>,
+    /// A plugin folder of its own.
+    folder: Option<PathBuf>,
 }
 
 /// What a phone has heard.
@@ -54,7 +56,7 @@ impl Stage {
         std::fs::create_dir(&plugins).expect("a plugin folder");
         let manifest = "[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n";
         std::fs::write(folder.path().join("plugins.toml"), manifest).expect("a manifest");
-        let node = |_| Node { webhook: free(), operator: free(), process: None };
+        let node = |_| Node { webhook: free(), operator: free(), process: None, folder: None };
         let nodes: Vec<Node> = (0..count).map(node).collect();
         let emulator = free();
         let webhooks = nodes.iter().flat_map(|node| ["--webhook".into(), format!("http://{}/webhook", node.webhook)]);
@@ -135,7 +137,8 @@ impl Stage {
             .env("LOG_FORMAT", "text")
             .env("RUST_LOG", "error")
             .env("RUST_BACKTRACE", "0")
-            .envs(self.variables.iter().cloned());
+            .envs(self.variables.iter().cloned())
+            .envs(node.folder.iter().map(|folder| ("PLUGINS_CONFIG", folder.join("plugins.toml"))));
         command
     }
 
@@ -182,6 +185,19 @@ impl Stage {
         let Some(mut host) = self.nodes[node].process.take() else { return false };
         let asked = Command::new("kill").args(["-TERM", &host.id().to_string()]).status();
         asked.is_ok_and(|status| status.success()) && host.wait().is_ok_and(|status| status.success())
+    }
+
+    /// Gives a host a plugin folder of its own, with the agents that are there now, as a machine of its own has one.
+    pub(crate) fn part_node(&mut self, node: usize) -> PathBuf {
+        let folder = self.folder.path().join(format!("node-{node}"));
+        let plugins = folder.join("plugins");
+        std::fs::create_dir_all(&plugins).expect("a folder");
+        std::fs::copy(self.folder.path().join("plugins.toml"), folder.join("plugins.toml")).expect("copied");
+        for file in std::fs::read_dir(self.plugins()).expect("a folder").flatten() {
+            std::fs::copy(file.path(), plugins.join(file.file_name())).expect("copied");
+        }
+        self.nodes[node].folder = Some(folder);
+        plugins
     }
 
     /// A host is gone between two instructions.

@@ -12,12 +12,12 @@ const WATCHER: &str = "+250788000009";
 const PHONES: [&str; 4] = ["+250788000011", "+250788000012", "+250788000013", "+250788000014"];
 
 /// The same component with a custom section more: another version, by its sha-256.
-fn another_version(wasm: &[u8], number: u8) -> Vec<u8> {
+pub(crate) fn another_version(wasm: &[u8], number: u8) -> Vec<u8> {
     let section = [&[0, 6, 4][..], b"swap", &[number]].concat();
     [wasm, &section].concat()
 }
 
-fn replace(file: &Path, wasm: &[u8]) {
+pub(crate) fn replace(file: &Path, wasm: &[u8]) {
     let temporary = file.with_extension("new");
     fs::write(&temporary, wasm).expect("written");
     fs::rename(&temporary, file).expect("renamed");

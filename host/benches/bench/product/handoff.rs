@@ -7,7 +7,7 @@ use switchboard::{
     agent::{NoModel, types::Content},
     app::{App, Clock},
     config::Defaults,
-    flags::{Document, Flags, LiveFlags, Source, bucket},
+    flags::{Document, Flags, LiveFlags, Source},
     plugins::{Plugins, PluginsConfig},
     profiles::LiveProfiles,
     store::{Claim, Lane, Message, Person, Role, Store, StoreOptions},

@@ -61,7 +61,7 @@ impl Carrier for Noted {
 }
 
 impl Outbox for Noted {
-    async fn begin(&self, ids: Vec<i64>) -> anyhow::Result<Vec<i64>> {
+    async fn begin(&self, ids: Vec<i64>, _: i64) -> anyhow::Result<Vec<i64>> {
         Ok(ids)
     }
 
