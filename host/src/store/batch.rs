@@ -44,7 +44,7 @@ impl Ids {
             )
             .await?;
         let last: i64 = rows.first().ok_or(sqlx::Error::RowNotFound)?.get(0)?;
-        Ok(Ids { free: VecDeque::from([last + 1..i64::MAX]) })
+        Ok(Ids { free: std::iter::once(last + 1..i64::MAX).collect() })
     }
 
     /// Those that were reserved.
