@@ -83,6 +83,9 @@ when (new.updated_at is not distinct from old.updated_at) execute function switc
 create trigger unified_sessions_touched before update on public.unified_sessions for each row
 when (new.updated_at is not distinct from old.updated_at) execute function switchboard.touch();
 
+-- Listings of no place are near everywhere.
+create index unified_listings_nowhere on public.unified_listings (domain) where lat is null and status = 'active';
+
 -- The stems of a listing's words, for search by words. Stemmed by the host, alike on every database.
 create table switchboard.listing_word (
     word text not null,

@@ -28,6 +28,19 @@ const COLUMNS: &str = "l.id::text, l.domain, l.listing_type, l.title, l.descript
     ms(l.created_at), ms(l.expires_at),
     l.hidden_at is not null";
 
+/// Active listings in a square: south, north, west, east. Each database has an index of its own for it.
+const IN_SQUARE_SQLITE: &str = "select i.id from listing_place as p join unified_listings as i on i.rowid = p.listing
+    where p.lat_max >= $10 and p.lat_min <= $11 and p.lng_max >= $12 and p.lng_min <= $13";
+
+/// As `IN_SQUARE_SQLITE`.
+const IN_SQUARE_POSTGRES: &str =
+    "select i.id from unified_listings as i where i.status = 'active' and i.lat is not null and i.lng is not null
+    and point(i.lng, i.lat) <@ box(point($12, $10), point($13, $11))";
+
+/// Listings without a place are near everywhere.
+const NOWHERE: &str = "select i.id from unified_listings as i
+    where i.lat is null and i.status = 'active' and i.domain in (select value from texts($1::jsonb) as t)";
+
 const FROM: &str = "from unified_listings as l join person as p on p.person_id = l.owner_user_id";
 
 impl Store {
@@ -136,7 +149,16 @@ impl Store {
         let stems = stems(&query.words);
         let radius = query.near.zip(query.radius_km);
         let attributes: Vec<_> = query.attributes.iter().map(|attribute| (&attribute.name, &attribute.value)).collect();
-        let reach = radius.map(|(_, km)| km * DEGREES_PER_KM);
+        // A square around the circle; a degree of longitude is the shorter the farther from the equator.
+        let square = radius.map(|(at, km)| {
+            let (high, wide) = (km * DEGREES_PER_KM, km * DEGREES_PER_KM / at.latitude.to_radians().cos().max(0.01));
+            [at.latitude - high, at.latitude + high, at.longitude - wide, at.longitude + wide]
+        });
+        let near = square.map(|_| {
+            let inside = if self.is_shared() { IN_SQUARE_POSTGRES } else { IN_SQUARE_SQLITE };
+            format!("and l.id in ({inside} union all {NOWHERE})")
+        });
+        let near = near.unwrap_or_default();
         // Without words everything fits; with words, only what has one of them, and more of them rank higher.
         let sql = format!(
             "with fits as (select listing_id, count(*) as n from listing_word
@@ -145,10 +167,10 @@ impl Store {
              where l.domain in (select value from texts($1::jsonb) as t) and l.status = 'active' and l.hidden_at is null
              and l.expires_at > $4::timestamptz and l.owner_user_id <> $2::uuid and ($3 = '[]' or fits.n > 0)
              and ($5::text is null or l.listing_type = $5) and ($6::text is null or l.category = $6)
-             and not exists (select 1 from each($11::jsonb) as a
+             and not exists (select 1 from each($9::jsonb) as a
                  where cast(coalesce(l.attributes ->> (a.value->>0), '') as text) <> a.value->>1)
              and ($7::float8 is null or coalesce(l.price_max, l.price) >= $7) and ($8::float8 is null or l.price <= $8)
-             and ($9::float8 is null or l.lat is null or l.lat between $9 - $10 and $9 + $10)
+             {near}
              order by coalesce(fits.n, 0) desc, l.created_at desc limit 1000"
         );
         let rows = self
@@ -161,11 +183,8 @@ impl Store {
             .bind(query.category.as_deref())
             .bind(query.price_min.map(|hundredths| hundredths as f64 / 100.0))
             .bind(query.price_max.map(|hundredths| hundredths as f64 / 100.0))
-            .bind(radius.map(|(near, _)| near.latitude))
-            .bind(reach)
-            .bind(serde_json::json!(attributes).to_string())
-            .all()
-            .await?;
+            .bind(serde_json::json!(attributes).to_string());
+        let rows = square.into_iter().flatten().fold(rows, |rows, edge| rows.bind(edge)).all().await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             let mut listing = listing(row, person)?;

@@ -134,6 +134,42 @@ async fn a_business_moves_from_the_file_to_a_server() {
     assert_eq!(stage.count("select count(*) from person").await, 2);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dump_of_a_server_comes_back_whole() {
+    let mut stage = Stage::new(&["support"]);
+    let url = cluster::shared().database().await;
+    stage.set("DATABASE_URL", &url);
+    stage.start().await;
+    stage.talk("+250788000001").say("hello").await;
+    until("all is sent", async || stage.count("select count(*) from outbox where state <> 'sent'").await == 0).await;
+    assert!(stage.terminate());
+    let folder = tempfile::tempdir().expect("a folder");
+    let (dump, empty) = (folder.path().join("switchboard.dump"), cluster::shared().database().await);
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(cluster::program(program));
+        command.envs(cluster::libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
+        let output = command.args(arguments).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let dump = dump.to_str().expect("a path");
+    run("pg_dump", &["--format=custom", "--file", dump, &url]);
+    run("pg_restore", &["--dbname", &empty, dump]);
+    let mut before = Shell::open(&url).await;
+    let mut after = Shell::open(&empty).await;
+    for sql in [
+        "select count(*) from message",
+        "select count(*) from journal",
+        "select count(*) from unified_sessions",
+        "select last_value from ids",
+    ] {
+        assert_eq!(after.value::<i64>(sql).await, before.value::<i64>(sql).await, "{sql}");
+    }
+    stage.set("DATABASE_URL", &empty);
+    stage.start().await;
+    stage.talk_on("+250788000001").await.say("menu").await;
+    assert_eq!(stage.count("select count(*) from person").await, 1);
+}
+
 #[tokio::test]
 async fn what_a_project_had_is_taken_over_and_kept() {
     let url = cluster::shared().database().await;

@@ -3,15 +3,16 @@
 use bytes::Bytes;
 use switchboard::{
     agent::{
+        contract::listings,
         effect::{Effect, Write},
-        types::{Content, FlowState},
+        types::{Content, Extra, FlowState, Money, Place, Point},
     },
     inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate},
     phone::Phone,
     session::Session,
     store::{
-        Claim, Done, Event, Ingested, Reply, Role, SendResult, SettleError, Settled, Settlement, Store, StoreError,
-        StoreOptions,
+        Claim, Demo, Done, Event, Ingested, Reply, Role, SendResult, SettleError, Settled, Settlement, Store,
+        StoreError, StoreOptions,
     },
 };
 use uuid::Uuid;
@@ -159,6 +160,9 @@ macro_rules! on_both {
 }
 
 on_both! {
+    listings_are_found_around_a_place,
+    what_is_set_is_read,
+    what_is_old_goes,
     a_message_is_known_for_its_wamid,
     a_placeholder_gives_way_to_its_content_only,
     a_lane_is_answered_in_order_by_one,
@@ -171,6 +175,129 @@ on_both! {
     replies_of_a_lane_go_out_in_order,
     a_person_stays_who_they_are,
     a_body_with_a_thousand_messages_is_stored_at_once,
+}
+
+fn draft(title: &str, at: Option<(f64, f64)>) -> listings::Draft {
+    let point = at.map(|(latitude, longitude)| Point { latitude, longitude });
+    listings::Draft {
+        kind: "product".into(),
+        title: title.into(),
+        description: None,
+        category: None,
+        price: Some(Money { hundredths: 1_234_50, currency: "RWF".into() }),
+        price_max: None,
+        price_unit: None,
+        place: point.map(|point| Place { point: Some(point), name: Some("Somewhere".into()), address: None }),
+        attributes: r#"{"seats":3,"colour":"brown"}"#.into(),
+        images: vec!["m1".into()],
+        contact: listings::ContactPolicy::Ask,
+    }
+}
+
+async fn listings_are_found_around_a_place(db: Database) {
+    let set = [
+        ("Near", Some((-1.95, 30.10))),
+        ("Far", Some((-2.60, 29.74))),
+        ("Nowhere", None),
+        ("Nearer", Some((-1.951, 30.101))),
+    ];
+    let demo = |(title, at): (&str, _)| Demo {
+        agent: "marketplace".into(),
+        owner: "Ann Smith".into(),
+        phone: ALICE.into(),
+        draft: draft(&format!("{title} sofa"), at),
+    };
+    let set: Vec<Demo> = set.into_iter().map(demo).collect();
+    assert_eq!(db.store.seed(&set, NOW).await.expect("seeded"), 4);
+    assert_eq!(db.store.seed(&set, NOW).await.expect("asked"), 0, "once");
+    let wanted = |name: &str, value: &str| Extra { name: name.into(), value: value.into() };
+    let query = |words: &str, radius_km: Option<f64>| listings::Query {
+        words: words.into(),
+        kind: None,
+        category: None,
+        attributes: Vec::new(),
+        price_min: None,
+        price_max: None,
+        near: Some(Point { latitude: -1.952, longitude: 30.102 }),
+        radius_km,
+        limit: 9,
+        offset: 0,
+    };
+    let titles = async |query: &listings::Query| -> Vec<String> {
+        let found = db.store.listings_search("marketplace", Uuid::nil(), query, NOW).await.expect("searched");
+        found.into_iter().map(|listing| listing.draft.title).collect()
+    };
+    assert_eq!(titles(&query("sofas", Some(20.0))).await, ["Nearer sofa", "Near sofa", "Nowhere sofa"]);
+    assert_eq!(titles(&query("sofas", None)).await, ["Nearer sofa", "Near sofa", "Far sofa", "Nowhere sofa"]);
+    assert_eq!(titles(&query("fridge", None)).await, [] as [&str; 0]);
+    let brown =
+        listings::Query { attributes: vec![wanted("seats", "3"), wanted("colour", "brown")], ..query("far", None) };
+    assert_eq!(titles(&brown).await, ["Far sofa"]);
+    let blue = listings::Query { attributes: vec![wanted("colour", "blue")], ..query("", None) };
+    assert_eq!(titles(&blue).await, [] as [&str; 0]);
+    let cheap = listings::Query { price_max: Some(123_400), ..query("", None) };
+    assert_eq!(titles(&cheap).await, [] as [&str; 0]);
+    let found =
+        db.store.listings_search("marketplace", Uuid::nil(), &query("near", None), NOW).await.expect("searched");
+    let near = &found[0];
+    assert_eq!(near.draft.price, Some(Money { hundredths: 123_450, currency: "RWF".into() }));
+    assert_eq!((near.owner_name.as_deref(), near.draft.images.as_slice()), (Some("Ann"), &["m1".to_owned()][..]));
+    assert_eq!(near.created_at, NOW as u64);
+}
+
+async fn what_is_set_is_read(db: Database) {
+    let before = db.store.data_version().await.expect("asked");
+    db.store.set_config("unified_service_flags", r#"{"a": 1}"#, "ann").await.expect("set");
+    assert_ne!(db.store.data_version().await.expect("asked"), before, "a change is seen");
+    let read = db.store.config("unified_service_flags").await.expect("read").expect("a row");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&read).expect("JSON"), serde_json::json!({"a": 1}));
+    assert_eq!(db.text("select updated_by from app_config").await, "ann");
+    assert!(db.store.config("nothing").await.expect("read").is_none());
+
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    let person = claim.person.id;
+    assert_eq!(db.store.person_of(ALICE).await.expect("found"), Some(person));
+    assert_eq!(db.store.person_of(&person.to_string()).await.expect("found"), Some(person));
+    assert_eq!(db.store.person_of("nobody").await.expect("asked"), None);
+    assert_eq!(db.store.bucket_of(person).await.expect("asked"), Some(claim.person.bucket));
+    assert!(db.store.take_over(person, Some("Grace")).await.expect("taken"));
+    assert_eq!(db.store.taken_over().await.expect("read"), [(person, Some("Somebody".into()), "Grace".into())]);
+    assert!(db.store.take_over(person, None).await.expect("given back"));
+    for tokens in [10, 5] {
+        db.store.model_used(7, "jobs", person, tokens).await.expect("noted");
+    }
+    assert_eq!(db.store.model_use(7).await.expect("read"), [("jobs".into(), person, 15)]);
+    db.store.say(person, BUSINESS, "Hello, I am Grace.", NOW).await.expect("said");
+    db.answer(&claim).await;
+    let word = db.store.bring_due(NOW).await.expect("brought");
+    assert!(matches!(&word[0].message.content, Content::Notice(notice) if notice.data.contains("Grace")), "{word:?}");
+    assert!(db.store.agent_configs().await.expect("read").is_empty());
+}
+
+async fn what_is_old_goes(db: Database) {
+    const DAY: i64 = 86_400_000;
+    for n in 0..3 {
+        let claim = db.claim(says(ALICE, &format!("w{n}")), NOW + n * DAY).await;
+        let queued =
+            db.store.settle(Settlement { now: NOW + n * DAY, ..answered(&claim) }).await.expect("settles").queued;
+        db.store.outbox_begin(vec![queued[0].id], NOW).await.expect("begun");
+        db.store.send_finished(queued[0].id, SendResult::Sent { wamid: format!("out{n}") }, NOW).await.expect("noted");
+        db.receive(vec![status(&format!("out{n}"), "delivered", None)], NOW + n * DAY).await;
+    }
+    db.store.sweep(NOW + 29 * DAY).await.expect("swept");
+    assert_eq!(db.count("select count(*) from message").await, 3, "kept for thirty days");
+    assert_eq!(db.count("select count(*) from status").await, 0, "for eight");
+    assert_eq!(db.count("select count(*) from unified_sessions where status = 'expired'").await, 1);
+    db.store.sweep(NOW + 31 * DAY + 1).await.expect("swept");
+    for (table, left) in [
+        ("select count(*) from message", 1),
+        ("select count(*) from delivery", 2),
+        ("select count(*) from journal", 1),
+        ("select count(*) from outbox", 1),
+    ] {
+        assert_eq!(db.count(table).await, left, "{table}");
+    }
+    assert_eq!(db.count("select count(*) from unified_agent_events").await, 3);
 }
 
 async fn a_message_is_known_for_its_wamid(db: Database) {
