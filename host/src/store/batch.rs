@@ -470,9 +470,10 @@ fn distribute(rows: Vec<Row>, outcomes: &mut [Outcome]) -> Result<(), sqlx::Erro
                 let ids: Option<&str> = row.get(1)?;
                 new.extend(ids.and_then(|ids| serde_json::from_str::<Vec<i64>>(ids).ok()).unwrap_or_default());
             }
-            _ => {
+            "begun" => {
                 begun.insert(row.get::<i64>(1)?);
             }
+            _ => {}
         }
     }
     // A settled turn goes on with its lane before anybody else is given it.

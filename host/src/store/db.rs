@@ -211,21 +211,16 @@ fn sqlite(args: Vec<Arg>) -> Result<SqliteArguments, sqlx::Error> {
 fn postgres(args: Vec<Arg>) -> Result<PgArguments, sqlx::Error> {
     let mut bound = PgArguments::default();
     for arg in args {
-        bind_postgres(&mut bound, arg)?;
+        match arg {
+            Arg::Int(value) => bound.add(value),
+            Arg::Real(value) => bound.add(value),
+            Arg::Text(value) => bound.add(value.map(without_nul)),
+            Arg::Blob(value) => bound.add(value),
+            Arg::Bool(value) => bound.add(value),
+        }
+        .map_err(sqlx::Error::Encode)?;
     }
     Ok(bound)
-}
-
-/// Binds one more value.
-pub(super) fn bind_postgres(bound: &mut PgArguments, arg: Arg) -> Result<(), sqlx::Error> {
-    match arg {
-        Arg::Int(value) => bound.add(value),
-        Arg::Real(value) => bound.add(value),
-        Arg::Text(value) => bound.add(value.map(without_nul)),
-        Arg::Blob(value) => bound.add(value),
-        Arg::Bool(value) => bound.add(value),
-    }
-    .map_err(sqlx::Error::Encode)
 }
 
 /// Postgres has no NUL in a text, and none in a JSON; people's messages may.

@@ -160,6 +160,7 @@ macro_rules! on_both {
 }
 
 on_both! {
+    a_text_is_stored_as_it_was_said,
     listings_are_found_around_a_place,
     what_is_set_is_read,
     what_is_old_goes,
@@ -192,6 +193,15 @@ fn draft(title: &str, at: Option<(f64, f64)>) -> listings::Draft {
         images: vec!["m1".into()],
         contact: listings::ContactPolicy::Ask,
     }
+}
+
+async fn a_text_is_stored_as_it_was_said(db: Database) {
+    let said = r#"it's "5\6" {a,b} NULL $1 \' ; -- /* é 😀 \n"#.to_owned() + "\n\t\u{1}\\";
+    let item = inbound(sender(ALICE), "w'1\\", Kind::Message, Content::Text(said.clone()));
+    let odd = Delivery { body: Bytes::from_static(b"\x00\xff'\\\""), ..delivery(vec![item], NOW) };
+    let claim = db.store.ingest(odd).await.expect("it is stored").claimed.remove(0);
+    assert_eq!((claim.message.content, claim.message.wamid.as_deref()), (Content::Text(said), Some("w'1\\")));
+    assert_eq!(db.count("select count(*) from delivery where length(body) = 5").await, 1);
 }
 
 async fn listings_are_found_around_a_place(db: Database) {

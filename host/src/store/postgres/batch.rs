@@ -1,17 +1,17 @@
-//! A batch on Postgres: each of its parts a prepared statement over whole columns, all in one transaction.
+//! A batch on Postgres: its parts are prepared statements over whole columns, in one transaction.
+//!
+//! They go to the server in one message, as one text of `execute`s: the server works them off one after the other while nobody waits
+//! for the way there and back. What a batch costs is otherwise mostly that way.
 //!
 //! Several nodes write at once, so rows that two of them may want are locked first, in one order: newcomers' identities, lanes,
 //! replies. Without the lanes' locks a message could come while another node lets its lane go, and neither would see the other.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
-use sqlx::{
-    Arguments, AssertSqlSafe, Row as _,
-    postgres::{PgArguments, PgConnection},
-};
+use sqlx::{AssertSqlSafe, Row as _, postgres::PgConnection};
 
 use crate::store::{
     batch::{Ids, Values},
@@ -53,13 +53,14 @@ pub(in crate::store) async fn lock_newcomers(
     Ok(true)
 }
 
-const LOCK_LANES: &str = "select lane_id from lane where lane_id in (select value::bigint from texts({heads}) as t) order by lane_id for update";
+const LOCK_LANES: &str = "select 'locked', count(*) from (select lane_id from lane
+    where lane_id in (select value::bigint from texts({heads}) as t) order by lane_id for update) as locked";
 
-const LOCK_REPLIES: &str = "select outbox_id from outbox where outbox_id in (
+const LOCK_REPLIES: &str = "select 'locked', count(*) from (select outbox_id from outbox where outbox_id in (
     select (value->>0)::bigint from each({sends}) as s
     union all select (value->>4)::bigint from each({statuses}) as s where value->>4 is not null
     union all select o.outbox_id from each({statuses}) as s join outbox as o on o.wamid = s.value->>1)
-    order by outbox_id for update";
+    order by outbox_id for update) as locked";
 
 /// Runs the parts of a batch and commits it.
 pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
@@ -72,35 +73,30 @@ pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Re
         (!values.touched().is_empty()).then_some(Part::Once(LOCK_LANES)),
         values.speaks_of_sends().then_some(Part::Once(LOCK_REPLIES)),
     ];
-    let mut rows = Vec::new();
-    for (part, locks) in
-        locks.into_iter().flatten().map(|lock| (lock, true)).chain(parts.into_iter().map(|part| (part, false)))
-    {
-        let columns = match part {
+    let parts: Vec<Part> = locks.into_iter().flatten().chain(parts).collect();
+    link.statements.prepare(connection, &parts).await?;
+    let mut text = String::new();
+    for part in parts {
+        let rows = match part {
             Part::Rows(kind) => columns(kind, values.take(kind)),
             Part::Once(_) => Vec::new(),
         };
         for statement in link.statements.of(part).iter() {
-            let mut args = PgArguments::default();
-            for column in &columns {
-                match column {
-                    Column::Ints(values) => args.add(values),
-                    Column::Texts(values) => args.add(values),
-                    Column::Blobs(values) => args.add(values),
-                }
-                .map_err(sqlx::Error::Encode)?;
+            text.push_str("execute ");
+            text.push_str(&statement.name);
+            let mut between = '(';
+            let once = statement.once.iter().map(|once| literal(values.once(*once, node)));
+            for value in rows.iter().cloned().chain(once) {
+                text.push(between);
+                text.push_str(&value);
+                between = ',';
             }
-            for once in &statement.once {
-                db::bind_postgres(&mut args, values.once(*once, node))?;
-            }
-            let got = sqlx::query_with(AssertSqlSafe(statement.sql.clone()), args).fetch_all(&mut *connection).await?;
-            if !locks {
-                rows.extend(got.into_iter().map(Row::Postgres));
-            }
+            text.push_str(if between == ',' { ");\n" } else { ";\n" });
         }
     }
-    sqlx::raw_sql("commit").execute(connection).await?;
-    Ok(rows)
+    text.push_str("commit");
+    let rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
 /// Whether the fence of a lane refused: see `RELEASE` in the script.
@@ -113,97 +109,146 @@ pub(in crate::store) fn fenced(error: &sqlx::Error) -> bool {
 
 /// A statement of a part, in Postgres's words.
 struct Statement {
-    sql: Arc<str>,
-    /// Bound after the columns of the rows.
+    name: String,
+    /// The types of its values: those of the rows' columns, then those of `once`.
+    types: Vec<&'static str>,
+    sql: String,
     once: Vec<Once>,
 }
 
-/// The statements made so far.
+/// The statements made so far, and those that the connection has prepared.
 pub(in crate::store) struct Statements {
     made: HashMap<Part, Arc<[Statement]>>,
+    prepared: HashSet<Part>,
     faults: &'static [(&'static str, &'static str)],
 }
 
 impl Statements {
     pub(in crate::store) fn new(faults: &'static [(&'static str, &'static str)]) -> Statements {
-        Statements { made: HashMap::new(), faults: if cfg!(debug_assertions) { faults } else { &[] } }
+        let faults = if cfg!(debug_assertions) { faults } else { &[] };
+        Statements { made: HashMap::new(), prepared: HashSet::new(), faults }
+    }
+
+    /// The connection is another: it has prepared nothing.
+    pub(super) fn forget_prepared(&mut self) {
+        self.prepared.clear();
     }
 
     fn of(&mut self, part: Part) -> Arc<[Statement]> {
-        let make = || {
-            let mut native = Dialect::Postgres.native(part.sql()).to_string();
-            for (right, wrong) in self.faults {
-                native = native.replace(right, wrong);
+        if let Some(made) = self.made.get(&part) {
+            return made.clone();
+        }
+        let mut native = Dialect::Postgres.native(part.sql()).to_string();
+        for (right, wrong) in self.faults {
+            native = native.replace(right, wrong);
+        }
+        let texts = native.split(";\n").filter(|text| !text.trim().is_empty());
+        let n_parts = self.made.len();
+        let name = |n: usize| format!("batch_{n_parts}_{n}");
+        let made: Arc<[Statement]> = texts.enumerate().map(|(n, text)| statement(name(n), text, part)).collect();
+        self.made.insert(part, made.clone());
+        made
+    }
+
+    /// Prepares those of these parts that are not: a transaction that fails leaves them prepared.
+    async fn prepare(&mut self, connection: &mut PgConnection, parts: &[Part]) -> Result<(), sqlx::Error> {
+        for part in parts {
+            if self.prepared.contains(part) {
+                continue;
             }
-            native.split(";\n").filter(|text| !text.trim().is_empty()).map(|text| statement(text, part)).collect()
-        };
-        self.made.entry(part).or_insert_with(make).clone()
+            for Statement { name, types, sql, .. } in self.of(*part).iter() {
+                let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
+                let sql = format!("prepare {name} {types} as {sql}");
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+            }
+            self.prepared.insert(*part);
+        }
+        Ok(())
     }
 }
 
-fn statement(text: &str, part: Part) -> Statement {
+fn statement(name: String, text: &str, part: Part) -> Statement {
     let wire = if let Part::Rows(kind) = part { kind.wire() } else { "" };
+    let array = |letter| match letter {
+        'i' => "bigint[]",
+        't' => "text[]",
+        _ => "bytea[]",
+    };
     let (mut sql, mut once) = (String::new(), Vec::new());
     for piece in script::pieces(text) {
         match piece {
             Piece::Text(text) => sql.push_str(text),
             Piece::Once(named) => {
                 let place = wire.len() + script::place(&mut once, named) + 1;
-                let cast = match named {
-                    Once::Now | Once::Batch | Once::FirstMessage => "bigint",
-                    Once::Node => "text",
-                    _ => "jsonb",
-                };
-                sql.push_str(&format!("${place}::{cast}"));
+                sql.push_str(&format!("${place}"));
             }
             Piece::Rows => {
-                let array = |(n, letter): (usize, char)| {
-                    let cast = match letter {
-                        'i' => "bigint[]",
-                        't' => "text[]",
-                        _ => "bytea[]",
-                    };
-                    format!("${}::{cast}", n + 1)
-                };
-                let arrays: Vec<String> = wire.chars().enumerate().map(array).collect();
+                let places: Vec<String> = (1..=wire.len()).map(|n| format!("${n}")).collect();
                 let names: Vec<String> = (1..=wire.len()).map(|n| format!("column{n}")).collect();
-                sql.push_str(&format!("select * from unnest({}) as r({})", arrays.join(", "), names.join(", ")));
+                sql.push_str(&format!("select * from unnest({}) as r({})", places.join(", "), names.join(", ")));
             }
         }
     }
-    Statement { sql: sql.into(), once }
+    let kind = |once: &Once| match once {
+        Once::Now | Once::Batch | Once::FirstMessage => "bigint",
+        Once::Node => "text",
+        _ => "jsonb",
+    };
+    let types = wire.chars().map(array).chain(once.iter().map(kind)).collect();
+    Statement { name, types, sql, once }
 }
 
-/// One column of the rows of a kind.
-enum Column {
-    Ints(Vec<Option<i64>>),
-    Texts(Vec<Option<String>>),
-    Blobs(Vec<Option<Vec<u8>>>),
-}
-
-fn columns(kind: Kind, values: Vec<Arg>) -> Vec<Column> {
-    let wire = kind.wire();
-    let mut columns: Vec<Column> = wire
-        .chars()
-        .map(|letter| match letter {
-            'i' => Column::Ints(Vec::new()),
-            't' => Column::Texts(Vec::new()),
-            _ => Column::Blobs(Vec::new()),
-        })
-        .collect();
-    for row in distinct(kind, rows(values, wire.len())) {
+/// The columns of the rows of a kind, each as a literal of an array.
+fn columns(kind: Kind, values: Vec<Arg>) -> Vec<String> {
+    let width = kind.wire().len();
+    let mut columns = vec![String::from("'{"); width];
+    for row in distinct(kind, rows(values, width)) {
         for (column, value) in columns.iter_mut().zip(row) {
-            match (column, value) {
-                (Column::Ints(column), Arg::Int(value)) => column.push(value),
-                (Column::Texts(column), Arg::Text(value)) => column.push(value.map(db::without_nul)),
-                (Column::Blobs(column), Arg::Blob(value)) => column.push(value),
-                (Column::Ints(column), _) => column.push(None),
-                (Column::Texts(column), _) => column.push(None),
-                (Column::Blobs(column), _) => column.push(None),
+            if column.len() > 2 {
+                column.push(',');
             }
+            element(column, value);
         }
+    }
+    for column in &mut columns {
+        column.push_str("}'");
     }
     columns
+}
+
+/// An element of an array, inside the quotes of a literal.
+fn element(column: &mut String, value: Arg) {
+    match value {
+        Arg::Int(Some(value)) => column.push_str(&value.to_string()),
+        Arg::Text(Some(text)) => {
+            column.push('"');
+            for c in db::without_nul(text).chars() {
+                match c {
+                    '"' | '\\' => column.extend(['\\', c]),
+                    '\'' => column.push_str("\'\'"),
+                    c => column.push(c),
+                }
+            }
+            column.push('"');
+        }
+        Arg::Blob(Some(bytes)) => {
+            column.push_str("\"\\\\x");
+            column.push_str(&hex::encode(bytes));
+            column.push('"');
+        }
+        Arg::Real(Some(value)) => column.push_str(&value.to_string()),
+        Arg::Bool(value) => column.push_str(if value { "t" } else { "f" }),
+        Arg::Int(None) | Arg::Text(None) | Arg::Blob(None) | Arg::Real(None) => column.push_str("NULL"),
+    }
+}
+
+/// A value that the whole batch shares, as a literal.
+fn literal(value: Arg) -> String {
+    match value {
+        Arg::Int(Some(value)) => value.to_string(),
+        Arg::Text(Some(text)) => format!("'{}'", db::without_nul(text).replace('\'', "''")),
+        _ => "null".to_owned(),
+    }
 }
 
 fn rows(values: Vec<Arg>, width: usize) -> impl Iterator<Item = Vec<Arg>> {

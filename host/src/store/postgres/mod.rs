@@ -284,6 +284,7 @@ impl Link {
         match connect(&self.options).await {
             Ok(anew) => {
                 *connection = Connection::Postgres(anew);
+                self.statements.forget_prepared();
                 if !lost.why.is_empty() {
                     tracing::info!("the database is back");
                 }
