@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod emulator;
 mod flags;
+mod person;
 mod rollout;
 mod route;
 mod serve;
@@ -61,6 +62,9 @@ enum Command {
     /// Listings that people reported.
     #[command(subcommand)]
     Reports(desk::Reports),
+    /// What is held about one person: print it, or end it.
+    #[command(subcommand)]
+    Person(person::Options),
     /// Look after the database.
     #[command(subcommand)]
     Db(db::Options),
@@ -82,6 +86,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Tickets(options) => block_on(desk::tickets(options)),
         Command::Takeover(options) => block_on(desk::takeover(options)),
         Command::Reports(options) => block_on(desk::reports(options)),
+        Command::Person(options) => block_on(person::run(options)),
         Command::Db(options) => block_on(db::run(options)),
         Command::Test(options) => block_on(test::run(options)),
     };

@@ -24,6 +24,7 @@ mod reads;
 mod settings;
 mod upkeep;
 mod copy;
+mod person;
 mod components;
 #[cfg(debug_assertions)]
 mod crash;

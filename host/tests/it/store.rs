@@ -160,6 +160,7 @@ macro_rules! on_both {
 }
 
 on_both! {
+    what_is_held_about_a_person_is_given_out_or_ended,
     a_text_is_stored_as_it_was_said,
     listings_are_found_around_a_place,
     what_is_set_is_read,
@@ -253,6 +254,29 @@ async fn listings_are_found_around_a_place(db: Database) {
     assert_eq!(near.draft.price, Some(Money { hundredths: 123_450, currency: "RWF".into() }));
     assert_eq!((near.owner_name.as_deref(), near.draft.images.as_slice()), (Some("Ann"), &["m1".to_owned()][..]));
     assert_eq!(near.created_at, NOW as u64);
+}
+
+async fn what_is_held_about_a_person_is_given_out_or_ended(db: Database) {
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    db.answer(&claim).await;
+    let other = db.claim(says(BOB, "w2"), NOW).await;
+    db.answer(&other).await;
+    let person = claim.person.id;
+    let all = db.store.export(person).await.expect("exported");
+    let rows = |table: &str| all[table].as_array().map_or(0, Vec::len);
+    for table in ["person", "identity", "message", "outbox", "unified_sessions", "unified_agent_events"] {
+        assert_eq!(rows(table), 1, "{table}");
+    }
+    assert_eq!(all["person"][0]["phone"], ALICE);
+    assert!(!serde_json::Value::Object(all.clone()).to_string().contains(BOB));
+
+    db.store.forget(person, NOW + 9).await.expect("forgotten");
+    let all = db.store.export(person).await.expect("exported");
+    assert_eq!((&all["person"][0]["phone"], &all["person"][0]["name"]), (&ALICE.into(), &serde_json::Value::Null));
+    assert_eq!(all["message"][0]["content"], r#"{"Unsupported":"forgotten"}"#);
+    assert_eq!(all["unified_agent_events"][0]["user_phone"], serde_json::Value::Null);
+    assert_eq!(db.count("select count(*) from journal").await, 1, "the other's");
+    assert_eq!(db.count("select count(*) from delivery where length(body) = 0").await, 1);
 }
 
 async fn what_is_set_is_read(db: Database) {

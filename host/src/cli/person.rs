@@ -1,0 +1,41 @@
+//! `switchboard person`: what is held about one person, for them to have, or to be ended.
+
+use anyhow::Context;
+use clap::Subcommand;
+
+use super::{now, store};
+use crate::{config::Config, media::Media, whatsapp::client::GraphClient};
+
+#[derive(Subcommand)]
+pub(super) enum Options {
+    /// Print all that is held about a person, as JSON.
+    Export {
+        /// Their number, user id or our own id.
+        person: String,
+    },
+    /// End it, as *forget me* does: what is left is a row with their number.
+    Forget {
+        /// Their number, user id or our own id.
+        person: String,
+    },
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    let config = Config::from_environment()?;
+    let store = store(&config).await?;
+    let (Options::Export { person } | Options::Forget { person }) = &options;
+    let known_by =
+        crate::phone::Phone::parse(person).map_or_else(|_| person.clone(), |phone| phone.digits().to_owned());
+    let person = store.person_of(&known_by).await?.context("nobody is known by that")?;
+    match options {
+        Options::Export { .. } => println!("{}", serde_json::to_string_pretty(&store.export(person).await?)?),
+        Options::Forget { .. } => {
+            let files = store.files_of(person).await?;
+            store.forget(person, now()).await?;
+            let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
+            Media::new(graph, config.data_dir.join("media")).forget(&files).await?;
+            println!("They are forgotten; a row with their number is left.");
+        }
+    }
+    Ok(())
+}
