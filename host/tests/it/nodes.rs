@@ -148,6 +148,44 @@ async fn what_is_dropped_at_one_host_serves_at_all() {
     assert_eq!(stage.text("select sha256 from component").await, Some(sha256));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flags_reach_every_host() {
+    const EDITS: usize = 30;
+    let mut stage = Stage::of_nodes(&["support"], 3);
+    stage.set("DATABASE_URL", &cluster::shared().database().await);
+    for node in 0..3 {
+        stage.start_node(node).await;
+    }
+    let row = "insert into app_config (key, value) values ('unified_service_flags', '{\"unifiedServiceEnabled\": true, \"unifiedServiceRolloutPercent\": 99}')";
+    stage.sql(row).await;
+    let mut took = Vec::new();
+    for edit in 0..EDITS {
+        stage
+            .sql(
+                "update app_config set value = jsonb_set(value, '{unifiedServiceRolloutPercent}',
+            to_jsonb(((value->>'unifiedServiceRolloutPercent')::int + 1) % 100))",
+            )
+            .await;
+        let edited = Instant::now();
+        for node in 0..3 {
+            until("the edit is in force", async || stage.health(node).await.1["rollout"]["percent"] == edit as f64)
+                .await;
+            took.push(edited.elapsed().as_millis());
+        }
+    }
+    let within = |from: u128, to: u128| took.iter().filter(|ms| (from..to).contains(*ms)).count();
+    println!(
+        "{EDITS} edits of the flags, in force at three hosts: {} within 50 ms, {} to 100, {} to 150, {} to 200, {} to 250, {} to 500, {} later",
+        within(0, 50),
+        within(50, 100),
+        within(100, 150),
+        within(150, 200),
+        within(200, 250),
+        within(250, 500),
+        within(500, u128::MAX),
+    );
+}
+
 fn phone(person: usize) -> String {
     format!("+2507880{person:05}")
 }

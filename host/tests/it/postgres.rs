@@ -6,11 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use sqlx::{Connection, postgres::PgConnection};
 use switchboard::{
+    agent::types::Content,
     conversation,
+    inbox::{Delivery, Inbound, Item, Kind, Sender},
+    phone::Phone,
     plugins::{Plugins, PluginsConfig},
-    store::{Role, Store, StoreOptions},
+    session::Session,
+    store::{Role, Settlement, Store, StoreOptions},
 };
 
 use crate::{
@@ -372,4 +377,52 @@ async fn queries_use_their_indexes() {
         assert!(plan.contains(index), "{query}\n{plan}");
         assert!(!plan.contains("Seq Scan"), "{query}\n{plan}");
     }
+}
+
+#[tokio::test]
+async fn rows_that_every_message_updates_do_not_swell_their_tables() {
+    const PEOPLE: usize = 200;
+    let (url, store) = schema().await;
+    let mut sizes = Vec::new();
+    for round in 0..30 {
+        let now = 1_780_000_000_000 + round * 1_000;
+        let says = |person: usize| {
+            Item::Message(Inbound {
+                business: "1".into(),
+                wamid: format!("w{round}.{person}"),
+                kind: Kind::Message,
+                sender: Sender { phone: Phone::parse(&format!("250788{person:06}")).ok(), ..Sender::default() },
+                sent_at: now,
+                content: Content::Text("hello".into()),
+                quotes: None,
+            })
+        };
+        let items = (0..PEOPLE).map(says).collect();
+        let delivery = Delivery { body: Bytes::from_static(b"{}"), received_at: now, items, unreadable: None };
+        let claimed = store.ingest(delivery).await.expect("stored").claimed;
+        assert_eq!(claimed.len(), PEOPLE);
+        let settled = claimed.iter().map(|claim| {
+            let session = Session {
+                id: claim.session.as_ref().map_or_else(uuid::Uuid::now_v7, |session| session.id),
+                agent: "jobs".into(),
+                flow: None,
+                history: Vec::new(),
+                offered: None,
+                created_at: now,
+                last_message_at: now,
+            };
+            store.settle(Settlement { session: Some(session), ..Settlement::of(claim, now) })
+        });
+        for settled in futures_util::future::join_all(settled).await {
+            settled.expect("settled");
+        }
+        let size = psql(&url, "select pg_relation_size('switchboard.lane') + pg_relation_size('unified_sessions')");
+        sizes.push(size[0].parse::<i64>().expect("bytes"));
+    }
+    println!(
+        "lanes and sessions of {PEOPLE} people, KiB after 5 rounds and after 30: {} {}",
+        sizes[4] >> 10,
+        sizes[29] >> 10
+    );
+    assert!(sizes[29] <= sizes[4] * 3 / 2, "{sizes:?}");
 }
