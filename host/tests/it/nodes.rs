@@ -156,14 +156,14 @@ async fn flags_reach_every_host() {
     for node in 0..3 {
         stage.start_node(node).await;
     }
-    let row = "insert into app_config (key, value) values ('unified_service_flags', '{\"unifiedServiceEnabled\": true, \"unifiedServiceRolloutPercent\": 99}')";
-    stage.sql(row).await;
+    let row = stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "99"]);
+    assert!(row.status.success(), "{}", String::from_utf8_lossy(&row.stderr));
     let mut took = Vec::new();
     for edit in 0..EDITS {
         stage
             .sql(
                 "update app_config set value = jsonb_set(value, '{unifiedServiceRolloutPercent}',
-            to_jsonb(((value->>'unifiedServiceRolloutPercent')::int + 1) % 100))",
+            to_jsonb(((value->>'unifiedServiceRolloutPercent')::numeric::int + 1) % 100))",
             )
             .await;
         let edited = Instant::now();
