@@ -12,7 +12,8 @@ use crate::{
     session::Session,
 };
 
-/// The lanes that this batch claimed or kept, each with its head.
+/// The lanes that this batch claimed or kept, each with its head. Head and session are found by subselects: their indexes are the only
+/// way to them, however small a plan thinks the tables are.
 pub(super) const SELECT: &str = "
 select 'claim', l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m.content, m.agent, m.sent_at, m.received_at, m.attempts,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, p.opted_out_at is not null, p.created_at,
@@ -23,7 +24,8 @@ from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
 join person as p using (person_id)
-left join unified_sessions as s on s.user_id = l.person_id and s.business_number = l.business and s.status = 'active'
+left join unified_sessions as s on s.id = (select id from unified_sessions where user_id = l.person_id and business_number = l.business
+                                           and status = 'active' limit 1)
 where l.lane_id in (select value::bigint from texts({heads}) as t) and l.claimed_in = {batch};
 ";
 

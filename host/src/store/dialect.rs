@@ -5,6 +5,7 @@
 //! | `x::uuid`, `x::bigint`, … | `x` | as it is |
 //! | `each(json)`: rows of an array, `key` and `value` | `json_each` | `switchboard.each` |
 //! | `texts(json)`: its elements as texts, `value` | `json_each` | `switchboard.texts` |
+//! | `x in (select value::bigint from texts(json) as t)`: keys of a list | `in (…)` | `= any (array(…))`, so that each is looked up by an index |
 //! | `ms(time)`: milliseconds since 1970 | of an ISO 8601 text | `switchboard.ms` |
 //! | `json_list(x)`: many values as an array | `json_group_array` | `json_agg` |
 //! | `greatest(a, b)` | `max` | as it is |
@@ -111,8 +112,25 @@ impl Dialect {
                 before = token;
             }
         }
-        native
+        match self {
+            Dialect::Sqlite => native,
+            Dialect::Postgres => keys(&native),
+        }
     }
+}
+
+/// Lists of keys as arrays: a list in a subselect may be joined the other way round, with the whole table first.
+fn keys(text: &str) -> String {
+    let mut native = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, list)) = rest.split_once(" in (select value::bigint from switchboard.texts(") {
+        let (json, after) = list.split_once(") as t)").unwrap_or((list, ""));
+        native.push_str(before);
+        native.push_str(&format!(" = any (array(select value::bigint from switchboard.texts({json}) as t))"));
+        rest = after;
+    }
+    native.push_str(rest);
+    native
 }
 
 /// The length of the first token: a quoted text, a cast, a word, or one character.
@@ -146,16 +164,16 @@ mod tests {
     fn a_statement_is_said_in_the_words_of_each() {
         let text =
             "update lane set at = greatest(ms(s.at), 'ms(x)::int' , value->>0)::bigint from unified_sessions as s
-            join person using (person_id), each($1::jsonb) where lane.id in (select value::uuid from texts($2))";
+            join person using (person_id), each($1::jsonb) where lane.id in (select value::bigint from texts($2) as t)";
         assert_eq!(
             Dialect::Sqlite.translate(text),
             "update lane set at = max(cast(round(unixepoch(s.at, 'subsec') * 1000) as integer), 'ms(x)::int' , value->>0) from unified_sessions as s
-            join person using (person_id), json_each($1) where lane.id in (select value from json_each($2))"
+            join person using (person_id), json_each($1) where lane.id in (select value from json_each($2) as t)"
         );
         assert_eq!(
             Dialect::Postgres.translate(text),
             "update switchboard.lane set at = greatest(switchboard.ms(s.at), 'ms(x)::int' , value->>0)::bigint from public.unified_sessions as s
-            join switchboard.person using (person_id), switchboard.each($1::jsonb) where lane.id in (select value::uuid from switchboard.texts($2))"
+            join switchboard.person using (person_id), switchboard.each($1::jsonb) where lane.id = any (array(select value::bigint from switchboard.texts($2) as t))"
         );
     }
 }

@@ -103,6 +103,16 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error
     tokio::time::timeout(CONNECT, options.connect()).await.unwrap_or_else(|_| Err(late()))
 }
 
+/// The writer's connection. Its statements find rows by their keys: a plan that was made while tables were small, or that takes a
+/// short list for a long one, must not read whole tables for each batch.
+async fn writing(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = connect(options).await?;
+    sqlx::raw_sql("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off")
+        .execute(&mut connection)
+        .await?;
+    Ok(connection)
+}
+
 /// Opens a database on a server.
 pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store, StoreError> {
     let mut connection = match options.role {
@@ -281,7 +291,7 @@ impl Link {
         if Instant::now() < lost.again {
             return Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotConnected, lost.why.clone())));
         }
-        match connect(&self.options).await {
+        match writing(&self.options).await {
             Ok(anew) => {
                 *connection = Connection::Postgres(anew);
                 self.statements.forget_prepared();
