@@ -17,7 +17,13 @@ const PAUSE: Duration = Duration::from_secs(30);
 pub async fn tell(app: Arc<App>, url: String, http: reqwest::Client) {
     loop {
         tokio::time::sleep(POLL).await;
-        let tickets = match app.store.tickets_untold().await {
+        // One host tells for all.
+        let tickets = match app.store.has_duty("tickets", app.clock.now()).await {
+            Ok(false) => continue,
+            Ok(true) => app.store.tickets_untold().await,
+            Err(error) => Err(error),
+        };
+        let tickets = match tickets {
             Ok(tickets) => tickets,
             Err(error) => {
                 tracing::warn!("new tickets cannot be looked for: {error}");

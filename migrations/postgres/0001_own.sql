@@ -33,6 +33,13 @@ create table switchboard.change (
     version bigint not null default 0
 );
 
+-- What one of the hosts does for all, until when: it asks again in time, or another takes it over.
+create table switchboard.duty (
+    name text primary key,
+    owner text not null,
+    until bigint not null
+);
+
 -- Components that hosts share: what is dropped at one of them becomes the version of all.
 create table switchboard.component (
     file text primary key,

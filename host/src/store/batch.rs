@@ -313,9 +313,10 @@ fn gather(task: &mut Task, op: &mut Op, values: &mut Values) -> Outcome {
         Op::Queue { notices, marks, now, .. } => {
             values.now = values.now.max(*now);
             let lanes = effects::queue(&mut task.people, &mut task.ids, notices, *now, &mut values.effects);
-            for mark in marks.drain(..) {
+            // They stay with the operation: a batch may have to be tried again.
+            for mark in marks.iter() {
                 let of = if mark[0] == "forget" { &mut values.forgotten } else { &mut values.effects };
-                of.push(mark);
+                of.push(mark.clone());
             }
             values.lanes.extend(&lanes);
             Outcome::Claim { claimed: Vec::new(), lanes }

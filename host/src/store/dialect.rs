@@ -37,10 +37,11 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// The host's own tables.
-const OWN: [&str; 19] = [
+const OWN: [&str; 20] = [
     "change",
     "component",
     "delivery",
+    "duty",
     "identity",
     "journal",
     "lane",

@@ -26,10 +26,12 @@ mod upkeep;
 mod copy;
 mod person;
 mod components;
+mod duty;
 #[cfg(debug_assertions)]
 mod crash;
 
 use std::{
+    collections::HashMap,
     fs::File,
     path::PathBuf,
     sync::{
@@ -65,6 +67,8 @@ struct Inner {
     options: StoreOptions,
     /// How far the server's clock is ahead of this machine's, in milliseconds: leases are counted by the server's.
     skew_ms: AtomicI64,
+    /// What this host does for all, until when.
+    duties: std::sync::Mutex<HashMap<&'static str, i64>>,
     /// Held as long as the store is open.
     _lock: Option<File>,
 }

@@ -86,6 +86,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
             watcher,
             options,
             skew_ms: 0.into(),
+            duties: Default::default(),
             _lock: lock,
         }),
     })

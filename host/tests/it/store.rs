@@ -503,6 +503,29 @@ async fn replies_of_a_lane_go_out_in_order(db: Database) {
 }
 
 #[tokio::test]
+async fn what_is_due_is_brought_by_one_host() {
+    let db = Database::postgres().await;
+    let other = open(&db.url).await.expect("it opens");
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    db.answer(&claim).await;
+    for n in 0..3 {
+        db.store.say(claim.person.id, BUSINESS, "Hello", NOW + n).await.expect("said");
+        let (one, two) = tokio::join!(db.store.bring_due(NOW + n), other.bring_due(NOW + n));
+        assert_eq!(
+            one.expect("brought").len() + two.expect("brought").len(),
+            usize::from(n == 0),
+            "the lane is taken then"
+        );
+    }
+    assert_eq!(db.count("select count(*) from message where kind = 'notice'").await, 3, "each once");
+    // Its host is gone: another takes the duty over.
+    db.store.say(claim.person.id, BUSINESS, "Hello", NOW + 9).await.expect("said");
+    other.bring_due(NOW + 15_009).await.expect("asked");
+    db.store.bring_due(NOW + 15_010).await.expect("asked");
+    assert_eq!(db.count("select count(*) from message where kind = 'notice'").await, 4);
+}
+
+#[tokio::test]
 async fn a_process_takes_over_what_the_last_one_left() {
     let db = Database::sqlite().await;
     let sending = db.claim(says(ALICE, "w1"), NOW).await;

@@ -150,6 +150,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         watcher: Watcher::Postgres,
         options,
         skew_ms: skew.into(),
+        duties: Default::default(),
         _lock: None,
     };
     Ok(Store { inner: inner.into() })
