@@ -186,7 +186,7 @@ fn draft(title: &str, at: Option<(f64, f64)>) -> listings::Draft {
         title: title.into(),
         description: None,
         category: None,
-        price: Some(Money { hundredths: 1_234_50, currency: "RWF".into() }),
+        price: Some(Money { hundredths: 123_450, currency: "RWF".into() }),
         price_max: None,
         price_unit: None,
         place: point.map(|point| Place { point: Some(point), name: Some("Somewhere".into()), address: None }),
