@@ -424,5 +424,6 @@ async fn rows_that_every_message_updates_do_not_swell_their_tables() {
         sizes[4] >> 10,
         sizes[29] >> 10
     );
-    assert!(sizes[29] <= sizes[4] * 3 / 2, "{sizes:?}");
+    // A snapshot of autovacuum's may keep old rows for a while; with none of their space used again it would be thirty times as much.
+    assert!(sizes[29] <= sizes[4] * 4, "{sizes:?}");
 }
