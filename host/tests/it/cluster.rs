@@ -57,9 +57,9 @@ impl Cluster {
     pub(crate) fn serve(&self) {
         // The kernel tells the keeper when the thread ends that started it: one that lives as long as this process.
         const KEEPER: &str =
-            r#"trap 'kill -INT $server; wait $server; rm -rf "$0"; exit' INT; "$@" & server=$!; wait $server"#;
+            r#"trap 'kill -INT $server; wait $server; rm -rf "$0"; exit' TERM; "$@" & server=$!; wait $server"#;
         let mut server = unprivileged(&self.folder).command();
-        server.args(["--pdeathsig=INT", "sh", "-c", KEEPER]).arg(&self.folder);
+        server.args(["--pdeathsig=TERM", "sh", "-c", KEEPER]).arg(&self.folder);
         server.arg(program("postgres")).arg("-D").arg(self.data()).args([
             "-c",
             &format!("fsync={}", if self.durable { "on" } else { "off" }),
