@@ -1,14 +1,13 @@
 //! `switchboard tickets`, `takeover` and `reports`: what the business's own people do, beside a running host.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::{now, store};
+use super::{now, person_of, store};
 use crate::{
     agent::types::Speaker,
     config::Config,
-    phone::Phone,
     store::{Store, Ticket},
 };
 
@@ -108,8 +107,7 @@ pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
         }
         return Ok(());
     };
-    let digits = Phone::parse(&known_by).map(|phone| phone.digits().to_owned()).unwrap_or_else(|_| known_by.clone());
-    let person = store.person_of(&digits).await?.with_context(|| format!("nobody is known by `{known_by}`"))?;
+    let person = person_of(&store, &known_by).await?;
     match options.what.unwrap_or(What::Begin) {
         What::Begin => {
             store.take_over(person, Some(&whoami())).await?;

@@ -15,10 +15,13 @@ mod test;
 
 use std::{future::Future, process::ExitCode};
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
+use uuid::Uuid;
 
 use crate::{
     config::{Config, ConfigError},
+    phone::Phone,
     store::{Role, Store, StoreOptions},
 };
 
@@ -106,6 +109,13 @@ fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
 /// The database, for a command beside a running host.
 async fn store(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.database_url, StoreOptions { role: Role::Tool, ..StoreOptions::default() }).await?)
+}
+
+/// The person of a number in any spelling, a user id or our own id.
+async fn person_of(store: &Store, known_by: &str) -> anyhow::Result<Uuid> {
+    let phone = Phone::parse(known_by);
+    let identity = phone.as_ref().map_or(known_by, |phone| phone.digits());
+    store.person_of(identity).await?.with_context(|| format!("nobody is known by `{known_by}`"))
 }
 
 /// The time in milliseconds since 1970.

@@ -1,9 +1,8 @@
 //! `switchboard person`: what is held about one person, for them to have, or to be ended.
 
-use anyhow::Context;
 use clap::Subcommand;
 
-use super::{now, store};
+use super::{now, person_of, store};
 use crate::{config::Config, media::Media, whatsapp::client::GraphClient};
 
 #[derive(Subcommand)]
@@ -24,9 +23,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
     let (Options::Export { person } | Options::Forget { person }) = &options;
-    let known_by =
-        crate::phone::Phone::parse(person).map_or_else(|_| person.clone(), |phone| phone.digits().to_owned());
-    let person = store.person_of(&known_by).await?.context("nobody is known by that")?;
+    let person = person_of(&store, person).await?;
     match options {
         Options::Export { .. } => println!("{}", serde_json::to_string_pretty(&store.export(person).await?)?),
         Options::Forget { .. } => {

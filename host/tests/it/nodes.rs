@@ -54,19 +54,7 @@ async fn a_node_dies_one_stops_the_database_restarts_and_nobody_notices() {
     let took = begin.elapsed();
 
     let total = (PEOPLE * MESSAGES) as i64;
-    until("every message is answered", async || {
-        stage.count("select count(*) from message where state = 'answered'").await == total
-    })
-    .await;
-    until("every reply is sent or given up", async || {
-        stage.count("select count(*) from outbox where state in ('queued', 'sending', 'unknown')").await == 0
-    })
-    .await;
-    assert_eq!(stage.count("select count(*) from message").await, total);
-    assert_eq!(stage.count("select count(*) from unified_agent_events").await, total);
-    assert_eq!(stage.count("select count(distinct correlation_id) from unified_agent_events").await, total);
-    assert_eq!(stage.count("select count(*) from outbox").await, total, "one reply to each message");
-    assert_eq!(stage.count("select count(distinct message_id) from outbox").await, total);
+    stage.each_answered_once(total).await;
     assert_eq!(stage.count("select count(*) from unified_sessions").await, PEOPLE as i64);
     assert_eq!(stage.count("select count(*) from lane where lease_owner is not null").await, 0);
     let unordered = "select count(*) from message as a join message as b using (lane_id)

@@ -307,6 +307,23 @@ impl Stage {
         self.shell().await.values(sql).await
     }
 
+    /// Waits until so many messages are answered and nothing is left to send; each has one event and one reply.
+    pub(crate) async fn each_answered_once(&self, total: i64) {
+        until("every message is answered", async || {
+            self.count("select count(*) from message where state = 'answered'").await == total
+        })
+        .await;
+        until("every reply is sent or given up", async || {
+            self.count("select count(*) from outbox where state in ('queued', 'sending', 'unknown')").await == 0
+        })
+        .await;
+        assert_eq!(self.count("select count(*) from message").await, total);
+        assert_eq!(self.count("select count(*) from unified_agent_events").await, total);
+        assert_eq!(self.count("select count(distinct correlation_id) from unified_agent_events").await, total);
+        assert_eq!(self.count("select count(*) from outbox").await, total, "one reply to each message");
+        assert_eq!(self.count("select count(distinct message_id) from outbox").await, total);
+    }
+
     /// One text from the database.
     pub(crate) async fn text(&self, sql: &'static str) -> Option<String> {
         self.shell().await.value(sql).await

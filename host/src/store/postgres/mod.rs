@@ -10,7 +10,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Connection as _,
+    ConnectOptions,
     migrate::{Migrate, Migrator},
     postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
 };
@@ -128,13 +128,12 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
             server.name
         );
     }
-    connection.close().await?;
     let readers = PgPoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(CONNECT)
         .connect_lazy_with(server.options.clone());
-    let connection = Connection::Postgres(server.connect().await.map_err(|error| server.refused(error))?);
     // The writer makes its own connection on its own thread: this one only stands in its place until then.
+    let connection = Connection::Postgres(connection);
     let statements = batch::Statements::new(options.faults);
     let link = Link {
         options: server.options,
