@@ -9,6 +9,7 @@ use crate::{
     agent::{Model, Reads},
     config::Defaults,
     flags::LiveFlags,
+    legacy::Targets,
     media::Media,
     plugins::Plugins,
     profiles::LiveProfiles,
@@ -32,6 +33,8 @@ pub struct App {
     pub plugins: Plugins,
     /// What operators say of agents.
     pub profiles: LiveProfiles,
+    /// Where messages of people outside the rollout go.
+    pub legacy: Targets,
     /// Who writes too much.
     pub flood: Flood,
     /// What holds where a person says nothing else.

@@ -6,7 +6,7 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
 pub use development::Secrets;
 
-use crate::{model::Caps, plugins::PluginsConfig};
+use crate::{flags::bucket::Hash, legacy::Targets, model::Caps, plugins::PluginsConfig};
 
 /// Where the host runs, and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,10 @@ pub struct Config {
     pub defaults: Defaults,
     /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
     pub flags_without_row: (Option<String>, Option<String>),
+    /// `LEGACY_WEBHOOK_URL`, `LEGACY_WEBHOOK_URLS`: where messages of people outside the rollout go.
+    pub legacy: Targets,
+    /// `ROLLOUT_BUCKETS`: which hash gives people their buckets.
+    pub bucket_hash: Hash,
     /// `FLOOD_PER_MINUTE`: messages of one person that are answered in a minute.
     pub flood_per_minute: u32,
     /// `GEMINI_API_KEY` and what goes with it; none where no key is set: then there is no model.
@@ -255,6 +259,16 @@ impl Config {
             name: or(&["MODEL"], "gemini-2.5-flash"),
             caps,
         });
+        let legacy = Targets::parse(get(&["LEGACY_WEBHOOK_URL"]), get(&["LEGACY_WEBHOOK_URLS"]), listen);
+        let legacy = legacy.unwrap_or_else(|sentences| {
+            wrong.extend(sentences);
+            Targets::default()
+        });
+        let buckets = or(&["ROLLOUT_BUCKETS"], "murmur3");
+        let bucket_hash = Hash::parse(&buckets).unwrap_or_else(|| {
+            wrong.push(format!("ROLLOUT_BUCKETS is `{buckets}`; it is murmur3, or legacy or legacy+ for the hash of the service before"));
+            Hash::Murmur3
+        });
         let tickets_webhook = get(&["TICKETS_WEBHOOK_URL"]).map(str::to_owned);
         if tickets_webhook.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             wrong.push("TICKETS_WEBHOOK_URL is no http or https address".into());
@@ -292,8 +306,16 @@ impl Config {
             model,
             tickets_webhook,
             flood_per_minute,
+            bucket_hash,
+            legacy,
         })
     }
+}
+
+/// The login name of whoever gives a command.
+pub fn login() -> Option<String> {
+    #[allow(clippy::disallowed_methods)]
+    std::env::var("USER").ok().filter(|name| !name.is_empty())
 }
 
 impl fmt::Debug for Config {

@@ -16,6 +16,8 @@ pub struct Delivery {
     pub items: Vec<Item>,
     /// Why it, or a part of it, could not be read; for the operator.
     pub unreadable: Option<String>,
+    /// There is a service before, so what we never answer waits in its person's lane too: it may have to go there.
+    pub forwards: bool,
 }
 
 /// One thing in a delivery.
@@ -62,6 +64,8 @@ pub enum Kind {
     Standby,
     /// Store it, never answer: older than our service.
     History,
+    /// Never answer, for the service before: word on something that it sent. Its wamid bears `#` and the word.
+    Status,
     /// Store it, never answer: a receipt, an edit, a deletion, a group's or a system's word.
     Silent,
 }
@@ -75,6 +79,7 @@ impl Kind {
             Kind::Echo => "echo",
             Kind::Standby => "standby",
             Kind::History => "history",
+            Kind::Status => "status",
             Kind::Silent => "silent",
         }
     }

@@ -34,6 +34,7 @@ const RETRY_MS: [i64; 4] = [1_000, 5_000, 30_000, 120_000];
 pub struct Lanes {
     app: Arc<App>,
     outbox: Queue,
+    forwards: Queue,
     running: TaskTracker,
     /// Lanes that have a task: those whose leases are kept alive.
     in_hand: Arc<Mutex<HashSet<i64>>>,
@@ -41,8 +42,8 @@ pub struct Lanes {
 
 impl Lanes {
     /// No lane runs yet.
-    pub fn new(app: Arc<App>, outbox: Queue) -> Lanes {
-        Lanes { app, outbox, running: TaskTracker::new(), in_hand: Arc::default() }
+    pub fn new(app: Arc<App>, outbox: Queue, forwards: Queue) -> Lanes {
+        Lanes { app, outbox, forwards, running: TaskTracker::new(), in_hand: Arc::default() }
     }
 
     /// Runs these lanes until each has nothing due; `since` is when their messages came, for the metrics.
@@ -101,7 +102,9 @@ impl Lanes {
                 if let Some(event) = event {
                     telemetry::turn(&event, since.elapsed());
                 }
-                self.outbox.push(settled.queued);
+                let (forwards, replies) = settled.queued.into_iter().partition(|row| row.url.is_some());
+                self.outbox.push(replies);
+                self.forwards.push(forwards);
                 self.run(settled.woken, Instant::now());
                 settled.next
             }

@@ -3,7 +3,8 @@
 //! The path of a message, which is also the order of the rooms below: a delivery comes in ([`webhook`]), is stored with all it
 //! holds ([`inbox`], [`store`]) and waits in its person's lane ([`lane`]); the lane's head becomes a turn ([`turn`]): flags and
 //! session say whether and where ([`flags`], [`session`], [`route`]), an agent answers in its sandbox ([`agent`],
-//! [`plugins`]), and all of it settles in one transaction; what is to be said goes out ([`outbox`], [`whatsapp`]).
+//! [`plugins`]), and all of it settles in one transaction; what is to be said goes out ([`outbox`], [`whatsapp`]), and what is not ours to
+//! answer goes on to the service before ([`legacy`]).
 
 pub mod cli;
 pub mod config;
@@ -27,6 +28,7 @@ pub mod model;
 
 pub mod outbox;
 pub mod whatsapp;
+pub mod legacy;
 pub mod media;
 
 mod desk;

@@ -21,13 +21,14 @@ use crate::{
     health,
     inbox::Delivery,
     lane::Lanes,
+    legacy::{self, Forwarder},
     media::Media,
     model::{Budget, Gemini, LanguageModel},
     outbox::{self, Courier, Sender},
     plugins::Plugins,
     profiles::LiveProfiles,
     share::Share,
-    store::{Role, Store, StoreError, StoreOptions},
+    store::{Forwards, Role, Store, StoreError, StoreOptions},
     telemetry,
     turn::Flood,
     webhook,
@@ -36,6 +37,9 @@ use crate::{
 
 /// How long running turns may take to end after a stop is asked for.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Messages on their way to the service before at one time.
+const FORWARDS_MAX: usize = 64;
 
 /// How often old rows are cleared away.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
@@ -46,6 +50,7 @@ pub struct Host {
     pub app: Arc<App>,
     lanes: Lanes,
     sender: Sender,
+    forwarder: Sender,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<anyhow::Result<()>>>,
     background: Vec<JoinHandle<()>>,
@@ -62,6 +67,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         unknown_wait_ms: config.unknown_wait_ms,
         journal_days: config.journal_days,
         raw_days: config.raw_days,
+        bucket: config.bucket_hash.function(),
         ..StoreOptions::default()
     };
     let store = Store::open(&config.database_url, options).await.context("the database cannot be used")?;
@@ -79,6 +85,19 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
     };
     let files = Media::new(graph.clone(), config.data_dir.join("media"));
     let sender = Sender::start(store.clone(), Courier::new(graph, files.clone(), clock.clone()), sending);
+    let forwarder = {
+        let clock = clock.clone();
+        // As fast as the service before takes it.
+        let options = outbox::Options {
+            per_second: 1e6,
+            pair_burst: 1e6,
+            in_flight_max: FORWARDS_MAX,
+            unknown_wait: Duration::from_millis(u64::try_from(config.unknown_wait_ms).unwrap_or_default()),
+            clock: Arc::new(move || clock.now()),
+            ..outbox::Options::default()
+        };
+        Sender::start(Forwards(store.clone()), Forwarder::new(&config.app_secrets)?, options)
+    };
     let profiles = LiveProfiles::start(store.clone()).await?;
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
@@ -96,11 +115,12 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         flags,
         plugins,
         profiles: profiles.clone(),
+        legacy: config.legacy.clone(),
         flood: Flood::new(config.flood_per_minute),
         defaults: config.defaults.clone(),
         clock,
     });
-    let lanes = Lanes::new(app.clone(), sender.queue());
+    let lanes = Lanes::new(app.clone(), sender.queue(), forwarder.queue());
     let (stop, stopped) = watch::channel(false);
 
     let mut background = vec![
@@ -122,7 +142,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         tokio::spawn(listen(operator_port, operator, stopped)),
     ];
     info!(listen = %config.listen, operator = %config.operator, "the host serves");
-    Ok(Host { app, lanes, sender, stop, servers, background })
+    Ok(Host { app, lanes, sender, forwarder, stop, servers, background })
 }
 
 impl Host {
@@ -138,7 +158,7 @@ impl Host {
                 let _ = server.await;
             }
             self.lanes.drain().await;
-            self.sender.stop().await;
+            tokio::join!(self.sender.stop(), self.forwarder.stop());
         });
         match drained.await {
             Ok(()) => info!("the host has stopped"),
@@ -161,10 +181,10 @@ fn busy(name: &str, address: std::net::SocketAddr) -> String {
 /// The flags where the database has no row of them.
 pub(crate) fn without_row(config: &Config) -> Flags {
     match &config.flags_without_row {
-        (None, None) => Flags { document: Document::everything_on(), source: Source::Default },
+        (None, None) => Flags::of(Document::everything_on(), Source::Default),
         (enabled, percent) => {
             let document = Document::from_environment(enabled.as_deref(), percent.as_deref());
-            Flags { document, source: Source::Environment }
+            Flags::of(document, Source::Environment)
         }
     }
 }
@@ -172,10 +192,14 @@ pub(crate) fn without_row(config: &Config) -> Flags {
 /// The webhook and the health checks.
 fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
     let store = app.store.clone();
-    let ingest = move |delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
+    let forwards = !app.legacy.is_empty();
+    let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
         let (store, lanes, since) = (store.clone(), lanes.clone(), Instant::now());
         // A task of its own: a sender that hangs up must not take claimed lanes with it.
         let stored = tokio::spawn(async move {
+            if forwards {
+                legacy::prepare(&mut delivery);
+            }
             let ingested = store.ingest(delivery).await?;
             lanes.run(ingested.claimed, since);
             Ok(())

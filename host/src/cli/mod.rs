@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 use uuid::Uuid;
 
 use crate::{
-    config::{Config, ConfigError},
+    config::{self, Config, ConfigError},
     phone::Phone,
     store::{Role, Store, StoreOptions},
 };
@@ -116,6 +116,11 @@ async fn person_of(store: &Store, known_by: &str) -> anyhow::Result<Uuid> {
     let phone = Phone::parse(known_by);
     let identity = phone.as_ref().map_or(known_by, |phone| phone.digits());
     store.person_of(identity).await?.with_context(|| format!("nobody is known by `{known_by}`"))
+}
+
+/// Who gives a command, for the audit: the name that was said, else the login name.
+fn actor(said: Option<String>) -> String {
+    said.or_else(config::login).map_or_else(|| "cli".into(), |name| format!("cli:{name}"))
 }
 
 /// The time in milliseconds since 1970.

@@ -233,6 +233,7 @@ impl Player {
             received_at: now,
             items: vec![Item::Message(message)],
             unreadable: None,
+            forwards: false,
         };
         let waiting = self.app.store.ingest(delivery).await?.claimed;
         self.answer(waiting).await
@@ -319,7 +320,7 @@ impl Player {
 async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow::Result<App> {
     let store = Store::open(database, StoreOptions { role, bucket: bucket::of, ..StoreOptions::default() }).await?;
     let template = Template { name: "news".into(), language: "en_US".into() };
-    let everything = Flags { document: Document::everything_on(), source: Source::Default };
+    let everything = Flags::of(Document::everything_on(), Source::Default);
     Ok(App {
         reads: Arc::new(store.clone()),
         model: Arc::new(NoModel),
@@ -328,6 +329,7 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
         profiles: LiveProfiles::start(store.clone()).await?,
         store,
         plugins,
+        legacy: crate::legacy::Targets::default(),
         flood: turn::Flood::new(u32::MAX - 1),
         // So that scripts show when silent people are asked to write.
         defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },

@@ -11,8 +11,63 @@ const SALT: &str = "unified_service_flags";
 
 /// The bucket of a normalised number (digits only, with the country code), or of a user id where there is no number.
 pub fn of(identity: &str) -> u16 {
-    let hash = murmur3_32(format!("{SALT}:{identity}").as_bytes(), 0);
-    // The product of a u32 and 10 000 shifted by 32 is below 10 000.
+    in_rollout(SALT, identity)
+}
+
+/// Which hash gives people their buckets. It counts when a person is first seen: whoever has a bucket keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// [`of`].
+    Murmur3,
+    /// That of the service before, over the digits, as Meta sends them: steps of 1 %.
+    Legacy,
+    /// The same over the number with its `+`.
+    LegacyPlus,
+}
+
+impl Hash {
+    /// Reads `murmur3`, `legacy` or `legacy+`.
+    pub fn parse(name: &str) -> Option<Hash> {
+        Some(match name {
+            "murmur3" => Hash::Murmur3,
+            "legacy" => Hash::Legacy,
+            "legacy+" => Hash::LegacyPlus,
+            _ => return None,
+        })
+    }
+
+    /// What gives a bucket.
+    pub fn function(self) -> fn(&str) -> u16 {
+        match self {
+            Hash::Murmur3 => of,
+            Hash::Legacy => legacy,
+            Hash::LegacyPlus => |identity| match identity.bytes().all(|byte| byte.is_ascii_digit()) {
+                true => legacy(&format!("+{identity}")),
+                false => legacy(identity),
+            },
+        }
+    }
+}
+
+/// `h = 31 h + c` over UTF-16 in 32 bits with wrap-around, its absolute value modulo 100; here as the first bucket of that percent.
+fn legacy(identity: &str) -> u16 {
+    let step = |hash: i32, unit: u16| hash.wrapping_mul(31).wrapping_add(i32::from(unit));
+    let hash = identity.encode_utf16().fold(0, step).unsigned_abs();
+    (hash % 100) as u16 * (COUNT / 100)
+}
+
+/// The bucket in another rollout over the same people, independent of this one.
+pub fn in_rollout(name: &str, identity: &str) -> u16 {
+    scaled(murmur3_32(format!("{name}:{identity}").as_bytes(), 0))
+}
+
+/// Whether a bucket is among this share of all. A share that grows loses nobody.
+pub fn is_below(bucket: u16, percent: f64) -> bool {
+    f64::from(bucket) < percent / 100.0 * f64::from(COUNT)
+}
+
+/// The product of a u32 and 10 000 shifted by 32 is below 10 000.
+fn scaled(hash: u32) -> u16 {
     ((u64::from(hash) * u64::from(COUNT)) >> 32) as u16
 }
 
@@ -68,12 +123,54 @@ mod tests {
         assert_eq!(found, pinned);
     }
 
+    /// 200,000 numbers as Rwanda gives them out: 072, 073, 078 and 079.
+    fn rwanda() -> impl Iterator<Item = String> {
+        (0..200_000_u32).map(|n| format!("2507{}{:07}", [2, 3, 8, 9][n as usize % 4], n.wrapping_mul(7919) % 10_000_000))
+    }
+
     #[test]
-    fn buckets_are_even() {
+    fn buckets_are_even_and_growing_removes_nobody() {
         let mut counts = [0_u32; 100];
-        for number in 0..100_000_u32 {
-            counts[usize::from(of(&format!("2507{number:08}")) / 100)] += 1;
+        for number in rwanda() {
+            counts[usize::from(of(&number) / 100)] += 1;
         }
-        assert!(counts.iter().all(|count| (850..1150).contains(count)), "{counts:?}");
+        // Five standard deviations of 2,000.
+        assert!(counts.iter().all(|count| (1777..2223).contains(count)), "{counts:?}");
+        let mut inside: Vec<u16> = rwanda().map(|number| of(&number)).collect();
+        for percent in [100.0, 50.0, 10.0, 1.0, 0.01] {
+            let smaller: Vec<u16> = inside.iter().copied().filter(|bucket| is_below(*bucket, percent)).collect();
+            let share = smaller.len() as f64 / 2000.0;
+            assert!((share - percent).abs() < 0.2, "{percent} % are {share} %");
+            inside = smaller;
+        }
+    }
+
+    #[test]
+    fn two_rollouts_choose_independently() {
+        let both = |number: &String| {
+            is_below(of(number), 10.0) && is_below(in_rollout("agent:jobs", number), 10.0)
+        };
+        let share = rwanda().filter(both).count() as f64 / 2000.0;
+        assert!((share - 1.0).abs() < 0.1, "{share} % are in both; 1 % is independent");
+    }
+
+    /// From the service before.
+    #[test]
+    fn the_old_hash_gives_its_values() {
+        let cases = [
+            ("+250788123456", 84),
+            ("250788123456", 71),
+            ("250788000001", 41),
+            ("+250788000001", 54),
+            ("+250722345678", 16),
+            ("+35699123456", 72),
+            ("", 0),
+            ("a", 97),
+        ];
+        for (identity, percent) in cases {
+            assert_eq!(legacy(identity), percent * 100, "{identity}");
+        }
+        assert_eq!(Hash::LegacyPlus.function()("250788123456"), 8400);
+        assert_eq!(Hash::LegacyPlus.function()("RW.1349abc"), legacy("RW.1349abc"));
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use tracing::{info, warn};
 
-use super::{Document, Flags, KEY, Source};
+use super::{Document, Flags, FlagsError, KEY, Source, people};
 use crate::store::{Store, StoreError};
 
 /// How often the database is asked whether anything changed: one cheap pragma, a fifth of the second that is promised.
@@ -68,12 +68,10 @@ impl LiveFlags {
     /// Reads the row now; what cannot be understood leaves the last good flags in force.
     pub async fn reread(&self) -> Result<(), StoreError> {
         let before = self.state.load_full();
-        let state = match self.store.config(KEY).await? {
-            None => State { flags: self.without_row.clone(), error: None },
-            Some(json) => match Document::parse(&json) {
-                Ok(document) => State { flags: Arc::new(Flags { document, source: Source::Row }), error: None },
-                Err(error) => State { flags: before.flags.clone(), error: Some(error.to_string()) },
-            },
+        let (row, lists) = (self.store.config(KEY).await?, self.store.config(people::KEY).await?);
+        let state = match read(row.as_deref(), lists.as_deref(), &self.without_row) {
+            Ok(flags) => State { flags: Arc::new(flags), error: None },
+            Err(error) => State { flags: before.flags.clone(), error: Some(error.to_string()) },
         };
         if state.flags != before.flags {
             let document = &state.flags.document;
@@ -83,10 +81,23 @@ impl LiveFlags {
                 "new flags are in force"
             );
         }
+        if state.flags != before.flags || state.error != before.error {
+            self.store.note_flags(&state.flags.document, state.error.as_deref()).await?;
+        }
         if let Some(error) = state.error.as_ref().filter(|error| before.error.as_ref() != Some(error)) {
             warn!(%error, "the flags row is refused; the last good flags stay in force");
         }
         self.state.store(Arc::new(state));
         Ok(())
     }
+}
+
+/// The flags that these rows mean.
+pub fn read(row: Option<&str>, lists: Option<&str>, without_row: &Flags) -> Result<Flags, FlagsError> {
+    let (document, source) = match row {
+        Some(row) => (Document::parse(row)?, Source::Row),
+        None => (without_row.document.clone(), without_row.source),
+    };
+    let people = lists.map(people::Lists::parse).transpose().map_err(FlagsError::People)?.unwrap_or_default();
+    Ok(Flags { document, people, source })
 }

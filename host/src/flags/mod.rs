@@ -5,12 +5,13 @@
 
 pub mod bucket;
 mod live;
+pub mod people;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use live::{LiveFlags, State};
+pub use live::{LiveFlags, State, read};
 
 /// The key of the row.
 pub const KEY: &str = "unified_service_flags";
@@ -20,8 +21,32 @@ pub const KEY: &str = "unified_service_flags";
 pub struct Flags {
     /// The row's content, or what stands in for it.
     pub document: Document,
-    /// Where they come from.
+    /// Who is in or out whatever the percentage.
+    pub people: people::Lists,
+    /// Where the document comes from.
     pub source: Source,
+}
+
+/// Whether a person is served, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The service is off: nobody is served.
+    Disabled,
+    /// Out by the list.
+    Denied,
+    /// In by the list.
+    Allowed,
+    /// In by the bucket.
+    In,
+    /// Out by the bucket.
+    Out,
+}
+
+impl Standing {
+    /// Whether it means that the person is served.
+    pub fn is_in(self) -> bool {
+        matches!(self, Standing::Allowed | Standing::In)
+    }
 }
 
 /// Where flags come from.
@@ -84,6 +109,9 @@ pub enum FlagsError {
     /// Out of range.
     #[error("app_config row `{KEY}`: unifiedServiceRolloutPercent is {0}; it goes from 0 to 100")]
     Percent(f64),
+    /// The row of lists.
+    #[error("app_config row `unified_service_people`: {0}; it is {{\"allow\": [\"+250…\"], \"deny\": []}}")]
+    People(serde_json::Error),
     /// Not a name.
     #[error("app_config row `{KEY}`: agentFlags has `{0}`; an agent's name is lower-case letters, digits and `_`")]
     Name(String),
@@ -138,10 +166,22 @@ impl Document {
 }
 
 impl Flags {
-    /// Whether a person in this bucket is served. Growing the percentage never removes anybody.
-    pub fn admits(&self, bucket: u16) -> bool {
-        let share = self.document.unified_service_rollout_percent / 100.0;
-        self.document.unified_service_enabled && f64::from(bucket) < share * f64::from(bucket::COUNT)
+    /// The flags of a document, without lists.
+    pub fn of(document: Document, source: Source) -> Flags {
+        Flags { document, people: people::Lists::default(), source }
+    }
+
+    /// Whether the person of this bucket, known by this number (its digits) and user id, is served. Growing the percentage never
+    /// removes anybody.
+    pub fn standing<'a>(&self, bucket: u16, known_by: impl IntoIterator<Item = &'a str> + Clone) -> Standing {
+        let named = |list: &HashSet<String>| known_by.clone().into_iter().any(|identity| list.contains(identity));
+        match () {
+            () if !self.document.unified_service_enabled => Standing::Disabled,
+            () if named(&self.people.deny) => Standing::Denied,
+            () if named(&self.people.allow) => Standing::Allowed,
+            () if bucket::is_below(bucket, self.document.unified_service_rollout_percent) => Standing::In,
+            () => Standing::Out,
+        }
     }
 
     /// Whether an agent is on.
@@ -165,6 +205,11 @@ impl Flags {
     }
 }
 
+/// The JSON schema of the row.
+pub fn schema() -> &'static str {
+    include_str!("schema.json")
+}
+
 /// Lower-case letters, digits and `_`, up to 40.
 pub fn is_agent_name(name: &str) -> bool {
     (1..=40).contains(&name.len())
@@ -186,13 +231,38 @@ mod tests {
     }"#;
 
     fn flags(document: Document) -> Flags {
-        Flags { document, source: Source::Row }
+        Flags::of(document, Source::Row)
+    }
+
+    fn admits(flags: &Flags, bucket: u16) -> bool {
+        flags.standing(bucket, []).is_in()
+    }
+
+    #[test]
+    fn lists_stand_before_the_percentage_and_deny_before_allow() {
+        let people = people::Lists::parse(r#"{"allow": ["+250 788 000 001", "RW.1349abc"], "deny": ["00250788000002"]}"#);
+        let mut flags = flags(Document { unified_service_rollout_percent: 50.0, ..Document::everything_on() });
+        flags.people = people.expect("lists");
+        for (bucket, known_by, standing) in [
+            (9999, "250788000001", Standing::Allowed),
+            (9999, "RW.1349abc", Standing::Allowed),
+            (0, "250788000002", Standing::Denied),
+            (4999, "250788000003", Standing::In),
+            (5000, "250788000003", Standing::Out),
+        ] {
+            assert_eq!(flags.standing(bucket, [known_by]), standing, "{known_by}");
+        }
+        flags.people.deny.insert("RW.1349abc".into());
+        assert_eq!(flags.standing(0, ["250788000001", "RW.1349abc"]), Standing::Denied);
+        flags.document.unified_service_enabled = false;
+        assert_eq!(flags.standing(0, ["250788000001"]), Standing::Disabled);
+        assert!(people::Lists::parse(r#"{"allowed": []}"#).is_err());
     }
 
     #[test]
     fn reads_the_checklist() {
         let flags = flags(Document::parse(CHECKLIST).expect("the checklist's own shape"));
-        assert!(!flags.admits(0));
+        assert!(!admits(&flags, 0));
         assert!(flags.agent_is_on("business_broker"));
         assert!(!flags.agent_is_on("yet_to_come"));
         assert_eq!(flags.features_on(), ["crossDomainHandoffs", "hybridFlows"]);
@@ -219,24 +289,48 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_says_the_same_as_the_reader() {
+        let schema = serde_json::from_str(schema()).expect("JSON");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        let with = |from: &str, to: &str| CHECKLIST.replace(from, to);
+        for json in [
+            CHECKLIST.to_owned(),
+            with("\"jobs\": true", "\"eleventh_agent\": false"),
+            with("\"unifiedServiceRolloutPercent\": 0", "\"unifiedServiceRolloutPercent\": 0.01"),
+            with("\"unifiedServiceRolloutPercent\": 0", "\"unifiedServiceRolloutPercent\": 100.5"),
+            with("\"unifiedServiceRolloutPercent\": 0", "\"unifiedServiceRolloutPercent\": \"1\""),
+            with("\"jobs\"", "\"Jobs\""),
+            with("\"jobs\"", "\"_jobs\""),
+            with("\"jobs\": true", "\"jobs\": 1"),
+            with("\"hybridFlows\"", "\"hybrid\""),
+            with("\"agentFlags\"", "\"agents\""),
+            with("\"unifiedServiceEnabled\": true,", ""),
+            with("\"unifiedServiceEnabled\": true", "\"unifiedServiceEnabled\": null"),
+        ] {
+            let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+            assert_eq!(schema.is_valid(&value), Document::parse(&json).is_ok(), "{json}");
+        }
+    }
+
+    #[test]
     fn a_percentage_only_adds_people_as_it_grows() {
         let mut before = 0;
         for percent in [0.0, 0.01, 1.0, 10.0, 50.0, 99.99, 100.0] {
             let document = Document { unified_service_rollout_percent: percent, ..Document::everything_on() };
             let flags = flags(document);
-            let admitted = (0..bucket::COUNT).filter(|bucket| flags.admits(*bucket)).count();
+            let admitted = (0..bucket::COUNT).filter(|bucket| admits(&flags, *bucket)).count();
             assert_eq!(admitted, (percent * 100.0).round() as usize);
-            assert!((0..before).all(|bucket| flags.admits(bucket as u16)));
+            assert!((0..before).all(|bucket| admits(&flags, bucket as u16)));
             before = admitted;
         }
         let off = Document { unified_service_enabled: false, ..Document::everything_on() };
-        assert!(!flags(off).admits(0));
+        assert!(!admits(&flags(off), 0));
     }
 
     #[test]
     fn without_a_row_the_environment_speaks() {
         let flags = flags(Document::from_environment(Some("true"), Some("25")));
-        assert!(flags.admits(2499) && !flags.admits(2500) && flags.agent_is_on("anything"));
+        assert!(admits(&flags, 2499) && !admits(&flags, 2500) && flags.agent_is_on("anything"));
         assert_eq!(flags.features_on(), ["sharedPreferences", "hybridFlows"]);
         assert!(!Document::from_environment(Some("TRUE"), None).unified_service_enabled);
     }

@@ -173,6 +173,7 @@ pub(super) mod tests {
             phone: crate::phone::Phone::parse("250788000001").ok(),
             user_id: None,
             body: r#"{"type":"text","text":{"body":"hi"}}"#.into(),
+            url: None,
             attempts: 0,
             last_message_at: 1_000_000,
             opted_out: false,

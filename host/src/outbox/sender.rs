@@ -155,6 +155,9 @@ async fn begin<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, rows: Vec<Outgoing>
 
 /// The last look before a send.
 fn bar(row: &Outgoing, now: i64) -> Option<&'static str> {
+    if row.url.is_some() {
+        return None;
+    }
     if row.opted_out {
         return Some("opted out");
     }

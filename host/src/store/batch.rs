@@ -354,10 +354,12 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
                 let lane = person.map(|person| task.people.lane(person, &message.business, &mut task.ids));
                 let space = match message.kind {
                     inbox::Kind::Echo | inbox::Kind::Standby | inbox::Kind::History => message.kind.as_str(),
+                    inbox::Kind::Status => "status",
                     inbox::Kind::Message | inbox::Kind::Placeholder | inbox::Kind::Silent => "message",
                 };
-                let answers = matches!(message.kind, inbox::Kind::Message | inbox::Kind::Placeholder) && lane.is_some();
-                let state = if answers { "queued" } else { "stored" };
+                let is_asked = matches!(message.kind, inbox::Kind::Message | inbox::Kind::Placeholder);
+                let waits = (is_asked || delivery.forwards) && lane.is_some();
+                let state = if waits { "queued" } else { "stored" };
                 let ready_at = if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now };
                 let message_id = task.ids.next();
                 let content = serde_json::to_string(&message.content).unwrap_or_default();
@@ -380,7 +382,7 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
                     ],
                 );
                 messages.push(message_id);
-                lanes.extend(lane.filter(|_| answers));
+                lanes.extend(lane.filter(|_| waits));
             }
             Item::Status(status) => {
                 let reference = status.reference.as_deref().filter(|text| text.parse::<i64>().is_ok());
@@ -438,6 +440,7 @@ fn settle(task: &mut Task, s: &Settlement, prepared: Prepared, values: &mut Valu
                 reply.body.as_str().into(),
                 run_at.into(),
                 s.now.into(),
+                reply.url.as_deref().into(),
             ],
         );
         Outgoing {
@@ -447,6 +450,7 @@ fn settle(task: &mut Task, s: &Settlement, prepared: Prepared, values: &mut Valu
             phone: s.phone.clone(),
             user_id: s.user_id.clone(),
             body: reply.body.clone(),
+            url: reply.url.clone(),
             attempts: 0,
             last_message_at: s.session.as_ref().map_or(s.now, |session| session.last_message_at),
             opted_out: false,

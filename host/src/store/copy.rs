@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Every table, each after those that it refers to.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 28] = [
     "person",
     "identity",
     "person_merge",
@@ -28,6 +28,7 @@ const TABLES: [&str; 25] = [
     "unified_applications",
     "unified_matches",
     "unified_agent_events",
+    "config_audit",
     "app_config",
     "user_preferences",
     "ai_agent_configs",
@@ -36,6 +37,8 @@ const TABLES: [&str; 25] = [
     "ticket",
     "ticket_word",
     "model_use",
+    "rollout",
+    "rollout_decision",
 ];
 
 /// Rows in one statement.
@@ -49,6 +52,8 @@ impl Store {
         };
         let mut to = to.begin().await?;
         let mut copied = Vec::new();
+        // What was changed is copied with who did it; the copy itself is no change.
+        sqlx::raw_sql("alter table public.app_config disable trigger app_config_audited").execute(&mut *to).await?;
         for table in TABLES {
             let name = Dialect::Postgres.native(&format!("from {table}"));
             let there: i64 =
@@ -110,7 +115,10 @@ impl Store {
         }
         // Ids go on from here.
         sqlx::raw_sql(
-            "select setval('switchboard.ids', greatest((select max(delivery_id) from switchboard.delivery), (select max(message_id) from switchboard.message),
+            "alter table public.app_config enable always trigger app_config_audited;
+             select setval(pg_get_serial_sequence('switchboard.config_audit', 'audit_id'), coalesce((select max(audit_id) from switchboard.config_audit), 1));
+             select setval(pg_get_serial_sequence('switchboard.rollout_decision', 'decision_id'), coalesce((select max(decision_id) from switchboard.rollout_decision), 1));
+             select setval('switchboard.ids', greatest((select max(delivery_id) from switchboard.delivery), (select max(message_id) from switchboard.message),
                 (select max(lane_id) from switchboard.lane), (select max(outbox_id) from switchboard.outbox), (select max(claimed_in) from switchboard.lane), 1));
              select setval(pg_get_serial_sequence('public.unified_agent_events', 'id'), coalesce((select max(id) from public.unified_agent_events), 1));
              select setval(pg_get_serial_sequence('switchboard.notice', 'notice_id'), coalesce((select max(notice_id) from switchboard.notice), 1))",

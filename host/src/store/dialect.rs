@@ -37,11 +37,13 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// The host's own tables.
-const OWN: [&str; 20] = [
+const OWN: [&str; 24] = [
     "change",
     "component",
+    "config_audit",
     "delivery",
     "duty",
+    "flag_status",
     "identity",
     "journal",
     "lane",
@@ -54,6 +56,8 @@ const OWN: [&str; 20] = [
     "person",
     "person_merge",
     "record",
+    "rollout",
+    "rollout_decision",
     "saved_search",
     "status",
     "ticket",

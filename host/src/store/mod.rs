@@ -48,6 +48,7 @@ pub use components::Component;
 use db::{Pool, Query};
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};
+pub use outbox::{Forwards, To};
 pub use types::*;
 use writer::Writer;
 
@@ -208,6 +209,11 @@ impl Store {
     /// Makes a database on a server of Postgres and gives its address: for tests, which want one each.
     pub async fn new_database(server: &str) -> Result<String, StoreError> {
         postgres::create(server).await
+    }
+
+    /// This process, as leases and statuses name it.
+    pub fn node(&self) -> &str {
+        &self.inner.writer.node
     }
 
     /// A time of this machine's as the database's clock has it.

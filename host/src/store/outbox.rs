@@ -16,6 +16,15 @@ use crate::{inbox::Delivery, phone::Phone};
 /// A reply just settled is in the sender's hands; the poll leaves it alone for this long.
 pub(super) const IN_HAND_MS: i64 = 30_000;
 
+/// Which part of the outbox is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// What goes to people.
+    Person,
+    /// What goes to the service before.
+    Legacy,
+}
+
 impl Store {
     /// Stores a delivery with all it holds; returns after the commit.
     pub async fn ingest(&self, mut delivery: Delivery) -> Result<Ingested, StoreError> {
@@ -98,6 +107,24 @@ impl Store {
         self.inner.writer.plain(sql, vec![Arg::from(now)]).await
     }
 
+    /// Gives what could not be forwarded another try; gives their number.
+    pub async fn retry_forwards(&self, now: i64) -> Result<u64, StoreError> {
+        let sql = "update outbox set state = 'queued', attempts = 0, unknowns = 0, run_at = $1 where state = 'dead' and url is not null";
+        self.inner.writer.plain(sql, vec![Arg::from(self.at(now))]).await
+    }
+
+    /// The raw body that a message came in, while it is kept.
+    pub async fn raw_of(&self, message_id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "select d.body from delivery as d join message as m using (delivery_id) where m.message_id = $1";
+        Ok(self.query(sql).bind(message_id).maybe().await?)
+    }
+
+    /// The domain of what was last forwarded from a lane.
+    pub async fn last_forward(&self, lane_id: i64) -> Result<Option<String>, StoreError> {
+        let sql = "select agent from outbox where lane_id = $1 and url is not null and agent <> '' order by outbox_id desc limit 1";
+        Ok(self.query(sql).bind(lane_id).maybe().await?)
+    }
+
     /// Marks replies as being sent, before they are: after a crash, whatever bears this mark may have arrived. Gives
     /// those that were marked: a status may have said meanwhile that one has arrived.
     pub async fn outbox_begin(&self, ids: Vec<i64>, now: i64) -> Result<Vec<i64>, StoreError> {
@@ -116,21 +143,23 @@ impl Store {
 
     /// Replies that nobody has in hand: retries, leftovers of a crash, and unknown ones whose wait is over. Only the first
     /// unsent one of each lane: a person's replies go out in order.
-    pub async fn outbox_due(&self, now: i64, limit: i64) -> Result<Vec<Outgoing>, StoreError> {
+    pub async fn outbox_due(&self, to: To, now: i64, limit: i64) -> Result<Vec<Outgoing>, StoreError> {
         let now = self.at(now);
         let rows = self.query(
             "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts,
                     coalesce(p.opted_out_at > o.created_at, false),
-                    coalesce(ms(s.last_message_at), 0)
+                    coalesce(ms(s.last_message_at), 0), o.url
              from outbox as o join lane as l using (lane_id) join person as p using (person_id)
              left join unified_sessions as s on s.user_id = l.person_id and s.business_number = l.business and s.status = 'active'
              where o.state in ('queued', 'sending', 'unknown') and o.state <> 'sending' and o.run_at <= $1
+               and (o.url is not null) = $3
                and not exists (select 1 from outbox as e where e.lane_id = o.lane_id and e.outbox_id < o.outbox_id
-                               and e.state in ('queued', 'sending', 'unknown'))
+                               and (e.url is null) = (o.url is null) and e.state in ('queued', 'sending', 'unknown'))
              order by o.outbox_id limit $2",
         )
         .bind(now)
         .bind(limit)
+        .bind(to == To::Legacy)
         .all()
         .await?;
         rows.iter()
@@ -146,6 +175,7 @@ impl Store {
                     attempts: row.get(6)?,
                     opted_out: row.get(7)?,
                     last_message_at: row.get(8)?,
+                    url: row.get(9)?,
                 })
             })
             .collect()
@@ -162,6 +192,23 @@ impl crate::outbox::Outbox for Store {
     }
 
     async fn due(&self, now: i64, limit: i64) -> anyhow::Result<Vec<Outgoing>> {
-        Ok(self.outbox_due(now, limit).await?)
+        Ok(self.outbox_due(To::Person, now, limit).await?)
+    }
+}
+
+/// The part of the outbox that goes to the service before.
+pub struct Forwards(pub Store);
+
+impl crate::outbox::Outbox for Forwards {
+    async fn begin(&self, ids: Vec<i64>, now: i64) -> anyhow::Result<Vec<i64>> {
+        Ok(self.0.outbox_begin(ids, now).await?)
+    }
+
+    async fn finished(&self, id: i64, result: SendResult, now: i64) -> anyhow::Result<()> {
+        Ok(self.0.send_finished(id, result, now).await?)
+    }
+
+    async fn due(&self, now: i64, limit: i64) -> anyhow::Result<Vec<Outgoing>> {
+        Ok(self.0.outbox_due(To::Legacy, now, limit).await?)
     }
 }

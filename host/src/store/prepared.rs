@@ -25,6 +25,7 @@ impl Prepared {
         let (state, error) = match &s.done {
             Done::Answered => ("answered", None),
             Done::Held => ("held", None),
+            Done::Stored => ("stored", None),
             Done::Dead(reason) => ("dead", Some(reason)),
         };
         let phone = s.phone.as_ref().map(|phone| phone.e164());

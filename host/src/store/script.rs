@@ -134,7 +134,7 @@ impl Kind {
             Kind::Session => "tttttttttt",
             Kind::Event => "tttttttttit",
             Kind::Journal => "iiib",
-            Kind::Reply => "iiittii",
+            Kind::Reply => "iiittiit",
             Kind::Release => "ii",
         }
     }
@@ -267,7 +267,7 @@ const MESSAGE: &str = "
 insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sent_at, received_at, ready_at)
 select * from ({rows}) as r where column1 is not null
 on conflict (business, wamid, space) do update
-set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at
+set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message';
 ";
 
@@ -307,8 +307,8 @@ insert into journal (message_id, epoch, created_at, body) select * from ({rows})
 ";
 
 const REPLY: &str = "
-insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, state)
-select column1, column2, column3, column4, column5, column6, column7, 'queued' from ({rows}) as r where column1 is not null;
+insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, url, state)
+select column1, column2, column3, column4, column5, column6, column7, column8, 'queued' from ({rows}) as r where column1 is not null;
 ";
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
@@ -382,13 +382,14 @@ where person_id = j.id::uuid;
 ";
 
 /// What is begun is its sender's for a minute: a send lasts half of that at the most. Nothing of a lane is begun before what came
-/// earlier in it, which another node may still have in hand; it is due then as soon as that is done.
+/// earlier in it, which another node may still have in hand; it is due then as soon as that is done. What goes to the person and what
+/// goes to the service before do not wait for each other.
 pub(super) const SENDS: &str = "
 update outbox set state = 'sending', run_at = {now} + 60000
 from (select (value->>0)::bigint as id from each({sends}) as s where value->>1 = 'begin') as j
 where outbox_id = j.id and state in ('queued', 'unknown')
   and not exists (select 1 from outbox as e where e.lane_id = outbox.lane_id and e.outbox_id < outbox.outbox_id
-                  and e.state in ('queued', 'sending', 'unknown'))
+                  and (e.url is null) = (outbox.url is null) and e.state in ('queued', 'sending', 'unknown'))
 returning 'begun', outbox.outbox_id;
 update outbox set run_at = {now}
 from (select (value->>0)::bigint as id from each({sends}) as s where value->>1 = 'begin') as j

@@ -43,7 +43,7 @@ pub struct Message {
     pub business: String,
     /// Meta's id; none for what the host itself queued.
     pub wamid: Option<String>,
-    /// `message`, `placeholder` or `notice`.
+    /// As in [`inbox::Kind`](crate::inbox::Kind), or `notice`.
     pub kind: String,
     /// What it holds.
     pub content: Content,
@@ -55,6 +55,18 @@ pub struct Message {
     pub received_at: i64,
     /// Turns already begun on it that came to no end.
     pub attempts: i64,
+}
+
+impl Message {
+    /// Whether it asks for an answer.
+    pub fn is_to_be_answered(&self) -> bool {
+        ["message", "placeholder", "notice"].contains(&self.kind.as_str())
+    }
+
+    /// Whether it is word on what another service sent.
+    pub fn is_of_another_service(&self) -> bool {
+        self.kind == "status"
+    }
 }
 
 /// A person, with what a turn needs of them.
@@ -150,6 +162,8 @@ pub enum Done {
     Answered,
     /// The person is outside the rollout; kept until released.
     Held,
+    /// It was not ours to answer: forwarded, or only kept.
+    Stored,
     /// Given up after the last attempt; why.
     Dead(String),
 }
@@ -170,8 +184,10 @@ pub struct PersonChange {
 pub struct Reply {
     /// The agent that speaks.
     pub agent: String,
-    /// Graph API body from `type` on, as JSON text.
+    /// Graph API body from `type` on, as JSON text; of what is forwarded, the body whole.
     pub body: String,
+    /// Forwarded to this webhook of the service before; none: to the person, by the Graph API.
+    pub url: Option<String>,
 }
 
 /// A row of `unified_agent_events`.
@@ -221,8 +237,10 @@ pub struct Outgoing {
     pub phone: Option<Phone>,
     /// To a user id, if there is no number.
     pub user_id: Option<String>,
-    /// Graph API body from `type` on, as JSON text.
+    /// Graph API body from `type` on, as JSON text; of what is forwarded, the body whole.
     pub body: String,
+    /// Forwarded to this webhook of the service before; none: to the person, by the Graph API.
+    pub url: Option<String>,
     /// Sends already tried.
     pub attempts: i64,
     /// In milliseconds: the person's last message on this business number, for the 24-hour window.
@@ -276,4 +294,32 @@ pub struct Counts {
     pub unreadable: i64,
     /// How long the longest-waiting message has waited.
     pub oldest_queued_ms: i64,
+}
+
+/// What a host has in force of the flags.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlagState {
+    /// The process.
+    pub node: String,
+    /// Since when, in milliseconds.
+    pub at: i64,
+    /// The percentage in force.
+    pub percent: Option<f64>,
+    /// Whether the service is enabled.
+    pub enabled: Option<bool>,
+    /// Why the row's present content is not in force.
+    pub error: Option<String>,
+}
+
+/// A change of a row of `app_config`; the values are JSON texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigChange {
+    /// In milliseconds.
+    pub at: i64,
+    /// Who did it.
+    pub who: String,
+    /// None where there was none.
+    pub old: Option<String>,
+    /// None where it was taken away.
+    pub new: Option<String>,
 }

@@ -44,7 +44,8 @@ impl Store {
         let raw = days(options.raw_days);
         let statements: [(&'static str, i64); 5] = [
             (
-                "delete from delivery where delivery_id in (select delivery_id from (select delivery_id, received_at from delivery order by delivery_id limit 2000) as d where received_at < $1)",
+                "delete from delivery where delivery_id in (select delivery_id from (select delivery_id, received_at from delivery order by delivery_id limit 2000) as d where received_at < $1
+                 and delivery_id not in (select delivery_id from message where state = 'held' and delivery_id is not null))",
                 raw,
             ),
             (

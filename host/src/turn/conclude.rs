@@ -103,7 +103,7 @@ impl Setting<'_> {
         {
             let language = json!({ "code": template.language });
             let body = json!({ "type": "template", "template": { "name": template.name, "language": language } });
-            replies.push(store::Reply { agent: agent.clone(), body: body.to_string() });
+            replies.push(store::Reply { agent: agent.clone(), body: body.to_string(), url: None });
         }
         let at = u64::try_from(self.now).unwrap_or_default();
         let write = Write::Timer { key: None, at, notice: notice.clone() };
@@ -140,6 +140,7 @@ impl Setting<'_> {
         bodies.push(store::Reply {
             agent: agent.to_owned(),
             body: json!({"type": "text", "text": {"body": text}}).to_string(),
+            url: None,
         });
         texts.push(text.to_owned());
     }
@@ -165,7 +166,7 @@ impl Setting<'_> {
             };
             let graph = reply::bodies(agent, reply, card)
                 .map_err(|wrong| format!("a reply of `{agent}` cannot be sent: {wrong}"))?;
-            bodies.extend(graph.into_iter().map(|body| store::Reply { agent: agent.to_owned(), body }));
+            bodies.extend(graph.into_iter().map(|body| store::Reply { agent: agent.to_owned(), body, url: None }));
             texts.push(reply::plain_text(reply));
         }
         Ok(())

@@ -9,6 +9,7 @@ mod conclude;
 mod event;
 mod flood;
 mod journal;
+mod outside;
 mod say;
 mod understand;
 
@@ -73,8 +74,14 @@ enum Heard {
 /// Answers the head of a lane.
 pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let flags = app.flags.current();
-    if !flags.admits(claim.person.bucket) {
-        return Ok(Settlement { done: Done::Held, ..Settlement::of(claim, app.clock.now()) });
+    let person = &claim.person;
+    let known_by = person.phone.iter().map(Phone::digits).chain(person.user_id.as_deref());
+    let is_in = flags.standing(person.bucket, known_by).is_in();
+    if !is_in || claim.message.is_of_another_service() {
+        return outside::pass_on(app, claim, flags).await;
+    }
+    if !claim.message.is_to_be_answered() {
+        return Ok(Settlement { done: Done::Stored, ..Settlement::of(claim, app.clock.now()) });
     }
     let mut setting = Setting::new(app, claim, flags);
 

@@ -27,7 +27,10 @@ use futures_util::{StreamExt, future::BoxFuture};
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
-use crate::inbox::{Delivery, Item};
+use crate::{
+    inbox::{Delivery, Item},
+    legacy::LOOP_HEADER,
+};
 use signature::{Secrets, SignatureError};
 
 /// The largest body that is read: 3 MB, Meta's own limit.
@@ -109,6 +112,9 @@ fn challenge<E>(edge: &Ready<E>, request: &Request) -> Response {
 
 async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    if parts.headers.contains_key(LOOP_HEADER) {
+        return error(StatusCode::LOOP_DETECTED, "forwarded_by_a_switchboard");
+    }
     let claim = match signature::claim(&parts.headers) {
         Ok(claim) => claim,
         Err(refusal) => return refused(refusal),

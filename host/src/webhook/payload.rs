@@ -26,7 +26,7 @@ pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery 
         more => Some(format!("{first}, and {} more", more - 1)),
     };
     drop(text);
-    Delivery { body, received_at, items, unreadable }
+    Delivery { body, received_at, items, unreadable, forwards: false }
 }
 
 struct Reader<'a> {

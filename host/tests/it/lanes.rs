@@ -112,6 +112,7 @@ impl World {
             received_at: self.now,
             items: vec![Item::Message(message)],
             unreadable: None,
+            forwards: false,
         };
         let node = self.node();
         let ingested =
@@ -138,7 +139,7 @@ impl World {
         };
         let settlement = Settlement {
             session: Some(session),
-            replies: vec![Reply { agent: "jobs".into(), body: "{}".into() }],
+            replies: vec![Reply { agent: "jobs".into(), body: "{}".into(), url: None }],
             ..Settlement::of(&claim, self.now)
         };
         match self.nodes[node].settle(settlement).await {

@@ -10,6 +10,7 @@ mod desk;
 mod files;
 mod graph;
 mod lanes;
+mod legacy;
 mod model;
 mod moving;
 mod nodes;

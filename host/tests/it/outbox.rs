@@ -22,6 +22,7 @@ pub(crate) fn row(id: i64, lane_id: i64) -> Outgoing {
         phone: Phone::parse("+250788000001").ok(),
         user_id: None,
         body: json!({"type": "text", "text": {"body": format!("reply {id}")}}).to_string(),
+        url: None,
         attempts: 0,
         last_message_at: i64::MAX / 2,
         opted_out: false,

@@ -12,7 +12,7 @@ use switchboard::{
     session::Session,
     store::{
         Claim, Demo, Done, Event, Ingested, Reply, Role, SendResult, SettleError, Settled, Settlement, Store,
-        StoreError, StoreOptions,
+        StoreError, StoreOptions, To,
     },
 };
 use uuid::Uuid;
@@ -78,7 +78,7 @@ async fn open(url: &str) -> Result<Store, StoreError> {
 }
 
 fn delivery(items: Vec<Item>, at: i64) -> Delivery {
-    Delivery { body: Bytes::from_static(b"{}"), received_at: at, items, unreadable: None }
+    Delivery { body: Bytes::from_static(b"{}"), received_at: at, items, unreadable: None, forwards: false }
 }
 
 fn sender(phone: &str) -> Sender {
@@ -135,7 +135,7 @@ fn session(id: Uuid) -> Session {
 fn answered(claim: &Claim) -> Settlement {
     Settlement {
         session: Some(session(claim.session.as_ref().map_or_else(Uuid::now_v7, |session| session.id))),
-        replies: vec![Reply { agent: "jobs".into(), body: r#"{"type":"text","text":{"body":"ok"}}"#.into() }],
+        replies: vec![Reply { agent: "jobs".into(), body: r#"{"type":"text","text":{"body":"ok"}}"#.into(), url: None }],
         event: Some(Event {
             correlation_id: format!("turn-{}", claim.message.id),
             agent: "jobs".into(),
@@ -474,7 +474,7 @@ async fn a_send_goes_from_state_to_state(db: Database) {
     // The status that bears the reference says that it arrived after all.
     db.receive(vec![status("out3", "delivered", Some(ids[3]))], NOW).await;
     let due = async |at: i64| {
-        let rows = db.store.outbox_due(at, 9).await.expect("due");
+        let rows = db.store.outbox_due(To::Person, at, 9).await.expect("due");
         rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
     };
     assert_eq!(due(NOW + 999).await, [] as [i64; 0]);
@@ -498,7 +498,7 @@ async fn replies_of_a_lane_go_out_in_order(db: Database) {
     let two = vec![answered(&claim).replies.remove(0); 2];
     let queued = db.store.settle(Settlement { replies: two, ..answered(&claim) }).await.expect("settles").queued;
     let later = NOW + 60_000;
-    let due = db.store.outbox_due(later, 9).await.expect("due");
+    let due = db.store.outbox_due(To::Person, later, 9).await.expect("due");
     assert_eq!(due.iter().map(|row| row.id).collect::<Vec<_>>(), [queued[0].id]);
 }
 

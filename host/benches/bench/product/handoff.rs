@@ -27,7 +27,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
     let data_dir = folder.join("data");
     let file = format!("sqlite://{}/switchboard.db", data_dir.display());
     let store = Store::open(address.unwrap_or(&file), options).await?;
-    let without_row = Flags { document: Document::everything_on(), source: Source::Default };
+    let without_row = Flags::of(Document::everything_on(), Source::Default);
     let config = PluginsConfig { manifest: guest::plugins(folder)?, data_dir };
     let plugins = Plugins::start(config).await?;
     ensure!(plugins.current().iter().count() == 2, "the guests were refused: {:?}", plugins.refusals());
@@ -39,6 +39,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
         profiles: LiveProfiles::start(store.clone()).await?,
         store,
         plugins,
+        legacy: switchboard::legacy::Targets::default(),
         flood: turn::Flood::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
         clock: Clock::system(),

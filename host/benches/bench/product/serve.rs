@@ -93,7 +93,7 @@ pub async fn host(address: Option<&str>) -> anyhow::Result<()> {
         ..outbox::Options::default()
     };
     let sender = Sender::start(noted.clone(), noted.clone(), options);
-    let lanes = Lanes::new(app.clone(), sender.queue());
+    let lanes = Lanes::new(app.clone(), sender.queue(), sender.queue());
     tokio::spawn(app.flags.clone().follow());
     tokio::spawn(lanes.clone().poll());
     let waiting = noted.waiting.clone();
