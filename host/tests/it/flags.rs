@@ -1,7 +1,6 @@
 //! The flags' row in anybody's hands: what is refused, what is kept, who did it. By plain SQL and by the program, on both databases.
 
 use serde_json::Value;
-use sqlx::Executor;
 
 use crate::{
     cluster,

@@ -8,6 +8,7 @@ mod corpus;
 mod crash;
 mod desk;
 mod files;
+mod flags;
 mod graph;
 mod lanes;
 mod legacy;

@@ -1,7 +1,7 @@
 //! A database as an operator's shell sees it: either of the two.
 
 use sqlx::{
-    ConnectOptions, Connection, Decode, Postgres, Sqlite, Type,
+    AssertSqlSafe, ConnectOptions, Connection, Decode, Postgres, Sqlite, Type,
     postgres::PgConnection,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
@@ -22,10 +22,22 @@ impl Shell {
         Shell::Postgres(connection)
     }
 
-    pub(crate) async fn run(&mut self, sql: &'static str) {
+    pub(crate) async fn run(&mut self, sql: &str) {
+        if let Err(error) = self.tried(sql).await {
+            panic!("{sql}: {error}");
+        }
+    }
+
+    /// The words with which a statement is refused.
+    pub(crate) async fn refused(&mut self, sql: &str) -> String {
+        self.tried(sql).await.expect_err(sql).to_string()
+    }
+
+    async fn tried(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        let sql = AssertSqlSafe(sql.to_owned());
         match self {
-            Shell::Sqlite(connection) => drop(sqlx::raw_sql(sql).execute(connection).await.expect(sql)),
-            Shell::Postgres(connection) => drop(sqlx::raw_sql(sql).execute(connection).await.expect(sql)),
+            Shell::Sqlite(connection) => sqlx::raw_sql(sql).execute(connection).await.map(drop),
+            Shell::Postgres(connection) => sqlx::raw_sql(sql).execute(connection).await.map(drop),
         }
     }
 
