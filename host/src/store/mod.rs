@@ -22,6 +22,7 @@ mod desk;
 mod demo;
 mod reads;
 mod settings;
+mod figures;
 mod upkeep;
 mod copy;
 mod person;
@@ -48,6 +49,7 @@ pub use components::Component;
 use db::{Pool, Query};
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};
+pub use figures::{By, Figures, Slice};
 pub use types::*;
 use writer::Writer;
 

@@ -39,6 +39,12 @@ struct Given<'a> {
     from: &'a str,
     to: &'a str,
     reason: &'a str,
+    /// What the host needed from the end of the one to the beginning of the other, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    us: Option<u64>,
+    /// The other never had it. There only where it is so: `payload` is asked whether it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<bool>,
 }
 
 /// An element of the column `tool_calls`.
@@ -58,7 +64,18 @@ impl Setting<'_> {
             Next::Flow(flow) => Some(flow.flow.clone()),
             _ => None,
         });
-        let given = chain.links.iter().filter_map(|link| Some((link, link.outcome.as_ref()?.handoff.as_ref()?)));
+        // Whoever was given the message is the next link; a handoff without one was refused.
+        let nexts = chain.links.iter().skip(1).map(Some).chain([None]);
+        let given = chain.links.iter().zip(nexts).filter_map(|(link, next)| {
+            let handoff = link.outcome.as_ref()?.handoff.as_ref()?;
+            Some(Given {
+                from: &link.agent,
+                to: &handoff.agent,
+                reason: &handoff.reason,
+                us: next.and_then(|next| next.handed_us),
+                refused: next.is_none().then_some(true),
+            })
+        });
         let payload = Payload {
             reason: route.reason,
             confidence: route.confidence,
@@ -66,9 +83,7 @@ impl Setting<'_> {
             language: &self.language,
             version: last.map(|link| link.version.profile().version.as_str()),
             sha256: last.map(|link| link.sha256.as_str()),
-            handoffs: given
-                .map(|(link, handoff)| Given { from: &link.agent, to: &handoff.agent, reason: &handoff.reason })
-                .collect(),
+            handoffs: given.collect(),
             next: outcome.map(|outcome| match &outcome.next {
                 Next::Idle => "idle",
                 Next::Flow(_) => "flow",

@@ -16,6 +16,7 @@ mod nodes;
 mod outbox;
 mod plugins;
 mod postgres;
+mod report;
 mod sandbox;
 mod store;
 mod swap;
