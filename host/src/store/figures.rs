@@ -119,6 +119,32 @@ impl Store {
         Ok(self.parted(label, &Slice::all(from_ms, to_ms)).await?.into_iter().collect())
     }
 
+    /// Sessions that are active and whose person has written since: agents, and how many each holds, the most first. The checklist's.
+    pub async fn active_sessions(&self, since_ms: i64) -> Result<Vec<(String, i64)>, StoreError> {
+        let query = self.query(
+            "select current_agent, count(*) from unified_sessions where status = 'active' and last_message_at > $1::timestamptz
+             group by current_agent order by count(*) desc, current_agent",
+        );
+        let rows = query.bind(iso(since_ms)).all().await?;
+        Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// What the model was asked for on these days and those between (days since 1970, UTC): agent, questions, tokens.
+    pub async fn model_spent(&self, from: i64, to: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let query = self.query(
+            "select agent, sum(questions)::bigint, sum(tokens)::bigint from model_use where day between $1 and $2
+             group by agent order by agent",
+        );
+        let rows = query.bind(from).bind(to).all().await?;
+        Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// Sends that Meta says it bills, by the time of its word.
+    pub async fn billed(&self, from_ms: i64, to_ms: i64) -> Result<i64, StoreError> {
+        let query = self.query("select count(distinct wamid) from status where billable and at > $1 and at <= $2");
+        Ok(query.bind(from_ms).bind(to_ms).value().await?)
+    }
+
     async fn parted(&self, label: &str, slice: &Slice) -> Result<BTreeMap<String, Figures>, StoreError> {
         let mut all: BTreeMap<String, Figures> = BTreeMap::new();
         let ask = |sql: String| -> Query<'_> {

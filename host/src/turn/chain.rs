@@ -1,6 +1,9 @@
 //! The agents of one turn, one after the other: a handoff gives the same message to the next, within bounds.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 
@@ -44,9 +47,9 @@ pub(super) struct Link {
     pub(super) fuel: u64,
     #[serde(skip)]
     pub(super) effects: Vec<Effect>,
-    /// What the host needed between the end of the agent before and the beginning of this one, in microseconds.
+    /// What the host needed between the end of the agent before and the beginning of this one.
     #[serde(skip)]
-    pub(super) handed_us: Option<u64>,
+    pub(super) handed: Option<Duration>,
     /// When the agent ended.
     #[serde(skip)]
     over: Instant,
@@ -141,7 +144,7 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
         stopped: None,
         fuel: ended.fuel_used,
         effects: ended.effects,
-        handed_us: handed.map(|took| u64::try_from(took.as_micros()).unwrap_or(u64::MAX)),
+        handed,
         over: ended.over,
     };
     let mut handoff = None;

@@ -1,8 +1,13 @@
 //! What the host says of itself: figures of the events, on both databases.
 
+use serde_json::{Value, json};
 use switchboard::store::{By, Figures, Role, Slice, Store, StoreOptions};
 
-use crate::{cluster, shell::Shell};
+use crate::{
+    cluster,
+    shell::Shell,
+    stage::{Stage, rogue, until},
+};
 
 /// Three hundred events of an hour, one each 10 seconds: two versions of one agent, another, and the host; handoffs; a person each ten.
 const EVENTS: &str = r#"
@@ -84,4 +89,108 @@ async fn figures_are_counted_on_postgres() {
     let store = open(&url).await;
     let words = EVENTS.replace("substr('0' || (n / 10), -2)", "right('0' || (n / 10), 2)");
     counted(&url, &store, String::leak(words)).await;
+}
+
+/// Of those lines of `/metrics` that begin with a name and have all these labels, the sum.
+fn sum(metrics: &[String], name: &str, labels: &[&str]) -> i64 {
+    let has = |line: &&String| {
+        let rest = line.strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with(['{', ' '])) && labels.iter().all(|label| line.contains(label))
+    };
+    metrics.iter().filter(has).filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum::<f64>() as i64
+}
+
+/// People talk, an agent fails; then the report, `/metrics` and the checklist's SQL say the same.
+async fn told_alike(mut stage: Stage) {
+    stage.add("rogue", &rogue("rogue"), &["log", "records"], "");
+    stage.add("second", &rogue("second"), &["log", "records"], "");
+    stage.set("MODEL_PRICE_PER_MILLION_TOKENS", "0.5");
+    stage.start().await;
+    let [ann, bob, eve] = ["250788000001", "250788000002", "250788000003"];
+    let mut talk = stage.talk(ann);
+    talk.say("hello").await;
+    talk.say("I want to sell a bicycle for 60k in Remera").await;
+    talk.say("cancel").await;
+    let mut talk = stage.talk(bob);
+    for words in ["rogue trap", "rogue hello", "rogue second", "rogue there and back", "rogue nowhere", "rogue silent"]
+    {
+        talk.say(words).await;
+    }
+    stage.talk(eve).say("menu").await;
+    until("all is settled", async || stage.count("select count(*) from unified_agent_events").await == 10).await;
+    let billed = "select count(distinct wamid) from status where billable";
+    until("all is billed", async || stage.count(billed).await == 10).await;
+    let today = jiff::Timestamp::now().as_millisecond() / 86_400_000;
+    let spent = format!("insert into model_use (day, agent, person_id, questions, tokens) values
+        ({today}, 'jobs', '0190a000-0000-7000-8000-000000000001', 3, 3000000), ({today}, 'jobs', '0190a000-0000-7000-8000-000000000002', 1, 1000000)");
+    stage.sql(String::leak(spent)).await;
+
+    let output = stage.run(&["report", "--json", "--since", "1h"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let metrics = stage.metrics(0).await;
+    let all = &report["all"];
+
+    // The checklist's counts.
+    let errors =
+        stage.count("select count(*) filter (where payload->>'error' is not null) from unified_agent_events").await;
+    assert_eq!((&all["messages"], &all["errors"], &all["people"]), (&json!(10), &json!(errors), &json!(3)));
+    assert_eq!(errors, 4, "a trap, a way back, nobody, silence");
+    assert_eq!(sum(&metrics, "switchboard_turns_total", &[]), 10);
+    assert_eq!(sum(&metrics, "switchboard_turns_total", &["outcome=\"error\""]), errors);
+    assert_eq!(
+        sum(&metrics, "switchboard_turn_seconds_count", &["agent=\"rogue\"", "version=\"0.1.0\""]),
+        sum(&metrics, "switchboard_turns_total", &["agent=\"rogue\"", "version=\"0.1.0\""])
+    );
+    for agent in ["support", "marketplace", "rogue", "second"] {
+        let by_sql = "select count(*) from unified_agent_events where agent_type = '".to_owned() + agent + "'";
+        let by_sql = stage.count(String::leak(by_sql)).await;
+        assert!(by_sql > 0, "{agent}");
+        assert_eq!(report["by_agent"][agent]["messages"], by_sql, "{report:#}");
+        assert_eq!(sum(&metrics, "switchboard_turns_total", &[&format!("agent=\"{agent}\"")]), by_sql);
+    }
+    let ranked = "select duration_ms from unified_agent_events order by duration_ms limit 1 offset 4";
+    assert_eq!(all["p50_ms"], i64::from(Shell::open(&stage.url()).await.value::<i32>(ranked).await));
+    let active: i64 = report["active_sessions"].as_object().expect("agents").values().filter_map(Value::as_i64).sum();
+    assert_eq!(active, stage.count("select count(*) from unified_sessions where status = 'active'").await);
+
+    // Sessions, handoffs, flows, costs.
+    assert_eq!((&all["sessions_created"], &all["sessions_failed"]), (&json!(3), &json!(0)));
+    assert_eq!(sum(&metrics, "switchboard_sessions_created_total", &[]), 3);
+    assert_eq!((&all["handoffs"], &all["handoffs_refused"]), (&json!(2), &json!(2)));
+    assert_eq!(sum(&metrics, "switchboard_handoffs_total", &["outcome=\"given\""]), 2);
+    assert_eq!(sum(&metrics, "switchboard_handoffs_total", &["outcome=\"refused\""]), 2);
+    assert_eq!(sum(&metrics, "switchboard_handoff_seconds_count", &[]), 2);
+    assert!(all["handoff_p95_us"].as_i64().is_some_and(|us| us > 0), "{all}");
+    assert_eq!((&all["flows_completed"], &all["flows_cancelled"]), (&json!(0), &json!(1)));
+    assert_eq!(sum(&metrics, "switchboard_flows_total", &["outcome=\"cancelled\""]), 1);
+    assert_eq!(report["model"]["jobs"], json!({"questions": 4, "tokens": 4_000_000, "dollars": 2.0}));
+    assert_eq!((&report["billed_sends"], sum(&metrics, "switchboard_billed_sends", &[])), (&json!(10), 10));
+    assert_eq!(report["waiting"]["dead"], 0);
+
+    // For people: the same numbers, and nobody's own.
+    let output = stage.run(&["report", "--since", "1h"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("{text}");
+    for line in [
+        "messages                10  of 3 people",
+        "errors                   4  40.00 %",
+        "rogue@0.1.0",
+        "2.00 US dollars",
+    ] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
+    assert!([ann, bob, eve].iter().all(|phone| !text.contains(phone) && !report.to_string().contains(phone)));
+}
+
+#[tokio::test]
+async fn report_metrics_and_sql_say_the_same_on_sqlite() {
+    told_alike(Stage::new(&["support", "marketplace"])).await;
+}
+
+#[tokio::test]
+async fn report_metrics_and_sql_say_the_same_on_postgres() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.set("DATABASE_URL", &cluster::shared().database().await);
+    told_alike(stage).await;
 }
