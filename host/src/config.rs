@@ -62,6 +62,8 @@ pub struct Config {
     pub flood_per_minute: u32,
     /// `GEMINI_API_KEY` and what goes with it; none where no key is set: then there is no model.
     pub model: Option<ModelConfig>,
+    /// `MODEL_PRICE_PER_MILLION_TOKENS`, in US dollars; none where nobody said: then no cost is told.
+    pub model_price: Option<f64>,
     /// `TICKETS_WEBHOOK_URL`: who is told of new tickets.
     pub tickets_webhook: Option<String>,
     /// `NUMBER_RATE`: sends per second and business number.
@@ -269,6 +271,9 @@ impl Config {
             wrong.push(format!("ROLLOUT_BUCKETS is `{buckets}`; it is murmur3, or legacy or legacy+ for the hash of the service before"));
             Hash::Murmur3
         });
+        let price = "MODEL_PRICE_PER_MILLION_TOKENS";
+        let model_price: Option<f64> = get(&[price])
+            .and_then(|text| parsed(text.to_owned(), price, "a price in US dollars such as 0.30", &mut wrong));
         let tickets_webhook = get(&["TICKETS_WEBHOOK_URL"]).map(str::to_owned);
         if tickets_webhook.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             wrong.push("TICKETS_WEBHOOK_URL is no http or https address".into());
@@ -304,6 +309,7 @@ impl Config {
             journal_days,
             raw_days,
             model,
+            model_price,
             tickets_webhook,
             flood_per_minute,
             bucket_hash,

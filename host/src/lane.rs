@@ -13,7 +13,7 @@ use crate::{
     agent::effect::Write,
     app::App,
     outbox::Queue,
-    store::{Claim, SettleError, Settlement},
+    store::{Claim, Done, SettleError, Settlement},
     telemetry, turn,
 };
 
@@ -92,6 +92,8 @@ impl Lanes {
             },
         };
         let event = settlement.event.clone();
+        let begun = settlement.session.as_ref().filter(|session| settlement.session_before != Some(session.id));
+        let begun = begun.map(|session| (session.agent.clone(), matches!(settlement.done, Done::Dead(_))));
         let forgotten = self.files_to_forget(&settlement).await;
         match self.app.store.settle(settlement).await {
             Ok(settled) => {
@@ -101,6 +103,9 @@ impl Lanes {
                 self.forget(forgotten).await;
                 if let Some(event) = event {
                     telemetry::turn(&event, since.elapsed());
+                }
+                if let Some((agent, given_up)) = begun {
+                    telemetry::session(&agent, given_up);
                 }
                 let (forwards, replies) = settled.queued.into_iter().partition(|row| row.url.is_some());
                 self.outbox.push(replies);

@@ -1,6 +1,7 @@
 //! A running host: everything started in the order of a message, and stopped in the same order.
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,7 +10,11 @@ use anyhow::Context;
 use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, watch},
+    task::JoinHandle,
+};
 use tracing::info;
 
 use crate::{
@@ -27,6 +32,7 @@ use crate::{
     outbox::{self, Courier, Sender},
     plugins::Plugins,
     profiles::LiveProfiles,
+    session::LIFE_MS,
     share::Share,
     store::{Forwards, Role, Store, StoreError, StoreOptions},
     telemetry,
@@ -43,6 +49,9 @@ const FORWARDS_MAX: usize = 64;
 
 /// How often old rows are cleared away.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
+
+/// How often billed sends are counted for the metrics.
+const BILLED: Duration = Duration::from_secs(60);
 
 /// A host that serves until it is stopped.
 pub struct Host {
@@ -224,13 +233,40 @@ fn health_router(app: Arc<App>) -> Router {
 
 /// Metrics and health, for the operator only.
 fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
+    let said = Arc::new(Mutex::new(Said::default()));
     let render = move |State(app): State<Arc<App>>| async move {
-        if let Ok(counts) = app.store.counts(app.clock.now()).await {
-            telemetry::queues(&counts);
-        }
+        gauges(&app, &mut *said.lock().await).await;
         metrics.render().into_response()
     };
     Router::new().route("/metrics", get(render)).with_state(app.clone()).merge(health_router(app))
+}
+
+/// What the last scrape was told, where it matters for the next.
+#[derive(Default)]
+struct Said {
+    agents: HashSet<String>,
+    billed: Option<Instant>,
+}
+
+/// Brings up to date what is read when it is asked for.
+async fn gauges(app: &App, said: &mut Said) {
+    let now = app.clock.now();
+    let state = app.flags.state();
+    let agents = app.plugins.current();
+    let on = agents.iter().map(|version| version.name()).filter(|name| state.flags.agent_is_on(name));
+    let document = &state.flags.document;
+    let percent = if document.unified_service_enabled { document.unified_service_rollout_percent } else { 0.0 };
+    telemetry::service(state.error.is_some(), percent, on.map(str::to_owned).collect(), &mut said.agents);
+    if let Ok(counts) = app.store.counts(now).await {
+        telemetry::queues(&counts);
+    }
+    // It reads all of a day's statuses: not at every scrape.
+    if said.billed.is_none_or(|at| at.elapsed() >= BILLED)
+        && let Ok(billed) = app.store.billed(now - LIFE_MS, now).await
+    {
+        telemetry::billed(billed);
+        said.billed = Some(Instant::now());
+    }
 }
 
 async fn listen(port: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 //!
 //! A log line reads alone and names things in dotted fields. Never in a log: a phone number, a message's text, a secret.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -12,6 +12,9 @@ use crate::store::{Counts, Event};
 
 /// Seconds; the same on every node, so that nodes add up.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
+
+/// Where the host spoke in an agent's place.
+const NO_VERSION: &str = "-";
 
 /// Starts logging to standard error. `RUST_LOG`-style filters come from the caller.
 pub fn start_logs(json: bool, filter: &str) {
@@ -24,15 +27,64 @@ pub fn start_logs(json: bool, filter: &str) {
 /// Starts counting; the handle renders what `/metrics` answers.
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?;
-    builder.install_recorder()
+    let handle = builder.install_recorder()?;
+    // Seldom counted, and asked for from the first scrape on.
+    counter!("switchboard_sessions_failed_total").increment(0);
+    Ok(handle)
 }
 
 /// A turn has settled, this long after its message came.
 pub fn turn(event: &Event, took: Duration) {
     let outcome = if event.failed { "error" } else { "ok" };
-    let labels = [("agent", event.agent.clone()), ("reason", event.intent.clone()), ("outcome", outcome.to_owned())];
+    let version = event.version.as_deref().unwrap_or(NO_VERSION);
+    let who = [("agent", event.agent.clone()), ("version", version.to_owned()), ("outcome", outcome.to_owned())];
+    histogram!("switchboard_turn_seconds", &who).record(took);
+    let [agent, version, outcome] = who;
+    let labels = [agent, version, outcome, ("reason", event.intent.clone())];
     counter!("switchboard_turns_total", &labels).increment(1);
-    histogram!("switchboard_turn_seconds", "agent" => event.agent.clone()).record(took);
+    if let (Some(end @ ("completed" | "cancelled")), false) = (event.next, event.failed) {
+        counter!("switchboard_flows_total", "agent" => event.agent.clone(), "outcome" => end).increment(1);
+    }
+    for handed in &event.handoffs {
+        let outcome = if handed.refused { "refused" } else { "given" };
+        let labels =
+            [("from", handed.from.clone()), ("to", named(&handed.to, handed.refused)), ("outcome", outcome.into())];
+        counter!("switchboard_handoffs_total", &labels).increment(1);
+        if let Some(took) = handed.took {
+            histogram!("switchboard_handoff_seconds").record(took);
+        }
+    }
+}
+
+/// To whom a handoff went; what was refused may name anything, and a label's values must stay few.
+fn named(to: &str, refused: bool) -> String {
+    if refused { "-".to_owned() } else { to.to_owned() }
+}
+
+/// A session has begun; with an apology, if its first message was given up.
+pub fn session(agent: &str, given_up: bool) {
+    counter!("switchboard_sessions_created_total", "agent" => agent.to_owned()).increment(1);
+    if given_up {
+        counter!("switchboard_sessions_failed_total").increment(1);
+    }
+}
+
+/// Whether the flags row is refused, whom it lets in, and which agents are in service and on; `before` are those said last.
+pub fn service(flags_refused: bool, percent: f64, agents: HashSet<String>, before: &mut HashSet<String>) {
+    gauge!("switchboard_flags_refused").set(if flags_refused { 1.0 } else { 0.0 });
+    gauge!("switchboard_rollout_percent").set(percent);
+    for gone in before.difference(&agents) {
+        gauge!("switchboard_agent_in_service", "agent" => gone.clone()).set(0.0);
+    }
+    for agent in &agents {
+        gauge!("switchboard_agent_in_service", "agent" => agent.clone()).set(1.0);
+    }
+    *before = agents;
+}
+
+/// Sends of the last 24 hours that Meta bills.
+pub fn billed(sends: i64) {
+    gauge!("switchboard_billed_sends").set(sends as f64);
 }
 
 /// What waits, and what was given up.
@@ -41,6 +93,7 @@ pub fn queues(counts: &Counts) {
     gauge!("switchboard_messages", "state" => "held").set(counts.held as f64);
     gauge!("switchboard_messages", "state" => "dead").set(counts.dead as f64);
     gauge!("switchboard_outbox", "state" => "waiting").set(counts.outbox_waiting as f64);
+    gauge!("switchboard_outbox", "state" => "unknown").set(counts.outbox_unknown as f64);
     gauge!("switchboard_outbox", "state" => "dead").set(counts.outbox_dead as f64);
     gauge!("switchboard_oldest_queued_seconds").set(counts.oldest_queued_ms as f64 / 1000.0);
 }

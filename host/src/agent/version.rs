@@ -1,6 +1,10 @@
 //! A version of an agent: one component, compiled, linked and described; each turn gets a fresh instance of it.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
@@ -135,6 +139,10 @@ pub struct Ended {
     pub log: Vec<(Level, String)>,
     /// Instructions, roughly.
     pub fuel_used: u64,
+    /// When it was called, its sandbox ready; none if it came to no sandbox.
+    pub began: Option<Instant>,
+    /// When the call was over.
+    pub over: Instant,
 }
 
 impl Version {
@@ -233,11 +241,14 @@ impl Version {
             Ok(store) => store,
             Err(error) => return ended(Err(Stopped::Trap(format!("{error:#}")))),
         };
+        let mut began = None;
         let call = async {
             let agent = self.pre.instantiate_async(&mut store).await?;
+            began = Some(Instant::now());
             agent.call_handle(&mut store, turn).await
         };
         let called = tokio::time::timeout(limits.wall, call).await;
+        let over = Instant::now();
         let fuel_used = limits.fuel - store.get_fuel().unwrap_or(0);
         let state = store.into_data();
         let result = match called {
@@ -252,12 +263,20 @@ impl Version {
         if state.log_dropped > 0 {
             log.push((Level::Warn, format!("{} more lines were dropped", state.log_dropped)));
         }
-        Ended { result, effects, calls: state.calls, log, fuel_used }
+        Ended { result, effects, calls: state.calls, log, fuel_used, began, over }
     }
 }
 
 fn ended(result: Result<Outcome, Stopped>) -> Ended {
-    Ended { result, effects: Vec::new(), calls: Vec::new(), log: Vec::new(), fuel_used: 0 }
+    Ended {
+        result,
+        effects: Vec::new(),
+        calls: Vec::new(),
+        log: Vec::new(),
+        fuel_used: 0,
+        began: None,
+        over: Instant::now(),
+    }
 }
 
 /// Which limit a turn ran into.

@@ -8,6 +8,7 @@ mod doctor;
 mod emulator;
 mod flags;
 mod person;
+mod report;
 mod rollout;
 mod route;
 mod serve;
@@ -53,6 +54,8 @@ enum Command {
     /// Look after messages that the rollout holds.
     #[command(subcommand)]
     Rollout(rollout::Options),
+    /// What the host did lately: messages, errors, times, sessions, handoffs, costs.
+    Report(report::Options),
     /// Check configuration, database, secrets and plugins.
     Doctor,
     /// Try labelled sentences on the agents' words, and print the confusion matrix.
@@ -84,6 +87,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Agents(options) => block_on(agents::run(options)),
         Command::Flags(options) => block_on(flags::run(options)),
         Command::Rollout(options) => block_on(rollout::run(options)),
+        Command::Report(options) => block_on(report::run(options)),
         Command::Doctor => block_on(doctor::run()),
         Command::Route(options) => block_on(route::run(options)),
         Command::Tickets(options) => block_on(desk::tickets(options)),

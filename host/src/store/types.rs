@@ -211,6 +211,25 @@ pub struct Event {
     pub tool_calls: String,
     /// From receipt to settle.
     pub duration_ms: i64,
+    /// The version that answered, for the metrics; none where the host spoke. The payload has this and what follows too.
+    pub version: Option<String>,
+    /// How the agent's flow stands: `completed`, `cancelled`, `flow`, `idle`.
+    pub next: Option<&'static str>,
+    /// The handoffs of the turn, in order.
+    pub handoffs: Vec<Handed>,
+}
+
+/// A handoff, as it is counted.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    /// Who gave the message away.
+    pub from: String,
+    /// To whom.
+    pub to: String,
+    /// What the host needed from the end of the one to the beginning of the other; none where the other never began.
+    pub took: Option<std::time::Duration>,
+    /// The host refused it.
+    pub refused: bool,
 }
 
 /// What a settled turn set free.
@@ -274,7 +293,7 @@ pub struct Ingested {
 }
 
 /// What waits, and what was given up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Messages to be answered.
     pub queued: i64,

@@ -1,6 +1,9 @@
 //! The agents of one turn, one after the other: a handoff gives the same message to the next, within bounds.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 
@@ -44,6 +47,12 @@ pub(super) struct Link {
     pub(super) fuel: u64,
     #[serde(skip)]
     pub(super) effects: Vec<Effect>,
+    /// What the host needed between the end of the agent before and the beginning of this one.
+    #[serde(skip)]
+    pub(super) handed: Option<Duration>,
+    /// When the agent ended.
+    #[serde(skip)]
+    over: Instant,
 }
 
 impl Chain {
@@ -123,6 +132,8 @@ async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn, roste
 
 /// Adds what an agent made of the turn, and says whom it gives the turn to.
 fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ended: Ended) -> Option<Handoff> {
+    let before = chain.last().map(|link| link.over);
+    let handed = before.zip(ended.began).map(|(before, began)| began.saturating_duration_since(before));
     let mut link = Link {
         agent: version.name().to_owned(),
         sha256: version.sha256().to_owned(),
@@ -133,6 +144,8 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
         stopped: None,
         fuel: ended.fuel_used,
         effects: ended.effects,
+        handed,
+        over: ended.over,
     };
     let mut handoff = None;
     match ended.result {

@@ -8,7 +8,7 @@ use super::{Setting, chain::Chain};
 use crate::{
     agent::types::Next,
     route::{Reason, Route},
-    store::Event,
+    store::{Event, Handed},
 };
 
 /// The column `payload`.
@@ -39,6 +39,19 @@ struct Given<'a> {
     from: &'a str,
     to: &'a str,
     reason: &'a str,
+    /// What the host needed from the end of the one to the beginning of the other, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    us: Option<u128>,
+    /// The other never had it. There only where it is so: `payload` is asked whether it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<bool>,
+}
+
+impl<'a> Given<'a> {
+    fn of((handed, reason): (&'a Handed, &'a str)) -> Given<'a> {
+        let us = handed.took.map(|took| took.as_micros());
+        Given { from: &handed.from, to: &handed.to, reason, us, refused: handed.refused.then_some(true) }
+    }
 }
 
 /// An element of the column `tool_calls`.
@@ -58,7 +71,21 @@ impl Setting<'_> {
             Next::Flow(flow) => Some(flow.flow.clone()),
             _ => None,
         });
-        let given = chain.links.iter().filter_map(|link| Some((link, link.outcome.as_ref()?.handoff.as_ref()?)));
+        // Whoever was given the message is the next link; a handoff without one was refused.
+        let nexts = chain.links.iter().skip(1).map(Some).chain([None]);
+        let given = chain.links.iter().zip(nexts).filter_map(|(link, next)| {
+            let handoff = link.outcome.as_ref()?.handoff.as_ref()?;
+            let (from, to) = (link.agent.clone(), handoff.agent.clone());
+            let took = next.and_then(|next| next.handed);
+            Some((Handed { from, to, took, refused: next.is_none() }, handoff.reason.as_str()))
+        });
+        let (handoffs, reasons): (Vec<Handed>, Vec<&str>) = given.unzip();
+        let next = outcome.map(|outcome| match &outcome.next {
+            Next::Idle => "idle",
+            Next::Flow(_) => "flow",
+            Next::Completed => "completed",
+            Next::Cancelled => "cancelled",
+        });
         let payload = Payload {
             reason: route.reason,
             confidence: route.confidence,
@@ -66,15 +93,8 @@ impl Setting<'_> {
             language: &self.language,
             version: last.map(|link| link.version.profile().version.as_str()),
             sha256: last.map(|link| link.sha256.as_str()),
-            handoffs: given
-                .map(|(link, handoff)| Given { from: &link.agent, to: &handoff.agent, reason: &handoff.reason })
-                .collect(),
-            next: outcome.map(|outcome| match &outcome.next {
-                Next::Idle => "idle",
-                Next::Flow(_) => "flow",
-                Next::Completed => "completed",
-                Next::Cancelled => "cancelled",
-            }),
+            handoffs: handoffs.iter().zip(reasons).map(Given::of).collect(),
+            next,
             tags: outcome
                 .map(|outcome| outcome.tags.iter().map(|tag| (tag.name.as_str(), tag.value.as_str())).collect())
                 .unwrap_or_default(),
@@ -93,6 +113,9 @@ impl Setting<'_> {
             response,
             tool_calls: json(&tool_calls),
             duration_ms: self.app.clock.now() - self.claim.message.received_at,
+            version: last.map(|link| link.version.profile().version.clone()),
+            next,
+            handoffs,
         }
     }
 }

@@ -18,6 +18,7 @@ mod nodes;
 mod outbox;
 mod plugins;
 mod postgres;
+mod report;
 mod sandbox;
 mod store;
 mod swap;

@@ -214,6 +214,13 @@ impl Stage {
         (answer.status().as_u16(), answer.json().await.expect("JSON"))
     }
 
+    /// What a host tells Prometheus: a line for each series.
+    pub(crate) async fn metrics(&self, node: usize) -> Vec<String> {
+        let url = format!("http://{}/metrics", self.nodes[node].operator);
+        let answer = self.http.get(url).send().await.expect("the host answers").text().await.expect("text");
+        answer.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.path().join("data/switchboard.db")
     }
@@ -330,11 +337,13 @@ impl Stage {
     }
 
     async fn shell(&self) -> Shell {
+        Shell::open(&self.url()).await
+    }
+
+    /// The database's address.
+    pub(crate) fn url(&self) -> String {
         let server = self.variables.iter().rev().find(|(name, _)| name == "DATABASE_URL");
-        match server {
-            Some((_, url)) => Shell::open(url).await,
-            None => Shell::open(&format!("sqlite://{}", self.database().display())).await,
-        }
+        server.map_or_else(|| format!("sqlite://{}", self.database().display()), |(_, url)| url.clone())
     }
 }
 

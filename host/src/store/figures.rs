@@ -1,0 +1,244 @@
+//! What the events say of a time: how many messages, how many errors, how long it took. The deployment checklist's counts, and
+//! more of them; one text for both databases, and the same few queries however many agents there are.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Store, StoreError, db::Query, iso};
+
+/// The part of the events that is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slice {
+    /// After this time, in milliseconds.
+    pub from_ms: i64,
+    /// Up to this time.
+    pub to_ms: i64,
+    /// Answered by this agent alone.
+    pub agent: Option<String>,
+    /// Answered by this component alone.
+    pub sha256: Option<String>,
+}
+
+impl Slice {
+    /// Everything of a time.
+    pub fn all(from_ms: i64, to_ms: i64) -> Slice {
+        Slice { from_ms, to_ms, agent: None, sha256: None }
+    }
+}
+
+/// How figures are parted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// By the agent that answered; nobody's, where the host alone spoke and no agent was named.
+    Agent,
+    /// By agent and version, as `agent@version`; `agent@-` where the host spoke in its place.
+    Version,
+}
+
+/// What the events say. Percentiles are exact, by nearest rank.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// Messages answered.
+    pub messages: i64,
+    /// Those whose sender did not get an agent's own answer: `payload->>'error' is not null`, as the checklist counts.
+    pub errors: i64,
+    /// People who were answered.
+    pub people: i64,
+    /// Half were answered within this time, from receipt to settlement.
+    pub p50_ms: Option<i64>,
+    /// 95 of 100 were.
+    pub p95_ms: Option<i64>,
+    /// 99 of 100 were.
+    pub p99_ms: Option<i64>,
+    /// Times that an agent gave a message to another. They count for the agent that answered in the end.
+    pub handoffs: i64,
+    /// 95 of 100 handoffs took the host at most so many microseconds, from the end of one agent to the beginning of the next.
+    pub handoff_p95_us: Option<i64>,
+    /// Handoffs that the host refused.
+    pub handoffs_refused: i64,
+    /// Sessions begun in this time. Of an agent or a version: of people whom it answered.
+    pub sessions_created: i64,
+    /// Sessions that should have begun and did not. A session is written in the transaction that answers, so it cannot fail alone:
+    /// counted are messages that were given up (`message.state = 'dead'`) of people who had no session when they wrote. The
+    /// apology begins one, which is in `sessions_created`. Of an agent or a version: of people whom it answered.
+    pub sessions_failed: i64,
+    /// Flows that came to their end.
+    pub flows_completed: i64,
+    /// Flows that people left.
+    pub flows_cancelled: i64,
+}
+
+impl Figures {
+    /// Errors of a hundred messages; none of nothing.
+    pub fn error_percent(&self) -> f64 {
+        percent(self.errors, self.messages)
+    }
+
+    /// Sessions of a hundred that began as they should; all of nothing.
+    pub fn session_percent(&self) -> f64 {
+        100.0 - percent(self.sessions_failed, self.sessions_created.max(self.sessions_failed))
+    }
+}
+
+fn percent(part: i64, whole: i64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+/// The events of a slice; before it `select`, the label, and what is wanted.
+const SLICE: &str = "created_at > $1::timestamptz and created_at <= $2::timestamptz
+    and ($3::text is null or agent_type = $3) and ($4::text is null or payload->>'sha256' = $4)";
+
+impl Store {
+    /// What the events of a slice say.
+    pub async fn figures(&self, slice: &Slice) -> Result<Figures, StoreError> {
+        let mut all = self.parted("''", slice).await?;
+        let mut figures = all.remove("").unwrap_or_default();
+        if slice.agent.is_none() && slice.sha256.is_none() {
+            // Those too whose messages left no event, as of people whom a human answers.
+            figures.sessions_created = self
+                .query(
+                    "select count(*) from unified_sessions where created_at > $1::timestamptz and created_at <= $2::timestamptz",
+                )
+                .bind(iso(slice.from_ms))
+                .bind(iso(slice.to_ms))
+                .value()
+                .await?;
+            figures.sessions_failed =
+                self.query(format!("select count(*) {FAILED}")).bind(slice.from_ms).bind(slice.to_ms).value().await?;
+        }
+        Ok(figures)
+    }
+
+    /// The same for each agent, or each version, in the order of their names.
+    pub async fn figures_by(&self, from_ms: i64, to_ms: i64, by: By) -> Result<Vec<(String, Figures)>, StoreError> {
+        let label = match by {
+            By::Agent => "coalesce(agent_type, '')",
+            By::Version => "coalesce(agent_type, '') || '@' || coalesce(payload->>'version', '-')",
+        };
+        Ok(self.parted(label, &Slice::all(from_ms, to_ms)).await?.into_iter().collect())
+    }
+
+    /// Sessions that are active and whose person has written since: agents, and how many each holds, the most first. The checklist's.
+    pub async fn active_sessions(&self, since_ms: i64) -> Result<Vec<(String, i64)>, StoreError> {
+        let query = self.query(
+            "select current_agent, count(*) from unified_sessions where status = 'active' and last_message_at > $1::timestamptz
+             group by current_agent order by count(*) desc, current_agent",
+        );
+        let rows = query.bind(iso(since_ms)).all().await?;
+        Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// What the model was asked for on these days and those between (days since 1970, UTC): agent, questions, tokens.
+    pub async fn model_spent(&self, from: i64, to: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let query = self.query(
+            "select agent, sum(questions)::bigint, sum(tokens)::bigint from model_use where day between $1 and $2
+             group by agent order by agent",
+        );
+        let rows = query.bind(from).bind(to).all().await?;
+        Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// Sends that Meta says it bills, by the time of its word.
+    pub async fn billed(&self, from_ms: i64, to_ms: i64) -> Result<i64, StoreError> {
+        let query = self.query("select count(distinct wamid) from status where billable and at > $1 and at <= $2");
+        Ok(query.bind(from_ms).bind(to_ms).value().await?)
+    }
+
+    async fn parted(&self, label: &str, slice: &Slice) -> Result<BTreeMap<String, Figures>, StoreError> {
+        let mut all: BTreeMap<String, Figures> = BTreeMap::new();
+        let ask = |sql: String| -> Query<'_> {
+            let query = self.query(sql).bind(iso(slice.from_ms)).bind(iso(slice.to_ms));
+            query.bind(slice.agent.clone()).bind(slice.sha256.clone())
+        };
+        for row in ask(answered(label)).all().await? {
+            let figures = Figures {
+                messages: row.get(1)?,
+                errors: row.get(2)?,
+                people: row.get(3)?,
+                flows_completed: row.get(4)?,
+                flows_cancelled: row.get(5)?,
+                p50_ms: row.get(6)?,
+                p95_ms: row.get(7)?,
+                p99_ms: row.get(8)?,
+                ..Figures::default()
+            };
+            all.insert(row.get(0)?, figures);
+        }
+        for row in ask(handed(label)).all().await? {
+            let figures = all.entry(row.get(0)?).or_default();
+            figures.handoffs = row.get(1)?;
+            figures.handoffs_refused = row.get(2)?;
+            figures.handoff_p95_us = row.get(3)?;
+        }
+        for row in ask(begun(label)).all().await? {
+            all.entry(row.get(0)?).or_default().sessions_created = row.get(1)?;
+        }
+        for row in ask(not_begun(label)).bind(slice.from_ms).bind(slice.to_ms).all().await? {
+            all.entry(row.get(0)?).or_default().sessions_failed = row.get(1)?;
+        }
+        Ok(all)
+    }
+}
+
+/// Messages and how long they took: the n-th of a hundred is the first that n of a hundred do not exceed.
+fn answered(label: &str) -> String {
+    format!(
+        "with slice as (
+            select {label} as label, user_id, duration_ms, payload->>'error' as error, payload->>'next' as ending
+            from unified_agent_events where {SLICE}),
+        ranked as (
+            select label, duration_ms, row_number() over (partition by label order by duration_ms) as place, count(*) over (partition by label) as n
+            from slice where duration_ms is not null),
+        percentiles as (
+            select label, max(case when place = (n * 50 + 99) / 100 then duration_ms end)::bigint as p50,
+                max(case when place = (n * 95 + 99) / 100 then duration_ms end)::bigint as p95,
+                max(case when place = (n * 99 + 99) / 100 then duration_ms end)::bigint as p99
+            from ranked group by label)
+        select s.label, count(*), count(s.error), count(distinct s.user_id),
+            count(case when s.error is null and s.ending = 'completed' then 1 end),
+            count(case when s.error is null and s.ending = 'cancelled' then 1 end), max(p.p50), max(p.p95), max(p.p99)
+        from slice as s left join percentiles as p on p.label = s.label group by s.label"
+    )
+}
+
+/// Handoffs: the refused ones say so, the others how long they took.
+fn handed(label: &str) -> String {
+    format!(
+        "with given as (
+            select {label} as label, (value->>'us')::bigint as us, value->>'refused' as refused
+            from unified_agent_events, each(payload->'handoffs') as h where {SLICE} and payload->'handoffs' is not null),
+        ranked as (
+            select label, us, row_number() over (partition by label order by us) as place, count(*) over (partition by label) as n
+            from given where us is not null),
+        percentiles as (
+            select label, max(case when place = (n * 95 + 99) / 100 then us end)::bigint as p95 from ranked group by label)
+        select g.label, count(*) - count(g.refused), count(g.refused), max(p.p95)
+        from given as g left join percentiles as p on p.label = g.label group by g.label"
+    )
+}
+
+/// Sessions begun, of people who were answered.
+fn begun(label: &str) -> String {
+    format!(
+        "with slice as (select distinct {label} as label, user_id from unified_agent_events where {SLICE})
+        select s.label, count(distinct u.id) from slice as s join unified_sessions as u on u.user_id = s.user_id
+        where u.created_at > $1::timestamptz and u.created_at <= $2::timestamptz group by s.label"
+    )
+}
+
+/// Messages given up of people who had no session when they wrote.
+const FAILED: &str = "from message as m join lane as l on l.lane_id = m.lane_id
+    where m.state = 'dead' and m.received_at > $1 and m.received_at <= $2 and not exists (
+        select 1 from unified_sessions as u where u.user_id = l.person_id and u.business_number = l.business
+            and ms(u.created_at) < m.received_at and ms(u.expires_at) > m.received_at)";
+
+/// The same, of people who were answered.
+fn not_begun(label: &str) -> String {
+    let failed = FAILED.replace("$1", "$5").replace("$2", "$6");
+    format!(
+        "with slice as (select distinct {label} as label, user_id from unified_agent_events where {SLICE}),
+        failed as (select l.person_id {failed})
+        select s.label, count(*) from slice as s join failed as f on f.person_id = s.user_id group by s.label"
+    )
+}
