@@ -43,32 +43,62 @@ pub struct App {
     pub clock: Clock,
 }
 
-/// The time in milliseconds since 1970: the system's, or one that stands still until it is moved.
+/// The time in milliseconds since 1970: the system's, one that stands still until it is moved, or one that a file sets apart from
+/// the system's.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Option<Arc<AtomicI64>>);
+pub struct Clock(Kind);
+
+#[derive(Clone, Debug, Default)]
+enum Kind {
+    #[default]
+    System,
+    Still(Arc<AtomicI64>),
+    Apart(Arc<AtomicI64>),
+}
 
 impl Clock {
     /// The system's time.
     pub fn system() -> Clock {
-        Clock(None)
+        Clock(Kind::System)
     }
 
     /// A clock that shows this time until [`Clock::set`].
     pub fn at(now: i64) -> Clock {
-        Clock(Some(Arc::new(AtomicI64::new(now))))
+        Clock(Kind::Still(Arc::new(AtomicI64::new(now))))
+    }
+
+    /// The system's clock set apart by the milliseconds in a file, followed as it changes: so that weeks pass in a test.
+    #[cfg(debug_assertions)]
+    pub fn apart(file: std::path::PathBuf) -> Clock {
+        let read = move || std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
+        let by = Arc::new(AtomicI64::new(read().unwrap_or(0)));
+        let followed = Arc::downgrade(&by);
+        std::thread::spawn(move || {
+            while let Some(by) = followed.upgrade() {
+                // A file that is being written is read again.
+                if let Some(ms) = read() {
+                    by.store(ms, Ordering::Relaxed);
+                }
+                drop(by);
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+        });
+        Clock(Kind::Apart(by))
     }
 
     /// The time.
     pub fn now(&self) -> i64 {
+        let system = || jiff::Timestamp::now().as_millisecond();
         match &self.0 {
-            Some(now) => now.load(Ordering::Relaxed),
-            None => jiff::Timestamp::now().as_millisecond(),
+            Kind::System => system(),
+            Kind::Still(now) => now.load(Ordering::Relaxed),
+            Kind::Apart(by) => system() + by.load(Ordering::Relaxed),
         }
     }
 
     /// Moves a clock that stands still; the system's does not obey.
     pub fn set(&self, now: i64) {
-        if let Some(clock) = &self.0 {
+        if let Kind::Still(clock) = &self.0 {
             clock.store(now, Ordering::Relaxed);
         }
     }

@@ -6,7 +6,7 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
 pub use development::Secrets;
 
-use crate::{flags::bucket::Hash, legacy::Targets, model::Caps, plugins::PluginsConfig};
+use crate::{app::Clock, flags::bucket::Hash, legacy::Targets, model::Caps, plugins::PluginsConfig};
 
 /// Where the host runs, and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,9 @@ pub struct Config {
     pub flags_without_row: (Option<String>, Option<String>),
     /// `LEGACY_WEBHOOK_URL`, `LEGACY_WEBHOOK_URLS`: where messages of people outside the rollout go.
     pub legacy: Targets,
+    /// `SWITCHBOARD_CLOCK_FILE`, in debug builds: how far the clock is set apart, for tests in which weeks pass.
+    #[cfg(debug_assertions)]
+    pub clock_file: Option<PathBuf>,
     /// `ROLLOUT_BUCKETS`: which hash gives people their buckets.
     pub bucket_hash: Hash,
     /// `FLOOD_PER_MINUTE`: messages of one person that are answered in a minute.
@@ -119,6 +122,15 @@ pub struct Template {
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
+    /// The time that the host goes by.
+    pub fn clock(&self) -> Clock {
+        #[cfg(debug_assertions)]
+        if let Some(file) = &self.clock_file {
+            return Clock::apart(file.clone());
+        }
+        Clock::system()
+    }
+
     /// Where agents come from.
     pub fn plugins_config(&self) -> PluginsConfig {
         PluginsConfig { manifest: self.plugins.clone(), data_dir: self.data_dir.clone() }
@@ -314,6 +326,8 @@ impl Config {
             flood_per_minute,
             bucket_hash,
             legacy,
+            #[cfg(debug_assertions)]
+            clock_file: get(&["SWITCHBOARD_CLOCK_FILE"]).map(PathBuf::from),
         })
     }
 }

@@ -18,6 +18,7 @@ pub mod lane;
 
 pub mod turn;
 pub mod flags;
+pub mod rollout;
 pub mod profiles;
 pub mod session;
 pub mod route;

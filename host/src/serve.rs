@@ -33,6 +33,7 @@ use crate::{
     plugins::Plugins,
     profiles::LiveProfiles,
     session::LIFE_MS,
+    rollout::Controller,
     share::Share,
     store::{Forwards, Role, Store, StoreError, StoreOptions},
     telemetry,
@@ -137,6 +138,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         tokio::spawn(profiles.follow()),
         tokio::spawn(lanes.clone().poll()),
         tokio::spawn(sweep(app.clone())),
+        tokio::spawn(Controller::new(app.clone()).follow()),
     ];
     if let Some(url) = config.tickets_webhook.clone() {
         background.push(tokio::spawn(desk::tell(app.clone(), url, reqwest::Client::builder().build()?)));
@@ -201,7 +203,7 @@ pub(crate) fn without_row(config: &Config) -> Flags {
 /// The webhook and the health checks.
 fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
     let store = app.store.clone();
-    let forwards = !app.legacy.is_empty();
+    let (clock, forwards) = (app.clock.clone(), !app.legacy.is_empty());
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
         let (store, lanes, since) = (store.clone(), lanes.clone(), Instant::now());
         // A task of its own: a sender that hangs up must not take claimed lanes with it.
@@ -219,6 +221,7 @@ fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
         secrets: config.app_secrets.clone(),
         verify_token: config.verify_token.clone(),
         ingest: Arc::new(ingest),
+        clock,
     };
     health_router(app).merge(webhook::router(edge))
 }

@@ -69,11 +69,13 @@ $$;
 create trigger app_config_checked before insert or update on public.app_config for each row
 when (new.key = 'unified_service_flags') execute function switchboard.check_config();
 
--- What each host has in force, and why not the row, if so.
-create table switchboard.flag_status (
+-- What each host that lives says of itself: when, how far its clock is ahead of the database's, and what it has in force.
+create table switchboard.host_status (
     node text primary key,
-    at bigint not null,
-    -- Of the row in force.
+    -- By the database's clock.
+    seen_at bigint not null,
+    clock_ahead_ms bigint not null default 0,
+    -- Of the flags in force.
     percent double precision,
     enabled boolean,
     -- Why the row's present content is not in force.
@@ -99,9 +101,15 @@ create table switchboard.rollout (
     -- Of an agent's rollout: the versions, by sha-256.
     candidate text,
     stable text,
-    version bigint not null,
+    -- The last decision: what, why, whose, with which figures.
+    outcome text not null,
     reason text not null,
-    updated_at bigint not null
+    who text not null,
+    figures jsonb,
+    version bigint not null,
+    updated_at bigint not null,
+    -- When the controller last looked.
+    looked_at bigint not null default 0
 );
 
 -- What was decided, with the figures that caused it. Nothing here is changed or taken away again.
@@ -122,10 +130,26 @@ create index rollout_decision_name on switchboard.rollout_decision (name, decisi
 create trigger rollout_decision_stays before update or delete or truncate on switchboard.rollout_decision
 for each statement execute function switchboard.append_only();
 
--- A rollout that changes is looked at by every host at once, like flags.
-create trigger rollout_changed after insert or update or delete or truncate on switchboard.rollout
+-- A rollout that moves takes its flags with it and leaves its decision, all in one statement.
+create function switchboard.rollout_moves() returns trigger language plpgsql set search_path = ''
+as $$
+begin
+    insert into switchboard.rollout_decision (name, at, who, outcome, from_percent, to_percent, reason, figures)
+    values (new.name, new.updated_at, new.who, new.outcome, case when tg_op = 'UPDATE' then old.percent end, new.percent, new.reason, new.figures);
+    update public.app_config set updated_by = 'rollout', updated_at = clock_timestamp(),
+        value = jsonb_set(value, '{unifiedServiceRolloutPercent}', to_jsonb(new.percent))
+    where key = 'unified_service_flags' and new.name = 'service' and (value->>'unifiedServiceRolloutPercent')::float8 <> new.percent;
+    return null;
+end
+$$;
+
+create trigger rollout_begun after insert on switchboard.rollout for each row execute function switchboard.rollout_moves();
+create trigger rollout_moved after update of version on switchboard.rollout for each row execute function switchboard.rollout_moves();
+
+-- A rollout that changes is looked at by every host at once, like flags; that the controller looked is no change.
+create trigger rollout_changed after insert or delete or update of version on switchboard.rollout
 for each statement execute function switchboard.changed();
 
-select switchboard.for_role('switchboard_node', 'grant select, insert, update, delete on switchboard.config_audit, switchboard.flag_status,
+select switchboard.for_role('switchboard_node', 'grant select, insert, update, delete on switchboard.config_audit, switchboard.host_status,
     switchboard.rollout, switchboard.rollout_decision to switchboard_node');
 select switchboard.for_role('switchboard_node', 'grant usage on all sequences in schema switchboard to switchboard_node');

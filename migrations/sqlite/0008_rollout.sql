@@ -57,11 +57,13 @@ begin
         or coalesce(json_type(new.value, '$.unifiedServiceEnabled'), 'true') not in ('true', 'false');
 end;
 
--- What each host has in force, and why not the row, if so.
-create table flag_status (
+-- What each host that lives says of itself: when, how far its clock is ahead of the database's, and what it has in force.
+create table host_status (
     node text primary key,
-    at integer not null,
-    -- Of the row in force.
+    -- By the database's clock.
+    seen_at integer not null,
+    clock_ahead_ms integer not null default 0,
+    -- Of the flags in force.
     percent real,
     enabled integer,
     -- Why the row's present content is not in force.
@@ -87,9 +89,15 @@ create table rollout (
     -- Of an agent's rollout: the versions, by sha-256.
     candidate text,
     stable text,
-    version integer not null,
+    -- The last decision: what, why, whose, with which figures.
+    outcome text not null,
     reason text not null,
-    updated_at integer not null
+    who text not null,
+    figures text check (figures is null or json_valid(figures)),
+    version integer not null,
+    updated_at integer not null,
+    -- When the controller last looked.
+    looked_at integer not null default 0
 ) without rowid;
 
 -- What was decided, with the figures that caused it. Nothing here is changed or taken away again.
@@ -115,4 +123,23 @@ end;
 create trigger rollout_decision_remains before delete on rollout_decision
 begin
     select raise(abort, 'rollout_decision is append-only');
+end;
+
+-- A rollout that moves takes its flags with it and leaves its decision, all in one statement.
+create trigger rollout_begun after insert on rollout
+begin
+    insert into rollout_decision (name, at, who, outcome, from_percent, to_percent, reason, figures)
+    values (new.name, new.updated_at, new.who, new.outcome, null, new.percent, new.reason, new.figures);
+    update app_config set updated_by = 'rollout', updated_at = strftime('%Y-%m-%dT%H:%M:%fZ'), value = json_set(value, '$.unifiedServiceRolloutPercent',
+        iif(new.percent = cast(new.percent as integer), cast(new.percent as integer), new.percent))
+    where key = 'unified_service_flags' and new.name = 'service' and json_extract(value, '$.unifiedServiceRolloutPercent') <> new.percent;
+end;
+
+create trigger rollout_moved after update of version on rollout
+begin
+    insert into rollout_decision (name, at, who, outcome, from_percent, to_percent, reason, figures)
+    values (new.name, new.updated_at, new.who, new.outcome, old.percent, new.percent, new.reason, new.figures);
+    update app_config set updated_by = 'rollout', updated_at = strftime('%Y-%m-%dT%H:%M:%fZ'), value = json_set(value, '$.unifiedServiceRolloutPercent',
+        iif(new.percent = cast(new.percent as integer), cast(new.percent as integer), new.percent))
+    where key = 'unified_service_flags' and new.name = 'service' and json_extract(value, '$.unifiedServiceRolloutPercent') <> new.percent;
 end;

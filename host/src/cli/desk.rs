@@ -171,7 +171,6 @@ fn check(words: &str) -> anyhow::Result<()> {
 }
 
 /// Who works at this terminal, for the record.
-#[allow(clippy::disallowed_methods)]
 fn whoami() -> String {
-    std::env::var("USER").unwrap_or_else(|_| "operator".to_owned())
+    crate::config::login().unwrap_or_else(|| "operator".to_owned())
 }

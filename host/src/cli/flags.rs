@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::store;
+use super::{store, time};
 use crate::{
     config::Config,
     flags::{self, Document, Flags, KEY, Standing, people},
@@ -96,11 +96,11 @@ async fn show(store: &Store) -> anyhow::Result<()> {
         println!("\n{}: {lists:#}", people::KEY);
     }
     println!("\nIn force:");
-    for state in store.flag_states().await? {
-        let (percent, enabled) = (state.percent.unwrap_or_default(), state.enabled.unwrap_or_default());
-        let said = state.error.map(|error| format!("; {error}")).unwrap_or_default();
+    for host in store.hosts().await? {
+        let (percent, enabled) = (host.percent.unwrap_or_default(), host.enabled.unwrap_or_default());
+        let said = host.error.map(|error| format!("; {error}")).unwrap_or_default();
         let on = if enabled { "enabled" } else { "off" };
-        println!("  host {} since {}: {on}, {percent} %{said}", state.node, time(state.at));
+        println!("  host {}: {on}, {percent} %{said}", host.node);
     }
     println!("\nChanged:");
     for change in store.config_audit(KEY, 5).await? {
@@ -189,10 +189,6 @@ fn because(flags: &Flags, standing: Standing) -> String {
     }
 }
 
-fn time(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
-}
-
 /// What a change changed, a path each.
 fn difference(change: &ConfigChange) -> String {
     fn walk(path: &str, old: &Value, new: &Value, said: &mut Vec<String>) {
@@ -218,6 +214,16 @@ fn difference(change: &ConfigChange) -> String {
             said.join(", ")
         }
     }
+}
+
+/// Puts the row in if there is none: what was in force without one goes on, with nobody let in yet.
+pub(super) async fn ensure_row(config: &Config, store: &Store, actor: &str) -> anyhow::Result<()> {
+    if store.config(KEY).await?.is_none() {
+        let mut row = first_row(config).await?;
+        row["unifiedServiceRolloutPercent"] = 0.into();
+        store.set_config(KEY, &row.to_string(), actor).await?;
+    }
+    Ok(())
 }
 
 /// Where there was no row, everything was on: the first change starts from there.

@@ -51,7 +51,7 @@ enum Command {
     /// Look at the rollout's flags and change them.
     #[command(subcommand)]
     Flags(flags::Options),
-    /// Look after messages that the rollout holds.
+    /// Follow a plan from few people to all, and look after messages of those outside.
     #[command(subcommand)]
     Rollout(rollout::Options),
     /// What the host did lately: messages, errors, times, sessions, handoffs, costs.
@@ -125,6 +125,12 @@ async fn person_of(store: &Store, known_by: &str) -> anyhow::Result<Uuid> {
 /// Who gives a command, for the audit: the name that was said, else the login name.
 fn actor(said: Option<String>) -> String {
     said.or_else(config::login).map_or_else(|| "cli".into(), |name| format!("cli:{name}"))
+}
+
+/// A time as a person reads it.
+fn time(ms: i64) -> String {
+    let at = jiff::Timestamp::from_millisecond(ms);
+    at.map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
 /// The time in milliseconds since 1970.

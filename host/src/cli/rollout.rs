@@ -1,34 +1,194 @@
-//! `switchboard rollout`: what was kept from people outside the rollout.
+//! `switchboard rollout`: the plan from few people to all, followed by the host and moved by hand; and what was kept from people
+//! outside it.
 
+use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::{now, store};
-use crate::config::Config;
+use super::{flags, store, time};
+use crate::{
+    config::Config,
+    rollout::{Plan, Rollout, SERVICE, State},
+    store::{Decided, Store},
+};
 
 #[derive(Subcommand)]
 pub(super) enum Options {
-    /// Put the messages that were held back into their lanes. Those of people who are still outside are held again.
+    /// Begin: the first step is in force within a second, and the host follows the plan. Without a file: the deployment checklist's.
+    Start {
+        /// A plan as JSON; `rollout plan` prints the default one.
+        #[arg(long)]
+        plan: Option<std::path::PathBuf>,
+        /// Who does it, for the audit; your login name if not given.
+        #[arg(long = "as")]
+        actor: Option<String>,
+    },
+    /// Print the plan of the deployment checklist, to make another of it.
+    Plan,
+    /// Where it stands, and what was decided, with the figures.
+    Status,
+    /// On to the next step now, whatever the figures.
+    Advance {
+        /// Who does it, for the audit; your login name if not given.
+        #[arg(long = "as")]
+        actor: Option<String>,
+    },
+    /// Stay at this step until `resume`. The host still aborts if the limits are broken.
+    Hold {
+        /// Why, for the audit.
+        #[arg(default_value = "by hand")]
+        reason: String,
+        /// Who does it, for the audit; your login name if not given.
+        #[arg(long = "as")]
+        actor: Option<String>,
+    },
+    /// Nobody any more: the percentage is 0 within a second.
+    Abort {
+        /// Why, for the audit.
+        #[arg(default_value = "by hand")]
+        reason: String,
+        /// Who does it, for the audit; your login name if not given.
+        #[arg(long = "as")]
+        actor: Option<String>,
+    },
+    /// Go on at the step where it was held or aborted.
+    Resume {
+        /// Who does it, for the audit; your login name if not given.
+        #[arg(long = "as")]
+        actor: Option<String>,
+    },
+    /// Put the messages that were held back into their lanes. Those of people who are still outside are held again, or go to the
+    /// service before.
     Release,
     /// Give what could not be forwarded to the service before another try.
     Retry,
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    let store = store(&Config::from_environment()?).await?;
+    let config = Config::from_environment()?;
+    let store = store(&config).await?;
+    let now = config.clock().now();
     match options {
-        Options::Retry => match store.retry_forwards(now()).await? {
-            0 => println!("Nothing is dead that was to be forwarded."),
-            n => println!("{n} messages are on their way to the service before again."),
-        },
-        Options::Release => {
-            let n = store.release_held(now()).await?;
-            match n {
-                0 => println!("Nothing is held."),
-                n => println!(
-                    "{n} held messages are back in their lanes; the running host answers them within a second."
-                ),
+        Options::Start { plan, actor } => start(&config, &store, plan, now, &super::actor(actor)).await,
+        Options::Plan => {
+            println!("{}", serde_json::to_string_pretty(&Plan::default())?);
+            Ok(())
+        }
+        Options::Status => status(&store, now).await,
+        Options::Advance { actor } => {
+            let who = super::actor(actor);
+            moved(&store, |rollout| rollout.state.is_under_way(), |rollout| rollout.advanced("by hand", &who, now)).await
+        }
+        Options::Hold { reason, actor } => {
+            let who = super::actor(actor);
+            moved(&store, |rollout| rollout.state == State::Running, |rollout| rollout.held(&reason, &who, now)).await
+        }
+        Options::Abort { reason, actor } => {
+            let who = super::actor(actor);
+            moved(&store, |rollout| rollout.state.is_under_way(), |rollout| rollout.aborted(&reason, &who, now)).await
+        }
+        Options::Resume { actor } => {
+            let who = super::actor(actor);
+            let may = |rollout: &Rollout| matches!(rollout.state, State::Held | State::Aborted);
+            moved(&store, may, |rollout| rollout.resumed(&who, now)).await
+        }
+        Options::Retry => {
+            match store.retry_forwards(now).await? {
+                0 => println!("Nothing is dead that was to be forwarded."),
+                n => println!("{n} messages are on their way to the service before again."),
             }
+            Ok(())
+        }
+        Options::Release => {
+            match store.release_held(now).await? {
+                0 => println!("Nothing is held."),
+                n => println!("{n} held messages are back in their lanes; the running host takes them up within a second."),
+            }
+            Ok(())
         }
     }
+}
+
+async fn start(
+    config: &Config,
+    store: &Store,
+    plan: Option<std::path::PathBuf>,
+    now: i64,
+    who: &str,
+) -> anyhow::Result<()> {
+    let plan = match plan {
+        Some(path) => {
+            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            Plan::parse(&text).map_err(anyhow::Error::msg).with_context(|| path.display().to_string())?
+        }
+        None => Plan::default(),
+    };
+    flags::ensure_row(config, store, who).await?;
+    let rollout = Rollout::begin(SERVICE, plan, now, who);
+    if !store.rollout_begin(&rollout).await? {
+        bail!("a rollout is under way: `rollout status` shows it, `rollout abort` ends it");
+    }
+    status(store, now).await
+}
+
+/// Changes the rollout by hand, whatever the controller does meanwhile.
+async fn moved(
+    store: &Store,
+    may: impl Fn(&Rollout) -> bool,
+    change: impl Fn(&Rollout) -> Rollout,
+) -> anyhow::Result<()> {
+    loop {
+        let rollout = store.rollout(SERVICE).await?.context("there is no rollout: `rollout start` begins one")?;
+        if !may(&rollout) {
+            bail!("the rollout is {}, so this does nothing: `rollout status` shows it", rollout.state.as_str());
+        }
+        let next = change(&rollout);
+        if store.rollout_move(&next).await? {
+            println!("{}: {} %, in force within a second", next.outcome, next.percent);
+            return Ok(());
+        }
+    }
+}
+
+async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
+    let Some(rollout) = store.rollout(SERVICE).await? else {
+        println!("There is no rollout: `switchboard rollout start` begins one, by the deployment checklist.");
+        return Ok(());
+    };
+    println!("{}: {} %, step {} of {}", rollout.state.as_str(), rollout.percent, rollout.step + 1, rollout.plan.steps.len());
+    for (n, step) in rollout.plan.steps.iter().enumerate() {
+        let hours = (now - rollout.step_since) as f64 / 3_600_000.0;
+        let here = match n == rollout.step && rollout.state.is_under_way() {
+            true => format!("  <- since {} ({hours:.1} h)", time(rollout.step_since)),
+            false => String::new(),
+        };
+        println!(
+            "  {:>6} %  {:>5} h  errors below {} %, at least {} messages{here}",
+            step.percent, step.hours, step.max_error_percent, step.min_messages
+        );
+    }
+    println!("{}: {}", rollout.outcome, rollout.reason);
+    println!("\nDecided:");
+    for decided in store.decisions(SERVICE, 20).await? {
+        println!("  {}", line(&decided));
+    }
     Ok(())
+}
+
+fn line(decided: &Decided) -> String {
+    let percent = |percent: Option<f64>| percent.map_or("-".into(), |percent| percent.to_string());
+    let figures = decided.figures.as_deref().and_then(|json| serde_json::from_str::<crate::store::Figures>(json).ok());
+    let figures = figures.map(|figures| {
+        let p95 = figures.p95_ms.map_or("-".into(), |ms| ms.to_string());
+        format!(" ({} messages, {:.2} % errors, p95 {p95} ms)", figures.messages, figures.error_percent())
+    });
+    format!(
+        "{} {} by {}: {} % → {} %: {}{}",
+        time(decided.at),
+        decided.outcome,
+        decided.who,
+        percent(decided.percent.0),
+        percent(decided.percent.1),
+        decided.reason,
+        figures.unwrap_or_default()
+    )
 }

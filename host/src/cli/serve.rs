@@ -4,7 +4,6 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    app::Clock,
     config::{Config, Mode},
     emulator, serve, telemetry,
 };
@@ -17,7 +16,7 @@ pub(super) async fn run() -> anyhow::Result<()> {
         Some(address) => Some(emulator::start(address, emulator_settings(&config)).await?),
         None => None,
     };
-    let host = serve::start(&config, Clock::system(), metrics).await?;
+    let host = serve::start(&config, config.clock(), metrics).await?;
     greet(&config, &host);
 
     let mut terminate = signal(SignalKind::terminate())?;

@@ -43,7 +43,7 @@ const OWN: [&str; 24] = [
     "config_audit",
     "delivery",
     "duty",
-    "flag_status",
+    "host_status",
     "identity",
     "journal",
     "lane",

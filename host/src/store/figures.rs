@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, db::Query, iso};
 
@@ -37,7 +37,7 @@ pub enum By {
 }
 
 /// What the events say. Percentiles are exact, by nearest rank.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// Messages answered.
     pub messages: i64,

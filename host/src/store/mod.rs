@@ -28,6 +28,8 @@ mod copy;
 mod person;
 mod components;
 mod duty;
+mod hosts;
+mod rollouts;
 #[cfg(debug_assertions)]
 mod crash;
 
@@ -50,7 +52,9 @@ use db::{Pool, Query};
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};
 pub use figures::{By, Figures, Slice};
+pub use hosts::HostStatus;
 pub use outbox::{Forwards, To};
+pub use rollouts::Decided;
 pub use types::*;
 use writer::Writer;
 

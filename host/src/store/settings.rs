@@ -2,9 +2,9 @@
 
 use super::{
     Store, StoreError, Watcher, db, iso,
-    types::{ConfigChange, Counts, FlagState},
+    types::{ConfigChange, Counts},
 };
-use crate::{flags::Document, profiles::Row};
+use crate::profiles::Row;
 
 impl Store {
     /// A row of `app_config`, as JSON text.
@@ -20,29 +20,6 @@ impl Store {
             on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by, updated_at = excluded.updated_at";
         let values = vec![key.into(), value.into(), actor.into(), iso(jiff::Timestamp::now().as_millisecond()).into()];
         self.inner.writer.plain(sql, values).await.map(drop)
-    }
-
-    /// Notes what this host has in force, for whoever looks at the table.
-    pub async fn note_flags(&self, document: &Document, error: Option<&str>) -> Result<(), StoreError> {
-        let sql = "insert into flag_status (node, at, percent, enabled, error) values ($1, $2, $3, $4, $5)
-            on conflict (node) do update set at = excluded.at, percent = excluded.percent, enabled = excluded.enabled, error = excluded.error";
-        let values = vec![
-            self.node().into(),
-            self.at(jiff::Timestamp::now().as_millisecond()).into(),
-            document.unified_service_rollout_percent.into(),
-            document.unified_service_enabled.into(),
-            error.into(),
-        ];
-        self.inner.writer.plain(sql, values).await.map(drop)
-    }
-
-    /// What hosts that are alive have in force: host, percentage, whether enabled, and why the row is not in force, if so.
-    pub async fn flag_states(&self) -> Result<Vec<FlagState>, StoreError> {
-        let rows = self.query("select node, at, percent, enabled, error from flag_status order by at desc limit 20").all().await?;
-        let state = |row: &db::Row| -> Result<FlagState, sqlx::Error> {
-            Ok(FlagState { node: row.get(0)?, at: row.get(1)?, percent: row.get(2)?, enabled: row.get(3)?, error: row.get(4)? })
-        };
-        Ok(rows.iter().map(state).collect::<Result<_, _>>()?)
     }
 
     /// The changes of a row of `app_config`, the latest first.

@@ -315,21 +315,6 @@ pub struct Counts {
     pub oldest_queued_ms: i64,
 }
 
-/// What a host has in force of the flags.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FlagState {
-    /// The process.
-    pub node: String,
-    /// Since when, in milliseconds.
-    pub at: i64,
-    /// The percentage in force.
-    pub percent: Option<f64>,
-    /// Whether the service is enabled.
-    pub enabled: Option<bool>,
-    /// Why the row's present content is not in force.
-    pub error: Option<String>,
-}
-
 /// A change of a row of `app_config`; the values are JSON texts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigChange {

@@ -12,7 +12,7 @@ use std::{
     collections::HashMap,
     fmt::Display,
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -28,6 +28,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq;
 
 use crate::{
+    app::Clock,
     inbox::{Delivery, Item},
     legacy::LOOP_HEADER,
 };
@@ -53,6 +54,8 @@ pub struct Edge<E> {
     pub verify_token: String,
     /// Where deliveries go.
     pub ingest: Ingest<E>,
+    /// The time of receipt.
+    pub clock: Clock,
 }
 
 /// An edge with its secrets made ready.
@@ -60,12 +63,13 @@ struct Ready<E> {
     secrets: Secrets,
     verify_token: String,
     ingest: Ingest<E>,
+    clock: Clock,
 }
 
 /// The webhook on every path that no other route takes, but those that end in `/health`.
 pub fn router<E: Display + Send + 'static>(edge: Edge<E>) -> Router {
-    let Edge { secrets, verify_token, ingest } = edge;
-    let ready = Ready { secrets: Secrets::new(secrets), verify_token, ingest };
+    let Edge { secrets, verify_token, ingest, clock } = edge;
+    let ready = Ready { secrets: Secrets::new(secrets), verify_token, ingest, clock };
     Router::new().fallback(answer::<E>).with_state(Arc::new(ready))
 }
 
@@ -127,7 +131,7 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
     if let Err(refusal) = edge.secrets.check(claim, &body) {
         return refused(refusal);
     }
-    let delivery = payload::parse(body, now_ms(), None);
+    let delivery = payload::parse(body, edge.clock.now(), None);
     let n_messages = delivery.items.iter().filter(|item| matches!(item, Item::Message(_))).count();
     if let Some(why) = &delivery.unreadable {
         metrics::counter!("switchboard_webhook_unreadable_total").increment(1);
@@ -180,8 +184,4 @@ fn error(status: StatusCode, word: &str) -> Response {
 fn id(headers: &HeaderMap, name: &str) -> HeaderValue {
     let new = || HeaderValue::try_from(uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"));
     headers.get(name).cloned().unwrap_or_else(new)
-}
-
-fn now_ms() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

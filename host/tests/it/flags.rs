@@ -35,10 +35,10 @@ async fn changes_are_checked_kept_and_shown(url: Option<String>) {
     }
 
     // The status table says what is in force, and what of the row is not.
-    until("50 % are in force", async || shell.value::<f64>("select percent from flag_status").await == 50.0).await;
+    until("50 % are in force", async || shell.value::<f64>("select percent from host_status").await == 50.0).await;
     shell.run(&set.replace("unifiedServiceRolloutPercent", "unifiedServicePercentage")).await;
     until("the status says why not", async || {
-        let error: Option<String> = shell.value("select error from flag_status").await;
+        let error: Option<String> = shell.value("select error from host_status").await;
         error.is_some_and(|error| error.contains("unifiedServicePercentage"))
     })
     .await;

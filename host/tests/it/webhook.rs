@@ -21,6 +21,7 @@ pub(crate) fn edge(works: bool) -> (Edge<anyhow::Error>, Stored) {
     let edge = Edge {
         secrets: vec!["s3cret".to_owned(), "next".to_owned()],
         verify_token: "t0ken".to_owned(),
+        clock: switchboard::app::Clock::system(),
         ingest: Arc::new(move |delivery| {
             let kept = kept.clone();
             Box::pin(async move {

@@ -118,6 +118,7 @@ pub async fn host(address: Option<&str>) -> anyhow::Result<()> {
         secrets: vec![load::SECRET.to_owned()],
         verify_token: "bench".into(),
         ingest: Arc::new(ingest),
+        clock: switchboard::app::Clock::system(),
     };
     serve(webhook::router(edge), noted.tally).await
 }
