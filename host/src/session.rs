@@ -23,6 +23,8 @@ pub struct Session {
     pub agent: String,
     /// The open flow and what it collected. Belongs to `agent`.
     pub flow: Option<FlowState>,
+    /// The version that the open flow began on, by sha-256; it goes on with that while it is in service.
+    pub version: Option<String>,
     /// Steps already answered in the open flow are the agent's own matter; these are the words, oldest first.
     pub history: Vec<Utterance>,
     /// The choices offered last, so that a tap, a number or a title can be understood.

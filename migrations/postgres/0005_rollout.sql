@@ -150,6 +150,19 @@ create trigger rollout_moved after update of version on switchboard.rollout for 
 create trigger rollout_changed after insert or delete or update of version on switchboard.rollout
 for each statement execute function switchboard.changed();
 
-select switchboard.for_role('switchboard_node', 'grant select, insert, update, delete on switchboard.config_audit, switchboard.host_status,
+-- Every component that was taken into service here, so that one can be gone back to, at any host.
+create table switchboard.component_version (
+    sha256 text primary key,
+    agent text not null,
+    body bytea not null,
+    seen_at bigint not null
+);
+
+create index component_version_agent on switchboard.component_version (agent, seen_at);
+
+-- The version that an open flow began on, by sha-256: the flow goes on with it while it is there.
+alter table public.unified_sessions add column agent_version text;
+
+select switchboard.for_role('switchboard_node', 'grant select, insert, update, delete on switchboard.component_version, switchboard.config_audit, switchboard.host_status,
     switchboard.rollout, switchboard.rollout_decision to switchboard_node');
 select switchboard.for_role('switchboard_node', 'grant usage on all sequences in schema switchboard to switchboard_node');

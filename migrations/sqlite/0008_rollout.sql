@@ -143,3 +143,16 @@ begin
         iif(new.percent = cast(new.percent as integer), cast(new.percent as integer), new.percent))
     where key = 'unified_service_flags' and new.name = 'service' and json_extract(value, '$.unifiedServiceRolloutPercent') <> new.percent;
 end;
+
+-- Every component that was taken into service here, so that one can be gone back to, at any host.
+create table component_version (
+    sha256 text primary key,
+    agent text not null,
+    body blob not null,
+    seen_at integer not null
+) without rowid;
+
+create index component_version_agent on component_version (agent, seen_at);
+
+-- The version that an open flow began on, by sha-256: the flow goes on with it while it is there.
+alter table unified_sessions add column agent_version text;

@@ -24,6 +24,8 @@ pub enum Says {
     Raw(&'static str),
     /// Says that more comes, and hangs up.
     Cut,
+    /// The same, after so many milliseconds.
+    Late(u64, Value),
     /// Never.
     Nothing,
 }
@@ -39,6 +41,14 @@ impl Says {
                 "modelVersion": "gemini-2.5-flash",
             }),
         )
+    }
+
+    /// The same answer, but late.
+    pub fn after(self, ms: u64) -> Says {
+        match self {
+            Says::Json(_, value) => Says::Late(ms, value),
+            other => other,
+        }
     }
 
     /// Words.
@@ -149,6 +159,10 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, uri: Uri, headers: Hea
         Says::Cut => {
             let parts = futures_util::stream::iter([Ok("{\"candidates\": ["), Err(std::io::Error::other("cut"))]);
             Body::from_stream(parts).into_response()
+        }
+        Says::Late(ms, value) => {
+            tokio::time::sleep(std::time::Duration::from_millis(ms)).await;
+            Json(value).into_response()
         }
         Says::Nothing => std::future::pending().await,
     }

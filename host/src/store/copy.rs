@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Every table, each after those that it refers to.
-const TABLES: [&str; 28] = [
+const TABLES: [&str; 29] = [
     "person",
     "identity",
     "person_merge",
@@ -37,6 +37,7 @@ const TABLES: [&str; 28] = [
     "ticket",
     "ticket_word",
     "model_use",
+    "component_version",
     "rollout",
     "rollout_decision",
 ];

@@ -37,9 +37,10 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// The host's own tables.
-const OWN: [&str; 24] = [
+const OWN: [&str; 25] = [
     "change",
     "component",
+    "component_version",
     "config_audit",
     "delivery",
     "duty",

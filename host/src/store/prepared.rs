@@ -71,6 +71,7 @@ impl Prepared {
                 iso(session.last_message_at).into(),
                 iso(s.now).into(),
                 iso(session.last_message_at + LIFE_MS).into(),
+                session.version.as_deref().into(),
             ];
             if s.session_before == Some(session.id) {
                 rows.push((Kind::Session, row));

@@ -244,10 +244,14 @@ impl Setting<'_> {
             session.history.push(Utterance { speaker: Speaker::Person, text: words_of(content), at });
             if let (true, Some(last)) = (chain.counts(), chain.last()) {
                 session.agent = last.agent.clone();
+                session.version = Some(last.sha256.clone());
                 session.flow = last.outcome.as_ref().and_then(|outcome| match &outcome.next {
                     Next::Flow(flow) => Some(flow.clone()),
                     _ => None,
                 });
+                if session.flow.is_none() {
+                    session.version = None;
+                }
             }
         }
         if !response.is_empty() {

@@ -183,7 +183,9 @@ impl<'a> Setting<'a> {
 
     /// An agent that is on for this person and in service.
     fn version(&self, name: &str) -> Option<Arc<Version>> {
-        self.agents.get(name).filter(|_| self.is_on(name)).cloned()
+        let begun_on = self.session.version.as_deref().filter(|_| self.session.agent == name);
+        let version = self.agents.version_for(name, self.claim.person.id, begun_on);
+        version.filter(|_| self.is_on(name)).cloned()
     }
 
     /// Whether the person has written within WhatsApp's 24 hours, after which only templates reach them.
@@ -314,6 +316,7 @@ fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
             id: uuid::Uuid::now_v7(),
             agent: route::FALLBACK.to_owned(),
             flow: None,
+            version: None,
             history: Vec::new(),
             offered: None,
             created_at: now,

@@ -34,6 +34,8 @@ struct Node {
     process: Option<Child>,
     /// A plugin folder of its own.
     folder: Option<PathBuf>,
+    /// Over the stage's.
+    variables: Vec<(String, String)>,
 }
 
 /// What a phone has heard.
@@ -56,7 +58,7 @@ impl Stage {
         std::fs::create_dir(&plugins).expect("a plugin folder");
         let manifest = "[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n";
         std::fs::write(folder.path().join("plugins.toml"), manifest).expect("a manifest");
-        let node = |_| Node { webhook: free(), operator: free(), process: None, folder: None };
+        let node = |_| Node { webhook: free(), operator: free(), process: None, folder: None, variables: Vec::new() };
         let nodes: Vec<Node> = (0..count).map(node).collect();
         let emulator = free();
         let webhooks = nodes.iter().flat_map(|node| ["--webhook".into(), format!("http://{}/webhook", node.webhook)]);
@@ -91,6 +93,28 @@ impl Stage {
         let manifest = self.folder.path().join("plugins.toml");
         let before = std::fs::read_to_string(&manifest).expect("a manifest");
         std::fs::write(&manifest, before + &entry).expect("written");
+    }
+
+    /// Settings of the agent that was added last.
+    pub(crate) fn settings(&self, settings: &str) {
+        let manifest = self.folder.path().join("plugins.toml");
+        let before = std::fs::read_to_string(&manifest).expect("a manifest");
+        std::fs::write(&manifest, format!("{before}settings = {{ {settings} }}\n")).expect("written");
+    }
+
+    /// A folder that ends with the stage.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where a host takes webhooks.
+    pub(crate) fn webhook_of(&self, node: usize) -> String {
+        format!("http://{}/webhook", self.nodes[node].webhook)
+    }
+
+    /// Variables of one host alone.
+    pub(crate) fn set_of(&mut self, node: usize, name: &str, value: &str) {
+        self.nodes[node].variables.push((name.to_owned(), value.to_owned()));
     }
 
     /// A variable for every command that follows.
@@ -138,6 +162,7 @@ impl Stage {
             .env("RUST_LOG", "error")
             .env("RUST_BACKTRACE", "0")
             .envs(self.variables.iter().cloned())
+            .envs(node.variables.iter().cloned())
             .envs(node.folder.iter().map(|folder| ("PLUGINS_CONFIG", folder.join("plugins.toml"))));
         command
     }

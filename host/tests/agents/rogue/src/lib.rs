@@ -54,6 +54,7 @@ pub fn handle(name: &str, turn: &Turn) -> Result<Outcome> {
         "second" if name == "rogue" => hand("second"),
         "there and back" => hand(if name == "rogue" { "second" } else { "rogue" }),
         "nowhere" => hand("nobody"),
+        _ if asked.starts_with("work") => work(turn),
         _ if asked.starts_with("mark ") => say(format!("marked {}", mark(unveiled(&asked[5..])))),
         _ if asked.starts_with("look ") => say(format!("found {} of", marks(veiled(&asked[5..])))),
         // `pass a b c`: from each to the next, which writes something before it gives the turn away.
@@ -74,6 +75,19 @@ pub fn handle(name: &str, turn: &Turn) -> Result<Outcome> {
         }
         other => say(format!("{name} heard {other}")),
     }
+}
+
+/// Works, but for what its settings say: `fails`, of a hundred turns; `traps`, in a language or `any`.
+fn work(turn: &Turn) -> Result<Outcome> {
+    if turn.setting("traps").is_some_and(|language| language == turn.person.language || language == "any") {
+        panic!("on purpose");
+    }
+    let fails: u64 = turn.setting("fails").and_then(|percent| percent.parse().ok()).unwrap_or(0);
+    // Chance with a memory: the same message fails again.
+    if (turn.seed >> 32) % 100 < fails {
+        return Err(Failure::Internal("on purpose".into()));
+    }
+    say("worked".into())
 }
 
 fn outcome() -> Outcome {
