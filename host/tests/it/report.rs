@@ -137,6 +137,7 @@ async fn told_alike(mut stage: Stage) {
     assert_eq!((&all["messages"], &all["errors"], &all["people"]), (&json!(10), &json!(errors), &json!(3)));
     assert_eq!(errors, 4, "a trap, a way back, nobody, silence");
     assert_eq!(sum(&metrics, "switchboard_turns_total", &[]), 10);
+    assert_eq!(sum(&metrics, "switchboard_turn_errors_total", &[]), errors);
     assert_eq!(sum(&metrics, "switchboard_turns_total", &["outcome=\"error\""]), errors);
     assert_eq!(
         sum(&metrics, "switchboard_turn_seconds_count", &["agent=\"rogue\"", "version=\"0.1.0\""]),
