@@ -29,6 +29,7 @@ pub mod outbox;
 pub mod whatsapp;
 pub mod media;
 
+pub mod alert;
 mod desk;
 pub mod conversation;
 pub mod emulator;
