@@ -1,7 +1,7 @@
 # What this project can do; `make help` lists it. Whatever needs an `if` is in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-plugins agents bench bench-router lint clean tools
+.PHONY: help run chat test test-plugins test-alerts agents bench bench-router lint clean tools
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -21,6 +21,9 @@ test: test-plugins ## Run all tests and play all conversations.
 test-plugins: agents ## Play every component in plugins/ in the real sandbox, and print a table.
 	cargo build -p switchboard
 	target/debug/switchboard test
+
+test-alerts: ## Make each alert rule of deploy/prometheus fire, and stay silent, on made-up series.
+	@sh tools/promtool.sh
 
 agents: tools ## Build our agents into plugins/; a running host serves the new ones at once.
 	@sh tools/agents.sh

@@ -1,9 +1,11 @@
 //! Everything the environment says, read once and checked before a port is bound. No other room reads the environment.
 
+mod alerts;
 mod development;
 
 use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
+pub use alerts::Alerts;
 pub use development::Secrets;
 
 use crate::{app::Clock, flags::bucket::Hash, legacy::Targets, model::Caps, plugins::PluginsConfig};
@@ -69,6 +71,8 @@ pub struct Config {
     pub model_price: Option<f64>,
     /// `TICKETS_WEBHOOK_URL`: who is told of new tickets.
     pub tickets_webhook: Option<String>,
+    /// `ALERT_WEBHOOK_URL`, `ALERT_WHATSAPP_NUMBER` and what goes with them: who is told when something goes wrong.
+    pub alerts: Option<Alerts>,
     /// `NUMBER_RATE`: sends per second and business number.
     pub number_rate: u32,
     /// `UNKNOWN_WAIT_SECONDS`: how long a send of unknown outcome waits for its status.
@@ -244,7 +248,7 @@ impl Config {
             time_zone: or(&["DEFAULT_TIME_ZONE"], &first.time_zone),
             currency: or(&["DEFAULT_CURRENCY"], &first.currency),
             calling_code: or(&["DEFAULT_COUNTRY"], &first.calling_code),
-            notice_template: template(get(&["NOTICE_TEMPLATE"]), &mut wrong),
+            notice_template: template("NOTICE_TEMPLATE", get(&["NOTICE_TEMPLATE"]), &mut wrong),
         };
         defaults.check(&mut wrong);
         let number = |name: &str, default: &str, wrong: &mut Vec<String>| -> u32 {
@@ -290,6 +294,7 @@ impl Config {
         if tickets_webhook.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             wrong.push("TICKETS_WEBHOOK_URL is no http or https address".into());
         }
+        let alerts = Alerts::read(|name| get(&[name]), &phone_number_id, &mut wrong);
         let raw_days = i64::from(number("RAW_DAYS", "30", &mut wrong));
         let (Some(listen), Some(operator)) = (listen, operator) else { return Err(ConfigError(wrong)) };
         if !wrong.is_empty() {
@@ -323,6 +328,7 @@ impl Config {
             model,
             model_price,
             tickets_webhook,
+            alerts,
             flood_per_minute,
             bucket_hash,
             legacy,
@@ -369,11 +375,11 @@ impl Defaults {
 }
 
 /// `name:language`.
-fn template(text: Option<&str>, wrong: &mut Vec<String>) -> Option<Template> {
+fn template(variable: &str, text: Option<&str>, wrong: &mut Vec<String>) -> Option<Template> {
     let text = text?;
     let template = text.split_once(':').filter(|(name, language)| !name.is_empty() && !language.is_empty());
     if template.is_none() {
-        wrong.push(format!("NOTICE_TEMPLATE is `{text}`; it is a template's name and language such as news:en_US"));
+        wrong.push(format!("{variable} is `{text}`; it is a template's name and language such as news:en_US"));
     }
     template.map(|(name, language)| Template { name: name.to_owned(), language: language.to_owned() })
 }

@@ -19,6 +19,7 @@ use tracing::info;
 
 use crate::{
     agent::{Model, NoModel},
+    alert::Teller,
     app::{App, Clock},
     config::Config,
     desk,
@@ -94,7 +95,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         }
     };
     let files = Media::new(graph.clone(), config.data_dir.join("media"));
-    let sender = Sender::start(store.clone(), Courier::new(graph, files.clone(), clock.clone()), sending);
+    let sender = Sender::start(store.clone(), Courier::new(graph.clone(), files.clone(), clock.clone()), sending);
     let forwarder = {
         let clock = clock.clone();
         // As fast as the service before takes it.
@@ -142,6 +143,10 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
     ];
     if let Some(url) = config.tickets_webhook.clone() {
         background.push(tokio::spawn(desk::tell(app.clone(), url, reqwest::Client::builder().build()?)));
+    }
+    if let Some(alerts) = &config.alerts {
+        let teller = Teller::new(app.clone(), alerts, &graph, &config.phone_number_id)?;
+        background.push(tokio::spawn(teller.follow()));
     }
     if app.store.is_shared() {
         background.push(tokio::spawn(Share::new(app.store.clone(), app.plugins.clone()).follow()));

@@ -28,8 +28,9 @@ pub fn start_logs(json: bool, filter: &str) {
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?;
     let handle = builder.install_recorder()?;
-    // Seldom counted, and asked for from the first scrape on.
+    // Seldom counted: at nought from the first scrape on, or Prometheus would not see the first of them come.
     counter!("switchboard_sessions_failed_total").increment(0);
+    counter!("switchboard_turn_errors_total").increment(0);
     Ok(handle)
 }
 
@@ -39,6 +40,9 @@ pub fn turn(event: &Event, took: Duration) {
     let version = event.version.as_deref().unwrap_or(NO_VERSION);
     let who = [("agent", event.agent.clone()), ("version", version.to_owned()), ("outcome", outcome.to_owned())];
     histogram!("switchboard_turn_seconds", &who).record(took);
+    if event.failed {
+        counter!("switchboard_turn_errors_total").increment(1);
+    }
     let [agent, version, outcome] = who;
     let labels = [agent, version, outcome, ("reason", event.intent.clone())];
     counter!("switchboard_turns_total", &labels).increment(1);

@@ -23,6 +23,7 @@ mod demo;
 mod reads;
 mod settings;
 mod figures;
+mod alerts;
 mod upkeep;
 mod copy;
 mod person;

@@ -4,6 +4,7 @@ mod cluster;
 mod shell;
 mod stage;
 
+mod alert;
 mod corpus;
 mod crash;
 mod desk;

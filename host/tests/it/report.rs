@@ -68,6 +68,45 @@ async fn counted(url: &str, store: &Store, events: &'static str) {
     assert_eq!(by[1].1.p95_ms, Some(1190));
 }
 
+/// Three people whose message was given up: one had a session, one's was over, one never had any.
+const GIVEN_UP: &str = r#"
+    insert into person (person_id, bucket, created_at) values ('0190a000-0000-7000-8000-000000000011', 1, 0),
+        ('0190a000-0000-7000-8000-000000000012', 1, 0), ('0190a000-0000-7000-8000-000000000013', 1, 0);
+    insert into lane (lane_id, person_id, business) values (1, '0190a000-0000-7000-8000-000000000011', '1'),
+        (2, '0190a000-0000-7000-8000-000000000012', '1'), (3, '0190a000-0000-7000-8000-000000000013', '1');
+    insert into message (message_id, lane_id, business, space, kind, state, content, sent_at, received_at, ready_at)
+        values (1, 1, '1', 'm', 'message', 'dead', '{}', 0, 1767261600000, 0), (2, 2, '1', 'm', 'message', 'dead', '{}', 0, 1767261600000, 0),
+        (3, 3, '1', 'm', 'message', 'dead', '{}', 0, 1767261600000, 0), (4, 3, '1', 'm', 'message', 'answered', '{}', 0, 1767261600001, 0);
+    insert into unified_sessions (id, user_id, business_number, status, last_message_at, created_at, updated_at, expires_at) values
+        ('0190a000-0000-7000-8000-000000000021', '0190a000-0000-7000-8000-000000000011', '1', 'active', '2026-01-01T10:00:00.000Z', '2026-01-01T09:00:00.000Z',
+            '2026-01-01T10:00:00.000Z', '2026-01-02T10:00:00.000Z'),
+        ('0190a000-0000-7000-8000-000000000022', '0190a000-0000-7000-8000-000000000012', '1', 'completed', '2025-12-01T10:00:00.000Z', '2025-12-01T09:00:00.000Z',
+            '2025-12-01T10:00:00.000Z', '2025-12-02T10:00:00.000Z'),
+        ('0190a000-0000-7000-8000-000000000023', '0190a000-0000-7000-8000-000000000012', '1', 'active', '2026-01-01T10:00:05.000Z', '2026-01-01T10:00:05.000Z',
+            '2026-01-01T10:00:05.000Z', '2026-01-02T10:00:05.000Z'),
+        ('0190a000-0000-7000-8000-000000000024', '0190a000-0000-7000-8000-000000000013', '1', 'active', '2026-01-01T10:00:05.000Z', '2026-01-01T10:00:05.000Z',
+            '2026-01-01T10:00:05.000Z', '2026-01-02T10:00:05.000Z')"#;
+
+/// At 10:00, sessions that did not begin as they should.
+async fn sessions_counted(url: &str, store: &Store) {
+    let mut shell = Shell::open(url).await;
+    shell.run(GIVEN_UP).await;
+    let (from, to) = (1_767_261_600_000 - 1000, 1_767_261_600_000 + 10_000);
+    let all = store.figures(&Slice::all(from, to)).await.expect("figures");
+    assert_eq!((all.sessions_created, all.sessions_failed, all.session_percent()), (2, 2, 0.0));
+    // Of the agent that answered one of them.
+    shell
+        .run(
+            "insert into unified_agent_events (id, correlation_id, user_id, agent_type, created_at)
+        values (1000, 'turn', '0190a000-0000-7000-8000-000000000013', 'sales', '2026-01-01T10:00:05.000Z')",
+        )
+        .await;
+    let by = store.figures_by(from, to, By::Agent).await.expect("figures");
+    let sales = &by.iter().find(|(agent, _)| agent == "sales").expect("it answered").1;
+    assert_eq!((sales.messages, sales.sessions_created, sales.sessions_failed), (1, 1, 1));
+    assert_eq!(store.given_up(from).await.expect("counted"), (3, 0));
+}
+
 async fn open(url: &str) -> Store {
     Store::open(url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await.expect("it opens")
 }
@@ -81,6 +120,7 @@ async fn figures_are_counted_on_sqlite() {
     let plain =
         EVENTS.replace(" as UUID", " as text").replace(" as JSONB", " as text").replace(" as TIMESTAMPTZ", " as text");
     counted(&url, &store, String::leak(plain)).await;
+    sessions_counted(&url, &store).await;
 }
 
 #[tokio::test]
@@ -89,6 +129,7 @@ async fn figures_are_counted_on_postgres() {
     let store = open(&url).await;
     let words = EVENTS.replace("substr('0' || (n / 10), -2)", "right('0' || (n / 10), 2)");
     counted(&url, &store, String::leak(words)).await;
+    sessions_counted(&url, &store).await;
 }
 
 /// Of those lines of `/metrics` that begin with a name and have all these labels, the sum.
@@ -137,6 +178,7 @@ async fn told_alike(mut stage: Stage) {
     assert_eq!((&all["messages"], &all["errors"], &all["people"]), (&json!(10), &json!(errors), &json!(3)));
     assert_eq!(errors, 4, "a trap, a way back, nobody, silence");
     assert_eq!(sum(&metrics, "switchboard_turns_total", &[]), 10);
+    assert_eq!(sum(&metrics, "switchboard_turn_errors_total", &[]), errors);
     assert_eq!(sum(&metrics, "switchboard_turns_total", &["outcome=\"error\""]), errors);
     assert_eq!(
         sum(&metrics, "switchboard_turn_seconds_count", &["agent=\"rogue\"", "version=\"0.1.0\""]),

@@ -1,0 +1,212 @@
+//! When something is wrong: the deployment checklist's thresholds and the host's own dangers. Pure: what was seen in, alerts out.
+//! The same rules, for Prometheus, are in `deploy/prometheus/alerts.yml`.
+
+use crate::store::{Counts, Figures};
+
+/// What the rules look at.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// The last four hours.
+    pub four_hours: Figures,
+    /// The last half hour.
+    pub half_hour: Figures,
+    /// Messages of each agent in the last day.
+    pub day: Vec<(String, i64)>,
+    /// Messages of the last two hours.
+    pub two_hours: i64,
+    /// Messages and replies of the last hour that were given up.
+    pub given_up: (i64, i64),
+    /// What waits.
+    pub counts: Counts,
+    /// Of people who are served; 0 while all is off.
+    pub percent: f64,
+    /// Why the flags row is refused, if it is.
+    pub flags_refused: Option<String>,
+    /// The agents in service that are on.
+    pub agents: Vec<String>,
+}
+
+/// Something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// The rule's name, as in `alerts.yml`; with the agent behind a `/` where it is about one.
+    pub name: String,
+    /// What is wrong.
+    pub words: String,
+}
+
+/// Of so few messages, a rate says nothing.
+const MESSAGES_MIN: i64 = 100;
+/// A day of traffic: less of it says nothing about what is missing.
+const DAY_MIN: i64 = 1000;
+
+/// All that is wrong.
+pub fn judge(seen: &Seen) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    let mut say = |name: &str, words: String| alerts.push(Alert { name: name.to_owned(), words });
+    let four = &seen.four_hours;
+    let percent = four.error_percent();
+    if percent > 1.0 && four.messages >= MESSAGES_MIN {
+        say("SwitchboardErrors", errors(four));
+    }
+    if percent > 0.5 && four.messages >= 2 * MESSAGES_MIN && seen.percent >= 50.0 {
+        say("SwitchboardErrorsAtFullRollout", errors(four));
+    }
+    if let Some(p95) = seen.half_hour.p95_ms
+        && p95 > 2000
+        && seen.half_hour.messages >= 20
+    {
+        say("SwitchboardSlow", format!("5 of 100 messages of the last half hour waited longer than {p95} ms"));
+    }
+    if let Some(p95) = four.handoff_p95_us
+        && p95 > 5000
+        && four.handoffs >= 20
+    {
+        say("SwitchboardHandoffsSlow", format!("5 of 100 handoffs took the host longer than {p95} µs"));
+    }
+    if four.session_percent() < 99.0 && four.sessions_created >= 50 {
+        let (failed, of) = (four.sessions_failed, four.sessions_created);
+        say("SwitchboardSessionsFail", format!("{failed} of {of} new conversations began with an apology"));
+    }
+    let oldest = seen.counts.oldest_queued_ms / 1000;
+    if oldest > 60 {
+        say("SwitchboardQueueOld", format!("a message has waited {oldest} s for its answer"));
+    }
+    let (messages, replies) = seen.given_up;
+    if messages > 0 {
+        say("SwitchboardMessagesDead", format!("{messages} messages of the last hour were given up"));
+    }
+    if replies > 10 {
+        say("SwitchboardRepliesDead", format!("{replies} replies of the last hour could not be sent"));
+    }
+    let held = seen.counts.held;
+    if held > 1000 || (held > 0 && seen.percent >= 100.0) {
+        say("SwitchboardMessagesHeld", format!("{held} messages of people outside the rollout are kept unanswered"));
+    }
+    let of_day: i64 = seen.day.iter().map(|(_, messages)| messages).sum();
+    if of_day >= DAY_MIN && seen.percent > 0.0 {
+        if seen.two_hours == 0 {
+            say("SwitchboardNoTraffic", "no message was answered for two hours".to_owned());
+        }
+        for agent in seen.agents.iter().filter(|agent| !seen.day.iter().any(|(of, _)| of == *agent)) {
+            say(&format!("{QUIET}/{agent}"), format!("nobody came to `{agent}` in a day of {of_day} messages"));
+        }
+    }
+    if let Some(error) = &seen.flags_refused {
+        say("SwitchboardFlagsRefused", format!("the flags row is refused, the last good flags are in force: {error}"));
+    }
+    alerts
+}
+
+const QUIET: &str = "SwitchboardAgentWithoutTraffic";
+
+fn errors(figures: &Figures) -> String {
+    let Figures { errors, messages, .. } = figures;
+    let percent = figures.error_percent();
+    format!("{errors} of {messages} messages of the last 4 hours ({percent:.2} %) got no answer of an agent")
+}
+
+/// What to do about an alert of this name.
+pub fn what_to_do(name: &str) -> &'static str {
+    match name.split('/').next().unwrap_or_default() {
+        "SwitchboardErrors" => {
+            "`switchboard report --since 4h` says which agent and version. Turn that agent off, or lower the rollout."
+        }
+        "SwitchboardErrorsAtFullRollout" => "`switchboard report --since 4h`; do not raise the rollout.",
+        "SwitchboardSlow" => {
+            "`switchboard report --since 1h` says whose; look at the database, the model's service, and the processors."
+        }
+        "SwitchboardHandoffsSlow" => "The processors are busy: fewer messages for each host, or more hosts.",
+        "SwitchboardSessionsFail" => "Look in the log for `a message is given up`; it says why.",
+        "SwitchboardQueueOld" => "/health says what is wrong; the log says why turns are tried again.",
+        "SwitchboardMessagesDead" => {
+            "select message_id, error from message where state = 'dead'; the log has the rest."
+        }
+        "SwitchboardRepliesDead" => {
+            "select error, count(*) from outbox where state = 'dead' group by error; Meta's codes are in it."
+        }
+        "SwitchboardMessagesHeld" => "Raise the rollout, or `switchboard rollout release` when these people are in.",
+        "SwitchboardNoTraffic" => {
+            "Is the webhook at Meta still ours, and its certificate good? A word of your own from a phone tells."
+        }
+        QUIET => "`switchboard route` tries sentences on the agents' words; see whether the menu shows it.",
+        "SwitchboardFlagsRefused" => "`switchboard flags show` says what is wrong with it.",
+        _ => "See docs/metrics.md.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn well() -> Seen {
+        let four_hours = Figures {
+            messages: 1000,
+            errors: 5,
+            p95_ms: Some(1900),
+            handoffs: 100,
+            handoff_p95_us: Some(5000),
+            sessions_created: 200,
+            sessions_failed: 2,
+            ..Figures::default()
+        };
+        let half_hour = Figures { messages: 100, p95_ms: Some(2000), ..Figures::default() };
+        Seen {
+            four_hours,
+            half_hour,
+            day: vec![("jobs".into(), 1500), ("rides".into(), 1)],
+            two_hours: 1,
+            given_up: (0, 10),
+            counts: Counts { oldest_queued_ms: 60_000, dead: 7, ..Counts::default() },
+            percent: 100.0,
+            flags_refused: None,
+            agents: vec!["jobs".into(), "rides".into()],
+        }
+    }
+
+    fn fires(change: impl FnOnce(&mut Seen)) -> Vec<String> {
+        let mut seen = well();
+        change(&mut seen);
+        let alerts = judge(&seen);
+        assert!(alerts.iter().all(|alert| what_to_do(&alert.name) != what_to_do("")), "{alerts:?}");
+        alerts.into_iter().map(|alert| alert.name).collect()
+    }
+
+    #[test]
+    fn all_is_well_within_every_limit() {
+        assert_eq!(fires(|_| ()), [] as [&str; 0]);
+        assert_eq!(judge(&Seen::default()), [], "nor does nothing at all");
+    }
+
+    #[test]
+    fn each_rule_fires_beyond_its_limit() {
+        assert_eq!(fires(|s| s.four_hours.errors = 6), ["SwitchboardErrorsAtFullRollout"]);
+        let early = |errors| move |s: &mut Seen| (s.four_hours.errors, s.percent) = (errors, 10.0);
+        assert_eq!(fires(early(10)), [] as [&str; 0]);
+        assert_eq!(fires(early(11)), ["SwitchboardErrors"]);
+        assert_eq!(fires(|s| s.half_hour.p95_ms = Some(2001)), ["SwitchboardSlow"]);
+        assert_eq!(fires(|s| s.four_hours.handoff_p95_us = Some(5001)), ["SwitchboardHandoffsSlow"]);
+        assert_eq!(fires(|s| s.four_hours.sessions_failed = 3), ["SwitchboardSessionsFail"]);
+        assert_eq!(fires(|s| s.counts.oldest_queued_ms = 61_000), ["SwitchboardQueueOld"]);
+        assert_eq!(fires(|s| s.given_up.0 = 1), ["SwitchboardMessagesDead"]);
+        assert_eq!(fires(|s| s.given_up.1 = 11), ["SwitchboardRepliesDead"]);
+        assert_eq!(fires(|s| s.counts.held = 1), ["SwitchboardMessagesHeld"]);
+        assert_eq!(fires(|s| (s.counts.held, s.percent) = (1000, 10.0)), [] as [&str; 0]);
+        assert_eq!(fires(|s| (s.counts.held, s.percent) = (1001, 10.0)), ["SwitchboardMessagesHeld"]);
+        assert_eq!(fires(|s| s.two_hours = 0), ["SwitchboardNoTraffic"]);
+        assert_eq!(fires(|s| (s.two_hours, s.percent) = (0, 0.0)), [] as [&str; 0]);
+        assert_eq!(fires(|s| s.agents.push("waiter".into())), ["SwitchboardAgentWithoutTraffic/waiter"]);
+        assert_eq!(fires(|s| s.flags_refused = Some("unknown field".into())), ["SwitchboardFlagsRefused"]);
+    }
+
+    #[test]
+    fn of_a_few_nothing_is_concluded() {
+        let few = |s: &mut Seen| {
+            s.four_hours =
+                Figures { messages: 99, errors: 99, sessions_created: 49, sessions_failed: 49, ..Figures::default() };
+            s.half_hour = Figures { messages: 19, p95_ms: Some(9000), ..Figures::default() };
+            (s.two_hours, s.day) = (0, vec![("jobs".into(), 999)]);
+        };
+        assert_eq!(fires(few), [] as [&str; 0]);
+    }
+}

@@ -1,0 +1,52 @@
+//! What alerts look at beside the figures, and which of them were told to whom: so that they begin and end once, whichever host
+//! tells, and after a restart too.
+
+use super::{Store, StoreError, db::Arg, iso};
+
+/// The alerts' own documents are beside the agents': no agent's name has a colon.
+const OWNER: &str = "host:alerts";
+
+impl Store {
+    /// Messages answered by each agent.
+    pub async fn traffic(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(String, i64)>, StoreError> {
+        let query = self.query(
+            "select coalesce(agent_type, ''), count(*) from unified_agent_events
+             where created_at > $1::timestamptz and created_at <= $2::timestamptz group by 1",
+        );
+        let rows = query.bind(iso(from_ms)).bind(iso(to_ms)).all().await?;
+        Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// Messages and replies of the time since then that were given up.
+    pub async fn given_up(&self, since_ms: i64) -> Result<(i64, i64), StoreError> {
+        let query = self.query(
+            "select (select count(*) from message where state = 'dead' and received_at > $1),
+                (select count(*) from outbox where state = 'dead' and created_at > $1)",
+        );
+        let row = query.bind(since_ms).optional().await?.ok_or(sqlx::Error::RowNotFound)?;
+        Ok((row.get(0)?, row.get(1)?))
+    }
+
+    /// The alerts that this receiver was told of and that have not ended for it: names, and since when.
+    pub async fn alerts_told(&self, receiver: &str) -> Result<Vec<(String, i64)>, StoreError> {
+        let query = self.query(
+            "select key, updated_at from record where agent = $1 and person_id = '' and collection = $2 order by key",
+        );
+        let rows = query.bind(OWNER).bind(receiver).all().await?;
+        Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// The receiver was told that an alert has begun, or, without a time, that it has ended.
+    pub async fn alert_told(&self, receiver: &str, alert: &str, since: Option<i64>) -> Result<(), StoreError> {
+        let key = || vec![Arg::from(OWNER), Arg::from(receiver), Arg::from(alert)];
+        let (sql, values) = match since {
+            Some(since) => (
+                "insert into record (agent, person_id, collection, key, value, updated_at) values ($1, '', $2, $3, '{}', $4)
+                 on conflict (agent, person_id, collection, key) do nothing",
+                [key(), vec![since.into()]].concat(),
+            ),
+            None => ("delete from record where agent = $1 and person_id = '' and collection = $2 and key = $3", key()),
+        };
+        self.inner.writer.plain(sql, values).await.map(drop)
+    }
+}
