@@ -34,7 +34,7 @@ use crate::{
     plugins::Plugins,
     profiles::LiveProfiles,
     session::LIFE_MS,
-    rollout::Controller,
+    rollout::{Controller, agents::Steering},
     share::Share,
     store::{Forwards, Role, Store, StoreError, StoreOptions},
     telemetry,
@@ -84,6 +84,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
     let store = Store::open(&config.database_url, options).await.context("the database cannot be used")?;
     let flags = LiveFlags::start(store.clone(), without_row(config)).await?;
     let plugins = Plugins::start(config.plugins_config()).await.context("the plugins cannot be watched")?;
+    let steering = Steering::start(store.clone(), plugins.clone(), clock.clone()).await;
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
     let sending = {
         let clock = clock.clone();
@@ -140,6 +141,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
         tokio::spawn(lanes.clone().poll()),
         tokio::spawn(sweep(app.clone())),
         tokio::spawn(Controller::new(app.clone()).follow()),
+        tokio::spawn(steering.follow()),
     ];
     if let Some(url) = config.tickets_webhook.clone() {
         background.push(tokio::spawn(desk::tell(app.clone(), url, reqwest::Client::builder().build()?)));

@@ -68,7 +68,7 @@ impl Share {
             let is_newer = shared.is_none_or(|shared| {
                 self.alike.get(file) == Some(&shared.sha256) || local.changed_ms > shared.published_at
             });
-            if is_newer && self.is_in_service(&local.sha256) {
+            if is_newer && self.is_accepted(&local.sha256) {
                 let bytes = std::fs::read(&local.path)?;
                 ensure!(hex::encode(Sha256::digest(&bytes)) == local.sha256, "{file} changed while it was read");
                 self.store.publish_component(file, &local.sha256, bytes, local.changed_ms).await?;
@@ -102,8 +102,8 @@ impl Share {
         Ok(())
     }
 
-    fn is_in_service(&self, sha256: &str) -> bool {
-        self.plugins.current().iter().any(|version| version.sha256() == sha256)
+    fn is_accepted(&self, sha256: &str) -> bool {
+        self.plugins.files().values().any(|version| version.sha256() == sha256)
     }
 
     fn local(&mut self) -> anyhow::Result<HashMap<String, Local>> {

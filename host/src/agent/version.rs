@@ -119,6 +119,13 @@ pub enum Stopped {
     Pool,
 }
 
+impl Stopped {
+    /// A trap or a broken limit: the version's own doing, and another may do better.
+    pub fn is_breach(&self) -> bool {
+        !matches!(self, Stopped::Failure(_) | Stopped::Pool)
+    }
+}
+
 fn failure(failure: &Failure) -> String {
     match failure {
         Failure::Invalid(text) => format!("invalid: {text}"),

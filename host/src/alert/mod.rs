@@ -175,6 +175,7 @@ impl Receiver {
             }
             Receiver::WhatsApp { graph, business, phone, template } => {
                 let row = Outgoing {
+                    url: None,
                     // No row of the outbox: statuses of it find nothing to change.
                     id: 0,
                     lane_id: 0,

@@ -174,7 +174,8 @@ async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn line(decided: &Decided) -> String {
+/// A decision as a person reads it.
+pub(super) fn line(decided: &Decided) -> String {
     let percent = |percent: Option<f64>| percent.map_or("-".into(), |percent| percent.to_string());
     let figures = decided.figures.as_deref().and_then(|json| serde_json::from_str::<crate::store::Figures>(json).ok());
     let figures = figures.map(|figures| {

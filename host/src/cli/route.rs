@@ -127,6 +127,7 @@ fn fresh() -> Session {
         flow: None,
         history: Vec::new(),
         offered: None,
+        version: None,
         created_at: 0,
         last_message_at: 0,
     }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::{
     agent::{Capability, Grants, Limits, MEMORY_BYTES_CEILING},
     flags::is_agent_name,
+    rollout::{Plan, Step},
 };
 
 /// The largest component that is read, unless the manifest says otherwise.
@@ -41,6 +42,19 @@ pub(super) struct Entry {
     pub(super) settings: String,
     /// The only bytes that may run.
     pub(super) sha256: Option<String>,
+    /// What becomes of a new version.
+    pub(super) update: Update,
+}
+
+/// What becomes of a new version of an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    /// It serves at once.
+    Instant,
+    /// It serves a share of the people that grows by this plan, while its figures are good.
+    Canary(Plan),
+    /// It waits until it is promoted.
+    Manual,
 }
 
 /// Why a manifest is refused.
@@ -108,13 +122,20 @@ struct Agent {
     limits: FileLimits,
     #[serde(default)]
     settings: toml::Table,
-    #[serde(default = "instant")]
-    update: String,
+    #[serde(default)]
+    update: Policy,
+    #[serde(default)]
+    canary: Vec<Step>,
     sha256: Option<String>,
 }
 
-fn instant() -> String {
-    "instant".into()
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Policy {
+    #[default]
+    Instant,
+    Canary,
+    Manual,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -190,20 +211,24 @@ impl File {
 
 impl Agent {
     fn check(self, base: &Limits) -> Result<Entry, String> {
-        let Agent { name, component, capabilities, limits, settings, update, sha256 } = self;
+        let Agent { name, component, capabilities, limits, settings, update, canary, sha256 } = self;
         let place = format!("agent `{name}`");
         if !is_agent_name(&name) {
             return Err(format!("{place}: a name is lower-case letters, digits and `_`"));
         }
-        match update.as_str() {
-            "instant" => {}
-            "canary" | "manual" => {
-                return Err(format!(
-                    "{place}: update = \"{update}\" comes with a later version; this one swaps \"instant\"ly"
-                ));
-            }
-            _ => return Err(format!("{place}: update is `{update}`; it is \"instant\"")),
+        if !canary.is_empty() && update != Policy::Canary {
+            return Err(format!("{place}: there is a plan `canary`, but update is not \"canary\""));
         }
+        let update = match update {
+            Policy::Instant => Update::Instant,
+            Policy::Manual => Update::Manual,
+            Policy::Canary if canary.is_empty() => Update::Canary(Plan::canary()),
+            Policy::Canary => {
+                let plan = Plan { steps: canary, ..Plan::canary() };
+                plan.check().map_err(|wrong| format!("{place}: canary: {wrong}"))?;
+                Update::Canary(plan)
+            }
+        };
         if sha256.as_ref().is_some_and(|sum| sum.len() != 64 || !sum.bytes().all(|b| b.is_ascii_hexdigit())) {
             return Err(format!(
                 "{place}: sha256 is not 64 hex digits: take it from `switchboard agents inspect {name}`"
@@ -224,6 +249,7 @@ impl Agent {
             component,
             limits,
             settings,
+            update,
             sha256: sha256.map(|sum| sum.to_lowercase()),
         })
     }
@@ -278,7 +304,9 @@ mod tests {
             ("directry = \"x\"", "directry"),
             ("[[agent]]\nname = \"Jobs\"", "`Jobs`"),
             ("[[agent]]\nname = \"jobs\"\ncapabilities = [\"files\"]", "`files` is no capability"),
-            ("[[agent]]\nname = \"jobs\"\nupdate = \"canary\"", "later version"),
+            ("[[agent]]\nname = \"jobs\"\nupdate = \"slow\"", "unknown variant `slow`"),
+            ("[[agent]]\nname = \"jobs\"\ncanary = [{ percent = 5, hours = 1, max_error_percent = 1 }]", "update is not"),
+            ("[[agent]]\nname = \"jobs\"\nupdate = \"canary\"\ncanary = [{ percent = 500, hours = 1, max_error_percent = 1 }]", "up to 100"),
             ("[[agent]]\nname = \"jobs\"\nsha256 = \"12\"", "64 hex digits"),
             ("[[agent]]\nname = \"jobs\"\ncomponent = \"../jobs.wasm\"", "plugin directory"),
             ("[[agent]]\nname = \"a\"\n[[agent]]\nname = \"a\"", "two [[agent]]"),

@@ -7,7 +7,8 @@ mod manifest;
 mod cache;
 mod load;
 mod registry;
+mod trial;
 mod watch;
 
-pub use manifest::ManifestError;
-pub use registry::{AgentSet, Plugins, PluginsConfig, PluginsError, Refused};
+pub use manifest::{ManifestError, Update};
+pub use registry::{AgentSet, Arm, Candidate, Plugins, PluginsConfig, PluginsError, Refused};

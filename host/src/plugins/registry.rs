@@ -1,22 +1,27 @@
 //! The agents in service, as one snapshot: a turn takes it whole and keeps it to its end.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
 
 use arc_swap::ArcSwap;
+use serde::Serialize;
 use tracing::{info, warn};
+use uuid::Uuid;
 
 use super::{
     cache::Cache,
     load::{Loader, Refusal},
-    manifest::{Entry, Manifest, ManifestError},
+    manifest::{Entry, Manifest, ManifestError, Update},
+    trial::Trial,
     watch,
 };
 use crate::{
     agent::{Engine, EngineError, Version},
+    flags::bucket,
+    rollout::agent_rollout,
     route::Index,
 };
 
@@ -63,13 +68,66 @@ pub struct Refused {
 /// The agents in service at one moment.
 pub struct AgentSet {
     agents: Vec<Arc<Version>>,
+    candidates: Vec<Candidate>,
     index: Index,
 }
 
+/// A version that is tried on a share of the people, beside the stable one.
+#[derive(Clone)]
+pub struct Candidate {
+    /// Which.
+    pub version: Arc<Version>,
+    /// The share.
+    pub percent: f64,
+    /// Its first turns at this host.
+    pub trial: Arc<Trial>,
+}
+
+/// Which of an agent's versions somebody gets, where one is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Arm {
+    /// The one that is tried.
+    Candidate,
+    /// The stable one, in a slice of the people as large as the candidate's: what it is compared with.
+    Control,
+    /// The stable one.
+    Stable,
+}
+
 impl AgentSet {
-    fn new(agents: Vec<Arc<Version>>) -> AgentSet {
+    fn new(agents: Vec<Arc<Version>>, candidates: Vec<Candidate>) -> AgentSet {
         let index = Index::new(agents.iter().map(|version| version.profile()));
-        AgentSet { agents, index }
+        AgentSet { agents, candidates, index }
+    }
+
+    /// The version of an agent that is tried, if one is.
+    pub fn candidate(&self, name: &str) -> Option<&Candidate> {
+        self.candidates.iter().find(|candidate| candidate.version.name() == name)
+    }
+
+    /// The version of an agent that serves a person: by their bucket, which is another for each agent. An open flow stays with the
+    /// version that it began on, while that is here.
+    pub fn version_for(&self, name: &str, person: Uuid, begun_on: Option<&str>) -> Option<&Arc<Version>> {
+        let stable = self.get(name)?;
+        let Some(candidate) = self.candidate(name) else { return Some(stable) };
+        let tried = match begun_on {
+            Some(sha256) if sha256 == candidate.version.sha256() => true,
+            Some(sha256) if sha256 == stable.sha256() => false,
+            _ => self.arm(name, person) == Some(Arm::Candidate),
+        };
+        Some(if tried { &candidate.version } else { stable })
+    }
+
+    /// A person's place while a version is tried; none while none is.
+    pub fn arm(&self, name: &str, person: Uuid) -> Option<Arm> {
+        let candidate = self.candidate(name)?;
+        let bucket = bucket::in_rollout(&agent_rollout(name), &person.to_string());
+        Some(match () {
+            () if bucket::is_below(bucket, candidate.percent) => Arm::Candidate,
+            () if bucket::is_below(bucket, candidate.percent * 2.0) => Arm::Control,
+            () => Arm::Stable,
+        })
     }
 
     /// An agent by name.
@@ -100,6 +158,14 @@ pub(super) struct Inner {
     current: ArcSwap<AgentSet>,
     manifest: ArcSwap<Manifest>,
     refused: RwLock<BTreeMap<String, String>>,
+    /// What each file holds, by agent, in service or not.
+    files: RwLock<BTreeMap<String, Arc<Version>>>,
+    /// Whose new versions are for a rollout to decide about: see [`Plugins::steer`].
+    steered: RwLock<Option<BTreeSet<String>>>,
+    /// Candidates that tripped here.
+    tripped: RwLock<Vec<(String, String, u32, u32)>>,
+    /// Told of every change of files, and of candidates that tripped.
+    stirred: tokio::sync::Notify,
     /// The version before the one in service, by agent: kept ready, so that going back needs neither disk nor compiler.
     previous: RwLock<BTreeMap<String, Arc<Version>>>,
     /// One change at a time: snapshots are built from the one before.
@@ -123,9 +189,13 @@ impl Plugins {
         let inner = Arc::new(Inner {
             config,
             loader: Loader::new(engine, cache),
-            current: ArcSwap::from_pointee(AgentSet::new(Vec::new())),
+            current: ArcSwap::from_pointee(AgentSet::new(Vec::new(), Vec::new())),
             manifest: ArcSwap::from_pointee(manifest),
             refused: RwLock::default(),
+            files: RwLock::default(),
+            steered: RwLock::default(),
+            tripped: RwLock::default(),
+            stirred: tokio::sync::Notify::new(),
             previous: RwLock::default(),
             changing: tokio::sync::Mutex::new(()),
         });
@@ -160,7 +230,103 @@ impl Plugins {
     }
 }
 
+/// What a rollout of versions does with agents.
+impl Plugins {
+    /// From now on somebody decides about new versions of agents whose `update` is not instant, and of those named.
+    pub fn steer(&self, also: BTreeSet<String>) {
+        *self.inner.steered.write().unwrap_or_else(PoisonError::into_inner) = Some(also);
+    }
+
+    /// Waits for a change of files, or a candidate that tripped.
+    pub async fn stirred(&self) {
+        self.inner.stirred.notified().await;
+    }
+
+    /// What each agent's file holds, in service or not.
+    pub fn files(&self) -> BTreeMap<String, Arc<Version>> {
+        self.inner.files.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What becomes of new versions of an agent.
+    pub fn update(&self, name: &str) -> Update {
+        self.inner.update(name)
+    }
+
+    /// A version of an agent from its bytes, under what the manifest grants it now.
+    pub async fn make(&self, name: &str, wasm: Vec<u8>) -> Result<Arc<Version>, String> {
+        let files = self.files();
+        let file = files.get(name).ok_or("its agent has no file")?.about().file.clone();
+        let entry = self.inner.entry(&file)?;
+        self.inner.loader.load(wasm.into(), &entry).await.map(Arc::new).map_err(|refusal| refusal.to_string())
+    }
+
+    /// Puts a version in service, and another beside it for a share of the people.
+    pub async fn serve(&self, stable: Arc<Version>, candidate: Option<(Arc<Version>, f64)>) {
+        let _one_at_a_time = self.inner.changing.lock().await;
+        let name = stable.name().to_owned();
+        let before = self.inner.current.load_full();
+        let mut candidates: Vec<Candidate> =
+            before.candidates.iter().filter(|other| other.version.name() != name).cloned().collect();
+        if let Some((version, percent)) = candidate {
+            let known = before.candidate(&name).filter(|known| known.version.sha256() == version.sha256());
+            let trial = known.map(|known| known.trial.clone()).unwrap_or_default();
+            if known.is_none() {
+                info!(agent.name = name, agent.sha256 = version.sha256(), "a version of agent {name} is tried on {percent} %");
+            }
+            // What tripped here does not come back, though the word of it may still be on its way.
+            if !trial.has_tripped() {
+                candidates.push(Candidate { version, percent, trial });
+            }
+        }
+        self.inner.store(before.iter().cloned().collect(), candidates);
+        if before.get(&name).is_none_or(|old| old.sha256() != stable.sha256()) {
+            self.inner.publish(stable);
+        }
+    }
+
+    /// Says that a file is not in service, and why.
+    pub fn refuse(&self, file: &str, reason: String) {
+        self.inner.refuse(file, reason);
+    }
+
+    /// A version was stopped in a turn. The stable one that can take the turn over; none if this is no candidate.
+    pub fn stopped(&self, version: &Version) -> Option<Arc<Version>> {
+        let set = self.current();
+        let candidate = set.candidate(version.name())?;
+        if candidate.version.sha256() != version.sha256() {
+            return None;
+        }
+        if candidate.trial.stopped() {
+            warn!(agent.name = version.name(), agent.sha256 = version.sha256(), "a version that is tried was stopped too often: it is dropped");
+            // Off the path of this turn, which goes on with the stable one.
+            let (inner, sha256) = (self.inner.clone(), version.sha256().to_owned());
+            tokio::spawn(async move { inner.drop_candidate(&sha256).await });
+        }
+        set.get(version.name()).cloned()
+    }
+
+    /// Candidates that tripped at this host: agent, sha-256, and how often they were stopped in how many turns.
+    pub fn tripped(&self) -> Vec<(String, String, u32, u32)> {
+        self.inner.tripped.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl Inner {
+    async fn drop_candidate(&self, sha256: &str) {
+        let _one_at_a_time = self.changing.lock().await;
+        let before = self.current.load_full();
+        let (dropped, stay): (Vec<Candidate>, Vec<Candidate>) =
+            before.candidates.iter().cloned().partition(|candidate| candidate.version.sha256() == sha256);
+        self.store(before.iter().cloned().collect(), stay);
+        let mut tripped = self.tripped.write().unwrap_or_else(PoisonError::into_inner);
+        for candidate in dropped {
+            let (stops, turns) = candidate.trial.counts();
+            tripped.push((candidate.version.name().to_owned(), sha256.to_owned(), stops, turns));
+        }
+        drop(tripped);
+        self.stirred.notify_one();
+    }
+
     /// Where components lie.
     pub(super) fn directory(&self) -> PathBuf {
         self.manifest.load().directory.clone()
@@ -212,10 +378,22 @@ impl Inner {
             };
             match held {
                 Ok(None) => {}
-                Ok(Some(version)) => self.publish(version),
+                Ok(Some(version)) => self.publish(Arc::new(version)),
                 Err(reason) => self.withdraw(file, &reason),
             }
         }
+        let before = self.current.load_full();
+        let mut held = Vec::new();
+        for candidate in &before.candidates {
+            let entry = self.entry(&candidate.version.about().file);
+            let Ok(entry) = entry else { continue };
+            match self.loader.hold(&candidate.version, &entry).await {
+                Ok(None) => held.push(candidate.clone()),
+                Ok(Some(version)) => held.push(Candidate { version: Arc::new(version), ..candidate.clone() }),
+                Err(refusal) => warn!(agent.name = entry.name, "a version that is tried is dropped: {refusal}"),
+            }
+        }
+        self.store(before.iter().cloned().collect(), held);
     }
 
     /// A file came, changed or went. Whatever is wrong with it leaves the running version alone.
@@ -225,7 +403,12 @@ impl Inner {
         match self.load(file, path).await {
             Ok(Some(version)) => {
                 self.accept(file);
-                self.publish(version);
+                let version = Arc::new(version);
+                self.files_mut().insert(version.name().to_owned(), version.clone());
+                if !self.is_steered(version.name()) {
+                    self.publish(version);
+                }
+                self.stirred.notify_one();
             }
             Ok(None) => {
                 self.accept(file);
@@ -286,18 +469,35 @@ impl Inner {
             limits: limits.clone(),
             settings: "{}".into(),
             sha256: None,
+            update: Update::Instant,
         })
     }
 
-    fn publish(&self, version: Version) {
+    fn files_mut(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<String, Arc<Version>>> {
+        self.files.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a rollout decides what becomes of this agent's new versions. Its first one serves at once.
+    fn is_steered(&self, name: &str) -> bool {
+        let steered = self.steered.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(named) = &*steered else { return false };
+        self.current.load().get(name).is_some() && (named.contains(name) || self.update(name) != Update::Instant)
+    }
+
+    fn update(&self, name: &str) -> Update {
+        let manifest = self.manifest.load();
+        manifest.agents.iter().find(|entry| entry.name == name).map_or(Update::Instant, |entry| entry.update.clone())
+    }
+
+    fn publish(&self, version: Arc<Version>) {
         let before = self.current.load_full();
         let name = version.name().to_owned();
         let old = before.get(&name).cloned();
         let (sha256, number) = (version.sha256()[..12].to_owned(), version.profile().version.clone());
         let same = old.as_ref().is_some_and(|old| old.sha256() == version.sha256());
         let mut agents: Vec<Arc<Version>> = before.iter().filter(|other| other.name() != name).cloned().collect();
-        agents.push(Arc::new(version));
-        self.store(agents);
+        agents.push(version);
+        self.store(agents, before.candidates.clone());
         if same {
             return;
         }
@@ -309,14 +509,14 @@ impl Inner {
         }
     }
 
-    fn store(&self, mut agents: Vec<Arc<Version>>) {
+    fn store(&self, mut agents: Vec<Arc<Version>>, candidates: Vec<Candidate>) {
         let manifest = self.manifest.load();
         let place = |version: &Arc<Version>| {
             let listed = manifest.agents.iter().position(|entry| entry.name == version.name());
             (listed.unwrap_or(usize::MAX), version.name().to_owned())
         };
         agents.sort_by_key(place);
-        self.current.store(Arc::new(AgentSet::new(agents)));
+        self.current.store(Arc::new(AgentSet::new(agents, candidates)));
     }
 
     /// Takes the agent of a file out of service; turns under way end on it.
@@ -326,8 +526,11 @@ impl Inner {
         if let Some(gone) = before.iter().find(|version| version.about().file == file) {
             let name = gone.name();
             warn!(agent.name = name, file, "agent {name} is out of service: {reason}");
-            self.store(before.iter().filter(|version| version.about().file != file).cloned().collect());
+            let stays = |version: &Arc<Version>| version.about().file != file;
+            let candidates = before.candidates.iter().filter(|candidate| stays(&candidate.version)).cloned().collect();
+            self.store(before.iter().filter(|version| stays(version)).cloned().collect(), candidates);
         }
+        self.files_mut().retain(|_, version| version.about().file != file);
     }
 
     fn refuse(&self, file: &str, reason: String) {

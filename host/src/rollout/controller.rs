@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use tracing::{info, warn};
 
-use super::{Decision, Rollout, SERVICE, Seen, Sight, decide, decide::hours};
+use super::{Decision, Rollout, Seen, Sight, decide, decide::hours};
 use crate::{
     app::App,
     flags::{self, Document},
-    store::{Slice, StoreError},
+    store::{Figures, Slice, StoreError},
 };
 
 /// How often the clock is asked whether it is time to look.
@@ -60,34 +60,66 @@ impl Controller {
         if !store.has_duty("rollout", now).await? {
             return Ok(true);
         }
-        let Some(rollout) = store.rollout(SERVICE).await?.filter(|rollout| rollout.state.is_under_way()) else { return Ok(true) };
+        let under_way: Vec<Rollout> =
+            store.rollouts().await?.into_iter().filter(|rollout| rollout.state.is_under_way()).collect();
         let clocks_ms = self.clocks_ms().await?;
-        let differs = clocks_ms > rollout.plan.limits.clocks_ms;
+        let differs = under_way.iter().any(|rollout| clocks_ms > rollout.plan.limits.clocks_ms);
         if differs && !std::mem::replace(&mut self.clocks_differed, true) {
             return Ok(false);
         }
         self.clocks_differed = differs;
-        let row = store.config(flags::KEY).await?.and_then(|row| Document::parse(&row).ok());
-        let flags = row.map(|row| (row.unified_service_enabled, row.unified_service_rollout_percent));
-        let figures = self.figures(&rollout, now).await.map_err(|error| error.to_string());
-        let kept = figures.as_ref().ok().and_then(|seen| serde_json::to_string(&seen.step).ok());
-        let decision = decide(&rollout, &Sight { flags, figures, clocks_ms, now });
-        if let Some(next) = self.follow_up(&rollout, decision, now).await? {
-            let next = Rollout { figures: kept, ..next };
-            if store.rollout_move(&next).await? {
-                info!(rollout.outcome = next.outcome, rollout.percent = next.percent, "the rollout: {}", next.reason);
-            }
+        for rollout in under_way {
+            self.look_at(&rollout, clocks_ms, now).await?;
         }
-        store.rollout_looked(SERVICE, now).await?;
         Ok(true)
     }
 
+    async fn look_at(&self, rollout: &Rollout, clocks_ms: i64, now: i64) -> Result<(), StoreError> {
+        let store = &self.app.store;
+        let (flags, figures, control) = match (&rollout.candidate, rollout.agent()) {
+            (Some(candidate), Some(agent)) => {
+                let flags = Some((true, rollout.percent));
+                let tried = self.tried(rollout, agent, candidate, now).await;
+                let (figures, control) = tried.map_or_else(|error| (Err(error), None), |(seen, control)| (Ok(seen), Some(control)));
+                (flags, figures, control)
+            }
+            _ => {
+                let row = store.config(flags::KEY).await?.and_then(|row| Document::parse(&row).ok());
+                let flags = row.map(|row| (row.unified_service_enabled, row.unified_service_rollout_percent));
+                (flags, self.figures(rollout, now).await, None)
+            }
+        };
+        let figures = figures.map_err(|error| error.to_string());
+        let kept = figures.as_ref().ok().and_then(|seen| serde_json::to_string(&seen.step).ok());
+        let decision = decide(rollout, &Sight { flags, figures, control, clocks_ms, now });
+        if let Some(next) = self.follow_up(rollout, decision, now).await? {
+            let next = Rollout { figures: kept, ..next };
+            if store.rollout_move(&next).await? {
+                info!(rollout.name = next.name, rollout.outcome = next.outcome, rollout.percent = next.percent, "the rollout {}: {}", next.name, next.reason);
+            }
+        }
+        store.rollout_looked(&rollout.name, now).await
+    }
+
+    /// What the service's rollout is judged by.
     async fn figures(&self, rollout: &Rollout, now: i64) -> Result<Seen, StoreError> {
         let store = &self.app.store;
         let step = store.figures(&Slice::all(rollout.step_since, now)).await?;
-        let silent = hours(rollout.plan.limits.silent_hours);
-        let recent = store.figures(&Slice::all((now - silent).max(rollout.step_since), now)).await?.messages;
+        let recent = store.figures(&Slice::all(recently(rollout, now), now)).await?.messages;
         Ok(Seen { step, recent })
+    }
+
+    /// What an agent's new version is judged by, turns that the stable one took over among it; and its control.
+    async fn tried(&self, rollout: &Rollout, agent: &str, candidate: &str, now: i64) -> Result<(Seen, Figures), StoreError> {
+        let store = &self.app.store;
+        let of = |from_ms| Slice { agent: Some(agent.to_owned()), sha256: Some(candidate.to_owned()), ..Slice::all(from_ms, now) };
+        let mut step = store.figures(&of(rollout.step_since)).await?;
+        let rescued = store.rescued(candidate, rollout.step_since, now).await?;
+        step.messages += rescued;
+        step.errors += rescued;
+        let recent = store.figures(&of(recently(rollout, now))).await?.messages;
+        let stable = Slice { agent: Some(agent.to_owned()), sha256: rollout.stable.clone(), arm: Some("control"), ..Slice::all(rollout.step_since, now) };
+        Ok((Seen { step, recent }, store.figures(&stable).await?))
     }
 
     /// How far the hosts' clocks differ.
@@ -115,4 +147,9 @@ impl Controller {
             }
         })
     }
+}
+
+/// When the plan's silence would begin.
+fn recently(rollout: &Rollout, now: i64) -> i64 {
+    (now - hours(rollout.plan.limits.silent_hours)).max(rollout.step_since)
 }

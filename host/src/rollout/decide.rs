@@ -12,6 +12,8 @@ pub struct Sight {
     pub flags: Option<(bool, f64)>,
     /// What the events say, or why they could not be read.
     pub figures: Result<Seen, String>,
+    /// Of an agent's version: what they say of as many people whom the stable one answered meanwhile.
+    pub control: Option<Figures>,
     /// How far the clocks of the hosts differ.
     pub clocks_ms: i64,
     /// The time.
@@ -67,6 +69,14 @@ pub fn decide(rollout: &Rollout, sight: &Sight) -> Decision {
     let figures = &seen.step;
     let is_enough = figures.messages >= step.min_messages;
     let errors = figures.error_percent();
+    if let Some(control) = &sight.control
+        && is_enough
+        && errors >= step.max_error_percent
+        && control.messages >= FEW
+        && control.error_percent() >= step.max_error_percent
+    {
+        return Decision::Hold("the stable version errs as much: neither is to be trusted with more".into());
+    }
     if is_enough && errors >= step.max_error_percent {
         return Decision::Abort(format!("errors are not below {} %", step.max_error_percent));
     }
@@ -83,7 +93,10 @@ pub fn decide(rollout: &Rollout, sight: &Sight) -> Decision {
     if sight.clocks_ms > limits.clocks_ms {
         return Decision::Hold(format!("the clocks of the hosts differ by more than {} ms", limits.clocks_ms));
     }
-    if is_enough && figures.p95_ms.is_some_and(|p95| p95 >= limits.p95_ms) {
+    let slow = figures.p95_ms.is_some_and(|p95| p95 >= limits.p95_ms);
+    let as_ever = sight.control.as_ref().and_then(|control| control.p95_ms).zip(figures.p95_ms);
+    // A version that is no slower than the one before it is not to blame.
+    if is_enough && slow && as_ever.is_none_or(|(before, now)| now * 2 > before * 3) {
         return Decision::Hold(format!("95 of 100 messages are not answered within {} ms", limits.p95_ms));
     }
     if is_enough && figures.handoff_p95_us.is_some_and(|p95| p95 >= limits.handoff_p95_us) {
@@ -120,7 +133,8 @@ mod tests {
     }
 
     fn sight(now: i64, figures: Figures) -> Sight {
-        Sight { flags: Some((true, 1.0)), figures: Ok(Seen { step: figures, recent: 1 }), clocks_ms: 0, now }
+        let figures = Ok(Seen { step: figures, recent: 1 });
+        Sight { flags: Some((true, 1.0)), figures, control: None, clocks_ms: 0, now }
     }
 
     fn good(messages: i64) -> Figures {
@@ -158,6 +172,16 @@ mod tests {
             (with(|f| f.sessions_failed = 11), "abort: fewer than 99 % of sessions"),
             (Sight { figures: Ok(Seen { step: good(1000), recent: 0 }), ..sight(day, good(0)) }, "hold: no message"),
             (Sight { figures: Err("gone".into()), ..sight(day, good(0)) }, "error: the figures cannot be read: gone"),
+            (
+                Sight { control: Some(Figures { errors: 20, ..good(1000) }), ..sight(HOUR, Figures { errors: 20, ..good(1000) }) },
+                "hold: the stable version errs as much",
+            ),
+            (Sight { control: Some(good(1000)), ..sight(HOUR, Figures { errors: 20, ..good(1000) }) }, "abort: errors"),
+            (
+                Sight { control: Some(Figures { p95_ms: Some(2000), ..good(1000) }), ..with(|f| f.p95_ms = Some(2400)) },
+                "advance",
+            ),
+            (Sight { control: Some(good(1000)), ..with(|f| f.p95_ms = Some(2400)) }, "hold: 95 of 100 messages"),
             (Sight { clocks_ms: 5001, ..sight(day, good(1000)) }, "hold: the clocks"),
             (Sight { flags: Some((true, 5.0)), ..sight(day, good(1000)) }, "manual true 5"),
             (Sight { flags: Some((false, 1.0)), ..sight(day, good(1000)) }, "manual false 1"),

@@ -2,6 +2,7 @@
 //! plan or aborts; every decision is kept with the figures that caused it. A person may do each of these things by hand, and what
 //! a person sets counts.
 
+pub mod agents;
 mod controller;
 mod decide;
 mod plan;
@@ -12,6 +13,11 @@ pub use plan::{Limits, Plan, Step};
 
 /// The name of the service's own rollout; it moves `unifiedServiceRolloutPercent`.
 pub const SERVICE: &str = "service";
+
+/// The name of an agent's rollout, which decides who gets its new version.
+pub fn agent_rollout(agent: &str) -> String {
+    format!("agent:{agent}")
+}
 
 /// Whether a rollout is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +90,11 @@ pub struct Rollout {
 }
 
 impl Rollout {
+    /// The agent whose version it is about; none if it is the service's.
+    pub fn agent(&self) -> Option<&str> {
+        self.name.strip_prefix("agent:")
+    }
+
     /// At its first step.
     pub fn begin(name: &str, plan: Plan, now: i64, who: &str) -> Rollout {
         Rollout {
@@ -121,7 +132,7 @@ impl Rollout {
                 percent: next.percent,
                 ..self.decided("advanced", reason, who, now)
             },
-            None => Rollout { state: State::Completed, ..self.decided("completed", reason, who, now) },
+            None => Rollout { state: State::Completed, percent: 100.0_f64.max(self.percent), ..self.decided("completed", reason, who, now) },
         }
     }
 

@@ -75,7 +75,8 @@ impl Plan {
         Ok(plan)
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// Whether it can be followed; the error is a sentence.
+    pub fn check(&self) -> Result<(), String> {
         if self.steps.is_empty() {
             return Err("the plan has no steps".into());
         }
@@ -91,6 +92,12 @@ impl Plan {
             before = step.percent;
         }
         Ok(())
+    }
+
+    /// For a new version of an agent: a tenth of the people for an hour, then half of them for another.
+    pub fn canary() -> Plan {
+        let step = |percent| Step { percent, hours: 1.0, max_error_percent: 1.0, min_messages: 100 };
+        Plan { steps: vec![step(10.0), step(50.0)], limits: Limits::default() }
     }
 
     /// The step of exactly this percentage.

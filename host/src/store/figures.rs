@@ -18,12 +18,14 @@ pub struct Slice {
     pub agent: Option<String>,
     /// Answered by this component alone.
     pub sha256: Option<String>,
+    /// Of this arm alone, while a version is tried: `candidate`, `control` or `stable`.
+    pub arm: Option<&'static str>,
 }
 
 impl Slice {
     /// Everything of a time.
     pub fn all(from_ms: i64, to_ms: i64) -> Slice {
-        Slice { from_ms, to_ms, agent: None, sha256: None }
+        Slice { from_ms, to_ms, agent: None, sha256: None, arm: None }
     }
 }
 
@@ -87,7 +89,8 @@ fn percent(part: i64, whole: i64) -> f64 {
 
 /// The events of a slice; before it `select`, the label, and what is wanted.
 const SLICE: &str = "created_at > $1::timestamptz and created_at <= $2::timestamptz
-    and ($3::text is null or agent_type = $3) and ($4::text is null or payload->>'sha256' = $4)";
+    and ($3::text is null or agent_type = $3) and ($4::text is null or payload->>'sha256' = $4)
+    and ($5::text is null or payload->>'arm' = $5)";
 
 impl Store {
     /// What the events of a slice say.
@@ -139,6 +142,15 @@ impl Store {
         Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect::<Result<_, sqlx::Error>>()?)
     }
 
+    /// Turns of a version that was stopped in them, which the stable one took over.
+    pub async fn rescued(&self, sha256: &str, from_ms: i64, to_ms: i64) -> Result<i64, StoreError> {
+        let query = self.query(
+            "select count(*) from unified_agent_events where created_at > $1::timestamptz and created_at <= $2::timestamptz
+                and payload->'rescued'->>'sha256' = $3",
+        );
+        Ok(query.bind(iso(from_ms)).bind(iso(to_ms)).bind(sha256).value().await?)
+    }
+
     /// Sends that Meta says it bills, by the time of its word.
     pub async fn billed(&self, from_ms: i64, to_ms: i64) -> Result<i64, StoreError> {
         let query = self.query("select count(distinct wamid) from status where billable and at > $1 and at <= $2");
@@ -149,7 +161,7 @@ impl Store {
         let mut all: BTreeMap<String, Figures> = BTreeMap::new();
         let ask = |sql: String| -> Query<'_> {
             let query = self.query(sql).bind(iso(slice.from_ms)).bind(iso(slice.to_ms));
-            query.bind(slice.agent.clone()).bind(slice.sha256.clone())
+            query.bind(slice.agent.clone()).bind(slice.sha256.clone()).bind(slice.arm)
         };
         for row in ask(answered(label)).all().await? {
             let figures = Figures {
@@ -235,7 +247,7 @@ const FAILED: &str = "from message as m join lane as l on l.lane_id = m.lane_id
 
 /// The same, of people who were answered.
 fn not_begun(label: &str) -> String {
-    let failed = FAILED.replace("$1", "$5").replace("$2", "$6");
+    let failed = FAILED.replace("$1", "$6").replace("$2", "$7");
     format!(
         "with slice as (select distinct {label} as label, user_id from unified_agent_events where {SLICE}),
         failed as (select l.person_id {failed})

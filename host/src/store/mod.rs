@@ -31,6 +31,7 @@ mod components;
 mod duty;
 mod hosts;
 mod rollouts;
+mod versions;
 #[cfg(debug_assertions)]
 mod crash;
 
@@ -56,6 +57,7 @@ pub use figures::{By, Figures, Slice};
 pub use hosts::HostStatus;
 pub use outbox::{Forwards, To};
 pub use rollouts::Decided;
+pub use versions::KeptVersion;
 pub use types::*;
 use writer::Writer;
 

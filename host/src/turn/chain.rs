@@ -29,8 +29,18 @@ pub(super) struct Chain {
     pub(super) error: Option<String>,
     /// The stop that the error came from was not the agent's doing: the turn may be tried again.
     pub(super) host_failed: bool,
+    /// A version that is tried was stopped, and the stable one took the turn over.
+    pub(super) rescued: Option<Rescued>,
     /// The last agent refused what the person said: only this is shown, and nothing changes.
     pub(super) refused: Option<Reply>,
+}
+
+/// A version that was stopped, and why; its person was answered by the stable one.
+#[derive(Serialize)]
+pub(super) struct Rescued {
+    pub(super) agent: String,
+    pub(super) sha256: String,
+    pub(super) error: String,
 }
 
 /// One agent's part of a turn. This is also what the journal keeps of it.
@@ -63,7 +73,7 @@ impl Chain {
 
     /// No agent ran.
     pub(super) fn none(error: Option<String>) -> Chain {
-        Chain { links: Vec::new(), error, host_failed: false, refused: None }
+        Chain { links: Vec::new(), error, host_failed: false, rescued: None, refused: None }
     }
 
     /// What the agents wrote and where they stand counts.
@@ -87,13 +97,19 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
     let mut version = first;
     let mut handoff: Option<Handoff> = None;
     loop {
-        let turn = setting.turn_for(&version, content.clone(), handoff.take());
-        let roster = if version.grants("roster") || version.grants("search") {
-            setting.roster(version.name())
-        } else {
-            Arc::from([])
-        };
-        let ended = ask(setting, &version, &turn, roster).await;
+        let given = handoff.take();
+        let mut turn = setting.turn_for(&version, content.clone(), given.clone());
+        let mut ended = ask(setting, &version, &turn).await;
+        if let Some(stopped) = ended.result.as_ref().err().filter(|stopped| stopped.is_breach())
+            && let Some(stable) = setting.app.plugins.stopped(&version)
+        {
+            let (agent, sha256, error) = (version.name().into(), version.sha256().into(), stopped.to_string());
+            tracing::warn!(agent.name = version.name(), agent.sha256 = version.sha256(), "the stable version takes the turn over: {error}");
+            chain.rescued = Some(Rescued { agent, sha256, error });
+            version = stable;
+            turn = setting.turn_for(&version, content.clone(), given);
+            ended = ask(setting, &version, &turn).await;
+        }
         let given_away = settle_link(&mut chain, version.clone(), turn, ended);
         let Some(next) = given_away else { return chain };
         match admit(setting, &chain, &next) {
@@ -115,7 +131,14 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
     }
 }
 
-async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn, roster: Arc<[Card]>) -> Ended {
+async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn) -> Ended {
+    let roster: Arc<[Card]> = match version.grants("roster") || version.grants("search") {
+        true => setting.roster(version.name()),
+        false => Arc::from([]),
+    };
+    if let Some(candidate) = setting.agents.candidate(version.name()).filter(|tried| tried.version.sha256() == version.sha256()) {
+        candidate.trial.began();
+    }
     let host = TurnHost {
         person: setting.claim.person.id,
         reads: setting.app.reads.clone(),

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Setting, chain::Chain};
+use super::{
+    Setting,
+    chain::{Chain, Rescued},
+};
 use crate::{
     agent::types::Next,
+    plugins::Arm,
     route::{Reason, Route},
     store::{Event, Handed},
 };
@@ -28,6 +32,12 @@ struct Payload<'a> {
     next: Option<&'static str>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     tags: BTreeMap<&'a str, &'a str>,
+    /// The person's place while a version is tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
+    /// The version that was stopped, where the stable one took the turn over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rescued: Option<&'a Rescued>,
     /// Why the person did not get the agent's own answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
@@ -98,6 +108,8 @@ impl Setting<'_> {
             tags: outcome
                 .map(|outcome| outcome.tags.iter().map(|tag| (tag.name.as_str(), tag.value.as_str())).collect())
                 .unwrap_or_default(),
+            arm: last.and_then(|link| self.agents.arm(&link.agent, self.claim.person.id)),
+            rescued: chain.rescued.as_ref(),
             error: chain.error.as_deref(),
         };
         let calls = chain.links.iter().flat_map(|link| &link.calls);

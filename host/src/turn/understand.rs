@@ -120,6 +120,7 @@ mod tests {
             agent: "support".into(),
             flow: None,
             history: Vec::new(),
+            version: None,
             offered: Some(Offered { agent: "support".into(), numbered, choices }),
             created_at: 0,
             last_message_at: 0,

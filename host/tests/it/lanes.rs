@@ -134,6 +134,7 @@ impl World {
             flow: None,
             history: Vec::new(),
             offered: None,
+            version: None,
             created_at: self.now,
             last_message_at: self.now,
         };

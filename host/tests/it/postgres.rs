@@ -408,6 +408,7 @@ async fn rows_that_every_message_updates_do_not_swell_their_tables() {
                 flow: None,
                 history: Vec::new(),
                 offered: None,
+                version: None,
                 created_at: now,
                 last_message_at: now,
             };

@@ -33,7 +33,7 @@ type Took = Arc<Mutex<BTreeMap<String, u32>>>;
 /// A world with a clock of its own.
 pub(crate) struct Simulation {
     pub(crate) stage: Stage,
-    pub(crate) database: String,
+    database: String,
     clock: PathBuf,
     offset_ms: i64,
     took: Took,
@@ -94,12 +94,11 @@ impl Simulation {
             posted.expect("posted");
         }
         until("all is answered and sent", async || {
-            self.stage
-                .count(
-                    "select (select count(*) from message where state = 'queued')
-                          + (select count(*) from outbox where state in ('queued', 'sending', 'unknown'))",
-                )
-                .await
+            self.count(
+                "select (select count(*) from message where state = 'queued')
+                      + (select count(*) from outbox where state in ('queued', 'sending', 'unknown'))",
+            )
+            .await
                 == 0
         })
         .await;
@@ -138,29 +137,42 @@ impl Simulation {
         std::fs::rename(&whole, &self.clock).expect("moved");
         let jumped = jiff_now() + self.offset_ms;
         until("the controller looks", async || {
-            let looked = self.stage.ids("select looked_at from rollout where state in ('running', 'held')").await;
+            let looked = self.ids("select looked_at from rollout where state in ('running', 'held')").await;
             looked.iter().all(|at| *at >= jumped)
         })
         .await;
     }
 
+    /// The database as its owner sees it; the hosts have fewer rights.
+    async fn shell(&self) -> Shell {
+        Shell::open(&self.database).await
+    }
+
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        self.shell().await.value(sql).await
+    }
+
+    async fn ids(&self, sql: &'static str) -> Vec<i64> {
+        self.shell().await.values(sql).await
+    }
+
     /// The hosts lose the right to read events; writing them goes on.
     pub(crate) async fn blind_to_events(&mut self) {
-        let mut shell = Shell::open(&self.database).await;
+        let mut shell = self.shell().await;
         shell.run("revoke select on public.unified_agent_events from switchboard_node").await;
     }
 
     /// How the rollout stands: state, outcome, percentage, reason.
     pub(crate) async fn stands(&self) -> (String, String, f64, String) {
-        let text = async |sql| self.stage.text(sql).await.unwrap_or_default();
+        let text = async |sql| self.shell().await.value::<Option<String>>(sql).await.unwrap_or_default();
         let percent = text("select percent::text from rollout").await.parse().unwrap_or(-1.0);
         (text("select state from rollout").await, text("select outcome from rollout").await, percent, text("select reason from rollout").await)
     }
 
     /// Each message went one way, once; gives those answered and those forwarded.
     pub(crate) async fn each_went_one_way(&self) -> (i64, usize) {
-        let answered = self.stage.count("select count(*) from unified_agent_events").await;
-        let once = self.stage.count("select count(distinct correlation_id) from unified_agent_events").await;
+        let answered = self.count("select count(*) from unified_agent_events").await;
+        let once = self.count("select count(distinct correlation_id) from unified_agent_events").await;
         assert_eq!(answered, once, "none is answered twice");
         let took = self.took.lock().expect("unpoisoned");
         assert!(took.values().all(|times| *times == 1), "none is forwarded twice");

@@ -126,6 +126,7 @@ fn session(id: Uuid) -> Session {
         flow: Some(FlowState { flow: "post".into(), step: "title".into(), data: "{\"a\":1}".into() }),
         history: Vec::new(),
         offered: None,
+        version: None,
         created_at: NOW,
         last_message_at: NOW,
     }
