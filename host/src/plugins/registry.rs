@@ -260,10 +260,14 @@ impl Plugins {
         self.inner.loader.load(wasm.into(), &entry).await.map(Arc::new).map_err(|refusal| refusal.to_string())
     }
 
-    /// Puts a version in service, and another beside it for a share of the people.
-    pub async fn serve(&self, stable: Arc<Version>, candidate: Option<(Arc<Version>, f64)>) {
+    /// Puts a version in service, and another beside it for a share of the people. Nothing happens if the agent's file has changed
+    /// since that was decided, from `decided_on`.
+    pub async fn serve(&self, decided_on: &str, stable: Arc<Version>, candidate: Option<(Arc<Version>, f64)>) {
         let _one_at_a_time = self.inner.changing.lock().await;
         let name = stable.name().to_owned();
+        if self.files().get(&name).is_none_or(|file| file.sha256() != decided_on) {
+            return;
+        }
         let before = self.inner.current.load_full();
         let mut candidates: Vec<Candidate> =
             before.candidates.iter().filter(|other| other.version.name() != name).cloned().collect();

@@ -42,8 +42,19 @@ pub enum Course {
     Change(Rollout),
 }
 
-/// What to do about an agent. `file` is what its file holds.
-pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, file: &str, now: i64) -> Course {
+/// What an agent's file holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held<'a> {
+    /// Its sha-256.
+    pub sha256: &'a str,
+    /// It was put here to serve: no host had it before, or, where there is one host, the file has changed. All else is a host that
+    /// has not caught up with the others.
+    pub is_new: bool,
+}
+
+/// What to do about an agent.
+pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, held: Held<'_>, now: i64) -> Course {
+    let Held { sha256: file, is_new } = held;
     let serve = |stable: &str, refused: Option<String>| Course::Serve { stable: stable.to_owned(), candidate: None, refused };
     let Some(row) = row else {
         return match update {
@@ -61,13 +72,17 @@ pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, file: &str, n
         _ => before,
     };
     let is_candidate = row.candidate.as_deref() == Some(file);
+    let passed = || format!("the agent has moved on from it: `agents pin {agent}` brings it back");
     match row.state {
-        State::Running | State::Held if is_candidate => {
-            Course::Serve { stable: stable.to_owned(), candidate: Some((file.to_owned(), row.percent)), refused: None }
-        }
+        State::Running | State::Held if is_candidate || !is_new => Course::Serve {
+            stable: stable.to_owned(),
+            candidate: row.candidate.clone().map(|candidate| (candidate, row.percent)),
+            refused: (!is_candidate && file != stable).then(passed),
+        },
         State::Running | State::Held if file == stable => Course::Change(row.aborted("its file was taken back", "file", now)),
         State::Aborted if is_candidate => serve(stable, Some(format!("it was dropped: {}", row.reason))),
         _ if file == stable => serve(stable, None),
+        _ if !is_new => serve(stable, Some(passed())),
         _ => match update {
             Update::Instant => Course::Change(served(agent, file, Some(row), now)),
             Update::Canary(plan) => Course::Change(tried(agent, plan.clone(), row, stable, file, now)),
@@ -111,8 +126,10 @@ pub struct Steering {
     clock: Clock,
     /// Versions at hand that no file here holds.
     made: HashMap<String, Arc<Version>>,
-    /// Components whose bytes the database has from here.
-    kept: HashSet<String>,
+    /// What each agent's file held when it was looked at last.
+    kept: HashMap<String, String>,
+    /// Those whose files are new, until that is written.
+    new: HashSet<String>,
     /// Tripped candidates whose end is written.
     ended: HashSet<String>,
 }
@@ -121,7 +138,15 @@ impl Steering {
     /// Takes over from files alone. What was pinned, tried or dropped before the start is so again when this returns.
     pub async fn start(store: Store, plugins: Plugins, clock: Clock) -> Steering {
         let mut steering =
-            Steering { store, plugins, clock, made: HashMap::new(), kept: HashSet::new(), ended: HashSet::new() };
+            Steering {
+                store,
+                plugins,
+                clock,
+                made: HashMap::new(),
+                kept: HashMap::new(),
+                new: HashSet::new(),
+                ended: HashSet::new(),
+            };
         if let Err(error) = steering.settle().await {
             warn!("versions of agents could not be looked after: {error:#}");
         }
@@ -155,7 +180,8 @@ impl Steering {
             self.keep(&agent, &file).await?;
             let row = rows.iter().find(|row| row.name == agent_rollout(&agent));
             let now = self.clock.now();
-            match course(&agent, &self.plugins.update(&agent), row, file.sha256(), now) {
+            let held = Held { sha256: file.sha256(), is_new: self.new.contains(file.sha256()) };
+            match course(&agent, &self.plugins.update(&agent), row, held, now) {
                 Course::Change(next) => {
                     let changed = match row {
                         Some(_) => self.store.rollout_move(&next).await?,
@@ -166,11 +192,13 @@ impl Steering {
                     }
                     // Its row is read again at once.
                     let row = self.store.rollout(&agent_rollout(&agent)).await?;
-                    let course = course(&agent, &self.plugins.update(&agent), row.as_ref(), file.sha256(), now);
+                    let held = Held { is_new: false, ..held };
+                    let course = course(&agent, &self.plugins.update(&agent), row.as_ref(), held, now);
                     self.bring(&agent, &file, course).await?;
                 }
                 serve => self.bring(&agent, &file, serve).await?,
             }
+            self.new.remove(file.sha256());
         }
         Ok(())
     }
@@ -185,7 +213,7 @@ impl Steering {
         if let Some(reason) = refused {
             self.plugins.refuse(&file.about().file, reason);
         }
-        self.plugins.serve(stable, candidate).await;
+        self.plugins.serve(file.sha256(), stable, candidate).await;
         Ok(())
     }
 
@@ -208,7 +236,7 @@ impl Steering {
 
     /// Keeps the bytes of a component that serves, for other hosts and for later.
     async fn keep(&mut self, agent: &str, file: &Arc<Version>) -> anyhow::Result<()> {
-        if self.kept.contains(file.sha256()) {
+        if self.kept.get(agent).is_some_and(|kept| kept == file.sha256()) {
             return Ok(());
         }
         let path = self.plugins.directory().join(&file.about().file);
@@ -216,8 +244,11 @@ impl Steering {
         // It may have changed since; then another look comes.
         use sha2::Digest;
         if hex::encode(sha2::Sha256::digest(&bytes)) == file.sha256() {
-            self.store.keep_version(agent, file.sha256(), bytes, self.clock.now()).await?;
-            self.kept.insert(file.sha256().to_owned());
+            let is_first = self.store.keep_version(agent, file.sha256(), bytes, self.clock.now()).await?;
+            let before = self.kept.insert(agent.to_owned(), file.sha256().to_owned());
+            if is_first || (before.is_some() && !self.store.is_shared()) {
+                self.new.insert(file.sha256().to_owned());
+            }
         }
         Ok(())
     }
@@ -259,8 +290,8 @@ mod tests {
         Rollout { state, stable, candidate, ..Rollout::begin("agent:jobs", plan, 0, "file") }
     }
 
-    fn said(update: &Update, row: Option<&Rollout>, file: &str) -> String {
-        match course("jobs", update, row, file, NOW) {
+    fn said(update: &Update, row: Option<&Rollout>, sha256: &str, is_new: bool) -> String {
+        match course("jobs", update, row, Held { sha256, is_new }, NOW) {
             Course::Serve { stable, candidate, refused } => {
                 let candidate = candidate.map(|(sha256, percent)| format!(" and {sha256} for {percent} %"));
                 format!("{stable}{}{}", candidate.unwrap_or_default(), if refused.is_some() { ", refused" } else { "" })
@@ -297,7 +328,16 @@ mod tests {
             (&Update::Instant, Some(pinned.clone()), "b", "a, refused"),
             (&Update::Instant, Some(pinned), "a", "a"),
         ] {
-            assert_eq!(said(update, row.as_ref(), file), expected, "{update:?} {row:?} {file}");
+            assert_eq!(said(update, row.as_ref(), file, true), expected, "{update:?} {row:?} {file}");
+        }
+        // A host that has not caught up changes nothing.
+        for (row, file, expected) in [
+            (row(State::Running, "a", Some("c")), "a", "a and c for 10 %"),
+            (row(State::Running, "a", Some("c")), "b", "a and c for 10 %, refused"),
+            (row(State::Completed, "a", Some("c")), "a", "c, refused"),
+            (row(State::Aborted, "a", Some("c")), "b", "a, refused"),
+        ] {
+            assert_eq!(said(&canary, Some(&row), file, false), expected, "{row:?} {file}");
         }
     }
 }

@@ -26,4 +26,5 @@ mod simulation;
 mod store;
 mod swap;
 mod talk;
+mod versions;
 mod webhook;

@@ -8,7 +8,8 @@ use crate::{
     cluster,
     shell::Shell,
     simulation::Simulation,
-    stage::{Stage, until},
+    stage::{Stage, rogue, until},
+    swap::{another_version, replace},
 };
 
 /// The checklist's plan, with samples that 20,000 people who write now and then can fill.
@@ -158,7 +159,33 @@ async fn play(
     }
     let found = world.stands().await;
     let (answered, forwarded) = world.each_went_one_way().await;
+    println!("{name}: {found:?}");
     Run { name, expected, found, days: passed as f64 / 24.0, answered, forwarded, took }
+}
+
+/// Everybody is let in, an agent has `update = "canary"`, and gets a new file; an hour at a time.
+async fn try_version(
+    name: &'static str,
+    expected: (&'static str, &'static str, f64, &'static str),
+    seed: u64,
+    wasm: &[u8],
+) -> Run {
+    let took = Instant::now();
+    let mut world = Simulation::start(seed, |stage| stage.more_of_entry("update = \"canary\"")).await;
+    assert!(world.stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100"]).status.success());
+    until("the first version is known", async || world.count("select count(*) from rollout").await == 1).await;
+    replace(&world.stage.plugins().join("rogue.wasm"), wasm);
+    until("it is tried", async || world.stands().await.0 == "running").await;
+    let mut passed = 0;
+    while passed < 12 && world.stands().await.0 == "running" {
+        world.traffic(if world.stands().await.2 == 10.0 { 1_600 } else { 400 }).await;
+        world.hours(1).await;
+        passed += 1;
+    }
+    let found = world.stands().await;
+    let (answered, forwarded) = world.each_went_one_way().await;
+    println!("{name}: {found:?}");
+    Run { name, expected, found, days: f64::from(passed) / 24.0, answered, forwarded, took }
 }
 
 /// Enough for the sample of each step: of so few people, many must write.
@@ -181,7 +208,7 @@ async fn seven_days() {
     let expected = ("completed", "completed", 100.0, "its limits held");
     runs.push(play("all is well", expected, world, CHECKLIST, 12 * 24, steady).await);
 
-    let world = Simulation::start(2, |stage| stage.settings("fails = 2")).await;
+    let world = Simulation::start(2, |stage| stage.more_of_entry("settings = { fails = 2 }")).await;
     let expected = ("aborted", "aborted", 0.0, "errors are not below 1 %");
     runs.push(play("an agent errs in 2 % of its turns", expected, world, MIDDLE, 96, steady).await);
 
@@ -194,7 +221,7 @@ async fn seven_days() {
     let expected = ("running", "held", 10.0, "not answered within 2000 ms");
     runs.push(play("the model takes 2.5 s", expected, world, MIDDLE, 60, steady).await);
 
-    let world = Simulation::start(4, |stage| stage.settings("traps = \"fr\"")).await;
+    let world = Simulation::start(4, |stage| stage.more_of_entry("settings = { traps = \"fr\" }")).await;
     let expected = ("aborted", "aborted", 0.0, "errors are not below 1 %");
     runs.push(play("a trap in French alone", expected, world, MIDDLE, 96, steady).await);
 
@@ -222,6 +249,13 @@ async fn seven_days() {
     .await;
     let expected = ("running", "held", 10.0, "the clocks of the hosts differ");
     runs.push(play("a host disagrees about the time", expected, world, MIDDLE, 60, steady).await);
+
+    let same = another_version(&rogue("rogue"), 2);
+    let expected = ("completed", "completed", 100.0, "its limits held");
+    runs.push(try_version("a new version that works", expected, 9, &same).await);
+
+    let expected = ("aborted", "aborted", 0.0, "errors are not below 1 %");
+    runs.push(try_version("a new version that fails 5 %", expected, 10, &rogue("weak")).await);
 
     println!("\n{:<34} {:<44} {:>5} {:>8} {:>9} {:>6}", "run", "expected and found", "days", "answered", "forwarded", "s");
     for run in &runs {

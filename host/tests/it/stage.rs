@@ -95,11 +95,11 @@ impl Stage {
         std::fs::write(&manifest, before + &entry).expect("written");
     }
 
-    /// Settings of the agent that was added last.
-    pub(crate) fn settings(&self, settings: &str) {
+    /// More lines of the agent that was added last.
+    pub(crate) fn more_of_entry(&self, lines: &str) {
         let manifest = self.folder.path().join("plugins.toml");
         let before = std::fs::read_to_string(&manifest).expect("a manifest");
-        std::fs::write(&manifest, format!("{before}settings = {{ {settings} }}\n")).expect("written");
+        std::fs::write(&manifest, format!("{before}{lines}\n")).expect("written");
     }
 
     /// A folder that ends with the stage.
@@ -422,7 +422,7 @@ pub(crate) fn rogue(name: &str) -> Vec<u8> {
     let folder = BUILT.get_or_init(|| {
         let mut build = Command::new("sh");
         build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
-        build.args(["--example", "rogue", "--example", "second"]).current_dir(root());
+        build.args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"]).current_dir(root());
         let built = build.status().expect("sh runs");
         assert!(built.success(), "the rogue agents build");
         root().join("target/rogues/wasm32-unknown-unknown/agent/examples")

@@ -90,6 +90,23 @@ fn work(turn: &Turn) -> Result<Outcome> {
     say("worked".into())
 }
 
+/// Traps from its third turn on, whoever's turn it is.
+pub fn worse() -> Result<Outcome> {
+    let kept = records::get(records::Owner::Agent, "worse", "turns")?;
+    let turns: u32 = kept.and_then(|kept| kept.value.parse().ok()).unwrap_or(0);
+    assert!(turns < 2, "on purpose");
+    records::put(records::Owner::Agent, "worse", "turns", &(turns + 1).to_string())?;
+    say("worse worked".into())
+}
+
+/// Says of one message in twenty that it failed, which is no trap.
+pub fn weak(turn: &Turn) -> Result<Outcome> {
+    if (turn.seed >> 32).is_multiple_of(20) {
+        return Err(Failure::Internal("on purpose".into()));
+    }
+    say("weak worked".into())
+}
+
 fn outcome() -> Outcome {
     Outcome { replies: Vec::new(), next: Next::Idle, handoff: None, tags: Vec::new(), extras: Vec::new() }
 }

@@ -1,0 +1,168 @@
+//! New versions of agents: tried on a few, dropped when they trap, promoted, taken back, pinned. Real components, real hosts.
+
+use std::collections::HashSet;
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    cluster,
+    stage::{Stage, built, rogue, text, until},
+    swap::{another_version, replace},
+};
+
+const ALICE: &str = "250788000001";
+
+fn sha256(wasm: &[u8]) -> String {
+    hex::encode(Sha256::digest(wasm))
+}
+
+/// The version that answers Alice now.
+async fn answers(stage: &Stage, said: &mut usize) -> String {
+    assert_eq!(stage.say(ALICE, text("rogue work")).await, 200);
+    stage.heard(ALICE, *said, 1).await;
+    *said += 1;
+    stage.text("select payload->>'sha256' from unified_agent_events order by id desc limit 1").await.unwrap_or_default()
+}
+
+async fn becomes(stage: &Stage, said: &mut usize, wasm: &[u8]) {
+    until("the version answers", async || answers(stage, said).await == sha256(wasm)).await;
+}
+
+/// By hand: a new file waits, is promoted, taken back, pinned; all of it holds over restarts.
+#[tokio::test]
+async fn an_operator_promotes_takes_back_and_pins() {
+    let mut stage = Stage::new(&["support"]);
+    let one = rogue("rogue");
+    let (two, three) = (another_version(&one, 2), another_version(&one, 3));
+    stage.add("rogue", &one, &["log", "records"], "");
+    stage.more_of_entry("update = \"manual\"");
+    let file = stage.plugins().join("rogue.wasm");
+    let agents = |stage: &Stage, arguments: &[&str]| {
+        let output = stage.run(&[&["agents"], arguments].concat());
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat()
+    };
+    stage.start().await;
+    let mut said = 0;
+    becomes(&stage, &mut said, &one).await;
+
+    replace(&file, &two);
+    until("it waits", async || agents(&stage, &["history", "rogue"]).contains("tried on 0 %")).await;
+    assert_eq!(answers(&stage, &mut said).await, sha256(&one));
+    stage.terminate();
+    stage.start().await;
+    assert_eq!(answers(&stage, &mut said).await, sha256(&one), "a restart promotes nothing");
+    assert!(agents(&stage, &["promote", "rogue", "--as", "ann"]).contains("serves everybody"));
+    becomes(&stage, &mut said, &two).await;
+
+    assert!(agents(&stage, &["rollback", "rogue"]).contains("back to"));
+    becomes(&stage, &mut said, &one).await;
+    stage.terminate();
+    stage.start().await;
+    assert_eq!(answers(&stage, &mut said).await, sha256(&one), "what was taken back stays so");
+
+    assert!(agents(&stage, &["pin", "rogue", &sha256(&two)[..10]]).contains("and no other"));
+    becomes(&stage, &mut said, &two).await;
+    replace(&file, &three);
+    until("a pin refuses files", async || agents(&stage, &["unpin", "nobody"]).contains("nothing is kept")).await;
+    assert_eq!(answers(&stage, &mut said).await, sha256(&two));
+    assert!(agents(&stage, &["unpin", "rogue"]).contains("files decide again"));
+    until("the new file waits", async || agents(&stage, &["history", "rogue"]).contains("tried on 0 %")).await;
+    assert_eq!(answers(&stage, &mut said).await, sha256(&two));
+    let history = agents(&stage, &["history", "rogue"]);
+    assert!(history.contains("promoted by cli:ann"), "{history}");
+}
+
+/// Of an agent that is swapped at once, too, the version before is one command away.
+#[tokio::test]
+async fn what_was_swapped_at_once_is_taken_back_at_once() {
+    let mut stage = Stage::new(&["support"]);
+    let one = rogue("rogue");
+    let (two, three) = (another_version(&one, 2), another_version(&one, 3));
+    stage.add("rogue", &one, &["log", "records"], "");
+    let file = stage.plugins().join("rogue.wasm");
+    stage.start().await;
+    let mut said = 0;
+    becomes(&stage, &mut said, &one).await;
+    replace(&file, &two);
+    becomes(&stage, &mut said, &two).await;
+    assert!(stage.run(&["agents", "rollback", "rogue"]).status.success());
+    becomes(&stage, &mut said, &one).await;
+    replace(&file, &three);
+    becomes(&stage, &mut said, &three).await;
+}
+
+/// Three hosts with a folder each; one gets a new file, which traps from its third turn on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_second() {
+    let mut stage = Stage::of_nodes(&[], 3);
+    stage.set("DATABASE_URL", &cluster::shared().database().await);
+    stage.add("support", &built("support"), &crate::stage::ALL, "");
+    let (good, bad) = (rogue("rogue"), rogue("worse"));
+    stage.add("rogue", &good, &["log", "records"], "");
+    stage.more_of_entry("update = \"canary\"");
+    let folders: Vec<_> = (0..3).map(|node| stage.part_node(node)).collect();
+    for node in 0..3 {
+        stage.start_node(node).await;
+    }
+    until("the first version is known to all", async || {
+        stage.count("select count(*) from rollout where outcome = 'served'").await >= 1
+    })
+    .await;
+    replace(&folders[0].join("rogue.wasm"), &bad);
+    until("it is tried on a tenth", async || {
+        stage.count("select count(*) from rollout where state = 'running' and percent = 10").await == 1
+    })
+    .await;
+    until("every host has it", async || {
+        folders.iter().all(|folder| std::fs::read(folder.join("rogue.wasm")).is_ok_and(|bytes| bytes == bad))
+    })
+    .await;
+
+    // People write to all hosts, in turn, until a while after it is dropped.
+    let mut people = 0_usize;
+    let mut after = 0;
+    while after < 20 {
+        let mut posts = tokio::task::JoinSet::new();
+        for person in people..people + 20 {
+            let phone = format!("25078{person:07}");
+            let url = format!("http://{}/emulator/phones/{phone}/messages", stage.emulator);
+            let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+            posts.spawn(async move {
+                http.post(url).json(&text("rogue work")).send().await.expect("the emulator answers");
+            });
+        }
+        people += 20;
+        while posts.join_next().await.is_some() {}
+        let dropped = stage.count("select count(*) from rollout where state = 'aborted'").await == 1;
+        after += usize::from(dropped);
+        assert!(people < 20_000, "it is never dropped");
+    }
+    stage.each_answered_once(people as i64).await;
+
+    // Nobody noticed.
+    let mut unanswered = 0;
+    for person in 0..people {
+        let heard = stage.heard(&format!("25078{person:07}"), 0, 1).await;
+        unanswered += usize::from(!heard[0].body.to_string().contains("worked"));
+    }
+    let shell = |sql| stage.count(sql);
+    let hit = shell("select count(distinct user_id) from unified_agent_events where payload->'rescued' is not null").await;
+    let errors = shell("select count(*) from unified_agent_events where payload->>'error' is not null").await;
+    let tripped = shell("select min(updated_at) from rollout where state = 'aborted'").await;
+    let last = shell(
+        "select max(switchboard.ms(created_at)) from unified_agent_events where payload->'rescued' is not null or payload->>'sha256' =
+            (select candidate from switchboard.rollout where candidate is not null)",
+    )
+    .await;
+    println!(
+        "a candidate that traps on its third turn, at 10 % of {people} people on three hosts: {hit} people hit, {unanswered} not answered by \
+         the agent, {errors} errors; its last turn ended {} ms after the drop was written",
+        last - tripped
+    );
+    assert_eq!((unanswered, errors), (0, 0));
+    assert!((3..=9).contains(&hit), "three stops at one host, and no more than three at each: {hit}");
+    let reason = stage.text("select reason from rollout").await.unwrap_or_default();
+    assert!(reason.contains("stopped 3 times"), "{reason}");
+    let who: HashSet<String> = stage.text("select who from rollout").await.into_iter().collect();
+    assert!(who.contains("tripwire"));
+}
