@@ -61,6 +61,10 @@ pub struct Config {
     /// `SWITCHBOARD_CLOCK_FILE`, in debug builds: how far the clock is set apart, for tests in which weeks pass.
     #[cfg(debug_assertions)]
     pub clock_file: Option<PathBuf>,
+    /// `WHATSAPP_BUSINESS_ACCOUNT_ID`: the account that the webhook is subscribed to; `doctor` and `webhook` ask about it.
+    pub business_account: Option<String>,
+    /// `BACKUP_PATH`, `BACKUP_MAX_HOURS`: where `doctor` finds the newest backup, and how old it may be.
+    pub backup: Option<(PathBuf, u32)>,
     /// `ROLLOUT_BUCKETS`: which hash gives people their buckets.
     pub bucket_hash: Hash,
     /// `FLOOD_PER_MINUTE`: messages of one person that are answered in a minute.
@@ -260,6 +264,7 @@ impl Config {
                 "NUMBER_RATE is 0; WhatsApp allows 80 messages a second and number, more after an upgrade".into(),
             );
         }
+        let backup_hours = number("BACKUP_MAX_HOURS", "24", &mut wrong);
         let unknown_wait_ms = i64::from(number("UNKNOWN_WAIT_SECONDS", "60", &mut wrong)) * 1000;
         let journal_days = i64::from(number("JOURNAL_DAYS", "30", &mut wrong));
         let flood_per_minute = number("FLOOD_PER_MINUTE", "30", &mut wrong);
@@ -332,6 +337,8 @@ impl Config {
             flood_per_minute,
             bucket_hash,
             legacy,
+            business_account: get(&["WHATSAPP_BUSINESS_ACCOUNT_ID"]).map(str::to_owned),
+            backup: get(&["BACKUP_PATH"]).map(|path| (PathBuf::from(path), backup_hours)),
             #[cfg(debug_assertions)]
             clock_file: get(&["SWITCHBOARD_CLOCK_FILE"]).map(PathBuf::from),
         })

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The agents of the deployment checklist's row.
-const CHECKLIST: [&str; 10] = [
+pub(super) const CHECKLIST: [&str; 10] = [
     "marketplace",
     "jobs",
     "property",

@@ -13,6 +13,7 @@ mod rollout;
 mod route;
 mod serve;
 mod test;
+mod webhook;
 
 use std::{future::Future, process::ExitCode};
 
@@ -57,7 +58,10 @@ enum Command {
     /// What the host did lately: messages, errors, times, sessions, handoffs, costs.
     Report(report::Options),
     /// Check configuration, database, secrets and plugins.
-    Doctor,
+    Doctor(doctor::Options),
+    /// Where Meta sends what people write: look, point it elsewhere, bring it back.
+    #[command(subcommand)]
+    Webhook(webhook::Options),
     /// Try labelled sentences on the agents' words, and print the confusion matrix.
     Route(route::Options),
     /// What people want a human to look at.
@@ -88,7 +92,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Flags(options) => block_on(flags::run(options)),
         Command::Rollout(options) => block_on(rollout::run(options)),
         Command::Report(options) => block_on(report::run(options)),
-        Command::Doctor => block_on(doctor::run()),
+        Command::Doctor(options) => block_on(doctor::run(options)),
+        Command::Webhook(options) => block_on(webhook::run(options)),
         Command::Route(options) => block_on(route::run(options)),
         Command::Tickets(options) => block_on(desk::tickets(options)),
         Command::Takeover(options) => block_on(desk::takeover(options)),

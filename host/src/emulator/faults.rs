@@ -24,6 +24,10 @@ pub struct Faults {
     pub window: bool,
     /// Post `read` too.
     pub read: bool,
+    /// Refuse the token where the account is asked about.
+    pub refuse_token: bool,
+    /// No app is subscribed to the account.
+    pub unsubscribed: bool,
 }
 
 /// An answer of refusal.

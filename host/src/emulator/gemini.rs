@@ -114,7 +114,7 @@ impl ModelServer {
         let script = Arc::new(Mutex::new(script));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let router = Router::new().fallback(post(answer)).with_state(script.clone());
+        let router = Router::new().fallback(post(answer).get(describe)).with_state(script.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(ModelServer { url, script })
     }
@@ -139,6 +139,12 @@ impl ModelServer {
 
 fn lock(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
     script.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The model's description: there for whoever has the key, but for one that says that it is wrong.
+async fn describe(headers: HeaderMap) -> StatusCode {
+    let key = headers.get("x-goog-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    if key.is_empty() || key.contains("wrong") { StatusCode::FORBIDDEN } else { StatusCode::OK }
 }
 
 async fn answer(State(script): State<Arc<Mutex<Script>>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {

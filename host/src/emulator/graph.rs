@@ -23,7 +23,7 @@ const MISSING: i64 = 131_008;
 const WRONG: i64 = 131_009;
 pub(super) const REQUEST: i64 = 100;
 const WINDOW: i64 = 131_047;
-const TOKEN: i64 = 190;
+pub(super) const TOKEN: i64 = 190;
 
 pub(super) async fn messages(
     State(emulator): State<Emulator>,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Emulator, graph, new_media_id};
+use super::{Emulator, account, graph, new_media_id};
 
 /// `PUT /emulator/media/{id}`: a phone has sent this file.
 pub(super) async fn put(
@@ -63,6 +63,9 @@ pub(super) async fn about(
     Path((version, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
+    if id == emulator.0.settings.phone_number_id {
+        return account::number(&emulator, &headers);
+    }
     if !may(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
@@ -95,7 +98,7 @@ pub(super) async fn bytes(
     }
 }
 
-fn may(headers: &HeaderMap) -> bool {
+pub(super) fn may(headers: &HeaderMap) -> bool {
     headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())

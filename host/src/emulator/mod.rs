@@ -1,6 +1,7 @@
 //! A Graph API and a world of phones in one process: what the outbox sends is checked as Meta checks it and lands on a phone,
 //! what a phone says reaches the webhook signed as Meta signs it. Everything is in memory.
 
+mod account;
 mod envelope;
 mod faults;
 mod gemini;
@@ -94,6 +95,8 @@ struct World {
     last_word_ms: HashMap<String, i64>,
     faults: Faults,
     log: Log,
+    /// Where webhooks go instead of where the settings say.
+    override_url: Option<String>,
     /// Files that phones have sent, by id: type and bytes.
     media: HashMap<String, (String, bytes::Bytes)>,
 }
@@ -145,6 +148,7 @@ impl Emulator {
             .route("/{version}/{business}/messages", on_post(graph::messages))
             .route("/emulator/phones/{number}/messages", on_post(phones::say).get(phones::hear))
             .route("/{version}/{business}/media", on_post(media::upload))
+            .route("/{version}/{account}/subscribed_apps", get(account::subscribed).post(account::subscribe))
             .route("/{version}/{id}", get(media::about))
             .route("/{version}/{id}/bytes", get(media::bytes))
             .route("/emulator/media/{id}", axum::routing::put(media::put).delete(media::expire))

@@ -57,6 +57,14 @@ impl Gemini {
         Ok(Gemini { http: http.build()?, address, key: key.to_owned() })
     }
 
+    /// Whether the key is good: asks for the model's description.
+    pub async fn check(&self) -> Result<(), String> {
+        let address = self.address.as_str().trim_end_matches(":generateContent");
+        let sent = self.http.get(address).header("x-goog-api-key", &self.key).send();
+        let answer = sent.await.map_err(|error| error.without_url().to_string())?;
+        if answer.status().is_success() { Ok(()) } else { Err(format!("HTTP {}", answer.status().as_u16())) }
+    }
+
     pub(super) async fn generate(
         &self,
         system: &str,

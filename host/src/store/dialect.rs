@@ -25,7 +25,7 @@ pub(super) enum Dialect {
 }
 
 /// Tables that the checklist and operators name; all others are the host's own.
-const PUBLIC: [&str; 8] = [
+pub(super) const PUBLIC: [&str; 8] = [
     "app_config",
     "ai_agent_configs",
     "user_preferences",

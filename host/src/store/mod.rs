@@ -30,6 +30,7 @@ mod person;
 mod components;
 mod duty;
 mod hosts;
+mod inspect;
 mod rollouts;
 mod versions;
 #[cfg(debug_assertions)]
@@ -55,6 +56,7 @@ pub use demo::Demo;
 pub use desk::{Reported, Ticket};
 pub use figures::{By, Figures, Slice};
 pub use hosts::HostStatus;
+pub use inspect::SchemaFaults;
 pub use outbox::{Forwards, To};
 pub use rollouts::Decided;
 pub use versions::KeptVersion;

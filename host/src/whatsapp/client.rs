@@ -90,8 +90,16 @@ impl GraphClient {
         Ok(GraphClient { http: http.build()?, base, version: version.to_owned(), token: token.to_owned() })
     }
 
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    pub(super) fn with_token(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        request.bearer_auth(&self.token)
+    }
+
     /// An address of the Graph API, below its version.
-    fn address(&self, parts: &[&str]) -> Url {
+    pub(super) fn address(&self, parts: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().push(&self.version).extend(parts);

@@ -1,11 +1,14 @@
 //! The service before: a webhook of its own in this test, which checks signatures as Meta's other receivers do.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU16, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
 };
 
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, http::Uri, routing::post};
+use axum::{Router, body::Bytes, extract::{Query, State}, http::HeaderMap, http::StatusCode, http::Uri, routing::post};
 use serde_json::{Value, json};
 use switchboard::webhook::signature::{self, Secrets};
 
@@ -20,7 +23,7 @@ const BUSINESS: &str = "100000000000001";
 
 /// What stands for the service before.
 #[derive(Clone)]
-struct Legacy {
+pub(crate) struct Legacy {
     address: String,
     /// Path and body of what it took.
     took: Arc<Mutex<Vec<(String, Value)>>>,
@@ -29,16 +32,16 @@ struct Legacy {
 }
 
 impl Legacy {
-    async fn start() -> Legacy {
+    pub(crate) async fn start() -> Legacy {
         let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = port.local_addr().expect("an address").to_string();
         let legacy = Legacy { address, took: Arc::default(), answers: Arc::new(AtomicU16::new(200)) };
-        let router = Router::new().fallback(post(take)).with_state(legacy.clone());
+        let router = Router::new().fallback(post(take).get(challenge)).with_state(legacy.clone());
         tokio::spawn(async move { axum::serve(port, router).await });
         legacy
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}/{path}", self.address)
     }
 
@@ -47,7 +50,7 @@ impl Legacy {
     }
 
     /// Waits for so many; the ids of the messages and statuses that each body held.
-    async fn ids(&self, count: usize) -> Vec<Vec<String>> {
+    pub(crate) async fn ids(&self, count: usize) -> Vec<Vec<String>> {
         until(&format!("the service before took {count}"), async || self.took.lock().expect("unpoisoned").len() >= count).await;
         self.took.lock().expect("unpoisoned").iter().map(|(_, body)| ids(body)).collect()
     }
@@ -68,6 +71,12 @@ async fn take(State(legacy): State<Legacy>, uri: Uri, headers: HeaderMap, body: 
     StatusCode::from_u16(answer).expect("a status")
 }
 
+/// Meta asks whether the address is ours.
+async fn challenge(Query(said): Query<HashMap<String, String>>) -> String {
+    assert_eq!(said["hub.verify_token"], "verify-me");
+    said["hub.challenge"].clone()
+}
+
 fn ids(body: &Value) -> Vec<String> {
     let value = &body["entry"][0]["changes"][0]["value"];
     assert_eq!(body["entry"].as_array().map(Vec::len), Some(1));
@@ -75,22 +84,22 @@ fn ids(body: &Value) -> Vec<String> {
     named.map(|item| item["id"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-fn message(id: &str, from: &str, words: &str) -> Value {
+pub(crate) fn message(id: &str, from: &str, words: &str) -> Value {
     json!({"id": id, "from": from, "timestamp": "1764000000", "type": "text", "text": {"body": words}})
 }
 
-fn body(fields: Value) -> Value {
+pub(crate) fn body(fields: Value) -> Value {
     let mut value = json!({"messaging_product": "whatsapp", "metadata": {"phone_number_id": BUSINESS, "display_phone_number": "250780000000"}});
     value.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
     json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": value}]}]})
 }
 
 /// Posts a body as Meta does.
-async fn post_signed(stage: &Stage, body: &Value, header: Option<&str>) -> u16 {
+pub(crate) async fn post_signed(url: &str, body: &Value, header: Option<&str>) -> u16 {
     let bytes = body.to_string();
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let mut request = http
-        .post(format!("http://{}/webhook", stage.webhook))
+        .post(url)
         .header(signature::HEADER, Secrets::new([SECRET]).sign(bytes.as_bytes()))
         .body(bytes);
     if let Some(header) = header {
@@ -120,14 +129,14 @@ async fn who_is_outside_goes_to_the_service_before_split_signed_and_in_order(url
     let contacts = json!([{"wa_id": ALICE, "profile": {"name": "Alice"}}, {"wa_id": BOB, "profile": {"name": "Bob"}}]);
     let mixed = body(json!({"contacts": contacts, "messages": [
         message("w1", ALICE, "one"), message("w2", BOB, "two"), message("w3", ALICE, "three")]}));
-    assert_eq!(post_signed(&stage, &mixed, None).await, 200);
+    assert_eq!(post_signed(&stage.webhook_of(0), &mixed, None).await, 200);
     until("the service before refuses", async || {
         stage.count("select count(*) from outbox where attempts > 0").await >= 2
     })
     .await;
     legacy.answer(200);
     // Meta repeats what it thinks was lost.
-    assert_eq!(post_signed(&stage, &mixed, None).await, 200);
+    assert_eq!(post_signed(&stage.webhook_of(0), &mixed, None).await, 200);
 
     let took = legacy.ids(3).await;
     assert!(took.iter().all(|ids| ids.len() == 1), "split: {took:?}");
@@ -161,7 +170,7 @@ async fn who_moves_in_is_answered_though_the_service_before_is_down_and_nothing_
     let mut stage = stage(&legacy, "0").await;
     legacy.answer(503);
     let alice = body(json!({"messages": [message("w1", ALICE, "hello")]}));
-    post_signed(&stage, &alice, None).await;
+    post_signed(&stage.webhook_of(0), &alice, None).await;
     until("it waits", async || stage.count("select count(*) from outbox where attempts > 0").await == 1).await;
     assert!(stage.run(&["flags", "list", "allow", "+250 788 000 001", "--as", "ann"]).status.success());
     until("she is in", async || {
@@ -191,7 +200,7 @@ async fn no_answer_is_an_unknown_outcome_that_is_counted_and_tried_once_more() {
     let legacy = Legacy::start().await;
     let stage = stage(&legacy, "0").await;
     legacy.answer(0);
-    post_signed(&stage, &body(json!({"messages": [message("w1", ALICE, "hello")]})), None).await;
+    post_signed(&stage.webhook_of(0), &body(json!({"messages": [message("w1", ALICE, "hello")]})), None).await;
     legacy.ids(1).await;
     legacy.answer(200);
     assert_eq!(legacy.ids(2).await, [["w1"], ["w1"]]);
@@ -207,7 +216,7 @@ async fn statuses_follow_the_sender_of_their_message() {
     stage.heard(ALICE, 0, 1).await;
     let status = |id: &str, word: &str| json!({"id": id, "status": word, "timestamp": "1764000000", "recipient_id": ALICE});
     let statuses = body(json!({"statuses": [status("theirs", "sent"), status("theirs", "read")]}));
-    assert_eq!(post_signed(&stage, &statuses, None).await, 200);
+    assert_eq!(post_signed(&stage.webhook_of(0), &statuses, None).await, 200);
     let took = legacy.ids(2).await;
     assert_eq!(took, [["theirs"], ["theirs"]]);
     // Our own, which the emulator sends with our reference, and the person's messages stay here.
@@ -229,14 +238,14 @@ async fn a_domain_of_its_own_and_what_follows_it_and_no_loops() {
     assert!(stage.run(&["flags", "set", "unifiedServiceEnabled", "false"]).status.success());
     stage.start().await;
     for (n, words) in ["hello", "I am looking for a job", "2"].into_iter().enumerate() {
-        post_signed(&stage, &body(json!({"messages": [message(&format!("w{n}"), ALICE, words)]})), None).await;
+        post_signed(&stage.webhook_of(0), &body(json!({"messages": [message(&format!("w{n}"), ALICE, words)]})), None).await;
         legacy.ids(n + 1).await;
     }
     let paths: Vec<String> = legacy.took.lock().expect("unpoisoned").iter().map(|(path, _)| path.clone()).collect();
     assert_eq!(paths, ["/all", "/jobs", "/jobs"]);
 
     let back = body(json!({"messages": [message("w9", ALICE, "again")]}));
-    assert_eq!(post_signed(&stage, &back, Some("x-switchboard-forwarded")).await, 508);
+    assert_eq!(post_signed(&stage.webhook_of(0), &back, Some("x-switchboard-forwarded")).await, 508);
     let itself = stage.command(&["serve"]).env("LEGACY_WEBHOOK_URL", format!("http://{}/webhook", stage.webhook)).output();
     assert!(String::from_utf8_lossy(&itself.expect("it ends").stderr).contains("is this host itself"));
 }
@@ -247,7 +256,7 @@ async fn what_was_held_goes_on_once_there_is_a_service_before() {
     let mut stage = Stage::new(&["support"]);
     assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0"]).status.success());
     stage.start().await;
-    post_signed(&stage, &body(json!({"messages": [message("w1", ALICE, "hello")]})), None).await;
+    post_signed(&stage.webhook_of(0), &body(json!({"messages": [message("w1", ALICE, "hello")]})), None).await;
     until("it is held", async || stage.count("select count(*) from message where state = 'held'").await == 1).await;
     stage.terminate();
     stage.set("LEGACY_WEBHOOK_URL", &legacy.url("all"));

@@ -1,4 +1,7 @@
-//! `switchboard doctor`: each line is ok, or says what to do.
+//! `switchboard doctor`: each line is ok, or says what to do. With `--production`, all that the deployment checklist wants before the
+//! first day.
+
+mod production;
 
 use crate::{
     cli::store,
@@ -28,13 +31,23 @@ impl Findings {
     }
 }
 
-pub(super) async fn run() -> anyhow::Result<()> {
+#[derive(clap::Args)]
+pub(super) struct Options {
+    /// All of the deployment checklist's list before the first day; fails if anything of it does.
+    #[arg(long)]
+    production: bool,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let mut findings = Findings::default();
     let config = Config::from_environment()?;
     findings.ok("configuration", format_args!("mode {:?}, webhook on {}", config.mode, config.listen));
     secrets(&config, &findings);
     database(&config, &mut findings).await;
     plugins(&config, &mut findings).await;
+    if options.production {
+        production::check(&config, &mut findings).await;
+    }
     anyhow::ensure!(findings.bad == 0, "{} of the checks above failed", findings.bad);
     Ok(())
 }

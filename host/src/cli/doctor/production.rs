@@ -1,0 +1,178 @@
+//! The deployment checklist's list before the first day, as checks.
+
+use std::{
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use super::Findings;
+use crate::{
+    cli::{flags::CHECKLIST, store},
+    config::{Config, Mode},
+    flags::{AgentFlags, Document, KEY},
+    model::Gemini,
+    plugins::Plugins,
+    rollout::SERVICE,
+    store::Store,
+    whatsapp::client::GraphClient,
+};
+
+/// What the checklist writes where a secret belongs.
+const PLACEHOLDERS: [&str; 6] = ["your-key", "your-secret", "your-token", "changeme", "secret", "token"];
+
+pub(super) async fn check(config: &Config, findings: &mut Findings) {
+    secrets(config, findings);
+    account(config, findings).await;
+    model(config, findings).await;
+    let agents = agents(config, findings).await;
+    backup(config, findings);
+    // What is wrong with reaching it has been said.
+    let Ok(store) = store(config).await else { return };
+    schema(&store, findings).await;
+    rollout(&store, &agents, findings).await;
+}
+
+fn secrets(config: &Config, findings: &mut Findings) {
+    if config.mode != Mode::Production {
+        return findings.bad("mode", "SWITCHBOARD_ENV is development: secrets are made up; unset it for production");
+    }
+    let named = [("WA_VERIFY_TOKEN", &config.verify_token), ("WHATSAPP_ACCESS_TOKEN", &config.access_token)];
+    let secrets = config.app_secrets.iter().map(|secret| ("WHATSAPP_APP_SECRET", secret));
+    let key = config.model.iter().map(|model| ("GEMINI_API_KEY", &model.key));
+    for (name, value) in named.into_iter().chain(secrets).chain(key) {
+        if PLACEHOLDERS.contains(&value.to_lowercase().as_str()) {
+            findings.bad("secrets", format_args!("{name} is still what the checklist has in its place: set your own"));
+        }
+    }
+}
+
+async fn account(config: &Config, findings: &mut Findings) {
+    let graph = match GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token) {
+        Ok(graph) => graph,
+        Err(error) => return findings.bad("token", error),
+    };
+    if config.phone_number_id.is_empty() {
+        findings.bad("token", "WHATSAPP_PHONE_NUMBER_ID is not set: set it, so that the token can be tried on it");
+    } else {
+        match graph.number(&config.phone_number_id).await {
+            Ok(number) => findings.ok("token", format_args!("it may see the number {}", masked(&number))),
+            Err(error) => findings.bad(
+                "token",
+                format_args!("{error}: make a permanent token of a system user with whatsapp_business_messaging, and set WHATSAPP_ACCESS_TOKEN"),
+            ),
+        }
+    }
+    let Some(account) = &config.business_account else {
+        return findings.bad("webhook", "WHATSAPP_BUSINESS_ACCOUNT_ID is not set, so nobody can say whether Meta's webhooks come here");
+    };
+    match graph.subscriptions(account).await {
+        Ok(apps) if apps.is_empty() => {
+            findings.bad("webhook", "no app is subscribed to the account: POST /{account}/subscribed_apps, or `switchboard webhook reset`");
+        }
+        Ok(apps) => {
+            findings.ok("webhook", format_args!("{} app(s) subscribed", apps.len()));
+            for url in apps.iter().filter_map(|app| app.override_url.as_ref()) {
+                findings.warn("webhook", format_args!("this account's webhooks go to {url}; `switchboard webhook reset` ends that"));
+            }
+        }
+        Err(error) => findings.bad("webhook", format_args!("{error}: check WHATSAPP_BUSINESS_ACCOUNT_ID and the token's rights")),
+    }
+}
+
+/// The number's last digits.
+fn masked(number: &str) -> String {
+    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+    format!("…{}", digits[digits.len().saturating_sub(3)..].iter().collect::<String>())
+}
+
+async fn model(config: &Config, findings: &mut Findings) {
+    let Some(model) = &config.model else {
+        return findings.warn("model", "GEMINI_API_KEY is not set: agents go by flows and words alone");
+    };
+    let checked = match Gemini::new(&model.url, &model.name, &model.key) {
+        Ok(gemini) => gemini.check().await,
+        Err(error) => Err(error.to_string()),
+    };
+    match checked {
+        Ok(()) => findings.ok("model", format_args!("{} answers to the key", model.name)),
+        Err(error) => findings.bad("model", format_args!("{} is not to be had: {error}; check GEMINI_API_KEY and MODEL", model.name)),
+    }
+}
+
+/// The agents that load.
+async fn agents(config: &Config, findings: &mut Findings) -> Vec<String> {
+    let Ok(plugins) = Plugins::load_once(config.plugins_config()).await else { return Vec::new() };
+    let names: Vec<String> = plugins.current().iter().map(|version| version.name().to_owned()).collect();
+    let missing: Vec<&str> = CHECKLIST.into_iter().filter(|name| !names.iter().any(|known| known == name)).collect();
+    match missing.is_empty() {
+        true => findings.ok("agents", "all ten of the checklist load"),
+        false => findings.bad("agents", format_args!("{} do not load: `make agents`, then look above for why", missing.join(", "))),
+    }
+    names
+}
+
+async fn schema(store: &Store, findings: &mut Findings) {
+    let faults = match store.inspect().await {
+        Ok(faults) => faults,
+        Err(error) => return findings.bad("schema", error),
+    };
+    let mut say = |what: &str, wrong: &[String], good: &str, fix: &str| match wrong {
+        [] => findings.ok(what, good),
+        wrong => findings.bad(what, format_args!("{}: {fix}", wrong.join(", "))),
+    };
+    say("indexes", &faults.indexes, "all there", "missing or not valid; make them anew as the migrations do");
+    match store.is_shared() {
+        true => {
+            say("views", &faults.views, "those of the service before are there", "missing; `switchboard db adopt` puts them in place");
+            say("row security", &faults.open_tables, "on, with policies", "without it or without a policy: alter table … enable row level security");
+        }
+        false => say("integrity", &faults.damage, "the file is whole", "the file is damaged: stop the host and go back to a backup"),
+    }
+}
+
+async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
+    match store.config(KEY).await {
+        Ok(None) => findings.bad("flags", "there is no row: `switchboard rollout start` makes it, or step 5 of the checklist"),
+        Ok(Some(row)) => {
+            if let Ok(Document { agent_flags: AgentFlags::Named(named), .. }) = Document::parse(&row) {
+                let unknown: Vec<&str> =
+                    named.iter().filter(|(name, on)| **on && !agents.contains(name)).map(|(name, _)| name.as_str()).collect();
+                if !unknown.is_empty() {
+                    findings.warn("flags", format_args!("on, though no such agent is here: {}", unknown.join(", ")));
+                }
+            }
+        }
+        // Said already.
+        Err(_) => {}
+    }
+    match store.rollout(SERVICE).await {
+        Ok(Some(rollout)) => findings.ok("plan", format_args!("{}, {} %", rollout.state.as_str(), rollout.percent)),
+        Ok(None) => findings.warn("plan", "none is started: `switchboard rollout start` follows the checklist's"),
+        Err(error) => findings.bad("plan", error),
+    }
+}
+
+fn backup(config: &Config, findings: &mut Findings) {
+    let Some((path, hours)) = &config.backup else {
+        return findings.warn("backup", "BACKUP_PATH is not set, so nobody can say how old the newest backup is");
+    };
+    let newest = newest(path);
+    let age = newest.and_then(|at| SystemTime::now().duration_since(at).ok());
+    match age {
+        None => findings.bad("backup", format_args!("there is none under {}", path.display())),
+        Some(age) if age > Duration::from_secs(u64::from(*hours) * 3600) => findings.bad(
+            "backup",
+            format_args!("the newest is {} hours old, more than BACKUP_MAX_HOURS = {hours}: make one now", age.as_secs() / 3600),
+        ),
+        Some(age) => findings.ok("backup", format_args!("the newest is {} hours old", age.as_secs() / 3600)),
+    }
+}
+
+/// When the newest file there was written.
+fn newest(path: &Path) -> Option<SystemTime> {
+    let metadata = std::fs::metadata(path).ok()?;
+    if metadata.is_file() {
+        return metadata.modified().ok();
+    }
+    std::fs::read_dir(path).ok()?.flatten().filter_map(|entry| entry.metadata().ok()?.modified().ok()).max()
+}

@@ -1,0 +1,66 @@
+//! The business account: its number, and where its webhooks go.
+
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use super::{DISPLAY, Emulator, graph, media};
+
+/// What the number is, where the token is good.
+pub(super) fn number(emulator: &Emulator, headers: &HeaderMap) -> Response {
+    if refuses(emulator, headers) {
+        return token(emulator);
+    }
+    Json(json!({ "id": emulator.0.settings.phone_number_id, "display_phone_number": DISPLAY })).into_response()
+}
+
+/// `GET /{version}/{account}/subscribed_apps`.
+pub(super) async fn subscribed(State(emulator): State<Emulator>, headers: HeaderMap) -> Response {
+    if refuses(&emulator, &headers) {
+        return token(&emulator);
+    }
+    let world = emulator.world();
+    let mut app = json!({ "whatsapp_business_api_data": { "id": "1", "name": "switchboard" } });
+    if let Some(url) = &world.override_url {
+        app["override_callback_uri"] = json!(url);
+    }
+    let apps: Vec<Value> = if world.faults.unsubscribed { Vec::new() } else { vec![app] };
+    Json(json!({ "data": apps })).into_response()
+}
+
+/// `POST /{version}/{account}/subscribed_apps`: another address for webhooks, if it says the challenge; with none, the app's own.
+pub(super) async fn subscribe(State(emulator): State<Emulator>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+    if refuses(&emulator, &headers) {
+        return token(&emulator);
+    }
+    let url = body["override_callback_uri"].as_str().map(str::to_owned);
+    if let Some(url) = &url {
+        let challenge = uuid::Uuid::now_v7().to_string();
+        let token = body["verify_token"].as_str().unwrap_or_default();
+        let query = [("hub.mode", "subscribe"), ("hub.verify_token", token), ("hub.challenge", &challenge)];
+        let Ok(asked) = reqwest::Url::parse_with_params(url, query) else {
+            return graph::refuse(&emulator, 400, graph::REQUEST, "override_callback_uri is no address");
+        };
+        let said = match emulator.0.http.get(asked).send().await {
+            Ok(answer) => answer.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        if said != challenge {
+            return graph::refuse(&emulator, 400, 2200, "Callback verification failed");
+        }
+    }
+    emulator.world().override_url = url;
+    Json(json!({ "success": true })).into_response()
+}
+
+fn refuses(emulator: &Emulator, headers: &HeaderMap) -> bool {
+    emulator.world().faults.refuse_token || !media::may(headers)
+}
+
+fn token(emulator: &Emulator) -> Response {
+    graph::refuse(emulator, 401, graph::TOKEN, "Invalid OAuth access token")
+}

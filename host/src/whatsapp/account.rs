@@ -1,0 +1,64 @@
+//! The business account at Meta, asked and set: whether the token is good, which webhook gets what people write.
+
+use serde_json::{Value, json};
+
+use super::client::GraphClient;
+
+/// Why the Graph API did not say.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Nobody answered.
+    #[error("the Graph API cannot be reached: {0}")]
+    Away(String),
+    /// It refused; Meta's code and words.
+    #[error("the Graph API refused: {0}")]
+    Refused(String),
+}
+
+/// A subscription of an app to what happens on the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The app's name, as Meta has it.
+    pub app: String,
+    /// Where this account's webhooks go instead of the app's own address.
+    pub override_url: Option<String>,
+}
+
+impl GraphClient {
+    /// The number that people see, of a `phone_number_id`: the token is good and may see it.
+    pub async fn number(&self, id: &str) -> Result<String, AccountError> {
+        let mut url = self.address(&[id]);
+        url.query_pairs_mut().append_pair("fields", "display_phone_number");
+        let answer = self.said(self.http().get(url)).await?;
+        Ok(answer["display_phone_number"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The apps that are subscribed to a WhatsApp business account.
+    pub async fn subscriptions(&self, account: &str) -> Result<Vec<Subscription>, AccountError> {
+        let answer = self.said(self.http().get(self.address(&[account, "subscribed_apps"]))).await?;
+        let subscription = |app: &Value| Subscription {
+            app: app["whatsapp_business_api_data"]["name"].as_str().unwrap_or_default().to_owned(),
+            override_url: app["override_callback_uri"].as_str().map(str::to_owned),
+        };
+        Ok(answer["data"].as_array().map(|apps| apps.iter().map(subscription).collect()).unwrap_or_default())
+    }
+
+    /// Sends an account's webhooks to another address, which Meta asks for the verify token first; or, with none, to the app's own
+    /// again.
+    pub async fn point(&self, account: &str, to: Option<(&str, &str)>) -> Result<(), AccountError> {
+        let body = to.map_or_else(|| json!({}), |(url, token)| json!({ "override_callback_uri": url, "verify_token": token }));
+        self.said(self.http().post(self.address(&[account, "subscribed_apps"])).json(&body)).await.map(drop)
+    }
+
+    async fn said(&self, request: reqwest::RequestBuilder) -> Result<Value, AccountError> {
+        let away = |error: reqwest::Error| AccountError::Away(error.without_url().to_string());
+        let answer = self.with_token(request).send().await.map_err(away)?;
+        let status = answer.status();
+        let body: Value = answer.json().await.unwrap_or_default();
+        if status.is_success() {
+            return Ok(body);
+        }
+        let words = body["error"]["message"].as_str().unwrap_or("no reason given");
+        Err(AccountError::Refused(format!("HTTP {}: {words}", status.as_u16())))
+    }
+}

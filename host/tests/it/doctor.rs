@@ -1,0 +1,100 @@
+//! The list before the first day: everything right passes, and each thing that is wrong is said with what to do.
+
+use switchboard::emulator::{ModelServer, Says};
+
+use crate::{
+    cluster,
+    shell::Shell,
+    stage::{Stage, built},
+};
+
+const AGENTS: [&str; 10] =
+    ["marketplace", "jobs", "property", "farmer", "waiter", "insurance", "rides", "sales", "business_broker", "support"];
+
+/// Whether it passes, and what it says.
+fn doctor(stage: &Stage, variables: &[(&str, &str)]) -> (bool, String) {
+    let mut command = stage.command(&["doctor", "--production"]);
+    let output = command.envs(variables.iter().copied()).output().expect("it ends");
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    (output.status.success(), said)
+}
+
+async fn says_what_is_wrong(url: Option<String>) {
+    let model = ModelServer::repeating(vec![Says::text("ok")]).await.expect("a server");
+    let mut stage = Stage::new(&AGENTS);
+    let backups = stage.folder().join("backups");
+    std::fs::create_dir(&backups).expect("a folder");
+    std::fs::write(backups.join("today.dump"), "rows").expect("a backup");
+    for (name, value) in [
+        ("WHATSAPP_APP_SECRET", "0123456789abcdef0123456789abcdef"),
+        ("WHATSAPP_ACCESS_TOKEN", "EAAG-a-permanent-token"),
+        ("WHATSAPP_PHONE_NUMBER_ID", "100000000000001"),
+        ("WHATSAPP_BUSINESS_ACCOUNT_ID", "200000000000002"),
+        ("GEMINI_API_KEY", "a-good-key"),
+        ("GEMINI_API_URL", &model.url),
+        ("BACKUP_PATH", &backups.display().to_string()),
+    ] {
+        stage.set(name, value);
+    }
+    if let Some(url) = &url {
+        stage.set("DATABASE_URL", url);
+    }
+    assert!(stage.run(&["rollout", "start"]).status.success());
+    let (passes, said) = doctor(&stage, &[]);
+    assert!(passes && !said.contains("BAD") && !said.contains("warn"), "{said}");
+
+    let wrong = |variables: &[(&str, &str)], says: &str| {
+        let (passes, said) = doctor(&stage, variables);
+        assert!(!passes && said.lines().any(|line| line.starts_with("BAD") && line.contains(says)), "{says}: {said}");
+    };
+    wrong(&[("WHATSAPP_APP_SECRET", "your-secret")], "WHATSAPP_APP_SECRET is still what the checklist");
+    wrong(&[("GEMINI_API_KEY", "a-wrong-key")], "check GEMINI_API_KEY");
+    wrong(&[("WHATSAPP_BUSINESS_ACCOUNT_ID", "")], "WHATSAPP_BUSINESS_ACCOUNT_ID is not set");
+    wrong(&[("GRAPH_API_URL", "http://127.0.0.1:9")], "the Graph API cannot be reached");
+    wrong(&[("BACKUP_PATH", "/nowhere")], "there is none under /nowhere");
+    wrong(&[("SWITCHBOARD_ENV", "development")], "SWITCHBOARD_ENV is development");
+    wrong(&[("DATABASE_URL", "postgres://nobody@127.0.0.1:9/none")], "database");
+    let old = std::fs::File::options().write(true).open(backups.join("today.dump")).expect("it opens");
+    old.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("set");
+    wrong(&[], "hours old, more than BACKUP_MAX_HOURS");
+    old.set_modified(std::time::SystemTime::now()).expect("set");
+
+    stage.faults(serde_json::json!({ "refuse_token": true })).await;
+    wrong(&[], "make a permanent token");
+    stage.faults(serde_json::json!({ "unsubscribed": true })).await;
+    wrong(&[], "no app is subscribed");
+    stage.faults(serde_json::json!({})).await;
+
+    let jobs = stage.plugins().join("jobs.wasm");
+    std::fs::remove_file(&jobs).expect("removed");
+    wrong(&[], "jobs do not load");
+    std::fs::write(&jobs, built("jobs")).expect("written");
+
+    let here = stage.url();
+    let mut shell = Shell::open(&here).await;
+    shell.run("drop index notice_due").await;
+    wrong(&[], "notice_due");
+    shell.run("create index notice_due on notice (run_at)").await;
+    if url.is_some() {
+        shell.run("alter table unified_sessions disable row level security").await;
+        wrong(&[], "unified_sessions");
+        shell.run("alter table unified_sessions enable row level security").await;
+        shell.run("drop view jobs").await;
+        wrong(&[], "jobs: missing; `switchboard db adopt`");
+    } else {
+        assert!(doctor(&stage, &[]).0, "all is mended");
+    }
+    shell.run("update app_config set value = '{\"unifiedServiceEnabled\": true}'").await;
+    wrong(&[], "missing field");
+}
+
+#[tokio::test]
+async fn the_list_before_the_first_day_on_sqlite() {
+    says_what_is_wrong(None).await;
+}
+
+#[tokio::test]
+async fn the_list_before_the_first_day_on_postgres() {
+    let url = cluster::shared().database().await;
+    says_what_is_wrong(Some(url)).await;
+}
