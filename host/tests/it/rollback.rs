@@ -116,12 +116,13 @@ async fn the_full_way_back_by_the_command() {
 }
 
 /// The database is gone for good: Meta itself is told where the service before is.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_emergency_way_back_needs_neither_database_nor_host() {
     let legacy = Legacy::start().await;
     let mut stage = Stage::new(&["support"]);
     stage.set("WHATSAPP_BUSINESS_ACCOUNT_ID", "200000000000002");
     stage.set("DATABASE_URL", "postgres://nobody@127.0.0.1:9/gone");
+    until("the emulator answers", async || reqwest::get(format!("http://{}/health", stage.emulator)).await.is_ok()).await;
     let began = Instant::now();
     let pointed = stage.run(&["webhook", "point", &legacy.url("all"), "--verify-token", "verify-me"]);
     assert!(pointed.status.success(), "{}", String::from_utf8_lossy(&pointed.stderr));

@@ -1,6 +1,6 @@
 //! Rollouts from few to all: by hand on either database, and the seven days of the checklist in minutes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use switchboard::emulator::{ModelServer, Says};
 
@@ -115,7 +115,7 @@ struct Run {
     days: f64,
     answered: i64,
     forwarded: usize,
-    took: Instant,
+    took: Duration,
 }
 
 impl Run {
@@ -160,7 +160,7 @@ async fn play(
     let found = world.stands().await;
     let (answered, forwarded) = world.each_went_one_way().await;
     println!("{name}: {found:?}");
-    Run { name, expected, found, days: passed as f64 / 24.0, answered, forwarded, took }
+    Run { name, expected, found, days: passed as f64 / 24.0, answered, forwarded, took: took.elapsed() }
 }
 
 /// Everybody is let in, an agent has `update = "canary"`, and gets a new file; an hour at a time.
@@ -185,7 +185,7 @@ async fn try_version(
     let found = world.stands().await;
     let (answered, forwarded) = world.each_went_one_way().await;
     println!("{name}: {found:?}");
-    Run { name, expected, found, days: f64::from(passed) / 24.0, answered, forwarded, took }
+    Run { name, expected, found, days: f64::from(passed) / 24.0, answered, forwarded, took: took.elapsed() }
 }
 
 /// Enough for the sample of each step: of so few people, many must write.
@@ -268,7 +268,7 @@ async fn seven_days() {
             run.days,
             run.answered,
             run.forwarded,
-            run.took.elapsed().as_secs_f64(),
+            run.took.as_secs_f64(),
         );
         println!("{:<34} {}", "", if run.is_as_expected() { &run.found.3 } else { reason });
     }

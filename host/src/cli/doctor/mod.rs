@@ -44,9 +44,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     findings.ok("configuration", format_args!("mode {:?}, webhook on {}", config.mode, config.listen));
     secrets(&config, &findings);
     database(&config, &mut findings).await;
-    plugins(&config, &mut findings).await;
+    let agents = plugins(&config, &mut findings).await;
     if options.production {
-        production::check(&config, &mut findings).await;
+        production::check(&config, &agents, &mut findings).await;
     }
     anyhow::ensure!(findings.bad == 0, "{} of the checks above failed", findings.bad);
     Ok(())
@@ -88,10 +88,14 @@ async fn database(config: &Config, findings: &mut Findings) {
     }
 }
 
-async fn plugins(config: &Config, findings: &mut Findings) {
+/// Gives the names of the agents that load.
+async fn plugins(config: &Config, findings: &mut Findings) -> Vec<String> {
     let plugins = match Plugins::load_once(config.plugins_config()).await {
         Ok(plugins) => plugins,
-        Err(error) => return findings.bad("plugins", format_args!("{error:#}")),
+        Err(error) => {
+            findings.bad("plugins", format_args!("{error:#}"));
+            return Vec::new();
+        }
     };
     let agents = plugins.current();
     for version in agents.iter() {
@@ -106,4 +110,5 @@ async fn plugins(config: &Config, findings: &mut Findings) {
     if agents.iter().next().is_none() {
         findings.bad("plugins", "no agent is in service: `make agents` builds ours into the plugin folder");
     }
+    agents.iter().map(|version| version.name().to_owned()).collect()
 }

@@ -11,7 +11,6 @@ use crate::{
     config::{Config, Mode},
     flags::{AgentFlags, Document, KEY},
     model::Gemini,
-    plugins::Plugins,
     rollout::SERVICE,
     store::Store,
     whatsapp::client::GraphClient,
@@ -20,16 +19,16 @@ use crate::{
 /// What the checklist writes where a secret belongs.
 const PLACEHOLDERS: [&str; 6] = ["your-key", "your-secret", "your-token", "changeme", "secret", "token"];
 
-pub(super) async fn check(config: &Config, findings: &mut Findings) {
+pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Findings) {
     secrets(config, findings);
     account(config, findings).await;
     model(config, findings).await;
-    let agents = agents(config, findings).await;
+    ten_agents(agents, findings);
     backup(config, findings);
     // What is wrong with reaching it has been said.
     let Ok(store) = store(config).await else { return };
     schema(&store, findings).await;
-    rollout(&store, &agents, findings).await;
+    rollout(&store, agents, findings).await;
 }
 
 fn secrets(config: &Config, findings: &mut Findings) {
@@ -99,16 +98,12 @@ async fn model(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// The agents that load.
-async fn agents(config: &Config, findings: &mut Findings) -> Vec<String> {
-    let Ok(plugins) = Plugins::load_once(config.plugins_config()).await else { return Vec::new() };
-    let names: Vec<String> = plugins.current().iter().map(|version| version.name().to_owned()).collect();
-    let missing: Vec<&str> = CHECKLIST.into_iter().filter(|name| !names.iter().any(|known| known == name)).collect();
+fn ten_agents(agents: &[String], findings: &mut Findings) {
+    let missing: Vec<&str> = CHECKLIST.into_iter().filter(|name| !agents.iter().any(|known| known == name)).collect();
     match missing.is_empty() {
         true => findings.ok("agents", "all ten of the checklist load"),
         false => findings.bad("agents", format_args!("{} do not load: `make agents`, then look above for why", missing.join(", "))),
     }
-    names
 }
 
 async fn schema(store: &Store, findings: &mut Findings) {
