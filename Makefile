@@ -1,10 +1,10 @@
 # What this project can do; `make help` lists it. Whatever needs an `if` is in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-plugins test-alerts agents bench bench-router lint clean tools
+.PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-alerts agents deploy bench bench-router lint clean tools
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
 
 run: agents ## Build everything and answer messages in development mode; no keys, no account.
 	cargo build --release -p switchboard
@@ -18,6 +18,21 @@ test: test-plugins ## Run all tests and play all conversations.
 	@sh tools/postgres.sh
 	cargo test --workspace
 
+test-unit: ## Run the tests that stand beside the code.
+	cargo test --workspace --lib --bins --examples
+
+test-integration: agents ## Run the tests of several rooms together, on SQLite and Postgres.
+	@sh tools/postgres.sh
+	cargo test -p switchboard --test it
+
+test-e2e: test-plugins ## Play all conversations, and talk to the built program as phones do.
+	@sh tools/postgres.sh
+	cargo test -p switchboard --test it -- talk:: desk:: legacy:: nodes:: rollback:: versions::
+
+test-rollout: agents ## Simulate the seven days of the checklist, good and bad, and print what was expected and what came; takes minutes.
+	@sh tools/postgres.sh
+	cargo test -p switchboard --test it rollout::seven_days -- --ignored --nocapture
+
 test-plugins: agents ## Play every component in plugins/ in the real sandbox, and print a table.
 	cargo build -p switchboard
 	target/debug/switchboard test
@@ -27,6 +42,10 @@ test-alerts: ## Make each alert rule of deploy/prometheus fire, and stay silent,
 
 agents: tools ## Build our agents into plugins/; a running host serves the new ones at once.
 	@sh tools/agents.sh
+
+deploy: agents ## Put the program, its agents and its service on this machine, once `doctor --production` passes; DESTDIR= to look first.
+	cargo build --release -p switchboard
+	@sh tools/deploy.sh
 
 bench: agents ## Measure the host against its floors, as ratios.
 	cargo bench -p switchboard

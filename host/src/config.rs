@@ -289,7 +289,9 @@ impl Config {
         });
         let buckets = or(&["ROLLOUT_BUCKETS"], "murmur3");
         let bucket_hash = Hash::parse(&buckets).unwrap_or_else(|| {
-            wrong.push(format!("ROLLOUT_BUCKETS is `{buckets}`; it is murmur3, or legacy or legacy+ for the hash of the service before"));
+            wrong.push(format!(
+                "ROLLOUT_BUCKETS is `{buckets}`; it is murmur3, or legacy or legacy+ for the hash of the service before"
+            ));
             Hash::Murmur3
         });
         let price = "MODEL_PRICE_PER_MILLION_TOKENS";

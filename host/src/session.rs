@@ -29,10 +29,23 @@ pub struct Session {
     pub history: Vec<Utterance>,
     /// The choices offered last, so that a tap, a number or a title can be understood.
     pub offered: Option<Offered>,
+    /// The flow of an agent that went off amid it.
+    pub kept: Option<Kept>,
     /// In milliseconds.
     pub created_at: i64,
     /// In milliseconds; the person's last message.
     pub last_message_at: i64,
+}
+
+/// A flow whose agent went off: offered again when the person comes back to the agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Whose flow it is.
+    pub agent: String,
+    /// Where it stood.
+    pub flow: FlowState,
+    /// The version that it began on, by sha-256.
+    pub version: Option<String>,
 }
 
 /// The choices of the latest message that had any.

@@ -163,6 +163,9 @@ create index component_version_agent on switchboard.component_version (agent, se
 -- The version that an open flow began on, by sha-256: the flow goes on with it while it is there.
 alter table public.unified_sessions add column agent_version text;
 
+-- A flow whose agent went off amid it, with its agent and version: offered again when the person comes back to the agent.
+alter table public.unified_sessions add column kept_flow jsonb;
+
 select switchboard.for_role('switchboard_node', 'grant select, insert, update, delete on switchboard.component_version, switchboard.config_audit, switchboard.host_status,
     switchboard.rollout, switchboard.rollout_decision to switchboard_node');
 select switchboard.for_role('switchboard_node', 'grant usage on all sequences in schema switchboard to switchboard_node');

@@ -156,3 +156,6 @@ create index component_version_agent on component_version (agent, seen_at);
 
 -- The version that an open flow began on, by sha-256: the flow goes on with it while it is there.
 alter table unified_sessions add column agent_version text;
+
+-- A flow whose agent went off amid it, with its agent and version: offered again when the person comes back to the agent.
+alter table unified_sessions add column kept_flow text check (kept_flow is null or json_valid(kept_flow));

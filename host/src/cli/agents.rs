@@ -120,9 +120,13 @@ async fn moved(
             Ok(Rollout { candidate, stable, percent: 0.0, ..by("aborted", reason, State::Aborted) })
         }
         Options::Pin { sha256, .. } => {
-            let found: Vec<&KeptVersion> = kept.iter().filter(|version| version.sha256.starts_with(sha256.as_str())).collect();
+            let found: Vec<&KeptVersion> =
+                kept.iter().filter(|version| version.sha256.starts_with(sha256.as_str())).collect();
             let [version] = found[..] else {
-                bail!("`{sha256}` is the beginning of {} kept versions of `{name}`: see `agents history {name}`", found.len());
+                bail!(
+                    "`{sha256}` is the beginning of {} kept versions of `{name}`: see `agents history {name}`",
+                    found.len()
+                );
             };
             let (reason, stable) = (format!("{} and no other", short(&version.sha256)), Some(version.sha256.clone()));
             Ok(Rollout { candidate: None, stable, percent: 100.0, ..by(PINNED, reason, State::Completed) })
@@ -139,9 +143,15 @@ async fn history(store: &Store, name: &str) -> anyhow::Result<()> {
     for version in store.versions(name).await? {
         let is = |of: Option<&String>| of == Some(&version.sha256);
         let role = match &row {
-            Some(row) if row.state.is_under_way() && is(row.candidate.as_ref()) => format!("tried on {} %", row.percent),
-            Some(row) if row.state == State::Completed && row.candidate.is_some() && is(row.candidate.as_ref()) => "serves".into(),
-            Some(row) if !(row.state == State::Completed && row.candidate.is_some()) && is(row.stable.as_ref()) => "serves".into(),
+            Some(row) if row.state.is_under_way() && is(row.candidate.as_ref()) => {
+                format!("tried on {} %", row.percent)
+            }
+            Some(row) if row.state == State::Completed && row.candidate.is_some() && is(row.candidate.as_ref()) => {
+                "serves".into()
+            }
+            Some(row) if !(row.state == State::Completed && row.candidate.is_some()) && is(row.stable.as_ref()) => {
+                "serves".into()
+            }
             _ => String::new(),
         };
         println!("{}  seen {}  {} bytes  {role}", version.sha256, time(version.seen_at), version.size);

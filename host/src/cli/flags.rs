@@ -144,14 +144,18 @@ async fn put_on(store: &Store, list: List, person: &str, actor: &str) -> anyhow:
         List::Deny => drop(lists.deny.insert(identity)),
         List::Clear => {}
     }
-    let sorted = |list: std::collections::HashSet<String>| -> std::collections::BTreeSet<String> { list.into_iter().collect() };
+    let sorted =
+        |list: std::collections::HashSet<String>| -> std::collections::BTreeSet<String> { list.into_iter().collect() };
     let row = serde_json::json!({ "allow": sorted(lists.allow), "deny": sorted(lists.deny) });
     store.set_config(people::KEY, &row.to_string(), actor).await?;
-    println!("{}; in force on the running hosts within a second", match list {
-        List::Allow => "in, as long as the service is enabled",
-        List::Deny => "out",
-        List::Clear => "as the percentage says",
-    });
+    println!(
+        "{}; in force on the running hosts within a second",
+        match list {
+            List::Allow => "in, as long as the service is enabled",
+            List::Deny => "out",
+            List::Clear => "as the percentage says",
+        }
+    );
     Ok(())
 }
 
@@ -204,7 +208,8 @@ fn difference(change: &ConfigChange) -> String {
             _ => {}
         }
     }
-    let value = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+    let value =
+        |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
     match (&change.old, &change.new) {
         (None, Some(_)) => "the row is put in".into(),
         (_, None) => "the row is taken away".into(),

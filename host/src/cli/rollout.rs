@@ -76,7 +76,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Options::Status => status(&store, now).await,
         Options::Advance { actor } => {
             let who = super::actor(actor);
-            moved(&store, |rollout| rollout.state.is_under_way(), |rollout| rollout.advanced("by hand", &who, now)).await
+            moved(&store, |rollout| rollout.state.is_under_way(), |rollout| rollout.advanced("by hand", &who, now))
+                .await
         }
         Options::Hold { reason, actor } => {
             let who = super::actor(actor);
@@ -101,7 +102,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Options::Release => {
             match store.release_held(now).await? {
                 0 => println!("Nothing is held."),
-                n => println!("{n} held messages are back in their lanes; the running host takes them up within a second."),
+                n => println!(
+                    "{n} held messages are back in their lanes; the running host takes them up within a second."
+                ),
             }
             Ok(())
         }
@@ -154,7 +157,13 @@ async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
         println!("There is no rollout: `switchboard rollout start` begins one, by the deployment checklist.");
         return Ok(());
     };
-    println!("{}: {} %, step {} of {}", rollout.state.as_str(), rollout.percent, rollout.step + 1, rollout.plan.steps.len());
+    println!(
+        "{}: {} %, step {} of {}",
+        rollout.state.as_str(),
+        rollout.percent,
+        rollout.step + 1,
+        rollout.plan.steps.len()
+    );
     for (n, step) in rollout.plan.steps.iter().enumerate() {
         let hours = (now - rollout.step_since) as f64 / 3_600_000.0;
         let here = match n == rollout.step && rollout.state.is_under_way() {

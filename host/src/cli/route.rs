@@ -128,6 +128,7 @@ fn fresh() -> Session {
         history: Vec::new(),
         offered: None,
         version: None,
+        kept: None,
         created_at: 0,
         last_message_at: 0,
     }

@@ -24,7 +24,10 @@ pub(super) enum Options {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    let account = config.business_account.as_deref().context("WHATSAPP_BUSINESS_ACCOUNT_ID is not set: Meta's dashboard shows it")?;
+    let account = config
+        .business_account
+        .as_deref()
+        .context("WHATSAPP_BUSINESS_ACCOUNT_ID is not set: Meta's dashboard shows it")?;
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
     match options {
         Options::Show => {
@@ -34,7 +37,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         }
         Options::Point { url, verify_token } => {
             graph.point(account, Some((&url, verify_token.as_deref().unwrap_or(&config.verify_token)))).await?;
-            println!("Meta sends this account's webhooks to {url} from now on; `switchboard webhook reset` brings them back.");
+            println!(
+                "Meta sends this account's webhooks to {url} from now on; `switchboard webhook reset` brings them back."
+            );
         }
         Options::Reset => {
             graph.point(account, None).await?;

@@ -33,7 +33,11 @@ pub(super) async fn subscribed(State(emulator): State<Emulator>, headers: Header
 }
 
 /// `POST /{version}/{account}/subscribed_apps`: another address for webhooks, if it says the challenge; with none, the app's own.
-pub(super) async fn subscribe(State(emulator): State<Emulator>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+pub(super) async fn subscribe(
+    State(emulator): State<Emulator>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
     if refuses(&emulator, &headers) {
         return token(&emulator);
     }

@@ -125,7 +125,8 @@ mod tests {
 
     /// 200,000 numbers as Rwanda gives them out: 072, 073, 078 and 079.
     fn rwanda() -> impl Iterator<Item = String> {
-        (0..200_000_u32).map(|n| format!("2507{}{:07}", [2, 3, 8, 9][n as usize % 4], n.wrapping_mul(7919) % 10_000_000))
+        (0..200_000_u32)
+            .map(|n| format!("2507{}{:07}", [2, 3, 8, 9][n as usize % 4], n.wrapping_mul(7919) % 10_000_000))
     }
 
     #[test]
@@ -147,9 +148,7 @@ mod tests {
 
     #[test]
     fn two_rollouts_choose_independently() {
-        let both = |number: &String| {
-            is_below(of(number), 10.0) && is_below(in_rollout("agent:jobs", number), 10.0)
-        };
+        let both = |number: &String| is_below(of(number), 10.0) && is_below(in_rollout("agent:jobs", number), 10.0);
         let share = rwanda().filter(both).count() as f64 / 2000.0;
         assert!((share - 1.0).abs() < 0.1, "{share} % are in both; 1 % is independent");
     }

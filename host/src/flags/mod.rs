@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn lists_stand_before_the_percentage_and_deny_before_allow() {
-        let people = people::Lists::parse(r#"{"allow": ["+250 788 000 001", "RW.1349abc"], "deny": ["00250788000002"]}"#);
+        let people =
+            people::Lists::parse(r#"{"allow": ["+250 788 000 001", "RW.1349abc"], "deny": ["00250788000002"]}"#);
         let mut flags = flags(Document { unified_service_rollout_percent: 50.0, ..Document::everything_on() });
         flags.people = people.expect("lists");
         for (bucket, known_by, standing) in [

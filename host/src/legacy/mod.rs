@@ -78,7 +78,8 @@ impl Targets {
 fn is_own(url: &reqwest::Url, own: Option<SocketAddr>) -> bool {
     let Some(own) = own else { return false };
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let is_here = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip == own.ip() || ip.is_loopback());
+    let is_here =
+        host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip == own.ip() || ip.is_loopback());
     is_here && url.port_or_known_default() == Some(own.port())
 }
 
@@ -90,7 +91,9 @@ pub fn prepare(delivery: &mut Delivery) {
     let more = |item: &Item| -> Option<Inbound> {
         match item {
             // Ours bear our reference.
-            Item::Status(status) if status.reference.as_ref().is_none_or(|reference| reference.parse::<i64>().is_err()) => {
+            Item::Status(status)
+                if status.reference.as_ref().is_none_or(|reference| reference.parse::<i64>().is_err()) =>
+            {
                 let recipient = status.recipient.as_deref()?;
                 let phone = crate::phone::Phone::parse(recipient).ok();
                 let user_id = phone.is_none().then(|| recipient.to_owned());

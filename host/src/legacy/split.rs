@@ -96,7 +96,10 @@ mod tests {
         let one = split(raw.as_bytes(), Part { business: "100", wamid: "w2" }).expect("it is there");
         let one: Value = serde_json::from_str(&one).expect("JSON");
         let entry = &one["entry"][0];
-        assert_eq!((&one["object"], &entry["id"], &entry["time"]), (&json!("whatsapp_business_account"), &json!("9"), &json!(1)));
+        assert_eq!(
+            (&one["object"], &entry["id"], &entry["time"]),
+            (&json!("whatsapp_business_account"), &json!("9"), &json!(1))
+        );
         let value = &entry["changes"][0]["value"];
         assert_eq!(value["messages"], json!([{"id": "w2", "from": "2502", "new_field": {"x": 1}}]));
         assert_eq!(value["contacts"], json!([{"wa_id": "2502", "profile": {"name": "B"}}]));

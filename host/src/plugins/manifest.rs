@@ -305,8 +305,14 @@ mod tests {
             ("[[agent]]\nname = \"Jobs\"", "`Jobs`"),
             ("[[agent]]\nname = \"jobs\"\ncapabilities = [\"files\"]", "`files` is no capability"),
             ("[[agent]]\nname = \"jobs\"\nupdate = \"slow\"", "unknown variant `slow`"),
-            ("[[agent]]\nname = \"jobs\"\ncanary = [{ percent = 5, hours = 1, max_error_percent = 1 }]", "update is not"),
-            ("[[agent]]\nname = \"jobs\"\nupdate = \"canary\"\ncanary = [{ percent = 500, hours = 1, max_error_percent = 1 }]", "up to 100"),
+            (
+                "[[agent]]\nname = \"jobs\"\ncanary = [{ percent = 5, hours = 1, max_error_percent = 1 }]",
+                "update is not",
+            ),
+            (
+                "[[agent]]\nname = \"jobs\"\nupdate = \"canary\"\ncanary = [{ percent = 500, hours = 1, max_error_percent = 1 }]",
+                "up to 100",
+            ),
             ("[[agent]]\nname = \"jobs\"\nsha256 = \"12\"", "64 hex digits"),
             ("[[agent]]\nname = \"jobs\"\ncomponent = \"../jobs.wasm\"", "plugin directory"),
             ("[[agent]]\nname = \"a\"\n[[agent]]\nname = \"a\"", "two [[agent]]"),

@@ -275,7 +275,11 @@ impl Plugins {
             let known = before.candidate(&name).filter(|known| known.version.sha256() == version.sha256());
             let trial = known.map(|known| known.trial.clone()).unwrap_or_default();
             if known.is_none() {
-                info!(agent.name = name, agent.sha256 = version.sha256(), "a version of agent {name} is tried on {percent} %");
+                info!(
+                    agent.name = name,
+                    agent.sha256 = version.sha256(),
+                    "a version of agent {name} is tried on {percent} %"
+                );
             }
             // What tripped here does not come back, though the word of it may still be on its way.
             if !trial.has_tripped() {
@@ -301,7 +305,11 @@ impl Plugins {
             return None;
         }
         if candidate.trial.stopped() {
-            warn!(agent.name = version.name(), agent.sha256 = version.sha256(), "a version that is tried was stopped too often: it is dropped");
+            warn!(
+                agent.name = version.name(),
+                agent.sha256 = version.sha256(),
+                "a version that is tried was stopped too often: it is dropped"
+            );
             // Off the path of this turn, which goes on with the stable one.
             let (inner, sha256) = (self.inner.clone(), version.sha256().to_owned());
             tokio::spawn(async move { inner.drop_candidate(&sha256).await });

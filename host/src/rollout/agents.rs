@@ -55,7 +55,8 @@ pub struct Held<'a> {
 /// What to do about an agent.
 pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, held: Held<'_>, now: i64) -> Course {
     let Held { sha256: file, is_new } = held;
-    let serve = |stable: &str, refused: Option<String>| Course::Serve { stable: stable.to_owned(), candidate: None, refused };
+    let serve =
+        |stable: &str, refused: Option<String>| Course::Serve { stable: stable.to_owned(), candidate: None, refused };
     let Some(row) = row else {
         return match update {
             Update::Instant => serve(file, None),
@@ -64,7 +65,8 @@ pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, held: Held<'_
     };
     let before = row.stable.as_deref().unwrap_or(file);
     if row.outcome == PINNED {
-        let refused = (file != before).then(|| format!("agent `{agent}` is pinned to another version: `agents unpin {agent}`"));
+        let refused =
+            (file != before).then(|| format!("agent `{agent}` is pinned to another version: `agents unpin {agent}`"));
         return serve(before, refused);
     }
     let stable = match (row.state, row.candidate.as_deref()) {
@@ -79,7 +81,9 @@ pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, held: Held<'_
             candidate: row.candidate.clone().map(|candidate| (candidate, row.percent)),
             refused: (!is_candidate && file != stable).then(passed),
         },
-        State::Running | State::Held if file == stable => Course::Change(row.aborted("its file was taken back", "file", now)),
+        State::Running | State::Held if file == stable => {
+            Course::Change(row.aborted("its file was taken back", "file", now))
+        }
         State::Aborted if is_candidate => serve(stable, Some(format!("it was dropped: {}", row.reason))),
         _ if file == stable => serve(stable, None),
         _ if !is_new => serve(stable, Some(passed())),
@@ -137,16 +141,15 @@ pub struct Steering {
 impl Steering {
     /// Takes over from files alone. What was pinned, tried or dropped before the start is so again when this returns.
     pub async fn start(store: Store, plugins: Plugins, clock: Clock) -> Steering {
-        let mut steering =
-            Steering {
-                store,
-                plugins,
-                clock,
-                made: HashMap::new(),
-                kept: HashMap::new(),
-                new: HashSet::new(),
-                ended: HashSet::new(),
-            };
+        let mut steering = Steering {
+            store,
+            plugins,
+            clock,
+            made: HashMap::new(),
+            kept: HashMap::new(),
+            new: HashSet::new(),
+            ended: HashSet::new(),
+        };
         if let Err(error) = steering.settle().await {
             warn!("versions of agents could not be looked after: {error:#}");
         }

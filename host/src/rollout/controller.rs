@@ -80,7 +80,8 @@ impl Controller {
             (Some(candidate), Some(agent)) => {
                 let flags = Some((true, rollout.percent));
                 let tried = self.tried(rollout, agent, candidate, now).await;
-                let (figures, control) = tried.map_or_else(|error| (Err(error), None), |(seen, control)| (Ok(seen), Some(control)));
+                let (figures, control) =
+                    tried.map_or_else(|error| (Err(error), None), |(seen, control)| (Ok(seen), Some(control)));
                 (flags, figures, control)
             }
             _ => {
@@ -95,7 +96,14 @@ impl Controller {
         if let Some(next) = self.follow_up(rollout, decision, now).await? {
             let next = Rollout { figures: kept, ..next };
             if store.rollout_move(&next).await? {
-                info!(rollout.name = next.name, rollout.outcome = next.outcome, rollout.percent = next.percent, "the rollout {}: {}", next.name, next.reason);
+                info!(
+                    rollout.name = next.name,
+                    rollout.outcome = next.outcome,
+                    rollout.percent = next.percent,
+                    "the rollout {}: {}",
+                    next.name,
+                    next.reason
+                );
             }
         }
         store.rollout_looked(&rollout.name, now).await
@@ -110,15 +118,30 @@ impl Controller {
     }
 
     /// What an agent's new version is judged by, turns that the stable one took over among it; and its control.
-    async fn tried(&self, rollout: &Rollout, agent: &str, candidate: &str, now: i64) -> Result<(Seen, Figures), StoreError> {
+    async fn tried(
+        &self,
+        rollout: &Rollout,
+        agent: &str,
+        candidate: &str,
+        now: i64,
+    ) -> Result<(Seen, Figures), StoreError> {
         let store = &self.app.store;
-        let of = |from_ms| Slice { agent: Some(agent.to_owned()), sha256: Some(candidate.to_owned()), ..Slice::all(from_ms, now) };
+        let of = |from_ms| Slice {
+            agent: Some(agent.to_owned()),
+            sha256: Some(candidate.to_owned()),
+            ..Slice::all(from_ms, now)
+        };
         let mut step = store.figures(&of(rollout.step_since)).await?;
         let rescued = store.rescued(candidate, rollout.step_since, now).await?;
         step.messages += rescued;
         step.errors += rescued;
         let recent = store.figures(&of(recently(rollout, now))).await?.messages;
-        let stable = Slice { agent: Some(agent.to_owned()), sha256: rollout.stable.clone(), arm: Some("control"), ..Slice::all(rollout.step_since, now) };
+        let stable = Slice {
+            agent: Some(agent.to_owned()),
+            sha256: rollout.stable.clone(),
+            arm: Some("control"),
+            ..Slice::all(rollout.step_since, now)
+        };
         Ok((Seen { step, recent }, store.figures(&stable).await?))
     }
 

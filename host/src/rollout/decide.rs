@@ -55,11 +55,15 @@ pub enum Decision {
 
 /// Decides. The reasons are sentences that stay the same while the cause does: the figures are kept beside them.
 pub fn decide(rollout: &Rollout, sight: &Sight) -> Decision {
-    let Some(step) = rollout.plan.steps.get(rollout.step) else { return Decision::Hold("the plan has no such step".into()) };
+    let Some(step) = rollout.plan.steps.get(rollout.step) else {
+        return Decision::Hold("the plan has no such step".into());
+    };
     let limits = &rollout.plan.limits;
     match sight.flags {
         None => return Decision::Hold("there is no row unified_service_flags, or it cannot be read".into()),
-        Some((enabled, percent)) if !enabled || percent != rollout.percent => return Decision::Manual { enabled, percent },
+        Some((enabled, percent)) if !enabled || percent != rollout.percent => {
+            return Decision::Manual { enabled, percent };
+        }
         Some(_) => {}
     }
     let seen = match &sight.figures {
@@ -81,7 +85,10 @@ pub fn decide(rollout: &Rollout, sight: &Sight) -> Decision {
         return Decision::Abort(format!("errors are not below {} %", step.max_error_percent));
     }
     if figures.messages >= FEW && errors >= step.max_error_percent * 10.0 {
-        return Decision::Abort(format!("errors are above {} %, ten times what is allowed", step.max_error_percent * 10.0));
+        return Decision::Abort(format!(
+            "errors are above {} %, ten times what is allowed",
+            step.max_error_percent * 10.0
+        ));
     }
     let sessions = figures.sessions_created + figures.sessions_failed;
     if is_enough && sessions >= FEW && figures.session_percent() < limits.min_session_percent {
@@ -138,7 +145,13 @@ mod tests {
     }
 
     fn good(messages: i64) -> Figures {
-        Figures { messages, sessions_created: messages, p95_ms: Some(300), handoff_p95_us: Some(50), ..Figures::default() }
+        Figures {
+            messages,
+            sessions_created: messages,
+            p95_ms: Some(300),
+            handoff_p95_us: Some(50),
+            ..Figures::default()
+        }
     }
 
     #[test]
@@ -173,12 +186,18 @@ mod tests {
             (Sight { figures: Ok(Seen { step: good(1000), recent: 0 }), ..sight(day, good(0)) }, "hold: no message"),
             (Sight { figures: Err("gone".into()), ..sight(day, good(0)) }, "error: the figures cannot be read: gone"),
             (
-                Sight { control: Some(Figures { errors: 20, ..good(1000) }), ..sight(HOUR, Figures { errors: 20, ..good(1000) }) },
+                Sight {
+                    control: Some(Figures { errors: 20, ..good(1000) }),
+                    ..sight(HOUR, Figures { errors: 20, ..good(1000) })
+                },
                 "hold: the stable version errs as much",
             ),
             (Sight { control: Some(good(1000)), ..sight(HOUR, Figures { errors: 20, ..good(1000) }) }, "abort: errors"),
             (
-                Sight { control: Some(Figures { p95_ms: Some(2000), ..good(1000) }), ..with(|f| f.p95_ms = Some(2400)) },
+                Sight {
+                    control: Some(Figures { p95_ms: Some(2000), ..good(1000) }),
+                    ..with(|f| f.p95_ms = Some(2400))
+                },
                 "advance",
             ),
             (Sight { control: Some(good(1000)), ..with(|f| f.p95_ms = Some(2400)) }, "hold: 95 of 100 messages"),

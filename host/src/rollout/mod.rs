@@ -132,7 +132,11 @@ impl Rollout {
                 percent: next.percent,
                 ..self.decided("advanced", reason, who, now)
             },
-            None => Rollout { state: State::Completed, percent: 100.0_f64.max(self.percent), ..self.decided("completed", reason, who, now) },
+            None => Rollout {
+                state: State::Completed,
+                percent: 100.0_f64.max(self.percent),
+                ..self.decided("completed", reason, who, now)
+            },
         }
     }
 
@@ -165,7 +169,9 @@ impl Rollout {
             (false, _) => (State::Aborted, "the service was switched off by hand".to_owned()),
             (true, _) if percent == 0.0 => (State::Aborted, "nobody, by hand".to_owned()),
             (true, Some(_)) => (self.state, format!("{percent} % by hand, a step of the plan")),
-            (true, None) => (State::Held, format!("{percent} % by hand, no step of the plan; `rollout resume` goes on")),
+            (true, None) => {
+                (State::Held, format!("{percent} % by hand, no step of the plan; `rollout resume` goes on"))
+            }
         };
         let step = at.unwrap_or(self.step);
         Rollout { state, percent, step, step_since: now, ..self.decided("manual", &reason, who, now) }

@@ -59,7 +59,8 @@ impl Default for Limits {
 impl Default for Plan {
     /// The deployment checklist: 1 % for a day, 10 % and 50 % for two, 100 % for the week after.
     fn default() -> Plan {
-        let step = |percent, hours, max_error_percent| Step { percent, hours, max_error_percent, min_messages: enough() };
+        let step =
+            |percent, hours, max_error_percent| Step { percent, hours, max_error_percent, min_messages: enough() };
         Plan {
             steps: vec![step(1.0, 24.0, 1.0), step(10.0, 48.0, 1.0), step(50.0, 48.0, 0.5), step(100.0, 168.0, 0.5)],
             limits: Limits::default(),
@@ -87,7 +88,10 @@ impl Plan {
             }
             let fits = step.hours >= 0.0 && step.max_error_percent > 0.0 && step.min_messages >= 1;
             if !fits {
-                return Err(format!("the step of {} % needs hours, max_error_percent and min_messages above 0", step.percent));
+                return Err(format!(
+                    "the step of {} % needs hours, max_error_percent and min_messages above 0",
+                    step.percent
+                ));
             }
             before = step.percent;
         }
@@ -118,7 +122,10 @@ mod tests {
         assert_eq!(Plan::parse(short).map(|plan| plan.steps[0].min_messages), Ok(300));
         for (json, says) in [
             (r#"{"steps": []}"#, "no steps"),
-            (r#"{"steps": [{"percent": 5, "hours": 1, "max_error_percent": 1}, {"percent": 5, "hours": 1, "max_error_percent": 1}]}"#, "grow"),
+            (
+                r#"{"steps": [{"percent": 5, "hours": 1, "max_error_percent": 1}, {"percent": 5, "hours": 1, "max_error_percent": 1}]}"#,
+                "grow",
+            ),
             (r#"{"steps": [{"percent": 500, "hours": 1, "max_error_percent": 1}]}"#, "up to 100"),
             (r#"{"steps": [{"percent": 5, "hours": -1, "max_error_percent": 1}]}"#, "above 0"),
             (r#"{"step": []}"#, "unknown field"),

@@ -19,7 +19,7 @@ select 'claim', l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, p.opted_out_at is not null, p.created_at,
     p.taken_over_by is not null,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, s.collected_data::text, s.conversation_history::text, s.offered::text,
-    ms(s.created_at), ms(s.last_message_at), s.agent_version
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -89,6 +89,7 @@ fn session(row: &Row) -> Result<Option<Session>, sqlx::Error> {
         created_at: row.get(31)?,
         last_message_at: row.get(32)?,
         version: row.get(33)?,
+        kept: row.get::<Option<String>>(34)?.and_then(|kept| serde_json::from_str(&kept).ok()),
     }))
 }
 

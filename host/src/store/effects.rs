@@ -240,7 +240,7 @@ delete from ticket_word where number in
 update unified_agent_events set user_phone = null, response_text = null, payload = '{}', tool_calls = '[]'
 where user_id in (select (value->>2)::uuid from each({forget}) as f);
 update unified_sessions set status = 'completed', active_flow = null, flow_step = null, collected_data = '{}', conversation_history = '[]',
-    offered = null, user_phone = null, location = null where user_id in (select (value->>2)::uuid from each({forget}) as f);
+    offered = null, kept_flow = null, user_phone = null, location = null where user_id in (select (value->>2)::uuid from each({forget}) as f);
 delete from journal where message_id in (select message_id from message where lane_id in
 (select lane_id from lane where person_id in (select (value->>2)::uuid from each({forget}) as f)));
 update delivery set body = substr(body, 1, 0) where delivery_id in (select delivery_id from message where lane_id in

@@ -24,8 +24,14 @@ impl Store {
     /// Compares the schema with what the migrations make of it.
     pub async fn inspect(&self) -> Result<SchemaFaults, StoreError> {
         let texts: Vec<String> = match self.is_shared() {
-            true => sqlx::migrate!("../migrations/postgres").iter().map(|migration| migration.sql.as_str().to_owned()).collect(),
-            false => sqlx::migrate!("../migrations/sqlite").iter().map(|migration| migration.sql.as_str().to_owned()).collect(),
+            true => sqlx::migrate!("../migrations/postgres")
+                .iter()
+                .map(|migration| migration.sql.as_str().to_owned())
+                .collect(),
+            false => sqlx::migrate!("../migrations/sqlite")
+                .iter()
+                .map(|migration| migration.sql.as_str().to_owned())
+                .collect(),
         };
         let wanted = indexes(&texts);
         let names = |rows: Vec<super::db::Row>| -> Result<BTreeSet<String>, StoreError> {

@@ -59,8 +59,8 @@ pub use hosts::HostStatus;
 pub use inspect::SchemaFaults;
 pub use outbox::{Forwards, To};
 pub use rollouts::Decided;
-pub use versions::KeptVersion;
 pub use types::*;
+pub use versions::KeptVersion;
 use writer::Writer;
 
 /// A lease lives this long without being renewed.

@@ -60,6 +60,7 @@ impl Prepared {
         if let Some(session) = &s.session {
             let flow = session.flow.as_ref();
             let offered = session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok());
+            let kept = session.kept.as_ref().and_then(|kept| serde_json::to_string(kept).ok());
             let mut row = vec![
                 session.id.into(),
                 session.agent.as_str().into(),
@@ -72,6 +73,7 @@ impl Prepared {
                 iso(s.now).into(),
                 iso(session.last_message_at + LIFE_MS).into(),
                 session.version.as_deref().into(),
+                kept.into(),
             ];
             if s.session_before == Some(session.id) {
                 rows.push((Kind::Session, row));

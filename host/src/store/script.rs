@@ -130,8 +130,8 @@ impl Kind {
             Kind::Delivery => "iibt",
             Kind::Message => "iiitttttttiii",
             Kind::Answered => "ittt",
-            Kind::NewSession => "ttttttttttttttt",
-            Kind::Session => "ttttttttttt",
+            Kind::NewSession => "tttttttttttttttt",
+            Kind::Session => "tttttttttttt",
             Kind::Event => "tttttttttit",
             Kind::Journal => "iiib",
             Kind::Reply => "iiittiit",
@@ -280,18 +280,19 @@ where message.message_id = j.id and message.kind = j.kind;
 
 const NEW_SESSION: &str = "
 insert into unified_sessions (id, current_agent, active_flow, flow_step, collected_data, conversation_history, offered, last_message_at,
-    updated_at, expires_at, agent_version, user_phone, user_id, business_number, created_at)
+    updated_at, expires_at, agent_version, kept_flow, user_phone, user_id, business_number, created_at)
 select column1::uuid, column2, column3, column4, column5::jsonb, column6::jsonb, column7::jsonb, column8::timestamptz,
-    column9::timestamptz, column10::timestamptz, column11, column12, column13::uuid, column14, column15::timestamptz
+    column9::timestamptz, column10::timestamptz, column11, column12::jsonb, column13, column14::uuid, column15, column16::timestamptz
 from ({rows}) as r where column1 is not null;
 ";
 
 /// No column of an index among them.
 const SESSION: &str = "
-with j (id, agent, flow, step, data, history, offered, last_message_at, updated_at, expires_at, version) as ({rows})
+with j (id, agent, flow, step, data, history, offered, last_message_at, updated_at, expires_at, version, kept) as ({rows})
 update unified_sessions set current_agent = j.agent, active_flow = j.flow, flow_step = j.step, collected_data = j.data::jsonb,
     conversation_history = j.history::jsonb, offered = j.offered::jsonb, last_message_at = j.last_message_at::timestamptz,
-    updated_at = j.updated_at::timestamptz, expires_at = j.expires_at::timestamptz, agent_version = j.version
+    updated_at = j.updated_at::timestamptz, expires_at = j.expires_at::timestamptz, agent_version = j.version,
+    kept_flow = j.kept::jsonb
 from j where unified_sessions.id = j.id::uuid;
 ";
 

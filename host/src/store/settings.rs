@@ -24,7 +24,8 @@ impl Store {
 
     /// The changes of a row of `app_config`, the latest first.
     pub async fn config_audit(&self, key: &str, limit: i64) -> Result<Vec<ConfigChange>, StoreError> {
-        let sql = "select at, who, old::text, new::text from config_audit where key = $1 order by audit_id desc limit $2";
+        let sql =
+            "select at, who, old::text, new::text from config_audit where key = $1 order by audit_id desc limit $2";
         let rows = self.query(sql).bind(key).bind(limit).all().await?;
         let change = |row: &db::Row| -> Result<ConfigChange, sqlx::Error> {
             Ok(ConfigChange { at: row.get(0)?, who: row.get(1)?, old: row.get(2)?, new: row.get(3)? })

@@ -20,7 +20,8 @@ impl Store {
     /// Keeps a component, and lets go of the oldest of its agent that no rollout speaks of; whether it was not kept before.
     pub async fn keep_version(&self, agent: &str, sha256: &str, body: Vec<u8>, now: i64) -> Result<bool, StoreError> {
         let keep = "insert into component_version (sha256, agent, body, seen_at) values ($1, $2, $3, $4) on conflict do nothing";
-        let is_first = self.inner.writer.plain(keep, vec![sha256.into(), agent.into(), body.into(), now.into()]).await? > 0;
+        let is_first =
+            self.inner.writer.plain(keep, vec![sha256.into(), agent.into(), body.into(), now.into()]).await? > 0;
         let let_go = "delete from component_version where agent = $1
             and sha256 not in (select sha256 from component_version where agent = $1 order by seen_at desc limit $2)
             and sha256 not in (select candidate from rollout where candidate is not null)

@@ -104,7 +104,11 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
             && let Some(stable) = setting.app.plugins.stopped(&version)
         {
             let (agent, sha256, error) = (version.name().into(), version.sha256().into(), stopped.to_string());
-            tracing::warn!(agent.name = version.name(), agent.sha256 = version.sha256(), "the stable version takes the turn over: {error}");
+            tracing::warn!(
+                agent.name = version.name(),
+                agent.sha256 = version.sha256(),
+                "the stable version takes the turn over: {error}"
+            );
             chain.rescued = Some(Rescued { agent, sha256, error });
             version = stable;
             turn = setting.turn_for(&version, content.clone(), given);
@@ -136,7 +140,9 @@ async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn) -> En
         true => setting.roster(version.name()),
         false => Arc::from([]),
     };
-    if let Some(candidate) = setting.agents.candidate(version.name()).filter(|tried| tried.version.sha256() == version.sha256()) {
+    if let Some(candidate) =
+        setting.agents.candidate(version.name()).filter(|tried| tried.version.sha256() == version.sha256())
+    {
         candidate.trial.began();
     }
     let host = TurnHost {

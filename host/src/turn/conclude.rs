@@ -121,14 +121,25 @@ impl Setting<'_> {
 
     /// A turn in which only the host speaks.
     pub(super) fn host_says(self, route: &Route, say: Say, error: Option<String>) -> Settlement {
+        let reply = Reply::Text(say.text(&self.language).to_owned());
+        self.host_replies(route, reply, error)
+    }
+
+    /// A turn in which only the host speaks, and perhaps offers choices.
+    pub(super) fn host_replies(self, route: &Route, reply: Reply, error: Option<String>) -> Settlement {
         let chain = Chain::none(error);
-        let (mut bodies, mut texts) = (Vec::new(), Vec::new());
-        self.put_host_text(&route.agent, say.text(&self.language), &mut bodies, &mut texts);
-        let response = texts.join("\n\n");
-        let journal = journal::write(&self, route, &chain, &bodies);
+        let response = reply::plain_text(&reply);
+        let words = || vec![json!({"type": "text", "text": {"body": response}}).to_string()];
+        let bodies = reply::bodies(&route.agent, &reply, None).unwrap_or_else(|_| words());
+        let replies = bodies.into_iter().map(|body| store::Reply { agent: route.agent.clone(), body, url: None });
+        let replies: Vec<store::Reply> = replies.collect();
+        let journal = journal::write(&self, route, &chain, &replies);
         let event = Some(self.event(route, &chain, response.clone()));
-        let session = self.next_session(route, &self.claim.message.content, &chain, response);
-        Settlement { session, replies: bodies, event, journal: Some(journal), ..self.blank() }
+        let mut session = self.next_session(route, &self.claim.message.content, &chain, response);
+        if let (Some(session), true) = (&mut session, chain.counts()) {
+            session.offered = reply::offered(&[(&route.agent, &reply)]);
+        }
+        Settlement { session, replies, event, journal: Some(journal), ..self.blank() }
     }
 
     /// Nothing but that the message is done.

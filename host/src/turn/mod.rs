@@ -9,6 +9,7 @@ mod conclude;
 mod event;
 mod flood;
 mod journal;
+mod kept;
 mod outside;
 mod say;
 mod understand;
@@ -128,6 +129,12 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         Meaning::Talk(content) => setting.talk(content).await,
     };
     let (route, content, note) = setting.only_agents_that_are_on(route, content);
+    if setting.version(&route.agent).is_none() {
+        return Ok(setting.nobody_here(&route));
+    }
+    let Some(content) = setting.come_back(&route, content) else {
+        return Ok(setting.offers_kept_flow(&route));
+    };
     let Some(first) = setting.version(&route.agent) else {
         return Ok(setting.nobody_here(&route));
     };
@@ -232,8 +239,9 @@ impl<'a> Setting<'a> {
         if !sent_away || self.version(&route.agent).is_some() {
             return (route, content, None);
         }
+        let note = self.keep_flow_of(&route.agent);
         let (menu, tap) = self.menu(Reason::Fallback);
-        (menu, tap, Some(Say::AgentOff))
+        (menu, tap, Some(note))
     }
 
     /// The agents that are on, but for the one that asks, as its menu shows them.
@@ -241,7 +249,7 @@ impl<'a> Setting<'a> {
         let on = self.agents.iter().filter(|version| version.name() != asking && self.is_on(version.name()));
         on.map(|version| {
             let profile = version.profile();
-            let title = profile.titles.iter().find(|title| title.language == self.language).or(profile.titles.first());
+            let title = title_in(profile, &self.language);
             Card {
                 name: profile.name.clone(),
                 title: title.map_or_else(|| profile.name.clone(), |title| title.title.clone()),
@@ -308,6 +316,11 @@ impl<'a> Setting<'a> {
     }
 }
 
+/// What an agent is called in a language; in its first one where it has no name in that.
+fn title_in<'p>(profile: &'p types::Profile, language: &str) -> Option<&'p types::Title> {
+    profile.titles.iter().find(|title| title.language == language).or(profile.titles.first())
+}
+
 /// The session as it stands now: a new one after a day of silence, its flow forgotten after the flow's own time.
 fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
     let alive = stored.filter(|session| now - session.last_message_at < LIFE_MS);
@@ -317,6 +330,7 @@ fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
             agent: route::FALLBACK.to_owned(),
             flow: None,
             version: None,
+            kept: None,
             history: Vec::new(),
             offered: None,
             created_at: now,

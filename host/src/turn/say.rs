@@ -9,6 +9,14 @@ pub(super) enum Say {
     Stopped,
     /// The agent that the person was with, or chose, is off.
     AgentOff,
+    /// The same, amid a flow of that agent.
+    AgentOffKept,
+    /// That agent is back.
+    FlowKept,
+    /// On the button that goes on with a kept flow.
+    GoOn,
+    /// On the button that leaves it.
+    Anew,
     /// No agent at all can answer.
     NobodyHere,
     /// A contact that is no longer given.
@@ -41,6 +49,20 @@ impl Say {
                 "Iyi serivisi ntiboneka ubu. Dore ibyo dushobora kugufasha:",
                 "Huduma hii haipatikani kwa sasa. Haya ndiyo tunayoweza kufanya:",
             ],
+            Say::AgentOffKept => [
+                "This service is not available right now. What you told us is kept for when it is back. Here is what we can do:",
+                "Ce service n'est pas disponible pour le moment. Ce que vous nous avez dit est gardé jusqu'à son retour. Voici ce que nous pouvons faire :",
+                "Iyi serivisi ntiboneka ubu. Ibyo mwatubwiye birabitswe kugeza igarutse. Dore ibyo dushobora kugufasha:",
+                "Huduma hii haipatikani kwa sasa. Uliyotuambia yamehifadhiwa hadi itakaporudi. Haya ndiyo tunayoweza kufanya:",
+            ],
+            Say::FlowKept => [
+                "This service is back, and what you told us is kept. Go on where you were?",
+                "Ce service est de retour, et ce que vous nous avez dit est gardé. Continuer où vous en étiez ?",
+                "Iyi serivisi yagarutse, kandi ibyo mwatubwiye birabitswe. Mukomereze aho mwari mugeze?",
+                "Huduma hii imerudi, na uliyotuambia yamehifadhiwa. Uendelee ulipoishia?",
+            ],
+            Say::GoOn => ["Go on", "Continuer", "Komeza", "Endelea"],
+            Say::Anew => ["Start again", "Recommencer", "Tangira bushya", "Anza upya"],
             Say::NobodyHere => [
                 "Sorry, none of our services is available right now. Please write again later.",
                 "Désolé, aucun de nos services n'est disponible pour le moment. Écrivez-nous plus tard.",

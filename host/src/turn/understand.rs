@@ -121,6 +121,7 @@ mod tests {
             flow: None,
             history: Vec::new(),
             version: None,
+            kept: None,
             offered: Some(Offered { agent: "support".into(), numbered, choices }),
             created_at: 0,
             last_message_at: 0,

@@ -46,7 +46,8 @@ impl GraphClient {
     /// Sends an account's webhooks to another address, which Meta asks for the verify token first; or, with none, to the app's own
     /// again.
     pub async fn point(&self, account: &str, to: Option<(&str, &str)>) -> Result<(), AccountError> {
-        let body = to.map_or_else(|| json!({}), |(url, token)| json!({ "override_callback_uri": url, "verify_token": token }));
+        let body =
+            to.map_or_else(|| json!({}), |(url, token)| json!({ "override_callback_uri": url, "verify_token": token }));
         self.said(self.http().post(self.address(&[account, "subscribed_apps"])).json(&body)).await.map(drop)
     }
 

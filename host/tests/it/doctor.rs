@@ -8,8 +8,18 @@ use crate::{
     stage::{Stage, built},
 };
 
-const AGENTS: [&str; 10] =
-    ["marketplace", "jobs", "property", "farmer", "waiter", "insurance", "rides", "sales", "business_broker", "support"];
+const AGENTS: [&str; 10] = [
+    "marketplace",
+    "jobs",
+    "property",
+    "farmer",
+    "waiter",
+    "insurance",
+    "rides",
+    "sales",
+    "business_broker",
+    "support",
+];
 
 /// Whether it passes, and what it says.
 fn doctor(stage: &Stage, variables: &[(&str, &str)]) -> (bool, String) {
@@ -78,7 +88,12 @@ async fn says_what_is_wrong(url: Option<String>) {
     std::fs::remove_file(&jobs).expect("removed");
     wrong(
         &[("WHATSAPP_BUSINESS_ACCOUNT_ID", ""), ("BACKUP_PATH", "/nowhere")],
-        &["make a permanent token", "jobs do not load", "WHATSAPP_BUSINESS_ACCOUNT_ID is not set", "none under /nowhere"],
+        &[
+            "make a permanent token",
+            "jobs do not load",
+            "WHATSAPP_BUSINESS_ACCOUNT_ID is not set",
+            "none under /nowhere",
+        ],
     );
     std::fs::write(&jobs, built("jobs")).expect("written");
     wrong(

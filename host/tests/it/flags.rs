@@ -18,8 +18,12 @@ async fn changes_are_checked_kept_and_shown(url: Option<String>) {
     let here = url.clone().unwrap_or_else(|| format!("sqlite://{}", stage.database().display()));
     let mut shell = Shell::open(&here).await;
     let set = match url {
-        Some(_) => "update app_config set value = jsonb_set(value, '{unifiedServiceRolloutPercent}', '50') where key = 'unified_service_flags'",
-        None => "update app_config set value = json_set(value, '$.unifiedServiceRolloutPercent', 50) where key = 'unified_service_flags'",
+        Some(_) => {
+            "update app_config set value = jsonb_set(value, '{unifiedServiceRolloutPercent}', '50') where key = 'unified_service_flags'"
+        }
+        None => {
+            "update app_config set value = json_set(value, '$.unifiedServiceRolloutPercent', 50) where key = 'unified_service_flags'"
+        }
     };
     shell.run(set).await;
 
@@ -43,7 +47,10 @@ async fn changes_are_checked_kept_and_shown(url: Option<String>) {
     })
     .await;
     let (_, health) = stage.health(0).await;
-    assert_eq!((&health["checks"]["flags"], &health["rollout"]["percent"]), (&Value::from("last good"), &Value::from(50.0)));
+    assert_eq!(
+        (&health["checks"]["flags"], &health["rollout"]["percent"]),
+        (&Value::from("last good"), &Value::from(50.0))
+    );
     let shown = stage.run(&["flags", "show"]);
     let said = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(!shown.status.success() && said.contains("unknown field `unifiedServicePercentage`"), "{said}");

@@ -135,6 +135,7 @@ impl World {
             history: Vec::new(),
             offered: None,
             version: None,
+            kept: None,
             created_at: self.now,
             last_message_at: self.now,
         };

@@ -8,7 +8,15 @@ use std::{
     },
 };
 
-use axum::{Router, body::Bytes, extract::{Query, State}, http::HeaderMap, http::StatusCode, http::Uri, routing::post};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Query, State},
+    http::HeaderMap,
+    http::StatusCode,
+    http::Uri,
+    routing::post,
+};
 use serde_json::{Value, json};
 use switchboard::webhook::signature::{self, Secrets};
 
@@ -51,7 +59,10 @@ impl Legacy {
 
     /// Waits for so many; the ids of the messages and statuses that each body held.
     pub(crate) async fn ids(&self, count: usize) -> Vec<Vec<String>> {
-        until(&format!("the service before took {count}"), async || self.took.lock().expect("unpoisoned").len() >= count).await;
+        until(&format!("the service before took {count}"), async || {
+            self.took.lock().expect("unpoisoned").len() >= count
+        })
+        .await;
         self.took.lock().expect("unpoisoned").iter().map(|(_, body)| ids(body)).collect()
     }
 }
@@ -80,7 +91,8 @@ async fn challenge(Query(said): Query<HashMap<String, String>>) -> String {
 fn ids(body: &Value) -> Vec<String> {
     let value = &body["entry"][0]["changes"][0]["value"];
     assert_eq!(body["entry"].as_array().map(Vec::len), Some(1));
-    let named = ["messages", "statuses"].into_iter().flat_map(|name| value[name].as_array().cloned().unwrap_or_default());
+    let named =
+        ["messages", "statuses"].into_iter().flat_map(|name| value[name].as_array().cloned().unwrap_or_default());
     named.map(|item| item["id"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
@@ -98,10 +110,8 @@ pub(crate) fn body(fields: Value) -> Value {
 pub(crate) async fn post_signed(url: &str, body: &Value, header: Option<&str>) -> u16 {
     let bytes = body.to_string();
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let mut request = http
-        .post(url)
-        .header(signature::HEADER, Secrets::new([SECRET]).sign(bytes.as_bytes()))
-        .body(bytes);
+    let mut request =
+        http.post(url).header(signature::HEADER, Secrets::new([SECRET]).sign(bytes.as_bytes())).body(bytes);
     if let Some(header) = header {
         request = request.header(header, "1");
     }
@@ -214,7 +224,8 @@ async fn statuses_follow_the_sender_of_their_message() {
     let stage = stage(&legacy, "100").await;
     stage.say(ALICE, text("hello")).await;
     stage.heard(ALICE, 0, 1).await;
-    let status = |id: &str, word: &str| json!({"id": id, "status": word, "timestamp": "1764000000", "recipient_id": ALICE});
+    let status =
+        |id: &str, word: &str| json!({"id": id, "status": word, "timestamp": "1764000000", "recipient_id": ALICE});
     let statuses = body(json!({"statuses": [status("theirs", "sent"), status("theirs", "read")]}));
     assert_eq!(post_signed(&stage.webhook_of(0), &statuses, None).await, 200);
     let took = legacy.ids(2).await;
@@ -238,7 +249,8 @@ async fn a_domain_of_its_own_and_what_follows_it_and_no_loops() {
     assert!(stage.run(&["flags", "set", "unifiedServiceEnabled", "false"]).status.success());
     stage.start().await;
     for (n, words) in ["hello", "I am looking for a job", "2"].into_iter().enumerate() {
-        post_signed(&stage.webhook_of(0), &body(json!({"messages": [message(&format!("w{n}"), ALICE, words)]})), None).await;
+        post_signed(&stage.webhook_of(0), &body(json!({"messages": [message(&format!("w{n}"), ALICE, words)]})), None)
+            .await;
         legacy.ids(n + 1).await;
     }
     let paths: Vec<String> = legacy.took.lock().expect("unpoisoned").iter().map(|(path, _)| path.clone()).collect();
@@ -246,7 +258,8 @@ async fn a_domain_of_its_own_and_what_follows_it_and_no_loops() {
 
     let back = body(json!({"messages": [message("w9", ALICE, "again")]}));
     assert_eq!(post_signed(&stage.webhook_of(0), &back, Some("x-switchboard-forwarded")).await, 508);
-    let itself = stage.command(&["serve"]).env("LEGACY_WEBHOOK_URL", format!("http://{}/webhook", stage.webhook)).output();
+    let itself =
+        stage.command(&["serve"]).env("LEGACY_WEBHOOK_URL", format!("http://{}/webhook", stage.webhook)).output();
     assert!(String::from_utf8_lossy(&itself.expect("it ends").stderr).contains("is this host itself"));
 }
 

@@ -398,7 +398,8 @@ async fn rows_that_every_message_updates_do_not_swell_their_tables() {
             })
         };
         let items = (0..PEOPLE).map(says).collect();
-        let delivery = Delivery { body: Bytes::from_static(b"{}"), received_at: now, items, unreadable: None, forwards: false };
+        let delivery =
+            Delivery { body: Bytes::from_static(b"{}"), received_at: now, items, unreadable: None, forwards: false };
         let claimed = store.ingest(delivery).await.expect("stored").claimed;
         assert_eq!(claimed.len(), PEOPLE);
         let settled = claimed.iter().map(|claim| {
@@ -409,6 +410,7 @@ async fn rows_that_every_message_updates_do_not_swell_their_tables() {
                 history: Vec::new(),
                 offered: None,
                 version: None,
+                kept: None,
                 created_at: now,
                 last_message_at: now,
             };

@@ -122,7 +122,8 @@ async fn the_emergency_way_back_needs_neither_database_nor_host() {
     let mut stage = Stage::new(&["support"]);
     stage.set("WHATSAPP_BUSINESS_ACCOUNT_ID", "200000000000002");
     stage.set("DATABASE_URL", "postgres://nobody@127.0.0.1:9/gone");
-    until("the emulator answers", async || reqwest::get(format!("http://{}/health", stage.emulator)).await.is_ok()).await;
+    until("the emulator answers", async || reqwest::get(format!("http://{}/health", stage.emulator)).await.is_ok())
+        .await;
     let began = Instant::now();
     let pointed = stage.run(&["webhook", "point", &legacy.url("all"), "--verify-token", "verify-me"]);
     assert!(pointed.status.success(), "{}", String::from_utf8_lossy(&pointed.stderr));

@@ -36,7 +36,8 @@ async fn by_hand(url: Option<String>) {
         (output.status.success(), said)
     };
     let in_force = async |stage: &Stage, percent: f64| {
-        until(&format!("{percent} % are in force"), async || stage.health(0).await.1["rollout"]["percent"] == percent).await;
+        until(&format!("{percent} % are in force"), async || stage.health(0).await.1["rollout"]["percent"] == percent)
+            .await;
     };
     // The controller looks every ten seconds: they pass at once.
     let clock = stage.folder().join("clock");
@@ -65,8 +66,12 @@ async fn by_hand(url: Option<String>) {
     // What plain SQL sets counts, and is noticed.
     let mut shell = Shell::open(&here).await;
     let set = match here.starts_with("sqlite") {
-        true => "update app_config set value = json_set(value, '$.unifiedServiceRolloutPercent', 50) where key = 'unified_service_flags'",
-        false => "update app_config set value = jsonb_set(value, '{unifiedServiceRolloutPercent}', '50') where key = 'unified_service_flags'",
+        true => {
+            "update app_config set value = json_set(value, '$.unifiedServiceRolloutPercent', 50) where key = 'unified_service_flags'"
+        }
+        false => {
+            "update app_config set value = jsonb_set(value, '{unifiedServiceRolloutPercent}', '50') where key = 'unified_service_flags'"
+        }
     };
     shell.run(set).await;
     seconds_pass();
@@ -77,14 +82,18 @@ async fn by_hand(url: Option<String>) {
     assert_eq!(shell.value::<i64>("select step from rollout").await, 2);
     shell.run(&set.replace("50", "33")).await;
     seconds_pass();
-    until("another percentage holds", async || shell.value::<String>("select state from rollout").await == "held").await;
+    until("another percentage holds", async || shell.value::<String>("select state from rollout").await == "held")
+        .await;
     in_force(&stage, 33.0).await;
     shell.run(&set.replace("50", "0")).await;
     seconds_pass();
     until("nobody ends it", async || shell.value::<String>("select state from rollout").await == "aborted").await;
 
     let outcomes: Vec<String> = shell.values("select outcome from rollout_decision order by decision_id").await;
-    assert_eq!(outcomes, ["started", "advanced", "held", "resumed", "aborted", "resumed", "manual", "manual", "manual"]);
+    assert_eq!(
+        outcomes,
+        ["started", "advanced", "held", "resumed", "aborted", "resumed", "manual", "manual", "manual"]
+    );
     let (_, said) = rollout(&stage, &["status"]);
     for part in ["aborted: 0 %", "held by cli:bob", "it smells", "no step of the plan", "1 % → 10 %"] {
         assert!(said.contains(part), "{part}: {said}");
@@ -257,7 +266,10 @@ async fn seven_days() {
     let expected = ("aborted", "aborted", 0.0, "errors are not below 1 %");
     runs.push(try_version("a new version that fails 5 %", expected, 10, &rogue("weak")).await);
 
-    println!("\n{:<34} {:<44} {:>5} {:>8} {:>9} {:>6}", "run", "expected and found", "days", "answered", "forwarded", "s");
+    println!(
+        "\n{:<34} {:<44} {:>5} {:>8} {:>9} {:>6}",
+        "run", "expected and found", "days", "answered", "forwarded", "s"
+    );
     for run in &runs {
         let (state, outcome, percent, reason) = run.expected;
         let mark = if run.is_as_expected() { "=" } else { "NOT" };

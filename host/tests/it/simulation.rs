@@ -69,7 +69,17 @@ impl Simulation {
             stage.start_node(node).await;
         }
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Simulation { stage, database, clock, offset_ms: 0, took, sent: HashSet::new(), chance: seed, http, _cluster: cluster }
+        Simulation {
+            stage,
+            database,
+            clock,
+            offset_ms: 0,
+            took,
+            sent: HashSet::new(),
+            chance: seed,
+            http,
+            _cluster: cluster,
+        }
     }
 
     /// So many people say something, of whom one in a hundred speaks French and one in ten nothing that any agent knows; all of it is
@@ -86,7 +96,8 @@ impl Simulation {
             node += 1;
             posts.spawn(async move {
                 let sign = Secrets::new([SECRET]).sign(body.as_bytes());
-                let answer = http.post(url).header(signature::HEADER, sign).body(body).send().await.expect("a host answers");
+                let answer =
+                    http.post(url).header(signature::HEADER, sign).body(body).send().await.expect("a host answers");
                 assert_eq!(answer.status(), StatusCode::OK);
             });
         }
@@ -166,7 +177,12 @@ impl Simulation {
     pub(crate) async fn stands(&self) -> (String, String, f64, String) {
         let text = async |sql| self.shell().await.value::<Option<String>>(sql).await.unwrap_or_default();
         let percent = text("select percent::text from rollout").await.parse().unwrap_or(-1.0);
-        (text("select state from rollout").await, text("select outcome from rollout").await, percent, text("select reason from rollout").await)
+        (
+            text("select state from rollout").await,
+            text("select outcome from rollout").await,
+            percent,
+            text("select reason from rollout").await,
+        )
     }
 
     /// Each message went one way, once; gives those answered and those forwarded.
@@ -176,7 +192,11 @@ impl Simulation {
         assert_eq!(answered, once, "none is answered twice");
         let took = self.took.lock().expect("unpoisoned");
         assert!(took.values().all(|times| *times == 1), "none is forwarded twice");
-        assert_eq!(usize::try_from(answered).unwrap_or(0) + took.len(), self.sent.len(), "none is lost, none goes both ways");
+        assert_eq!(
+            usize::try_from(answered).unwrap_or(0) + took.len(),
+            self.sent.len(),
+            "none is lost, none goes both ways"
+        );
         (answered, took.len())
     }
 }

@@ -422,7 +422,9 @@ pub(crate) fn rogue(name: &str) -> Vec<u8> {
     let folder = BUILT.get_or_init(|| {
         let mut build = Command::new("sh");
         build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
-        build.args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"]).current_dir(root());
+        build
+            .args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"])
+            .current_dir(root());
         let built = build.status().expect("sh runs");
         assert!(built.success(), "the rogue agents build");
         root().join("target/rogues/wasm32-unknown-unknown/agent/examples")

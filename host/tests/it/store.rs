@@ -127,6 +127,7 @@ fn session(id: Uuid) -> Session {
         history: Vec::new(),
         offered: None,
         version: None,
+        kept: None,
         created_at: NOW,
         last_message_at: NOW,
     }
@@ -136,7 +137,11 @@ fn session(id: Uuid) -> Session {
 fn answered(claim: &Claim) -> Settlement {
     Settlement {
         session: Some(session(claim.session.as_ref().map_or_else(Uuid::now_v7, |session| session.id))),
-        replies: vec![Reply { agent: "jobs".into(), body: r#"{"type":"text","text":{"body":"ok"}}"#.into(), url: None }],
+        replies: vec![Reply {
+            agent: "jobs".into(),
+            body: r#"{"type":"text","text":{"body":"ok"}}"#.into(),
+            url: None,
+        }],
         event: Some(Event {
             correlation_id: format!("turn-{}", claim.message.id),
             agent: "jobs".into(),

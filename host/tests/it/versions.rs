@@ -146,7 +146,8 @@ async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_se
         unanswered += usize::from(!heard[0].body.to_string().contains("worked"));
     }
     let shell = |sql| stage.count(sql);
-    let hit = shell("select count(distinct user_id) from unified_agent_events where payload->'rescued' is not null").await;
+    let hit =
+        shell("select count(distinct user_id) from unified_agent_events where payload->'rescued' is not null").await;
     let errors = shell("select count(*) from unified_agent_events where payload->>'error' is not null").await;
     let tripped = shell("select min(updated_at) from rollout where state = 'aborted'").await;
     let last = shell(

@@ -79,6 +79,8 @@ enum Command {
     Cancel,
     Confirm,
     Edit,
+    /// The agent was off meanwhile.
+    Again,
 }
 
 fn command(turn: &Turn) -> Option<Command> {
@@ -89,6 +91,7 @@ fn command(turn: &Turn) -> Option<Command> {
             "flow:cancel" => Command::Cancel,
             "flow:confirm" => Command::Confirm,
             "flow:edit" => Command::Edit,
+            "flow:again" => Command::Again,
             _ => return None,
         });
     }
@@ -117,6 +120,9 @@ pub fn advance(
     let command = command(turn);
     if command == Some(Command::Cancel) {
         return Ok(cancelled(turn));
+    }
+    if command == Some(Command::Again) {
+        return stay(flow, &state.step, answers, turn);
     }
     // A button of an earlier question: the person changes that answer.
     if let Some(step) = turn.tap().and_then(|id| id.split_once('=')).and_then(|(name, _)| flow.step(name))

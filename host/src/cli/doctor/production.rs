@@ -62,19 +62,30 @@ async fn account(config: &Config, findings: &mut Findings) {
         }
     }
     let Some(account) = &config.business_account else {
-        return findings.bad("webhook", "WHATSAPP_BUSINESS_ACCOUNT_ID is not set, so nobody can say whether Meta's webhooks come here");
+        return findings.bad(
+            "webhook",
+            "WHATSAPP_BUSINESS_ACCOUNT_ID is not set, so nobody can say whether Meta's webhooks come here",
+        );
     };
     match graph.subscriptions(account).await {
         Ok(apps) if apps.is_empty() => {
-            findings.bad("webhook", "no app is subscribed to the account: POST /{account}/subscribed_apps, or `switchboard webhook reset`");
+            findings.bad(
+                "webhook",
+                "no app is subscribed to the account: POST /{account}/subscribed_apps, or `switchboard webhook reset`",
+            );
         }
         Ok(apps) => {
             findings.ok("webhook", format_args!("{} app(s) subscribed", apps.len()));
             for url in apps.iter().filter_map(|app| app.override_url.as_ref()) {
-                findings.warn("webhook", format_args!("this account's webhooks go to {url}; `switchboard webhook reset` ends that"));
+                findings.warn(
+                    "webhook",
+                    format_args!("this account's webhooks go to {url}; `switchboard webhook reset` ends that"),
+                );
             }
         }
-        Err(error) => findings.bad("webhook", format_args!("{error}: check WHATSAPP_BUSINESS_ACCOUNT_ID and the token's rights")),
+        Err(error) => {
+            findings.bad("webhook", format_args!("{error}: check WHATSAPP_BUSINESS_ACCOUNT_ID and the token's rights"))
+        }
     }
 }
 
@@ -94,7 +105,8 @@ async fn model(config: &Config, findings: &mut Findings) {
     };
     match checked {
         Ok(()) => findings.ok("model", format_args!("{} answers to the key", model.name)),
-        Err(error) => findings.bad("model", format_args!("{} is not to be had: {error}; check GEMINI_API_KEY and MODEL", model.name)),
+        Err(error) => findings
+            .bad("model", format_args!("{} is not to be had: {error}; check GEMINI_API_KEY and MODEL", model.name)),
     }
 }
 
@@ -102,7 +114,8 @@ fn ten_agents(agents: &[String], findings: &mut Findings) {
     let missing: Vec<&str> = CHECKLIST.into_iter().filter(|name| !agents.iter().any(|known| known == name)).collect();
     match missing.is_empty() {
         true => findings.ok("agents", "all ten of the checklist load"),
-        false => findings.bad("agents", format_args!("{} do not load: `make agents`, then look above for why", missing.join(", "))),
+        false => findings
+            .bad("agents", format_args!("{} do not load: `make agents`, then look above for why", missing.join(", "))),
     }
 }
 
@@ -118,20 +131,40 @@ async fn schema(store: &Store, findings: &mut Findings) {
     say("indexes", &faults.indexes, "all there", "missing or not valid; make them anew as the migrations do");
     match store.is_shared() {
         true => {
-            say("views", &faults.views, "those of the service before are there", "missing; `switchboard db adopt` puts them in place");
-            say("row security", &faults.open_tables, "on, with policies", "without it or without a policy: alter table … enable row level security");
+            say(
+                "views",
+                &faults.views,
+                "those of the service before are there",
+                "missing; `switchboard db adopt` puts them in place",
+            );
+            say(
+                "row security",
+                &faults.open_tables,
+                "on, with policies",
+                "without it or without a policy: alter table … enable row level security",
+            );
         }
-        false => say("integrity", &faults.damage, "the file is whole", "the file is damaged: stop the host and go back to a backup"),
+        false => say(
+            "integrity",
+            &faults.damage,
+            "the file is whole",
+            "the file is damaged: stop the host and go back to a backup",
+        ),
     }
 }
 
 async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
     match store.config(KEY).await {
-        Ok(None) => findings.bad("flags", "there is no row: `switchboard rollout start` makes it, or step 5 of the checklist"),
+        Ok(None) => {
+            findings.bad("flags", "there is no row: `switchboard rollout start` makes it, or step 5 of the checklist")
+        }
         Ok(Some(row)) => {
             if let Ok(Document { agent_flags: AgentFlags::Named(named), .. }) = Document::parse(&row) {
-                let unknown: Vec<&str> =
-                    named.iter().filter(|(name, on)| **on && !agents.contains(name)).map(|(name, _)| name.as_str()).collect();
+                let unknown: Vec<&str> = named
+                    .iter()
+                    .filter(|(name, on)| **on && !agents.contains(name))
+                    .map(|(name, _)| name.as_str())
+                    .collect();
                 if !unknown.is_empty() {
                     findings.warn("flags", format_args!("on, though no such agent is here: {}", unknown.join(", ")));
                 }
@@ -157,7 +190,10 @@ fn backup(config: &Config, findings: &mut Findings) {
         None => findings.bad("backup", format_args!("there is none under {}", path.display())),
         Some(age) if age > Duration::from_secs(u64::from(*hours) * 3600) => findings.bad(
             "backup",
-            format_args!("the newest is {} hours old, more than BACKUP_MAX_HOURS = {hours}: make one now", age.as_secs() / 3600),
+            format_args!(
+                "the newest is {} hours old, more than BACKUP_MAX_HOURS = {hours}: make one now",
+                age.as_secs() / 3600
+            ),
         ),
         Some(age) => findings.ok("backup", format_args!("the newest is {} hours old", age.as_secs() / 3600)),
     }
