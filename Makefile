@@ -14,8 +14,10 @@ run: agents ## Build everything and answer messages in development mode; no keys
 chat: ## Talk to the running host from this terminal, as a phone would.
 	SWITCHBOARD_ENV=development target/release/switchboard chat
 
-test: test-plugins ## Run all tests and play all conversations.
+test: agents ## Run all tests and play all conversations.
 	@sh tools/postgres.sh
+	cargo test --workspace --no-run
+	target/debug/switchboard test
 	cargo test --workspace
 
 test-unit: ## Run the tests that stand beside the code.
