@@ -58,9 +58,9 @@ pub struct Config {
     pub flags_without_row: (Option<String>, Option<String>),
     /// `LEGACY_WEBHOOK_URL`, `LEGACY_WEBHOOK_URLS`: where messages of people outside the rollout go.
     pub legacy: Targets,
-    /// `SWITCHBOARD_CLOCK_FILE`, in debug builds: how far the clock is set apart, for tests in which weeks pass.
-    #[cfg(debug_assertions)]
-    pub clock_file: Option<PathBuf>,
+    /// The time that the host goes by. In debug builds `SWITCHBOARD_CLOCK_FILE` sets it apart, for tests in which weeks pass, and
+    /// `SWITCHBOARD_CLOCK_AHEAD_MS` makes this machine's clock wrong.
+    pub clock: Clock,
     /// `WHATSAPP_BUSINESS_ACCOUNT_ID`: the account that the webhook is subscribed to; `doctor` and `webhook` ask about it.
     pub business_account: Option<String>,
     /// `BACKUP_PATH`, `BACKUP_MAX_HOURS`: where `doctor` finds the newest backup, and how old it may be.
@@ -130,15 +130,6 @@ pub struct Template {
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
-    /// The time that the host goes by.
-    pub fn clock(&self) -> Clock {
-        #[cfg(debug_assertions)]
-        if let Some(file) = &self.clock_file {
-            return Clock::apart(file.clone());
-        }
-        Clock::system()
-    }
-
     /// Where agents come from.
     pub fn plugins_config(&self) -> PluginsConfig {
         PluginsConfig { manifest: self.plugins.clone(), data_dir: self.data_dir.clone() }
@@ -341,8 +332,15 @@ impl Config {
             legacy,
             business_account: get(&["WHATSAPP_BUSINESS_ACCOUNT_ID"]).map(str::to_owned),
             backup: get(&["BACKUP_PATH"]).map(|path| (PathBuf::from(path), backup_hours)),
-            #[cfg(debug_assertions)]
-            clock_file: get(&["SWITCHBOARD_CLOCK_FILE"]).map(PathBuf::from),
+            clock: {
+                #[cfg(debug_assertions)]
+                let ahead = get(&["SWITCHBOARD_CLOCK_AHEAD_MS"]).and_then(|ms| ms.parse().ok()).unwrap_or(0);
+                #[cfg(debug_assertions)]
+                let apart = get(&["SWITCHBOARD_CLOCK_FILE"]).map(|file| Clock::apart(file.into(), ahead));
+                #[cfg(not(debug_assertions))]
+                let apart = None;
+                apart.unwrap_or_default()
+            },
         })
     }
 }

@@ -75,6 +75,7 @@ pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> 
 
     let options = StoreOptions {
         role: Role::Serve,
+        clock: clock.clone(),
         unknown_wait_ms: config.unknown_wait_ms,
         journal_days: config.journal_days,
         raw_days: config.raw_days,

@@ -1,6 +1,6 @@
 //! `make bench`: the host against its floors, in one run, as ratios. What is measured, and how, is in `docs/performance.md`.
 //!
-//! `cargo bench -p switchboard -- [quick] [a] [b] [c] [d] [e] [f]` measures all parts or those named; only a full run is written down.
+//! `cargo bench -p switchboard -- [quick] [a] [b] [c] [d] [e] [f] [g]` measures all parts or those named; only a full run is written down.
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -17,7 +17,7 @@ mod product;
 mod report;
 
 use anyhow::{Context, bail};
-use product::{agents, handoff, nodes, serve, swap, turns};
+use product::{agents, growth, handoff, nodes, serve, swap, turns};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +44,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn bench(words: &[&str]) -> anyhow::Result<()> {
-    if let Some(unknown) = words.iter().find(|word| !["quick", "a", "b", "c", "d", "e", "f"].contains(word)) {
-        bail!("`{unknown}` is nothing to measure; give `quick`, or parts: a to f");
+    if let Some(unknown) = words.iter().find(|word| !["quick", "a", "b", "c", "d", "e", "f", "g"].contains(word)) {
+        bail!("`{unknown}` is nothing to measure; give `quick`, or parts: a to g");
     }
     let size = if words.contains(&"quick") { Size::Quick } else { Size::Full };
     let all = !words.iter().any(|word| *word != "quick");
@@ -54,13 +54,14 @@ fn bench(words: &[&str]) -> anyhow::Result<()> {
     println!("{}", report::machine());
     let mut report = report::Report::default();
     type Part = fn(&mut report::Report, Size) -> anyhow::Result<()>;
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("a", turns::run),
         ("b", handoff::run),
         ("c", serve::run),
         ("d", swap::run),
         ("e", agents::run),
         ("f", nodes::run),
+        ("g", growth::run),
     ];
     for (name, part) in parts {
         if asked(name) {
@@ -83,8 +84,10 @@ fn as_child(words: &[&str]) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         match words {
-            ["serve", "host"] => serve::host(None).await,
-            ["serve", "node", address] => serve::host(Some(address)).await,
+            ["serve", "host"] => serve::host(None, None).await,
+            ["serve", "node", address] => serve::host(Some(address), None).await,
+            ["serve", "grown", people] => serve::host(None, Some(people)).await,
+            ["serve", "grown", people, address] => serve::host(Some(address), Some(people)).await,
             ["serve", "naive-postgres", address] => baseline::postgres::naive(address).await,
             ["serve", "batched-postgres", address] => baseline::postgres::batched(address).await,
             ["serve", "naive", "normal"] => baseline::naive::run(false).await,

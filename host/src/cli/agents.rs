@@ -63,7 +63,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Options::Pin { name, actor, .. } => (name.clone(), actor.clone()),
     };
     let store = store(&config).await?;
-    let (now, who) = (config.clock().now(), super::actor(actor));
+    let (now, who) = (config.clock.now(), super::actor(actor));
     loop {
         let row = store.rollout(&agent_rollout(&name)).await?;
         let next = moved(&store, &options, &name, row.as_ref(), &who, now).await?;

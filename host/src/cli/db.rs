@@ -99,7 +99,7 @@ async fn seed(config: &Config) -> anyhow::Result<()> {
     if config.mode == Mode::Production {
         bail!("the demonstration set is for development mode only: set SWITCHBOARD_ENV=development");
     }
-    let now = super::now();
+    let now = config.clock.now();
     let set: Vec<Seeded> = serde_json::from_str(SEED)?;
     let mut owners: Vec<String> = Vec::new();
     let demos: Vec<Demo> = set.into_iter().map(|seeded| seeded.into_demo(config, &mut owners, now)).collect();

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::{now, person_of, store};
+use super::{person_of, store};
 use crate::{
     agent::types::Speaker,
     config::Config,
@@ -77,7 +77,7 @@ async fn answer(store: &Store, number: &str, words: Option<&str>, closes: bool) 
     if let Some(words) = words {
         check(words)?;
     }
-    if !store.ticket_answer(&number, words, closes, &whoami(), now()).await? {
+    if !store.ticket_answer(&number, words, closes, &whoami(), store.now()).await? {
         bail!("there is no ticket `{number}` that is not closed; `switchboard tickets list --all` shows all");
     }
     println!("{number} is {}.", if closes { "closed" } else { "answered" });
@@ -122,7 +122,7 @@ pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
         }
         What::Say { words } => {
             check(&words)?;
-            store.say(person, "", &words, now()).await?;
+            store.say(person, "", &words, store.now()).await?;
             println!(
                 "It is said within a second, if the host runs; after 24 hours of silence it waits for the person."
             );

@@ -117,7 +117,11 @@ fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
 
 /// The database, for a command beside a running host.
 async fn store(config: &Config) -> anyhow::Result<Store> {
-    Ok(Store::open(&config.database_url, StoreOptions { role: Role::Tool, ..StoreOptions::default() }).await?)
+    Ok(Store::open(
+        &config.database_url,
+        StoreOptions { role: Role::Tool, clock: config.clock.clone(), ..StoreOptions::default() },
+    )
+    .await?)
 }
 
 /// The person of a number in any spelling, a user id or our own id.
@@ -136,9 +140,4 @@ fn actor(said: Option<String>) -> String {
 fn time(ms: i64) -> String {
     let at = jiff::Timestamp::from_millisecond(ms);
     at.map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
-}
-
-/// The time in milliseconds since 1970.
-fn now() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
 }

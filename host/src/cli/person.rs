@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{now, person_of, store};
+use super::{person_of, store};
 use crate::{config::Config, media::Media, whatsapp::client::GraphClient};
 
 #[derive(Subcommand)]
@@ -28,7 +28,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Options::Export { .. } => println!("{}", serde_json::to_string_pretty(&store.export(person).await?)?),
         Options::Forget { .. } => {
             let files = store.files_of(person).await?;
-            store.forget(person, now()).await?;
+            store.forget(person, store.now()).await?;
             let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
             Media::new(graph, config.data_dir.join("media")).forget(&files).await?;
             println!("They are forgotten; a row with their number is left.");

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{now, store};
+use super::store;
 use crate::{
     config::Config,
     store::{By, Counts, Figures, Slice, Store},
@@ -44,7 +44,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
     let report =
-        Report::read(&store, now(), options.since, config.model_price).await.context("nothing could be read")?;
+        Report::read(&store, store.now(), options.since, config.model_price).await.context("nothing could be read")?;
     if options.json {
         println!("{:#}", report.json());
     } else {

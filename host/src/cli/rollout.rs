@@ -66,7 +66,7 @@ pub(super) enum Options {
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
-    let now = config.clock().now();
+    let now = config.clock.now();
     match options {
         Options::Start { plan, actor } => start(&config, &store, plan, now, &super::actor(actor)).await,
         Options::Plan => {

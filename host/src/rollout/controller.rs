@@ -56,7 +56,7 @@ impl Controller {
     /// One look; false if it should come again soon.
     async fn look(&mut self, now: i64) -> Result<bool, StoreError> {
         let store = &self.app.store;
-        store.beat(now).await?;
+        store.beat().await?;
         if !store.has_duty("rollout", now).await? {
             return Ok(true);
         }

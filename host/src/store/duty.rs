@@ -10,7 +10,6 @@ impl Store {
         if !self.is_shared() {
             return Ok(true);
         }
-        let now = self.at(now);
         let until =
             { self.inner.duties.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied().unwrap_or(0) };
         if until - LEASE_MS <= now && now < until - LEASE_MS / 2 {

@@ -1,7 +1,5 @@
 //! What the hosts say of themselves: that they live, how their clocks go, which flags they have in force.
 
-use std::sync::atomic::Ordering;
-
 use super::{Store, StoreError, db};
 use crate::flags::Document;
 
@@ -26,12 +24,12 @@ pub struct HostStatus {
 }
 
 impl Store {
-    /// Says that this host lives, at this time by its own clock.
-    pub async fn beat(&self, now: i64) -> Result<(), StoreError> {
-        let database = self.database_time();
+    /// Says that this host lives, and how its own clock goes.
+    pub async fn beat(&self) -> Result<(), StoreError> {
+        let clock = &self.inner.options.clock;
         let sql = "insert into host_status (node, seen_at, clock_ahead_ms) values ($1, $2, $3)
             on conflict (node) do update set seen_at = excluded.seen_at, clock_ahead_ms = excluded.clock_ahead_ms";
-        let values = vec![self.node().into(), database.into(), (now - database).into()];
+        let values = vec![self.node().into(), clock.now().into(), clock.ahead_ms().into()];
         self.inner.writer.plain(sql, values).await.map(drop)
     }
 
@@ -41,7 +39,7 @@ impl Store {
             on conflict (node) do update set seen_at = excluded.seen_at, percent = excluded.percent, enabled = excluded.enabled, error = excluded.error";
         let values = vec![
             self.node().into(),
-            self.database_time().into(),
+            self.now().into(),
             document.unified_service_rollout_percent.into(),
             document.unified_service_enabled.into(),
             error.into(),
@@ -52,7 +50,7 @@ impl Store {
     /// The hosts that live.
     pub async fn hosts(&self) -> Result<Vec<HostStatus>, StoreError> {
         let sql = "select node, seen_at, clock_ahead_ms, percent, enabled, error from host_status where seen_at >= $1 order by node";
-        let rows = self.query(sql).bind(self.database_time() - ALIVE_MS).all().await?;
+        let rows = self.query(sql).bind(self.now() - ALIVE_MS).all().await?;
         let status = |row: &db::Row| -> Result<HostStatus, sqlx::Error> {
             Ok(HostStatus {
                 node: row.get(0)?,
@@ -64,10 +62,5 @@ impl Store {
             })
         };
         Ok(rows.iter().map(status).collect::<Result<_, _>>()?)
-    }
-
-    /// The time by the database's clock, as far as this host knows it.
-    fn database_time(&self) -> i64 {
-        jiff::Timestamp::now().as_millisecond() + self.inner.skew_ms.load(Ordering::Relaxed)
     }
 }

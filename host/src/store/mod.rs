@@ -36,15 +36,7 @@ mod versions;
 #[cfg(debug_assertions)]
 mod crash;
 
-use std::{
-    collections::HashMap,
-    fs::File,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::{collections::HashMap, fs::File, path::PathBuf, sync::Arc};
 
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
@@ -63,6 +55,8 @@ pub use types::*;
 pub use versions::KeptVersion;
 use writer::Writer;
 
+use crate::app::Clock;
+
 /// A lease lives this long without being renewed.
 pub(crate) const LEASE_MS: i64 = 15_000;
 
@@ -77,8 +71,6 @@ struct Inner {
     readers: Pool,
     watcher: Watcher,
     options: StoreOptions,
-    /// How far the server's clock is ahead of this machine's, in milliseconds: leases are counted by the server's.
-    skew_ms: AtomicI64,
     /// What this host does for all, until when.
     duties: std::sync::Mutex<HashMap<&'static str, i64>>,
     /// Held as long as the store is open.
@@ -98,6 +90,8 @@ enum Watcher {
 pub struct StoreOptions {
     /// Who opens it.
     pub role: Role,
+    /// Is corrected to the time of a server's clock, by which leases and all else are counted.
+    pub clock: Clock,
     /// The bucket of a normalised number or user id.
     pub bucket: fn(&str) -> u16,
     /// How long a send of unknown outcome waits for its status.
@@ -115,6 +109,7 @@ impl Default for StoreOptions {
     fn default() -> StoreOptions {
         StoreOptions {
             role: Role::Tool,
+            clock: Clock::system(),
             bucket: crate::flags::bucket::of,
             unknown_wait_ms: 60_000,
             journal_days: 30,
@@ -222,14 +217,14 @@ impl Store {
         postgres::create(server).await
     }
 
+    /// The time, by the database's clock.
+    pub fn now(&self) -> i64 {
+        self.inner.options.clock.now()
+    }
+
     /// This process, as leases and statuses name it.
     pub fn node(&self) -> &str {
         &self.inner.writer.node
-    }
-
-    /// A time of this machine's as the database's clock has it.
-    fn at(&self, now: i64) -> i64 {
-        now + self.inner.skew_ms.load(Ordering::Relaxed)
     }
 
     fn query(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Query<'_> {

@@ -40,7 +40,6 @@ impl Store {
         if !self.has_duty("notices", now).await? {
             return Ok(Vec::new());
         }
-        let now = self.at(now);
         let mut due = Due::default();
         self.timers_due(now, &mut due).await?;
         self.listings_found(now, &mut due).await?;

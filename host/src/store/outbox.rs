@@ -1,7 +1,5 @@
 //! The path's own operations: ingest, settle, claims, and the outbox's life.
 
-use std::sync::atomic::Ordering;
-
 use super::{
     SettleError, Store, StoreError, claims,
     db::Arg,
@@ -27,15 +25,13 @@ pub enum To {
 
 impl Store {
     /// Stores a delivery with all it holds; returns after the commit.
-    pub async fn ingest(&self, mut delivery: Delivery) -> Result<Ingested, StoreError> {
-        delivery.received_at = self.at(delivery.received_at);
+    pub async fn ingest(&self, delivery: Delivery) -> Result<Ingested, StoreError> {
         let (ingested, claimed) = self.inner.writer.ask(|answer| Op::Ingest(delivery, answer)).await??;
         Ok(Ingested { claimed: claims::read_all(&claimed)?, ..ingested })
     }
 
     /// Commits all of a turn, if its lease still holds.
-    pub async fn settle(&self, mut settlement: Settlement) -> Result<Settled, SettleError> {
-        settlement.now = self.at(settlement.now);
+    pub async fn settle(&self, settlement: Settlement) -> Result<Settled, SettleError> {
         let prepared = Some(Prepared::of(&settlement));
         let settlement = Box::new(settlement);
         let (settled, next, woken) =
@@ -49,7 +45,7 @@ impl Store {
     pub async fn postpone(&self, lane: Lane, message_id: i64, at: i64, reason: &str) -> Result<(), StoreError> {
         let put_back = "update message set attempts = attempts + 1, ready_at = $3, error = $4 where message_id = $2
             and exists (select 1 from lane where lane_id = $1 and epoch = $5)";
-        let values = vec![lane.id.into(), message_id.into(), self.at(at).into(), reason.into(), lane.epoch.into()];
+        let values = vec![lane.id.into(), message_id.into(), at.into(), reason.into(), lane.epoch.into()];
         self.inner.writer.plain(put_back, values).await?;
         let let_go = "update lane set lease_owner = null, lease_until = 0 where lane_id = $1 and epoch = $2";
         self.inner.writer.plain(let_go, vec![lane.id.into(), lane.epoch.into()]).await.map(drop)
@@ -57,7 +53,6 @@ impl Store {
 
     /// Claims lanes that nobody woke: due retries, grown placeholders, leases run out. Longest wait first.
     pub async fn claim_due(&self, now: i64, limit: i64) -> Result<Vec<Claim>, StoreError> {
-        let now = self.at(now);
         let rows = self
             .query(
                 "select m.lane_id from message as m join lane as l using (lane_id)
@@ -82,9 +77,8 @@ impl Store {
     /// have arrived: it waits for a status.
     pub async fn renew(&self, lanes: &[i64], now: i64) -> Result<(), StoreError> {
         if let Pool::Postgres(server) = &self.inner.readers {
-            self.inner.skew_ms.store(postgres::skew_ms(server).await?, Ordering::Relaxed);
+            postgres::correct(&self.inner.options.clock, server).await?;
         }
-        let now = self.at(now);
         let sql = "update lane set lease_until = $1 where lease_owner = $2 and lane_id in (select value::bigint from texts($3::jsonb) as t)";
         let lanes = serde_json::json!(lanes).to_string();
         let values = vec![(now + super::LEASE_MS).into(), self.inner.writer.node.as_str().into(), lanes.into()];
@@ -110,7 +104,7 @@ impl Store {
     /// Gives what could not be forwarded another try; gives their number.
     pub async fn retry_forwards(&self, now: i64) -> Result<u64, StoreError> {
         let sql = "update outbox set state = 'queued', attempts = 0, unknowns = 0, run_at = $1 where state = 'dead' and url is not null";
-        self.inner.writer.plain(sql, vec![Arg::from(self.at(now))]).await
+        self.inner.writer.plain(sql, vec![Arg::from(now)]).await
     }
 
     /// The raw body that a message came in, while it is kept.
@@ -128,23 +122,17 @@ impl Store {
     /// Marks replies as being sent, before they are: after a crash, whatever bears this mark may have arrived. Gives
     /// those that were marked: a status may have said meanwhile that one has arrived.
     pub async fn outbox_begin(&self, ids: Vec<i64>, now: i64) -> Result<Vec<i64>, StoreError> {
-        let now = self.at(now);
         self.inner.writer.ask(|answer| Op::SendBegins { ids, now, answer }).await?
     }
 
     /// Notes what came of a send. What a status already said of it stands.
-    pub async fn send_finished(&self, id: i64, mut result: SendResult, now: i64) -> Result<(), StoreError> {
-        let now = self.at(now);
-        if let SendResult::Retry { at, .. } | SendResult::Unknown { until: at, .. } = &mut result {
-            *at = self.at(*at);
-        }
+    pub async fn send_finished(&self, id: i64, result: SendResult, now: i64) -> Result<(), StoreError> {
         self.inner.writer.ask(|answer| Op::SendEnded { id, result, now, answer }).await?
     }
 
     /// Replies that nobody has in hand: retries, leftovers of a crash, and unknown ones whose wait is over. Only the first
     /// unsent one of each lane: a person's replies go out in order.
     pub async fn outbox_due(&self, to: To, now: i64, limit: i64) -> Result<Vec<Outgoing>, StoreError> {
-        let now = self.at(now);
         let rows = self.query(
             "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts,
                     coalesce(p.opted_out_at > o.created_at, false),

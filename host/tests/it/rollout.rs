@@ -250,10 +250,7 @@ async fn seven_days() {
     runs.push(play("the figures' source is dead", expected, world, MIDDLE, 60, steady).await);
 
     let world = Simulation::start(8, |stage| {
-        // A clock that stands still at ten minutes more.
-        let ahead = stage.folder().join("ahead");
-        std::fs::write(&ahead, "600000").expect("a clock");
-        stage.set_of(2, "SWITCHBOARD_CLOCK_FILE", &ahead.display().to_string());
+        stage.set_of(2, "SWITCHBOARD_CLOCK_AHEAD_MS", "600000");
     })
     .await;
     let expected = ("running", "held", 10.0, "the clocks of the hosts differ");

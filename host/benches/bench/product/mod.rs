@@ -1,6 +1,7 @@
 //! The host itself under the same measures.
 
 pub mod agents;
+pub mod growth;
 pub mod handoff;
 pub mod nodes;
 pub mod reads;

@@ -18,7 +18,7 @@ use switchboard::{
     whatsapp::client::Answer,
 };
 
-use super::handoff;
+use super::{growth, handoff};
 use crate::{
     Size,
     child::{RECEIVED, Server, Stats, Tally, serve},
@@ -74,8 +74,8 @@ impl Outbox for Noted {
     }
 }
 
-/// Serves the host until standard input ends, on a file of its own or on the database of an address.
-pub async fn host(address: Option<&str>) -> anyhow::Result<()> {
+/// Serves the host until standard input ends, on a file of its own or on the database of an address, with so many people in it before.
+pub async fn host(address: Option<&str>, people: Option<&str>) -> anyhow::Result<()> {
     telemetry::start_logs(true, "info");
     telemetry::start_metrics()?;
     let folder = match address {
@@ -83,6 +83,9 @@ pub async fn host(address: Option<&str>) -> anyhow::Result<()> {
         Some(_) => guest::scratch(&format!("node-{}", std::process::id()))?,
         None => guest::scratch("host")?,
     };
+    if let Some(people) = people {
+        growth::fill(&folder, address, people).await?;
+    }
     let app = Arc::new(handoff::app(&folder, address).await?);
     let noted = Noted { waiting: Waiting::default(), tally: Arc::new(Tally::default()) };
     let options = outbox::Options {

@@ -22,6 +22,7 @@ use super::{
     people::People,
     writer::{Database, Writer},
 };
+use crate::app::Clock;
 
 /// Readers for capabilities and health.
 const READERS: u32 = 8;
@@ -121,11 +122,12 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     };
     writable(&mut connection, &server).await?;
     migrate(&mut connection, &server).await?;
-    let skew = skew_ms(&mut connection).await?;
-    if skew != 0 {
+    correct(&options.clock, &mut connection).await?;
+    if options.clock.ahead_ms() != 0 {
         tracing::warn!(
-            "this machine's clock and that of {} differ by {skew} ms; leases are counted by the server's",
-            server.name
+            "this machine's clock is ahead of that of {} by {} ms; the server's counts",
+            server.name,
+            options.clock.ahead_ms()
         );
     }
     let readers = PgPoolOptions::new()
@@ -148,7 +150,6 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         readers: Pool::Postgres(readers),
         watcher: Watcher::Postgres,
         options,
-        skew_ms: skew.into(),
         duties: Default::default(),
         _lock: None,
     };
@@ -170,15 +171,16 @@ async fn writable(connection: &mut PgConnection, server: &Server) -> Result<(), 
 /// Clocks that differ by less are taken as one: the way to the server takes its time too.
 const SKEW_MS_MIN: i64 = 250;
 
-/// How far the server's clock is ahead of this machine's.
-pub(super) async fn skew_ms(connection: impl sqlx::PgExecutor<'_>) -> Result<i64, sqlx::Error> {
-    let asked = jiff::Timestamp::now().as_millisecond();
+/// Has a clock go by the server's.
+pub(super) async fn correct(clock: &Clock, connection: impl sqlx::PgExecutor<'_>) -> Result<(), sqlx::Error> {
+    let asked = clock.own();
     let server: i64 = sqlx::query_scalar("select (extract(epoch from clock_timestamp()) * 1000)::bigint")
         .fetch_one(connection)
         .await?;
-    let answered = jiff::Timestamp::now().as_millisecond();
-    let skew = server - (asked + answered) / 2;
-    Ok(if skew.abs() < SKEW_MS_MIN { 0 } else { skew })
+    let answered = clock.own();
+    let behind = clock.in_its_world(server) - (asked + answered) / 2;
+    clock.correct(if behind.abs() < SKEW_MS_MIN { 0 } else { behind });
+    Ok(())
 }
 
 /// Makes a database of a new name beside the one that an address names; gives its address.
