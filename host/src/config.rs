@@ -8,7 +8,14 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 pub use alerts::Alerts;
 pub use development::Secrets;
 
-use crate::{app::Clock, flags::bucket::Hash, legacy::Targets, model::Caps, plugins::PluginsConfig};
+use crate::{
+    app::Clock,
+    flags::bucket::Hash,
+    legacy::Targets,
+    model::Caps,
+    plugins::PluginsConfig,
+    store::{Role, StoreOptions},
+};
 
 /// Where the host runs, and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +33,8 @@ pub struct Config {
     pub mode: Mode,
     /// `DATABASE_URL`.
     pub database_url: String,
+    /// `DATABASE_POOLER`: a pooler before the server gives out its sessions for a transaction each.
+    pub pooled_by_transaction: bool,
     /// The folder of the SQLite file; the compile cache lives beside it.
     pub data_dir: PathBuf,
     /// `LISTEN_ADDR`: webhook and health.
@@ -130,6 +139,20 @@ pub struct Template {
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
+    /// How the database is opened.
+    pub fn store_options(&self, role: Role) -> StoreOptions {
+        StoreOptions {
+            role,
+            clock: self.clock.clone(),
+            pooled_by_transaction: self.pooled_by_transaction,
+            unknown_wait_ms: self.unknown_wait_ms,
+            journal_days: self.journal_days,
+            raw_days: self.raw_days,
+            bucket: self.bucket_hash.function(),
+            ..StoreOptions::default()
+        }
+    }
+
     /// Where agents come from.
     pub fn plugins_config(&self) -> PluginsConfig {
         PluginsConfig { manifest: self.plugins.clone(), data_dir: self.data_dir.clone() }
@@ -167,6 +190,14 @@ impl Config {
             wrong.push(problem);
             PathBuf::from("data")
         });
+        let pooled_by_transaction = match get(&["DATABASE_POOLER"]).unwrap_or("none") {
+            "none" | "session" => false,
+            "transaction" => true,
+            other => {
+                wrong.push(format!("DATABASE_POOLER is `{other}`; it is `none`, `session` or `transaction`"));
+                false
+            }
+        };
         let listen = parsed(or(&["LISTEN_ADDR"], "127.0.0.1:8080"), "LISTEN_ADDR", ADDRESS, &mut wrong);
         let operator = parsed(or(&["OPERATOR_ADDR"], "127.0.0.1:8081"), "OPERATOR_ADDR", ADDRESS, &mut wrong);
         let emulator_addr = parsed(or(&["EMULATOR_ADDR"], "127.0.0.1:8082"), "EMULATOR_ADDR", ADDRESS, &mut wrong);
@@ -301,6 +332,7 @@ impl Config {
         Ok(Config {
             mode,
             database_url,
+            pooled_by_transaction,
             data_dir,
             listen,
             operator,

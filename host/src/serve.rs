@@ -20,7 +20,7 @@ use tracing::info;
 use crate::{
     agent::{Model, NoModel},
     alert::Teller,
-    app::{App, Clock},
+    app::App,
     config::Config,
     desk,
     flags::{Document, Flags, LiveFlags, Source},
@@ -36,7 +36,7 @@ use crate::{
     rollout::{Controller, agents::Steering},
     session::LIFE_MS,
     share::Share,
-    store::{Forwards, Role, Store, StoreError, StoreOptions},
+    store::{Forwards, Role, Store, StoreError},
     telemetry,
     turn::Flood,
     webhook,
@@ -68,21 +68,15 @@ pub struct Host {
 }
 
 /// Starts a host. Ports are bound before this returns.
-pub async fn start(config: &Config, clock: Clock, metrics: PrometheusHandle) -> anyhow::Result<Host> {
+pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Host> {
+    let clock = config.clock.clone();
     let webhook_port = TcpListener::bind(config.listen).await.with_context(|| busy("LISTEN_ADDR", config.listen))?;
     let operator_port =
         TcpListener::bind(config.operator).await.with_context(|| busy("OPERATOR_ADDR", config.operator))?;
 
-    let options = StoreOptions {
-        role: Role::Serve,
-        clock: clock.clone(),
-        unknown_wait_ms: config.unknown_wait_ms,
-        journal_days: config.journal_days,
-        raw_days: config.raw_days,
-        bucket: config.bucket_hash.function(),
-        ..StoreOptions::default()
-    };
-    let store = Store::open(&config.database_url, options).await.context("the database cannot be used")?;
+    let store = Store::open(&config.database_url, config.store_options(Role::Serve))
+        .await
+        .context("the database cannot be used")?;
     let flags = LiveFlags::start(store.clone(), without_row(config)).await?;
     let plugins = Plugins::start(config.plugins_config()).await.context("the plugins cannot be watched")?;
     let steering = Steering::start(store.clone(), plugins.clone(), clock.clone()).await;

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::{
     config::{self, Config, ConfigError},
     phone::Phone,
-    store::{Role, Store, StoreOptions},
+    store::{Role, Store},
 };
 
 /// Wrong configuration (`EX_CONFIG` of sysexits).
@@ -117,11 +117,7 @@ fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
 
 /// The database, for a command beside a running host.
 async fn store(config: &Config) -> anyhow::Result<Store> {
-    Ok(Store::open(
-        &config.database_url,
-        StoreOptions { role: Role::Tool, clock: config.clock.clone(), ..StoreOptions::default() },
-    )
-    .await?)
+    Ok(Store::open(&config.database_url, config.store_options(Role::Tool)).await?)
 }
 
 /// The person of a number in any spelling, a user id or our own id.

@@ -16,7 +16,7 @@ pub(super) async fn run() -> anyhow::Result<()> {
         Some(address) => Some(emulator::start(address, emulator_settings(&config)).await?),
         None => None,
     };
-    let host = serve::start(&config, config.clock.clone(), metrics).await?;
+    let host = serve::start(&config, metrics).await?;
     greet(&config, &host);
 
     let mut terminate = signal(SignalKind::terminate())?;

@@ -17,8 +17,11 @@ const POLL: Duration = Duration::from_millis(200);
 /// How often it looks, and says that its host lives.
 const LOOK_MS: i64 = 10_000;
 
-/// How soon it looks again at clocks that differ: perhaps another host just has not spoken yet.
-const AGAIN_MS: i64 = 1_000;
+/// How soon it looks again where another host perhaps just has not spoken yet.
+const AGAIN_MS: i64 = 500;
+
+/// After so long without a look, as at the start or when the machine was asleep, the others are let speak first.
+const AWAY_MS: i64 = 30_000;
 
 /// Who decides, in the audit.
 const WHO: &str = "controller";
@@ -27,12 +30,13 @@ const WHO: &str = "controller";
 pub struct Controller {
     app: Arc<App>,
     clocks_differed: bool,
+    looked_at: i64,
 }
 
 impl Controller {
     /// Has not looked yet.
     pub fn new(app: Arc<App>) -> Controller {
-        Controller { app, clocks_differed: false }
+        Controller { app, clocks_differed: false, looked_at: 0 }
     }
 
     /// Looks again and again until the task is dropped.
@@ -57,6 +61,9 @@ impl Controller {
     async fn look(&mut self, now: i64) -> Result<bool, StoreError> {
         let store = &self.app.store;
         store.beat().await?;
+        if now - std::mem::replace(&mut self.looked_at, now) > AWAY_MS {
+            return Ok(false);
+        }
         if !store.has_duty("rollout", now).await? {
             return Ok(true);
         }

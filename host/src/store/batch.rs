@@ -221,13 +221,14 @@ pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>,
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
     let notified: Vec<Uuid> = ops.iter().flat_map(effects::notified).collect();
     let Task { connection, people, .. } = task;
-    if let Connection::Postgres(connection) = connection {
-        task.ids = postgres::batch::begin(connection, ids_wanted(ops, senders.len() + notified.len())).await?;
+    if let Connection::Postgres { connection, by_transaction } = connection {
+        let wanted = ids_wanted(ops, senders.len() + notified.len());
+        task.ids = postgres::batch::begin(connection, wanted, *by_transaction).await?;
         // What other nodes have learnt since is not in any memory.
         people.forget();
     }
     people.look_up(connection, &senders).await?;
-    if let Connection::Postgres(shared) = connection
+    if let Connection::Postgres { connection: shared, .. } = connection
         && postgres::batch::lock_newcomers(shared, &people.missing(&senders)).await?
     {
         people.look_up(connection, &senders).await?;
@@ -240,7 +241,7 @@ pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>,
     values.people(task.people.take_made());
     let rows = match task.connection {
         Connection::Sqlite(_) => execute(task, values).await?,
-        Connection::Postgres(_) => postgres::batch::execute(task, values).await?,
+        Connection::Postgres { .. } => postgres::batch::execute(task, values).await?,
     };
     task.people.committed();
     distribute(rows, &mut outcomes)?;

@@ -48,7 +48,7 @@ const ROWS: usize = 500;
 impl Store {
     /// Copies all rows of this file into an empty database of a server, in one transaction; gives each table with its count.
     pub async fn copy_to(&self, server: &Store) -> Result<Vec<(&'static str, i64)>, StoreError> {
-        let (Pool::Sqlite(from), Pool::Postgres(to)) = (&self.inner.readers, &server.inner.readers) else {
+        let (Pool::Sqlite(from), Pool::Postgres { pool: to, .. }) = (&self.inner.readers, &server.inner.readers) else {
             return Err(StoreError::Server("a copy goes from a file of SQLite to a server of Postgres".into()));
         };
         let mut to = to.begin().await?;

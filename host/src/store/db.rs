@@ -74,7 +74,11 @@ impl Row {
 /// Readers.
 pub(super) enum Pool {
     Sqlite(SqlitePool),
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        /// A pooler before the server hands out its sessions for a transaction each.
+        by_transaction: bool,
+    },
 }
 
 impl Pool {
@@ -105,9 +109,20 @@ impl Query<'_> {
                 let query = sqlx::query_with(AssertSqlSafe(Dialect::Sqlite.native(&self.sql)), sqlite(self.args)?);
                 Ok(query.fetch_all(pool).await?.into_iter().map(Row::Sqlite).collect())
             }
-            Pool::Postgres(pool) => {
+            Pool::Postgres { pool, by_transaction } => {
                 let query = sqlx::query_with(AssertSqlSafe(Dialect::Postgres.native(&self.sql)), postgres(self.args)?);
-                Ok(query.fetch_all(pool).await?.into_iter().map(Row::Postgres).collect())
+                // A statement that was prepared is in another session by the time it is used again.
+                let query = query.persistent(!by_transaction);
+                let rows = match by_transaction {
+                    true => {
+                        let mut transaction = pool.begin().await?;
+                        let rows = query.fetch_all(&mut *transaction).await?;
+                        transaction.commit().await?;
+                        rows
+                    }
+                    false => query.fetch_all(pool).await?,
+                };
+                Ok(rows.into_iter().map(Row::Postgres).collect())
             }
         }
     }
@@ -136,21 +151,25 @@ impl Query<'_> {
 /// The writer's connection.
 pub(super) enum Connection {
     Sqlite(SqliteConnection),
-    Postgres(PgConnection),
+    Postgres {
+        connection: PgConnection,
+        /// As in [`Pool`].
+        by_transaction: bool,
+    },
 }
 
 impl Connection {
     pub(super) async fn close(self) {
         let _ = match self {
             Connection::Sqlite(connection) => connection.close().await,
-            Connection::Postgres(connection) => connection.close().await,
+            Connection::Postgres { connection, .. } => connection.close().await,
         };
     }
 
     pub(super) fn dialect(&self) -> Dialect {
         match self {
             Connection::Sqlite(_) => Dialect::Sqlite,
-            Connection::Postgres(_) => Dialect::Postgres,
+            Connection::Postgres { .. } => Dialect::Postgres,
         }
     }
 
@@ -165,8 +184,8 @@ impl Connection {
                 let query = sqlx::query_with(AssertSqlSafe(sql), sqlite(args)?);
                 Ok(query.fetch_all(connection).await?.into_iter().map(Row::Sqlite).collect())
             }
-            Connection::Postgres(connection) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?);
+            Connection::Postgres { connection, by_transaction } => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?).persistent(!*by_transaction);
                 Ok(query.fetch_all(connection).await?.into_iter().map(Row::Postgres).collect())
             }
         }
@@ -178,6 +197,18 @@ impl Connection {
         self.fetch_native(sql, args).await
     }
 
+    /// Runs a statement in a transaction of its own; gives the number of rows that it changed.
+    pub(super) async fn execute_alone(&mut self, sql: &str, args: Vec<Arg>) -> Result<u64, sqlx::Error> {
+        let Connection::Postgres { connection, by_transaction: true } = self else {
+            return self.execute(sql, args).await;
+        };
+        sqlx::raw_sql("begin").execute(&mut *connection).await?;
+        let ran = self.execute(sql, args).await;
+        let end = if ran.is_ok() { "commit" } else { "rollback" };
+        self.execute(end, Vec::new()).await?;
+        ran
+    }
+
     /// Runs a statement; gives the number of rows that it changed.
     pub(super) async fn execute(&mut self, sql: &str, args: Vec<Arg>) -> Result<u64, sqlx::Error> {
         let sql = AssertSqlSafe(self.dialect().native(sql));
@@ -185,8 +216,9 @@ impl Connection {
             Connection::Sqlite(connection) => {
                 Ok(sqlx::query_with(sql, sqlite(args)?).execute(connection).await?.rows_affected())
             }
-            Connection::Postgres(connection) => {
-                Ok(sqlx::query_with(sql, postgres(args)?).execute(connection).await?.rows_affected())
+            Connection::Postgres { connection, by_transaction } => {
+                let query = sqlx::query_with(sql, postgres(args)?).persistent(!*by_transaction);
+                Ok(query.execute(connection).await?.rows_affected())
             }
         }
     }

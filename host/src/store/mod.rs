@@ -90,6 +90,8 @@ enum Watcher {
 pub struct StoreOptions {
     /// Who opens it.
     pub role: Role,
+    /// A pooler before the server hands out its sessions for a transaction each: nothing may outlive one.
+    pub pooled_by_transaction: bool,
     /// Is corrected to the time of a server's clock, by which leases and all else are counted.
     pub clock: Clock,
     /// The bucket of a normalised number or user id.
@@ -109,6 +111,7 @@ impl Default for StoreOptions {
     fn default() -> StoreOptions {
         StoreOptions {
             role: Role::Tool,
+            pooled_by_transaction: false,
             clock: Clock::system(),
             bucket: crate::flags::bucket::of,
             unknown_wait_ms: 60_000,

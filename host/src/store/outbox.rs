@@ -76,8 +76,8 @@ impl Store {
     /// Keeps the leases of these lanes alive, if they are still this process's; and what a process that is gone was sending may
     /// have arrived: it waits for a status.
     pub async fn renew(&self, lanes: &[i64], now: i64) -> Result<(), StoreError> {
-        if let Pool::Postgres(server) = &self.inner.readers {
-            postgres::correct(&self.inner.options.clock, server).await?;
+        if let Pool::Postgres { pool, .. } = &self.inner.readers {
+            postgres::correct(&self.inner.options.clock, pool).await?;
         }
         let sql = "update lane set lease_until = $1 where lease_owner = $2 and lane_id in (select value::bigint from texts($3::jsonb) as t)";
         let lanes = serde_json::json!(lanes).to_string();

@@ -212,7 +212,7 @@ impl Task {
         if let Some(link) = &mut self.link {
             link.restore(&mut self.connection).await?;
         }
-        let ran = self.connection.execute(statement.sql, statement.values);
+        let ran = self.connection.execute_alone(statement.sql, statement.values);
         let ran = if self.link.is_some() { postgres::in_time(ran).await } else { ran.await };
         if let Err(failed) = &ran {
             self.is_lost(failed);

@@ -126,6 +126,53 @@ impl Drop for Cluster {
     }
 }
 
+/// A PgBouncer before a database: its server's sessions are handed out for one transaction each, and there are fewer than want one.
+pub(crate) struct Pooler {
+    folder: PathBuf,
+    process: std::process::Child,
+    pub(crate) url: String,
+}
+
+impl Pooler {
+    /// Starts one with its settings as they come, but for the mode.
+    pub(crate) fn by_transaction(database: &str) -> Pooler {
+        let folder = tempfile::Builder::new().prefix("switchboard-pooler-").tempdir().expect("a folder").keep();
+        let (server, name) = database.rsplit_once('/').expect("an address");
+        let (_, server_port) = server.rsplit_once(':').expect("a port");
+        let port = free();
+        let settings = format!(
+            "[databases]\n{name} = host=127.0.0.1 port={server_port} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+             unix_socket_dir =\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 4\n"
+        );
+        let file = folder.join("pgbouncer.ini");
+        std::fs::write(&file, settings).expect("settings");
+        let user = unprivileged(&folder);
+        let mut command = user.command();
+        let brought = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/pgbouncer/usr");
+        if let Some(libraries) = libraries_in(&brought) {
+            command.env("LD_LIBRARY_PATH", libraries);
+        }
+        let places = [PathBuf::from("/usr/sbin"), brought.join("sbin")];
+        let program = places.iter().map(|place| place.join("pgbouncer")).find(|file| file.is_file());
+        command.arg("--pdeathsig=TERM").arg(program.expect("`make test` brings PgBouncer")).arg("-q").arg(&file);
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("PgBouncer starts");
+        let asked = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(asked.elapsed() < Duration::from_secs(60), "PgBouncer does not start");
+            thread::sleep(Duration::from_millis(50));
+        }
+        Pooler { folder, process, url: format!("postgres://postgres@127.0.0.1:{port}/{name}") }
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
 /// Where a program of Postgres is: where Debian puts it, where `tools/postgres.sh` puts it, or in the path.
 pub(crate) fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -144,8 +191,12 @@ fn brought() -> PathBuf {
 
 /// The libraries that came with the programs, if they did.
 pub(crate) fn libraries() -> Option<PathBuf> {
-    let libraries = brought().join("usr/lib").read_dir().ok()?.flatten().map(|entry| entry.path());
-    libraries.into_iter().find(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
+    libraries_in(&brought().join("usr"))
+}
+
+fn libraries_in(usr: &Path) -> Option<PathBuf> {
+    let mut libraries = usr.join("lib").read_dir().ok()?.flatten().map(|entry| entry.path());
+    libraries.find(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
 }
 
 /// Postgres refuses to run as root: then it runs as `nobody`, who owns its folder.

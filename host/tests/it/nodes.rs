@@ -138,12 +138,64 @@ async fn what_is_dropped_at_one_host_serves_at_all() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn flags_reach_every_host() {
-    const EDITS: usize = 30;
     let mut stage = Stage::of_nodes(&["support"], 3);
     stage.set("DATABASE_URL", &cluster::shared().database().await);
     for node in 0..3 {
         stage.start_node(node).await;
     }
+    edits_reach_three_hosts(&stage, "by polling").await;
+}
+
+/// A pooler that hands out the server's sessions for a transaction each: nothing that a session knows is there the next time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hosts_behind_a_pooler_by_transaction() {
+    const PEOPLE: usize = 40;
+    const EACH: usize = 10;
+    let mut stage = Stage::of_nodes(&["support"], 3);
+    let url = cluster::shared().database().await;
+    stage.set("DATABASE_URL", &url);
+    let pooler = cluster::Pooler::by_transaction(&url);
+    let refused =
+        stage.command(&["db", "status"]).env("DATABASE_URL", &pooler.url).env("DATABASE_POOLER", "some").output();
+    assert!(String::from_utf8_lossy(&refused.expect("it ends").stderr).contains("DATABASE_POOLER is `some`"));
+    let refused = stage
+        .command(&["flags", "show"])
+        .env("DATABASE_URL", &pooler.url)
+        .env("DATABASE_POOLER", "transaction")
+        .output();
+    assert!(String::from_utf8_lossy(&refused.expect("it ends").stderr).contains("run `switchboard db migrate`"));
+    assert!(stage.run(&["db", "migrate"]).status.success());
+    for node in 0..3 {
+        stage.set_of(node, "DATABASE_URL", &pooler.url);
+        stage.set_of(node, "DATABASE_POOLER", "transaction");
+        stage.start_node(node).await;
+    }
+    edits_reach_three_hosts(&stage, "through PgBouncer by transaction").await;
+
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100"]).status.success());
+    for node in 0..3 {
+        until("everybody is in", async || stage.health(node).await.1["rollout"]["percent"] == 100.0).await;
+    }
+    let mut people = tokio::task::JoinSet::new();
+    for person in 0..PEOPLE {
+        let url = format!("http://{}/emulator/phones/{}/messages", stage.emulator, phone(person));
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        people.spawn(async move {
+            for number in 0..EACH {
+                let message = json!({"text": format!("is it free? {number}")});
+                assert_eq!(deliver(&http, &url, &message).await, Some(200));
+            }
+        });
+    }
+    while let Some(person) = people.join_next().await {
+        person.expect("nobody gives up");
+    }
+    stage.each_answered_once((PEOPLE * EACH) as i64).await;
+}
+
+/// Edits the flags again and again, and prints how long each took to every host.
+async fn edits_reach_three_hosts(stage: &Stage, how: &str) {
+    const EDITS: usize = 30;
     let row = stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "99"]);
     assert!(row.status.success(), "{}", String::from_utf8_lossy(&row.stderr));
     let mut took = Vec::new();
@@ -163,7 +215,7 @@ async fn flags_reach_every_host() {
     }
     let within = |from: u128, to: u128| took.iter().filter(|ms| (from..to).contains(*ms)).count();
     println!(
-        "{EDITS} edits of the flags, in force at three hosts: {} within 50 ms, {} to 100, {} to 150, {} to 200, {} to 250, {} to 500, {} later",
+        "{EDITS} edits of the flags, in force at three hosts {how}: {} within 50 ms, {} to 100, {} to 150, {} to 200, {} to 250, {} to 500, {} later",
         within(0, 50),
         within(50, 100),
         within(100, 150),

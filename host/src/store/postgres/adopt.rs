@@ -46,7 +46,7 @@ pub(in crate::store) async fn adopt(server: &Server) -> Result<Vec<String>, Stor
                 .to_owned(),
         );
     }
-    migrate(&mut connection, server).await?;
+    migrate(&mut connection, server, false).await?;
     let mut transaction = connection.begin().await?;
     let tables: Vec<String> =
         sqlx::query_scalar("select * from switchboard.make_views()").fetch_all(&mut *transaction).await?;

@@ -1,7 +1,8 @@
 //! A batch on Postgres: its parts are prepared statements over whole columns, in one transaction.
 //!
 //! They go to the server in one message, as one text of `execute`s: the server works them off one after the other while nobody waits
-//! for the way there and back. What a batch costs is otherwise mostly that way.
+//! for the way there and back. What a batch costs is otherwise mostly that way. Where a pooler gives the session away after each
+//! transaction, nothing stays prepared: then the statements go as they are, with their values in them.
 //!
 //! Several nodes write at once, so rows that two of them may want are locked first, in one order: newcomers' identities, lanes,
 //! replies. Without the lanes' locks a message could come while another node lets its lane go, and neither would see the other.
@@ -26,9 +27,14 @@ const STEP: i64 = 64;
 
 /// Begins a transaction and reserves ids. Those of a message that was received before another's transaction began are lower
 /// than the other's, on whatever node: the order of a lane.
-pub(in crate::store) async fn begin(connection: &mut PgConnection, ids: usize) -> Result<Ids, sqlx::Error> {
+pub(in crate::store) async fn begin(
+    connection: &mut PgConnection,
+    ids: usize,
+    by_transaction: bool,
+) -> Result<Ids, sqlx::Error> {
     let steps = i64::try_from(ids).unwrap_or(i64::MAX).div_euclid(STEP) + 1;
-    let sql = format!("begin; select nextval('switchboard.ids') from generate_series(1, {steps})");
+    let by_key = if by_transaction { super::BY_KEY.replace("set ", "set local ") + ";" } else { String::new() };
+    let sql = format!("begin; {by_key} select nextval('switchboard.ids') from generate_series(1, {steps})");
     let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
     let range = |row: &sqlx::postgres::PgRow| row.try_get::<i64, _>(0).map(|first| first..first + STEP);
     Ok(Ids::reserved(rows.iter().map(range).collect::<Result<VecDeque<_>, _>>()?))
@@ -48,6 +54,7 @@ pub(in crate::store) async fn lock_newcomers(
          (select distinct hashtextextended(name, 20) as hash from unnest($1::text[]) as name order by hash) as newcomer",
     )
     .bind(names)
+    .persistent(false)
     .fetch_all(connection)
     .await?;
     Ok(true)
@@ -64,7 +71,8 @@ const LOCK_REPLIES: &str = "select 'locked', count(*) from (select outbox_id fro
 
 /// Runs the parts of a batch and commits it.
 pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
-    let Task { connection: Connection::Postgres(connection), link: Some(link), node, .. } = task else {
+    let Task { connection: Connection::Postgres { connection, by_transaction }, link: Some(link), node, .. } = task
+    else {
         return Err(sqlx::Error::WorkerCrashed);
     };
     let mut parts = values.parts(Dialect::Postgres);
@@ -74,7 +82,9 @@ pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Re
         values.speaks_of_sends().then_some(Part::Once(LOCK_REPLIES)),
     ];
     let parts: Vec<Part> = locks.into_iter().flatten().chain(parts).collect();
-    link.statements.prepare(connection, &parts).await?;
+    if !*by_transaction {
+        link.statements.prepare(connection, &parts).await?;
+    }
     let mut text = String::new();
     for part in parts {
         let rows = match part {
@@ -82,16 +92,12 @@ pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Re
             Part::Once(_) => Vec::new(),
         };
         for statement in link.statements.of(part).iter() {
-            text.push_str("execute ");
-            text.push_str(&statement.name);
-            let mut between = '(';
             let once = statement.once.iter().map(|once| literal(values.once(*once, node)));
-            for value in rows.iter().cloned().chain(once) {
-                text.push(between);
-                text.push_str(&value);
-                between = ',';
+            let values: Vec<String> = rows.iter().cloned().chain(once).collect();
+            match *by_transaction {
+                true => statement.write_out(&values, &mut text),
+                false => statement.write_execute(&values, &mut text),
             }
-            text.push_str(if between == ',' { ");\n" } else { ";\n" });
         }
     }
     text.push_str("commit");
@@ -114,6 +120,36 @@ struct Statement {
     types: Vec<&'static str>,
     sql: String,
     once: Vec<Once>,
+}
+
+impl Statement {
+    /// Its execution, once it is prepared.
+    fn write_execute(&self, values: &[String], text: &mut String) {
+        text.push_str("execute ");
+        text.push_str(&self.name);
+        let mut between = '(';
+        for value in values {
+            text.push(between);
+            text.push_str(value);
+            between = ',';
+        }
+        text.push_str(if between == ',' { ");\n" } else { ";\n" });
+    }
+
+    /// Itself, with its values in their places.
+    fn write_out(&self, values: &[String], text: &mut String) {
+        let mut pieces = self.sql.split('$');
+        text.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+            let place = piece[..digits].parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+            match place.and_then(|n| Some((values.get(n)?, self.types.get(n)?))) {
+                Some((value, kind)) => text.extend(["(", value, ")::", kind, &piece[digits..]]),
+                None => text.extend(["$", piece]),
+            }
+        }
+        text.push_str(";\n");
+    }
 }
 
 /// The statements made so far, and those that the connection has prepared.

@@ -10,8 +10,8 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions,
-    migrate::{Migrate, Migrator},
+    AssertSqlSafe, ConnectOptions, Row as _,
+    migrate::Migrator,
     postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
 };
 
@@ -36,6 +36,9 @@ const BATCH: Duration = Duration::from_secs(15);
 /// The waits between tries to reach the server: at first, and at the most.
 const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
+/// Tables are read by key only: see [`writing`].
+const BY_KEY: &str = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
+
 /// Where the migrations that were applied are noted.
 const MIGRATIONS: &str = "switchboard.migration";
 
@@ -59,7 +62,8 @@ impl Server {
         })?;
         let database = options.get_database().unwrap_or("(the user's)");
         let name = format!("{}:{}/{database}", options.get_host(), options.get_port());
-        let options = options.application_name("switchboard").disable_statement_logging();
+        // What a pooler need not know of is not asked of it.
+        let options = options.application_name("switchboard").extra_float_digits(None).disable_statement_logging();
         Ok(Some(Server { options, name }))
     }
 
@@ -106,22 +110,23 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error
 
 /// The writer's connection. Its statements find rows by their keys: a plan that was made while tables were small, or that takes a
 /// short list for a long one, must not read whole tables for each batch.
-async fn writing(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+async fn writing(options: &PgConnectOptions, by_transaction: bool) -> Result<PgConnection, sqlx::Error> {
     let mut connection = connect(options).await?;
-    sqlx::raw_sql("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off")
-        .execute(&mut connection)
-        .await?;
+    if !by_transaction {
+        sqlx::raw_sql(BY_KEY).execute(&mut connection).await?;
+    }
     Ok(connection)
 }
 
 /// Opens a database on a server.
 pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store, StoreError> {
+    let by_transaction = options.pooled_by_transaction;
     let mut connection = match options.role {
         Role::Serve => server.wait().await?,
         Role::Tool => server.connect().await.map_err(|error| server.refused(error))?,
     };
     writable(&mut connection, &server).await?;
-    migrate(&mut connection, &server).await?;
+    migrate(&mut connection, &server, by_transaction).await?;
     correct(&options.clock, &mut connection).await?;
     if options.clock.ahead_ms() != 0 {
         tracing::warn!(
@@ -135,11 +140,12 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         .acquire_timeout(CONNECT)
         .connect_lazy_with(server.options.clone());
     // The writer makes its own connection on its own thread: this one only stands in its place until then.
-    let connection = Connection::Postgres(connection);
+    let connection = Connection::Postgres { connection, by_transaction };
     let statements = batch::Statements::new(options.faults);
     let link = Link {
         options: server.options,
         statements,
+        by_transaction,
         lost: Some(Lost { why: String::new(), again: Instant::now(), wait: WAITS[0] }),
     };
     let people = People::new(options.bucket);
@@ -147,7 +153,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     let (writer, _) = Writer::start(database, Ids::reserved(Default::default()), people)?;
     let inner = Inner {
         writer,
-        readers: Pool::Postgres(readers),
+        readers: Pool::Postgres { pool: readers, by_transaction },
         watcher: Watcher::Postgres,
         options,
         duties: Default::default(),
@@ -158,8 +164,8 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
 
 /// A replica, or a server that is set to be read from only, cannot be served from.
 async fn writable(connection: &mut PgConnection, server: &Server) -> Result<(), StoreError> {
-    let read_only = sqlx::query_scalar("select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on'");
-    match read_only.fetch_one(connection).await? {
+    let read_only = "select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on'";
+    match sqlx::raw_sql(read_only).fetch_one(connection).await?.try_get(0)? {
         false => Ok(()),
         true => Err(StoreError::Server(format!(
             "{} can only be read from, as a replica can: give the address of the primary in DATABASE_URL",
@@ -174,9 +180,8 @@ const SKEW_MS_MIN: i64 = 250;
 /// Has a clock go by the server's.
 pub(super) async fn correct(clock: &Clock, connection: impl sqlx::PgExecutor<'_>) -> Result<(), sqlx::Error> {
     let asked = clock.own();
-    let server: i64 = sqlx::query_scalar("select (extract(epoch from clock_timestamp()) * 1000)::bigint")
-        .fetch_one(connection)
-        .await?;
+    let time = "select (extract(epoch from clock_timestamp()) * 1000)::bigint";
+    let server: i64 = sqlx::raw_sql(time).fetch_one(connection).await?.try_get(0)?;
     let answered = clock.own();
     let behind = clock.in_its_world(server) - (asked + answered) / 2;
     clock.correct(if behind.abs() < SKEW_MS_MIN { 0 } else { behind });
@@ -188,7 +193,7 @@ pub(super) async fn create(server: &str) -> Result<String, StoreError> {
     let known = Server::parse(server)?.ok_or_else(|| StoreError::Address(server.into()))?;
     let mut connection = known.connect().await.map_err(|error| known.refused(error))?;
     let name = format!("switchboard_{}", uuid::Uuid::now_v7().simple());
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
     let (address, query) = server.split_once('?').map_or((server, None), |(address, query)| (address, Some(query)));
     let address = address.rsplit_once('/').map_or(address, |(address, _)| address);
     Ok(format!("{address}/{name}{}", query.map(|query| format!("?{query}")).unwrap_or_default()))
@@ -209,14 +214,17 @@ pub(super) async fn version(server: &Server) -> Result<(i64, i64), StoreError> {
 
 async fn versions(connection: &mut PgConnection) -> Result<(i64, i64), StoreError> {
     let wanted = migrator().iter().map(|migration| migration.version).max().unwrap_or(0);
-    let exists: bool =
-        sqlx::query_scalar("select to_regclass($1) is not null").bind(MIGRATIONS).fetch_one(&mut *connection).await?;
-    let applied = if exists { connection.list_applied_migrations(MIGRATIONS).await? } else { Vec::new() };
-    Ok((applied.iter().map(|migration| migration.version).max().unwrap_or(0), wanted))
+    // Each in one message: whatever is before the server, it need not keep a session for us.
+    let exists = AssertSqlSafe(format!("select to_regclass('{MIGRATIONS}') is not null"));
+    if !sqlx::raw_sql(exists).fetch_one(&mut *connection).await?.try_get(0)? {
+        return Ok((0, wanted));
+    }
+    let latest = AssertSqlSafe(format!("select coalesce(max(version), 0) from {MIGRATIONS}"));
+    Ok((sqlx::raw_sql(latest).fetch_one(connection).await?.try_get(0)?, wanted))
 }
 
 /// Brings the schema up to date where it is not. A role without the rights for that needs none while it is.
-async fn migrate(connection: &mut PgConnection, server: &Server) -> Result<(), StoreError> {
+async fn migrate(connection: &mut PgConnection, server: &Server, by_transaction: bool) -> Result<(), StoreError> {
     let (has, wanted) = versions(connection).await?;
     if has > wanted {
         tracing::warn!(
@@ -225,6 +233,12 @@ async fn migrate(connection: &mut PgConnection, server: &Server) -> Result<(), S
     }
     if has >= wanted {
         return Ok(());
+    }
+    if by_transaction {
+        return Err(StoreError::Server(format!(
+            "the schema of {} is at {has} and must be at {wanted}, and a pooler by transaction cannot hold the lock for that: run `switchboard db migrate` with the server's own address in DATABASE_URL and without DATABASE_POOLER",
+            server.name
+        )));
     }
     migrator().run(connection).await.map_err(|error| {
         StoreError::Server(format!(
@@ -265,6 +279,8 @@ pub(super) struct Link {
     options: PgConnectOptions,
     lost: Option<Lost>,
     statements: batch::Statements,
+    /// See [`StoreOptions::pooled_by_transaction`].
+    pub(super) by_transaction: bool,
 }
 
 struct Lost {
@@ -293,9 +309,9 @@ impl Link {
         if Instant::now() < lost.again {
             return Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotConnected, lost.why.clone())));
         }
-        match writing(&self.options).await {
+        match writing(&self.options, self.by_transaction).await {
             Ok(anew) => {
-                *connection = Connection::Postgres(anew);
+                *connection = Connection::Postgres { connection: anew, by_transaction: self.by_transaction };
                 self.statements.forget_prepared();
                 if !lost.why.is_empty() {
                     tracing::info!("the database is back");
