@@ -33,7 +33,7 @@ test-e2e: test-plugins ## Play all conversations, and talk to the built program 
 
 test-rollout: agents ## Simulate the seven days of the checklist, good and bad, and print what was expected and what came; takes minutes.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh
-	cargo test -p switchboard --test it rollout::seven_days -- --ignored --nocapture
+	cargo test -p switchboard --test it rollout:: -- --ignored --nocapture --test-threads 1
 
 test-plugins: agents ## Play every component in plugins/ in the real sandbox, and print a table.
 	cargo build -p switchboard

@@ -57,6 +57,8 @@ enum Kind {
     #[default]
     System,
     Still(Arc<AtomicI64>),
+    // Debug builds make one.
+    #[cfg_attr(not(debug_assertions), allow(dead_code))]
     Apart {
         world: Arc<AtomicI64>,
         ahead_ms: i64,

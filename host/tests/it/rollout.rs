@@ -168,7 +168,7 @@ async fn play(
     }
     let found = world.stands().await;
     let (answered, forwarded) = world.each_went_one_way().await;
-    println!("{name}: {found:?}");
+    println!("{name}:\n  {}", world.decided().await.join("\n  "));
     Run { name, expected, found, days: passed as f64 / 24.0, answered, forwarded, took: took.elapsed() }
 }
 
@@ -193,7 +193,7 @@ async fn try_version(
     }
     let found = world.stands().await;
     let (answered, forwarded) = world.each_went_one_way().await;
-    println!("{name}: {found:?}");
+    println!("{name}:\n  {}", world.decided().await.join("\n  "));
     Run { name, expected, found, days: f64::from(passed) / 24.0, answered, forwarded, took: took.elapsed() }
 }
 
@@ -256,18 +256,29 @@ async fn seven_days() {
     let expected = ("running", "held", 10.0, "the clocks of the hosts differ");
     runs.push(play("a host disagrees about the time", expected, world, MIDDLE, 60, steady).await);
 
+    told(&runs);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes and wants the machine for itself: `make test-rollout`"]
+async fn new_versions() {
+    let mut runs = Vec::new();
     let same = another_version(&rogue("rogue"), 2);
     let expected = ("completed", "completed", 100.0, "its limits held");
     runs.push(try_version("a new version that works", expected, 9, &same).await);
 
     let expected = ("aborted", "aborted", 0.0, "errors are not below 1 %");
     runs.push(try_version("a new version that fails 5 %", expected, 10, &rogue("weak")).await);
+    told(&runs);
+}
 
+/// Prints what was expected and what came, and fails if that differs.
+fn told(runs: &[Run]) {
     println!(
         "\n{:<34} {:<44} {:>5} {:>8} {:>9} {:>6}",
         "run", "expected and found", "days", "answered", "forwarded", "s"
     );
-    for run in &runs {
+    for run in runs {
         let (state, outcome, percent, reason) = run.expected;
         let mark = if run.is_as_expected() { "=" } else { "NOT" };
         println!(
@@ -281,7 +292,7 @@ async fn seven_days() {
         );
         println!("{:<34} {}", "", if run.is_as_expected() { &run.found.3 } else { reason });
     }
-    for run in &runs {
+    for run in runs {
         assert!(run.is_as_expected(), "{}: {:?}, not {:?}", run.name, run.found, run.expected);
     }
 }

@@ -185,6 +185,13 @@ impl Simulation {
         )
     }
 
+    /// The audit: each decision with its reason and figures.
+    pub(crate) async fn decided(&self) -> Vec<String> {
+        let sql = "select outcome || ' by ' || who || ', ' || coalesce(to_percent::text, '-') || ' %: ' || reason || coalesce(' ' || figures::text, '')
+            from rollout_decision order by decision_id";
+        self.shell().await.values(sql).await
+    }
+
     /// Each message went one way, once; gives those answered and those forwarded.
     pub(crate) async fn each_went_one_way(&self) -> (i64, usize) {
         let answered = self.count("select count(*) from unified_agent_events").await;

@@ -83,11 +83,15 @@ fn work(turn: &Turn) -> Result<Outcome> {
         panic!("on purpose");
     }
     let fails: u64 = turn.setting("fails").and_then(|percent| percent.parse().ok()).unwrap_or(0);
-    // Chance with a memory: the same message fails again.
-    if (turn.seed >> 32) % 100 < fails {
+    if chance(turn) % 100 < fails {
         return Err(Failure::Internal("on purpose".into()));
     }
     say("worked".into())
+}
+
+/// Chance with a memory: the same message fails again. Seeds of messages whose ids are alike lie near each other; this parts them.
+fn chance(turn: &Turn) -> u64 {
+    turn.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_right(29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32
 }
 
 /// Traps from its third turn on, whoever's turn it is.
@@ -101,7 +105,7 @@ pub fn worse() -> Result<Outcome> {
 
 /// Says of one message in twenty that it failed, which is no trap.
 pub fn weak(turn: &Turn) -> Result<Outcome> {
-    if (turn.seed >> 32).is_multiple_of(20) {
+    if chance(turn).is_multiple_of(20) {
         return Err(Failure::Internal("on purpose".into()));
     }
     say("weak worked".into())
