@@ -169,7 +169,17 @@ impl Stage {
 
     /// The output of a command that ends.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the program runs")
+        let mut command = self.command(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        let (id, (tell, told)) = (child.id(), std::sync::mpsc::channel());
+        std::thread::spawn(move || tell.send(child.wait_with_output()));
+        match told.recv_timeout(PATIENCE) {
+            Ok(output) => output.expect("the program ends"),
+            Err(_) => {
+                let _ = Command::new("kill").arg(id.to_string()).status();
+                panic!("{arguments:?} does not end");
+            }
+        }
     }
 
     /// Starts the host, and waits until it is alive.
