@@ -39,4 +39,5 @@ pub mod emulator;
 pub mod health;
 pub mod phone;
 mod place;
+pub mod report;
 pub mod telemetry;
