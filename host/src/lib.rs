@@ -32,6 +32,7 @@ pub mod whatsapp;
 pub mod legacy;
 pub mod media;
 
+pub mod api;
 pub mod alert;
 mod desk;
 pub mod conversation;
