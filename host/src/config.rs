@@ -39,8 +39,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `LISTEN_ADDR`: webhook and health.
     pub listen: SocketAddr,
-    /// `OPERATOR_ADDR`: metrics.
+    /// `OPERATOR_ADDR`: metrics, and the admin API.
     pub operator: SocketAddr,
+    /// `OPERATOR_TOKEN`: whoever says it may use the admin API; none: nobody may.
+    pub operator_token: Option<String>,
     /// `EMULATOR_ADDR`: the built-in emulator; none where replies go to a real Graph API.
     pub emulator: Option<SocketAddr>,
     /// `PLUGINS_CONFIG`.
@@ -210,6 +212,7 @@ impl Config {
             .collect();
         let mut verify_token = or(&["WA_VERIFY_TOKEN"], "");
         let mut access_token = or(&["WHATSAPP_ACCESS_TOKEN", "WA_TOKEN"], "");
+        let mut operator_token = get(&["OPERATOR_TOKEN"]).map(str::to_owned);
         let mut phone_number_id = or(&["WHATSAPP_PHONE_NUMBER_ID", "WA_PHONE_ID"], "");
         let graph_set = get(&["GRAPH_API_URL"]);
         let emulator: Option<SocketAddr> =
@@ -236,6 +239,7 @@ impl Config {
                     };
                     fill(&mut verify_token, secrets.verify_token);
                     fill(&mut access_token, secrets.access_token);
+                    operator_token.get_or_insert(secrets.operator_token);
                     fill(&mut phone_number_id, "100000000000001".to_owned());
                 }
                 Err(problem) => wrong.push(problem),
@@ -336,6 +340,7 @@ impl Config {
             data_dir,
             listen,
             operator,
+            operator_token,
             emulator,
             plugins: or(&["PLUGINS_CONFIG"], "plugins.toml").into(),
             app_secrets,
@@ -485,6 +490,7 @@ mod tests {
         let config = Config::from_vars(&vars(&PRODUCTION)).expect("all that is needed");
         assert_eq!(config.app_secrets, ["old", "new"]);
         assert_eq!(config.access_token, "token");
+        assert_eq!(config.operator_token, None);
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.graph_url, "https://graph.facebook.com");
         assert!(config.emulator.is_none());
@@ -499,6 +505,16 @@ mod tests {
             let error = Config::from_vars(&vars).expect_err(name).to_string();
             assert!(error.contains("is not set or blank"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_blank_operator_token_is_none() {
+        let token = |said: &str| {
+            let mut vars = vars(&PRODUCTION);
+            vars.insert("OPERATOR_TOKEN".into(), said.into());
+            Config::from_vars(&vars).expect("all that is needed").operator_token
+        };
+        assert_eq!((token("  "), token(" a-token ")), (None, Some("a-token".into())));
     }
 
     #[test]
@@ -528,6 +544,7 @@ mod tests {
         let first = Config::from_vars(&vars).expect("nothing else is needed");
         let second = Config::from_vars(&vars).expect("nor the second time");
         assert_eq!(first.app_secrets, second.app_secrets);
+        assert!(first.operator_token.is_some() && first.operator_token == second.operator_token);
         assert!(first.app_secrets[0].len() >= 32);
         assert_eq!(first.graph_url, "http://127.0.0.1:8082");
     }

@@ -32,6 +32,7 @@ pub mod whatsapp;
 pub mod legacy;
 pub mod media;
 
+pub mod api;
 pub mod alert;
 mod desk;
 pub mod conversation;
@@ -39,4 +40,5 @@ pub mod emulator;
 pub mod health;
 pub mod phone;
 mod place;
+pub mod report;
 pub mod telemetry;

@@ -20,6 +20,7 @@ use tracing::info;
 use crate::{
     agent::{Model, NoModel},
     alert::Teller,
+    api,
     app::App,
     config::Config,
     desk,
@@ -149,7 +150,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         background.push(tokio::spawn(Share::new(app.store.clone(), app.plugins.clone()).follow()));
     }
     let public = public_router(config, app.clone(), lanes.clone());
-    let operator = operator_router(app.clone(), metrics);
+    let operator = operator_router(app.clone(), metrics).merge(api::router(app.clone(), api_settings(config)));
     let servers = vec![
         tokio::spawn(listen(webhook_port, public, stopped.clone())),
         tokio::spawn(listen(operator_port, operator, stopped)),
@@ -236,7 +237,15 @@ fn health_router(app: Arc<App>) -> Router {
     Router::new().route("/health", get(check)).route("/health/live", get(|| async { "alive\n" })).with_state(app)
 }
 
-/// Metrics and health, for the operator only.
+fn api_settings(config: &Config) -> api::Settings {
+    api::Settings {
+        token: config.operator_token.as_deref().map(api::Token::new),
+        bucket_of: config.bucket_hash.function(),
+        model_price: config.model_price,
+    }
+}
+
+/// Metrics and health, for the operator only; they want no token.
 fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
     let said = Arc::new(Mutex::new(Said::default()));
     let render = move |State(app): State<Arc<App>>| async move {

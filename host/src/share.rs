@@ -94,10 +94,7 @@ impl Share {
         ensure!(Path::new(file).file_name().is_some_and(|name| name == file.as_str()), "`{file}` is no file name");
         let bytes = self.store.component(file, sha256).await?.context("it was replaced meanwhile")?;
         ensure!(hex::encode(Sha256::digest(&bytes)) == *sha256, "the database's {file} is not what its sha-256 says");
-        let folder = self.plugins.directory();
-        let temporary = folder.join(format!(".{file}.{}", std::process::id()));
-        std::fs::write(&temporary, &bytes)?;
-        std::fs::rename(&temporary, folder.join(file))?;
+        self.plugins.stage(file, bytes.into()).await?.put()?;
         info!(file, sha256, "a component came from another host");
         Ok(())
     }

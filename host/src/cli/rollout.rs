@@ -1,13 +1,13 @@
 //! `switchboard rollout`: the plan from few people to all, followed by the host and moved by hand; and what was kept from people
 //! outside it.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Subcommand;
 
-use super::{flags, store, time};
+use super::{flags::agents_of_first_row, store, time};
 use crate::{
     config::Config,
-    rollout::{Plan, Rollout, SERVICE, State},
+    rollout::{self, Order, Plan, SERVICE},
     store::{Decided, Store},
 };
 
@@ -67,48 +67,23 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
     let now = config.clock.now();
-    match options {
-        Options::Start { plan, actor } => start(&config, &store, plan, now, &super::actor(actor)).await,
+    let (order, actor) = match options {
+        Options::Start { plan, actor } => return start(&config, &store, plan, now, &super::actor(actor)).await,
         Options::Plan => {
             println!("{}", serde_json::to_string_pretty(&Plan::default())?);
-            Ok(())
+            return Ok(());
         }
-        Options::Status => status(&store, now).await,
-        Options::Advance { actor } => {
-            let who = super::actor(actor);
-            moved(&store, |rollout| rollout.state.is_under_way(), |rollout| rollout.advanced("by hand", &who, now))
-                .await
-        }
-        Options::Hold { reason, actor } => {
-            let who = super::actor(actor);
-            moved(&store, |rollout| rollout.state == State::Running, |rollout| rollout.held(&reason, &who, now)).await
-        }
-        Options::Abort { reason, actor } => {
-            let who = super::actor(actor);
-            moved(&store, |rollout| rollout.state.is_under_way(), |rollout| rollout.aborted(&reason, &who, now)).await
-        }
-        Options::Resume { actor } => {
-            let who = super::actor(actor);
-            let may = |rollout: &Rollout| matches!(rollout.state, State::Held | State::Aborted);
-            moved(&store, may, |rollout| rollout.resumed(&who, now)).await
-        }
-        Options::Retry => {
-            match store.retry_forwards(now).await? {
-                0 => println!("Nothing is dead that was to be forwarded."),
-                n => println!("{n} messages are on their way to the service before again."),
-            }
-            Ok(())
-        }
-        Options::Release => {
-            match store.release_held(now).await? {
-                0 => println!("Nothing is held."),
-                n => println!(
-                    "{n} held messages are back in their lanes; the running host takes them up within a second."
-                ),
-            }
-            Ok(())
-        }
-    }
+        Options::Status => return status(&store, now).await,
+        Options::Retry => return retry(&store, now).await,
+        Options::Release => return release(&store, now).await,
+        Options::Advance { actor } => (Order::Advance, actor),
+        Options::Hold { reason, actor } => (Order::Hold(reason), actor),
+        Options::Abort { reason, actor } => (Order::Abort(reason), actor),
+        Options::Resume { actor } => (Order::Resume, actor),
+    };
+    let moved = rollout::order(&store, &order, &super::actor(actor), now).await?;
+    println!("{}: {} %, in force within a second", moved.outcome, moved.percent);
+    Ok(())
 }
 
 async fn start(
@@ -125,31 +100,25 @@ async fn start(
         }
         None => Plan::default(),
     };
-    flags::ensure_row(config, store, who).await?;
-    let rollout = Rollout::begin(SERVICE, plan, now, who);
-    if !store.rollout_begin(&rollout).await? {
-        bail!("a rollout is under way: `rollout status` shows it, `rollout abort` ends it");
-    }
+    let agents = agents_of_first_row(config, store).await?;
+    rollout::start(store, &agents, plan, who, now).await?;
     status(store, now).await
 }
 
-/// Changes the rollout by hand, whatever the controller does meanwhile.
-async fn moved(
-    store: &Store,
-    may: impl Fn(&Rollout) -> bool,
-    change: impl Fn(&Rollout) -> Rollout,
-) -> anyhow::Result<()> {
-    loop {
-        let rollout = store.rollout(SERVICE).await?.context("there is no rollout: `rollout start` begins one")?;
-        if !may(&rollout) {
-            bail!("the rollout is {}, so this does nothing: `rollout status` shows it", rollout.state.as_str());
-        }
-        let next = change(&rollout);
-        if store.rollout_move(&next).await? {
-            println!("{}: {} %, in force within a second", next.outcome, next.percent);
-            return Ok(());
-        }
+async fn retry(store: &Store, now: i64) -> anyhow::Result<()> {
+    match store.retry_forwards(now).await? {
+        0 => println!("Nothing is dead that was to be forwarded."),
+        n => println!("{n} messages are on their way to the service before again."),
     }
+    Ok(())
+}
+
+async fn release(store: &Store, now: i64) -> anyhow::Result<()> {
+    match store.release_held(now).await? {
+        0 => println!("Nothing is held."),
+        n => println!("{n} held messages are back in their lanes; the running host takes them up within a second."),
+    }
+    Ok(())
 }
 
 async fn status(store: &Store, now: i64) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, Mode},
+    config::{Config, Mode, Secrets},
     emulator, serve, telemetry,
 };
 
@@ -49,6 +49,12 @@ fn greet(config: &Config, host: &serve::Host) {
     println!("  webhook    http://{}/webhook", config.listen);
     println!("  health     http://{}/health", config.listen);
     println!("  metrics    http://{}/metrics", config.operator);
+    let token = match (config.mode, &config.operator_token) {
+        (_, None) => "off: OPERATOR_TOKEN is not set".to_owned(),
+        (Mode::Production, Some(_)) => "with OPERATOR_TOKEN".to_owned(),
+        (Mode::Development, Some(_)) => format!("its token is in {}", Secrets::path(&config.data_dir).display()),
+    };
+    println!("  admin API  http://{}/api ({token})", config.operator);
     println!("  database   {}", config.database_url);
     if let (Mode::Development, Some(address)) = (config.mode, config.emulator) {
         println!("  emulator   http://{address} (replies go here, not to WhatsApp)");

@@ -1,6 +1,11 @@
 //! The secrets that development mode makes for itself, once, in the data folder.
 
-use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,16 +18,30 @@ pub struct Secrets {
     pub verify_token: String,
     /// Sends replies.
     pub access_token: String,
+    /// Lets an operator use the admin API. Files of before do not have it.
+    #[serde(default)]
+    pub operator_token: String,
 }
 
 impl Secrets {
+    /// Where they lie in a data folder.
+    pub fn path(folder: &Path) -> PathBuf {
+        folder.join("development-secrets.json")
+    }
+
     /// Reads the secrets of a data folder, or makes them.
     pub fn in_folder(folder: &Path) -> Result<Secrets, String> {
-        let path = folder.join("development-secrets.json");
+        let path = Secrets::path(folder);
         match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map_err(|error| {
-                format!("{} cannot be read ({error}): delete it, and new secrets are made", path.display())
-            }),
+            Ok(text) => {
+                let mut secrets: Secrets = serde_json::from_str(&text).map_err(|error| {
+                    format!("{} cannot be read ({error}): delete it, and new secrets are made", path.display())
+                })?;
+                if secrets.operator_token.is_empty() {
+                    secrets.add_operator_token(folder, &path)?;
+                }
+                Ok(secrets)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Secrets::make(folder, &path),
             Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
         }
@@ -30,12 +49,29 @@ impl Secrets {
 
     fn make(folder: &Path, path: &Path) -> Result<Secrets, String> {
         let written = || -> std::io::Result<Secrets> {
-            let secrets = Secrets { app_secret: random()?, verify_token: random()?, access_token: random()? };
+            let secrets = Secrets {
+                app_secret: random()?,
+                verify_token: random()?,
+                access_token: random()?,
+                operator_token: random()?,
+            };
             fs::create_dir_all(folder)?;
             let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
             file.write_all(&serde_json::to_vec_pretty(&secrets)?)?;
             file.sync_all()?;
             Ok(secrets)
+        };
+        written().map_err(|error| format!("{} cannot be written: {error}", path.display()))
+    }
+
+    fn add_operator_token(&mut self, folder: &Path, path: &Path) -> Result<(), String> {
+        let mut written = || -> std::io::Result<()> {
+            self.operator_token = random()?;
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            file.write_all(&serde_json::to_vec_pretty(self)?)?;
+            file.as_file().sync_all()?;
+            file.persist(path)?;
+            Ok(())
         };
         written().map_err(|error| format!("{} cannot be written: {error}", path.display()))
     }
@@ -45,4 +81,20 @@ fn random() -> std::io::Result<String> {
     let mut bytes = [0_u8; 24];
     getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
     Ok(hex::encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_before_gets_what_it_lacks_and_keeps_the_rest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = r#"{"app_secret": "a", "verify_token": "b", "access_token": "c"}"#;
+        fs::write(Secrets::path(folder.path()), before).expect("written");
+        let first = Secrets::in_folder(folder.path()).expect("read");
+        let second = Secrets::in_folder(folder.path()).expect("read again");
+        assert_eq!((first.app_secret.as_str(), first.access_token.as_str()), ("a", "c"));
+        assert!(first.operator_token.len() >= 32 && first.operator_token == second.operator_token);
+    }
 }

@@ -18,6 +18,8 @@ pub struct LiveFlags {
     store: Store,
     /// What holds while there is no row.
     without_row: Arc<Flags>,
+    /// One reading at a time: what was read first must not be kept last.
+    reading: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The flags in force, and what is wrong with the row if they are older than it.
@@ -34,8 +36,11 @@ impl LiveFlags {
     pub async fn start(store: Store, without_row: Flags) -> Result<LiveFlags, StoreError> {
         let without_row = Arc::new(without_row);
         let state = State { flags: without_row.clone(), error: None };
-        let live = LiveFlags { state: Arc::new(ArcSwap::from_pointee(state)), store, without_row };
+        let live =
+            LiveFlags { state: Arc::new(ArcSwap::from_pointee(state)), store, without_row, reading: Arc::default() };
         live.reread().await?;
+        let state = live.state();
+        live.store.note_flags(&state.flags.document, state.error.as_deref()).await?;
         Ok(live)
     }
 
@@ -47,6 +52,11 @@ impl LiveFlags {
     /// The flags in force and what is wrong with the row.
     pub fn state(&self) -> Arc<State> {
         self.state.load_full()
+    }
+
+    /// What holds while there is no row.
+    pub fn without_row(&self) -> &Flags {
+        &self.without_row
     }
 
     /// Follows the row until the task is dropped.
@@ -67,6 +77,7 @@ impl LiveFlags {
 
     /// Reads the row now; what cannot be understood leaves the last good flags in force.
     pub async fn reread(&self) -> Result<(), StoreError> {
+        let _one_at_a_time = self.reading.lock().await;
         let before = self.state.load_full();
         let (row, lists) = (self.store.config(KEY).await?, self.store.config(people::KEY).await?);
         let state = match read(row.as_deref(), lists.as_deref(), &self.without_row) {

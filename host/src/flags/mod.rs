@@ -4,14 +4,18 @@
 //! in force, and says so.
 
 pub mod bucket;
+mod edit;
 mod live;
 pub mod people;
+mod show;
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use edit::{CHECKLIST, EditError, ensure_row, patch, replace, set};
 pub use live::{LiveFlags, State, read};
+pub use show::{Explained, View, difference, explain};
 
 /// The key of the row.
 pub const KEY: &str = "unified_service_flags";
@@ -28,7 +32,8 @@ pub struct Flags {
 }
 
 /// Whether a person is served, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Standing {
     /// The service is off: nobody is served.
     Disabled,

@@ -11,19 +11,25 @@ use tokio::sync::Semaphore;
 use super::{cache::Cache, manifest::Entry};
 use crate::agent::{About, Compiled, Engine, Unfit, Version};
 
-/// Why a file is not taken into service.
+/// Why a component is not taken into service.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
+pub enum Refusal {
+    /// Its length, and the most that is read.
     #[error("{0} bytes are more than component_bytes_max = {1} in plugins.toml")]
     TooLarge(u64, u64),
+    /// Its sha-256 is not the entry's.
     #[error("its sha-256 is {0}, but plugins.toml pins another: update the pin if this file is meant")]
     Pinned(String),
+    /// Machine code, which is never taken from another hand.
     #[error("it is code that was already compiled; give the component itself")]
     Precompiled,
+    /// What a component is made of, alone.
     #[error("it is a core module, not a component: link it with wasm-component-ld, see agents/README.md")]
     CoreModule,
+    /// Something else.
     #[error("it is no WebAssembly, or not whole: {0}")]
     NoComponent(String),
+    /// It cannot be an agent here.
     #[error(transparent)]
     Unfit(#[from] Unfit),
 }

@@ -8,7 +8,10 @@ mod cache;
 mod load;
 mod registry;
 mod trial;
+mod upload;
 mod watch;
 
+pub use load::Refusal;
 pub use manifest::{ManifestError, Update};
 pub use registry::{AgentSet, Arm, Candidate, Plugins, PluginsConfig, PluginsError, Refused};
+pub use upload::{MakeError, Staged};

@@ -149,14 +149,14 @@ impl AgentSet {
 /// The agents in service, followed as files change. Cheap to clone.
 #[derive(Clone)]
 pub struct Plugins {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 pub(super) struct Inner {
     config: PluginsConfig,
-    loader: Loader,
+    pub(super) loader: Loader,
     current: ArcSwap<AgentSet>,
-    manifest: ArcSwap<Manifest>,
+    pub(super) manifest: ArcSwap<Manifest>,
     refused: RwLock<BTreeMap<String, String>>,
     /// What each file holds, by agent, in service or not.
     files: RwLock<BTreeMap<String, Arc<Version>>>,
@@ -170,6 +170,8 @@ pub(super) struct Inner {
     previous: RwLock<BTreeMap<String, Arc<Version>>>,
     /// One change at a time: snapshots are built from the one before.
     changing: tokio::sync::Mutex<()>,
+    /// One file at a time is put into the directory by this host.
+    pub(super) placing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Plugins {
@@ -198,6 +200,7 @@ impl Plugins {
             stirred: tokio::sync::Notify::new(),
             previous: RwLock::default(),
             changing: tokio::sync::Mutex::new(()),
+            placing: Arc::default(),
         });
         inner.load_all().await;
         Ok(Plugins { inner })
@@ -222,6 +225,12 @@ impl Plugins {
     /// The components' files, in service or not.
     pub fn components(&self) -> std::io::Result<Vec<PathBuf>> {
         component_files(&self.inner.directory())
+    }
+
+    /// The agents of `plugins.toml` and their files, in service or not, in the menu's order.
+    pub fn listed(&self) -> Vec<(String, String)> {
+        let manifest = self.inner.manifest.load();
+        manifest.agents.iter().map(|entry| (entry.name.clone(), entry.component.clone())).collect()
     }
 
     /// The version before the one in service.
@@ -250,14 +259,6 @@ impl Plugins {
     /// What becomes of new versions of an agent.
     pub fn update(&self, name: &str) -> Update {
         self.inner.update(name)
-    }
-
-    /// A version of an agent from its bytes, under what the manifest grants it now.
-    pub async fn make(&self, name: &str, wasm: Vec<u8>) -> Result<Arc<Version>, String> {
-        let files = self.files();
-        let file = files.get(name).ok_or("its agent has no file")?.about().file.clone();
-        let entry = self.inner.entry(&file)?;
-        self.inner.loader.load(wasm.into(), &entry).await.map(Arc::new).map_err(|refusal| refusal.to_string())
     }
 
     /// Puts a version in service, and another beside it for a share of the people. Nothing happens if the agent's file has changed
@@ -454,7 +455,7 @@ impl Inner {
     }
 
     /// What a file may do.
-    fn entry(&self, file: &str) -> Result<Entry, String> {
+    pub(super) fn entry(&self, file: &str) -> Result<Entry, String> {
         let manifest = self.manifest.load();
         if let Some(entry) = manifest.agents.iter().find(|entry| entry.component == file) {
             return Ok(entry.clone());

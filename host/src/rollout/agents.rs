@@ -39,7 +39,7 @@ pub enum Course {
         refused: Option<String>,
     },
     /// The row has to change first: to this.
-    Change(Rollout),
+    Change(Box<Rollout>),
 }
 
 /// What an agent's file holds.
@@ -60,7 +60,7 @@ pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, held: Held<'_
     let Some(row) = row else {
         return match update {
             Update::Instant => serve(file, None),
-            _ => Course::Change(served(agent, file, None, now)),
+            _ => Course::Change(served(agent, file, None, now).into()),
         };
     };
     let before = row.stable.as_deref().unwrap_or(file);
@@ -82,25 +82,25 @@ pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, held: Held<'_
             refused: (!is_candidate && file != stable).then(passed),
         },
         State::Running | State::Held if file == stable => {
-            Course::Change(row.aborted("its file was taken back", "file", now))
+            Course::Change(row.aborted("its file was taken back", "file", now).into())
         }
         State::Aborted if is_candidate => serve(stable, Some(format!("it was dropped: {}", row.reason))),
         _ if file == stable => serve(stable, None),
         _ if !is_new => serve(stable, Some(passed())),
         _ => match update {
-            Update::Instant => Course::Change(served(agent, file, Some(row), now)),
-            Update::Canary(plan) => Course::Change(tried(agent, plan.clone(), row, stable, file, now)),
+            Update::Instant => Course::Change(served(agent, file, Some(row), now).into()),
+            Update::Canary(plan) => Course::Change(tried(agent, plan.clone(), row, stable, file, now).into()),
             Update::Manual => {
                 let waits = tried(agent, Plan::canary(), row, stable, file, now);
                 let reason = format!("it waits for `agents promote {agent}`");
-                Course::Change(Rollout { state: State::Held, percent: 0.0, reason, ..waits })
+                Course::Change(Rollout { state: State::Held, percent: 0.0, reason, ..waits }.into())
             }
         },
     }
 }
 
 /// This version serves everybody, and nothing is tried.
-fn served(agent: &str, sha256: &str, row: Option<&Rollout>, now: i64) -> Rollout {
+pub(super) fn served(agent: &str, sha256: &str, row: Option<&Rollout>, now: i64) -> Rollout {
     Rollout {
         state: State::Completed,
         percent: 100.0,
@@ -231,7 +231,7 @@ impl Steering {
         let short = &sha256[..sha256.len().min(12)];
         let bytes = self.store.version_bytes(sha256).await?;
         let bytes = bytes.with_context(|| format!("agent {agent}: version {short} is not kept here any more"))?;
-        let made = self.plugins.make(agent, bytes).await.map_err(anyhow::Error::msg);
+        let made = self.plugins.make(agent, bytes.into()).await;
         let made = made.with_context(|| format!("agent {agent}: version {short}"))?;
         self.made.insert(sha256.to_owned(), made.clone());
         Ok(made)

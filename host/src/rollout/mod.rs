@@ -5,11 +5,17 @@
 pub mod agents;
 mod controller;
 mod decide;
+mod operate;
 mod plan;
+mod upload;
+mod versions;
 
 pub use controller::Controller;
 pub use decide::{Decision, Seen, Sight, decide};
+pub use operate::{Order, OrderError, order, start};
 pub use plan::{Limits, Plan, Step};
+pub use upload::{UploadError, Uploaded, upload};
+pub use versions::{History, Role, VersionError, VersionOrder, history, order_versions};
 
 /// The name of the service's own rollout; it moves `unifiedServiceRolloutPercent`.
 pub const SERVICE: &str = "service";

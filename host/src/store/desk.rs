@@ -136,11 +136,17 @@ impl Store {
         Ok(self.query(sql).bind(known_by).maybe().await?.map(uuid))
     }
 
-    /// A person's place in every rollout.
-    pub async fn bucket_of(&self, person: Uuid) -> Result<Option<u16>, StoreError> {
-        let query = self.query("select bucket from person where person_id = $1::uuid").bind(person);
-        let bucket: Option<i64> = query.maybe().await?;
-        Ok(bucket.and_then(|bucket| u16::try_from(bucket).ok()))
+    /// A person's place in every rollout, and what the flags' lists may name them by: their number's digits, their user id.
+    pub async fn known_by(&self, person: Uuid) -> Result<(Option<u16>, Vec<String>), StoreError> {
+        let rows = self
+            .query("select bucket, phone, user_id from person where person_id = $1::uuid")
+            .bind(person)
+            .all()
+            .await?;
+        let Some(row) = rows.first() else { return Ok((None, Vec::new())) };
+        let (bucket, phone, user_id): (Option<i64>, Option<String>, Option<String>) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((bucket.and_then(|bucket| u16::try_from(bucket).ok()), phone.into_iter().chain(user_id).collect()))
     }
 
     /// A human takes a person over, or gives them back (none). False if there is no such person.

@@ -1,7 +1,7 @@
 //! Flags, counts, and the reads that are nobody's in particular.
 
 use super::{
-    Store, StoreError, Watcher, db, iso,
+    Store, StoreError, Watcher, db,
     types::{ConfigChange, Counts},
 };
 use crate::profiles::Row;
@@ -18,8 +18,23 @@ impl Store {
         let sql = "
             insert into app_config (key, value, updated_by, updated_at) values ($1, $2::jsonb, $3, $4::timestamptz)
             on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by, updated_at = excluded.updated_at";
-        let values = vec![key.into(), value.into(), actor.into(), iso(jiff::Timestamp::now().as_millisecond()).into()];
+        let values = vec![key.into(), value.into(), actor.into(), changed_at().into()];
         self.inner.writer.plain(sql, values).await.map(drop)
+    }
+
+    /// Changes a row of `app_config`, unless somebody else did since it was read as `old` (none: there was no row); whether it was.
+    pub async fn move_config(&self, key: &str, old: Option<&str>, new: &str, actor: &str) -> Result<bool, StoreError> {
+        let sql = match old {
+            Some(_) => {
+                "update app_config set value = $2::jsonb, updated_by = $3, updated_at = $4::timestamptz where key = $1 and value = $5::jsonb"
+            }
+            None => {
+                "insert into app_config (key, value, updated_by, updated_at) values ($1, $2::jsonb, $3, $4::timestamptz) on conflict (key) do nothing"
+            }
+        };
+        let mut values = vec![key.into(), new.into(), actor.into(), changed_at().into()];
+        values.extend(old.map(db::Arg::from));
+        Ok(self.inner.writer.plain(sql, values).await? > 0)
     }
 
     /// The changes of a row of `app_config`, the latest first.
@@ -94,4 +109,10 @@ impl Store {
             oldest_queued_ms: row.get(8)?,
         })
     }
+}
+
+/// The time of a change, to the microsecond: by a time that is not the last change's, the audit knows that the name beside it was given
+/// with this one.
+fn changed_at() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }

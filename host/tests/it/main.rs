@@ -5,6 +5,7 @@ mod shell;
 mod stage;
 
 mod alert;
+mod api;
 mod corpus;
 mod crash;
 mod desk;

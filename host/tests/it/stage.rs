@@ -112,6 +112,11 @@ impl Stage {
         format!("http://{}/webhook", self.nodes[node].webhook)
     }
 
+    /// Where a host answers its operator.
+    pub(crate) fn operator_of(&self, node: usize) -> &str {
+        &self.nodes[node].operator
+    }
+
     /// Variables of one host alone.
     pub(crate) fn set_of(&mut self, node: usize, name: &str, value: &str) {
         self.nodes[node].variables.push((name.to_owned(), value.to_owned()));

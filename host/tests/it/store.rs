@@ -299,7 +299,7 @@ async fn what_is_set_is_read(db: Database) {
     assert_eq!(db.store.person_of(ALICE).await.expect("found"), Some(person));
     assert_eq!(db.store.person_of(&person.to_string()).await.expect("found"), Some(person));
     assert_eq!(db.store.person_of("nobody").await.expect("asked"), None);
-    assert_eq!(db.store.bucket_of(person).await.expect("asked"), Some(claim.person.bucket));
+    assert_eq!(db.store.known_by(person).await.expect("asked").0, Some(claim.person.bucket));
     assert!(db.store.take_over(person, Some("Grace")).await.expect("taken"));
     assert_eq!(db.store.taken_over().await.expect("read"), [(person, Some("Somebody".into()), "Grace".into())]);
     assert!(db.store.take_over(person, None).await.expect("given back"));

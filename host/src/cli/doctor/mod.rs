@@ -64,6 +64,14 @@ fn secrets(config: &Config, findings: &Findings) {
         findings
             .warn("secrets", "an app secret is shorter than 16 characters; Meta's have 32: check WHATSAPP_APP_SECRET");
     }
+    match &config.operator_token {
+        None => findings.ok("admin API", "off; OPERATOR_TOKEN turns it on"),
+        Some(token) if token.len() < 16 => findings.warn(
+            "admin API",
+            "OPERATOR_TOKEN is shorter than 16 characters, and can be guessed: `openssl rand -hex 24` makes one",
+        ),
+        Some(_) => findings.ok("admin API", format_args!("on http://{}/api", config.operator)),
+    }
     if config.phone_number_id.is_empty() {
         findings.warn("number", "WHATSAPP_PHONE_NUMBER_ID is not set: replies go from the number each message came to");
     }

@@ -7,9 +7,9 @@ use std::{
 
 use super::Findings;
 use crate::{
-    cli::{flags::CHECKLIST, store},
+    cli::store,
     config::{Config, Mode},
-    flags::{AgentFlags, Document, KEY},
+    flags::{AgentFlags, CHECKLIST, Document, KEY},
     model::Gemini,
     rollout::SERVICE,
     store::Store,

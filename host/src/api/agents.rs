@@ -1,0 +1,162 @@
+//! `/api/agents`: what runs, what would not, and an agent's versions: handed in, promoted, taken back, pinned.
+
+use std::sync::Arc;
+
+use axum::{Extension, Json, body::Body, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Api,
+    answer::{Answer, Failed, Nothing, Part, json_if_any, json_of, read, time},
+    auth::Who,
+    rollout::{decided, standing},
+};
+use crate::{
+    agent::Version,
+    plugins::Candidate,
+    rollout::{self, Role, VersionOrder},
+    store::KeptVersion,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pin {
+    sha256: String,
+}
+
+pub(super) async fn list(State(api): State<Arc<Api>>) -> Answer {
+    let refusal = |refused: crate::plugins::Refused| json!({ "file": refused.file, "reason": refused.reason });
+    let refusals = api.app.plugins.refusals();
+    Ok(Json(json!({
+        "agents": agents(&api),
+        "refusals": refusals.into_iter().map(refusal).collect::<Value>(),
+    })))
+}
+
+pub(super) async fn one(State(api): State<Arc<Api>>, Part(name): Part<String>) -> Answer {
+    let found = agents(&api).into_iter().find(|agent| agent["name"] == *name);
+    found.map(Json).ok_or_else(|| nobody(&name))
+}
+
+pub(super) async fn upload(
+    State(api): State<Arc<Api>>,
+    Part(name): Part<String>,
+    Extension(Who(who)): Extension<Who>,
+    body: Body,
+) -> Answer {
+    let (store, plugins) = (&api.app.store, &api.app.plugins);
+    let wasm = read(body, plugins.component_bytes_max()).await?;
+    let uploaded = rollout::upload(store, plugins, &name, wasm.into(), &who, api.app.clock.now()).await?;
+    Ok(Json(json!({
+        "name": name,
+        "sha256": uploaded.sha256,
+        "bytes": uploaded.size,
+        "file": uploaded.file,
+        "rollout": standing(&uploaded.rollout),
+    })))
+}
+
+pub(super) async fn history(State(api): State<Arc<Api>>, Part(name): Part<String>) -> Answer {
+    let history = rollout::history(&api.app.store, &name).await?;
+    if history.versions.is_empty() && !agents(&api).iter().any(|agent| agent["name"] == *name) {
+        return Err(nobody(&name));
+    }
+    Ok(Json(json!({
+        "name": name,
+        "versions": history.versions.iter().map(kept_version).collect::<Value>(),
+        "decisions": history.decisions.iter().map(decided).collect::<Value>(),
+    })))
+}
+
+pub(super) async fn order(
+    State(api): State<Arc<Api>>,
+    Part((name, order)): Part<(String, String)>,
+    Extension(Who(who)): Extension<Who>,
+    body: Body,
+) -> Answer {
+    let order = match order.as_str() {
+        "pin" => VersionOrder::Pin(json_of::<Pin>(body).await?.sha256),
+        "promote" | "rollback" | "unpin" => {
+            let Nothing {} = json_if_any(body).await?;
+            match order.as_str() {
+                "promote" => VersionOrder::Promote,
+                "rollback" => VersionOrder::Rollback,
+                _ => VersionOrder::Unpin,
+            }
+        }
+        other => {
+            let there_are = "promote, rollback, pin and unpin";
+            return Err(Failed::not_found(format!("`{other}` cannot be done with an agent: there are {there_are}")));
+        }
+    };
+    let moved = rollout::order_versions(&api.app.store, &name, &order, &who, api.app.clock.now()).await?;
+    Ok(Json(json!({ "name": name, "rollout": standing(&moved) })))
+}
+
+fn nobody(name: &str) -> Failed {
+    Failed::not_found(format!("there is no agent `{name}`: GET /api/agents lists them"))
+}
+
+/// All that serve, in the menu's order, then those of `plugins.toml` that do not.
+fn agents(api: &Api) -> Vec<Value> {
+    let (plugins, flags) = (&api.app.plugins, api.app.flags.current());
+    let (set, refusals) = (plugins.current(), plugins.refusals());
+    let refused = |file: &str| refusals.iter().find(|refused| refused.file == file).map(|refused| &refused.reason);
+    let mut agents: Vec<Value> = set
+        .iter()
+        .map(|version| {
+            let mut agent = about(version);
+            agent["state"] = "in service".into();
+            agent["flag"] = flags.agent_is_on(version.name()).into();
+            agent["candidate"] = set.candidate(version.name()).map_or(Value::Null, candidate);
+            agent["refusal"] = json!(refused(&version.about().file));
+            agent
+        })
+        .collect();
+    let absent = plugins.listed().into_iter().filter(|(name, _)| set.get(name).is_none());
+    agents.extend(absent.map(|(name, file)| {
+        let refusal = refused(&file);
+        json!({
+            "flag": flags.agent_is_on(&name),
+            "name": name,
+            "file": file,
+            "version": null,
+            "sha256": null,
+            "state": if refusal.is_some() { "refused" } else { "no file" },
+            "candidate": null,
+            "refusal": refusal,
+        })
+    }));
+    agents
+}
+
+fn about(version: &Version) -> Value {
+    json!({
+        "name": version.name(),
+        "file": version.about().file,
+        "version": version.profile().version,
+        "sha256": version.sha256(),
+    })
+}
+
+fn candidate(candidate: &Candidate) -> Value {
+    json!({
+        "version": candidate.version.profile().version,
+        "sha256": candidate.version.sha256(),
+        "percent": candidate.percent,
+    })
+}
+
+fn kept_version((version, role): &(KeptVersion, Option<Role>)) -> Value {
+    json!({
+        "sha256": version.sha256,
+        "seen_at": time(version.seen_at),
+        "bytes": version.size,
+        "serves": *role == Some(Role::Serves),
+        "tried_on_percent": match role {
+            Some(Role::Tried(percent)) => Some(percent),
+            _ => None,
+        },
+    })
+}

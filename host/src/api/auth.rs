@@ -1,0 +1,108 @@
+//! Who asks: a token that the operator set, and the name that they give themselves.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::{Api, answer::Failed};
+
+/// The longest name that is taken for the audit.
+const NAME_MAX: usize = 64;
+
+/// The operator's token, by its hash: tokens of any length take the same time to compare.
+#[derive(Clone)]
+pub struct Token([u8; 32]);
+
+impl Token {
+    /// Of its text.
+    pub fn new(text: &str) -> Token {
+        Token(Sha256::digest(text).into())
+    }
+
+    fn is(&self, said: &[u8]) -> bool {
+        let said: [u8; 32] = Sha256::digest(said).into();
+        self.0.ct_eq(&said).into()
+    }
+}
+
+/// Who did it, for the audit.
+#[derive(Clone)]
+pub(super) struct Who(pub(super) String);
+
+/// Lets through whoever has the token, before a byte of the body is read.
+pub(super) async fn check(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
+    let Some(token) = &api.settings.token else { return Failed::no_token().into_response() };
+    if !bearer(request.headers()).is_some_and(|said| token.is(said)) {
+        let mut response = Failed::unauthorized().into_response();
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return response;
+    }
+    match who(request.headers()) {
+        Ok(who) => request.extensions_mut().insert(who),
+        Err(failed) => return failed.into_response(),
+    };
+    next.run(request).await
+}
+
+/// The token of `Authorization: Bearer …`; the scheme's case does not matter.
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let value = headers.get(header::AUTHORIZATION)?.as_bytes();
+    let (scheme, token) = value.split_at_checked(b"Bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"Bearer ").then_some(token.trim_ascii())
+}
+
+/// `api:ann` of `X-Operator: ann`, else `api`.
+fn who(headers: &HeaderMap) -> Result<Who, Failed> {
+    let Some(value) = headers.get("x-operator") else { return Ok(Who("api".into())) };
+    match std::str::from_utf8(value.as_bytes()).map(str::trim) {
+        Ok("") => Ok(Who("api".into())),
+        Ok(name) if name.len() <= NAME_MAX && !name.chars().any(char::is_control) => Ok(Who(format!("api:{name}"))),
+        _ => Err(Failed::bad_request(format!("X-Operator is a name of at most {NAME_MAX} bytes"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, value: &'static [u8]) -> HeaderMap {
+        let value = HeaderValue::from_bytes(value).expect("a value");
+        HeaderMap::from_iter([(header::HeaderName::from_static(name), value)])
+    }
+
+    #[test]
+    fn only_the_token_itself_is_the_token() {
+        let token = Token::new("a-token");
+        for (value, is) in [
+            (b"Bearer a-token".as_slice(), true),
+            (b"bearer  a-token", true),
+            (b"Bearer a-toke", false),
+            (b"Bearer a-token2", false),
+            (b"Bearer ", false),
+            (b"Bearer", false),
+            (b"Basic a-token", false),
+            (b"a-token", false),
+        ] {
+            let headers = headers("authorization", value);
+            assert_eq!(bearer(&headers).is_some_and(|said| token.is(said)), is, "{}", value.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn the_audit_has_a_name_or_says_api() {
+        let of = |value| who(&headers("x-operator", value)).map(|who| who.0).ok();
+        assert_eq!(of(b" ann "), Some("api:ann".into()));
+        assert_eq!(of("José".as_bytes()), Some("api:José".into()));
+        assert_eq!(of(b" "), Some("api".into()));
+        assert_eq!(of(b"\xff"), None);
+        assert_eq!(of(&[b'a'; 65]), None);
+        assert_eq!(who(&HeaderMap::new()).map(|who| who.0).ok(), Some("api".into()));
+    }
+}

@@ -1,0 +1,71 @@
+//! `/api/flags`: the row `unified_service_flags`, shown and changed.
+
+use std::sync::Arc;
+
+use axum::{Extension, Json, body::Body, extract::State, http::header, response::IntoResponse};
+use serde_json::{Value, json};
+
+use super::{
+    Api,
+    answer::{Answer, json_of, kept, time},
+    auth::Who,
+};
+use crate::{
+    flags::{self, View},
+    store::{ConfigChange, HostStatus},
+};
+
+/// How many changes are told.
+const CHANGES: i64 = 20;
+
+pub(super) async fn show(State(api): State<Arc<Api>>) -> Answer {
+    let live = &api.app.flags;
+    let view = View::read(&api.app.store, live.without_row(), CHANGES).await?;
+    Ok(Json(json!({
+        "row": kept(view.row.as_deref()),
+        "refusal": view.refusal,
+        "people": kept(view.lists.as_deref()),
+        "in_force": view.hosts.iter().map(host).collect::<Value>(),
+        "changes": view.changes.iter().map(change).collect::<Value>(),
+    })))
+}
+
+pub(super) async fn replace(State(api): State<Arc<Api>>, Extension(who): Extension<Who>, body: Body) -> Answer {
+    let document: Value = json_of(body).await?;
+    flags::replace(&api.app.store, &document, &who.0).await?;
+    in_force(api).await
+}
+
+pub(super) async fn patch(State(api): State<Arc<Api>>, Extension(who): Extension<Who>, body: Body) -> Answer {
+    let patch: Value = json_of(body).await?;
+    flags::patch(&api.app.store, &api.agents(), &patch, &who.0).await?;
+    in_force(api).await
+}
+
+pub(super) async fn schema() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/schema+json")], flags::schema())
+}
+
+/// After a change: in force at this host before it is answered.
+async fn in_force(api: Arc<Api>) -> Answer {
+    api.app.flags.reread().await?;
+    show(State(api)).await
+}
+
+fn host(status: &HostStatus) -> Value {
+    json!({
+        "host": status.node,
+        "seen_at": time(status.seen_at),
+        "enabled": status.enabled,
+        "percent": status.percent,
+        "refusal": status.error,
+    })
+}
+
+fn change(change: &ConfigChange) -> Value {
+    json!({
+        "at": time(change.at),
+        "who": change.who,
+        "changed": flags::difference(change),
+    })
+}

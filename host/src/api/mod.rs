@@ -1,0 +1,64 @@
+//! The admin API: what an operator's commands do, as JSON over HTTP beside `/metrics`. A request is known by its token before anything
+//! of it is read ([`auth`]); each file below is one thing that can be asked for, and does what the command does by the same function.
+
+mod agents;
+mod answer;
+mod auth;
+mod flags;
+mod people;
+mod report;
+mod rollout;
+
+use std::sync::Arc;
+
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
+
+use crate::app::App;
+use answer::Failed;
+pub use auth::Token;
+
+/// What the API needs to know beside the parts of the host.
+pub struct Settings {
+    /// `OPERATOR_TOKEN`; none: nothing is answered.
+    pub token: Option<Token>,
+    /// Gives buckets to people who have not written yet.
+    pub bucket_of: fn(&str) -> u16,
+    /// `MODEL_PRICE_PER_MILLION_TOKENS`.
+    pub model_price: Option<f64>,
+}
+
+/// What each endpoint has at hand.
+struct Api {
+    app: Arc<App>,
+    settings: Settings,
+}
+
+/// Everything below `/api`.
+pub fn router(app: Arc<App>, settings: Settings) -> Router {
+    let api = Arc::new(Api { app, settings });
+    let endpoints = Router::new()
+        .route("/flags", get(flags::show).put(flags::replace).patch(flags::patch))
+        .route("/flags/schema", get(flags::schema))
+        .route("/people/{person}", get(people::explain).put(people::put))
+        .route("/rollout", get(rollout::show))
+        .route("/rollout/{order}", post(rollout::order))
+        .route("/agents", get(agents::list))
+        .route("/agents/{name}", get(agents::one).put(agents::upload))
+        .route("/agents/{name}/history", get(agents::history))
+        .route("/agents/{name}/{order}", post(agents::order))
+        .route("/report", get(report::show))
+        .fallback(async || Failed::not_found("there is nothing here: docs/api.md lists what there is"))
+        .method_not_allowed_fallback(async || Failed::wrong_method())
+        .with_state(api.clone());
+    Router::new().nest("/api", endpoints.layer(middleware::from_fn_with_state(api, auth::check)))
+}
+
+impl Api {
+    /// The agents here, for a first row of flags.
+    fn agents(&self) -> Vec<String> {
+        self.app.plugins.current().iter().map(|version| version.name().to_owned()).collect()
+    }
+}

@@ -1,0 +1,120 @@
+//! The flags' row as an operator looks at it: what it says, what is wrong with it, what is in force where, and who changed it.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    Flags, KEY, Standing, bucket,
+    people::{self, PersonError},
+    read,
+};
+use crate::store::{ConfigChange, HostStatus, Store, StoreError};
+
+/// The row, and all about it.
+pub struct View {
+    /// Its content; none if there is no row.
+    pub row: Option<String>,
+    /// Why it is not in force, or the lists are not.
+    pub refusal: Option<String>,
+    /// The row of lists.
+    pub lists: Option<String>,
+    /// What each host has in force.
+    pub hosts: Vec<HostStatus>,
+    /// The latest first.
+    pub changes: Vec<ConfigChange>,
+}
+
+impl View {
+    /// Reads it, with so many changes; `without_row` is what holds where there is none.
+    pub async fn read(store: &Store, without_row: &Flags, changes: i64) -> Result<View, StoreError> {
+        let (row, lists) = (store.config(KEY).await?, store.config(people::KEY).await?);
+        let refusal = read(row.as_deref(), lists.as_deref(), without_row).err().map(|error| error.to_string());
+        let (hosts, changes) = (store.hosts().await?, store.config_audit(KEY, changes).await?);
+        Ok(View { row, refusal, lists, hosts, changes })
+    }
+}
+
+/// Whether a person is in the rollout, and why.
+#[derive(Serialize)]
+pub struct Explained {
+    /// Whether they are answered.
+    pub is_in: bool,
+    /// How that came about.
+    pub standing: Standing,
+    /// The same as a sentence.
+    pub why: String,
+    /// Their place in every rollout.
+    pub bucket: u16,
+    /// It is stored with them; else they have not written yet, and would get it.
+    pub bucket_is_stored: bool,
+    /// What becomes of their messages.
+    pub messages: &'static str,
+}
+
+/// Says whether a person is in under these flags, and why: by number, user id or our own id; they need not have written yet.
+/// `forwards` says that there is a service before, which gets what is not ours to answer.
+pub async fn explain(
+    store: &Store,
+    flags: &Flags,
+    bucket_of: fn(&str) -> u16,
+    forwards: bool,
+    person: &str,
+) -> Result<Explained, PersonError> {
+    let named = people::find(store, person).await?;
+    let bucket = named.bucket.unwrap_or_else(|| bucket_of(named.name()));
+    let standing = flags.standing(bucket, named.known_by.iter().map(String::as_str));
+    Ok(Explained {
+        is_in: standing.is_in(),
+        standing,
+        why: because(flags, standing),
+        bucket,
+        bucket_is_stored: named.bucket.is_some(),
+        messages: match (standing.is_in(), forwards) {
+            (true, _) => "their messages are answered",
+            (false, false) => "their messages are held until `rollout release`",
+            (false, true) => "their messages go to the service before",
+        },
+    })
+}
+
+fn because(flags: &Flags, standing: Standing) -> String {
+    let percent = flags.document.unified_service_rollout_percent;
+    let first_outside = (percent / 100.0 * f64::from(bucket::COUNT)).ceil();
+    match standing {
+        Standing::Disabled => "out: unifiedServiceEnabled is false".into(),
+        Standing::Denied => format!("out: on the list `deny` of {}", people::KEY),
+        Standing::Allowed => format!("in: on the list `allow` of {}", people::KEY),
+        Standing::In => format!("in: {percent} % is every bucket below {first_outside}"),
+        Standing::Out => format!("out: {percent} % is every bucket below {first_outside}"),
+    }
+}
+
+/// What a change changed: each path with its value before and after.
+pub fn difference(change: &ConfigChange) -> Vec<String> {
+    fn walk(path: &str, old: &Value, new: &Value, said: &mut Vec<String>) {
+        match (old, new) {
+            (Value::Object(old), Value::Object(new)) => {
+                let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+                for key in keys {
+                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    walk(&path, old.get(key).unwrap_or(&Value::Null), new.get(key).unwrap_or(&Value::Null), said);
+                }
+            }
+            (old, new) if old != new => said.push(format!("{path} {old} → {new}")),
+            _ => {}
+        }
+    }
+    let value =
+        |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+    match (&change.old, &change.new) {
+        (None, Some(_)) => vec!["the row is put in".into()],
+        (_, None) => vec!["the row is taken away".into()],
+        _ => {
+            let mut said = Vec::new();
+            walk("", &value(&change.old), &value(&change.new), &mut said);
+            said
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What the host did lately, read from the database. Figures alone: nobody's number or words.
+
+use serde_json::{Value, json};
+
+use crate::store::{By, Counts, Figures, Slice, Store, StoreError};
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// How far back it goes where nobody says.
+pub const SINCE: &str = "4h";
+
+/// Reads a time back: `30m`, `4h`, `7d`; the error is a sentence.
+pub fn milliseconds(text: &str) -> Result<i64, String> {
+    let wrong = || format!("`{text}` is no time back: say 30m, 4h or 7d");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let each = match unit {
+        's' => 1000,
+        'm' => 60_000,
+        'h' => HOUR_MS,
+        'd' => DAY_MS,
+        _ => return Err(wrong()),
+    };
+    let number: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
+    number.checked_mul(each).filter(|ms| (1..=4000 * DAY_MS).contains(ms)).ok_or_else(wrong)
+}
+
+/// All that is told.
+pub struct Report {
+    /// When it begins, in milliseconds.
+    pub from: i64,
+    /// When it ends.
+    pub to: i64,
+    /// Of everything.
+    pub all: Figures,
+    /// Of each agent.
+    pub by_agent: Vec<(String, Figures)>,
+    /// Of each version, as `agent@version`.
+    pub by_version: Vec<(String, Figures)>,
+    /// People in a session of the last hour, by agent.
+    pub active: Vec<(String, i64)>,
+    /// Agent, questions, tokens: kept by day, so of whole days of UTC.
+    pub model: Vec<(String, i64, i64)>,
+    /// Of a million tokens, in US dollars.
+    pub price: Option<f64>,
+    /// Sends that Meta bills.
+    pub billed: i64,
+    /// What waits now.
+    pub counts: Counts,
+}
+
+impl Report {
+    /// Reads what was done in the `since` milliseconds up to now.
+    pub async fn read(store: &Store, now: i64, since: i64, price: Option<f64>) -> Result<Report, StoreError> {
+        let from = now - since;
+        Ok(Report {
+            from,
+            to: now,
+            all: store.figures(&Slice::all(from, now)).await?,
+            by_agent: store.figures_by(from, now, By::Agent).await?,
+            by_version: store.figures_by(from, now, By::Version).await?,
+            active: store.active_sessions(now - HOUR_MS).await?,
+            model: store.model_spent(from.div_euclid(DAY_MS), now.div_euclid(DAY_MS)).await?,
+            price,
+            billed: store.billed(from, now).await?,
+            counts: store.counts(now).await?,
+        })
+    }
+
+    /// What so many tokens cost, if anybody said.
+    pub fn cost(&self, tokens: i64) -> Option<f64> {
+        self.price.map(|price| tokens as f64 * price / 1e6)
+    }
+
+    /// All of the model's.
+    pub fn tokens(&self) -> i64 {
+        self.model.iter().map(|(_, _, tokens)| tokens).sum()
+    }
+
+    /// As programs read it.
+    pub fn json(&self) -> Value {
+        let figures = |figures: &Figures| {
+            let mut value = json!(figures);
+            value["error_percent"] = json!(figures.error_percent());
+            value["session_percent"] = json!(figures.session_percent());
+            value
+        };
+        let parts = |parts: &[(String, Figures)]| -> Value {
+            parts.iter().map(|(name, part)| (name.clone(), figures(part))).collect()
+        };
+        let model = |(agent, questions, tokens): &(String, i64, i64)| {
+            (agent.clone(), json!({ "questions": questions, "tokens": tokens, "dollars": self.cost(*tokens) }))
+        };
+        json!({
+            "from": stamp(self.from).to_string(),
+            "to": stamp(self.to).to_string(),
+            "all": figures(&self.all),
+            "by_agent": parts(&self.by_agent),
+            "by_version": parts(&self.by_version),
+            "active_sessions": self.active.iter().map(|(agent, n)| (agent.clone(), json!(n))).collect::<Value>(),
+            "model": self.model.iter().map(model).collect::<Value>(),
+            "model_dollars": self.cost(self.tokens()),
+            "billed_sends": self.billed,
+            "waiting": self.counts,
+        })
+    }
+}
+
+fn stamp(ms: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(ms).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_back_is_read() {
+        assert_eq!(milliseconds("30m"), Ok(1_800_000));
+        assert_eq!(milliseconds("4h"), Ok(4 * HOUR_MS));
+        assert_eq!(milliseconds("7d"), Ok(7 * DAY_MS));
+        for wrong in ["", "h", "4", "4 h", "-4h", "0h", "4ü", "99999999999999999d"] {
+            assert!(milliseconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}
