@@ -201,7 +201,10 @@ impl Steering {
                 }
                 serve => self.bring(&agent, &file, serve).await?,
             }
-            self.new.remove(file.sha256());
+            // A pin only puts it off.
+            if row.is_none_or(|row| row.outcome != PINNED) {
+                self.new.remove(file.sha256());
+            }
         }
         Ok(())
     }

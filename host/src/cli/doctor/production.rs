@@ -13,8 +13,11 @@ use crate::{
     model::Gemini,
     rollout::SERVICE,
     store::Store,
-    whatsapp::client::GraphClient,
+    whatsapp::{account::AccountError, client::GraphClient},
 };
+
+/// What to do where Meta does not answer at all.
+const NETWORK: &str = "check GRAPH_API_URL, and that this machine may reach it";
 
 /// What the checklist writes where a secret belongs.
 const PLACEHOLDERS: [&str; 6] = ["your-key", "your-secret", "your-token", "changeme", "secret", "token"];
@@ -55,6 +58,7 @@ async fn account(config: &Config, findings: &mut Findings) {
     } else {
         match graph.number(&config.phone_number_id).await {
             Ok(number) => findings.ok("token", format_args!("it may see the number {}", masked(&number))),
+            Err(error @ AccountError::Away(_)) => findings.bad("token", format_args!("{error}: {NETWORK}")),
             Err(error) => findings.bad(
                 "token",
                 format_args!("{error}: make a permanent token of a system user with whatsapp_business_messaging, and set WHATSAPP_ACCESS_TOKEN"),
@@ -83,6 +87,7 @@ async fn account(config: &Config, findings: &mut Findings) {
                 );
             }
         }
+        Err(error @ AccountError::Away(_)) => findings.bad("webhook", format_args!("{error}: {NETWORK}")),
         Err(error) => {
             findings.bad("webhook", format_args!("{error}: check WHATSAPP_BUSINESS_ACCOUNT_ID and the token's rights"))
         }
