@@ -15,7 +15,7 @@ pub const HISTORY_KEPT: usize = 20;
 pub const HISTORY_SHOWN: usize = 10;
 
 /// A row of `unified_sessions`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// The row's id; a new one each time a conversation begins anew.
     pub id: Uuid,

@@ -21,7 +21,7 @@ use crate::{
 impl Setting<'_> {
     /// Everything that comes of a turn in which agents ran.
     pub(super) async fn conclude(
-        self,
+        mut self,
         route: Route,
         content: &Content,
         note: Option<Say>,
@@ -75,14 +75,14 @@ impl Setting<'_> {
     }
 
     /// A human answers this person: what they say is kept, and nobody else speaks.
-    pub(super) fn silent(self) -> Settlement {
+    pub(super) fn silent(mut self) -> Settlement {
         let route = Route::certain(&self.session.agent, Reason::Taken);
         let session = self.next_session(&route, &self.claim.message.content, &Chain::none(None), String::new());
         Settlement { session, ..self.blank() }
     }
 
     /// The business's own people say something; the session stands where it stood.
-    pub(super) fn people_say(self, text: &str) -> Settlement {
+    pub(super) fn people_say(mut self, text: &str) -> Settlement {
         let route = Route::certain(&self.session.agent, Reason::Notice);
         let (mut bodies, mut texts) = (Vec::new(), Vec::new());
         self.put_host_text(&route.agent, text, &mut bodies, &mut texts);
@@ -126,7 +126,7 @@ impl Setting<'_> {
     }
 
     /// A turn in which only the host speaks, and perhaps offers choices.
-    pub(super) fn host_replies(self, route: &Route, reply: Reply, error: Option<String>) -> Settlement {
+    pub(super) fn host_replies(mut self, route: &Route, reply: Reply, error: Option<String>) -> Settlement {
         let chain = Chain::none(error);
         let response = reply::plain_text(&reply);
         let words = || vec![json!({"type": "text", "text": {"body": response}}).to_string()];
@@ -244,8 +244,8 @@ impl Setting<'_> {
     }
 
     /// Where the session stands. A notice is not the person's word: it moves neither agent nor flow nor clock.
-    fn next_session(&self, route: &Route, content: &Content, chain: &Chain, response: String) -> Option<Session> {
-        let mut session = self.session.clone();
+    fn next_session(&mut self, route: &Route, content: &Content, chain: &Chain, response: String) -> Option<Session> {
+        let mut session = std::mem::take(&mut self.session);
         let now = self.now;
         if route.reason == Reason::Notice {
             self.claim.session.as_ref()?;

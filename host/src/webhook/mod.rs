@@ -11,7 +11,10 @@ pub mod signature;
 use std::{
     collections::HashMap,
     fmt::Display,
-    sync::Arc,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -75,8 +78,8 @@ pub fn router<E: Display + Send + 'static>(edge: Edge<E>) -> Router {
 
 async fn answer<E: Display + Send + 'static>(State(edge): State<Arc<Ready<E>>>, request: Request) -> Response {
     let began = Instant::now();
-    let request_id = id(request.headers(), "x-request-id");
-    let correlation_id = id(request.headers(), "x-correlation-id");
+    let request_id = request.headers().get("x-request-id").cloned().unwrap_or_else(new_id);
+    let correlation_id = request.headers().get("x-correlation-id").unwrap_or(&request_id).clone();
     let mut response = if request.uri().path().ends_with("/health") {
         error(StatusCode::NOT_FOUND, "not_found")
     } else if request.method() == Method::GET {
@@ -180,8 +183,10 @@ fn error(status: StatusCode, word: &str) -> Response {
     (status, axum::Json(json!({ "error": word }))).into_response()
 }
 
-/// The caller's id, or a new one.
-fn id(headers: &HeaderMap, name: &str) -> HeaderValue {
-    let new = || HeaderValue::try_from(uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("none"));
-    headers.get(name).cloned().unwrap_or_else(new)
+/// An id of this process and a number: no two requests have the same.
+fn new_id() -> HeaderValue {
+    static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    HeaderValue::try_from(format!("{}-{number:x}", *PROCESS)).unwrap_or(HeaderValue::from_static("none"))
 }
