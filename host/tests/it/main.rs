@@ -29,4 +29,5 @@ mod store;
 mod swap;
 mod talk;
 mod versions;
+mod wasi;
 mod webhook;
