@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Instant,
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    capability::wasi::Wasi,
     contract::{
         matches, roster,
         types::{Problem, Turn},
@@ -60,6 +61,9 @@ pub(super) struct Call {
     ticks: u64,
 }
 
+/// What WASI draws is none of the numbers that make ids.
+const WASI: u64 = 0x7761_7369;
+
 /// The state of one turn's store.
 pub(super) struct State {
     pub(super) agent: Arc<str>,
@@ -83,6 +87,25 @@ pub(super) struct State {
     ticks: Arc<AtomicU64>,
     ticks_left: u64,
     ticked_in_host: bool,
+    /// From its first call on, see [`State::wasi`]. Never locked: the mutex only says that nobody else looks into it meanwhile.
+    wasi: Option<Box<Mutex<Wasi>>>,
+}
+
+/// Numbers of chance in a row that is always the same.
+pub(super) struct Draws {
+    key: u64,
+    drawn: u64,
+}
+
+impl Draws {
+    pub(super) fn new(key: u64) -> Draws {
+        Draws { key, drawn: 0 }
+    }
+
+    pub(super) fn draw(&mut self) -> u64 {
+        self.drawn += 1;
+        mix(self.key ^ mix(self.drawn))
+    }
 }
 
 /// The agent called more capabilities than a turn may.
@@ -119,6 +142,7 @@ impl State {
             ticks,
             ticks_left,
             ticked_in_host: false,
+            wasi: None,
         }
     }
 
@@ -197,16 +221,33 @@ impl State {
     pub(super) fn new_id(&mut self) -> Uuid {
         self.ids_made += 1;
         let person = self.host.as_ref().map_or(0, |host| host.person.as_u128() as u64);
-        let agent = self
-            .agent
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        let first = mix(self.seed ^ mix(agent ^ mix(person ^ mix(self.ids_made))));
+        let first = self.mixed(person ^ mix(self.ids_made));
         let second = mix(first);
         let mut random = [0; 10];
         random[..8].copy_from_slice(&first.to_be_bytes());
         random[8..].copy_from_slice(&second.to_be_bytes()[..2]);
         uuid::Builder::from_unix_timestamp_millis(self.now, &random).into_uuid()
+    }
+
+    /// A number of this turn and agent.
+    fn mixed(&self, number: u64) -> u64 {
+        let agent = self
+            .agent
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        mix(self.seed ^ mix(agent ^ mix(number)))
+    }
+
+    /// What the turn has of WASI, made when it is first asked for.
+    pub(super) fn wasi(&mut self) -> &mut Wasi {
+        let (now, key) = (self.now, self.mixed(WASI));
+        let wasi = self.wasi.get_or_insert_with(|| Box::new(Mutex::new(Wasi::new(now, Draws::new(key)))));
+        wasi.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, if it was asked for.
+    pub(super) fn wasi_in_use(&mut self) -> Option<&mut Wasi> {
+        self.wasi.as_mut().map(|wasi| wasi.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -10,7 +10,7 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
 use super::{
     bindings::AgentPre,
-    capability::{Capability, Grants},
+    capability::{Capability, Grants, wasi},
     contract::log::Level,
     effect::Effect,
     engine::{Compiled, Engine},
@@ -67,9 +67,16 @@ pub enum Unfit {
     NotGranted(String),
     /// It was built with a tool chain that wants WASI.
     #[error(
-        "it imports `{0}`: this host offers no WASI; build it for the target wasm32-unknown-unknown, see agents/README.md"
+        "it imports `{0}`, and no WASI is granted: add \"wasi\" to the agent's `capabilities` in plugins.toml for an inert one, or \
+         build it for the target wasm32-unknown-unknown, see agents/README.md"
     )]
     Wasi(String),
+    /// It wants more of WASI than there is.
+    #[error(
+        "it imports `{0}`: the inert WASI has wasi:cli, clocks, filesystem, io, random and sockets of 0.2 and nothing else; build it \
+         without, see docs/other-languages.md"
+    )]
+    WasiLacks(String),
     /// It imports what no version of the contract has.
     #[error("it imports `{0}`, which this host does not know; it serves switchboard:agent@1.0")]
     Unknown(String),
@@ -235,8 +242,18 @@ impl Version {
 
     async fn describe(&self) -> wasmtime::Result<Profile> {
         let mut store = self.store(None, None, DESCRIBE_FUEL)?;
-        let agent = self.pre.instantiate_async(&mut store).await?;
-        agent.call_describe(&mut store).await
+        let described = async {
+            let agent = self.pre.instantiate_async(&mut store).await?;
+            agent.call_describe(&mut store).await
+        };
+        let described = described.await;
+        let mut state = store.into_data();
+        state.log_rest();
+        // A tool chain's own words are the last that it printed.
+        described.map_err(|error| match state.log.pop() {
+            Some((_, last)) => wasmtime::format_err!("{error:#}; it printed: {last}"),
+            None => error,
+        })
     }
 
     /// Answers one turn in a fresh instance. Nothing of it is left when this returns, but what it returns.
@@ -257,7 +274,8 @@ impl Version {
         let called = tokio::time::timeout(limits.wall, call).await;
         let over = Instant::now();
         let fuel_used = limits.fuel - store.get_fuel().unwrap_or(0);
-        let state = store.into_data();
+        let mut state = store.into_data();
+        state.log_rest();
         let result = match called {
             Err(_) => Err(Stopped::Wall),
             Ok(Err(error)) => Err(why(&error, &state)),
@@ -301,7 +319,8 @@ fn why(error: &wasmtime::Error, state: &State) -> Stopped {
         _ if state.meter.refused() => Stopped::Memory,
         Some(trap) => Stopped::Trap(trap.to_string()),
         None => {
-            let text = format!("{error:#}");
+            // Without the guest's backtrace, which wasmtime puts before it.
+            let text = error.root_cause().to_string();
             // What crosses from guest to host is metered by wasmtime, which has no type for this error.
             if text.contains("hostcall") { Stopped::Oversize } else { Stopped::Trap(text) }
         }
@@ -330,7 +349,13 @@ fn imports(engine: &Engine, compiled: &Compiled, grants: Grants) -> Result<Vec<S
     let mut imports = Vec::new();
     for (import, _) in compiled.0.component_type().imports(engine.wasmtime()) {
         if import.starts_with("wasi:") {
-            return Err(Unfit::Wasi(import.to_owned()));
+            match grants.holds(Capability::Wasi) {
+                _ if !wasi::has(import) => return Err(Unfit::WasiLacks(import.to_owned())),
+                false => return Err(Unfit::Wasi(import.to_owned())),
+                true if imports.iter().any(|import| import == "wasi") => {}
+                true => imports.push("wasi".to_owned()),
+            }
+            continue;
         }
         let named = import.strip_prefix(PACKAGE).and_then(|rest| rest.split_once('@'));
         let Some((interface, version)) = named else { return Err(Unfit::Unknown(import.to_owned())) };
@@ -338,6 +363,7 @@ fn imports(engine: &Engine, compiled: &Compiled, grants: Grants) -> Result<Vec<S
             return Err(Unfit::Unknown(import.to_owned()));
         }
         match Capability::named(interface) {
+            Some(Capability::Wasi) => return Err(Unfit::Unknown(import.to_owned())),
             Some(capability) if grants.holds(capability) => imports.push(interface.to_owned()),
             Some(_) => return Err(Unfit::NotGranted(interface.to_owned())),
             None if interface == "types" => {}

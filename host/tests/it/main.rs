@@ -30,4 +30,5 @@ mod store;
 mod swap;
 mod talk;
 mod versions;
+mod wasi;
 mod webhook;

@@ -59,7 +59,7 @@ const ROGUE: &str = "[[agent]]\nname = \"rogue\"\ncapabilities = [\"records\", \
 #[tokio::test]
 async fn a_refusal_says_what_to_do() {
     let unlisted = "[unlisted]\nenabled = true\ncapabilities = [\"records\", \"log\"]\n";
-    let cases: [(&str, &str, Vec<u8>, &str); 11] = [
+    let cases: [(&str, &str, Vec<u8>, &str); 12] = [
         (ROGUE, "rogue.wasm", b"rubbish".to_vec(), "no WebAssembly, or not whole"),
         (ROGUE, "rogue.wasm", rogue("rogue")[..9_000].to_vec(), "no WebAssembly, or not whole"),
         (ROGUE, "rogue.wasm", b"\0asm\x01\0\0\0".to_vec(), "link it with wasm-component-ld"),
@@ -81,7 +81,13 @@ async fn a_refusal_says_what_to_do() {
             rogue("rogue"),
             "is another file, other.wasm",
         ),
-        (unlisted, "rogue.wasm", component_that_wants("wasi:cli/environment@0.2.0"), "offers no WASI"),
+        (unlisted, "rogue.wasm", component_that_wants("wasi:cli/environment@0.2.0"), "no WASI is granted"),
+        (
+            "[unlisted]\nenabled = true\ncapabilities = [\"wasi\"]\n",
+            "rogue.wasm",
+            component_that_wants("wasi:http/types@0.2.0"),
+            "the inert WASI has",
+        ),
     ];
     for (manifest, file, wasm, says) in cases {
         let folder = Folder::new(manifest);

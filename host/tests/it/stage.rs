@@ -439,6 +439,7 @@ pub(crate) fn rogue(name: &str) -> Vec<u8> {
         build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
         build
             .args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"])
+            .args(["--example", "guest"])
             .current_dir(root());
         let built = build.status().expect("sh runs");
         assert!(built.success(), "the rogue agents build");

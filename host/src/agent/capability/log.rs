@@ -1,25 +1,52 @@
 //! `log`: lines for the operator, bounded and without phone numbers.
 
+use super::wasi::Wasi;
 use crate::agent::{
     contract::log::{Host, Level},
     state::State,
 };
 
 /// Lines kept of a turn.
-const LINES_MAX: usize = 64;
+pub(super) const LINES_MAX: usize = 64;
 
 /// Bytes kept of a line.
-const LINE_BYTES_MAX: usize = 1_024;
+pub(super) const LINE_BYTES_MAX: usize = 1_024;
 
 impl Host for State {
     async fn write(&mut self, level: Level, text: String) -> wasmtime::Result<()> {
         // Not a counted call: a chatty agent loses lines, not its turn. Fuel and time bound the rest.
+        self.log_printed();
+        self.note(level, &text);
+        Ok(())
+    }
+}
+
+impl State {
+    /// What was printed comes into the log in its place.
+    fn log_printed(&mut self) {
+        if let Some(printed) = self.wasi_in_use().map(Wasi::take_lines) {
+            self.log_lines(printed);
+        }
+    }
+
+    /// The turn is over: also what was printed and not ended.
+    pub(in crate::agent) fn log_rest(&mut self) {
+        if let Some(printed) = self.wasi_in_use().map(Wasi::take_rest) {
+            self.log_lines(printed);
+        }
+    }
+
+    fn log_lines(&mut self, (lines, dropped): (Vec<(Level, String)>, u32)) {
+        lines.iter().for_each(|(level, text)| self.note(*level, text));
+        self.log_dropped = self.log_dropped.saturating_add(dropped);
+    }
+
+    fn note(&mut self, level: Level, text: &str) {
         if self.log.len() < LINES_MAX {
-            self.log.push((level, line(&text)));
+            self.log.push((level, line(text)));
         } else {
             self.log_dropped = self.log_dropped.saturating_add(1);
         }
-        Ok(())
     }
 }
 

@@ -17,6 +17,7 @@ mod roster;
 mod schedule;
 mod search;
 mod tickets;
+pub(super) mod wasi;
 
 use std::fmt;
 
@@ -24,7 +25,7 @@ use wasmtime::component::{HasSelf, Linker};
 
 use super::{contract, state::State};
 
-/// An interface of the contract that an agent may be granted.
+/// What an agent may be granted: an interface of the contract, or the inert WASI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capability {
     Log,
@@ -43,11 +44,13 @@ pub enum Capability {
     Privacy,
     Media,
     Model,
+    /// No interface of the contract: all that is there of `wasi:…`.
+    Wasi,
 }
 
 impl Capability {
-    /// All of them, in the contract's order.
-    pub const ALL: [Capability; 16] = [
+    /// All of them, in the contract's order; `wasi` is the last.
+    pub const ALL: [Capability; 17] = [
         Capability::Log,
         Capability::Clock,
         Capability::Roster,
@@ -64,9 +67,10 @@ impl Capability {
         Capability::Privacy,
         Capability::Media,
         Capability::Model,
+        Capability::Wasi,
     ];
 
-    /// The interface's name in the contract.
+    /// The interface's name in the contract, or `wasi`.
     pub fn name(self) -> &'static str {
         match self {
             Capability::Log => "log",
@@ -85,6 +89,7 @@ impl Capability {
             Capability::Privacy => "privacy",
             Capability::Media => "media",
             Capability::Model => "model",
+            Capability::Wasi => "wasi",
         }
     }
 
@@ -96,7 +101,7 @@ impl Capability {
 
 /// A set of capabilities.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Grants(u16);
+pub struct Grants(u32);
 
 impl Grants {
     /// Whether it is in the set.
@@ -147,6 +152,7 @@ pub(super) fn link(linker: &mut Linker<State>, grants: Grants) -> wasmtime::Resu
             Capability::Privacy => contract::privacy::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
             Capability::Media => contract::media::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
             Capability::Model => contract::model::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?,
+            Capability::Wasi => wasi::link(linker)?,
         }
     }
     Ok(())
