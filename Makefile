@@ -4,7 +4,7 @@
 .PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-alerts agents deploy bench bench-router lint clean tools
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
 
 run: agents ## Build everything and answer messages in development mode; no keys, no account.
 	cargo build --release -p switchboard
