@@ -13,7 +13,7 @@ use super::dialect::Dialect;
 
 /// Rows that a part has room for. Few sizes, so that few distinct scripts exist and stay prepared; the room that is left is
 /// filled with rows of nulls, which do nothing.
-const ROOMS: [usize; 9] = [1, 2, 4, 8, 16, 32, 64, 96, 128];
+const ROOMS: [usize; 5] = [1, 4, 16, 64, 128];
 
 /// The most rows of a part in one execution.
 pub(super) const ROOM_MAX: usize = ROOMS[ROOMS.len() - 1];

@@ -7,7 +7,7 @@ insert into identity (kind, value, person_id, since) select 'phone', phone, id, 
 insert into lane (lane_id, person_id, business) select i, id, '106540352242922' from n;
 insert into unified_sessions (id, user_phone, user_id, business_number, conversation_history, last_message_at, created_at, updated_at, expires_at)
 select id, '+' || phone, id, '106540352242922', '[{"speaker":"Person","text":"Hello","at":1760000000000}]',
-    strftime('%Y-%m-%dT%H:%M:%fZ'), strftime('%Y-%m-%dT%H:%M:%fZ'), strftime('%Y-%m-%dT%H:%M:%fZ'), strftime('%Y-%m-%dT%H:%M:%fZ', '+1 day') from n;
+    strftime('%Y-%m-%dT%H:%M:%fZ'), strftime('%Y-%m-%dT%H:%M:%fZ'), strftime('%Y-%m-%dT%H:%M:%fZ'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+1 day') from n;
 insert into message (message_id, lane_id, business, wamid, space, kind, state, content, sent_at, received_at, ready_at)
 select i, i, '106540352242922', 'wamid.before.' || id, 'message', 'message', 'answered', '{"Text":"Hello"}', 1760000000000, 1760000000000,
     1760000000000 from n;
