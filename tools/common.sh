@@ -17,6 +17,13 @@ install() {
 # All that a package of Debian needs, by name.
 needs() { apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" 2>/dev/null | grep -E '^[a-z0-9]' | sort -u; }
 
+# The libraries that a package needs and the system does not have.
+lacks() {
+    needs "$1" | grep -E '^lib' | grep -v perl | while read -r name; do
+        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || echo "$name"
+    done
+}
+
 # Without root, or to leave the system as it is: packages unpacked into a folder.
 unpack_into() {
     folder=$1; shift

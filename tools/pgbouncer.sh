@@ -9,10 +9,6 @@ cd "$(dirname "$0")/.." || exit 1
 
 say "bringing PgBouncer for the tests (Debian's package, unpacked into .tools/pgbouncer)"
 has apt-get && has dpkg || fail "there is no PgBouncer: install it, then try again"
-# What it needs and the system does not have.
-libraries=$(needs pgbouncer | grep -E '^lib' | grep -v perl | while read -r name; do
-    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || echo "$name"
-done)
-# shellcheck disable=SC2086
-unpack_into "$PWD/.tools/pgbouncer" pgbouncer $libraries ||
+# shellcheck disable=SC2046
+unpack_into "$PWD/.tools/pgbouncer" pgbouncer $(lacks pgbouncer) ||
     fail "PgBouncer could not be had: run 'sudo apt-get update' or 'sudo apt-get install pgbouncer', then try again"

@@ -20,9 +20,6 @@ if [ -z "$server" ] && [ "$(id -u)" = 0 ]; then
     server=$(needs postgresql | grep -xE 'postgresql-[0-9]+' | head -n 1)
 fi
 [ -n "$server" ] || fail "Debian's packages do not have postgresql: run 'sudo apt-get update', then try again"
-libraries=$(needs "$server" | grep -E '^lib' | grep -v perl | while read -r name; do
-    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || echo "$name"
-done)
-# shellcheck disable=SC2086
-unpack_into "$root" "$server" "postgresql-client-${server#postgresql-}" $libraries ||
+# shellcheck disable=SC2046
+unpack_into "$root" "$server" "postgresql-client-${server#postgresql-}" $(lacks "$server") ||
     fail "PostgreSQL could not be had: run 'sudo apt-get install postgresql', then try again"

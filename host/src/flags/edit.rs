@@ -21,7 +21,7 @@ pub const CHECKLIST: [&str; 10] = [
 ];
 
 /// How often a change is tried again because somebody else made one meanwhile.
-pub(super) const TRIES: usize = 20;
+const TRIES: usize = 20;
 
 /// Why a row was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -86,16 +86,30 @@ async fn edit<T>(
     who: &str,
     mut change: impl FnMut(&mut Value) -> Result<T, EditError>,
 ) -> Result<T, EditError> {
-    for _ in 0..TRIES {
-        let before = store.config(KEY).await?;
-        let mut row = match &before {
+    move_row(store, KEY, who, |before| {
+        let mut row = match before {
             Some(text) => serde_json::from_str(text).map_err(|error| EditError::Row(KEY, error))?,
             None => first_row(agents),
         };
         let done = change(&mut row)?;
         let text = row.to_string();
         Document::parse(&text)?;
-        if store.move_config(KEY, before.as_deref(), &text, who).await? {
+        Ok((text, done))
+    })
+    .await
+}
+
+/// Makes a row's next text of the one before, again if somebody else changed it meanwhile.
+pub(super) async fn move_row<T>(
+    store: &Store,
+    key: &str,
+    who: &str,
+    mut next: impl FnMut(Option<&str>) -> Result<(String, T), EditError>,
+) -> Result<T, EditError> {
+    for _ in 0..TRIES {
+        let before = store.config(key).await?;
+        let (text, done) = next(before.as_deref())?;
+        if store.move_config(key, before.as_deref(), &text, who).await? {
             return Ok(done);
         }
     }

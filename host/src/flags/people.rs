@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::edit::{EditError, TRIES};
+use super::edit::{EditError, move_row};
 use crate::{
     phone::Phone,
     store::{Store, StoreError},
@@ -97,9 +97,8 @@ pub(super) async fn find(store: &Store, text: &str) -> Result<Named, PersonError
 /// Puts a person on a list, and takes them off the other.
 pub async fn put_on(store: &Store, list: List, person: &str, who: &str) -> Result<(), PersonError> {
     let named = find(store, person).await?;
-    for _ in 0..TRIES {
-        let before = store.config(KEY).await?;
-        let lists = before.as_deref().map(Lists::parse).transpose();
+    let moved = move_row(store, KEY, who, |before| {
+        let lists = before.map(Lists::parse).transpose();
         let mut lists = lists.map_err(|error| EditError::Row(KEY, error))?.unwrap_or_default();
         for name in &named.known_by {
             lists.allow.remove(name);
@@ -110,11 +109,9 @@ pub async fn put_on(store: &Store, list: List, person: &str, who: &str) -> Resul
             List::Deny => drop(lists.deny.insert(named.name().to_owned())),
             List::Clear => {}
         }
-        if store.move_config(KEY, before.as_deref(), &lists.to_json(), who).await? {
-            return Ok(());
-        }
-    }
-    Err(EditError::Busy.into())
+        Ok((lists.to_json(), ()))
+    });
+    Ok(moved.await?)
 }
 
 fn identities<'de, D: Deserializer<'de>>(from: D) -> Result<HashSet<String>, D::Error> {

@@ -129,7 +129,7 @@ impl Setting<'_> {
     pub(super) fn host_replies(mut self, route: &Route, reply: Reply, error: Option<String>) -> Settlement {
         let chain = Chain::none(error);
         let response = reply::plain_text(&reply);
-        let words = || vec![json!({"type": "text", "text": {"body": response}}).to_string()];
+        let words = || vec![text_body(&response)];
         let bodies = reply::bodies(&route.agent, &reply, None).unwrap_or_else(|_| words());
         let replies = bodies.into_iter().map(|body| store::Reply { agent: route.agent.clone(), body, url: None });
         let replies: Vec<store::Reply> = replies.collect();
@@ -148,11 +148,7 @@ impl Setting<'_> {
     }
 
     fn put_host_text(&self, agent: &str, text: &str, bodies: &mut Vec<store::Reply>, texts: &mut Vec<String>) {
-        bodies.push(store::Reply {
-            agent: agent.to_owned(),
-            body: json!({"type": "text", "text": {"body": text}}).to_string(),
-            url: None,
-        });
+        bodies.push(store::Reply { agent: agent.to_owned(), body: text_body(text), url: None });
         texts.push(text.to_owned());
     }
 
@@ -277,6 +273,11 @@ impl Setting<'_> {
         session.history.drain(..old);
         Some(session)
     }
+}
+
+/// Words as the Graph API takes them.
+fn text_body(words: &str) -> String {
+    json!({"type": "text", "text": {"body": words}}).to_string()
 }
 
 /// A place that can be kept: its point, if it has one, is on the map.

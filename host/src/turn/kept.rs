@@ -24,13 +24,12 @@ impl Setting<'_> {
         }
     }
 
-    /// The person comes to an agent that is on. What the agent is told; none if they are asked first whether the flow that was kept
+    /// The person comes to an agent. What the agent is told; none if they are asked first whether the flow that was kept
     /// goes on. Whoever is asked and says anything but yes begins anew.
     pub(super) fn come_back(&mut self, route: &Route, content: Content) -> Option<Content> {
-        let Some(kept) = self.session.kept.take_if(|kept| kept.agent == route.agent && route.reason != Reason::Notice)
-        else {
-            return Some(content);
-        };
+        let is_kept = self.session.kept.as_ref().is_some_and(|kept| kept.agent == route.agent);
+        let comes_back = is_kept && route.reason != Reason::Notice && self.version(&route.agent).is_some();
+        let Some(kept) = self.session.kept.take_if(|_| comes_back) else { return Some(content) };
         let again = wire::id(&kept.agent, &choice(AGAIN, String::new()));
         let is_asked =
             self.session.offered.as_ref().is_some_and(|offered| offered.choices.iter().any(|(id, _)| *id == again));

@@ -129,9 +129,6 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         Meaning::Talk(content) => setting.talk(content).await,
     };
     let (route, content, note) = setting.only_agents_that_are_on(route, content);
-    if setting.version(&route.agent).is_none() {
-        return Ok(setting.nobody_here(&route));
-    }
     let Some(content) = setting.come_back(&route, content) else {
         return Ok(setting.offers_kept_flow(&route));
     };

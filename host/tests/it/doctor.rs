@@ -1,25 +1,15 @@
 //! The list before the first day: everything right passes, and each thing that is wrong is said with what to do.
 
-use switchboard::emulator::{ModelServer, Says};
+use switchboard::{
+    emulator::{ModelServer, Says},
+    flags::CHECKLIST,
+};
 
 use crate::{
     cluster,
     shell::Shell,
     stage::{Stage, built},
 };
-
-const AGENTS: [&str; 10] = [
-    "marketplace",
-    "jobs",
-    "property",
-    "farmer",
-    "waiter",
-    "insurance",
-    "rides",
-    "sales",
-    "business_broker",
-    "support",
-];
 
 /// Whether it passes, and what it says.
 fn doctor(stage: &Stage, variables: &[(&str, &str)]) -> (bool, String) {
@@ -31,7 +21,7 @@ fn doctor(stage: &Stage, variables: &[(&str, &str)]) -> (bool, String) {
 
 async fn says_what_is_wrong(url: Option<String>) {
     let model = ModelServer::repeating(vec![Says::text("ok")]).await.expect("a server");
-    let mut stage = Stage::new(&AGENTS);
+    let mut stage = Stage::new(&CHECKLIST);
     let backups = stage.folder().join("backups");
     std::fs::create_dir(&backups).expect("a folder");
     std::fs::write(backups.join("today.dump"), "rows").expect("a backup");

@@ -145,7 +145,6 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     let link = Link {
         options: server.options,
         statements,
-        by_transaction,
         lost: Some(Lost { why: String::new(), again: Instant::now(), wait: WAITS[0] }),
     };
     let people = People::new(options.bucket);
@@ -279,8 +278,6 @@ pub(super) struct Link {
     options: PgConnectOptions,
     lost: Option<Lost>,
     statements: batch::Statements,
-    /// See [`StoreOptions::pooled_by_transaction`].
-    pub(super) by_transaction: bool,
 }
 
 struct Lost {
@@ -309,9 +306,10 @@ impl Link {
         if Instant::now() < lost.again {
             return Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotConnected, lost.why.clone())));
         }
-        match writing(&self.options, self.by_transaction).await {
+        let Connection::Postgres { connection, by_transaction } = connection else { return Ok(()) };
+        match writing(&self.options, *by_transaction).await {
             Ok(anew) => {
-                *connection = Connection::Postgres { connection: anew, by_transaction: self.by_transaction };
+                *connection = anew;
                 self.statements.forget_prepared();
                 if !lost.why.is_empty() {
                     tracing::info!("the database is back");
