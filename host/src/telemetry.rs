@@ -2,11 +2,17 @@
 //!
 //! A log line reads alone and names things in dotted fields. Never in a log: a phone number, a message's text, a secret.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::HashSet,
+    io::{self, BufWriter, Stderr, Write},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use crate::store::{Counts, Event};
 
@@ -16,12 +22,75 @@ const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// Where the host spoke in an agent's place.
 const NO_VERSION: &str = "-";
 
-/// Starts logging to standard error. `RUST_LOG`-style filters come from the caller.
-pub fn start_logs(json: bool, filter: &str) {
+/// How long a line that is no warning may wait to be written with others: a write of its own costs as much as a tenth of a turn.
+const LINES_WAIT: Duration = Duration::from_millis(50);
+
+/// Starts logging to standard error. `RUST_LOG`-style filters come from the caller. What is not yet written is written when the guard
+/// that this gives is dropped.
+#[must_use = "lines are lost that wait when the program ends"]
+pub fn start_logs(json: bool, filter: &str) -> Logs {
+    let logs = Logs(Arc::new(Mutex::new(BufWriter::new(io::stderr()))));
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Logs(logs.0.clone()));
     // A second start in one process (tests) keeps the first.
-    let _ = if json { builder.json().flatten_event(true).try_init() } else { builder.with_target(false).try_init() };
+    let started =
+        if json { builder.json().flatten_event(true).try_init() } else { builder.with_target(false).try_init() };
+    if started.is_ok() {
+        let waiting = logs.0.clone();
+        let write = move || {
+            loop {
+                std::thread::sleep(LINES_WAIT);
+                let _ = lock(&waiting).flush();
+            }
+        };
+        let _ = std::thread::Builder::new().name("logs".into()).spawn(write);
+    }
+    logs
+}
+
+/// Log lines on their way to standard error.
+pub struct Logs(Arc<Mutex<BufWriter<Stderr>>>);
+
+impl Drop for Logs {
+    fn drop(&mut self) {
+        let _ = lock(&self.0).flush();
+    }
+}
+
+fn lock(lines: &Mutex<BufWriter<Stderr>>) -> MutexGuard<'_, BufWriter<Stderr>> {
+    lines.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> MakeWriter<'a> for Logs {
+    type Writer = Lines<'a>;
+
+    fn make_writer(&'a self) -> Lines<'a> {
+        Lines { lines: lock(&self.0), at_once: true }
+    }
+
+    fn make_writer_for(&'a self, about: &Metadata<'_>) -> Lines<'a> {
+        Lines { lines: lock(&self.0), at_once: *about.level() <= Level::WARN }
+    }
+}
+
+/// Where one line goes.
+pub struct Lines<'a> {
+    lines: MutexGuard<'a, BufWriter<Stderr>>,
+    at_once: bool,
+}
+
+impl Write for Lines<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.lines.write(bytes)?;
+        if self.at_once {
+            self.lines.flush()?;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.lines.flush()
+    }
 }
 
 /// Starts counting; the handle renders what `/metrics` answers.

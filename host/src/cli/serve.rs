@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) async fn run() -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    telemetry::start_logs(config.log_json, &config.log_filter);
+    let _logs = telemetry::start_logs(config.log_json, &config.log_filter);
     let metrics = telemetry::start_metrics().context("metrics cannot be counted")?;
     let emulator = match config.emulator {
         Some(address) => Some(emulator::start(address, emulator_settings(&config)).await?),

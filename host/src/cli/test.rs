@@ -36,7 +36,7 @@ pub(super) struct Options {
 const WALK: usize = 500;
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    telemetry::start_logs(false, "error");
+    let _logs = telemetry::start_logs(false, "error");
     let plugins =
         Plugins::load_once(PluginsConfig { manifest: options.plugins.clone(), data_dir: options.data.clone() }).await?;
     let mut failures: Vec<String> = plugins

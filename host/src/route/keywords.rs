@@ -1,6 +1,9 @@
 //! Weighted keywords against the words of a message: by token and stem, never inside a word.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::stem::{LANGUAGES, Stems, fold};
 use crate::agent::types::Profile;
@@ -8,10 +11,29 @@ use crate::agent::types::Profile;
 /// With this score and no rival the confidence is one half; a usual keyword (1.0) alone is clear (0.8).
 const HALF_SCORE: f32 = 0.25;
 
+/// Words remembered; then they are forgotten all at once.
+const KNOWN_MAX: usize = 20_000;
+
 /// The keywords of all agents in service.
 pub struct Index {
-    languages: Vec<(Stems, HashMap<String, Vec<Keyword>>)>,
+    languages: Vec<Language>,
     priorities: BTreeMap<String, u8>,
+    /// People use few words, and looking one up costs a tenth of stemming it.
+    known: Mutex<HashMap<String, Arc<Word>>>,
+}
+
+struct Language {
+    stems: Stems,
+    /// By the stem of their first word.
+    keywords: HashMap<String, Vec<Keyword>>,
+}
+
+/// What is known of a folded word.
+struct Word {
+    /// In each language.
+    stems: Vec<String>,
+    /// A keyword begins with it.
+    begins: bool,
 }
 
 struct Keyword {
@@ -52,12 +74,13 @@ impl Index {
     pub fn new<'a>(profiles: impl Iterator<Item = &'a Profile> + Clone) -> Index {
         let languages = LANGUAGES.map(|language| {
             let stems = Stems::of(language);
-            let mut map: HashMap<String, Vec<Keyword>> = HashMap::new();
+            let mut keywords: HashMap<String, Vec<Keyword>> = HashMap::new();
             for profile in profiles.clone() {
                 for keyword in profile.keywords.iter().filter(|keyword| keyword.language == language) {
-                    let mut words = stems.of_words(&fold(&keyword.words)).into_iter();
+                    let words = fold(&keyword.words);
+                    let mut words = words.iter().map(|word| stems.of_word(word));
                     let Some(first) = words.next() else { continue };
-                    map.entry(first).or_default().push(Keyword {
+                    keywords.entry(first).or_default().push(Keyword {
                         agent: profile.name.clone(),
                         words: keyword.words.clone(),
                         rest: words.collect(),
@@ -65,21 +88,38 @@ impl Index {
                     });
                 }
             }
-            (stems, map)
+            Language { stems, keywords }
         });
-        Index { languages: languages.into(), priorities: BTreeMap::new() }
+        Index { languages: languages.into(), priorities: BTreeMap::new(), known: Mutex::default() }
+    }
+
+    fn words(&self, text: &str) -> Vec<Arc<Word>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > KNOWN_MAX {
+            known.clear();
+        }
+        let word = |word: String| match known.get(&word) {
+            Some(word) => word.clone(),
+            None => {
+                let stems: Vec<String> = self.languages.iter().map(|language| language.stems.of_word(&word)).collect();
+                let begins =
+                    self.languages.iter().zip(&stems).any(|(language, stem)| language.keywords.contains_key(stem));
+                known.entry(word).or_insert(Arc::new(Word { stems, begins })).clone()
+            }
+        };
+        fold(text).into_iter().map(word).collect()
     }
 
     /// Scores a text for the agents that are on. A word counts once for an agent, in the language where it says most.
     pub fn score(&self, text: &str, is_on: impl Fn(&str) -> bool) -> Scored {
-        let words = fold(text);
+        let words = self.words(text);
         // By agent and place in the text: the weight that says most there, and whose it is.
         let mut hits: BTreeMap<(&str, usize), (f32, &str)> = BTreeMap::new();
-        for (stems, map) in &self.languages {
-            let stemmed = stems.of_words(&words);
-            for place in 0..stemmed.len() {
-                for keyword in map.get(&stemmed[place]).into_iter().flatten() {
-                    let fits = stemmed[place + 1..].starts_with(&keyword.rest);
+        for (place, word) in words.iter().enumerate().filter(|(_, word)| word.begins) {
+            for (n, language) in self.languages.iter().enumerate() {
+                for keyword in language.keywords.get(&word.stems[n]).into_iter().flatten() {
+                    let mut after = words[place + 1..].iter().map(|word| &word.stems[n]);
+                    let fits = keyword.rest.iter().all(|stem| after.next() == Some(stem));
                     if fits && is_on(&keyword.agent) {
                         let hit = hits.entry((keyword.agent.as_str(), place)).or_insert((0.0, ""));
                         if keyword.weight.abs() > hit.0.abs() {

@@ -1,5 +1,7 @@
 //! The language of a first message, from the small words that only one of ours has.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::stem::fold;
 
 /// Frequent words by language. Words that two of the languages share are left out.
@@ -67,11 +69,18 @@ const WORDS: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// The place of its language in [`WORDS`], by word.
+static LANGUAGES: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+    let words = WORDS.iter().enumerate().flat_map(|(n, (_, words))| words.iter().map(move |word| (*word, n)));
+    words.collect()
+});
+
 /// The language that a text's words speak for more than any other, if one does.
 pub fn recognise(text: &str) -> Option<&'static str> {
-    let words = fold(text);
-    let mut counts =
-        WORDS.map(|(language, known)| (words.iter().filter(|word| known.contains(&word.as_str())).count(), language));
+    let mut counts = WORDS.map(|(language, _)| (0, language));
+    for language in fold(text).iter().filter_map(|word| LANGUAGES.get(word.as_str())) {
+        counts[*language].0 += 1;
+    }
     counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     (counts[0].0 > counts[1].0).then_some(counts[0].1)
 }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    SettleError, StoreError, claims,
+    SettleError, StoreError,
+    claims::{self, Claimed},
     db::{Arg, Connection, Row},
     dialect::Dialect,
     effects,
@@ -209,9 +210,9 @@ impl Values {
 
 /// What an operation wrote, to find its rows by.
 pub(super) enum Outcome {
-    Ingest { ingested: Ingested, claimed: Vec<Row>, messages: Vec<i64>, lanes: Vec<i64> },
-    Settle { settled: Box<Settled>, next: Option<Row>, claimed: Vec<Row>, lane: i64, woken: Vec<i64> },
-    Claim { claimed: Vec<Row>, lanes: Vec<i64> },
+    Ingest { ingested: Ingested, claimed: Vec<Claimed>, messages: Vec<i64>, lanes: Vec<i64> },
+    Settle { settled: Box<Settled>, next: Option<Claimed>, claimed: Vec<Claimed>, lane: i64, woken: Vec<i64> },
+    Claim { claimed: Vec<Claimed>, lanes: Vec<i64> },
     Begin(Vec<i64>),
     Done,
 }
@@ -468,12 +469,14 @@ fn settle(task: &mut Task, s: &Settlement, prepared: Prepared, values: &mut Valu
 
 /// Gives each caller its rows. Claims are read by whoever asked: the writer is one, they are many.
 fn distribute(rows: Vec<Row>, outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
-    let mut claims: HashMap<i64, Row> = HashMap::new();
+    let mut claims: HashMap<i64, Claimed> = HashMap::new();
     let (mut new, mut begun) = (HashSet::new(), HashSet::new());
     for row in rows {
         match row.get::<&str>(0)? {
-            "claim" => {
-                claims.insert(row.get(1)?, row);
+            "claims" => {
+                if let Some(json) = row.get::<Option<&str>>(1)? {
+                    claims.extend(claims::by_lane(json)?);
+                }
             }
             "new" => {
                 let ids: Option<&str> = row.get(1)?;

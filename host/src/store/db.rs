@@ -65,7 +65,8 @@ impl Row {
     /// A column, counted from 0.
     pub(super) fn get<'r, T: Column<'r>>(&'r self, column: usize) -> Result<T, sqlx::Error> {
         match self {
-            Row::Sqlite(row) => row.try_get(column),
+            // SQLite's columns have no types of their own to check.
+            Row::Sqlite(row) => row.try_get_unchecked(column),
             Row::Postgres(row) => row.try_get(column),
         }
     }

@@ -8,6 +8,8 @@
 //! | `x in (select value::bigint from texts(json) as t)`: keys of a list | `in (…)` | `= any (array(…))`, so that each is looked up by an index |
 //! | `ms(time)`: milliseconds since 1970 | of an ISO 8601 text | `switchboard.ms` |
 //! | `json_list(x)`: many values as an array | `json_group_array` | `json_agg` |
+//! | `json_row(a, b, …)`: an array | `json_array` | `json_build_array` |
+//! | `json_map(k, v)`: many pairs as an object | `json_group_object` | `json_object_agg` |
 //! | `greatest(a, b)` | `max` | as it is |
 //! | `instr(bytes, bytes)` | as it is | `switchboard.instr` |
 //! | a table's name | as it is | with its schema: no `search_path` is relied on |
@@ -99,6 +101,8 @@ impl Dialect {
                 Dialect::Sqlite if after.starts_with('(') => native.push_str(match token {
                     "each" | "texts" => "json_each",
                     "json_list" => "json_group_array",
+                    "json_row" => "json_array",
+                    "json_map" => "json_group_object",
                     "greatest" => "max",
                     other => other,
                 }),
@@ -106,7 +110,12 @@ impl Dialect {
                     if ["each", "texts", "ms", "instr"].contains(&token) {
                         native.push_str("switchboard.");
                     }
-                    native.push_str(if token == "json_list" { "json_agg" } else { token });
+                    native.push_str(match token {
+                        "json_list" => "json_agg",
+                        "json_row" => "json_build_array",
+                        "json_map" => "json_object_agg",
+                        other => other,
+                    });
                 }
                 Dialect::Postgres if ["from", "join", "into", "update"].contains(&before) => {
                     native.push_str(schema(token));

@@ -249,5 +249,5 @@ fn file_of(url: &str) -> Result<PathBuf, StoreError> {
 /// ISO 8601 in UTC with milliseconds: the times of the checklist's tables.
 pub(crate) fn iso(ms: i64) -> String {
     let at = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    format!("{at:.3}")
 }

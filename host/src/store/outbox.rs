@@ -36,8 +36,8 @@ impl Store {
         let settlement = Box::new(settlement);
         let (settled, next, woken) =
             self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await??;
-        let next = next.as_ref().map(claims::read).transpose().map_err(StoreError::from)?;
-        let woken = claims::read_all(&woken).map_err(StoreError::from)?;
+        let next = next.as_ref().map(claims::read).transpose()?;
+        let woken = claims::read_all(&woken)?;
         Ok(Settled { next, woken, ..settled })
     }
 
@@ -70,7 +70,7 @@ impl Store {
         }
         let lanes = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
         let claimed = self.inner.writer.ask(|answer| Op::Claim { lanes, now, answer }).await??;
-        Ok(claims::read_all(&claimed)?)
+        claims::read_all(&claimed)
     }
 
     /// Keeps the leases of these lanes alive, if they are still this process's; and what a process that is gone was sending may

@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     SettleError, StoreError,
     batch::{self, Ids},
-    db::{Arg, Connection, Row},
+    claims::Claimed,
+    db::{Arg, Connection},
     people::People,
     postgres::{self, Link},
     prepared::Prepared,
@@ -34,11 +35,11 @@ const QUEUE: usize = 4096;
 const TRIES: u32 = 4;
 
 /// A settled turn, its lane's next claim, and the claims of the lanes that it woke.
-pub(super) type SettledRows = (Settled, Option<Row>, Vec<Row>);
+pub(super) type SettledRows = (Settled, Option<Claimed>, Vec<Claimed>);
 
-/// Something to write, and where its answer goes; claims go there as rows, see [`claims`](super::claims).
+/// Something to write, and where its answer goes; claims go there unread, see [`claims`](super::claims).
 pub(super) enum Op {
-    Ingest(Delivery, oneshot::Sender<Result<(Ingested, Vec<Row>), StoreError>>),
+    Ingest(Delivery, oneshot::Sender<Result<(Ingested, Vec<Claimed>), StoreError>>),
     Settle {
         settlement: Box<Settlement>,
         /// None once a batch has used it up: if that fails, it is made again.
@@ -49,14 +50,14 @@ pub(super) enum Op {
     Claim {
         lanes: Vec<i64>,
         now: i64,
-        answer: oneshot::Sender<Result<Vec<Row>, StoreError>>,
+        answer: oneshot::Sender<Result<Vec<Claimed>, StoreError>>,
     },
     /// Notices whose time has come, and what is written with them (rows of [`effects`](super::effects)).
     Queue {
         notices: Vec<Queued>,
         marks: Vec<serde_json::Value>,
         now: i64,
-        answer: oneshot::Sender<Result<Vec<Row>, StoreError>>,
+        answer: oneshot::Sender<Result<Vec<Claimed>, StoreError>>,
     },
     SendBegins {
         ids: Vec<i64>,

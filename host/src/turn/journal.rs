@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use serde::Serialize;
-use zstd::bulk::Compressor;
+use zstd::{bulk::Compressor, zstd_safe::CParameter};
 
 use super::{
     Setting,
@@ -17,6 +17,9 @@ const FORMAT: u32 = 1;
 /// Speed before size: zstd's levels below zero are its fastest.
 const LEVEL: i32 = -2;
 
+/// The compressor's table, as a power of two of 4 bytes: emptied for every journal, so it is no larger than one needs.
+const TABLE_LOG: u32 = 10;
+
 #[derive(Serialize)]
 struct Journal<'a> {
     format: u32,
@@ -29,9 +32,18 @@ struct Journal<'a> {
     replies: &'a [Reply],
 }
 
+/// The JSON of most journals is shorter.
+const USUAL_BYTES: usize = 8192;
+
 thread_local! {
     /// A compressor is dear to make and cheap to use.
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL).ok());
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(compressor().ok());
+}
+
+fn compressor() -> std::io::Result<Compressor<'static>> {
+    let mut compressor = Compressor::new(LEVEL)?;
+    compressor.set_parameter(CParameter::HashLog(TABLE_LOG))?;
+    Ok(compressor)
 }
 
 /// The row's bytes: JSON under zstd.
@@ -46,7 +58,8 @@ pub(super) fn write(setting: &Setting<'_>, route: &Route, chain: &Chain, replies
         error: chain.error.as_deref(),
         replies,
     };
+    let mut json = Vec::with_capacity(USUAL_BYTES);
     // Plain data: serialising it cannot fail.
-    let json = serde_json::to_vec(&journal).unwrap_or_default();
+    let _ = serde_json::to_writer(&mut json, &journal);
     COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut().and_then(|c| c.compress(&json).ok())).unwrap_or(json)
 }

@@ -157,11 +157,11 @@ impl<'a> Setting<'a> {
     fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> Setting<'a> {
         let now = app.clock.now();
         let agents = app.plugins.current();
-        let said = match &claim.message.content {
+        let said = || match &claim.message.content {
             Content::Text(text) => language::recognise(text),
             _ => None,
         };
-        let known = claim.person.language.as_deref().or(said);
+        let known = claim.person.language.as_deref().or_else(said);
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
         let overrides = app.profiles.current();

@@ -86,7 +86,8 @@ fn said(data: &str) -> Meaning {
 
 /// What an agent reads of a text: as much as WhatsApp lets us write. The whole of it is kept with the message.
 fn bounded(text: &str) -> String {
-    text.chars().take(TEXT_CHARACTERS_MAX).collect()
+    let end = text.char_indices().nth(TEXT_CHARACTERS_MAX).map_or(text.len(), |(end, _)| end);
+    text[..end].to_owned()
 }
 
 fn choice(agent: &str, id: &str, title: &str) -> Meaning {

@@ -1,30 +1,47 @@
 //! Reading JSON that others wrote: nothing is required, nothing unknown is refused, and one broken part spoils no other.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, value::RawValue};
 
-/// The keys of an object, their values unread. None if it is no object.
-pub(super) fn object(raw: &RawValue) -> Option<HashMap<String, &RawValue>> {
-    serde_json::from_str(raw.get()).ok()
+/// How deep a body is searched for the part that cannot be read: a field of a message lies at eight. Each step reads all below it anew.
+const DEPTH_MAX: usize = 9;
+
+/// Reads a text. A part that cannot be read is left out (in a list it becomes `null`), and `trouble` is told where it is, and why.
+pub(super) fn read(text: &str, trouble: &mut impl FnMut(&str, &str)) -> Value {
+    let text = mend(text);
+    let value = part(&text, "", 0, trouble).unwrap_or_default();
+    if text.contains("\\u0000") { clean(value) } else { value }
 }
 
-/// The parts of a list, unread. A missing, `null` or foreign value is no parts.
-pub(super) fn list(raw: Option<&RawValue>) -> Vec<&RawValue> {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
-}
-
-/// Reads a value. Where a part of an object cannot be read, that part is left out and the reason told.
-pub(super) fn value(raw: &RawValue) -> (Value, Option<String>) {
-    let text = mend(raw.get());
-    let whole = match serde_json::from_str::<Value>(&text) {
-        Ok(whole) => return (clean(whole), None),
-        Err(error) => error.to_string(),
+fn part(text: &str, path: &str, depth: usize, trouble: &mut impl FnMut(&str, &str)) -> Option<Value> {
+    let why = match serde_json::from_str(text) {
+        Ok(value) => return Some(value),
+        Err(why) => why,
     };
-    let parts = object(raw).unwrap_or_default();
-    let readable =
-        parts.into_iter().filter_map(|(key, part)| Some((key, serde_json::from_str(&mend(part.get())).ok()?)));
-    (clean(Value::Object(readable.collect::<Map<_, _>>())), Some(whole))
+    if depth < DEPTH_MAX {
+        if let Ok(parts) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
+            let read = parts.into_iter().filter_map(|(key, raw)| {
+                let dot = if path.is_empty() { "" } else { "." };
+                let value = part(raw.get(), &format!("{path}{dot}{key}"), depth + 1, trouble)?;
+                Some((key, value))
+            });
+            return Some(Value::Object(read.collect::<Map<_, _>>()));
+        }
+        if let Ok(parts) = serde_json::from_str::<Vec<&RawValue>>(text) {
+            let read = parts.into_iter().enumerate();
+            let read =
+                read.map(|(n, raw)| part(raw.get(), &format!("{path}[{n}]"), depth + 1, trouble).unwrap_or_default());
+            return Some(Value::Array(read.collect()));
+        }
+    }
+    trouble(if path.is_empty() { "the body" } else { path }, &why.to_string());
+    None
+}
+
+/// The parts of a list. A missing, `null` or foreign value has none.
+pub(super) fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Half of a surrogate pair, escaped, is legal JSON and no text. It becomes U+FFFD.
@@ -122,9 +139,11 @@ mod tests {
 
     #[test]
     fn a_broken_part_leaves_the_others() {
-        let raw = RawValue::from_string(r#"{"id":"a","big":1e999,"text":"x\u0000y"}"#.to_owned()).expect("JSON");
-        let (value, why) = value(&raw);
-        assert_eq!(value, serde_json::json!({"id": "a", "text": "x\u{fffd}y"}));
-        assert!(why.is_some());
+        let mut troubles = Vec::new();
+        let mut read = |text: &str| read(text, &mut |path: &str, _: &str| troubles.push(path.to_owned()));
+        let value = read(r#"{"id":"a","list":[1,{"big":1e999,"small":2}],"text":"x\u0000y"}"#);
+        assert_eq!(value, serde_json::json!({"id": "a", "list": [1, {"small": 2}], "text": "x\u{fffd}y"}));
+        assert_eq!(read(r#"{"id":"#), Value::Null);
+        assert_eq!(troubles, ["list[1].big", "the body"]);
     }
 }

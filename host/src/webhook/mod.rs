@@ -27,6 +27,7 @@ use axum::{
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, future::BoxFuture};
+use serde::Serialize;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
@@ -148,12 +149,19 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
         tracing::error!(error = %cause, "a delivery could not be stored; Meta is told to send it again");
         return error(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable");
     }
-    let mut answer = json!({ "success": true, "service": SERVICE });
-    match n_messages {
-        0 => answer["message"] = json!("no_message"),
-        _ => answer["messageProcessed"] = json!(true),
-    }
-    axum::Json(answer).into_response()
+    let (message, processed) = if n_messages == 0 { (Some("no_message"), None) } else { (None, Some(true)) };
+    axum::Json(Stored { success: true, service: SERVICE, message, processed }).into_response()
+}
+
+/// The answer to a delivery that was stored, as the replaced service gave it.
+#[derive(Serialize)]
+struct Stored {
+    success: bool,
+    service: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    #[serde(rename = "messageProcessed", skip_serializing_if = "Option::is_none")]
+    processed: Option<bool>,
 }
 
 /// Reads a body of at most [`BODY_BYTES_MAX`].

@@ -2,10 +2,10 @@
 //!
 //! What cannot be read is said in [`Delivery::unreadable`] and lost from nothing: the raw body is stored beside it.
 
-use std::{collections::HashMap, fmt::Write};
+use std::fmt::Write;
 
 use bytes::Bytes;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{content, json, sender};
@@ -14,10 +14,9 @@ use crate::inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, Status
 /// Reads a body. `business` is the number meant by bodies that name none, as some gateways send them.
 pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery {
     let mut reader = Reader { received_at, fallback: business, items: Vec::new(), troubles: 0, first: String::new() };
-    let text = String::from_utf8_lossy(&body);
-    match serde_json::from_str::<&RawValue>(&text) {
-        Ok(raw) => reader.body(raw),
-        Err(error) => reader.trouble("the body", &error.to_string()),
+    let value = json::read(&String::from_utf8_lossy(&body), &mut |path, why| reader.trouble(path, why));
+    if !value.is_null() || reader.troubles == 0 {
+        reader.body(&value);
     }
     let Reader { items, troubles, first, .. } = reader;
     let unreadable = match troubles {
@@ -25,7 +24,6 @@ pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery 
         1 => Some(first),
         more => Some(format!("{first}, and {} more", more - 1)),
     };
-    drop(text);
     Delivery { body, received_at, items, unreadable, forwards: false }
 }
 
@@ -45,8 +43,6 @@ struct Place<'a> {
     contacts: &'a [Value],
 }
 
-type Object<'a> = HashMap<String, &'a RawValue>;
-
 impl Reader<'_> {
     fn trouble(&mut self, place: &str, why: &str) {
         self.troubles += 1;
@@ -55,112 +51,98 @@ impl Reader<'_> {
         }
     }
 
-    fn body(&mut self, raw: &RawValue) {
-        let Some(body) = json::object(raw) else { return self.trouble("the body", "it is no JSON object") };
-        if let Some(entries) = body.get("entry") {
-            for (n, entry) in json::list(Some(entries)).into_iter().enumerate() {
-                match json::object(entry) {
-                    Some(entry) => self.entry(n, &entry),
-                    None => self.trouble(&format!("entry {n}"), "it is no JSON object"),
-                }
+    fn body(&mut self, body: &Value) {
+        if !body.is_object() {
+            self.trouble("the body", "it is no JSON object");
+        } else if let Some(entries) = body.get("entry") {
+            for (n, entry) in json::list(entries).iter().enumerate() {
+                self.entry(n, entry);
             }
-        } else if body.contains_key("field") && body.contains_key("value") {
+        } else if body.get("field").is_some() && body.get("value").is_some() {
             // The dashboard shows its sample without the envelope, and people post what they see.
-            self.change("the change", &body);
+            self.change("the change", body);
         } else {
             self.trouble("the body", "it has no `entry`");
         }
     }
 
-    fn entry(&mut self, n: usize, entry: &Object<'_>) {
-        for (m, change) in json::list(entry.get("changes").copied()).into_iter().enumerate() {
-            let path = format!("entry {n}, change {m}");
-            match json::object(change) {
-                Some(change) => self.change(&path, &change),
-                None => self.trouble(&path, "it is no JSON object"),
+    fn entry(&mut self, n: usize, entry: &Value) {
+        if !entry.is_object() {
+            return self.trouble(&format!("entry[{n}]"), "it is no JSON object");
+        }
+        for (m, change) in json::list(&entry["changes"]).iter().enumerate() {
+            let path = format!("entry[{n}].changes[{m}]");
+            match change.is_object() {
+                true => self.change(&path, change),
+                false => self.trouble(&path, "it is no JSON object"),
             }
         }
     }
 
-    fn change(&mut self, path: &str, change: &Object<'_>) {
-        let field = change.get("field").and_then(|field| json::text(&json::value(field).0)).unwrap_or_default();
-        let Some(value) = change.get("value").and_then(|value| json::object(value)) else { return };
-        let outer = self.metadata(&value, None);
-        let (messages, echoes) = match field.as_str() {
-            "standby" => (Kind::Standby, Kind::Standby),
-            "history" => (Kind::History, Kind::History),
+    fn change(&mut self, path: &str, change: &Value) {
+        let value = &change["value"];
+        if !value.is_object() {
+            return;
+        }
+        let outer = self.metadata(value, None);
+        let (messages, echoes) = match change["field"].as_str() {
+            Some("standby") => (Kind::Standby, Kind::Standby),
+            Some("history") => (Kind::History, Kind::History),
             _ => (Kind::Message, Kind::Echo),
         };
-        self.value(path, &value, &outer, messages, echoes);
-        if let Some(standby) = value.get("standby").and_then(|standby| json::object(standby)) {
-            self.value(path, &standby, &outer, Kind::Standby, Kind::Standby);
+        self.value(path, value, &outer, messages, echoes);
+        let standby = &value["standby"];
+        if standby.is_object() {
+            self.value(path, standby, &outer, Kind::Standby, Kind::Standby);
         }
-        for chunk in json::list(value.get("history").copied()).into_iter().filter_map(json::object) {
-            let business = self.metadata(&chunk, Some(&outer));
-            for thread in json::list(chunk.get("threads").copied()).into_iter().filter_map(json::object) {
-                let person = thread.get("id").map(|id| json::value(id).0);
-                let contacts: Vec<_> = person.into_iter().map(|id| serde_json::json!({ "wa_id": id })).collect();
-                let (business, display) = business.clone();
-                let place = Place { path, business, display, contacts: &contacts };
-                self.messages(&place, thread.get("messages").copied(), "messages", Kind::History);
+        for chunk in json::list(&value["history"]) {
+            let (business, display) = self.metadata(chunk, Some(&outer));
+            for thread in json::list(&chunk["threads"]) {
+                let person = thread.get("id").map(|id| serde_json::json!({ "wa_id": id }));
+                let place =
+                    Place { path, business: business.clone(), display: display.clone(), contacts: person.as_slice() };
+                self.messages(&place, &thread["messages"], "messages", Kind::History);
             }
         }
-        for update in json::list(value.get("user_id_update").copied()) {
+        for update in json::list(&value["user_id_update"]) {
             self.user_id_update(&outer.0, update);
         }
     }
 
     /// `phone_number_id` and the number people see.
-    fn metadata(&self, value: &Object<'_>, outer: Option<&(String, Option<String>)>) -> (String, Option<String>) {
-        let metadata = value.get("metadata").map(|metadata| json::value(metadata).0).unwrap_or_default();
+    fn metadata(&self, value: &Value, outer: Option<&(String, Option<String>)>) -> (String, Option<String>) {
+        let metadata = &value["metadata"];
         let fallback = || outer.map(|outer| outer.0.clone()).or_else(|| self.fallback.map(str::to_owned));
         let business = json::text(&metadata["phone_number_id"]).or_else(fallback).unwrap_or_default();
         (business, json::text(&metadata["display_phone_number"]))
     }
 
-    fn value(
-        &mut self,
-        path: &str,
-        value: &Object<'_>,
-        outer: &(String, Option<String>),
-        messages: Kind,
-        echoes: Kind,
-    ) {
-        let contacts: Vec<_> = json::list(value.get("contacts").copied())
-            .into_iter()
-            .map(|contact| json::value(contact).0)
-            .filter(Value::is_object)
-            .collect();
+    fn value(&mut self, path: &str, value: &Value, outer: &(String, Option<String>), messages: Kind, echoes: Kind) {
         let (business, display) = outer.clone();
-        let place = Place { path, business, display, contacts: &contacts };
-        self.messages(&place, value.get("messages").copied(), "messages", messages);
-        self.messages(&place, value.get("message_echoes").copied(), "message_echoes", echoes);
-        for (n, raw) in json::list(value.get("statuses").copied()).into_iter().enumerate() {
-            let (status, trouble) = json::value(raw);
-            match self.status(&place, &status) {
+        let place = Place { path, business, display, contacts: json::list(&value["contacts"]) };
+        self.messages(&place, &value["messages"], "messages", messages);
+        self.messages(&place, &value["message_echoes"], "message_echoes", echoes);
+        for (n, status) in json::list(&value["statuses"]).iter().enumerate() {
+            match self.status(&place, status) {
                 Some(status) => self.items.push(Item::Status(status)),
-                None => self.trouble(&format!("{path}, statuses[{n}]"), trouble.as_deref().unwrap_or("it has no id")),
+                None => self.trouble(&format!("{path}.value.statuses[{n}]"), "it has no id"),
             }
         }
     }
 
-    fn messages(&mut self, place: &Place<'_>, raw: Option<&RawValue>, list: &str, kind: Kind) {
-        for (n, raw) in json::list(raw).into_iter().enumerate() {
-            let (message, trouble) = json::value(raw);
-            let at = || format!("{}, {list}[{n}]", place.path);
-            if let Some(trouble) = trouble {
-                self.trouble(&at(), &trouble);
-            }
+    fn messages(&mut self, place: &Place<'_>, messages: &Value, list: &str, kind: Kind) {
+        for (n, message) in json::list(messages).iter().enumerate() {
+            let at = || format!("{}.value.{list}[{n}]", place.path);
             if !message.is_object() {
                 self.trouble(&at(), "it is no JSON object");
                 continue;
             }
-            if let Some(change) = self.identity(place, &message) {
+            if let Some(change) = self.identity(place, message) {
                 self.items.push(Item::Identity(change));
                 continue;
             }
-            let mut inbound = self.message(place, &message, kind);
-            if sender::is_dashboard_sample(&place.business, &message) {
+            let mut inbound = self.message(place, message, kind);
+            if sender::is_dashboard_sample(&place.business, message) {
                 inbound.sender = Sender::default();
                 inbound.kind = Kind::Silent;
             } else if inbound.business.is_empty() {
@@ -221,8 +203,7 @@ impl Reader<'_> {
     }
 
     /// The same in a field of its own, as Meta sent it before August 2026.
-    fn user_id_update(&mut self, business: &str, raw: &RawValue) {
-        let (update, _) = json::value(raw);
+    fn user_id_update(&mut self, business: &str, update: &Value) {
         let known = |when: &str| Sender {
             phone: sender::phone(&update["wa_id"]),
             user_id: json::text(&update["user_id"][when]),
@@ -230,7 +211,7 @@ impl Reader<'_> {
             ..Sender::default()
         };
         let at = json::time_ms(&update["timestamp"]).unwrap_or(self.received_at);
-        let change = change(business.to_owned(), nameless(&update), known("previous"), known("current"), at);
+        let change = change(business.to_owned(), nameless(update), known("previous"), known("current"), at);
         self.items.extend(change.map(Item::Identity));
     }
 

@@ -76,7 +76,7 @@ impl Outbox for Noted {
 
 /// Serves the host until standard input ends, on a file of its own or on the database of an address, with so many people in it before.
 pub async fn host(address: Option<&str>, people: Option<&str>) -> anyhow::Result<()> {
-    telemetry::start_logs(true, "info");
+    let _logs = telemetry::start_logs(true, "info");
     telemetry::start_metrics()?;
     let folder = match address {
         // Several nodes at once, each with a folder of its own.
