@@ -22,7 +22,7 @@ const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// Where the host spoke in an agent's place.
 const NO_VERSION: &str = "-";
 
-/// How long a line that is no warning may wait to be written with others: a write of its own costs as much as a tenth of a turn.
+/// How long a line that is no warning may wait to be written with others: a write of its own is a system call in every turn.
 const LINES_WAIT: Duration = Duration::from_millis(50);
 
 /// Starts logging to standard error. `RUST_LOG`-style filters come from the caller. What is not yet written is written when the guard
