@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::webhook::json::list;
+
 /// What is wanted of a body.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
@@ -33,10 +35,6 @@ pub fn split(raw: &[u8], part: Part<'_>) -> Option<String> {
         }
     }
     None
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// A change's value with one message or status.

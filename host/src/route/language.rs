@@ -70,7 +70,7 @@ const WORDS: [(&str, &[&str]); 4] = [
 ];
 
 /// The place of its language in [`WORDS`], by word.
-static LANGUAGES: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+static LANGUAGE_OF: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
     let words = WORDS.iter().enumerate().flat_map(|(n, (_, words))| words.iter().map(move |word| (*word, n)));
     words.collect()
 });
@@ -78,7 +78,7 @@ static LANGUAGES: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
 /// The language that a text's words speak for more than any other, if one does.
 pub fn recognise(text: &str) -> Option<&'static str> {
     let mut counts = WORDS.map(|(language, _)| (0, language));
-    for language in fold(text).iter().filter_map(|word| LANGUAGES.get(word.as_str())) {
+    for language in fold(text).iter().filter_map(|word| LANGUAGE_OF.get(word.as_str())) {
         counts[*language].0 += 1;
     }
     counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));

@@ -65,8 +65,7 @@ impl Row {
     /// A column, counted from 0.
     pub(super) fn get<'r, T: Column<'r>>(&'r self, column: usize) -> Result<T, sqlx::Error> {
         match self {
-            // SQLite's columns have no types of their own to check.
-            Row::Sqlite(row) => row.try_get_unchecked(column),
+            Row::Sqlite(row) => row.try_get(column),
             Row::Postgres(row) => row.try_get(column),
         }
     }

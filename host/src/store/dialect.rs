@@ -19,6 +19,18 @@ use std::{
     sync::{Arc, LazyLock, PoisonError, RwLock},
 };
 
+/// Functions that the two call differently: in the store's texts, on SQLite, on Postgres.
+const FUNCTIONS: [(&str, &str, &str); 8] = [
+    ("each", "json_each", "switchboard.each"),
+    ("texts", "json_each", "switchboard.texts"),
+    ("ms", "ms", "switchboard.ms"),
+    ("json_list", "json_group_array", "json_agg"),
+    ("json_row", "json_array", "json_build_array"),
+    ("json_map", "json_group_object", "json_object_agg"),
+    ("greatest", "max", "greatest"),
+    ("instr", "instr", "switchboard.instr"),
+];
+
 /// Which database's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -98,25 +110,7 @@ impl Dialect {
                     native.push_str(&format!("cast(round(unixepoch({time}, 'subsec') * 1000) as integer)"));
                     rest = after;
                 }
-                Dialect::Sqlite if after.starts_with('(') => native.push_str(match token {
-                    "each" | "texts" => "json_each",
-                    "json_list" => "json_group_array",
-                    "json_row" => "json_array",
-                    "json_map" => "json_group_object",
-                    "greatest" => "max",
-                    other => other,
-                }),
-                Dialect::Postgres if after.starts_with('(') => {
-                    if ["each", "texts", "ms", "instr"].contains(&token) {
-                        native.push_str("switchboard.");
-                    }
-                    native.push_str(match token {
-                        "json_list" => "json_agg",
-                        "json_row" => "json_build_array",
-                        "json_map" => "json_object_agg",
-                        other => other,
-                    });
-                }
+                _ if after.starts_with('(') => native.push_str(self.function(token)),
                 Dialect::Postgres if ["from", "join", "into", "update"].contains(&before) => {
                     native.push_str(schema(token));
                     native.push_str(token);
@@ -131,6 +125,14 @@ impl Dialect {
             Dialect::Sqlite => native,
             Dialect::Postgres => keys(&native),
         }
+    }
+
+    fn function(self, name: &str) -> &str {
+        let names = FUNCTIONS.iter().find(|(ours, ..)| *ours == name);
+        names.map_or(name, |(_, sqlite, postgres)| match self {
+            Dialect::Sqlite => sqlite,
+            Dialect::Postgres => postgres,
+        })
     }
 }
 

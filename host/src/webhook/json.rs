@@ -4,14 +4,16 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, value::RawValue};
 
-/// How deep a body is searched for the part that cannot be read: a field of a message lies at eight. Each step reads all below it anew.
-const DEPTH_MAX: usize = 9;
+/// How deep a body is searched for the part that cannot be read: a field of a message in a `history` lies at twelve, of any other at
+/// nine at the most. Each step reads all below it anew.
+const DEPTH_MAX: usize = 12;
 
 /// Reads a text. A part that cannot be read is left out (in a list it becomes `null`), and `trouble` is told where it is, and why.
-pub(super) fn read(text: &str, trouble: &mut impl FnMut(&str, &str)) -> Value {
+/// None if all of it is such a part.
+pub(super) fn read(text: &str, trouble: &mut impl FnMut(&str, &str)) -> Option<Value> {
     let text = mend(text);
-    let value = part(&text, "", 0, trouble).unwrap_or_default();
-    if text.contains("\\u0000") { clean(value) } else { value }
+    let value = part(&text, "", 0, trouble)?;
+    Some(if text.contains("\\u0000") { clean(value) } else { value })
 }
 
 fn part(text: &str, path: &str, depth: usize, trouble: &mut impl FnMut(&str, &str)) -> Option<Value> {
@@ -40,7 +42,7 @@ fn part(text: &str, path: &str, depth: usize, trouble: &mut impl FnMut(&str, &st
 }
 
 /// The parts of a list. A missing, `null` or foreign value has none.
-pub(super) fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -142,8 +144,12 @@ mod tests {
         let mut troubles = Vec::new();
         let mut read = |text: &str| read(text, &mut |path: &str, _: &str| troubles.push(path.to_owned()));
         let value = read(r#"{"id":"a","list":[1,{"big":1e999,"small":2}],"text":"x\u0000y"}"#);
-        assert_eq!(value, serde_json::json!({"id": "a", "list": [1, {"small": 2}], "text": "x\u{fffd}y"}));
-        assert_eq!(read(r#"{"id":"#), Value::Null);
-        assert_eq!(troubles, ["list[1].big", "the body"]);
+        assert_eq!(value, Some(serde_json::json!({"id": "a", "list": [1, {"small": 2}], "text": "x\u{fffd}y"})));
+        assert_eq!(read(r#"{"id":"#), None);
+        // As deep as a message of the past.
+        let (before, after) = (r#"{"e":[{"c":[{"v":{"h":[{"t":[{"m":[{"#, "}]}]}]}}]}]}");
+        let value = read(&format!(r#"{before}"id":"a","big":1e999{after}"#));
+        assert_eq!(value.unwrap_or_default().to_string(), format!(r#"{before}"id":"a"{after}"#));
+        assert_eq!(troubles, ["list[1].big", "the body", "e[0].c[0].v.h[0].t[0].m[0].big"]);
     }
 }

@@ -3,7 +3,7 @@
 //! Before the answer there is a signature, a reading and one commit, and nothing else.
 
 mod content;
-mod json;
+pub(crate) mod json;
 pub mod payload;
 mod sender;
 pub mod signature;
@@ -136,7 +136,7 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
         return refused(refusal);
     }
     let delivery = payload::parse(body, edge.clock.now(), None);
-    let n_messages = delivery.items.iter().filter(|item| matches!(item, Item::Message(_))).count();
+    let has_message = delivery.items.iter().any(|item| matches!(item, Item::Message(_)));
     if let Some(why) = &delivery.unreadable {
         metrics::counter!("switchboard_webhook_unreadable_total").increment(1);
         tracing::warn!(
@@ -149,8 +149,13 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
         tracing::error!(error = %cause, "a delivery could not be stored; Meta is told to send it again");
         return error(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable");
     }
-    let (message, processed) = if n_messages == 0 { (Some("no_message"), None) } else { (None, Some(true)) };
-    axum::Json(Stored { success: true, service: SERVICE, message, processed }).into_response()
+    axum::Json(Stored {
+        success: true,
+        service: SERVICE,
+        message: (!has_message).then_some("no_message"),
+        processed: has_message.then_some(true),
+    })
+    .into_response()
 }
 
 /// The answer to a delivery that was stored, as the replaced service gave it.

@@ -15,7 +15,7 @@ use crate::inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, Status
 pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery {
     let mut reader = Reader { received_at, fallback: business, items: Vec::new(), troubles: 0, first: String::new() };
     let value = json::read(&String::from_utf8_lossy(&body), &mut |path, why| reader.trouble(path, why));
-    if !value.is_null() || reader.troubles == 0 {
+    if let Some(value) = value {
         reader.body(&value);
     }
     let Reader { items, troubles, first, .. } = reader;
@@ -35,7 +35,7 @@ struct Reader<'a> {
     first: String,
 }
 
-/// Where in a body we are: the change's value, opened.
+/// Where in a body we are: what holds the lists of messages, by its path, and what it says of them all.
 struct Place<'a> {
     path: &'a str,
     business: String,
@@ -60,7 +60,7 @@ impl Reader<'_> {
             }
         } else if body.get("field").is_some() && body.get("value").is_some() {
             // The dashboard shows its sample without the envelope, and people post what they see.
-            self.change("the change", body);
+            self.change("value", body);
         } else {
             self.trouble("the body", "it has no `entry`");
         }
@@ -73,12 +73,13 @@ impl Reader<'_> {
         for (m, change) in json::list(&entry["changes"]).iter().enumerate() {
             let path = format!("entry[{n}].changes[{m}]");
             match change.is_object() {
-                true => self.change(&path, change),
+                true => self.change(&format!("{path}.value"), change),
                 false => self.trouble(&path, "it is no JSON object"),
             }
         }
     }
 
+    /// `path` is that of the change's value.
     fn change(&mut self, path: &str, change: &Value) {
         let value = &change["value"];
         if !value.is_object() {
@@ -93,11 +94,12 @@ impl Reader<'_> {
         self.value(path, value, &outer, messages, echoes);
         let standby = &value["standby"];
         if standby.is_object() {
-            self.value(path, standby, &outer, Kind::Standby, Kind::Standby);
+            self.value(&format!("{path}.standby"), standby, &outer, Kind::Standby, Kind::Standby);
         }
-        for chunk in json::list(&value["history"]) {
+        for (n, chunk) in json::list(&value["history"]).iter().enumerate() {
             let (business, display) = self.metadata(chunk, Some(&outer));
-            for thread in json::list(&chunk["threads"]) {
+            for (m, thread) in json::list(&chunk["threads"]).iter().enumerate() {
+                let path = &format!("{path}.history[{n}].threads[{m}]");
                 let person = thread.get("id").map(|id| serde_json::json!({ "wa_id": id }));
                 let place =
                     Place { path, business: business.clone(), display: display.clone(), contacts: person.as_slice() };
@@ -125,14 +127,14 @@ impl Reader<'_> {
         for (n, status) in json::list(&value["statuses"]).iter().enumerate() {
             match self.status(&place, status) {
                 Some(status) => self.items.push(Item::Status(status)),
-                None => self.trouble(&format!("{path}.value.statuses[{n}]"), "it has no id"),
+                None => self.trouble(&format!("{path}.statuses[{n}]"), "it has no id"),
             }
         }
     }
 
     fn messages(&mut self, place: &Place<'_>, messages: &Value, list: &str, kind: Kind) {
         for (n, message) in json::list(messages).iter().enumerate() {
-            let at = || format!("{}.value.{list}[{n}]", place.path);
+            let at = || format!("{}.{list}[{n}]", place.path);
             if !message.is_object() {
                 self.trouble(&at(), "it is no JSON object");
                 continue;

@@ -30,8 +30,10 @@ pub(super) fn other_side(message: &Value, contacts: &[Value], business: Option<&
     if (to.is_none() && message["to_user_id"].is_null()) || (to.is_some() && to == ours) {
         let sender = of(message, contacts);
         // A thread of the past names the person once, in its heading.
-        return match contacts {
-            [only] if sender.phone.is_some() && sender.phone == ours => of(&Value::Null, std::slice::from_ref(only)),
+        return match only(contacts) {
+            Some(only) if sender.phone.is_some() && sender.phone == ours => {
+                of(&Value::Null, std::slice::from_ref(only))
+            }
             _ => sender,
         };
     }
@@ -47,7 +49,7 @@ fn known_by(number: &Value, user_id: &Value, parent: &Value, contacts: &[Value])
     let same = |value: &Value, known: &Value| !known.is_null() && value == known;
     let found = contacts.iter().find(|c| same(&c["wa_id"], number) || same(&c["user_id"], user_id));
     // Meta was seen to give contact and message different ids; with one contact there is no doubt who is meant.
-    let contact = found.or(if let [only] = contacts { Some(only) } else { None });
+    let contact = found.or_else(|| only(contacts));
     let Some(contact) = contact else { return sender };
     if found.is_some() || (sender.phone.is_none() && sender.user_id.is_none()) {
         sender.phone = sender.phone.or_else(|| phone(&contact["wa_id"]));
@@ -58,6 +60,12 @@ fn known_by(number: &Value, user_id: &Value, parent: &Value, contacts: &[Value])
     sender.name = text(&profile["name"]).filter(|name| !name.trim().is_empty());
     sender.username = text(&profile["username"]).map(|name| name.trim_start_matches('@').to_owned());
     sender
+}
+
+/// The one contact, if there is one. What is no object is none.
+fn only(contacts: &[Value]) -> Option<&Value> {
+    let mut contacts = contacts.iter().filter(|contact| contact.is_object());
+    contacts.next().filter(|_| contacts.next().is_none())
 }
 
 /// Two letters of a country, a dot, letters and digits: how a business-scoped user id looks.
@@ -86,7 +94,7 @@ mod tests {
         assert_eq!(sender.username.as_deref(), Some("al"));
         assert!(of(&json!({"from": "250788000003"}), &both).name.is_none());
         // Another number than the only contact's: the name fits, the ids are not mixed.
-        let sender = of(&json!({"from": "250788000003"}), &[alice]);
+        let sender = of(&json!({"from": "250788000003"}), &[json!(null), alice]);
         assert_eq!((sender.name.as_deref(), sender.user_id), (Some("Alice"), None));
     }
 
