@@ -12,12 +12,12 @@ use super::{
     SettleError, StoreError,
     claims::{self, Claimed},
     db::{Arg, Connection, Row},
-    dialect::Dialect,
     effects,
     people::Made,
     postgres,
     prepared::Prepared,
-    script::{self, Kind, Once, Part, Script},
+    script::{self, Kind, Once, Part},
+    sqlite,
     types::{Ingested, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Task},
 };
@@ -113,17 +113,12 @@ impl Values {
     }
 
     /// The parts that this batch needs, in the order of a message's path.
-    pub(super) fn parts(&self, dialect: Dialect) -> Vec<Part> {
+    pub(super) fn parts(&self) -> Vec<Part> {
         let once = |wanted: bool, sql| wanted.then_some(Part::Once(sql));
         let rows = |kind| (self.count(kind) > 0).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
-        // SQLite prepares a script as a whole, and few scripts are better than short ones.
-        let wants = |kinds: &[&str]| match dialect {
-            Dialect::Sqlite => !self.effects.is_empty(),
-            Dialect::Postgres => self.effects.iter().any(|effect| kinds.iter().any(|kind| effect[0] == *kind)),
-        };
+        let wants = |kinds: &[&str]| self.effects.iter().any(|effect| kinds.iter().any(|kind| effect[0] == *kind));
         let before = [
-            Some(script::BEGIN),
             rows(Kind::Person),
             rows(Kind::Identity),
             rows(Kind::Lane),
@@ -150,7 +145,6 @@ impl Values {
             once(!self.lanes.is_empty(), script::CLAIM),
             once(wants_heads, claims::SELECT),
             once(self.count(Kind::Message) > 0, script::NEW),
-            Some(script::COMMIT),
         ];
         before.into_iter().chain(effects).chain(after).flatten().collect()
     }
@@ -191,21 +185,6 @@ impl Values {
             Once::Batch => self.batch.into(),
         }
     }
-
-    /// All that is to be bound to a script with this much room; the rows are used up.
-    fn args(&mut self, script: &Script, room: usize, node: &str) -> Vec<Arg> {
-        let bound: usize = script.rows.iter().map(|kind| room * kind.values()).sum();
-        let mut args = Vec::with_capacity(bound + script.once.len());
-        for kind in &script.rows {
-            let rows = &mut self.rows[*kind as usize];
-            let room = room * kind.values();
-            let taken = room.min(rows.len());
-            args.extend(rows.drain(..taken));
-            args.extend(std::iter::repeat_with(|| Arg::Int(None)).take(room - taken));
-        }
-        args.extend(script.once.iter().map(|once| self.once(*once, node)));
-        args
-    }
 }
 
 /// What an operation wrote, to find its rows by.
@@ -240,8 +219,10 @@ pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>,
     let mut values = Values { batch, first_message: task.ids.peek(), ..Values::default() };
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(task, op, &mut values)).collect();
     values.people(task.people.take_made());
-    let rows = match task.connection {
-        Connection::Sqlite(_) => execute(task, values).await?,
+    let rows = match &mut task.connection {
+        Connection::Sqlite(connection) => {
+            sqlite::batch::execute(connection, &mut task.statements, values, &task.node).map_err(sqlite::error)?
+        }
         Connection::Postgres { .. } => postgres::batch::execute(task, values).await?,
     };
     task.people.committed();
@@ -258,34 +239,6 @@ fn ids_wanted(ops: &[Op], people: usize) -> usize {
         Op::Claim { .. } | Op::SendBegins { .. } | Op::SendEnded { .. } | Op::Plain(..) => 0,
     };
     1 + people + ops.iter().map(of).sum::<usize>()
-}
-
-/// In one script.
-async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
-    let Task { connection, node, scripts, .. } = task;
-    let parts = values.parts(Dialect::Sqlite);
-    let count = |part: &Part| if let Part::Rows(kind) = part { values.count(*kind) } else { 0 };
-    let largest = parts.iter().map(count).max().unwrap_or(0);
-    if largest <= script::ROOM_MAX {
-        let room = script::room(largest);
-        let script = scripts.get(parts, room);
-        let args = values.args(&script, room, node);
-        return connection.fetch_native(script.sql.clone(), args).await;
-    }
-    // A body with hundreds of messages: part by part, as often as each takes.
-    let mut rows = Vec::new();
-    for part in parts {
-        loop {
-            let room = if let Part::Rows(kind) = part { script::room(values.count(kind)) } else { 0 };
-            let script = Script::new(&[part], room);
-            let args = values.args(&script, room, node);
-            rows.extend(connection.fetch_native(script.sql, args).await?);
-            if !matches!(part, Part::Rows(kind) if values.count(kind) > 0) {
-                break;
-            }
-        }
-    }
-    Ok(rows)
 }
 
 fn senders(op: &Op) -> Vec<&Sender> {
@@ -472,15 +425,15 @@ fn distribute(rows: Vec<Row>, outcomes: &mut [Outcome]) -> Result<(), sqlx::Erro
     let mut claims: HashMap<i64, Claimed> = HashMap::new();
     let (mut new, mut begun) = (HashSet::new(), HashSet::new());
     for row in rows {
-        match row.get::<&str>(0)? {
+        match row.get::<String>(0)?.as_str() {
             "claims" => {
-                if let Some(json) = row.get::<Option<&str>>(1)? {
-                    claims.extend(claims::by_lane(json)?);
+                if let Some(json) = row.get::<Option<String>>(1)? {
+                    claims.extend(claims::by_lane(&json)?);
                 }
             }
             "new" => {
-                let ids: Option<&str> = row.get(1)?;
-                new.extend(ids.and_then(|ids| serde_json::from_str::<Vec<i64>>(ids).ok()).unwrap_or_default());
+                let ids: Option<String> = row.get(1)?;
+                new.extend(ids.and_then(|ids| serde_json::from_str::<Vec<i64>>(&ids).ok()).unwrap_or_default());
             }
             "begun" => {
                 begun.insert(row.get::<i64>(1)?);

@@ -1,7 +1,7 @@
 //! A claimed lane with all that its turn needs, as a JSON array; all that a batch claimed come in one row.
 //!
-//! sqlx hands rows from one thread to another one by one, and copies each value of each: a row for each claim, of as many columns,
-//! costs several times what JSON costs.
+//! Columns would come from Postgres as texts, each looked up and copied: a row of that many for each claim costs several times what JSON
+//! costs.
 
 use std::collections::HashMap;
 

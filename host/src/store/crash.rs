@@ -1,14 +1,12 @@
 //! For the crash tests, in debug builds alone: the process ends without a word at a commit, as a power cut would have it.
 
-use sqlx::sqlite::SqliteConnection;
-
 /// The commit, counted from 1, that does not happen.
 const CRASH_AT_COMMIT: &str = "SWITCHBOARD_CRASH_AT_COMMIT";
 
 /// Counts the commits of this connection from now on, if the crash tests ask for it.
 // A switch of the tests is nobody's configuration.
 #[allow(clippy::disallowed_methods)]
-pub(super) async fn arm(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub(super) fn arm(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     let Some(mut left) = std::env::var(CRASH_AT_COMMIT).ok().and_then(|n| n.parse::<u64>().ok()) else {
         return Ok(());
     };
@@ -17,8 +15,7 @@ pub(super) async fn arm(connection: &mut SqliteConnection) -> Result<(), sqlx::E
         if left == 0 {
             std::process::abort();
         }
-        true
+        false
     };
-    connection.lock_handle().await?.set_commit_hook(count);
-    Ok(())
+    connection.commit_hook(Some(count))
 }

@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
+use rusqlite::{
+    ToSql,
+    types::{FromSql, ToSqlOutput},
+};
 use sqlx::{
     Arguments, AssertSqlSafe, Connection as _, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Type,
     postgres::{PgArguments, PgConnection, PgRow},
-    sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
+    sqlite::{SqliteArguments, SqliteRow},
 };
 
 use super::dialect::Dialect;
@@ -50,22 +54,44 @@ impl From<uuid::Uuid> for Arg {
     }
 }
 
+impl ToSql for Arg {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Arg::Int(value) => value.to_sql(),
+            Arg::Real(value) => value.to_sql(),
+            Arg::Text(value) => value.to_sql(),
+            Arg::Blob(value) => value.to_sql(),
+            Arg::Bool(value) => value.to_sql(),
+        }
+    }
+}
+
 /// A row of either.
 pub(super) enum Row {
     Sqlite(SqliteRow),
+    /// Of the writer's own connection.
+    Written(Vec<rusqlite::types::Value>),
     Postgres(PgRow),
 }
 
 /// What both databases can read.
-pub(super) trait Column<'r>: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres> {}
+pub(super) trait Column<'r>:
+    Decode<'r, Sqlite> + Type<Sqlite> + FromSql + Decode<'r, Postgres> + Type<Postgres>
+{
+}
 
-impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>> Column<'r> for T {}
+impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite> + FromSql + Decode<'r, Postgres> + Type<Postgres>> Column<'r> for T {}
 
 impl Row {
     /// A column, counted from 0.
     pub(super) fn get<'r, T: Column<'r>>(&'r self, column: usize) -> Result<T, sqlx::Error> {
         match self {
             Row::Sqlite(row) => row.try_get(column),
+            Row::Written(row) => {
+                let value =
+                    row.get(column).ok_or(sqlx::Error::ColumnIndexOutOfBounds { index: column, len: row.len() })?;
+                T::column_result(value.into()).map_err(|error| sqlx::Error::Decode(error.into()))
+            }
             Row::Postgres(row) => row.try_get(column),
         }
     }
@@ -150,7 +176,9 @@ impl Query<'_> {
 
 /// The writer's connection.
 pub(super) enum Connection {
-    Sqlite(SqliteConnection),
+    /// Called on the writer's own thread: sqlx would hand every statement, and each of its results, from one thread to another, which
+    /// costs more than most statements.
+    Sqlite(rusqlite::Connection),
     Postgres {
         connection: PgConnection,
         /// As in [`Pool`].
@@ -160,10 +188,9 @@ pub(super) enum Connection {
 
 impl Connection {
     pub(super) async fn close(self) {
-        let _ = match self {
-            Connection::Sqlite(connection) => connection.close().await,
-            Connection::Postgres { connection, .. } => connection.close().await,
-        };
+        if let Connection::Postgres { connection, .. } = self {
+            let _ = connection.close().await;
+        }
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -173,28 +200,18 @@ impl Connection {
         }
     }
 
-    /// Runs a statement that is in this database's words already.
-    pub(super) async fn fetch_native(
-        &mut self,
-        sql: std::sync::Arc<str>,
-        args: Vec<Arg>,
-    ) -> Result<Vec<Row>, sqlx::Error> {
+    /// All rows of a statement in the words of [`Dialect`].
+    pub(super) async fn fetch(&mut self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, sqlx::Error> {
+        let sql = self.dialect().native(sql);
         match self {
             Connection::Sqlite(connection) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), sqlite(args)?);
-                Ok(query.fetch_all(connection).await?.into_iter().map(Row::Sqlite).collect())
+                super::sqlite::fetch(connection, &sql, &args).map_err(super::sqlite::error)
             }
             Connection::Postgres { connection, by_transaction } => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?).persistent(!*by_transaction);
                 Ok(query.fetch_all(connection).await?.into_iter().map(Row::Postgres).collect())
             }
         }
-    }
-
-    /// All rows of a statement in the words of [`Dialect`].
-    pub(super) async fn fetch(&mut self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, sqlx::Error> {
-        let sql = self.dialect().native(sql);
-        self.fetch_native(sql, args).await
     }
 
     /// Runs a statement in a transaction of its own; gives the number of rows that it changed.
@@ -211,13 +228,14 @@ impl Connection {
 
     /// Runs a statement; gives the number of rows that it changed.
     pub(super) async fn execute(&mut self, sql: &str, args: Vec<Arg>) -> Result<u64, sqlx::Error> {
-        let sql = AssertSqlSafe(self.dialect().native(sql));
+        let sql = self.dialect().native(sql);
         match self {
             Connection::Sqlite(connection) => {
-                Ok(sqlx::query_with(sql, sqlite(args)?).execute(connection).await?.rows_affected())
+                let changed = super::sqlite::change(connection, &sql, &args).map_err(super::sqlite::error)?;
+                Ok(changed.try_into().unwrap_or(u64::MAX))
             }
             Connection::Postgres { connection, by_transaction } => {
-                let query = sqlx::query_with(sql, postgres(args)?).persistent(!*by_transaction);
+                let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?).persistent(!*by_transaction);
                 Ok(query.execute(connection).await?.rows_affected())
             }
         }

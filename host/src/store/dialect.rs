@@ -3,6 +3,7 @@
 //! | in the store's texts | on SQLite | on Postgres |
 //! |---|---|---|
 //! | `x::uuid`, `x::bigint`, … | `x` | as it is |
+//! | `$1` | `?1` | as it is |
 //! | `each(json)`: rows of an array, `key` and `value` | `json_each` | `switchboard.each` |
 //! | `texts(json)`: its elements as texts, `value` | `json_each` | `switchboard.texts` |
 //! | `x in (select value::bigint from texts(json) as t)`: keys of a list | `in (…)` | `= any (array(…))`, so that each is looked up by an index |
@@ -105,6 +106,8 @@ impl Dialect {
             rest = after;
             match self {
                 Dialect::Sqlite if token.starts_with("::") => {}
+                // There `$1` would be a name, counted as it comes.
+                Dialect::Sqlite if token == "$" => native.push('?'),
                 Dialect::Sqlite if token == "ms" && after.starts_with('(') => {
                     let (time, after) = after[1..].split_once(')').unwrap_or((&after[1..], ""));
                     native.push_str(&format!("cast(round(unixepoch({time}, 'subsec') * 1000) as integer)"));
@@ -185,7 +188,7 @@ mod tests {
         assert_eq!(
             Dialect::Sqlite.translate(text),
             "update lane set at = max(cast(round(unixepoch(s.at, 'subsec') * 1000) as integer), 'ms(x)::int' , value->>0) from unified_sessions as s
-            join person using (person_id), json_each($1) where lane.id in (select value from json_each($2) as t)"
+            join person using (person_id), json_each(?1) where lane.id in (select value from json_each(?2) as t)"
         );
         assert_eq!(
             Dialect::Postgres.translate(text),

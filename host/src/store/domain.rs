@@ -230,7 +230,7 @@ impl Store {
             .optional()
             .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some((uuid(row.get(0)?), listings::ContactPolicy::read(row.get(1)?))))
+        Ok(Some((uuid(row.get(0)?), listings::ContactPolicy::read(&row.get::<String>(1)?))))
     }
 
     /// The parties to an application.
@@ -248,7 +248,7 @@ impl Store {
             applicant: uuid(row.get(0)?),
             owner: uuid(row.get(1)?),
             listing: uuid(row.get(2)?),
-            status: applications::Status::read(row.get(3)?),
+            status: applications::Status::read(&row.get::<String>(3)?),
         }))
     }
 
@@ -309,7 +309,7 @@ impl Store {
                 title: row.get(2)?,
                 message: row.get::<Option<String>>(3)?.unwrap_or_default(),
                 attributes: row.get(4)?,
-                status: applications::Status::read(row.get(5)?),
+                status: applications::Status::read(&row.get::<String>(5)?),
                 applicant_name: first_word(row.get(6)?),
                 created_at: time(row.get(7)?),
             })
@@ -341,7 +341,7 @@ impl Store {
             id: row.get(0)?,
             listing: row.get(1)?,
             title: row.get(2)?,
-            status: matches::Status::read(row.get(3)?),
+            status: matches::Status::read(&row.get::<String>(3)?),
             side: if seeks { matches::Side::Seeker } else { matches::Side::Owner },
             other_name: first_word(row.get(5)?),
         }))
@@ -359,7 +359,7 @@ impl Store {
             seeker: uuid(row.get(0)?),
             owner: uuid(row.get(1)?),
             listing: uuid(row.get(2)?),
-            status: matches::Status::read(row.get(3)?),
+            status: matches::Status::read(&row.get::<String>(3)?),
         }))
     }
 
@@ -381,7 +381,7 @@ impl Store {
         .all()
         .await?;
         let saved = |row: &Row| -> Result<Option<listings::SavedSearch>, sqlx::Error> {
-            let query = serde_json::from_str(row.get(1)?).ok();
+            let query = serde_json::from_str(&row.get::<String>(1)?).ok();
             let (id, created_at) = (row.get(0)?, time(row.get(2)?));
             Ok(query.map(|query| listings::SavedSearch { id, query, created_at }))
         };
@@ -406,7 +406,7 @@ impl Store {
             Ok(tickets::Ticket {
                 number: row.get(0)?,
                 subject: row.get(1)?,
-                status: tickets::Status::read(row.get(2)?),
+                status: tickets::Status::read(&row.get::<String>(2)?),
                 opened_at: time(row.get(3)?),
             })
         };
@@ -497,12 +497,12 @@ fn listing(row: &Row, person: Uuid) -> Result<listings::Listing, sqlx::Error> {
             place: (point.is_some() || name.is_some()).then_some(Place { point, name, address: None }),
             attributes: row.get(13)?,
             images: serde_json::from_str(&images).unwrap_or_default(),
-            contact: listings::ContactPolicy::read(row.get(15)?),
+            contact: listings::ContactPolicy::read(&row.get::<String>(15)?),
         },
         // Reported: gone for everybody but its owner, until somebody has looked.
         status: match row.get(21)? {
             true if owner != person => listings::Status::Removed,
-            _ => listings::Status::read(row.get(16)?),
+            _ => listings::Status::read(&row.get::<String>(16)?),
         },
         mine: owner == person,
         owner_name: first_word(row.get(18)?),

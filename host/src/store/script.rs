@@ -1,27 +1,14 @@
-//! The script of a batch: begin, every part that it needs, commit; one execution.
+//! The script of a batch: every part that it needs, in one transaction.
 //!
-//! sqlx hands each execution, and the result of each statement, from one thread to another, which costs more than the statement:
-//! so a part is one statement for all of its rows. What every message writes comes as rows of bound values ([`Kind`]); rare or
-//! short things come as JSON arrays ([`Once`]), since taking a wide row apart with `->>` costs far more than binding it.
+//! A part is one statement for all of its rows, or a few over values that the batch shares. What every message writes comes as rows
+//! of bound values ([`Kind`]); rare or short things come as JSON arrays ([`Once`]), since taking a wide row apart with `->>` costs
+//! far more than binding it.
 //!
-//! In a part, `{rows}` stands for its rows, and `{known}` or another name of [`Once`] for that value. Postgres runs the same
-//! parts, one after the other: see [`postgres`](super::postgres).
-
-use std::{collections::HashMap, sync::Arc};
+//! In a part, `from {rows}` stands for where its rows come from, `column1` and so on for their values, and `{known}` or another name
+//! of [`Once`] for that value. How a part is run is each database's own: see [`sqlite`](super::sqlite) and
+//! [`postgres`](super::postgres).
 
 use super::dialect::Dialect;
-
-/// Rows that a part has room for. Few sizes, so that few distinct scripts exist and stay prepared; the room that is left is
-/// filled with rows of nulls, which do nothing.
-const ROOMS: [usize; 5] = [1, 4, 16, 64, 128];
-
-/// The most rows of a part in one execution.
-pub(super) const ROOM_MAX: usize = ROOMS[ROOMS.len() - 1];
-
-/// The least room for so many rows.
-pub(super) fn room(rows: usize) -> usize {
-    ROOMS.into_iter().find(|room| *room >= rows).unwrap_or(ROOM_MAX)
-}
 
 /// A part of a batch's script, in the order of execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,11 +21,24 @@ pub(super) enum Part {
 
 impl Part {
     /// Its text, with names in braces.
-    pub(super) fn sql(&self) -> &'static str {
+    fn sql(self) -> &'static str {
         match self {
             Part::Once(sql) => sql,
             Part::Rows(kind) => kind.sql(),
         }
+    }
+
+    /// How the values of its rows are bound, as [`Kind::wire`] says.
+    pub(super) fn wire(self) -> &'static str {
+        match self {
+            Part::Once(_) => "",
+            Part::Rows(kind) => kind.wire(),
+        }
+    }
+
+    /// Its statements in a database's words, before a statement is made of each.
+    pub(super) fn native(self, dialect: Dialect) -> String {
+        dialect.native(self.sql()).to_string()
     }
 }
 
@@ -103,7 +103,7 @@ impl Kind {
     /// How many kinds there are.
     pub(super) const COUNT: usize = 12;
 
-    /// The statement for all rows.
+    /// The statement for its rows.
     fn sql(self) -> &'static str {
         match self {
             Kind::Person => PERSON,
@@ -145,137 +145,81 @@ impl Kind {
     }
 }
 
-/// A piece of a part's text.
-pub(super) enum Piece<'a> {
-    Text(&'a str),
-    Rows,
-    Once(Once),
-}
-
-/// A text in pieces: what is named in braces, and what lies between. Other braces are text.
-pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let (mut pieces, mut rest) = (Vec::new(), text);
-    let mut from = 0;
-    while let Some(open) = rest[from..].find('{').map(|at| from + at) {
-        let name = rest[open + 1..].split('}').next().unwrap_or_default();
-        let once = Once::ALL.into_iter().find(|(_, known)| *known == name).map(|(once, _)| Piece::Once(once));
-        let Some(piece) = once.or_else(|| (name == "rows").then_some(Piece::Rows)) else {
-            from = open + 1;
-            continue;
-        };
-        pieces.extend([Piece::Text(&rest[..open]), piece]);
-        (rest, from) = (&rest[open + name.len() + 2..], 0);
-    }
-    pieces.push(Piece::Text(rest));
-    pieces
-}
-
-/// A script, and what is to be bound to it.
-pub(super) struct Script {
-    pub(super) sql: Arc<str>,
-    /// Bound first, in this order: kinds, each with all of its room.
-    pub(super) rows: Vec<Kind>,
-    /// Bound after them.
+/// A statement of a part, and what is bound to it: first the values of its rows, then those of `once`.
+pub(super) struct Statement {
+    pub(super) sql: String,
     pub(super) once: Vec<Once>,
 }
 
-impl Script {
-    /// Parts one after the other, in SQLite's words, with this much room for the rows of each.
-    pub(super) fn new(parts: &[Part], room: usize) -> Script {
-        let rows = parts.iter().filter_map(|part| if let Part::Rows(kind) = part { Some(*kind) } else { None });
-        let rows: Vec<Kind> = rows.collect();
-        // A `?` takes the next value, whatever statement it is in; a `$n` takes the n-th.
-        let bound: usize = rows.iter().map(|kind| kind.values() * room).sum();
-        let (mut text, mut named) = (String::new(), Vec::new());
-        for part in parts {
-            let sql = Dialect::Sqlite.native(part.sql());
-            for piece in pieces(&sql) {
-                match (piece, part) {
-                    (Piece::Text(piece), _) => text.push_str(piece),
-                    (Piece::Once(once), _) => text.push_str(&format!("${}", bound + place(&mut named, once) + 1)),
-                    (Piece::Rows, Part::Rows(kind)) => {
-                        let row = format!("({}?),", "?,".repeat(kind.values() - 1));
-                        text.push_str("values ");
-                        text.push_str(&row.repeat(room));
-                        text.pop();
-                    }
-                    (Piece::Rows, Part::Once(_)) => debug_assert!(false, "no rows here"),
-                }
+impl Statement {
+    /// The statements of a text that gives its rows in its database's words; `sign` comes before the number of a bound value.
+    pub(super) fn all(text: &str, wire: &str, sign: char) -> Vec<Statement> {
+        let texts = text.split(";\n").filter(|text| !text.trim().is_empty());
+        texts.map(|text| Statement::new(text, wire, sign)).collect()
+    }
+
+    /// Names in braces become numbers; other braces are text.
+    fn new(text: &str, wire: &str, sign: char) -> Statement {
+        let (mut sql, mut named, mut rest) = (String::with_capacity(text.len()), Vec::new(), text);
+        while let Some((before, after)) = rest.split_once('{') {
+            sql.push_str(before);
+            let name = after.split('}').next().unwrap_or_default();
+            if let Some((once, _)) = Once::ALL.into_iter().find(|(_, known)| *known == name) {
+                sql.push_str(&format!("{sign}{}", wire.len() + place(&mut named, once) + 1));
+                rest = &after[name.len() + 1..];
+            } else {
+                sql.push('{');
+                rest = after;
             }
         }
-        Script { sql: text.into(), rows, once: named }
+        sql.push_str(rest);
+        Statement { sql, once: named }
     }
 }
 
 /// Where a value stands among those that a text names, added if need be.
-pub(super) fn place(named: &mut Vec<Once>, once: Once) -> usize {
+fn place(named: &mut Vec<Once>, once: Once) -> usize {
     named.iter().position(|known| *known == once).unwrap_or_else(|| {
         named.push(once);
         named.len() - 1
     })
 }
 
-/// The scripts made so far: the same few come again and again.
-#[derive(Default)]
-pub(super) struct Scripts(HashMap<(Vec<Part>, usize), Arc<Script>>);
-
-/// Scripts kept, at the most: as many as SQLite keeps prepared.
-const SCRIPTS_MAX: usize = 256;
-
-impl Scripts {
-    pub(super) fn get(&mut self, parts: Vec<Part>, room: usize) -> Arc<Script> {
-        let key = (parts, room);
-        if let Some(script) = self.0.get(&key) {
-            return script.clone();
-        }
-        if self.0.len() >= SCRIPTS_MAX {
-            self.0.clear();
-        }
-        let script = Arc::new(Script::new(&key.0, room));
-        self.0.insert(key, script.clone());
-        script
-    }
-}
-
-pub(super) const BEGIN: Part = Part::Once("begin immediate;\n");
-
-pub(super) const COMMIT: Part = Part::Once("commit;\n");
-
 const PERSON: &str = "
 insert into person (person_id, bucket, phone, user_id, name, created_at)
-select column1::uuid, column2, column3, column4, column5, column6 from ({rows}) as r where column1 is not null;
+select column1::uuid, column2, column3, column4, column5, column6 from {rows};
 ";
 
 /// Values: kind, value, person.
 const IDENTITY: &str = "
 insert into identity (kind, value, person_id, since)
-select column1, column2, column3::uuid, {now} from ({rows}) as r where column1 is not null
+select column1, column2, column3::uuid, {now} from {rows} where true
 on conflict (kind, value) do update set person_id = excluded.person_id, since = excluded.since;
 ";
 
 const LANE: &str = "
 insert into lane (lane_id, person_id, business)
-select column1, column2::uuid, column3 from ({rows}) as r where column1 is not null;
+select column1, column2::uuid, column3 from {rows};
 ";
 
 const DELIVERY: &str = "
-insert into delivery (delivery_id, received_at, body, unreadable) select * from ({rows}) as r where column1 is not null;
+insert into delivery (delivery_id, received_at, body, unreadable) select column1, column2, column3, column4 from {rows};
 ";
 
 /// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing.
 const MESSAGE: &str = "
 insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sent_at, received_at, ready_at)
-select * from ({rows}) as r where column1 is not null
+select column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11, column12, column13
+from {rows} where true
 on conflict (business, wamid, space) do update
 set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message';
 ";
 
-/// A placeholder whose content came while it was answered stays queued.
+/// A placeholder whose content came while it was answered stays queued. Values: id, state, error, kind.
 const ANSWERED: &str = "
-with j (id, state, error, kind) as ({rows})
-update message set state = j.state, error = coalesce(j.error, message.error) from j
-where message.message_id = j.id and message.kind = j.kind;
+update message set state = column2, error = coalesce(column3, message.error) from {rows}
+where message.message_id = column1 and message.kind = column4;
 ";
 
 const NEW_SESSION: &str = "
@@ -283,49 +227,43 @@ insert into unified_sessions (id, current_agent, active_flow, flow_step, collect
     updated_at, expires_at, agent_version, kept_flow, user_phone, user_id, business_number, created_at)
 select column1::uuid, column2, column3, column4, column5::jsonb, column6::jsonb, column7::jsonb, column8::timestamptz,
     column9::timestamptz, column10::timestamptz, column11, column12::jsonb, column13, column14::uuid, column15, column16::timestamptz
-from ({rows}) as r where column1 is not null;
+from {rows};
 ";
 
 /// No column of an index among them.
 const SESSION: &str = "
-with j (id, agent, flow, step, data, history, offered, last_message_at, updated_at, expires_at, version, kept) as ({rows})
-update unified_sessions set current_agent = j.agent, active_flow = j.flow, flow_step = j.step, collected_data = j.data::jsonb,
-    conversation_history = j.history::jsonb, offered = j.offered::jsonb, last_message_at = j.last_message_at::timestamptz,
-    updated_at = j.updated_at::timestamptz, expires_at = j.expires_at::timestamptz, agent_version = j.version,
-    kept_flow = j.kept::jsonb
-from j where unified_sessions.id = j.id::uuid;
+update unified_sessions set current_agent = column2, active_flow = column3, flow_step = column4, collected_data = column5::jsonb,
+    conversation_history = column6::jsonb, offered = column7::jsonb, last_message_at = column8::timestamptz,
+    updated_at = column9::timestamptz, expires_at = column10::timestamptz, agent_version = column11, kept_flow = column12::jsonb
+from {rows} where unified_sessions.id = column1::uuid;
 ";
 
 const EVENT: &str = "
 insert into unified_agent_events (correlation_id, user_phone, user_id, agent_type, intent_type, flow_name, payload, response_text,
     tool_calls, duration_ms, created_at)
 select column1, column2, column3::uuid, column4, column5, column6, column7::jsonb, column8, column9::jsonb, column10, column11::timestamptz
-from ({rows}) as r where column1 is not null;
+from {rows};
 ";
 
 const JOURNAL: &str = "
-insert into journal (message_id, epoch, created_at, body) select * from ({rows}) as r where column1 is not null;
+insert into journal (message_id, epoch, created_at, body) select column1, column2, column3, column4 from {rows};
 ";
 
 const REPLY: &str = "
 insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, url, state)
-select column1, column2, column3, column4, column5, column6, column7, column8, 'queued' from ({rows}) as r where column1 is not null;
+select column1, column2, column3, column4, column5, column6, column7, column8, 'queued' from {rows};
 ";
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
 /// kept while it has more that is due, else let go. Either way its epoch moves on: a settlement counts once, though whoever sent
-/// it may not have heard that it was committed.
+/// it may not have heard that it was committed. Values: lane, epoch.
 const RELEASE: &str = "
-with j as materialized (
-    select column1 as id, column2 as epoch,
-        exists (select 1 from message where lane_id = column1 and state = 'queued' and ready_at <= {now}) as more
-    from ({rows}) as r where column1 is not null)
 update lane set
-    epoch = case when lane.epoch = j.epoch then lane.epoch + 1 end,
-    lease_owner = case when j.more then {node} end,
-    lease_until = case when j.more then {now} + 15000 else 0 end,
-    claimed_in = case when j.more then {batch} else lane.claimed_in end
-from j where lane.lane_id = j.id;
+    epoch = case when lane.epoch = column2 then lane.epoch + 1 end,
+    (lease_owner, lease_until, claimed_in) = (
+        select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end
+        from (select exists (select 1 from message where lane_id = column1 and state = 'queued' and ready_at <= {now}) as more) as m)
+from {rows} where lane.lane_id = column1;
 ";
 
 /// Sessions that a newer one takes the place of.

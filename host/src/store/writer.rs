@@ -1,12 +1,14 @@
 //! The one writer: callers hand it operations, it takes all that wait, commits them together and answers them after the commit.
 //!
-//! sqlx hands every execution to the connection's own thread, which costs about as much as the commit's flush; so a batch is
-//! *one* execution of one script. If the script fails, the batch is rolled back and its operations are tried one by one, so
-//! that one bad operation never fails another.
+//! The writer has a thread of its own. A batch is *one* script in one transaction; if the script fails, the batch is rolled back and
+//! its operations are tried one by one, so that one bad operation never fails another.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout_at},
+};
 
 use super::{
     SettleError, StoreError,
@@ -16,14 +18,18 @@ use super::{
     people::People,
     postgres::{self, Link},
     prepared::Prepared,
-    script::Scripts,
-    sqlite::Log,
+    sqlite::{self, Log},
     types::{Ingested, SendResult, Settled, Settlement},
 };
 use crate::inbox::Delivery;
 
 /// Operations in one commit, at the most: bounds how long the first of them waits.
 const BATCH_MAX: usize = 256;
+
+/// From so many operations on, a batch waits for company, at the most so long: what a commit costs is shared by all that are in it, and
+/// under such a load everybody waits for the processor anyway.
+const CROWD: usize = 16;
+const COMPANY: Duration = Duration::from_millis(1);
 
 /// Bytes of bodies in one commit, about: a body has 3 MB at the most.
 const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -107,8 +113,8 @@ impl Writer {
         // The random end of an id: short, since it stands in every lane's row.
         let node = uuid::Uuid::now_v7().simple().to_string()[20..].to_owned();
         let Database { connection, log, link } = database;
-        let scripts = Scripts::default();
-        let task = Task { connection, link, ids, people, log, node: node.clone(), scripts };
+        let statements = sqlite::batch::Statements::default();
+        let task = Task { connection, link, ids, people, log, node: node.clone(), statements };
         let alive = ops.downgrade();
         // A thread of its own: among the turns it would wait for them, and they for it.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(sqlx::Error::Io)?;
@@ -145,7 +151,8 @@ pub(super) struct Task {
     pub(super) ids: Ids,
     pub(super) people: People,
     pub(super) node: String,
-    pub(super) scripts: Scripts,
+    /// SQLite's.
+    pub(super) statements: sqlite::batch::Statements,
     pub(super) link: Option<Link>,
     log: Option<Arc<Log>>,
 }
@@ -154,6 +161,13 @@ impl Task {
     async fn run(mut self, mut inbox: mpsc::Receiver<Op>) {
         let mut waiting = Vec::with_capacity(BATCH_MAX);
         while inbox.recv_many(&mut waiting, BATCH_MAX).await > 0 {
+            if waiting.len() >= CROWD {
+                let until = Instant::now() + COMPANY;
+                while waiting.len() < BATCH_MAX
+                    && let room = BATCH_MAX - waiting.len()
+                    && let Ok(1..) = timeout_at(until, inbox.recv_many(&mut waiting, room)).await
+                {}
+            }
             let (plain, mut ops): (Vec<Op>, Vec<Op>) = waiting.drain(..).partition(|op| matches!(op, Op::Plain(..)));
             for op in plain {
                 if let Op::Plain(statement, answer) = op {
@@ -165,7 +179,7 @@ impl Task {
                 self.commit(std::mem::replace(&mut ops, rest)).await;
             }
             if let Some(log) = &self.log {
-                log.written(&mut self.connection).await;
+                log.written(&self.connection);
             }
         }
         self.connection.close().await;

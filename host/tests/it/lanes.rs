@@ -242,7 +242,7 @@ async fn is_found(what: &str, faults: Faults, without: Option<&'static str>) {
 
 #[tokio::test]
 async fn a_fence_that_is_gone_is_found() {
-    is_found("no epoch check", &[("case when lane.epoch = j.epoch then lane.epoch + 1 end", "lane.epoch + 1")], None)
+    is_found("no epoch check", &[("case when lane.epoch = column2 then lane.epoch + 1 end", "lane.epoch + 1")], None)
         .await;
 }
 

@@ -18,7 +18,7 @@ use crate::store::{
     batch::{Ids, Values},
     db::{self, Arg, Connection, Row},
     dialect::Dialect,
-    script::{self, Kind, Once, Part, Piece},
+    script::{Kind, Once, Part, Statement},
     writer::Task,
 };
 
@@ -75,13 +75,11 @@ pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Re
     else {
         return Err(sqlx::Error::WorkerCrashed);
     };
-    let mut parts = values.parts(Dialect::Postgres);
-    parts.retain(|part| *part != script::BEGIN && *part != script::COMMIT);
     let locks = [
         (!values.touched().is_empty()).then_some(Part::Once(LOCK_LANES)),
         values.speaks_of_sends().then_some(Part::Once(LOCK_REPLIES)),
     ];
-    let parts: Vec<Part> = locks.into_iter().flatten().chain(parts).collect();
+    let parts: Vec<Part> = locks.into_iter().flatten().chain(values.parts()).collect();
     if !*by_transaction {
         link.statements.prepare(connection, &parts).await?;
     }
@@ -113,8 +111,8 @@ pub(in crate::store) fn fenced(error: &sqlx::Error) -> bool {
         .is_some_and(|error| error.code().as_deref() == Some(NOT_NULL) && error.table() == Some("lane"))
 }
 
-/// A statement of a part, in Postgres's words.
-struct Statement {
+/// A statement of a part, to be prepared under a name.
+struct Named {
     name: String,
     /// The types of its values: those of the rows' columns, then those of `once`.
     types: Vec<&'static str>,
@@ -122,7 +120,7 @@ struct Statement {
     once: Vec<Once>,
 }
 
-impl Statement {
+impl Named {
     /// Its execution, once it is prepared.
     fn write_execute(&self, values: &[String], text: &mut String) {
         text.push_str("execute ");
@@ -154,7 +152,7 @@ impl Statement {
 
 /// The statements made so far, and those that the connection has prepared.
 pub(in crate::store) struct Statements {
-    made: HashMap<Part, Arc<[Statement]>>,
+    made: HashMap<Part, Arc<[Named]>>,
     prepared: HashSet<Part>,
     faults: &'static [(&'static str, &'static str)],
 }
@@ -170,18 +168,29 @@ impl Statements {
         self.prepared.clear();
     }
 
-    fn of(&mut self, part: Part) -> Arc<[Statement]> {
+    fn of(&mut self, part: Part) -> Arc<[Named]> {
         if let Some(made) = self.made.get(&part) {
             return made.clone();
         }
-        let mut native = Dialect::Postgres.native(part.sql()).to_string();
+        let mut native = part.native(Dialect::Postgres);
         for (right, wrong) in self.faults {
             native = native.replace(right, wrong);
         }
-        let texts = native.split(";\n").filter(|text| !text.trim().is_empty());
+        let places: Vec<String> = (1..=part.wire().len()).map(|n| format!("${n}")).collect();
+        let names: Vec<String> = (1..=part.wire().len()).map(|n| format!("column{n}")).collect();
+        let rows = format!("unnest({}) as r({})", places.join(", "), names.join(", "));
         let n_parts = self.made.len();
-        let name = |n: usize| format!("batch_{n_parts}_{n}");
-        let made: Arc<[Statement]> = texts.enumerate().map(|(n, text)| statement(name(n), text, part)).collect();
+        let named = |(n, Statement { sql, once })| Named {
+            name: format!("batch_{n_parts}_{n}"),
+            types: part.wire().chars().map(array).chain(once.iter().map(kind)).collect(),
+            sql,
+            once,
+        };
+        let made: Arc<[Named]> = Statement::all(&native.replace("{rows}", &rows), part.wire(), '$')
+            .into_iter()
+            .enumerate()
+            .map(named)
+            .collect();
         self.made.insert(part, made.clone());
         made
     }
@@ -192,7 +201,7 @@ impl Statements {
             if self.prepared.contains(part) {
                 continue;
             }
-            for Statement { name, types, sql, .. } in self.of(*part).iter() {
+            for Named { name, types, sql, .. } in self.of(*part).iter() {
                 let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
                 let sql = format!("prepare {name} {types} as {sql}");
                 sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
@@ -203,35 +212,22 @@ impl Statements {
     }
 }
 
-fn statement(name: String, text: &str, part: Part) -> Statement {
-    let wire = if let Part::Rows(kind) = part { kind.wire() } else { "" };
-    let array = |letter| match letter {
+/// The type of a column of rows, by its letter in [`Kind::wire`].
+fn array(letter: char) -> &'static str {
+    match letter {
         'i' => "bigint[]",
         't' => "text[]",
         _ => "bytea[]",
-    };
-    let (mut sql, mut once) = (String::new(), Vec::new());
-    for piece in script::pieces(text) {
-        match piece {
-            Piece::Text(text) => sql.push_str(text),
-            Piece::Once(named) => {
-                let place = wire.len() + script::place(&mut once, named) + 1;
-                sql.push_str(&format!("${place}"));
-            }
-            Piece::Rows => {
-                let places: Vec<String> = (1..=wire.len()).map(|n| format!("${n}")).collect();
-                let names: Vec<String> = (1..=wire.len()).map(|n| format!("column{n}")).collect();
-                sql.push_str(&format!("select * from unnest({}) as r({})", places.join(", "), names.join(", ")));
-            }
-        }
     }
-    let kind = |once: &Once| match once {
+}
+
+/// The type of a value that the whole batch shares.
+fn kind(once: &Once) -> &'static str {
+    match once {
         Once::Now | Once::Batch | Once::FirstMessage => "bigint",
         Once::Node => "text",
         _ => "jsonb",
-    };
-    let types = wire.chars().map(array).chain(once.iter().map(kind)).collect();
-    Statement { name, types, sql, once }
+    }
 }
 
 /// The columns of the rows of a kind, each as a literal of an array.

@@ -1,4 +1,8 @@
-//! The embedded database: one file, one host, a write-ahead log.
+//! The embedded database: one file, one host, a write-ahead log. What a batch does on it is in [`batch`].
+//!
+//! Readers go through sqlx; the writer calls SQLite itself (rusqlite), on its own thread.
+
+pub(super) mod batch;
 
 use std::{
     fs::{File, OpenOptions},
@@ -12,7 +16,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Row,
+    ConnectOptions, Row as _,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::{Mutex, mpsc};
@@ -20,7 +24,7 @@ use tokio::sync::{Mutex, mpsc};
 use super::{
     Inner, Role, Store, StoreError, StoreOptions, Watcher,
     batch::Ids,
-    db::{Connection, Pool},
+    db::{Arg, Connection, Pool, Row},
     people::People,
     upkeep,
     writer::{Database, Op, Writer},
@@ -28,6 +32,9 @@ use super::{
 
 /// A statement waits this long for another process (a command beside the host) to let go of the file.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// In KiB, as SQLite writes it. More is no gain: each commit looks through all of it, and the system caches the file besides.
+const CACHE_KIB: &str = "-16384";
 
 /// Readers for capabilities and health; SQLite reads in parallel.
 const READERS: u32 = 4;
@@ -54,27 +61,22 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .statement_cache_capacity(256)
-        // In KiB. More is no gain: each commit looks through all of it, and the system caches the file besides.
-        .pragma("cache_size", "-16384")
+        .pragma("cache_size", CACHE_KIB)
         .pragma("temp_store", "memory")
         .disable_statement_logging();
-    let by_hand = connect.clone().pragma("wal_autocheckpoint", "0");
-    let mut connection = by_hand.connect().await?;
-    sqlx::migrate!("../migrations/sqlite").run(&mut connection).await?;
+    let mut checkpointer = connect.clone().pragma("wal_autocheckpoint", "0").connect().await?;
+    sqlx::migrate!("../migrations/sqlite").run(&mut checkpointer).await?;
     if options.role == Role::Serve {
-        upkeep::take_over(&mut connection, options.unknown_wait_ms).await?;
+        upkeep::take_over(&mut checkpointer, options.unknown_wait_ms).await?;
     }
     let reading = connect.read_only(true);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading.clone()).await?;
     let watcher = Watcher::Sqlite(Mutex::new(reading.connect().await?));
-    #[cfg(debug_assertions)]
-    super::crash::arm(&mut connection).await?;
-    let mut connection = Connection::Sqlite(connection);
+    let mut connection = Connection::Sqlite(writing(&path).map_err(error)?);
     let ids = Ids::read(&mut connection).await?;
     let people = People::load(options.bucket, &mut connection).await?;
     // What a crash left in the log is copied back too.
     let log = Arc::new(Log { written: AtomicBool::new(true), long: AtomicBool::new(false) });
-    let checkpointer = by_hand.connect().await?;
     let file = File::open(&path).map_err(sqlx::Error::Io)?;
     let database = Database { connection, log: Some(log.clone()), link: None };
     let (writer, alive) = Writer::start(database, ids, people)?;
@@ -89,6 +91,84 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
             _lock: lock,
         }),
     })
+}
+
+/// The writer's connection.
+fn writing(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let connection = rusqlite::Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    for (name, value) in [
+        ("synchronous", "full"),
+        ("foreign_keys", "on"),
+        ("cache_size", CACHE_KIB),
+        ("temp_store", "memory"),
+        ("wal_autocheckpoint", "0"),
+    ] {
+        connection.pragma_update(None, name, value)?;
+    }
+    connection.set_prepared_statement_cache_capacity(256);
+    #[cfg(debug_assertions)]
+    super::crash::arm(&connection)?;
+    Ok(connection)
+}
+
+/// All rows of a statement.
+pub(super) fn fetch(connection: &rusqlite::Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<Vec<Row>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, args)?;
+    rows(&mut statement)
+}
+
+/// Runs a statement; gives the number of rows that it changed.
+pub(super) fn change(connection: &rusqlite::Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<usize> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, args)?;
+    statement.raw_execute()
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Arg]) -> rusqlite::Result<()> {
+    (1..).zip(args).try_for_each(|(n, arg): (usize, _)| statement.raw_bind_parameter(n, arg))
+}
+
+/// The rows of a statement that all is bound to.
+fn rows(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<Vec<Row>> {
+    let columns = statement.column_count();
+    let values = |row: &rusqlite::Row<'_>| (0..columns).map(|n| row.get(n)).collect::<rusqlite::Result<_>>();
+    statement.raw_query().mapped(|row| values(row).map(Row::Written)).collect()
+}
+
+/// An error of the writer's connection as one of sqlx's: the store has one kind.
+pub(super) fn error(error: rusqlite::Error) -> sqlx::Error {
+    sqlx::Error::Database(Box::new(Failed { message: error.to_string(), error }))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Failed {
+    message: String,
+    error: rusqlite::Error,
+}
+
+impl sqlx::error::DatabaseError for Failed {
+    fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+        &self.error
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+        &mut self.error
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+        Box::new(self.error)
+    }
+
+    fn kind(&self) -> sqlx::error::ErrorKind {
+        sqlx::error::ErrorKind::Other
+    }
 }
 
 /// The latest migration that this file has, and the latest that this program knows.
@@ -126,11 +206,11 @@ impl Log {
     /// The writer has written. It begins a long log anew: little is left to copy, so this is short; and only the writer can do it
     /// under never-ending load. The file is written over, not cut: a commit that need not lengthen it is flushed faster. A reader
     /// in the way is not waited for: there will be another moment.
-    pub(super) async fn written(&self, connection: &mut Connection) {
+    pub(super) fn written(&self, connection: &Connection) {
         self.written.store(true, Ordering::Relaxed);
         if let (true, Connection::Sqlite(connection)) = (self.long.swap(false, Ordering::Relaxed), connection) {
             let anew = "pragma busy_timeout = 20; pragma wal_checkpoint(restart); pragma busy_timeout = 5000";
-            let _ = sqlx::raw_sql(anew).execute(connection).await;
+            let _ = connection.execute_batch(anew);
         }
     }
 }
