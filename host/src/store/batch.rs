@@ -73,6 +73,7 @@ impl Ids {
 /// The script's values as they are gathered.
 #[derive(Default)]
 pub(super) struct Values {
+    pub(super) senders: Vec<(&'static str, String)>,
     known: Vec<Value>,
     merges: Vec<Value>,
     statuses: Vec<Value>,
@@ -169,6 +170,7 @@ impl Values {
             serde_json::to_string(rows).unwrap_or_default().into()
         }
         match once {
+            Once::Senders => serde_json::to_string(&self.senders).unwrap_or_default().into(),
             Once::Known => json(&self.known),
             Once::Merges => json(&self.merges),
             Once::Statuses => json(&self.statuses),
@@ -200,23 +202,17 @@ pub(super) enum Outcome {
 pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>, sqlx::Error> {
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
     let notified: Vec<Uuid> = ops.iter().flat_map(effects::notified).collect();
-    let Task { connection, people, .. } = task;
-    if let Connection::Postgres { connection, by_transaction } = connection {
+    let mut values = Values::default();
+    if let Connection::Postgres { .. } = task.connection {
         let wanted = ids_wanted(ops, senders.len() + notified.len());
-        task.ids = postgres::batch::begin(connection, wanted, *by_transaction).await?;
-        // What other nodes have learnt since is not in any memory.
-        people.forget();
-    }
-    people.look_up(connection, &senders).await?;
-    if let Connection::Postgres { connection: shared, .. } = connection
-        && postgres::batch::lock_newcomers(shared, &people.missing(&senders)).await?
-    {
-        people.look_up(connection, &senders).await?;
+        postgres::batch::begin(task, wanted, &senders, &mut values).await?;
+    } else {
+        task.people.look_up(&mut task.connection, &senders).await?;
     }
     task.people.look_up_lanes(&mut task.connection, &notified).await?;
 
-    let batch = task.ids.next();
-    let mut values = Values { batch, first_message: task.ids.peek(), ..Values::default() };
+    values.batch = task.ids.next();
+    values.first_message = task.ids.peek();
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(task, op, &mut values)).collect();
     values.people(task.people.take_made());
     let rows = match &mut task.connection {

@@ -19,9 +19,17 @@ use crate::inbox::{IdentityChange, Sender};
 const REMEMBERED_MAX: usize = 100_000;
 
 /// What is remembered, a row for each lane of an identity.
-const REMEMBERED: &str = "
+macro_rules! remembered {
+    () => {
+        "
 select i.kind, i.value, p.person_id::text, p.name, p.phone is not null, p.user_id is not null, p.bucket is not null, l.lane_id, l.business
-from identity as i join person as p using (person_id) left join lane as l using (person_id)";
+from identity as i join person as p using (person_id) left join lane as l using (person_id)"
+    };
+}
+
+/// The same of a batch's senders.
+pub(super) const LOOK_UP: &str =
+    concat!(remembered!(), " where (i.kind, i.value) in (select value->>0, value->>1 from each({senders}) as e);\n");
 
 /// What is remembered of a person.
 #[derive(Clone)]
@@ -94,7 +102,7 @@ impl People {
         let counted = connection.fetch("select count(*) from identity", Vec::new()).await?;
         let all: i64 = counted.first().ok_or(sqlx::Error::RowNotFound)?.get(0)?;
         if usize::try_from(all).is_ok_and(|all| all <= REMEMBERED_MAX) {
-            people.remember(connection.fetch(REMEMBERED, Vec::new()).await?)?;
+            people.remember(connection.fetch(remembered!(), Vec::new()).await?)?;
             people.complete = true;
         }
         Ok(people)
@@ -141,8 +149,7 @@ impl People {
         if unknown.is_empty() {
             return Ok(());
         }
-        let sql =
-            format!("{REMEMBERED} where (i.kind, i.value) in (select value->>0, value->>1 from each($1::jsonb) as e)");
+        let sql = LOOK_UP.replace("{senders}", "$1::jsonb");
         self.remember(connection.fetch(&sql, vec![json!(unknown).to_string().into()]).await?)
     }
 
@@ -152,7 +159,8 @@ impl People {
         all.filter(|identity| !self.identities.contains_key(identity)).collect()
     }
 
-    fn remember(&mut self, rows: Vec<Row>) -> Result<(), sqlx::Error> {
+    /// Remembers the rows of [`LOOK_UP`].
+    pub(super) fn remember(&mut self, rows: Vec<Row>) -> Result<(), sqlx::Error> {
         for row in rows {
             let kind: String = row.get(0)?;
             let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };

@@ -45,6 +45,8 @@ impl Part {
 /// A value that the whole batch shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Once {
+    /// Identities to look up.
+    Senders,
     Known,
     Merges,
     Statuses,
@@ -64,7 +66,8 @@ pub(super) enum Once {
 }
 
 impl Once {
-    const ALL: [(Once, &'static str); 14] = [
+    const ALL: [(Once, &'static str); 15] = [
+        (Once::Senders, "senders"),
         (Once::Known, "known"),
         (Once::Merges, "merges"),
         (Once::Statuses, "statuses"),

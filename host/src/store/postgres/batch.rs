@@ -14,34 +14,63 @@ use std::{
 
 use sqlx::{AssertSqlSafe, Row as _, postgres::PgConnection};
 
-use crate::store::{
-    batch::{Ids, Values},
-    db::{self, Arg, Connection, Row},
-    dialect::Dialect,
-    script::{Kind, Once, Part, Statement},
-    writer::Task,
+use crate::{
+    inbox::Sender,
+    store::{
+        batch::{Ids, Values},
+        db::{self, Arg, Connection, Row},
+        dialect::Dialect,
+        people::LOOK_UP,
+        script::{Kind, Once, Part, Statement},
+        writer::Task,
+    },
 };
 
 /// Ids in one step of the sequence: see `switchboard.ids` in the schema.
-const STEP: i64 = 64;
+const STEP: usize = 64;
 
-/// Begins a transaction and reserves ids. Those of a message that was received before another's transaction began are lower
-/// than the other's, on whatever node: the order of a lane.
+/// Begins a transaction, reserves ids and looks up the senders: one way to the server. Then newcomers are locked, since another node may
+/// be making them. The ids of a message that was received before another's transaction began are lower than the other's, on whatever
+/// node: the order of a lane.
 pub(in crate::store) async fn begin(
-    connection: &mut PgConnection,
+    task: &mut Task,
     ids: usize,
-    by_transaction: bool,
-) -> Result<Ids, sqlx::Error> {
-    let steps = i64::try_from(ids).unwrap_or(i64::MAX).div_euclid(STEP) + 1;
-    let by_key = if by_transaction { super::BY_KEY.replace("set ", "set local ") + ";" } else { String::new() };
-    let sql = format!("begin; {by_key} select nextval('switchboard.ids') from generate_series(1, {steps})");
-    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
-    let range = |row: &sqlx::postgres::PgRow| row.try_get::<i64, _>(0).map(|first| first..first + STEP);
-    Ok(Ids::reserved(rows.iter().map(range).collect::<Result<VecDeque<_>, _>>()?))
+    senders: &[&Sender],
+    values: &mut Values,
+) -> Result<(), sqlx::Error> {
+    // What other nodes have learnt since is not in any memory.
+    task.people.forget();
+    values.senders = task.people.missing(senders);
+    let Task { connection: Connection::Postgres { connection, by_transaction }, link: Some(link), .. } = task else {
+        return Err(sqlx::Error::WorkerCrashed);
+    };
+    let look_up: &[Part] = if values.senders.is_empty() { &[] } else { &[Part::Once(LOOK_UP)] };
+    if !*by_transaction {
+        link.statements.prepare(connection, look_up).await?;
+    }
+    let mut text = "begin;\n".to_owned();
+    if *by_transaction {
+        text.push_str(&super::BY_KEY.replace("set ", "set local "));
+        text.push_str(";\n");
+    }
+    let steps = ids / STEP + 1;
+    text.push_str(&format!("select nextval('switchboard.ids') from generate_series(1, {steps});\n"));
+    for part in look_up {
+        link.statements.write(*part, values, &task.node, *by_transaction, &mut text);
+    }
+    let mut rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(&mut *connection).await?;
+    let known = rows.split_off(steps.min(rows.len()));
+    let range = |row: &sqlx::postgres::PgRow| row.try_get::<i64, _>(0).map(|first| first..first + STEP as i64);
+    task.ids = Ids::reserved(rows.iter().map(range).collect::<Result<VecDeque<_>, _>>()?);
+    task.people.remember(known.into_iter().map(Row::Postgres).collect())?;
+    if lock_newcomers(connection, &task.people.missing(senders)).await? {
+        task.people.look_up(&mut task.connection, senders).await?;
+    }
+    Ok(())
 }
 
 /// Makes other nodes that meet the same new people wait; false if there are none.
-pub(in crate::store) async fn lock_newcomers(
+async fn lock_newcomers(
     connection: &mut PgConnection,
     newcomers: &[(&'static str, String)],
 ) -> Result<bool, sqlx::Error> {
@@ -85,18 +114,7 @@ pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Re
     }
     let mut text = String::new();
     for part in parts {
-        let rows = match part {
-            Part::Rows(kind) => columns(kind, values.take(kind)),
-            Part::Once(_) => Vec::new(),
-        };
-        for statement in link.statements.of(part).iter() {
-            let once = statement.once.iter().map(|once| literal(values.once(*once, node)));
-            let values: Vec<String> = rows.iter().cloned().chain(once).collect();
-            match *by_transaction {
-                true => statement.write_out(&values, &mut text),
-                false => statement.write_execute(&values, &mut text),
-            }
-        }
+        link.statements.write(part, &mut values, node, *by_transaction, &mut text);
     }
     text.push_str("commit");
     let rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(connection).await?;
@@ -193,6 +211,22 @@ impl Statements {
             .collect();
         self.made.insert(part, made.clone());
         made
+    }
+
+    /// Writes the statements of a part with their values; its rows are used up.
+    fn write(&mut self, part: Part, values: &mut Values, node: &str, by_transaction: bool, text: &mut String) {
+        let rows = match part {
+            Part::Rows(kind) => columns(kind, values.take(kind)),
+            Part::Once(_) => Vec::new(),
+        };
+        for statement in self.of(part).iter() {
+            let once = statement.once.iter().map(|once| literal(values.once(*once, node)));
+            let values: Vec<String> = rows.iter().cloned().chain(once).collect();
+            match by_transaction {
+                true => statement.write_out(&values, text),
+                false => statement.write_execute(&values, text),
+            }
+        }
     }
 
     /// Prepares those of these parts that are not: a transaction that fails leaves them prepared.
