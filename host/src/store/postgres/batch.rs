@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use sqlx::{AssertSqlSafe, Row as _, postgres::PgConnection};
+use sqlx::{AssertSqlSafe, postgres::PgConnection};
 
 use crate::{
     inbox::Sender,
@@ -29,7 +29,7 @@ use crate::{
 /// Ids in one step of the sequence: see `switchboard.ids` in the schema.
 const STEP: usize = 64;
 
-/// Begins a transaction, reserves ids and looks up the senders: one way to the server. Then newcomers are locked, since another node may
+/// Begins a transaction, reserves ids and looks up the senders: one way to the server. One more where some are new, since another node may
 /// be making them. The ids of a message that was received before another's transaction began are lower than the other's, on whatever
 /// node: the order of a lane.
 pub(in crate::store) async fn begin(
@@ -40,54 +40,33 @@ pub(in crate::store) async fn begin(
 ) -> Result<(), sqlx::Error> {
     // What other nodes have learnt since is not in any memory.
     task.people.forget();
-    values.senders = task.people.missing(senders);
-    let Task { connection: Connection::Postgres { connection, by_transaction }, link: Some(link), .. } = task else {
-        return Err(sqlx::Error::WorkerCrashed);
-    };
-    let look_up: &[Part] = if values.senders.is_empty() { &[] } else { &[Part::Once(LOOK_UP)] };
-    if !*by_transaction {
-        link.statements.prepare(connection, look_up).await?;
-    }
     let mut text = "begin;\n".to_owned();
-    if *by_transaction {
+    if let Connection::Postgres { by_transaction: true, .. } = task.connection {
         text.push_str(&super::BY_KEY.replace("set ", "set local "));
         text.push_str(";\n");
     }
     let steps = ids / STEP + 1;
     text.push_str(&format!("select nextval('switchboard.ids') from generate_series(1, {steps});\n"));
-    for part in look_up {
-        link.statements.write(*part, values, &task.node, *by_transaction, &mut text);
-    }
-    let mut rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(&mut *connection).await?;
+    values.senders = task.people.missing(senders);
+    let look_up = Part::Once(LOOK_UP);
+    let parts: &[Part] = if values.senders.is_empty() { &[] } else { &[look_up] };
+    let mut rows = run(task, &text, parts, values, "").await?;
     let known = rows.split_off(steps.min(rows.len()));
-    let range = |row: &sqlx::postgres::PgRow| row.try_get::<i64, _>(0).map(|first| first..first + STEP as i64);
+    let range = |row: &Row| row.get::<i64>(0).map(|first| first..first + STEP as i64);
     task.ids = Ids::reserved(rows.iter().map(range).collect::<Result<VecDeque<_>, _>>()?);
-    task.people.remember(known.into_iter().map(Row::Postgres).collect())?;
-    if lock_newcomers(connection, &task.people.missing(senders)).await? {
-        task.people.look_up(&mut task.connection, senders).await?;
+    task.people.remember(known)?;
+
+    values.senders = task.people.missing(senders);
+    if !values.senders.is_empty() {
+        let mut rows = run(task, "", &[Part::Once(LOCK_NEWCOMERS), look_up], values, "").await?;
+        task.people.remember(rows.split_off(1.min(rows.len())))?;
     }
     Ok(())
 }
 
-/// Makes other nodes that meet the same new people wait; false if there are none.
-async fn lock_newcomers(
-    connection: &mut PgConnection,
-    newcomers: &[(&'static str, String)],
-) -> Result<bool, sqlx::Error> {
-    if newcomers.is_empty() {
-        return Ok(false);
-    }
-    let names: Vec<String> = newcomers.iter().map(|(kind, value)| format!("{kind} {value}")).collect();
-    sqlx::query(
-        "select pg_advisory_xact_lock(hash) from
-         (select distinct hashtextextended(name, 20) as hash from unnest($1::text[]) as name order by hash) as newcomer",
-    )
-    .bind(names)
-    .persistent(false)
-    .fetch_all(connection)
-    .await?;
-    Ok(true)
-}
+/// Makes other nodes that meet the same new people wait.
+const LOCK_NEWCOMERS: &str = "select count(pg_advisory_xact_lock(hash)) from
+    (select distinct hashtextextended((value->>0) || ' ' || (value->>1), 20) as hash from each({senders}) as e order by hash) as newcomer;\n";
 
 const LOCK_LANES: &str = "select 'locked', count(*) from (select lane_id from lane
     where lane_id in (select value::bigint from texts({heads}) as t) order by lane_id for update) as locked";
@@ -100,23 +79,34 @@ const LOCK_REPLIES: &str = "select 'locked', count(*) from (select outbox_id fro
 
 /// Runs the parts of a batch and commits it.
 pub(in crate::store) async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
-    let Task { connection: Connection::Postgres { connection, by_transaction }, link: Some(link), node, .. } = task
-    else {
-        return Err(sqlx::Error::WorkerCrashed);
-    };
     let locks = [
         (!values.touched().is_empty()).then_some(Part::Once(LOCK_LANES)),
         values.speaks_of_sends().then_some(Part::Once(LOCK_REPLIES)),
     ];
     let parts: Vec<Part> = locks.into_iter().flatten().chain(values.parts()).collect();
+    run(task, "", &parts, &mut values, "commit").await
+}
+
+/// Sends parts, with what is to be said before and after them, in one message.
+async fn run(
+    task: &mut Task,
+    before: &str,
+    parts: &[Part],
+    values: &mut Values,
+    after: &str,
+) -> Result<Vec<Row>, sqlx::Error> {
+    let Task { connection: Connection::Postgres { connection, by_transaction }, link: Some(link), node, .. } = task
+    else {
+        return Err(sqlx::Error::WorkerCrashed);
+    };
     if !*by_transaction {
-        link.statements.prepare(connection, &parts).await?;
+        link.statements.prepare(connection, parts).await?;
     }
-    let mut text = String::new();
+    let mut text = before.to_owned();
     for part in parts {
-        link.statements.write(part, &mut values, node, *by_transaction, &mut text);
+        link.statements.write(*part, values, node, *by_transaction, &mut text);
     }
-    text.push_str("commit");
+    text.push_str(after);
     let rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(connection).await?;
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
