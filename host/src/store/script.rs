@@ -5,7 +5,8 @@
 //! far more than binding it.
 //!
 //! In a part, `from {rows}` stands for where its rows come from, `column1` and so on for their values, and `{known}` or another name
-//! of [`Once`] for that value. How a part is run is each database's own: see [`sqlite`](super::sqlite) and
+//! of [`Once`] for that value. A subselect ends in `limit 1 offset 0` where Postgres might make a join of it: a plan that was made while a
+//! table was small would read all of it for each batch. How a part is run is each database's own: see [`sqlite`](super::sqlite) and
 //! [`postgres`](super::postgres).
 
 use super::dialect::Dialect;
@@ -265,7 +266,7 @@ update lane set
     epoch = case when lane.epoch = column2 then lane.epoch + 1 end,
     (lease_owner, lease_until, claimed_in) = (
         select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end
-        from (select exists (select 1 from message where lane_id = column1 and state = 'queued' and ready_at <= {now}) as more) as m)
+        from (select exists (select 1 from message where lane_id = column1 and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more) as m)
 from {rows} where lane.lane_id = column1;
 ";
 
@@ -331,7 +332,7 @@ update outbox set state = 'sending', run_at = {now} + 60000
 from (select (value->>0)::bigint as id from each({sends}) as s where value->>1 = 'begin') as j
 where outbox_id = j.id and state in ('queued', 'unknown')
   and not exists (select 1 from outbox as e where e.lane_id = outbox.lane_id and e.outbox_id < outbox.outbox_id
-                  and (e.url is null) = (outbox.url is null) and e.state in ('queued', 'sending', 'unknown'))
+                  and (e.url is null) = (outbox.url is null) and e.state in ('queued', 'sending', 'unknown') limit 1 offset 0)
 returning 'begun', outbox.outbox_id;
 update outbox set run_at = {now}
 from (select (value->>0)::bigint as id from each({sends}) as s where value->>1 = 'begin') as j
@@ -364,5 +365,5 @@ where lane_id in (select value::bigint from texts({lanes}) as t)
   and (lease_owner is null or lease_until < {now})
   and exists (select 1 from message as m where m.lane_id = lane.lane_id and m.state = 'queued' and m.ready_at <= {now}
               and not exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued'
-                              and e.message_id < m.message_id and e.kind <> 'placeholder'));
+                              and e.message_id < m.message_id and e.kind <> 'placeholder' limit 1 offset 0) limit 1 offset 0);
 ";

@@ -255,7 +255,7 @@ async fn a_look_back_that_is_gone_is_found() {
                 "exists (select 1 from switchboard.message where lane_id = column1",
                 "exists (select 1 where false and 1 = column1",
             ),
-            ("and state = 'queued' and ready_at <= {now}) as more", ") as more"),
+            ("and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more", ") as more"),
         ],
         None,
     )
@@ -269,7 +269,7 @@ async fn a_memory_that_is_gone_is_found() {
         "no deduplication",
         &[(
             "on conflict (business, wamid, space) do update
-set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at
+set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message'",
             "",
         )],
