@@ -298,9 +298,9 @@ impl Plugins {
         self.inner.refuse(file, reason);
     }
 
-    /// A version was stopped in a turn. The stable one that can take the turn over; none if this is no candidate.
-    pub fn stopped(&self, version: &Version) -> Option<Arc<Version>> {
-        let set = self.current();
+    /// A version was stopped in a turn that began with these agents: another turn may have dropped it since. The stable one that can
+    /// take the turn over; none if this was no candidate.
+    pub fn stopped(&self, set: &AgentSet, version: &Version) -> Option<Arc<Version>> {
         let candidate = set.candidate(version.name())?;
         if candidate.version.sha256() != version.sha256() {
             return None;

@@ -101,7 +101,7 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
         let mut turn = setting.turn_for(&version, content.clone(), given.clone());
         let mut ended = ask(setting, &version, &turn).await;
         if let Some(stopped) = ended.result.as_ref().err().filter(|stopped| stopped.is_breach())
-            && let Some(stable) = setting.app.plugins.stopped(&version)
+            && let Some(stable) = setting.app.plugins.stopped(&setting.agents, &version)
         {
             let (agent, sha256, error) = (version.name().into(), version.sha256().into(), stopped.to_string());
             tracing::warn!(
