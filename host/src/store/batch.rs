@@ -73,6 +73,7 @@ impl Ids {
 /// The script's values as they are gathered.
 #[derive(Default)]
 pub(super) struct Values {
+    /// Identities to look up.
     pub(super) senders: Vec<(&'static str, String)>,
     known: Vec<Value>,
     merges: Vec<Value>,
@@ -203,11 +204,12 @@ pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>,
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
     let notified: Vec<Uuid> = ops.iter().flat_map(effects::notified).collect();
     let mut values = Values::default();
-    if let Connection::Postgres { .. } = task.connection {
-        let wanted = ids_wanted(ops, senders.len() + notified.len());
-        postgres::batch::begin(task, wanted, &senders, &mut values).await?;
-    } else {
-        task.people.look_up(&mut task.connection, &senders).await?;
+    match task.connection {
+        Connection::Sqlite(_) => sqlite::batch::look_up(task, &senders, &mut values)?,
+        Connection::Postgres { .. } => {
+            let wanted = ids_wanted(ops, senders.len() + notified.len());
+            postgres::batch::begin(task, wanted, &senders, &mut values).await?;
+        }
     }
     task.people.look_up_lanes(&mut task.connection, &notified).await?;
 
@@ -215,10 +217,8 @@ pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>,
     values.first_message = task.ids.peek();
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(task, op, &mut values)).collect();
     values.people(task.people.take_made());
-    let rows = match &mut task.connection {
-        Connection::Sqlite(connection) => {
-            sqlite::batch::execute(connection, &mut task.statements, values, &task.node).map_err(sqlite::error)?
-        }
+    let rows = match task.connection {
+        Connection::Sqlite(_) => sqlite::batch::execute(task, values)?,
         Connection::Postgres { .. } => postgres::batch::execute(task, values).await?,
     };
     task.people.committed();

@@ -12,6 +12,7 @@ use super::{
     batch::Ids,
     claims::uuid,
     db::{Arg, Connection, Row},
+    script::Part,
 };
 use crate::inbox::{IdentityChange, Sender};
 
@@ -28,8 +29,10 @@ from identity as i join person as p using (person_id) left join lane as l using 
 }
 
 /// The same of a batch's senders.
-pub(super) const LOOK_UP: &str =
-    concat!(remembered!(), " where (i.kind, i.value) in (select value->>0, value->>1 from each({senders}) as e);\n");
+pub(super) const LOOK_UP: Part = Part::Once(concat!(
+    remembered!(),
+    " where (i.kind, i.value) in (select value->>0, value->>1 from each({senders}) as e);\n"
+));
 
 /// What is remembered of a person.
 #[derive(Clone)]
@@ -136,25 +139,14 @@ impl People {
         self.complete = false;
     }
 
-    /// Looks up those of the senders that are not remembered.
-    pub(super) async fn look_up(
-        &mut self,
-        connection: &mut Connection,
-        senders: &[&Sender],
-    ) -> Result<(), sqlx::Error> {
+    /// The identities of these senders that are to be looked up: they are not remembered, and may exist.
+    pub(super) fn unknown(&mut self, senders: &[&Sender]) -> Vec<(&'static str, String)> {
         if self.identities.len() > REMEMBERED_MAX {
             self.forget();
         }
-        let unknown = if self.complete { Vec::new() } else { self.missing(senders) };
-        if unknown.is_empty() {
-            return Ok(());
+        if self.complete {
+            return Vec::new();
         }
-        let sql = LOOK_UP.replace("{senders}", "$1::jsonb");
-        self.remember(connection.fetch(&sql, vec![json!(unknown).to_string().into()]).await?)
-    }
-
-    /// The identities of these senders that are not remembered.
-    pub(super) fn missing(&self, senders: &[&Sender]) -> Vec<(&'static str, String)> {
         let all = senders.iter().flat_map(|sender| identities(sender));
         all.filter(|identity| !self.identities.contains_key(identity)).collect()
     }

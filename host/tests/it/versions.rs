@@ -85,7 +85,13 @@ async fn what_was_swapped_at_once_is_taken_back_at_once() {
     becomes(&stage, &mut said, &one).await;
     replace(&file, &two);
     becomes(&stage, &mut said, &two).await;
-    assert!(stage.run(&["agents", "rollback", "rogue"]).status.success());
+    // It serves a moment before it is kept, and what is not kept has nothing before it.
+    until("both are kept", async || {
+        stage.count("select count(*) from component_version where agent = 'rogue'").await == 2
+    })
+    .await;
+    let taken_back = stage.run(&["agents", "rollback", "rogue"]);
+    assert!(taken_back.status.success(), "{}", String::from_utf8_lossy(&taken_back.stderr));
     becomes(&stage, &mut said, &one).await;
     replace(&file, &three);
     becomes(&stage, &mut said, &three).await;

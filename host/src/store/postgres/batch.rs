@@ -47,18 +47,17 @@ pub(in crate::store) async fn begin(
     }
     let steps = ids / STEP + 1;
     text.push_str(&format!("select nextval('switchboard.ids') from generate_series(1, {steps});\n"));
-    values.senders = task.people.missing(senders);
-    let look_up = Part::Once(LOOK_UP);
-    let parts: &[Part] = if values.senders.is_empty() { &[] } else { &[look_up] };
+    values.senders = task.people.unknown(senders);
+    let parts: &[Part] = if values.senders.is_empty() { &[] } else { &[LOOK_UP] };
     let mut rows = run(task, &text, parts, values, "").await?;
     let known = rows.split_off(steps.min(rows.len()));
     let range = |row: &Row| row.get::<i64>(0).map(|first| first..first + STEP as i64);
     task.ids = Ids::reserved(rows.iter().map(range).collect::<Result<VecDeque<_>, _>>()?);
     task.people.remember(known)?;
 
-    values.senders = task.people.missing(senders);
+    values.senders = task.people.unknown(senders);
     if !values.senders.is_empty() {
-        let mut rows = run(task, "", &[Part::Once(LOCK_NEWCOMERS), look_up], values, "").await?;
+        let mut rows = run(task, "", &[Part::Once(LOCK_NEWCOMERS), LOOK_UP], values, "").await?;
         task.people.remember(rows.split_off(1.min(rows.len())))?;
     }
     Ok(())

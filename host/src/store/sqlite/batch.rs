@@ -2,11 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::store::{
-    batch::Values,
-    db::Row,
-    dialect::Dialect,
-    script::{Part, Statement},
+use crate::{
+    inbox::Sender,
+    store::{
+        batch::Values,
+        db::{Connection, Row},
+        dialect::Dialect,
+        people::LOOK_UP,
+        script::{Part, Statement},
+        writer::Task,
+    },
 };
 
 /// The statements made so far.
@@ -26,18 +31,44 @@ impl Statements {
     }
 }
 
+/// Looks up those of the senders that are not remembered.
+pub(in crate::store) fn look_up(task: &mut Task, senders: &[&Sender], values: &mut Values) -> Result<(), sqlx::Error> {
+    values.senders = task.people.unknown(senders);
+    if values.senders.is_empty() {
+        return Ok(());
+    }
+    let known = run(task, &[LOOK_UP], values)?;
+    task.people.remember(known)
+}
+
 /// Runs the parts of a batch and commits it. On an error the transaction is still open.
-pub(in crate::store) fn execute(
+pub(in crate::store) fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
+    let parts: Vec<Part> = [BEGIN].into_iter().chain(values.parts()).chain([COMMIT]).collect();
+    run(task, &parts, &mut values)
+}
+
+const BEGIN: Part = Part::Once("begin immediate;\n");
+
+const COMMIT: Part = Part::Once("commit;\n");
+
+fn run(task: &mut Task, parts: &[Part], values: &mut Values) -> Result<Vec<Row>, sqlx::Error> {
+    let Task { connection: Connection::Sqlite(connection), statements, node, .. } = task else {
+        return Err(sqlx::Error::WorkerCrashed);
+    };
+    run_on(connection, statements, parts, values, node).map_err(super::error)
+}
+
+fn run_on(
     connection: &rusqlite::Connection,
     statements: &mut Statements,
-    mut values: Values,
+    parts: &[Part],
+    values: &mut Values,
     node: &str,
 ) -> rusqlite::Result<Vec<Row>> {
-    connection.prepare_cached("begin immediate")?.raw_execute()?;
     let mut given = Vec::new();
-    for part in values.parts() {
+    for part in parts {
         let width = part.wire().len();
-        for Statement { sql, once } in statements.of(part).iter() {
+        for Statement { sql, once } in statements.of(*part).iter() {
             let mut statement = connection.prepare_cached(sql)?;
             for (n, once) in once.iter().enumerate() {
                 statement.raw_bind_parameter(width + n + 1, values.once(*once, node))?;
@@ -45,16 +76,13 @@ pub(in crate::store) fn execute(
             match part {
                 Part::Once(_) => given.extend(super::rows(&mut statement)?),
                 Part::Rows(kind) => {
-                    for row in values.take(kind).chunks_exact(width) {
-                        for (n, value) in row.iter().enumerate() {
-                            statement.raw_bind_parameter(n + 1, value)?;
-                        }
+                    for row in values.take(*kind).chunks_exact(width) {
+                        super::bind(&mut statement, row)?;
                         statement.raw_execute()?;
                     }
                 }
             }
         }
     }
-    connection.prepare_cached("commit")?.raw_execute()?;
     Ok(given)
 }

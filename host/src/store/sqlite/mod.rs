@@ -17,7 +17,7 @@ use std::{
 
 use sqlx::{
     ConnectOptions, Row as _,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions},
 };
 use tokio::sync::{Mutex, mpsc};
 
@@ -33,8 +33,20 @@ use super::{
 /// A statement waits this long for another process (a command beside the host) to let go of the file.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// In KiB, as SQLite writes it. More is no gain: each commit looks through all of it, and the system caches the file besides.
-const CACHE_KIB: &str = "-16384";
+/// What every connection is set to, the writer's and those of sqlx.
+const PRAGMAS: [(&str, &str); 4] = [
+    ("synchronous", "full"),
+    ("foreign_keys", "on"),
+    // In KiB. More is no gain: each commit looks through all of it, and the system caches the file besides.
+    ("cache_size", "-16384"),
+    ("temp_store", "memory"),
+];
+
+/// The log is copied back by the checkpointer alone; so for it and for whoever writes.
+const BY_HAND: (&str, &str) = ("wal_autocheckpoint", "0");
+
+/// Statements that a connection keeps prepared.
+const PREPARED: usize = 256;
 
 /// Readers for capabilities and health; SQLite reads in parallel.
 const READERS: u32 = 4;
@@ -57,14 +69,11 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     let connect = SqliteConnectOptions::from_str(&format!("sqlite://{}", path.display()))?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
         .busy_timeout(BUSY)
-        .statement_cache_capacity(256)
-        .pragma("cache_size", CACHE_KIB)
-        .pragma("temp_store", "memory")
+        .statement_cache_capacity(PREPARED)
         .disable_statement_logging();
-    let mut checkpointer = connect.clone().pragma("wal_autocheckpoint", "0").connect().await?;
+    let connect = PRAGMAS.into_iter().fold(connect, |connect, (name, value)| connect.pragma(name, value));
+    let mut checkpointer = connect.clone().pragma(BY_HAND.0, BY_HAND.1).connect().await?;
     sqlx::migrate!("../migrations/sqlite").run(&mut checkpointer).await?;
     if options.role == Role::Serve {
         upkeep::take_over(&mut checkpointer, options.unknown_wait_ms).await?;
@@ -97,16 +106,10 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
 fn writing(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
-    for (name, value) in [
-        ("synchronous", "full"),
-        ("foreign_keys", "on"),
-        ("cache_size", CACHE_KIB),
-        ("temp_store", "memory"),
-        ("wal_autocheckpoint", "0"),
-    ] {
+    for (name, value) in PRAGMAS.into_iter().chain([BY_HAND]) {
         connection.pragma_update(None, name, value)?;
     }
-    connection.set_prepared_statement_cache_capacity(256);
+    connection.set_prepared_statement_cache_capacity(PREPARED);
     #[cfg(debug_assertions)]
     super::crash::arm(&connection)?;
     Ok(connection)
