@@ -1,6 +1,7 @@
 //! What only Postgres has: the checklist's SQL as written, views, row security, search by SQL, indexes.
 
 use std::{
+    ops::Range,
     path::Path,
     process::{Command, Output},
     time::{Duration, Instant},
@@ -379,6 +380,60 @@ async fn queries_use_their_indexes() {
     }
 }
 
+/// A delivery with a message of each of these people.
+fn from_each(people: Range<usize>, round: i64, now: i64) -> Delivery {
+    let says = |person: usize| {
+        Item::Message(Inbound {
+            business: "1".into(),
+            wamid: format!("w{round}.{person}"),
+            kind: Kind::Message,
+            sender: Sender { phone: Phone::parse(&format!("250788{person:06}")).ok(), ..Sender::default() },
+            sent_at: now,
+            content: Content::Text("hello".into()),
+            quotes: None,
+        })
+    };
+    let items = people.map(says).collect();
+    Delivery { body: Bytes::from_static(b"{}"), received_at: now, items, unreadable: None, forwards: false }
+}
+
+#[tokio::test]
+async fn what_waits_costs_no_batch_anything() {
+    const WAITING: usize = 2_000;
+    let (url, store) = schema().await;
+    let now = 1_780_000_000_000;
+    let answer = async |round: i64| {
+        for claim in store.ingest(from_each(0..10, round, now)).await.expect("stored").claimed {
+            store.settle(Settlement::of(&claim, now)).await.expect("settled");
+        }
+    };
+    // Plans are made while the tables are small. Then others write, whose turns do not end.
+    for round in 0..10 {
+        answer(round).await;
+    }
+    for round in 0..10 {
+        store.ingest(from_each(10..10 + WAITING, round, now)).await.expect("stored");
+    }
+    for round in 10..20 {
+        answer(round).await;
+    }
+    drop(store);
+    // Its sessions count what they read until they end.
+    let mut others = "1".to_owned();
+    while others != "0" {
+        others.clone_from(
+            &psql(
+                &url,
+                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+            )[0],
+        );
+    }
+    let read = "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relname = 'message'";
+    let read: i64 = psql(&url, read)[0].parse().expect("a number");
+    println!("rows of messages that were read: {read}, beside {} that wait", WAITING * 10);
+    assert!(read < WAITING as i64 * 100, "{read}");
+}
+
 #[tokio::test]
 async fn rows_that_every_message_updates_do_not_swell_their_tables() {
     const PEOPLE: usize = 200;
@@ -386,20 +441,7 @@ async fn rows_that_every_message_updates_do_not_swell_their_tables() {
     let mut sizes = Vec::new();
     for round in 0..30 {
         let now = 1_780_000_000_000 + round * 1_000;
-        let says = |person: usize| {
-            Item::Message(Inbound {
-                business: "1".into(),
-                wamid: format!("w{round}.{person}"),
-                kind: Kind::Message,
-                sender: Sender { phone: Phone::parse(&format!("250788{person:06}")).ok(), ..Sender::default() },
-                sent_at: now,
-                content: Content::Text("hello".into()),
-                quotes: None,
-            })
-        };
-        let items = (0..PEOPLE).map(says).collect();
-        let delivery =
-            Delivery { body: Bytes::from_static(b"{}"), received_at: now, items, unreadable: None, forwards: false };
+        let delivery = from_each(0..PEOPLE, round, now);
         let claimed = store.ingest(delivery).await.expect("stored").claimed;
         assert_eq!(claimed.len(), PEOPLE);
         let settled = claimed.iter().map(|claim| {

@@ -24,6 +24,9 @@ use super::{
 };
 use crate::app::Clock;
 
+/// Connections of a host's writer: see [`writer`](super::writer).
+const WRITERS: usize = 2;
+
 /// Readers for capabilities and health.
 const READERS: u32 = 8;
 
@@ -139,17 +142,23 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         .max_connections(READERS)
         .acquire_timeout(CONNECT)
         .connect_lazy_with(server.options.clone());
-    // The writer makes its own connection on its own thread: this one only stands in its place until then.
-    let connection = Connection::Postgres { connection, by_transaction };
-    let statements = batch::Statements::new(options.faults);
-    let link = Link {
-        options: server.options,
-        statements,
-        lost: Some(Lost { why: String::new(), again: Instant::now(), wait: WAITS[0] }),
+    // The writer makes its own connections on its own threads: these only stand in their places until then.
+    let mut stand_ins = vec![connection];
+    while options.role == Role::Serve && stand_ins.len() < WRITERS {
+        stand_ins.push(server.connect().await.map_err(|error| server.refused(error))?);
+    }
+    let database = |connection| Database {
+        connection: Connection::Postgres { connection, by_transaction },
+        ids: Ids::reserved(Default::default()),
+        people: People::new(options.bucket),
+        log: None,
+        link: Some(Link {
+            options: server.options.clone(),
+            statements: batch::Statements::new(options.faults),
+            lost: Some(Lost { why: String::new(), again: Instant::now(), wait: WAITS[0] }),
+        }),
     };
-    let people = People::new(options.bucket);
-    let database = Database { connection, log: None, link: Some(link) };
-    let (writer, _) = Writer::start(database, Ids::reserved(Default::default()), people)?;
+    let (writer, _) = Writer::start(stand_ins.into_iter().map(database).collect())?;
     let inner = Inner {
         writer,
         readers: Pool::Postgres { pool: readers, by_transaction },

@@ -87,8 +87,8 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     // What a crash left in the log is copied back too.
     let log = Arc::new(Log { written: AtomicBool::new(true), long: AtomicBool::new(false) });
     let file = File::open(&path).map_err(sqlx::Error::Io)?;
-    let database = Database { connection, log: Some(log.clone()), link: None };
-    let (writer, alive) = Writer::start(database, ids, people)?;
+    let database = Database { connection, ids, people, log: Some(log.clone()), link: None };
+    let (writer, alive) = Writer::start(vec![database])?;
     tokio::spawn(checkpoint(checkpointer, file, alive, log));
     Ok(Store {
         inner: Arc::new(Inner {
