@@ -6,12 +6,19 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::agent::{Compiled, Engine};
+
+/// Files that stay: those last used. A version has two, the code (one to two MB) and its seal.
+const FILES_MAX: usize = 256;
+
+/// The file that is no version's.
+const KEY: &str = "key";
 
 /// A folder of compiled code: `<sha-256>-<engine>.cwasm`, each with its seal beside it. Mode 0700.
 pub(super) struct Cache {
@@ -26,7 +33,7 @@ impl Cache {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         // It may have been there before, made by somebody else's hand.
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-        let path = folder.join("key");
+        let path = folder.join(KEY);
         let key = match fs::read(&path).map(<[u8; 32]>::try_from) {
             Ok(Ok(key)) => key,
             _ => {
@@ -50,7 +57,12 @@ impl Cache {
             tracing::warn!(file = %path.display(), "cached code was changed by somebody else; it is compiled anew");
             return None;
         }
-        engine.read_compiled(&code).ok()
+        let compiled = engine.read_compiled(&code).ok()?;
+        for used in [&path, &path.with_extension("seal")] {
+            // Only to know what was used last.
+            let _ = fs::File::open(used).and_then(|file| file.set_modified(SystemTime::now()));
+        }
+        Some(compiled)
     }
 
     /// Keeps the code of a component. Failing to is no failure: it is compiled again next time.
@@ -59,11 +71,31 @@ impl Cache {
             let path = self.path(sha256);
             // The seal first: code without one is never read.
             replace(&path.with_extension("seal"), &self.mac(sha256, &code).finalize().into_bytes())?;
-            replace(&path, &code)
+            replace(&path, &code)?;
+            self.prune()
         });
         if let Err(error) = kept {
             tracing::warn!("compiled code could not be kept: {error}");
         }
+    }
+
+    /// Removes what was used longest ago.
+    fn prune(&self) -> io::Result<()> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // Another host may have removed it meanwhile.
+            if entry.file_name() != KEY
+                && let Ok(used) = entry.metadata().and_then(|about| about.modified())
+            {
+                files.push((used, entry.path()));
+            }
+        }
+        files.sort_unstable();
+        for (_, path) in files.iter().rev().skip(FILES_MAX) {
+            let _ = fs::remove_file(path);
+        }
+        Ok(())
     }
 
     fn path(&self, sha256: &str) -> PathBuf {
@@ -86,4 +118,30 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn what_was_used_longest_ago_is_removed_and_never_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path(), &Engine::of_process().unwrap()).unwrap();
+        let put = |name: &str, second: u64| {
+            let path = folder.path().join(name);
+            let file = fs::File::create_new(&path).or_else(|_| fs::File::open(&path)).unwrap();
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(second)).unwrap();
+        };
+        put(KEY, 0);
+        for n in 0..FILES_MAX as u64 + 3 {
+            put(&format!("{n}.cwasm"), 1_000 - n);
+        }
+        cache.prune().unwrap();
+        let is_there = |name: &str| folder.path().join(name).exists();
+        assert!(is_there(KEY) && is_there("0.cwasm") && is_there(&format!("{}.cwasm", FILES_MAX - 1)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES_MAX + 1);
+    }
 }
