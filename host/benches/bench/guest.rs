@@ -32,7 +32,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
 }
 
-/// Where this run may write: on the disk that the project lies on, never in memory.
+/// Where this run may write: on the disk that the project lies on.
 pub fn scratch(name: &str) -> anyhow::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench").join(name);
     match std::fs::remove_dir_all(&folder) {

@@ -81,18 +81,22 @@ fn as_child(words: &[&str]) -> anyhow::Result<()> {
         println!("{}", turns::suspended(which)?);
         return Ok(());
     }
+    // Several at once, each with a folder of its own.
+    let node = || guest::scratch(&format!("node-{}", std::process::id()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         match words {
-            ["serve", "host"] => serve::host(None, None).await,
-            ["serve", "node", address] => serve::host(Some(address), None).await,
-            ["serve", "grown", people] => serve::host(None, Some(people)).await,
-            ["serve", "grown", people, address] => serve::host(Some(address), Some(people)).await,
+            ["serve", "host"] => serve::host(guest::scratch("host")?, None, None).await,
+            ["serve", "host", folder] => serve::host(folder.into(), None, None).await,
+            ["serve", "node", address] => serve::host(node()?, Some(address), None).await,
+            ["serve", "grown", people] => serve::host(guest::scratch("host")?, None, Some(people)).await,
+            ["serve", "grown", people, address] => serve::host(node()?, Some(address), Some(people)).await,
             ["serve", "naive-postgres", address] => baseline::postgres::naive(address).await,
             ["serve", "batched-postgres", address] => baseline::postgres::batched(address).await,
             ["serve", "naive", "normal"] => baseline::naive::run(false).await,
             ["serve", "naive", "full"] => baseline::naive::run(true).await,
-            ["serve", "batched"] => baseline::batched::run().await,
+            ["serve", "batched"] => baseline::batched::run(guest::scratch("batched")?).await,
+            ["serve", "batched", folder] => baseline::batched::run(folder.into()).await,
             ["swaps", n] => {
                 println!("{}", serde_json::to_string(&swap::measure(n.parse()?).await?)?);
                 Ok(())

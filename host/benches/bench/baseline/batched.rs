@@ -1,7 +1,11 @@
 //! The batched floor: one writer thread that commits all that waits (group commit), SQLite called without a detour, the log
 //! copied back by another thread, the tuned sandbox. No order, flags or sessions to read: a ceiling, not a host.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
@@ -15,10 +19,7 @@ use super::{
     pipeline::{DONE, RECEIVE, SETTLE, Sandbox, TABLES, checked},
     wasm_loop::Pool,
 };
-use crate::{
-    child::{RECEIVED, Tally, serve},
-    guest,
-};
+use crate::child::{RECEIVED, Tally, serve};
 
 /// Operations in one commit, at the most.
 const BATCH_MAX: usize = 256;
@@ -50,9 +51,9 @@ struct Pipeline {
     tally: Arc<Tally>,
 }
 
-/// Serves until standard input ends.
-pub async fn run() -> anyhow::Result<()> {
-    let path = guest::scratch("batched")?.join("batched.db");
+/// Serves until standard input ends, on a file in this folder.
+pub async fn run(folder: PathBuf) -> anyhow::Result<()> {
+    let path = folder.join("batched.db");
     let database = open(&path)?;
     database.execute_batch(TABLES)?;
     let checkpointer = open(&path)?;

@@ -6,5 +6,6 @@ pub mod handoff;
 pub mod nodes;
 pub mod reads;
 pub mod serve;
+pub mod steady;
 pub mod swap;
 pub mod turns;

@@ -1,10 +1,12 @@
-//! (c) Messages a second from webhook to settled outbox: the host beside the naive pipeline and the batched floor.
+//! (c) Messages a second from webhook to settled outbox: the host beside the naive pipeline and the batched floor. Its open loop is
+//! [`steady`].
 //!
 //! The host is put together from its own parts as `serve::start` does it, but for the carrier: what is settled is counted, not
 //! sent, as the floors do. The sender is the host's own; a row reaches it when its transaction is committed.
 
 use std::{
     collections::{HashMap, VecDeque},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -18,11 +20,11 @@ use switchboard::{
     whatsapp::client::Answer,
 };
 
-use super::{growth, handoff};
+use super::{growth, handoff, steady};
 use crate::{
     Size,
-    child::{RECEIVED, Server, Stats, Tally, serve},
-    guest, load,
+    child::{RECEIVED, Server, Tally, serve},
+    load,
     measure::{Spread, ratios},
     report::{Goal, Report},
 };
@@ -74,15 +76,10 @@ impl Outbox for Noted {
     }
 }
 
-/// Serves the host until standard input ends, on a file of its own or on the database of an address, with so many people in it before.
-pub async fn host(address: Option<&str>, people: Option<&str>) -> anyhow::Result<()> {
+/// Serves the host until standard input ends, on a file in its folder or on the database of an address, with so many people in it before.
+pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) -> anyhow::Result<()> {
     let _logs = telemetry::start_logs(true, "info");
     telemetry::start_metrics()?;
-    let folder = match address {
-        // Several nodes at once, each with a folder of its own.
-        Some(_) => guest::scratch(&format!("node-{}", std::process::id()))?,
-        None => guest::scratch("host")?,
-    };
     if let Some(people) = people {
         growth::fill(&folder, address, people).await?;
     }
@@ -147,11 +144,8 @@ const BATCHED: usize = 3;
 /// Connections of a closed loop.
 pub const CONNECTIONS: usize = 256;
 
-/// Connections of an open loop.
-const CONNECTIONS_OPEN: usize = 64;
-
-/// Messages a second of an open loop.
-pub const RATE: f64 = 1000.0;
+/// Connections that warm a server.
+const WARMING: usize = 64;
 
 /// Measures and reports.
 pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
@@ -191,25 +185,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let aim = ratio(BATCHED);
     report.goal("the host to the batched floor", format!("{aim}×"), Goal::at_least(aim.median, 0.7, "×"));
 
-    for (which, name) in [(BATCHED, "batched floor"), (HOST, "host")] {
-        let runs = open_loop(&systems[which], size, rounds)?;
-        let of = |figure: &dyn Fn(&Stats) -> f64| Spread::of(runs.iter().map(|(stats, _)| figure(stats) / 1e3));
-        let (p50, p99) = (of(&|stats| stats.settle.p50), of(&|stats| stats.settle.p99));
-        let answer = of(&|stats| stats.answer.p99);
-        let seen = Spread::of(runs.iter().map(|(_, load)| load.answer.p99 / 1e3));
-        if which == HOST {
-            report.goal("the host at 1 000/s, settled, p50 ms", p50, Goal::at_most(p50.median, 1.0, " ms"));
-            report.goal("the host at 1 000/s, settled, p99 ms", p99, Goal::at_most(p99.median, 5.0, " ms"));
-            report.goal("the host's webhook answer, p99 ms", answer, Goal::at_most(answer.median, 5.0, " ms"));
-            let memory = Spread::of(runs.iter().map(|(stats, _)| stats.resident_kb / 1024.0));
-            report.line("the host's resident memory after that, MB", memory);
-        } else {
-            report.line(&format!("{name} at 1 000/s, settled, ms"), format!("p50 {p50}, p99 {p99}"));
-            report.line(&format!("{name}, webhook answer, p99 ms"), answer);
-        }
-        report.line(&format!("{name}, answer as the generator saw it, p99 ms"), seen);
-    }
-    Ok(())
+    steady::run(report, size)
 }
 
 /// A server that has done some work, with its figures at zero.
@@ -217,18 +193,7 @@ pub fn warm(words: &[String], size: Size) -> anyhow::Result<Server> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let mut server = Server::start(&words)?;
     let n = size.pick(300, 2_000);
-    load::closed(server.port, &load::requests(n), CONNECTIONS_OPEN)?;
+    load::closed(server.port, &load::requests(n), WARMING)?;
     server.drained(n as u64)?;
     Ok(server)
-}
-
-pub fn open_loop(system: &System, size: Size, rounds: usize) -> anyhow::Result<Vec<(Stats, load::Load)>> {
-    let mut runs = Vec::new();
-    for _ in 0..rounds {
-        let mut server = warm(&system.words, size)?;
-        let requests = load::requests(size.pick(2_000, 10_000));
-        let load = load::open(server.port, &requests, CONNECTIONS_OPEN, RATE)?;
-        runs.push((server.drained(requests.len() as u64)?, load));
-    }
-    Ok(runs)
 }

@@ -1,0 +1,120 @@
+//! (c), its open loop: how long a message takes at a steady rate, and how much of that is the disk's.
+
+use std::{fs::OpenOptions, os::unix::fs::FileExt, path::Path, time::Instant};
+
+use super::serve::{warm, words};
+use crate::{
+    Size,
+    child::Stats,
+    guest, load,
+    measure::{Percentiles, Spread, nanos, ratios},
+    report::{Goal, Report},
+};
+
+/// Connections.
+const CONNECTIONS: usize = 64;
+
+/// Messages a second.
+const RATE: f64 = 1000.0;
+
+/// A file system in memory, as Linux has it: a flush takes no time.
+const MEMORY: &str = "/dev/shm";
+
+/// Bytes of a flush: two pages, as a small commit has.
+const FLUSHED: usize = 8192;
+
+/// Runs of one system.
+#[derive(Default)]
+struct Runs(Vec<Run>);
+
+/// A run: the server's figures, and the answer's p99 as the generator saw it, in µs.
+pub struct Run {
+    pub stats: Stats,
+    pub seen_p99: f64,
+}
+
+impl Runs {
+    /// A figure in µs of all runs, in ms.
+    fn ms(&self, figure: impl Fn(&Run) -> f64) -> Vec<f64> {
+        self.0.iter().map(|run| figure(run) / 1e3).collect()
+    }
+
+    fn p50(&self) -> Vec<f64> {
+        self.ms(|run| run.stats.settle.p50)
+    }
+
+    fn p99(&self) -> Vec<f64> {
+        self.ms(|run| run.stats.settle.p99)
+    }
+
+    fn answer(&self) -> Vec<f64> {
+        self.ms(|run| run.stats.answer.p99)
+    }
+
+    fn settled(&self) -> String {
+        format!("p50 {}, p99 {}", Spread::of(self.p50()), Spread::of(self.p99()))
+    }
+
+    fn lines(&self, report: &mut Report, name: &str) {
+        report.line(&format!("{name}, settled, ms"), self.settled());
+        report.line(&format!("{name}, webhook answer, p99 ms"), Spread::of(self.answer()));
+        let seen = Spread::of(self.ms(|run| run.seen_p99));
+        report.line(&format!("{name}, answer as the generator saw it, p99 ms"), seen);
+    }
+}
+
+/// Measures and reports: floor and host in turns, on the disk and in memory.
+pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
+    let [mut floor, mut host, mut floor_in_memory, mut host_in_memory]: [Runs; 4] = Default::default();
+    let mut flushes = Vec::new();
+    for _ in 0..size.pick(1, 3) {
+        flushes.push(flush(&guest::scratch("flush")?, size)?);
+        for (system, on_disk, in_memory) in
+            [("batched", &mut floor, &mut floor_in_memory), ("host", &mut host, &mut host_in_memory)]
+        {
+            on_disk.0.push(open_loop(&["serve", system], size)?);
+            let folder = tempfile::tempdir_in(MEMORY)?;
+            in_memory.0.push(open_loop(&["serve", system, &folder.path().to_string_lossy()], size)?);
+        }
+    }
+    let of = |figure: fn(&Percentiles) -> f64| Spread::of(flushes.iter().map(|flush| figure(flush) / 1e3));
+    report.line("a flush of this disk, ms", format!("p50 {}, p99 {}", of(|flush| flush.p50), of(|flush| flush.p99)));
+    floor.lines(report, "batched floor at 1 000/s");
+    let (p50, p99, answer) = (Spread::of(host.p50()), Spread::of(host.p99()), Spread::of(host.answer()));
+    report.goal("the host at 1 000/s, settled, p50 ms", p50, Goal::at_most(p50.median, 1.0, " ms"));
+    report.goal("the host at 1 000/s, settled, p99 ms", p99, Goal::at_most(p99.median, 5.0, " ms"));
+    report.goal("the host's webhook answer, p99 ms", answer, Goal::at_most(answer.median, 5.0, " ms"));
+    let seen = Spread::of(host.ms(|run| run.seen_p99));
+    report.line("the host's webhook answer as the generator saw it, p99 ms", seen);
+    let to_floor = [ratios(&host.p50(), &floor.p50()), ratios(&host.p99(), &floor.p99())];
+    report.line("the host to the floor at 1 000/s", format!("p50 {}×, p99 {}×", to_floor[0], to_floor[1]));
+    let memory = Spread::of(host.0.iter().map(|run| run.stats.resident_kb / 1024.0));
+    report.line("the host's resident memory after that, MB", memory);
+    floor_in_memory.lines(report, "batched floor at 1 000/s, database in memory");
+    host_in_memory.lines(report, "the host at 1 000/s, database in memory");
+    Ok(())
+}
+
+/// One run of a server of its own.
+pub fn open_loop(server: &[&str], size: Size) -> anyhow::Result<Run> {
+    let mut server = warm(&words(server), size)?;
+    let requests = load::requests(size.pick(2_000, 10_000));
+    let load = load::open(server.port, &requests, CONNECTIONS, RATE)?;
+    Ok(Run { stats: server.drained(requests.len() as u64)?, seen_p99: load.answer.p99 })
+}
+
+/// How long it takes to write over a part of a file and flush it, as a commit does with a log that need not grow.
+fn flush(folder: &Path, size: Size) -> anyhow::Result<Percentiles> {
+    const PARTS: u64 = 256;
+    let file = OpenOptions::new().create(true).truncate(true).write(true).open(folder.join("flushed"))?;
+    let mut samples = Vec::new();
+    for n in 0..PARTS + size.pick(200, 2_000) as u64 {
+        let begun = Instant::now();
+        file.write_all_at(&[n as u8; FLUSHED], n % PARTS * FLUSHED as u64)?;
+        file.sync_data()?;
+        if n >= PARTS {
+            samples.push(nanos(begun));
+        }
+    }
+    Ok(Percentiles::of(samples))
+}
