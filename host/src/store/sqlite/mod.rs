@@ -51,8 +51,9 @@ const PREPARED: usize = 256;
 /// Readers for capabilities and health; SQLite reads in parallel.
 const READERS: u32 = 4;
 
-/// How often the write-ahead log is copied back into the database, beside the writer.
-const CHECKPOINT: Duration = Duration::from_millis(100);
+/// How often the write-ahead log is copied back into the database, beside the writer. What is copied at once is flushed at once, and
+/// commits wait for the disk meanwhile: a little often makes the slowest message sooner than much now and then.
+const CHECKPOINT: Duration = Duration::from_millis(20);
 
 /// Beyond this length, in pages of 4 KiB, the writer begins the log anew: a log that never rests would grow for ever.
 const WAL_FRAMES_MAX: i64 = 8192;
