@@ -3,9 +3,9 @@
 //! A batch is *one* script in one transaction; if the script fails, the batch is rolled back and its operations are tried one by one, so
 //! that one bad operation never fails another.
 //!
-//! A connection has a thread and a queue of its own. SQLite has one, since one writes at a time. Postgres has two: deliveries go the first
-//! way, so they are stored in the order in which they came; all else goes the last. What must be in order between the two, the
-//! database's locks order, as between hosts.
+//! A connection has a thread and a queue of its own. SQLite has one, since one writes at a time. A host on Postgres has two: one stores
+//! deliveries, in the order in which they came, the other writes all else. What must be in order between the two, the database's locks
+//! order, as between hosts.
 
 use std::{sync::Arc, time::Duration};
 
@@ -101,37 +101,32 @@ pub(super) struct Statement {
 
 /// The ways to the writer.
 pub(super) struct Writer {
-    ways: Vec<mpsc::Sender<Op>>,
+    deliveries: mpsc::Sender<Op>,
+    all_else: mpsc::Sender<Op>,
     /// This process, in leases.
     pub(super) node: String,
 }
 
 impl Writer {
-    /// Starts the writer on so many connections to one database; also gives a handle that lives as long as somebody may write.
-    pub(super) fn start(databases: Vec<Database>) -> Result<(Writer, mpsc::WeakSender<Op>), StoreError> {
+    /// Starts the writer on a connection, or on one for deliveries and a second for all else; also gives a handle that lives as long as
+    /// somebody may write.
+    pub(super) fn start(
+        first: Database,
+        second: Option<Database>,
+    ) -> Result<(Writer, mpsc::WeakSender<Op>), StoreError> {
         // The random end of an id: short, since it stands in every lane's row.
         let node = uuid::Uuid::now_v7().simple().to_string()[20..].to_owned();
-        let mut ways = Vec::with_capacity(databases.len());
-        for Database { connection, ids, people, log, link } in databases {
-            let (ops, inbox) = mpsc::channel(QUEUE);
-            let statements = sqlite::batch::Statements::default();
-            let task = Task { connection, link, ids, people, log, node: node.clone(), statements };
-            // A thread of its own: among the turns it would wait for them, and they for it.
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(sqlx::Error::Io)?;
-            let thread = std::thread::Builder::new().name("writer".into());
-            thread.spawn(move || runtime.block_on(task.run(inbox))).map_err(sqlx::Error::Io)?;
-            ways.push(ops);
-        }
-        let alive = ways.first().ok_or(StoreError::Closed)?.downgrade();
-        Ok((Writer { ways, node }, alive))
+        let deliveries = first.start(&node)?;
+        let all_else = second.map_or_else(|| Ok(deliveries.clone()), |second| second.start(&node))?;
+        let alive = deliveries.downgrade();
+        Ok((Writer { deliveries, all_else, node }, alive))
     }
 
     /// Hands over an operation and waits for its commit.
     pub(super) async fn ask<T>(&self, op: impl FnOnce(oneshot::Sender<T>) -> Op) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let op = op(answer);
-        let way = self.ways.get(way_of(&op, self.ways.len())).ok_or(StoreError::Closed)?;
+        let way = if matches!(op, Op::Ingest(..)) { &self.deliveries } else { &self.all_else };
         way.send(op).await.map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)
     }
@@ -151,6 +146,21 @@ pub(super) struct Database {
     pub(super) log: Option<Arc<Log>>,
     /// Postgres's.
     pub(super) link: Option<Link>,
+}
+
+impl Database {
+    /// Starts writing to it; gives the way there.
+    fn start(self, node: &str) -> Result<mpsc::Sender<Op>, StoreError> {
+        let (ops, inbox) = mpsc::channel(QUEUE);
+        let Database { connection, ids, people, log, link } = self;
+        let statements = sqlite::batch::Statements::default();
+        let task = Task { connection, link, ids, people, log, node: node.to_owned(), statements };
+        // A thread of its own: among the turns it would wait for them, and they for it.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(sqlx::Error::Io)?;
+        let thread = std::thread::Builder::new().name("writer".into());
+        thread.spawn(move || runtime.block_on(task.run(inbox))).map_err(sqlx::Error::Io)?;
+        Ok(ops)
+    }
 }
 
 /// What the writer's task owns.
@@ -247,11 +257,6 @@ impl Task {
     fn is_lost(&mut self, failed: &sqlx::Error) -> bool {
         self.link.as_mut().is_some_and(|link| link.lost(failed))
     }
-}
-
-/// Which of so many ways an operation goes.
-fn way_of(op: &Op, ways: usize) -> usize {
-    if matches!(op, Op::Ingest(..)) { 0 } else { ways.saturating_sub(1) }
 }
 
 /// How many of these go into one commit.

@@ -24,9 +24,6 @@ use super::{
 };
 use crate::app::Clock;
 
-/// Connections of a host's writer: see [`writer`](super::writer).
-const WRITERS: usize = 2;
-
 /// Readers for capabilities and health.
 const READERS: u32 = 8;
 
@@ -143,10 +140,10 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         .acquire_timeout(CONNECT)
         .connect_lazy_with(server.options.clone());
     // The writer makes its own connections on its own threads: these only stand in their places until then.
-    let mut stand_ins = vec![connection];
-    while options.role == Role::Serve && stand_ins.len() < WRITERS {
-        stand_ins.push(server.connect().await.map_err(|error| server.refused(error))?);
-    }
+    let second = match options.role {
+        Role::Serve => Some(server.connect().await.map_err(|error| server.refused(error))?),
+        Role::Tool => None,
+    };
     let database = |connection| Database {
         connection: Connection::Postgres { connection, by_transaction },
         ids: Ids::reserved(Default::default()),
@@ -158,7 +155,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
             lost: Some(Lost { why: String::new(), again: Instant::now(), wait: WAITS[0] }),
         }),
     };
-    let (writer, _) = Writer::start(stand_ins.into_iter().map(database).collect())?;
+    let (writer, _) = Writer::start(database(connection), second.map(database))?;
     let inner = Inner {
         writer,
         readers: Pool::Postgres { pool: readers, by_transaction },

@@ -89,7 +89,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     let log = Arc::new(Log { written: AtomicBool::new(true), long: AtomicBool::new(false) });
     let file = File::open(&path).map_err(sqlx::Error::Io)?;
     let database = Database { connection, ids, people, log: Some(log.clone()), link: None };
-    let (writer, alive) = Writer::start(vec![database])?;
+    let (writer, alive) = Writer::start(database, None)?;
     tokio::spawn(checkpoint(checkpointer, file, alive, log));
     Ok(Store {
         inner: Arc::new(Inner {
