@@ -180,7 +180,8 @@ pub(super) enum Connection {
     /// costs more than most statements.
     Sqlite(rusqlite::Connection),
     Postgres {
-        connection: PgConnection,
+        /// None until the writer has made it, on its own thread.
+        connection: Option<PgConnection>,
         /// As in [`Pool`].
         by_transaction: bool,
     },
@@ -188,7 +189,7 @@ pub(super) enum Connection {
 
 impl Connection {
     pub(super) async fn close(self) {
-        if let Connection::Postgres { connection, .. } = self {
+        if let Connection::Postgres { connection: Some(connection), .. } = self {
             let _ = connection.close().await;
         }
     }
@@ -209,7 +210,7 @@ impl Connection {
             }
             Connection::Postgres { connection, by_transaction } => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?).persistent(!*by_transaction);
-                Ok(query.fetch_all(connection).await?.into_iter().map(Row::Postgres).collect())
+                Ok(query.fetch_all(made(connection)?).await?.into_iter().map(Row::Postgres).collect())
             }
         }
     }
@@ -219,7 +220,7 @@ impl Connection {
         let Connection::Postgres { connection, by_transaction: true } = self else {
             return self.execute(sql, args).await;
         };
-        sqlx::raw_sql("begin").execute(&mut *connection).await?;
+        sqlx::raw_sql("begin").execute(made(connection)?).await?;
         let ran = self.execute(sql, args).await;
         let end = if ran.is_ok() { "commit" } else { "rollback" };
         self.execute(end, Vec::new()).await?;
@@ -236,10 +237,15 @@ impl Connection {
             }
             Connection::Postgres { connection, by_transaction } => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?).persistent(!*by_transaction);
-                Ok(query.execute(connection).await?.rows_affected())
+                Ok(query.execute(made(connection)?).await?.rows_affected())
             }
         }
     }
+}
+
+/// The connection, if there is one.
+pub(super) fn made(connection: &mut Option<PgConnection>) -> Result<&mut PgConnection, sqlx::Error> {
+    connection.as_mut().ok_or(sqlx::Error::PoolClosed)
 }
 
 fn sqlite(args: Vec<Arg>) -> Result<SqliteArguments, sqlx::Error> {

@@ -398,14 +398,11 @@ fn from_each(people: Range<usize>, round: i64, now: i64) -> Delivery {
 }
 
 /// Waits until no other session of the database is as the condition says.
-fn wait_for_others(url: &str, condition: &str) {
+async fn until_no_other(url: &str, condition: &str) {
     let others = format!(
         "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and {condition}"
     );
-    let asked = Instant::now();
-    while psql(url, &others) != ["0"] {
-        assert!(asked.elapsed() < Duration::from_secs(60), "others go on and on: {condition}");
-    }
+    until(&format!("no other session: {condition}"), async || psql(url, &others) == ["0"]).await;
 }
 
 #[tokio::test]
@@ -430,15 +427,7 @@ async fn what_waits_costs_no_batch_anything() {
     }
     drop(store);
     // Its sessions count what they read until they end.
-    let mut others = "1".to_owned();
-    while others != "0" {
-        others.clone_from(
-            &psql(
-                &url,
-                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
-            )[0],
-        );
-    }
+    until_no_other(&url, "true").await;
     let read = "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relname = 'message'";
     let read: i64 = psql(&url, read)[0].parse().expect("a number");
     println!("rows of messages that were read: {read}, beside {} that wait", WAITING * 10);
@@ -453,7 +442,7 @@ async fn rows_that_every_message_updates_do_not_swell_their_tables() {
     for round in 0..30 {
         let now = 1_780_000_000_000 + round * 1_000;
         // A snapshot of autovacuum's keeps old rows as long as it lasts.
-        wait_for_others(&url, "backend_xmin is not null");
+        until_no_other(&url, "backend_xmin is not null").await;
         let delivery = from_each(0..PEOPLE, round, now);
         let claimed = store.ingest(delivery).await.expect("stored").claimed;
         assert_eq!(claimed.len(), PEOPLE);

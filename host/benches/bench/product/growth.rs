@@ -3,7 +3,7 @@
 
 use switchboard::store::{Role, Store, StoreOptions};
 
-use super::serve::{CONNECTIONS, words};
+use super::serve::CONNECTIONS;
 use crate::{
     Size,
     child::Server,
@@ -50,9 +50,8 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
 
 fn rate(people: usize, address: Option<&str>, n: usize) -> anyhow::Result<f64> {
     let people = people.to_string();
-    let mut asked = words(&["serve", "grown", &people]);
-    asked.extend(address.map(str::to_owned));
-    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let mut asked = vec!["serve", "grown", &people];
+    asked.extend(address);
     let mut server = Server::start(&asked)?;
     load::closed(server.port, &load::requests(WARM), CONNECTIONS)?;
     server.drained(WARM as u64)?;

@@ -1,12 +1,9 @@
 //! (f) The same on Postgres: one, two and three nodes beside a naive pipeline and the batched floor on the same server.
 
-use super::{
-    serve::CONNECTIONS,
-    steady::{Run, open_loop},
-};
+use super::{serve::CONNECTIONS, steady::Runs};
 use crate::{
     Size,
-    child::{Server, Stats},
+    child::Server,
     cluster::Cluster,
     load,
     measure::{Spread, ratios},
@@ -55,13 +52,14 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     );
 
     let address = database();
-    let runs: Vec<Run> =
-        (0..rounds).map(|_| open_loop(&["serve", "node", &address], size)).collect::<anyhow::Result<_>>()?;
-    let of = |figure: fn(&Stats) -> f64| Spread::of(runs.iter().map(|run| figure(&run.stats) / 1e3));
-    let (p50, p99) = (of(|stats| stats.settle.p50), of(|stats| stats.settle.p99));
+    let mut runs = Runs::default();
+    for _ in 0..rounds {
+        runs.add(&["serve", "node", &address], size)?;
+    }
+    let (p50, p99) = (Spread::of(runs.p50()), Spread::of(runs.p99()));
     report.goal("one node on Postgres at 1 000/s, settled, p50 ms", p50, Goal::at_most(p50.median, 1.5, " ms"));
     report.goal("one node on Postgres at 1 000/s, settled, p99 ms", p99, Goal::at_most(p99.median, 5.0, " ms"));
-    report.line("its webhook answer, p99 ms", of(|stats| stats.answer.p99));
+    report.line("its webhook answer, p99 ms", Spread::of(runs.answer()));
     Ok(())
 }
 

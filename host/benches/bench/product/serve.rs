@@ -124,16 +124,11 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
 }
 
 /// A system under load.
-pub struct System {
+struct System {
     /// What its process is asked for.
-    pub words: Vec<String>,
+    words: &'static [&'static str],
     /// Messages of a closed-loop run: some seconds of work.
-    pub n: usize,
-}
-
-/// What a child is asked for.
-pub fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
+    n: usize,
 }
 
 const HOST: usize = 0;
@@ -151,10 +146,10 @@ const WARMING: usize = 64;
 pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let rounds = size.pick(1, 3);
     let systems = [
-        System { words: words(&["serve", "host"]), n: size.pick(5_000, 60_000) },
-        System { words: words(&["serve", "naive", "normal"]), n: size.pick(1_500, 6_000) },
-        System { words: words(&["serve", "naive", "full"]), n: size.pick(1_000, 4_000) },
-        System { words: words(&["serve", "batched"]), n: size.pick(10_000, 80_000) },
+        System { words: &["serve", "host"], n: size.pick(5_000, 60_000) },
+        System { words: &["serve", "naive", "normal"], n: size.pick(1_500, 6_000) },
+        System { words: &["serve", "naive", "full"], n: size.pick(1_000, 4_000) },
+        System { words: &["serve", "batched"], n: size.pick(10_000, 80_000) },
     ];
     report.section(
         "(c) Messages a second, webhook to settled outbox",
@@ -165,7 +160,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let mut rates: [Vec<f64>; 4] = Default::default();
     for _ in 0..rounds {
         for (system, rates) in systems.iter().zip(&mut rates) {
-            let mut server = warm(&system.words, size)?;
+            let mut server = warm(system.words, size)?;
             let requests = load::requests(system.n);
             let load = load::closed(server.port, &requests, CONNECTIONS)?;
             let stats = server.drained(system.n as u64)?;
@@ -189,9 +184,8 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
 }
 
 /// A server that has done some work, with its figures at zero.
-pub fn warm(words: &[String], size: Size) -> anyhow::Result<Server> {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut server = Server::start(&words)?;
+pub fn warm(words: &[&str], size: Size) -> anyhow::Result<Server> {
+    let mut server = Server::start(words)?;
     let n = size.pick(300, 2_000);
     load::closed(server.port, &load::requests(n), WARMING)?;
     server.drained(n as u64)?;

@@ -2,7 +2,7 @@
 
 use std::{fs::OpenOptions, os::unix::fs::FileExt, path::Path, time::Instant};
 
-use super::serve::{warm, words};
+use super::serve::warm;
 use crate::{
     Size,
     child::Stats,
@@ -25,38 +25,47 @@ const FLUSHED: usize = 8192;
 
 /// Runs of one system.
 #[derive(Default)]
-struct Runs(Vec<Run>);
+pub struct Runs(Vec<Run>);
 
 /// A run: the server's figures, and the answer's p99 as the generator saw it, in µs.
-pub struct Run {
-    pub stats: Stats,
-    pub seen_p99: f64,
+struct Run {
+    stats: Stats,
+    seen_p99: f64,
 }
 
 impl Runs {
+    /// One more: a server of its own under an open loop.
+    pub fn add(&mut self, server: &[&str], size: Size) -> anyhow::Result<()> {
+        let mut server = warm(server, size)?;
+        let requests = load::requests(size.pick(2_000, 10_000));
+        let load = load::open(server.port, &requests, CONNECTIONS, RATE)?;
+        self.0.push(Run { stats: server.drained(requests.len() as u64)?, seen_p99: load.answer.p99 });
+        Ok(())
+    }
+
     /// A figure in µs of all runs, in ms.
     fn ms(&self, figure: impl Fn(&Run) -> f64) -> Vec<f64> {
         self.0.iter().map(|run| figure(run) / 1e3).collect()
     }
 
-    fn p50(&self) -> Vec<f64> {
+    /// p50 from webhook to settled, in ms.
+    pub fn p50(&self) -> Vec<f64> {
         self.ms(|run| run.stats.settle.p50)
     }
 
-    fn p99(&self) -> Vec<f64> {
+    /// p99 from webhook to settled, in ms.
+    pub fn p99(&self) -> Vec<f64> {
         self.ms(|run| run.stats.settle.p99)
     }
 
-    fn answer(&self) -> Vec<f64> {
+    /// p99 of the webhook's answer, in ms.
+    pub fn answer(&self) -> Vec<f64> {
         self.ms(|run| run.stats.answer.p99)
     }
 
-    fn settled(&self) -> String {
-        format!("p50 {}, p99 {}", Spread::of(self.p50()), Spread::of(self.p99()))
-    }
-
     fn lines(&self, report: &mut Report, name: &str) {
-        report.line(&format!("{name}, settled, ms"), self.settled());
+        let settled = format!("p50 {}, p99 {}", Spread::of(self.p50()), Spread::of(self.p99()));
+        report.line(&format!("{name}, settled, ms"), settled);
         report.line(&format!("{name}, webhook answer, p99 ms"), Spread::of(self.answer()));
         let seen = Spread::of(self.ms(|run| run.seen_p99));
         report.line(&format!("{name}, answer as the generator saw it, p99 ms"), seen);
@@ -72,9 +81,9 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
         for (system, on_disk, in_memory) in
             [("batched", &mut floor, &mut floor_in_memory), ("host", &mut host, &mut host_in_memory)]
         {
-            on_disk.0.push(open_loop(&["serve", system], size)?);
+            on_disk.add(&["serve", system], size)?;
             let folder = tempfile::tempdir_in(MEMORY)?;
-            in_memory.0.push(open_loop(&["serve", system, &folder.path().to_string_lossy()], size)?);
+            in_memory.add(&["serve", system, &folder.path().to_string_lossy()], size)?;
         }
     }
     let of = |figure: fn(&Percentiles) -> f64| Spread::of(flushes.iter().map(|flush| figure(flush) / 1e3));
@@ -93,14 +102,6 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     floor_in_memory.lines(report, "batched floor at 1 000/s, database in memory");
     host_in_memory.lines(report, "the host at 1 000/s, database in memory");
     Ok(())
-}
-
-/// One run of a server of its own.
-pub fn open_loop(server: &[&str], size: Size) -> anyhow::Result<Run> {
-    let mut server = warm(&words(server), size)?;
-    let requests = load::requests(size.pick(2_000, 10_000));
-    let load = load::open(server.port, &requests, CONNECTIONS, RATE)?;
-    Ok(Run { stats: server.drained(requests.len() as u64)?, seen_p99: load.answer.p99 })
 }
 
 /// How long it takes to write over a part of a file and flush it, as a commit does with a log that need not grow.

@@ -98,6 +98,7 @@ async fn run(
     else {
         return Err(sqlx::Error::WorkerCrashed);
     };
+    let connection = db::made(connection)?;
     if !*by_transaction {
         link.statements.prepare(connection, parts).await?;
     }

@@ -139,13 +139,9 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         .max_connections(READERS)
         .acquire_timeout(CONNECT)
         .connect_lazy_with(server.options.clone());
-    // The writer makes its own connections on its own threads: these only stand in their places until then.
-    let second = match options.role {
-        Role::Serve => Some(server.connect().await.map_err(|error| server.refused(error))?),
-        Role::Tool => None,
-    };
-    let database = |connection| Database {
-        connection: Connection::Postgres { connection, by_transaction },
+    // The writer makes its connections on its own threads.
+    let database = || Database {
+        connection: Connection::Postgres { connection: None, by_transaction },
         ids: Ids::reserved(Default::default()),
         people: People::new(options.bucket),
         log: None,
@@ -155,7 +151,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
             lost: Some(Lost { why: String::new(), again: Instant::now(), wait: WAITS[0] }),
         }),
     };
-    let (writer, _) = Writer::start(database(connection), second.map(database))?;
+    let (writer, _) = Writer::start(database(), (options.role == Role::Serve).then(database))?;
     let inner = Inner {
         writer,
         readers: Pool::Postgres { pool: readers, by_transaction },
@@ -315,7 +311,7 @@ impl Link {
         let Connection::Postgres { connection, by_transaction } = connection else { return Ok(()) };
         match writing(&self.options, *by_transaction).await {
             Ok(anew) => {
-                *connection = anew;
+                *connection = Some(anew);
                 self.statements.forget_prepared();
                 if !lost.why.is_empty() {
                     tracing::info!("the database is back");
