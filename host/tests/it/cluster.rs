@@ -1,7 +1,6 @@
 //! A Postgres of these tests' own: a cluster in a temporary folder, started with the first test that wants it, gone with the last.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -13,6 +12,8 @@ use std::{
 };
 
 use sqlx::{Connection, postgres::PgConnection};
+
+use crate::stage::free;
 
 /// A running cluster.
 pub(crate) struct Cluster {
@@ -223,8 +224,4 @@ impl User {
         command.current_dir("/").envs(libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
         command
     }
-}
-
-fn free() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a free port").port()
 }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use serde_json::json;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, deliver};
 
 /// Lives of the host, each ended at a commit, which then does not happen.
 const LIVES: u64 = 50;
@@ -84,9 +84,4 @@ async fn talk(emulator: String, person: usize, accepted: Arc<AtomicUsize>) {
         }
         accepted.fetch_add(1, Ordering::Relaxed);
     }
-}
-
-async fn deliver(http: &reqwest::Client, url: &str, message: &serde_json::Value) -> Option<u64> {
-    let answer: serde_json::Value = http.post(url).json(message).send().await.ok()?.json().await.ok()?;
-    answer["webhook"].as_u64()
 }

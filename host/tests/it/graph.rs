@@ -18,7 +18,8 @@ use switchboard::{
 };
 
 use crate::{
-    outbox::{Queue, quick, row, until},
+    outbox::{Queue, quick, row},
+    stage::{free, until},
     webhook::{edge, http, serve},
 };
 
@@ -71,8 +72,7 @@ async fn the_client_tells_what_became_of_a_send() {
     assert_eq!(emulator.log().references.get("6"), Some(&1));
 
     // Nobody listens: nothing was sent, so it may be sent again.
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
-    let client = GraphClient::new(&format!("http://{free}"), "v26.0", "token").expect("a client");
+    let client = GraphClient::new(&format!("http://127.0.0.1:{}", free()), "v26.0", "token").expect("a client");
     assert!(matches!(client.send(&row(7, 1)).await, Answer::Refused { why: Refusal::Now, .. }));
 }
 
@@ -246,7 +246,7 @@ async fn a_phone_is_answered_and_the_statuses_come_back() {
     };
     let all = ["1", "2"].into_iter().flat_map(|n| ["delivered", "sent"].map(|word| (n.to_owned(), word.to_owned())));
     let all = all.collect();
-    until("the statuses", || statuses() == all).await;
+    until("the statuses", async || statuses() == all).await;
     sender.stop().await;
     assert!(emulator.log().references.values().all(|n| *n == 1), "{:?}", emulator.log());
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     cluster::{self, Cluster},
-    stage::{Stage, until},
+    stage::{Stage, deliver, until},
     swap::{another_version, replace},
 };
 
@@ -248,9 +248,4 @@ async fn talk(http: reqwest::Client, emulator: String, person: usize, begin: Ins
         }
     }
     repeated
-}
-
-async fn deliver(http: &reqwest::Client, url: &str, message: &Value) -> Option<u64> {
-    let answer: Value = http.post(url).json(message).send().await.ok()?.json().await.ok()?;
-    answer["webhook"].as_u64()
 }

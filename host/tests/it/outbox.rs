@@ -14,6 +14,8 @@ use switchboard::{
     whatsapp::client::{Answer, Refusal},
 };
 
+use crate::stage::until;
+
 pub(crate) fn row(id: i64, lane_id: i64) -> Outgoing {
     Outgoing {
         id,
@@ -128,14 +130,6 @@ pub(crate) fn quick() -> Options {
     }
 }
 
-pub(crate) async fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    while !done() {
-        assert!(tokio::time::Instant::now() < deadline, "{what} did not come");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 #[tokio::test]
 async fn rows_go_in_order_within_their_lane_and_once() {
     let (queue, script) = (Queue::default(), Script::default());
@@ -145,7 +139,7 @@ async fn rows_go_in_order_within_their_lane_and_once() {
     let sender = Sender::start(queue.clone(), script.clone(), options);
     // Straight from the turn and from the poll: the same rows come both ways.
     sender.queue().push(rows);
-    until("the last", || (1..=200).all(|id| matches!(queue.state(id), State::Done(_)))).await;
+    until("the last", async || (1..=200).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
     let sent = script.sent.lock().expect("a lock").clone();
     assert_eq!(sent.len(), 200);
@@ -164,7 +158,7 @@ async fn a_refused_row_holds_its_lane_and_goes_first() {
     queue.add(&rows);
     let sender = Sender::start(queue.clone(), script.clone(), quick());
     sender.queue().push(rows.to_vec());
-    until("the last", || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
+    until("the last", async || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
     let sent = script.sent.lock().expect("a lock").clone();
     let lane: Vec<_> = sent.iter().filter(|id| **id != 3).copied().collect();
@@ -182,11 +176,11 @@ async fn an_unknown_send_waits_for_its_status() {
     let options = Options { unknown_wait: Duration::from_millis(300), ..quick() };
     let sender = Sender::start(queue.clone(), script.clone(), options);
     sender.queue().push(rows.to_vec());
-    until("an unknown", || matches!(queue.state(3), State::Unknown(_))).await;
+    until("an unknown", async || matches!(queue.state(3), State::Unknown(_))).await;
     // The status of row 3 comes; that of row 1 does not, so it is sent once more.
     queue.0.lock().expect("a lock").rows.get_mut(&3).expect("a row").1 =
         State::Done(SendResult::Sent { wamid: "wamid.status".into() });
-    until("the last", || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
+    until("the last", async || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
     let sent = script.sent.lock().expect("a lock").clone();
     assert_eq!(sent.iter().filter(|id| **id == 3).count(), 1);
@@ -200,7 +194,7 @@ async fn the_last_look_stops_what_may_not_go() {
     queue.add(&rows);
     let sender = Sender::start(queue.clone(), script.clone(), quick());
     sender.queue().push(rows.to_vec());
-    until("the last", || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
+    until("the last", async || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
     let dead = |error: &str| State::Done(SendResult::Dead { error: error.into() });
     assert_eq!((queue.state(1), queue.state(2)), (dead("opted out"), dead("window")));

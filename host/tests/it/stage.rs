@@ -1,10 +1,13 @@
 //! A stage of real processes: the built program serving, and the emulator of the Graph API, on ports of their own.
 
 use std::{
-    net::TcpListener,
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU16, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -58,9 +61,10 @@ impl Stage {
         std::fs::create_dir(&plugins).expect("a plugin folder");
         let manifest = "[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n";
         std::fs::write(folder.path().join("plugins.toml"), manifest).expect("a manifest");
-        let node = |_| Node { webhook: free(), operator: free(), process: None, folder: None, variables: Vec::new() };
+        let node =
+            |_| Node { webhook: address(), operator: address(), process: None, folder: None, variables: Vec::new() };
         let nodes: Vec<Node> = (0..count).map(node).collect();
-        let emulator = free();
+        let emulator = address();
         let webhooks = nodes.iter().flat_map(|node| ["--webhook".into(), format!("http://{}/webhook", node.webhook)]);
         let emulator_process = program()
             .args(["emulator", "--listen", &emulator])
@@ -479,6 +483,12 @@ pub(crate) fn text(text: &str) -> Value {
     json!({ "text": text })
 }
 
+/// Has an emulated phone's message delivered; gives the webhook's status, if it was answered.
+pub(crate) async fn deliver(http: &reqwest::Client, phone: &str, message: &Value) -> Option<u64> {
+    let answer: Value = http.post(phone).json(message).send().await.ok()?.json().await.ok()?;
+    answer["webhook"].as_u64()
+}
+
 /// Asks again and again until it is so.
 pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
@@ -496,7 +506,21 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
 }
 
-/// A port that was free a moment ago.
-fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port").to_string()
+/// A port for a server, given to nobody twice. It lies below those that the kernel gives to connections (from 32768 on), so that none of them
+/// takes it before the server does.
+pub(crate) fn free() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Runs at the same time begin at different ones.
+    let first = 20_000 + (std::process::id() % 100) as u16 * 100;
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// The address of one more server.
+fn address() -> String {
+    format!("127.0.0.1:{}", free())
 }
