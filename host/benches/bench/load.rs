@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    Size,
     guest::TEXT,
     measure::{Percentiles, nanos, now_us},
 };
@@ -26,10 +27,15 @@ use crate::{
 pub const SECRET: &str = "bench-app-secret-0123456789";
 
 /// People who write.
-const PHONES: usize = 10_000;
+pub const PHONES: usize = 10_000;
 
 /// Bytes of a body, about what WhatsApp sends for a text.
 const BODY_BYTES: usize = 1024;
+
+/// How many people write before the clock starts: all of them, where there is time.
+pub fn everybody(size: Size) -> usize {
+    size.pick(300, PHONES)
+}
 
 /// What the generator saw.
 pub struct Load {

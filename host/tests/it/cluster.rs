@@ -1,19 +1,18 @@
 //! A Postgres of these tests' own: a cluster in a temporary folder, started with the first test that wants it, gone with the last.
 
 use std::{
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
         OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU16, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
 use sqlx::{Connection, postgres::PgConnection};
-
-use crate::stage::free;
 
 /// A running cluster.
 pub(crate) struct Cluster {
@@ -223,5 +222,19 @@ impl User {
         }
         command.current_dir("/").envs(libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
         command
+    }
+}
+
+/// A port for a server, given to nobody twice. It lies below those that the kernel gives to connections (from 32768 on), so that none of them
+/// takes it before the server does.
+pub(crate) fn free() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Runs at the same time begin at different ones.
+    let first = 20_000 + (std::process::id() % 100) as u16 * 100;
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
     }
 }

@@ -18,8 +18,9 @@ use switchboard::{
 };
 
 use crate::{
+    cluster::free,
     outbox::{Queue, quick, row},
-    stage::{free, until},
+    stage::until,
     webhook::{edge, http, serve},
 };
 

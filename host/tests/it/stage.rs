@@ -1,19 +1,15 @@
 //! A stage of real processes: the built program serving, and the emulator of the Graph API, on ports of their own.
 
 use std::{
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::{
-        OnceLock,
-        atomic::{AtomicU16, Ordering},
-    },
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-use crate::shell::Shell;
+use crate::{cluster::free, shell::Shell};
 
 /// Long enough for a loaded machine; nothing waits for it when all is well.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -504,20 +500,6 @@ fn program() -> Command {
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
-}
-
-/// A port for a server, given to nobody twice. It lies below those that the kernel gives to connections (from 32768 on), so that none of them
-/// takes it before the server does.
-pub(crate) fn free() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Runs at the same time begin at different ones.
-    let first = 20_000 + (std::process::id() % 100) as u16 * 100;
-    loop {
-        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 /// The address of one more server.

@@ -3,10 +3,9 @@
 
 use switchboard::store::{Role, Store, StoreOptions};
 
-use super::serve::CONNECTIONS;
+use super::serve::{CONNECTIONS, warm};
 use crate::{
     Size,
-    child::Server,
     cluster::Cluster,
     load,
     report::{Goal, Report},
@@ -14,9 +13,6 @@ use crate::{
 
 /// People who are there before, and do not write.
 const PEOPLE: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
-
-/// Enough for every phone of the generator to have written before the clock starts.
-const WARM: usize = 10_000;
 
 /// Measures and reports.
 pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
@@ -52,9 +48,7 @@ fn rate(people: usize, address: Option<&str>, n: usize) -> anyhow::Result<f64> {
     let people = people.to_string();
     let mut asked = vec!["serve", "grown", &people];
     asked.extend(address);
-    let mut server = Server::start(&asked)?;
-    load::closed(server.port, &load::requests(WARM), CONNECTIONS)?;
-    server.drained(WARM as u64)?;
+    let mut server = warm(&asked, load::PHONES)?;
     let requests = load::requests(n);
     let load = load::closed(server.port, &requests, CONNECTIONS)?;
     let stats = server.drained(n as u64)?;

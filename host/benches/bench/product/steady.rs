@@ -34,9 +34,9 @@ struct Run {
 }
 
 impl Runs {
-    /// One more: a server of its own under an open loop.
-    pub fn add(&mut self, server: &[&str], size: Size) -> anyhow::Result<()> {
-        let mut server = warm(server, size)?;
+    /// One more: a server of its own, to which so many people have written, under an open loop.
+    pub fn add(&mut self, server: &[&str], people: usize, size: Size) -> anyhow::Result<()> {
+        let mut server = warm(server, people)?;
         let requests = load::requests(size.pick(2_000, 10_000));
         let load = load::open(server.port, &requests, CONNECTIONS, RATE)?;
         self.0.push(Run { stats: server.drained(requests.len() as u64)?, seen_p99: load.answer.p99 });
@@ -72,19 +72,22 @@ impl Runs {
     }
 }
 
-/// Measures and reports: floor and host in turns, on the disk and in memory.
+/// Measures and reports: floor and host in turns, on the disk and in memory, and the host among people of whom it knows few.
 pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
-    let [mut floor, mut host, mut floor_in_memory, mut host_in_memory]: [Runs; 4] = Default::default();
+    let [mut floor, mut host, mut floor_in_memory, mut host_in_memory, mut host_among_new]: [Runs; 5] =
+        Default::default();
+    let everybody = load::everybody(size);
     let mut flushes = Vec::new();
     for _ in 0..size.pick(1, 3) {
         flushes.push(flush(&guest::scratch("flush")?, size)?);
         for (system, on_disk, in_memory) in
             [("batched", &mut floor, &mut floor_in_memory), ("host", &mut host, &mut host_in_memory)]
         {
-            on_disk.add(&["serve", system], size)?;
+            on_disk.add(&["serve", system], everybody, size)?;
             let folder = tempfile::tempdir_in(MEMORY)?;
-            in_memory.add(&["serve", system, &folder.path().to_string_lossy()], size)?;
+            in_memory.add(&["serve", system, &folder.path().to_string_lossy()], everybody, size)?;
         }
+        host_among_new.add(&["serve", "host"], everybody / 5, size)?;
     }
     let of = |figure: fn(&Percentiles) -> f64| Spread::of(flushes.iter().map(|flush| figure(flush) / 1e3));
     report.line("a flush of this disk, ms", format!("p50 {}, p99 {}", of(|flush| flush.p50), of(|flush| flush.p99)));
@@ -101,6 +104,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     report.line("the host's resident memory after that, MB", memory);
     floor_in_memory.lines(report, "batched floor at 1 000/s, database in memory");
     host_in_memory.lines(report, "the host at 1 000/s, database in memory");
+    host_among_new.lines(report, "the host at 1 000/s, four of five write for the first time");
     Ok(())
 }
 
