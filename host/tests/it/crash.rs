@@ -76,10 +76,9 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
 async fn talk(emulator: String, person: usize, accepted: Arc<AtomicUsize>) {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     for number in 0..MESSAGES {
-        let phone = 100 + person + PEOPLE * (number / MESSAGES_OF_PHONE);
-        let url = format!("http://{emulator}/emulator/phones/+250788000{phone}/messages");
+        let phone = format!("+250788000{}", 100 + person + PEOPLE * (number / MESSAGES_OF_PHONE));
         let message = json!({"text": "is it free?", "id": format!("wamid.{person:02}.{number:04}")});
-        while deliver(&http, &url, &message).await != Some(200) {
+        while deliver(&http, &emulator, &phone, &message).await != 200 {
             tokio::time::sleep(std::time::Duration::from_millis(15)).await;
         }
         accepted.fetch_add(1, Ordering::Relaxed);

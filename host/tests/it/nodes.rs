@@ -178,12 +178,12 @@ async fn three_hosts_behind_a_pooler_by_transaction() {
     }
     let mut people = tokio::task::JoinSet::new();
     for person in 0..PEOPLE {
-        let url = format!("http://{}/emulator/phones/{}/messages", stage.emulator, phone(person));
+        let (emulator, phone) = (stage.emulator.clone(), phone(person));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         people.spawn(async move {
             for number in 0..EACH {
                 let message = json!({"text": format!("is it free? {number}")});
-                assert_eq!(deliver(&http, &url, &message).await, Some(200));
+                assert_eq!(deliver(&http, &emulator, &phone, &message).await, 200);
             }
         });
     }
@@ -236,13 +236,13 @@ async fn at(begin: Instant, second: u64) {
 
 /// A person's messages, each delivered until it is accepted; gives how many deliveries were repeated.
 async fn talk(http: reqwest::Client, emulator: String, person: usize, begin: Instant) -> usize {
-    let url = format!("http://{emulator}/emulator/phones/{}/messages", phone(person));
+    let phone = phone(person);
     let mut repeated = 0;
     for number in 0..MESSAGES {
         let slot = EVERY.mul_f64(person as f64 / PEOPLE as f64);
         tokio::time::sleep_until(begin + EVERY * number as u32 + slot).await;
         let message = json!({"text": "is it free?", "id": format!("wamid.{person:05}.{number:02}")});
-        while deliver(&http, &url, &message).await != Some(200) {
+        while deliver(&http, &emulator, &phone, &message).await != 200 {
             repeated += 1;
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

@@ -271,14 +271,7 @@ impl Stage {
 
     /// A phone says something; the status that the webhook answered, 0 if nobody did.
     pub(crate) async fn say(&self, phone: &str, what: Value) -> u16 {
-        let url = format!("http://{}/emulator/phones/{phone}/messages", self.emulator);
-        match self.http.post(url).json(&what).send().await {
-            Ok(answer) => {
-                let answer: Value = answer.json().await.unwrap_or_default();
-                answer["webhook"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(0)
-            }
-            Err(_) => 0,
-        }
+        deliver(&self.http, &self.emulator, phone, &what).await
     }
 
     /// What a phone has heard after its first `after` messages: at least `count` of them.
@@ -479,10 +472,12 @@ pub(crate) fn text(text: &str) -> Value {
     json!({ "text": text })
 }
 
-/// Has an emulated phone's message delivered; gives the webhook's status, if it was answered.
-pub(crate) async fn deliver(http: &reqwest::Client, phone: &str, message: &Value) -> Option<u64> {
-    let answer: Value = http.post(phone).json(message).send().await.ok()?.json().await.ok()?;
-    answer["webhook"].as_u64()
+/// [`Stage::say`] for tasks that have no stage.
+pub(crate) async fn deliver(http: &reqwest::Client, emulator: &str, phone: &str, what: &Value) -> u16 {
+    let url = format!("http://{emulator}/emulator/phones/{phone}/messages");
+    let Ok(answer) = http.post(url).json(what).send().await else { return 0 };
+    let answer: Value = answer.json().await.unwrap_or_default();
+    answer["webhook"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(0)
 }
 
 /// Asks again and again until it is so.

@@ -16,6 +16,7 @@ const NODES: usize = 3;
 /// Measures and reports.
 pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let rounds = size.pick(1, 3);
+    let everybody = load::everybody(size);
     report.section(
         "(f) Postgres: messages a second, webhook to settled outbox",
         "As (c), on a cluster of PostgreSQL on the same two cores with `fsync` on. Naive: 16 connections, 8 workers, `skip locked`, a row at a \
@@ -27,10 +28,10 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let (mut naive, mut floor) = (Vec::new(), Vec::new());
     let mut nodes: [Vec<f64>; NODES] = Default::default();
     for _ in 0..rounds {
-        naive.push(rate(&["naive-postgres"], &database(), 1, size, size.pick(1_500, 6_000))?);
-        floor.push(rate(&["batched-postgres"], &database(), 1, size, size.pick(8_000, 60_000))?);
+        naive.push(rate(&["naive-postgres"], &database(), 1, everybody, size.pick(1_500, 6_000))?);
+        floor.push(rate(&["batched-postgres"], &database(), 1, everybody, size.pick(8_000, 60_000))?);
         for (count, rates) in (1..).zip(&mut nodes) {
-            rates.push(rate(&["node"], &database(), count, size, size.pick(5_000, 40_000))?);
+            rates.push(rate(&["node"], &database(), count, everybody, size.pick(5_000, 40_000))?);
         }
     }
     report.line("naive pipeline on Postgres, messages/s", Spread::of(naive.iter().copied()));
@@ -54,7 +55,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let address = database();
     let mut runs = Runs::default();
     for _ in 0..rounds {
-        runs.add(&["serve", "node", &address], load::everybody(size), size)?;
+        runs.add(&["serve", "node", &address], everybody, size)?;
     }
     let (p50, p99) = (Spread::of(runs.p50()), Spread::of(runs.p99()));
     report.goal("one node on Postgres at 1 000/s, settled, p50 ms", p50, Goal::at_most(p50.median, 1.5, " ms"));
@@ -63,11 +64,11 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Messages a second of so many processes on one database.
-fn rate(which: &[&str], address: &str, nodes: usize, size: Size, n: usize) -> anyhow::Result<f64> {
+/// Messages a second of so many processes on one database, to which so many people have written.
+fn rate(which: &[&str], address: &str, nodes: usize, people: usize, n: usize) -> anyhow::Result<f64> {
     let words = [&["serve"], which, &[address]].concat();
     let mut servers = (0..nodes).map(|_| Server::start(&words)).collect::<anyhow::Result<Vec<_>>>()?;
-    drive(&mut servers, load::everybody(size))?;
+    drive(&mut servers, people)?;
     let (first_us, last_us) = drive(&mut servers, n)?;
     Ok(n as f64 * 1e6 / (last_us - first_us).max(1) as f64)
 }
