@@ -8,7 +8,6 @@ use syn::{Attribute, Meta};
 pub fn only_for_tests(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| match &attr.meta {
         Meta::Path(path) => path.segments.last().is_some_and(|last| last.ident == "test"),
-        Meta::List(list) if list.path.is_ident("test") => true,
         Meta::List(list) if list.path.segments.last().is_some_and(|last| last.ident == "test") => true,
         Meta::List(list) if list.path.is_ident("cfg") => needs_test(list.tokens.clone()),
         _ => false,

@@ -6,7 +6,7 @@ use std::path::Path;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::mention::mentions;
+use crate::mention::{How, Mention, mentions};
 use crate::resolve::{Resolver, Target};
 use crate::source::Sources;
 use crate::tree::{File, Tree, TreeError};
@@ -23,6 +23,16 @@ pub struct Use {
 /// The arrows between some nodes: for each pair, the uses that make it.
 pub type Arrows = BTreeMap<(usize, usize), BTreeSet<Use>>;
 
+/// Whether `self.name(..)` inside an impl block is an arrow to the block that defines `name`, if that is another one of
+/// the same type. All other method calls are never counted, since only the compiler knows the receiver's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelfCalls {
+    /// It is.
+    Counted,
+    /// It is not.
+    Ignored,
+}
+
 /// A crate's files and the arrows between them.
 #[derive(Debug)]
 pub struct Graph {
@@ -37,7 +47,7 @@ impl Graph {
     ///
     /// # Errors
     /// If a file is missing or is not Rust.
-    pub fn read(sources: &dyn Sources, root: &Path) -> Result<Graph, TreeError> {
+    pub fn read(sources: &dyn Sources, root: &Path, self_calls: SelfCalls) -> Result<Graph, TreeError> {
         let mut tree = Tree::read(sources, root)?;
         let mentioned: Vec<_> = tree.modules.iter().map(mentions).collect();
         for (module, found) in tree.modules.iter_mut().zip(&mentioned) {
@@ -47,7 +57,8 @@ impl Graph {
         let mut arrows = Arrows::new();
         for (index, found) in mentioned.iter().enumerate() {
             let from = tree.modules[index].file;
-            for mention in &found.paths {
+            let counted = |mention: &&Mention| self_calls == SelfCalls::Counted || mention.how != How::Call;
+            for mention in found.paths.iter().filter(counted) {
                 for target in resolver.mention(index, mention) {
                     let (Target::Item(module, name) | Target::Assoc(module, name)) = target else { continue };
                     let to = tree.modules[module].file;

@@ -176,7 +176,7 @@ impl<'ast> Visit<'ast> for Walk {
         if item.leading_colon.is_some() || !matches!(item.vis, Visibility::Inherited) {
             return;
         }
-        for leaf in leaves(&item.tree).into_iter().filter(|leaf| !leaf.glob || leaf.path.len() > 1) {
+        for leaf in leaves(&item.tree) {
             self.note(leaf.path, leaf.line, How::Import);
         }
     }

@@ -86,8 +86,11 @@ fn by_floor(floor: &[usize], names: &[String]) -> String {
     text
 }
 
+/// A use, with the files from and to which it goes.
+type Placed<'a> = (usize, usize, &'a Use);
+
 /// The uses between each pair of top-level modules, with the files they are in.
-fn room_uses(graph: &Graph) -> BTreeMap<(&str, &str), Vec<(usize, usize, &Use)>> {
+fn room_uses(graph: &Graph) -> BTreeMap<(&str, &str), Vec<Placed<'_>>> {
     let mut rooms: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (&(from, to), uses) in &graph.arrows {
         let pair = (graph.files[from].room(), graph.files[to].room());
@@ -98,7 +101,7 @@ fn room_uses(graph: &Graph) -> BTreeMap<(&str, &str), Vec<(usize, usize, &Use)>>
     rooms
 }
 
-fn room_arrow(text: &mut String, graph: &Graph, from: &str, to: &str, uses: &[(usize, usize, &Use)]) {
+fn room_arrow(text: &mut String, graph: &Graph, from: &str, to: &str, uses: &[Placed<'_>]) {
     let _ = writeln!(text, "{from} -> {to}");
     let mut names: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
     for (at, definer, one) in uses {

@@ -114,7 +114,7 @@ impl<'a> Resolver<'a> {
         if !found.is_empty() || self.names_outside(module, &path[0]) {
             return found;
         }
-        BTreeSet::from([Target::Item(module, path[0].clone())])
+        BTreeSet::from([Target::Item(module, up_to_type(&path[0], &path[1..]))])
     }
 
     /// Whether a module imports this name from another crate.

@@ -36,7 +36,7 @@ pub struct Tree {
 }
 
 /// A source file, which is a node of the graph.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct File {
     /// Where it is.
     pub path: PathBuf,
@@ -183,11 +183,13 @@ impl Tree {
                 let mut below = path.clone();
                 below.push(name.clone());
                 let made = match child.content {
-                    Some((_, items)) => Some(self.module(sources, file, items, &dir.join(&name), below, Some(index))?),
+                    Some((_, items)) => {
+                        Some(self.module(sources, file, items, &dir.join(&name), below, Some(index))?)
+                    }
                     None => self.declared(sources, file, dir, &name, path_attr(&child.attrs), below, index)?,
                 };
                 if let Some(made) = made {
-                    self.modules[index].names.entry(name).or_default().push(Def::Child(made));
+                    self.modules[index].names.entry(child.ident.to_string()).or_default().push(Def::Child(made));
                 }
                 continue;
             }
