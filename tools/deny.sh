@@ -13,8 +13,8 @@ fi
 
 cargo deny check bans licenses sources
 
-if timeout -k 5 120 cargo deny fetch db </dev/null >&2; then
-    exec cargo deny check --disable-fetch advisories
+if timeout -k 5 120 cargo deny fetch db index </dev/null >&2; then
+    exec cargo deny --offline check advisories
 fi
 echo "advisories: NOT CHECKED (the advisory database could not be fetched)"
 [ "${ADVISORIES:-}" != required ]
