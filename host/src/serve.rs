@@ -40,7 +40,7 @@ use switchboard_core::{
 use switchboard_edge::{
     legacy::{self, Forwarder},
     media::Media,
-    model::{Budget, Gemini, LanguageModel},
+    model::{Budget, LanguageModel},
     outbox::{self, Courier, Forwards, Sender},
     webhook,
     whatsapp::client::GraphClient,
@@ -114,8 +114,8 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
             let budget = Budget::load(model.caps, store.clone(), clock.now()).await?;
-            let gemini = Gemini::new(&model.url, &model.name, &model.key)?;
-            Arc::new(LanguageModel::new(gemini, Arc::new(budget), clock.clone()).with_files(files.clone()))
+            let provider = model.provider.client(&model.url, &model.name, &model.key)?;
+            Arc::new(LanguageModel::new(provider, Arc::new(budget), clock.clone()).with_files(files.clone()))
         }
         None => Arc::new(NoModel),
     };

@@ -2,11 +2,13 @@
 
 mod bindings;
 mod convert;
+mod draw;
 mod engine;
 mod limits;
 mod version;
 mod state;
 mod capability;
+mod wasi;
 
 pub use capability::places::find as find_places;
 pub use capability::{Capability, Grants};

@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use super::{
     cache::Cache,
+    files::{component_files, files_of},
     load::{Loader, Refusal},
     manifest::{Entry, Manifest, ManifestError, Update},
     trial::Trial,
-    watch,
 };
 use crate::{
     agent::{Engine, EngineError, Version},
@@ -174,13 +174,6 @@ pub(super) struct Inner {
 }
 
 impl Plugins {
-    /// Loads what is there, then follows every change until the last clone is dropped.
-    pub async fn start(config: PluginsConfig) -> Result<Plugins, PluginsError> {
-        let plugins = Plugins::load_once(config).await?;
-        watch::follow(&plugins.inner);
-        Ok(plugins)
-    }
-
     /// Loads what is there, and leaves it at that.
     pub async fn load_once(config: PluginsConfig) -> Result<Plugins, PluginsError> {
         let manifest = Manifest::read(&config.manifest)?;
@@ -556,27 +549,4 @@ impl Inner {
     fn accept(&self, file: &str) {
         self.refused.write().unwrap_or_else(PoisonError::into_inner).remove(file);
     }
-}
-
-fn files_of(manifest: &Manifest) -> Result<Vec<PathBuf>, String> {
-    component_files(&manifest.directory).map_err(|error| format!("{error}: make the folder, or run `make agents`"))
-}
-
-/// The components in a directory: `*.wasm` but for hidden files.
-pub(super) fn component_files(directory: &Path) -> Result<Vec<PathBuf>, std::io::Error> {
-    let named =
-        |source: std::io::Error| std::io::Error::new(source.kind(), format!("{}: {source}", directory.display()));
-    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
-        .map_err(named)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| is_component(path))
-        .collect();
-    files.sort();
-    Ok(files)
-}
-
-/// Whether a file is named as a component.
-pub(super) fn is_component(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.ends_with(".wasm") && !name.starts_with('.')
 }
