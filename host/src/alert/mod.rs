@@ -5,7 +5,7 @@ mod rules;
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 pub use rules::{Alert, Seen, judge, what_to_do};
