@@ -8,13 +8,16 @@ mod cache;
 mod files;
 mod load;
 mod registry;
+mod set;
 mod trial;
+mod trials;
 mod upload;
 mod watch;
 
 pub use load::Refusal;
 pub use manifest::{ManifestError, Update};
-pub use registry::{AgentSet, Arm, Candidate, Plugins, PluginsConfig, PluginsError, Refused};
+pub use registry::{Plugins, PluginsConfig, PluginsError, Refused};
+pub use set::{AgentSet, Arm, Candidate};
 pub use upload::{MakeError, Staged};
 
 impl Plugins {
