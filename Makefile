@@ -15,7 +15,7 @@ chat: ## Talk to the running host from this terminal, as a phone would.
 	SWITCHBOARD_ENV=development target/release/switchboard chat
 
 test: agents ## Run all tests and play all conversations.
-	@sh tools/postgres.sh && sh tools/pgbouncer.sh
+	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
 	cargo test --workspace --no-run
 	target/debug/switchboard test
 	cargo test --workspace
@@ -24,7 +24,7 @@ test-unit: ## Run the tests that stand beside the code.
 	cargo test --workspace --lib --bins --examples
 
 test-integration: agents ## Run the tests of several rooms together, on SQLite and Postgres.
-	@sh tools/postgres.sh && sh tools/pgbouncer.sh
+	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
 	cargo test -p switchboard --test it
 
 test-e2e: test-plugins ## Play all conversations, and talk to the built program as phones do.

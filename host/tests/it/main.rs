@@ -10,6 +10,7 @@ mod corpus;
 mod crash;
 mod desk;
 mod doctor;
+mod documents;
 mod files;
 mod flags;
 mod graph;
