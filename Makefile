@@ -29,7 +29,7 @@ test-integration: agents ## Run the tests of several rooms together, on SQLite a
 
 test-e2e: test-plugins ## Play all conversations, and talk to the built program as phones do.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh
-	cargo test -p switchboard --test it -- talk:: desk:: legacy:: nodes:: rollback:: versions::
+	cargo test -p switchboard --test it -- talk:: desk:: legacy:: nodes:: rollback:: versions:: contract::
 
 test-rollout: agents ## Simulate the seven days of the checklist, good and bad, and print what was expected and what came; takes minutes.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh

@@ -113,7 +113,10 @@ fn sql_blocks() -> impl Iterator<Item = Block> {
 fn queries_of_alerts() -> Vec<String> {
     let alerts = std::fs::read_to_string(root().join("deploy/prometheus/alerts.yml")).expect("the alerts");
     let advice = alerts.lines().filter_map(|line| line.trim_start().strip_prefix("what_to_do: \""));
-    advice.filter(|advice| advice.starts_with("select ")).map(|advice| advice.split(';').next().unwrap().into()).collect()
+    advice
+        .filter(|advice| advice.starts_with("select "))
+        .map(|advice| advice.split(';').next().unwrap().into())
+        .collect()
 }
 
 /// The `sqlite3` shell: the system's, or the one that `tools/sqlite.sh` brought.
@@ -234,8 +237,11 @@ async fn every_block_runs_in_the_shell_of_sqlite() {
     all_run(Database::Sqlite, &stage);
     // Commands of a shell, each an alternative to the one before it.
     let sh = blocks().into_iter().filter(|block| block.info == "sh");
-    let commands: Vec<String> =
-        sh.flat_map(|block| block.text.lines().filter(|line| line.starts_with("sqlite3 ")).map(Into::into).collect::<Vec<_>>()).collect();
+    let commands: Vec<String> = sh
+        .flat_map(|block| {
+            block.text.lines().filter(|line| line.starts_with("sqlite3 ")).map(Into::into).collect::<Vec<_>>()
+        })
+        .collect();
     assert!(!commands.is_empty());
     for command in commands {
         let mut shell = sqlite3();
@@ -276,7 +282,8 @@ async fn every_block_runs_in_the_shell_of_postgres() {
 fn sql_stands_in_sql_blocks_only() {
     let verbs = ["select ", "update ", "insert into ", "delete from "];
     for block in blocks().iter().filter(|block| !block.info.starts_with("sql")) {
-        let line = block.text.lines().find(|line| verbs.iter().any(|verb| line.trim().to_lowercase().starts_with(verb)));
+        let line =
+            block.text.lines().find(|line| verbs.iter().any(|verb| line.trim().to_lowercase().starts_with(verb)));
         assert_eq!(line, None, "{}", block.place);
     }
 }

@@ -6,6 +6,7 @@ mod stage;
 
 mod alert;
 mod api;
+mod contract;
 mod corpus;
 mod crash;
 mod desk;
