@@ -115,7 +115,7 @@ fn queries_of_alerts() -> Vec<String> {
     let advice = alerts.lines().filter_map(|line| line.trim_start().strip_prefix("what_to_do: \""));
     advice
         .filter(|advice| advice.starts_with("select "))
-        .map(|advice| advice.split(';').next().unwrap().into())
+        .filter_map(|advice| Some(advice.split_once(';')?.0.to_owned()))
         .collect()
 }
 
