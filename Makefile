@@ -56,9 +56,10 @@ bench-router: agents ## Try 400 labelled sentences on the agents' words, without
 	cargo build -p switchboard
 	SWITCHBOARD_ENV=development target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv
 
-lint: tools ## Check format, clippy, the contract's releases, licences and sources of dependencies.
+lint: tools ## Check format, clippy, circles and layers, the contract's releases, licences and sources of dependencies.
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo run --quiet -p switchboard-layers
 	cargo run --quiet -p switchboard-contract-check
 	@sh tools/deny.sh
 

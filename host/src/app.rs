@@ -1,21 +1,12 @@
 //! The parts that a message meets, wired once.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
 
-use crate::{
-    agent::{Model, Reads},
-    config::Defaults,
-    flags::LiveFlags,
-    legacy::Targets,
-    media::Media,
-    plugins::Plugins,
-    profiles::LiveProfiles,
-    store::Store,
-    turn::Flood,
-};
+use crate::{config::Defaults, flags::LiveFlags, profiles::LiveProfiles};
+use switchboard_core::{clock::Clock, model::Model, rate_limit::Flood, reads::Reads};
+use switchboard_edge::{legacy::Targets, media::Media};
+use switchboard_sandbox::plugins::Plugins;
+use switchboard_store::Store;
 
 /// All that answering a message needs.
 pub struct App {
@@ -41,98 +32,4 @@ pub struct App {
     pub defaults: Defaults,
     /// The time.
     pub clock: Clock,
-}
-
-/// The time in milliseconds since 1970: the system's, corrected to the database's where that is another machine's; one that stands
-/// still until it is moved; or one of a world that a file sets apart from this one.
-#[derive(Clone, Debug, Default)]
-pub struct Clock {
-    kind: Kind,
-    /// How far the database's clock is ahead of this one.
-    correction: Arc<AtomicI64>,
-}
-
-#[derive(Clone, Debug, Default)]
-enum Kind {
-    #[default]
-    System,
-    Still(Arc<AtomicI64>),
-    // Debug builds make one.
-    #[cfg_attr(not(debug_assertions), allow(dead_code))]
-    Apart {
-        world: Arc<AtomicI64>,
-        ahead_ms: i64,
-    },
-}
-
-impl Clock {
-    /// The system's time.
-    pub fn system() -> Clock {
-        Clock::default()
-    }
-
-    /// A clock that shows this time until [`Clock::set`].
-    pub fn at(now: i64) -> Clock {
-        Clock { kind: Kind::Still(Arc::new(AtomicI64::new(now))), ..Clock::default() }
-    }
-
-    /// A clock of a world that is apart from this one by the milliseconds in a file, followed as it changes: so that weeks pass in a
-    /// test, for the database too. This machine's own clock is ahead of the world's by so much.
-    #[cfg(debug_assertions)]
-    pub fn apart(file: std::path::PathBuf, ahead_ms: i64) -> Clock {
-        let read = move || std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
-        let by = Arc::new(AtomicI64::new(read().unwrap_or(0)));
-        let followed = Arc::downgrade(&by);
-        std::thread::spawn(move || {
-            while let Some(by) = followed.upgrade() {
-                // A file that is being written is read again.
-                if let Some(ms) = read() {
-                    by.store(ms, Ordering::Relaxed);
-                }
-                drop(by);
-                std::thread::sleep(std::time::Duration::from_millis(5));
-            }
-        });
-        Clock { kind: Kind::Apart { world: by, ahead_ms }, ..Clock::default() }
-    }
-
-    /// The time.
-    pub fn now(&self) -> i64 {
-        self.own() + self.correction.load(Ordering::Relaxed)
-    }
-
-    /// What this machine's own clock says.
-    pub fn own(&self) -> i64 {
-        let system = || jiff::Timestamp::now().as_millisecond();
-        match &self.kind {
-            Kind::System => system(),
-            Kind::Still(now) => now.load(Ordering::Relaxed),
-            Kind::Apart { world, ahead_ms } => system() + world.load(Ordering::Relaxed) + ahead_ms,
-        }
-    }
-
-    /// From now on it goes by the database's time, which is ahead of this machine's by so much.
-    pub(crate) fn correct(&self, by_ms: i64) {
-        self.correction.store(by_ms, Ordering::Relaxed);
-    }
-
-    /// How far this machine's clock is ahead of the database's.
-    pub(crate) fn ahead_ms(&self) -> i64 {
-        -self.correction.load(Ordering::Relaxed)
-    }
-
-    /// What a database's own time is in this clock's world.
-    pub(crate) fn in_its_world(&self, database: i64) -> i64 {
-        match &self.kind {
-            Kind::Apart { world, .. } => database + world.load(Ordering::Relaxed),
-            Kind::System | Kind::Still(_) => database,
-        }
-    }
-
-    /// Moves a clock that stands still; the system's does not obey.
-    pub fn set(&self, now: i64) {
-        if let Kind::Still(clock) = &self.kind {
-            clock.store(now, Ordering::Relaxed);
-        }
-    }
 }

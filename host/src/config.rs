@@ -8,14 +8,10 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 pub use alerts::Alerts;
 pub use development::Secrets;
 
-use crate::{
-    app::Clock,
-    flags::bucket::Hash,
-    legacy::Targets,
-    model::Caps,
-    plugins::PluginsConfig,
-    store::{Role, StoreOptions},
-};
+use switchboard_core::{bucket::Hash, clock::Clock};
+use switchboard_edge::{legacy::Targets, model::Caps};
+use switchboard_sandbox::plugins::PluginsConfig;
+use switchboard_store::{Role, StoreOptions};
 
 /// Where the host runs, and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +68,9 @@ pub struct Config {
     /// The time that the host goes by. In debug builds `SWITCHBOARD_CLOCK_FILE` sets it apart, for tests in which weeks pass, and
     /// `SWITCHBOARD_CLOCK_AHEAD_MS` makes this machine's clock wrong.
     pub clock: Clock,
+    /// The process aborts at this commit of the writer, for crash tests.
+    #[cfg(feature = "test-hooks")]
+    pub crash_at_commit: Option<u64>,
     /// `WHATSAPP_BUSINESS_ACCOUNT_ID`: the account that the webhook is subscribed to; `doctor` and `webhook` ask about it.
     pub business_account: Option<String>,
     /// `BACKUP_PATH`, `BACKUP_MAX_HOURS`: where `doctor` finds the newest backup, and how old it may be.
@@ -151,6 +150,8 @@ impl Config {
             journal_days: self.journal_days,
             raw_days: self.raw_days,
             bucket: self.bucket_hash.function(),
+            #[cfg(feature = "test-hooks")]
+            crash_at_commit: self.crash_at_commit,
             ..StoreOptions::default()
         }
     }
@@ -369,12 +370,14 @@ impl Config {
             legacy,
             business_account: get(&["WHATSAPP_BUSINESS_ACCOUNT_ID"]).map(str::to_owned),
             backup: get(&["BACKUP_PATH"]).map(|path| (PathBuf::from(path), backup_hours)),
+            #[cfg(feature = "test-hooks")]
+            crash_at_commit: get(&["SWITCHBOARD_CRASH_AT_COMMIT"]).and_then(|n| n.parse().ok()),
             clock: {
-                #[cfg(debug_assertions)]
+                #[cfg(feature = "test-hooks")]
                 let ahead = get(&["SWITCHBOARD_CLOCK_AHEAD_MS"]).and_then(|ms| ms.parse().ok()).unwrap_or(0);
-                #[cfg(debug_assertions)]
+                #[cfg(feature = "test-hooks")]
                 let apart = get(&["SWITCHBOARD_CLOCK_FILE"]).map(|file| Clock::apart(file.into(), ahead));
-                #[cfg(not(debug_assertions))]
+                #[cfg(not(feature = "test-hooks"))]
                 let apart = None;
                 apart.unwrap_or_default()
             },

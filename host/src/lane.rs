@@ -9,13 +9,10 @@ use std::{
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
-use crate::{
-    agent::effect::Write,
-    app::App,
-    outbox::Queue,
-    store::{Claim, Done, SettleError, Settlement},
-    telemetry, turn,
-};
+use crate::{app::App, telemetry, turn};
+use switchboard_core::effect::Write;
+use switchboard_edge::outbox::Queue;
+use switchboard_store::{Claim, Done, SettleError, Settlement};
 
 /// How often lanes are looked for that nobody woke: due retries, leases run out, placeholders grown old.
 const POLL: Duration = Duration::from_millis(500);

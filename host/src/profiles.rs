@@ -11,12 +11,9 @@ use arc_swap::ArcSwap;
 use serde_json::{Map, Value, json};
 use tracing::{info, warn};
 
-use crate::{
-    agent::types::{Keyword, Profile},
-    plugins::AgentSet,
-    route::Index,
-    store::{Store, StoreError},
-};
+use switchboard_core::contract::types::{Keyword, Profile};
+use switchboard_sandbox::{plugins::AgentSet, route::Index};
+use switchboard_store::{AgentConfigRow, Store, StoreError};
 
 /// How often the table is read: half of the second that is promised.
 const POLL: Duration = Duration::from_millis(500);
@@ -42,24 +39,6 @@ pub struct Override {
     pub priority: u8,
     /// Goes over the agent's settings.
     pub settings: Map<String, Value>,
-}
-
-/// A row as it stands in the database.
-pub struct Row {
-    /// The agent's name.
-    pub agent: String,
-    /// Its prompt; empty is none.
-    pub prompt: String,
-    /// JSON: words with their weights behind them, `["job 3", "for sale 2"]`; empty leaves the agent's own.
-    pub keywords: String,
-    /// JSON: names of tools; empty leaves them all.
-    pub tools: String,
-    /// Whether it is on.
-    pub enabled: bool,
-    /// 0 to 100.
-    pub priority: i64,
-    /// JSON object.
-    pub config: String,
 }
 
 /// What is in force.
@@ -189,7 +168,7 @@ impl LiveProfiles {
     }
 }
 
-fn read(row: &Row) -> Result<Override, String> {
+fn read(row: &AgentConfigRow) -> Result<Override, String> {
     let list = |what: &str, json: &str| -> Result<Vec<String>, String> {
         serde_json::from_str(json).map_err(|error| format!("{what}: not a JSON list of texts: {error}"))
     };
@@ -231,8 +210,8 @@ fn keyword(entry: &str) -> Result<Vec<Keyword>, String> {
 mod tests {
     use super::*;
 
-    fn row() -> Row {
-        Row {
+    fn row() -> AgentConfigRow {
+        AgentConfigRow {
             agent: "jobs".into(),
             prompt: String::new(),
             keywords: "[]".into(),
@@ -246,17 +225,18 @@ mod tests {
     #[test]
     fn a_row_is_read_or_refused_with_what_is_wrong() {
         assert_eq!(read(&row()), Ok(Override::default()));
-        let words = read(&Row { keywords: r#"["gig 2.5", "shift"]"#.into(), ..row() }).expect("a row").keywords;
+        let words =
+            read(&AgentConfigRow { keywords: r#"["gig 2.5", "shift"]"#.into(), ..row() }).expect("a row").keywords;
         let words: Vec<(String, f32)> =
             words.unwrap_or_default().into_iter().step_by(4).map(|known| (known.words, known.weight)).collect();
         assert_eq!(words, [("gig".to_owned(), 2.5), ("shift".to_owned(), 1.0)]);
         let wrong = [
-            (Row { keywords: "gig".into(), ..row() }, "keywords: not a JSON list"),
-            (Row { keywords: r#"["gig 50"]"#.into(), ..row() }, "from -5 to 5"),
-            (Row { tools: "{}".into(), ..row() }, "tools: not a JSON list"),
-            (Row { config: "[]".into(), ..row() }, "config: not a JSON object"),
-            (Row { priority: 101, ..row() }, "from 0 to 100"),
-            (Row { prompt: "x".repeat(9_000), ..row() }, "at most 8192"),
+            (AgentConfigRow { keywords: "gig".into(), ..row() }, "keywords: not a JSON list"),
+            (AgentConfigRow { keywords: r#"["gig 50"]"#.into(), ..row() }, "from -5 to 5"),
+            (AgentConfigRow { tools: "{}".into(), ..row() }, "tools: not a JSON list"),
+            (AgentConfigRow { config: "[]".into(), ..row() }, "config: not a JSON object"),
+            (AgentConfigRow { priority: 101, ..row() }, "from 0 to 100"),
+            (AgentConfigRow { prompt: "x".repeat(9_000), ..row() }, "at most 8192"),
         ];
         for (row, expected) in wrong {
             let error = read(&row).expect_err("a wrong row");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::store::{By, Counts, Figures, Slice, Store, StoreError};
+use switchboard_store::{By, Counts, Figures, Slice, Store, StoreError};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;

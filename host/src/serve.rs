@@ -18,7 +18,6 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    agent::{Model, NoModel},
     alert::Teller,
     api,
     app::App,
@@ -26,23 +25,28 @@ use crate::{
     desk,
     flags::{Document, Flags, LiveFlags, Source},
     health,
-    inbox::Delivery,
     lane::Lanes,
+    profiles::LiveProfiles,
+    rollout::{Controller, agents::Steering},
+    share::Share,
+    telemetry,
+};
+use switchboard_core::{
+    inbox::Delivery,
+    model::{Model, NoModel},
+    rate_limit::Flood,
+    session::LIFE_MS,
+};
+use switchboard_edge::{
     legacy::{self, Forwarder},
     media::Media,
     model::{Budget, Gemini, LanguageModel},
-    outbox::{self, Courier, Sender},
-    plugins::Plugins,
-    profiles::LiveProfiles,
-    rollout::{Controller, agents::Steering},
-    session::LIFE_MS,
-    share::Share,
-    store::{Forwards, Role, Store, StoreError},
-    telemetry,
-    turn::Flood,
+    outbox::{self, Courier, Forwards, Sender},
     webhook,
     whatsapp::client::GraphClient,
 };
+use switchboard_sandbox::plugins::Plugins;
+use switchboard_store::{Role, Store, StoreError};
 
 /// How long running turns may take to end after a stop is asked for.
 const DRAIN: Duration = Duration::from_secs(10);

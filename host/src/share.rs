@@ -14,10 +14,8 @@ use anyhow::{Context, ensure};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
-use crate::{
-    plugins::Plugins,
-    store::{Component, Store},
-};
+use switchboard_sandbox::plugins::Plugins;
+use switchboard_store::{Component, Store};
 
 /// How often files and database are compared.
 const POLL: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use serde_json::json;
-use switchboard::agent::types::{Content, Message, Person, Session, Speaker, Turn, Utterance};
+use switchboard_core::contract::types::{Content, Message, Person, Session, Speaker, Turn, Utterance};
 
 #[path = "../guest/src/work.rs"]
 pub mod work;

@@ -7,9 +7,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod baseline;
 mod child;
-#[path = "../../tests/it/cluster.rs"]
-#[allow(dead_code)]
-mod cluster;
 mod guest;
 mod load;
 mod measure;

@@ -13,10 +13,10 @@ pub use rules::{Alert, Seen, judge, what_to_do};
 use crate::{
     app::App,
     config::{Alerts, Template},
-    phone::Phone,
-    store::{Counts, Figures, Outgoing, Slice, StoreError},
-    whatsapp::client::{Answer, GraphClient},
 };
+use switchboard_core::phone::Phone;
+use switchboard_edge::whatsapp::client::{Answer, GraphClient};
+use switchboard_store::{Counts, Figures, Outgoing, Slice, StoreError};
 
 /// How long a webhook may take.
 const TIMEOUT: Duration = Duration::from_secs(10);

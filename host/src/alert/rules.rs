@@ -1,7 +1,7 @@
 //! When something is wrong: the deployment checklist's thresholds and the host's own dangers. Pure: what was seen in, alerts out.
 //! The same rules, for Prometheus, are in `deploy/prometheus/alerts.yml`.
 
-use crate::store::{Counts, Figures};
+use switchboard_store::{Counts, Figures};
 
 /// What the rules look at.
 #[derive(Clone, Debug, Default)]

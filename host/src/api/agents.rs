@@ -12,12 +12,9 @@ use super::{
     auth::Who,
     rollout::{decided, standing},
 };
-use crate::{
-    agent::Version,
-    plugins::Candidate,
-    rollout::{self, Role, VersionOrder},
-    store::KeptVersion,
-};
+use crate::rollout::{self, Role, VersionOrder};
+use switchboard_sandbox::{agent::Version, plugins::Candidate};
+use switchboard_store::KeptVersion;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +23,8 @@ struct Pin {
 }
 
 pub(super) async fn list(State(api): State<Arc<Api>>) -> Answer {
-    let refusal = |refused: crate::plugins::Refused| json!({ "file": refused.file, "reason": refused.reason });
+    let refusal =
+        |refused: switchboard_sandbox::plugins::Refused| json!({ "file": refused.file, "reason": refused.reason });
     let refusals = api.app.plugins.refusals();
     Ok(Json(json!({
         "agents": agents(&api),

@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::{
     flags::{EditError, people::PersonError},
-    plugins::MakeError,
     rollout::{OrderError, UploadError, VersionError},
-    store::StoreError,
 };
+use switchboard_sandbox::plugins::MakeError;
+use switchboard_store::StoreError;
 
 /// The largest JSON that is read: far more than any flags' row or plan takes.
 const JSON_MAX: u64 = 256 * 1024;

@@ -10,10 +10,8 @@ use super::{
     answer::{Answer, json_of, kept, time},
     auth::Who,
 };
-use crate::{
-    flags::{self, View},
-    store::{ConfigChange, HostStatus},
-};
+use crate::flags::{self, View};
+use switchboard_store::{ConfigChange, HostStatus};
 
 /// How many changes are told.
 const CHANGES: i64 = 20;

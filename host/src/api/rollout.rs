@@ -11,10 +11,9 @@ use super::{
     answer::{Answer, Failed, Nothing, Part, json_if_any, kept, time},
     auth::Who,
 };
-use crate::{
-    rollout::{self, Order, Plan, Rollout, SERVICE},
-    store::Decided,
-};
+use crate::rollout::{self, Order};
+use switchboard_core::plan::{Plan, Rollout, SERVICE};
+use switchboard_store::Decided;
 
 /// How many decisions are told.
 const DECISIONS: i64 = 20;

@@ -7,11 +7,11 @@ use super::{store, time};
 use crate::{
     config::Config,
     flags::{self, KEY},
-    plugins::Plugins,
     rollout::{Role, VersionOrder, history, order_versions},
     serve::without_row,
-    store::Store,
 };
+use switchboard_sandbox::plugins::Plugins;
+use switchboard_store::Store;
 
 #[derive(Subcommand)]
 pub(super) enum Options {

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::whatsapp::render::{Rendered, render};
+use switchboard_edge::whatsapp::render::{Rendered, render};
 
 /// The flags of `switchboard chat`.
 #[derive(Args, Debug)]
@@ -36,7 +36,7 @@ const LISTEN_MS: u64 = 25_000;
 
 /// Talks until `/quit` or the end of the input.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    crate::whatsapp::client::install_tls();
+    switchboard_edge::whatsapp::client::install_tls();
     let mut url =
         reqwest::Url::parse(&options.emulator).context("--emulator is no address like http://127.0.0.1:8082")?;
     url.path_segments_mut()

@@ -6,15 +6,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::store;
-use crate::{
-    agent::{
-        contract::listings::{ContactPolicy, Draft},
-        find_places,
-        types::{Money, Place},
-    },
-    config::{Config, Mode},
-    store::{Demo, Role, Store, StoreOptions},
+use crate::config::{Config, Mode};
+use switchboard_core::contract::{
+    listings::{ContactPolicy, Draft},
+    types::{Money, Place},
 };
+use switchboard_sandbox::agent::find_places;
+use switchboard_store::{Demo, Role, Store, StoreOptions};
 
 /// Listings in Kigali and beyond, all of them made up.
 const SEED: &str = include_str!("seed.json");

@@ -5,11 +5,9 @@ use clap::{Args, Subcommand};
 use uuid::Uuid;
 
 use super::{person_of, store};
-use crate::{
-    agent::types::Speaker,
-    config::Config,
-    store::{Store, Ticket},
-};
+use crate::config::Config;
+use switchboard_core::contract::types::Speaker;
+use switchboard_store::{Store, Ticket};
 
 /// Words of a message to a person, as WhatsApp takes them, less what the host puts before.
 const WORDS_MAX: usize = 3_500;

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::emulator::{self, Settings};
+use switchboard_edge::emulator::{self, Settings};
 
 /// The flags of `switchboard emulator`.
 #[derive(Args, Debug)]

@@ -11,10 +11,10 @@ use crate::{
         self, KEY, View,
         people::{self, List},
     },
-    plugins::Plugins,
     serve::without_row,
-    store::Store,
 };
+use switchboard_sandbox::plugins::Plugins;
+use switchboard_store::Store;
 
 #[derive(Subcommand)]
 pub(super) enum Options {
@@ -123,7 +123,7 @@ async fn explain(config: &Config, store: &Store, person: &str) -> anyhow::Result
     let (bucket_of, forwards) = (config.bucket_hash.function(), !config.legacy.is_empty());
     let explained = flags::explain(store, &flags, bucket_of, forwards, person).await?;
     let seen = if explained.bucket_is_stored { "as stored with them" } else { "they have not written yet" };
-    println!("bucket {} of {} ({seen})", explained.bucket, flags::bucket::COUNT);
+    println!("bucket {} of {} ({seen})", explained.bucket, switchboard_core::bucket::COUNT);
     println!("{}", explained.why);
     if !explained.is_in {
         println!("{}", explained.messages);

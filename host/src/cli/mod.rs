@@ -21,11 +21,9 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use uuid::Uuid;
 
-use crate::{
-    config::{self, Config, ConfigError},
-    phone::Phone,
-    store::{Role, Store},
-};
+use crate::config::{self, Config, ConfigError};
+use switchboard_core::phone::Phone;
+use switchboard_store::{Role, Store};
 
 /// Wrong configuration (`EX_CONFIG` of sysexits).
 const EXIT_CONFIG: u8 = 78;

@@ -3,7 +3,8 @@
 use clap::Subcommand;
 
 use super::{person_of, store};
-use crate::{config::Config, media::Media, whatsapp::client::GraphClient};
+use crate::config::Config;
+use switchboard_edge::{media::Media, whatsapp::client::GraphClient};
 
 #[derive(Subcommand)]
 pub(super) enum Options {

@@ -9,8 +9,8 @@ use super::{store, time};
 use crate::{
     config::Config,
     report::{Report, SINCE, milliseconds},
-    store::Figures,
 };
+use switchboard_store::Figures;
 
 #[derive(Args)]
 pub(super) struct Options {

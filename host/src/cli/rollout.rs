@@ -7,9 +7,10 @@ use clap::Subcommand;
 use super::{flags::agents_of_first_row, store, time};
 use crate::{
     config::Config,
-    rollout::{self, Order, Plan, SERVICE},
-    store::{Decided, Store},
+    rollout::{self, Order},
 };
+use switchboard_core::plan::{Plan, SERVICE};
+use switchboard_store::{Decided, Store};
 
 #[derive(Subcommand)]
 pub(super) enum Options {
@@ -155,7 +156,8 @@ async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
 /// A decision as a person reads it.
 pub(super) fn line(decided: &Decided) -> String {
     let percent = |percent: Option<f64>| percent.map_or("-".into(), |percent| percent.to_string());
-    let figures = decided.figures.as_deref().and_then(|json| serde_json::from_str::<crate::store::Figures>(json).ok());
+    let figures =
+        decided.figures.as_deref().and_then(|json| serde_json::from_str::<switchboard_store::Figures>(json).ok());
     let figures = figures.map(|figures| {
         let p95 = figures.p95_ms.map_or("-".into(), |ms| ms.to_string());
         format!(" ({} messages, {:.2} % errors, p95 {p95} ms)", figures.messages, figures.error_percent())

@@ -8,7 +8,9 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::{agent::types::Content, config::Config, plugins::Plugins, route, session::Session};
+use crate::config::Config;
+use switchboard_core::{contract::types::Content, session::Session};
+use switchboard_sandbox::{plugins::Plugins, route};
 
 #[derive(Args)]
 pub(super) struct Options {

@@ -5,8 +5,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     config::{Config, Mode, Secrets},
-    emulator, serve, telemetry,
+    serve, telemetry,
 };
+use switchboard_edge::emulator;
 
 pub(super) async fn run() -> anyhow::Result<()> {
     let config = Config::from_environment()?;

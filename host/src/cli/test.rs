@@ -6,9 +6,9 @@ use clap::Args;
 
 use crate::{
     conversation::{self, Played},
-    plugins::{Plugins, PluginsConfig},
     telemetry,
 };
+use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
 #[derive(Args)]
 pub(super) struct Options {

@@ -4,7 +4,8 @@
 use anyhow::Context;
 use clap::Subcommand;
 
-use crate::{config::Config, whatsapp::client::GraphClient};
+use crate::config::Config;
+use switchboard_edge::whatsapp::client::GraphClient;
 
 #[derive(Subcommand)]
 pub(super) enum Options {

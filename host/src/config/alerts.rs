@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Template, parsed, template};
-use crate::phone::Phone;
+use switchboard_core::phone::Phone;
 
 /// Who is told of alerts, and how often they are looked for. Printing it shows neither address nor number.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! Input that no person would write, the same on every run: each agent must survive it in the sandbox.
 
-use crate::agent::types::{
+use switchboard_core::contract::types::{
     ContactCard, Content, Form, Media, MediaKind, Money, Notice, Order, OrderItem, Other, Place, Point, Reaction, Tap,
 };
 

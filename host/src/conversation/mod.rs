@@ -13,9 +13,9 @@ use std::{
 
 use anyhow::Context;
 
-use crate::plugins::Plugins;
 use play::Player;
 use script::{Part, Script};
+use switchboard_sandbox::plugins::Plugins;
 
 pub use script::ScriptError;
 

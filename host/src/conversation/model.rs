@@ -7,8 +7,8 @@ use anyhow::{Context, ensure};
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use crate::{
-    app::Clock,
+use switchboard_core::clock::Clock;
+use switchboard_edge::{
     emulator::{ModelServer, Says},
     model::{Budget, Caps, Gemini, LanguageModel},
 };

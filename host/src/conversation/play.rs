@@ -9,22 +9,24 @@ use super::{
     script::{Part, Said, Script, place},
 };
 use crate::{
-    agent::{
-        NoModel,
-        types::{Content, Tap},
-    },
-    app::{App, Clock},
+    app::App,
     config::{Defaults, Template},
-    flags::{AgentFlags, Document, Flags, KEY, LiveFlags, Source, bucket},
-    inbox::{Delivery, Inbound, Item, Kind, Sender},
-    phone::Phone,
-    plugins::Plugins,
+    flags::{AgentFlags, Document, Flags, KEY, LiveFlags, Source},
     profiles::LiveProfiles,
-    session::Session,
-    store::{Claim, Outgoing, Role, Store, StoreOptions},
     turn,
-    whatsapp::render::{Rendered, render},
 };
+use switchboard_core::{
+    bucket,
+    clock::Clock,
+    contract::types::{Content, Tap},
+    inbox::{Delivery, Inbound, Item, Kind, Sender},
+    model::NoModel,
+    phone::Phone,
+    session::Session,
+};
+use switchboard_edge::whatsapp::render::{Rendered, render};
+use switchboard_sandbox::plugins::Plugins;
+use switchboard_store::{Claim, Outgoing, Role, Store, StoreOptions};
 
 const BUSINESS: &str = "100000000000001";
 
@@ -329,8 +331,8 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
         profiles: LiveProfiles::start(store.clone()).await?,
         store,
         plugins,
-        legacy: crate::legacy::Targets::default(),
-        flood: turn::Flood::new(u32::MAX - 1),
+        legacy: switchboard_edge::legacy::Targets::default(),
+        flood: switchboard_core::rate_limit::Flood::new(u32::MAX - 1),
         // So that scripts show when silent people are asked to write.
         defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
         clock: Clock::at(now),
@@ -341,7 +343,7 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
 fn show(rendered: &Rendered) -> Vec<String> {
     let mut lines = rendered.lines.clone();
     if rendered.is_list {
-        let row = |shown: &crate::whatsapp::render::Shown| match &shown.description {
+        let row = |shown: &switchboard_edge::whatsapp::render::Shown| match &shown.description {
             Some(description) => format!("[{}] {description}", shown.title),
             None => format!("[{}]", shown.title),
         };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::agent::types::{Content, Media, MediaKind, Place, Point, Reaction};
+use switchboard_core::contract::types::{Content, Media, MediaKind, Place, Point, Reaction};
 
 /// A conversation file.
 #[derive(Debug)]

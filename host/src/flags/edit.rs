@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Document, FlagsError, KEY};
-use crate::store::{Store, StoreError};
+use switchboard_store::{Store, StoreError};
 
 /// The agents of the deployment checklist's row.
 pub const CHECKLIST: [&str; 10] = [

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use tracing::{info, warn};
 
 use super::{Document, Flags, FlagsError, KEY, Source, people};
-use crate::store::{Store, StoreError};
+use switchboard_store::{Store, StoreError};
 
 /// How often the database is asked whether anything changed: one cheap pragma, a fifth of the second that is promised.
 const POLL: Duration = Duration::from_millis(200);
@@ -40,7 +40,14 @@ impl LiveFlags {
             LiveFlags { state: Arc::new(ArcSwap::from_pointee(state)), store, without_row, reading: Arc::default() };
         live.reread().await?;
         let state = live.state();
-        live.store.note_flags(&state.flags.document, state.error.as_deref()).await?;
+        let document = &state.flags.document;
+        live.store
+            .note_flags(
+                document.unified_service_enabled,
+                document.unified_service_rollout_percent,
+                state.error.as_deref(),
+            )
+            .await?;
         Ok(live)
     }
 
@@ -93,7 +100,14 @@ impl LiveFlags {
             );
         }
         if state.flags != before.flags || state.error != before.error {
-            self.store.note_flags(&state.flags.document, state.error.as_deref()).await?;
+            let document = &state.flags.document;
+            self.store
+                .note_flags(
+                    document.unified_service_enabled,
+                    document.unified_service_rollout_percent,
+                    state.error.as_deref(),
+                )
+                .await?;
         }
         if let Some(error) = state.error.as_ref().filter(|error| before.error.as_ref() != Some(error)) {
             warn!(%error, "the flags row is refused; the last good flags stay in force");

@@ -3,7 +3,6 @@
 //! The row is the truth, in exactly the shape of the deployment checklist. A row that does not fit keeps the last good flags
 //! in force, and says so.
 
-pub mod bucket;
 mod edit;
 mod live;
 pub mod people;
@@ -12,6 +11,7 @@ mod show;
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use switchboard_core::{bucket, name::is_agent_name};
 
 pub use edit::{CHECKLIST, EditError, ensure_row, patch, replace, set};
 pub use live::{LiveFlags, State, read};
@@ -213,13 +213,6 @@ impl Flags {
 /// The JSON schema of the row.
 pub fn schema() -> &'static str {
     include_str!("schema.json")
-}
-
-/// Lower-case letters, digits and `_`, up to 40.
-pub fn is_agent_name(name: &str) -> bool {
-    (1..=40).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        && !name.starts_with('_')
 }
 
 #[cfg(test)]

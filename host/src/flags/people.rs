@@ -7,10 +7,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::edit::{EditError, move_row};
-use crate::{
-    phone::Phone,
-    store::{Store, StoreError},
-};
+use switchboard_core::phone::Phone;
+use switchboard_store::{Store, StoreError};
 
 /// The key of the row.
 pub const KEY: &str = "unified_service_people";

@@ -10,7 +10,7 @@ use super::{
     people::{self, PersonError},
     read,
 };
-use crate::store::{ConfigChange, HostStatus, Store, StoreError};
+use switchboard_store::{ConfigChange, HostStatus, Store, StoreError};
 
 /// The row, and all about it.
 pub struct View {

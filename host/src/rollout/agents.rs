@@ -12,13 +12,13 @@ use std::{
 use anyhow::Context;
 use tracing::{info, warn};
 
-use super::{Plan, Rollout, State, agent_rollout};
-use crate::{
+use switchboard_core::clock::Clock;
+use switchboard_core::plan::{Plan, Rollout, State, agent_rollout};
+use switchboard_sandbox::{
     agent::Version,
-    app::Clock,
     plugins::{Plugins, Update},
-    store::Store,
 };
+use switchboard_store::Store;
 
 /// How often the database is asked whether anything changed.
 const POLL: Duration = Duration::from_millis(200);

@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use tracing::{info, warn};
 
-use super::{Decision, Rollout, Seen, Sight, decide, decide::hours};
+use super::{Decision, Seen, Sight, decide, decide::hours};
 use crate::{
     app::App,
     flags::{self, Document},
-    store::{Figures, Slice, StoreError},
 };
+use switchboard_core::plan::Rollout;
+use switchboard_store::{Figures, Slice, StoreError};
 
 /// How often the clock is asked whether it is time to look.
 const POLL: Duration = Duration::from_millis(200);

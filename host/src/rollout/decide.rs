@@ -1,7 +1,7 @@
 //! What to do with a rollout, seen what is seen. Pure. It may follow the plan or abort, nothing else; no data means to wait.
 
-use super::{Rollout, State};
-use crate::store::Figures;
+use switchboard_core::plan::{Rollout, State};
+use switchboard_store::Figures;
 
 /// With so many messages, ten times the errors allowed are no accident: the rollout is aborted before its sample is full.
 const FEW: i64 = 20;
@@ -129,7 +129,7 @@ pub(super) fn hours(hours: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rollout::Plan;
+    use switchboard_core::plan::Plan;
 
     const HOUR: i64 = 3_600_000;
 

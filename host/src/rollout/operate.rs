@@ -1,10 +1,8 @@
 //! The service's rollout moved by hand: by the command and by the API alike.
 
-use super::{Plan, Rollout, SERVICE, State};
-use crate::{
-    flags,
-    store::{Store, StoreError},
-};
+use crate::flags;
+use switchboard_core::plan::{Plan, Rollout, SERVICE, State};
+use switchboard_store::{Store, StoreError};
 
 /// What a person does with a rollout that there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,26 +45,24 @@ pub async fn start(store: &Store, agents: &[String], plan: Plan, who: &str, now:
 pub async fn order(store: &Store, order: &Order, who: &str, now: i64) -> Result<Rollout, OrderError> {
     loop {
         let rollout = store.rollout(SERVICE).await?.ok_or(OrderError::None)?;
-        let next = rollout.ordered(order, who, now).ok_or(OrderError::State(rollout.state))?;
+        let next = after(&rollout, order, who, now).ok_or(OrderError::State(rollout.state))?;
         if store.rollout_move(&next).await? {
             return Ok(next);
         }
     }
 }
 
-impl Rollout {
-    /// After an order; none if it is in no state for it.
-    fn ordered(&self, order: &Order, who: &str, now: i64) -> Option<Rollout> {
-        let may = match order {
-            Order::Advance | Order::Abort(_) => self.state.is_under_way(),
-            Order::Hold(_) => self.state == State::Running,
-            Order::Resume => matches!(self.state, State::Held | State::Aborted),
-        };
-        may.then(|| match order {
-            Order::Advance => self.advanced("by hand", who, now),
-            Order::Hold(reason) => self.held(reason, who, now),
-            Order::Abort(reason) => self.aborted(reason, who, now),
-            Order::Resume => self.resumed(who, now),
-        })
-    }
+/// The rollout after an order; none if it is in no state for it.
+fn after(rollout: &Rollout, order: &Order, who: &str, now: i64) -> Option<Rollout> {
+    let may = match order {
+        Order::Advance | Order::Abort(_) => rollout.state.is_under_way(),
+        Order::Hold(_) => rollout.state == State::Running,
+        Order::Resume => matches!(rollout.state, State::Held | State::Aborted),
+    };
+    may.then(|| match order {
+        Order::Advance => rollout.advanced("by hand", who, now),
+        Order::Hold(reason) => rollout.held(reason, who, now),
+        Order::Abort(reason) => rollout.aborted(reason, who, now),
+        Order::Resume => rollout.resumed(who, now),
+    })
 }

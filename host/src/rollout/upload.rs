@@ -5,14 +5,10 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::{
-    Rollout, agent_rollout,
-    agents::{Course, Held, course, served},
-};
-use crate::{
-    plugins::{MakeError, Plugins},
-    store::{Store, StoreError},
-};
+use super::agents::{Course, Held, course, served};
+use switchboard_core::plan::{Rollout, agent_rollout};
+use switchboard_sandbox::plugins::{MakeError, Plugins};
+use switchboard_store::{Store, StoreError};
 
 /// A component that was taken.
 pub struct Uploaded {

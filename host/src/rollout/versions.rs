@@ -1,7 +1,8 @@
 //! An agent's versions in an operator's hands: what is kept of them, promoted, taken back, pinned. By the command and by the API alike.
 
-use super::{Plan, Rollout, State, agent_rollout, agents::PINNED};
-use crate::store::{Decided, KeptVersion, Store, StoreError};
+use super::agents::PINNED;
+use switchboard_core::plan::{Plan, Rollout, State, agent_rollout};
+use switchboard_store::{Decided, KeptVersion, Store, StoreError};
 
 /// How many decisions are told.
 const DECISIONS: i64 = 20;

@@ -8,15 +8,15 @@ use std::{
 use serde::Serialize;
 
 use super::Setting;
-use crate::{
-    agent::{
-        Ended, HostCall, Stopped, TurnHost, Version,
-        contract::roster::Card,
-        effect::Effect,
+use switchboard_core::{
+    contract::{
+        roster::Card,
         types::{self, Content, Failure, Handoff, Reply},
     },
+    effect::Effect,
     session::HISTORY_SHOWN,
 };
+use switchboard_sandbox::agent::{Ended, HostCall, Stopped, TurnHost, Version};
 
 /// An agent may give a turn away; the last of this many may not.
 const HANDOFFS_MAX: usize = 3;

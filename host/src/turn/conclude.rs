@@ -6,17 +6,18 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Setting, TurnError, chain::Chain, journal, say::Say};
-use crate::{
-    agent::{
-        contract::matches,
-        effect::{Effect, Write},
+use switchboard_core::{
+    contract::{
+        matches,
         types::{self, Content, Next, Reply, Speaker, Utterance},
     },
-    route::{Reason, Route},
+    effect::{Effect, Write},
     session::{HISTORY_KEPT, Session},
-    store::{self, PersonChange, Settlement},
-    whatsapp::reply::{self, Card},
 };
+use switchboard_edge::whatsapp::reply::{self, Card};
+use switchboard_sandbox::route::{Reason, Route};
+use switchboard_store as store;
+use switchboard_store::{PersonChange, Settlement};
 
 impl Setting<'_> {
     /// Everything that comes of a turn in which agents ran.

@@ -8,12 +8,12 @@ use super::{
     Setting,
     chain::{Chain, Rescued},
 };
-use crate::{
-    agent::types::Next,
+use switchboard_core::contract::types::Next;
+use switchboard_sandbox::{
     plugins::Arm,
     route::{Reason, Route},
-    store::{Event, Handed},
 };
+use switchboard_store::{Event, Handed};
 
 /// The column `payload`.
 #[derive(Serialize)]

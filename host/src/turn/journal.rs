@@ -9,7 +9,8 @@ use super::{
     Setting,
     chain::{Chain, Link},
 };
-use crate::{route::Route, store::Reply};
+use switchboard_sandbox::route::Route;
+use switchboard_store::Reply;
 
 /// The shape's own version, for readers to come.
 const FORMAT: u32 = 1;

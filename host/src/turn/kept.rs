@@ -1,13 +1,13 @@
 //! A flow whose agent went off amid it. It is kept with the session, and offered again when the person comes back to the agent.
 
 use super::{Setting, say::Say, title_in};
-use crate::{
-    agent::types::{Buttons, Choice, Content, Reply},
-    route::{Reason, Route},
+use switchboard_core::{
+    contract::types::{Buttons, Choice, Content, Reply},
     session::Kept,
-    store::Settlement,
-    whatsapp::wire,
 };
+use switchboard_edge::whatsapp::wire;
+use switchboard_sandbox::route::{Reason, Route};
+use switchboard_store::Settlement;
 
 /// The tap that goes on with a kept flow: an agent that gets it puts its open question again.
 const AGAIN: &str = "flow:again";

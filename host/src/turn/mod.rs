@@ -1,13 +1,12 @@
 //! One message answered: the whole path, top to bottom. The file to read first.
 //!
-//! Read, decide, write. Deciding is pure ([`understand`], [`route`](crate::route)); agents run with no transaction open
+//! Read, decide, write. Deciding is pure ([`understand`], [`route`](switchboard_sandbox::route)); agents run with no transaction open
 //! ([`chain`]); all that comes of it is one [`Settlement`], applied in one transaction. So a turn happens wholly or not at
 //! all, and a crash anywhere is a message claimed again.
 
 mod chain;
 mod conclude;
 mod event;
-mod flood;
 mod journal;
 mod kept;
 mod outside;
@@ -16,25 +15,25 @@ mod understand;
 
 use std::sync::Arc;
 
-use crate::{
-    agent::{
-        Asker, Version,
-        contract::roster::Card,
+use crate::{app::App, flags::Flags, profiles::Overrides};
+use say::Say;
+use switchboard_core::{
+    contract::{
+        roster::Card,
         types::{self, Content, FlowState, Handoff, MediaKind, Tap},
     },
-    app::App,
-    flags::Flags,
-    model,
+    model::Asker,
     phone::Phone,
-    plugins::AgentSet,
-    profiles::Overrides,
-    route::{self, Reason, Route, command::Command, language},
+    rate_limit::Tide,
     session::{LIFE_MS, Session},
-    store::{Claim, Done, Message, Settlement, StoreError},
 };
-pub use flood::Flood;
-use flood::Tide;
-use say::Say;
+use switchboard_edge::model;
+use switchboard_sandbox::{
+    agent::Version,
+    plugins::AgentSet,
+    route::{self, Reason, Route, command::Command, language},
+};
+use switchboard_store::{Claim, Done, Message, Settlement, StoreError};
 use understand::Meaning;
 
 /// Why a turn could not come to its end, by no fault of an agent. The message waits and is tried again.

@@ -1,13 +1,10 @@
 //! Messages that no agent answers: their person is outside the rollout, or they are no word to us. They go on to the service before,
 //! or are held.
 
-use crate::{
-    app::App,
-    flags::Flags,
-    legacy::{Part, split},
-    route,
-    store::{Claim, Done, Reply, Settlement},
-};
+use crate::{app::App, flags::Flags};
+use switchboard_edge::legacy::{Part, split};
+use switchboard_sandbox::route;
+use switchboard_store::{Claim, Done, Reply, Settlement};
 
 use super::{Setting, TurnError};
 
@@ -38,7 +35,7 @@ pub(super) async fn pass_on(app: &App, claim: &Claim, flags: std::sync::Arc<Flag
 async fn domain(app: &App, claim: &Claim, flags: std::sync::Arc<Flags>) -> Result<Option<String>, TurnError> {
     let setting = Setting::new(app, claim, flags);
     if claim.message.is_to_be_answered() {
-        let fresh = crate::session::Session { flow: None, history: Vec::new(), ..setting.session.clone() };
+        let fresh = switchboard_core::session::Session { flow: None, history: Vec::new(), ..setting.session.clone() };
         let route = route::choose(&claim.message.content, &fresh, setting.agents.index(), |_| true, setting.now);
         if route.reason == route::Reason::Keywords {
             return Ok(Some(route.agent));

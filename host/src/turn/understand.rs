@@ -1,14 +1,12 @@
 //! What a message means before anybody answers it: a word to the host, a choice, a notice, or plain talk. Pure.
 
-use crate::{
-    agent::types::{Content, Tap},
-    route::{
-        command::{self, Command},
-        fold,
-    },
+use switchboard_core::{
+    contract::types::{Content, Tap},
     session::{Offered, Session},
-    store::Message,
+    text::fold,
 };
+use switchboard_sandbox::route::command::{self, Command};
+use switchboard_store::Message;
 
 /// The length of a WhatsApp text message.
 const TEXT_CHARACTERS_MAX: usize = 4_096;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde_json::Value;
 
-use crate::{
+use switchboard_kit::{
     cluster,
     stage::{Stage, rogue, text, until},
 };

@@ -6,11 +6,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{
+use crate::swap::another_version;
+use switchboard_kit::{
     cluster,
     shell::Shell,
     stage::{Stage, built, rogue, text, until},
-    swap::another_version,
 };
 
 const TOKEN: &str = "a-token-of-the-operators";

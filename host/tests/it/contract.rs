@@ -2,12 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use switchboard::{
-    conversation,
-    plugins::{Plugins, PluginsConfig},
-};
-
-use crate::{cluster, stage::ALL};
+use switchboard::conversation;
+use switchboard_kit::{cluster, stage::ALL};
+use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/contract_1_0")

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use switchboard::{
-    agent::types::Content,
+use switchboard_core::{
+    contract::types::Content,
     inbox::{Delivery, Item, Kind},
-    webhook::{
-        payload::parse,
-        signature::{self, HEADER, Secrets},
-    },
+};
+use switchboard_edge::{
+    webhook::payload::parse,
+    whatsapp::signature::{self, HEADER, Secrets},
 };
 
 fn ours() -> PathBuf {

@@ -1,11 +1,9 @@
 //! The list before the first day: everything right passes, and each thing that is wrong is said with what to do.
 
-use switchboard::{
-    emulator::{ModelServer, Says},
-    flags::CHECKLIST,
-};
+use switchboard::flags::CHECKLIST;
+use switchboard_edge::emulator::{ModelServer, Says};
 
-use crate::{
+use switchboard_kit::{
     cluster,
     shell::Shell,
     stage::{Stage, built},

@@ -14,13 +14,12 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
-use switchboard::store::{Role, Store, StoreOptions};
-
-use crate::{
+use switchboard_kit::{
     cluster,
     shell::Shell,
     stage::{Stage, text, until},
 };
+use switchboard_store::{Role, Store, StoreOptions};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Database {

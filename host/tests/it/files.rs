@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::stage::{Stage, until};
+use switchboard_kit::stage::{Stage, until};
 
 const ALICE: &str = "250788000001";
 const BOB: &str = "250788000002";

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{
+use switchboard_kit::{
     cluster,
     shell::Shell,
     stage::{Stage, until},

@@ -3,26 +3,27 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use switchboard::{
-    agent::types::{Buttons, Choice, Link, MediaReply, Reply, Rows, Section, Template},
-    emulator::{Emulator, Fail, Faults, Settings},
+use switchboard_core::{
+    contract::types::{Buttons, Choice, Link, MediaReply, Reply, Rows, Section, Template},
     inbox::{Delivery, Item},
-    outbox::Sender,
     phone::Phone,
-    store::Outgoing,
+};
+use switchboard_edge::{
+    emulator::{Emulator, Fail, Faults, Settings},
+    outbox::Sender,
     webhook::{Edge, router},
     whatsapp::{
         client::{Answer, GraphClient, Refusal},
         reply::{self, Card, ReplyError},
     },
 };
+use switchboard_store::Outgoing;
 
 use crate::{
-    cluster::free,
     outbox::{Queue, quick, row},
-    stage::until,
     webhook::{edge, http, serve},
 };
+use switchboard_kit::{cluster::free, stage::until};
 
 const BUSINESS: &str = "100000000000001";
 

@@ -4,16 +4,16 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
-use switchboard::{
-    agent::types::Content,
+use switchboard_core::{
+    contract::types::Content,
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     phone::Phone,
     session::Session,
-    store::{Claim, Reply, Role, SettleError, Settlement, Store, StoreOptions},
 };
+use switchboard_store::{Claim, Reply, Role, SettleError, Settlement, Store, StoreOptions};
 use uuid::Uuid;
 
-use crate::{cluster, shell::Shell};
+use switchboard_kit::{cluster, shell::Shell};
 
 const NOW: i64 = 1_780_000_000_000;
 const LEASE_MS: i64 = 15_000;

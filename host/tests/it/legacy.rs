@@ -18,9 +18,9 @@ use axum::{
     routing::post,
 };
 use serde_json::{Value, json};
-use switchboard::webhook::signature::{self, Secrets};
+use switchboard_edge::whatsapp::signature::{self, Secrets};
 
-use crate::{
+use switchboard_kit::{
     cluster,
     stage::{SECRET, Stage, text, until},
 };

@@ -1,9 +1,5 @@
 //! Tests that need several rooms of the host.
 
-mod cluster;
-mod shell;
-mod stage;
-
 mod alert;
 mod api;
 mod contract;

@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use sqlx::{Connection, migrate::Migrator, postgres::PgConnection, sqlite::SqliteConnection};
-use switchboard::store::{Role, Store, StoreError, StoreOptions};
+use switchboard_store::{Role, Store, StoreError, StoreOptions};
 
-use crate::{
+use switchboard_kit::{
     cluster,
     shell::Shell,
     stage::{Stage, until},
@@ -127,7 +127,7 @@ async fn a_business_moves_from_the_file_to_a_server() {
         stage.text("select active_flow || flow_step from unified_sessions where active_flow is not null").await,
         step
     );
-    assert_eq!(stage.say(phone, crate::stage::text("Furniture")).await, 200);
+    assert_eq!(stage.say(phone, switchboard_kit::stage::text("Furniture")).await, 200);
     stage.heard(phone, heard, 1).await;
     let next = stage.text("select active_flow || flow_step from unified_sessions where active_flow is not null").await;
     assert_ne!(next, step, "the flow went on");
@@ -187,7 +187,7 @@ async fn what_a_project_had_is_taken_over_and_kept() {
     assert!(refused.contains("switchboard db adopt"), "{refused}");
 
     let adopt = || {
-        let mut adopt = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+        let mut adopt = switchboard_kit::stage::program();
         let folder = tempfile::tempdir().expect("a folder");
         let adopted = adopt
             .args(["db", "adopt"])

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use crate::{
+use crate::swap::{another_version, replace};
+use switchboard_kit::{
     cluster::{self, Cluster},
     stage::{Stage, deliver, until},
-    swap::{another_version, replace},
 };
 
 const PEOPLE: usize = 2_000;

@@ -7,14 +7,14 @@ use std::{
 };
 
 use serde_json::json;
-use switchboard::{
+use switchboard_core::phone::Phone;
+use switchboard_edge::{
     outbox::{Carrier, Options, Outbox, Sender},
-    phone::Phone,
-    store::{Outgoing, SendResult},
     whatsapp::client::{Answer, Refusal},
 };
+use switchboard_store::{Outgoing, SendResult};
 
-use crate::stage::until;
+use switchboard_kit::stage::until;
 
 pub(crate) fn row(id: i64, lane_id: i64) -> Outgoing {
     Outgoing {

@@ -2,9 +2,9 @@
 
 use std::{fs, path::PathBuf};
 
-use switchboard::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
-use crate::stage::{ALL, built, entry, rogue, until};
+use switchboard_kit::stage::{ALL, built, entry, rogue, until};
 
 /// A plugin folder with its manifest.
 struct Folder(tempfile::TempDir);

@@ -9,17 +9,17 @@ use std::{
 
 use bytes::Bytes;
 use sqlx::{Connection, postgres::PgConnection};
-use switchboard::{
-    agent::types::Content,
-    conversation,
+use switchboard::conversation;
+use switchboard_core::{
+    contract::types::Content,
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     phone::Phone,
-    plugins::{Plugins, PluginsConfig},
     session::Session,
-    store::{Role, Settlement, Store, StoreOptions},
 };
+use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_store::{Role, Settlement, Store, StoreOptions};
 
-use crate::{
+use switchboard_kit::{
     cluster,
     stage::{Stage, text, until},
 };
@@ -189,7 +189,7 @@ async fn the_old_views_can_be_read_and_written() {
     // The host gives what came through SQL its words: agents find it.
     let now = 1_790_000_000_000;
     store.bring_due(now).await.expect("brought");
-    let query = switchboard::agent::contract::listings::Query {
+    let query = switchboard_core::contract::listings::Query {
         words: "sofas".into(),
         kind: None,
         category: None,

@@ -1,9 +1,9 @@
 //! What the host says of itself: figures of the events, on both databases.
 
 use serde_json::{Value, json};
-use switchboard::store::{By, Figures, Role, Slice, Store, StoreOptions};
+use switchboard_store::{By, Figures, Role, Slice, Store, StoreOptions};
 
-use crate::{
+use switchboard_kit::{
     cluster,
     shell::Shell,
     stage::{Stage, rogue, until},

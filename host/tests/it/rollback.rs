@@ -8,9 +8,9 @@ use std::{
     time::Instant,
 };
 
-use crate::{
+use crate::legacy::{Legacy, body, message, post_signed};
+use switchboard_kit::{
     cluster,
-    legacy::{Legacy, body, message, post_signed},
     shell::Shell,
     stage::{Stage, until},
 };
@@ -128,7 +128,7 @@ async fn the_emergency_way_back_needs_neither_database_nor_host() {
     let pointed = stage.run(&["webhook", "point", &legacy.url("all"), "--verify-token", "verify-me"]);
     assert!(pointed.status.success(), "{}", String::from_utf8_lossy(&pointed.stderr));
     println!("emergency rollback: the command took {} ms", began.elapsed().as_millis());
-    assert_eq!(stage.say("250788000001", crate::stage::text("hello")).await, 200);
+    assert_eq!(stage.say("250788000001", switchboard_kit::stage::text("hello")).await, 200);
     assert_eq!(legacy.ids(1).await.len(), 1);
     let shown = stage.run(&["webhook", "show"]);
     assert!(String::from_utf8_lossy(&shown.stdout).contains("/all"));

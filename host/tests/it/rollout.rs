@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use switchboard::emulator::{ModelServer, Says};
+use switchboard_edge::emulator::{ModelServer, Says};
 
 use crate::{
+    simulation::Simulation,
+    swap::{another_version, replace},
+};
+use switchboard_kit::{
     cluster,
     shell::Shell,
-    simulation::Simulation,
     stage::{Stage, rogue, until},
-    swap::{another_version, replace},
 };
 
 /// The checklist's plan, with samples that 20,000 people who write now and then can fill.

@@ -1,6 +1,6 @@
 //! Agents that misbehave end their own turn and nothing else: an apology, everything rolled back, the next turn as ever.
 
-use crate::stage::{Stage, Talk, rogue, text};
+use switchboard_kit::stage::{Stage, Talk, rogue, text};
 
 const BOB: &str = "+250788000002";
 
@@ -145,7 +145,7 @@ async fn a_handoff_goes_on_in_the_same_session_within_bounds() {
     assert!(said.as_deref().is_some_and(|error| error.contains("has had this turn already")), "{said:?}");
 
     assert!(stage.run(&["flags", "set", "features.crossDomainHandoffs", "false"]).status.success());
-    crate::stage::until("handoffs are off", async || {
+    switchboard_kit::stage::until("handoffs are off", async || {
         bob.say("rogue second").await;
         stage.text(error).await.is_some_and(|error| error.contains("crossDomainHandoffs"))
     })

@@ -9,9 +9,9 @@ use std::{
 
 use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
 use serde_json::{Value, json};
-use switchboard::webhook::signature::{self, Secrets};
+use switchboard_edge::whatsapp::signature::{self, Secrets};
 
-use crate::{
+use switchboard_kit::{
     cluster::Cluster,
     shell::Shell,
     stage::{SECRET, Stage, built, rogue, until},
@@ -49,7 +49,7 @@ impl Simulation {
         let cluster = Cluster::start(false);
         let database = cluster.database().await;
         let mut stage = Stage::of_nodes(&[], 3);
-        stage.add("support", &built("support"), &crate::stage::ALL, "");
+        stage.add("support", &built("support"), &switchboard_kit::stage::ALL, "");
         stage.add("rogue", &rogue("rogue"), &["log", "records"], "");
         let took = Took::default();
         let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

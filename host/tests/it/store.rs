@@ -1,23 +1,23 @@
 //! What the store promises, operation by operation, on both databases: real SQLite, real Postgres.
 
 use bytes::Bytes;
-use switchboard::{
-    agent::{
-        contract::listings,
-        effect::{Effect, Write},
+use switchboard_core::{
+    contract::{
+        listings,
         types::{Content, Extra, FlowState, Money, Place, Point},
     },
+    effect::{Effect, Write},
     inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate},
     phone::Phone,
     session::Session,
-    store::{
-        Claim, Demo, Done, Event, Ingested, Reply, Role, SendResult, SettleError, Settled, Settlement, Store,
-        StoreError, StoreOptions, To,
-    },
+};
+use switchboard_store::{
+    Claim, Demo, Done, Event, Ingested, Reply, Role, SendResult, SettleError, Settled, Settlement, Store, StoreError,
+    StoreOptions, To,
 };
 use uuid::Uuid;
 
-use crate::{cluster, shell::Shell};
+use switchboard_kit::{cluster, shell::Shell};
 
 const BUSINESS: &str = "106540352242922";
 const ALICE: &str = "250788000001";
@@ -399,7 +399,7 @@ async fn a_lost_lease_writes_nothing(db: Database) {
 async fn a_settlement_is_stored_whole_or_not_at_all(db: Database) {
     let claim = db.claim(says(ALICE, "w1"), NOW).await;
     let put = Write::RecordPut {
-        owner: switchboard::agent::contract::records::Owner::Person,
+        owner: switchboard_core::contract::records::Owner::Person,
         collection: "c".into(),
         key: "k".into(),
         value: "1".into(),

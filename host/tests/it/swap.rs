@@ -4,7 +4,7 @@ use std::{cell::Cell, fs, path::Path};
 
 use sha2::{Digest, Sha256};
 
-use crate::stage::{Stage, Talk, until};
+use switchboard_kit::stage::{Stage, Talk, until};
 
 const WATCHER: &str = "+250788000009";
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::stage::{Stage, text, until};
+use switchboard_kit::stage::{Stage, text, until};
 
 const ALICE: &str = "+250788000001";
 

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::{
+use crate::swap::{another_version, replace};
+use switchboard_kit::{
     cluster,
     stage::{Stage, built, rogue, text, until},
-    swap::{another_version, replace},
 };
 
 const ALICE: &str = "250788000001";
@@ -102,7 +102,7 @@ async fn what_was_swapped_at_once_is_taken_back_at_once() {
 async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_second() {
     let mut stage = Stage::of_nodes(&[], 3);
     stage.set("DATABASE_URL", &cluster::shared().database().await);
-    stage.add("support", &built("support"), &crate::stage::ALL, "");
+    stage.add("support", &built("support"), &switchboard_kit::stage::ALL, "");
     let (good, bad) = (rogue("rogue"), rogue("worse"));
     stage.add("rogue", &good, &["log", "records"], "");
     stage.more_of_entry("update = \"canary\"");

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use switchboard::{
-    agent::{
-        Ended, NoModel, Stopped, TurnHost,
-        contract::log::Level,
+use switchboard_core::{
+    contract::{
+        log::Level,
         types::{Content, Message, Person, Reply, Session, Turn},
     },
-    plugins::{Plugins, PluginsConfig},
-    store::{Store, StoreOptions},
+    model::NoModel,
 };
+use switchboard_sandbox::{
+    agent::{Ended, Stopped, TurnHost},
+    plugins::{Plugins, PluginsConfig},
+};
+use switchboard_store::{Store, StoreOptions};
 use uuid::Uuid;
 
-use crate::stage::{Stage, entry, rogue};
+use switchboard_kit::stage::{Stage, entry, rogue};
 
 const BOB: &str = "+250788000002";
 

@@ -4,12 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use axum::{Router, body::Bytes};
 use serde_json::Value;
-use switchboard::{
-    inbox::{Delivery, Item},
-    webhook::{
-        BODY_BYTES_MAX, Edge, router,
-        signature::{HEADER, Secrets},
-    },
+use switchboard_core::inbox::{Delivery, Item};
+use switchboard_edge::{
+    webhook::{BODY_BYTES_MAX, Edge, router},
+    whatsapp::signature::{HEADER, Secrets},
 };
 
 pub(crate) type Stored = Arc<Mutex<Vec<Delivery>>>;
@@ -21,7 +19,7 @@ pub(crate) fn edge(works: bool) -> (Edge<anyhow::Error>, Stored) {
     let edge = Edge {
         secrets: vec!["s3cret".to_owned(), "next".to_owned()],
         verify_token: "t0ken".to_owned(),
-        clock: switchboard::app::Clock::system(),
+        clock: switchboard_core::clock::Clock::system(),
         ingest: Arc::new(move |delivery| {
             let kept = kept.clone();
             Box::pin(async move {
@@ -42,7 +40,7 @@ pub(crate) async fn serve(router: Router) -> String {
 }
 
 pub(crate) fn http() -> reqwest::Client {
-    switchboard::whatsapp::client::install_tls();
+    switchboard_edge::whatsapp::client::install_tls();
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 

@@ -3,7 +3,7 @@
 use std::{hint::black_box, time::Instant};
 
 use anyhow::ensure;
-use switchboard::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
 use super::reads;
 use crate::{

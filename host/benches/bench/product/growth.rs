@@ -1,15 +1,14 @@
 //! (g) What a message costs while the database grows: the same load on databases that already hold a thousand to a million people, each
 //! with a session, a message that was answered, its event and its reply.
 
-use switchboard::store::{Role, Store, StoreOptions};
+use switchboard_store::{Role, Store, StoreOptions};
 
 use super::serve::{CONNECTIONS, warm};
 use crate::{
-    Size,
-    cluster::Cluster,
-    load,
+    Size, load,
     report::{Goal, Report},
 };
+use switchboard_kit::cluster::Cluster;
 
 /// People who are there before, and do not write.
 const PEOPLE: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];

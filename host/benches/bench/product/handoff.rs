@@ -4,15 +4,15 @@ use std::{hint::black_box, sync::Arc, time::Instant};
 
 use anyhow::ensure;
 use switchboard::{
-    agent::{NoModel, types::Content},
-    app::{App, Clock},
+    app::App,
     config::Defaults,
     flags::{Document, Flags, LiveFlags, Source},
-    plugins::{Plugins, PluginsConfig},
     profiles::LiveProfiles,
-    store::{Claim, Lane, Message, Person, Role, Store, StoreOptions},
     turn,
 };
+use switchboard_core::{clock::Clock, contract::types::Content, model::NoModel};
+use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_store::{Claim, Lane, Message, Person, Role, Store, StoreOptions};
 use uuid::Uuid;
 
 use crate::{
@@ -39,8 +39,8 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
         profiles: LiveProfiles::start(store.clone()).await?,
         store,
         plugins,
-        legacy: switchboard::legacy::Targets::default(),
-        flood: turn::Flood::new(u32::MAX - 1),
+        legacy: switchboard_edge::legacy::Targets::default(),
+        flood: switchboard_core::rate_limit::Flood::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
         clock: Clock::system(),
     })

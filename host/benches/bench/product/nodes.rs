@@ -4,11 +4,11 @@ use super::{serve::CONNECTIONS, steady::Runs};
 use crate::{
     Size,
     child::Server,
-    cluster::Cluster,
     load,
     measure::{Spread, ratios},
     report::{Goal, Report},
 };
+use switchboard_kit::cluster::Cluster;
 
 /// Nodes, at the most.
 const NODES: usize = 3;

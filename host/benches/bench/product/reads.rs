@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use switchboard::agent::{
-    Answer, ApplicationParties, MatchParties, NoModel, Reads, TurnHost,
+use switchboard_core::{
     contract::{applications, listings, matches, privacy, records, search, tickets},
+    model::NoModel,
+    reads::{Answer, ApplicationParties, MatchParties, Reads},
 };
+use switchboard_sandbox::agent::TurnHost;
 use uuid::Uuid;
 
 use crate::baseline::wasm_loop::Gate;

@@ -11,14 +11,14 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use switchboard::{
-    inbox::{Delivery, Item},
-    lane::Lanes,
+use switchboard::{lane::Lanes, telemetry};
+use switchboard_core::inbox::{Delivery, Item};
+use switchboard_edge::{
     outbox::{self, Carrier, Outbox, Sender},
-    store::{Outgoing, SendResult, StoreError},
-    telemetry, webhook,
+    webhook,
     whatsapp::client::Answer,
 };
+use switchboard_store::{Outgoing, SendResult, StoreError};
 
 use super::{growth, handoff, steady};
 use crate::{
@@ -118,7 +118,7 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
         secrets: vec![load::SECRET.to_owned()],
         verify_token: "bench".into(),
         ingest: Arc::new(ingest),
-        clock: switchboard::app::Clock::system(),
+        clock: switchboard_core::clock::Clock::system(),
     };
     serve(webhook::router(edge), noted.tally).await
 }

@@ -9,10 +9,8 @@ use std::{
 use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use switchboard::{
-    agent::types::Turn,
-    plugins::{Plugins, PluginsConfig},
-};
+use switchboard_core::contract::types::Turn;
+use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
 use super::reads;
 use crate::{

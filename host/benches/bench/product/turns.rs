@@ -13,8 +13,9 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use switchboard::{
-    agent::{TurnHost, Version, types::Turn},
+use switchboard_core::contract::types::Turn;
+use switchboard_sandbox::{
+    agent::{TurnHost, Version},
     plugins::{Plugins, PluginsConfig},
 };
 

@@ -7,8 +7,8 @@ use crate::{
     cli::store,
     config::{Config, Mode},
     flags::{Document, KEY},
-    plugins::Plugins,
 };
+use switchboard_sandbox::plugins::Plugins;
 
 /// Collects the lines and whether all is well.
 #[derive(Default)]

@@ -10,11 +10,13 @@ use crate::{
     cli::store,
     config::{Config, Mode},
     flags::{AgentFlags, CHECKLIST, Document, KEY},
+};
+use switchboard_core::plan::SERVICE;
+use switchboard_edge::{
     model::Gemini,
-    rollout::SERVICE,
-    store::Store,
     whatsapp::{account::AccountError, client::GraphClient},
 };
+use switchboard_store::Store;
 
 /// What to do where Meta does not answer at all.
 const NETWORK: &str = "check GRAPH_API_URL, and that this machine may reach it";

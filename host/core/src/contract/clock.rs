@@ -1,0 +1,19 @@
+//! The turn's time, in the person's place.
+
+use serde::{Deserialize, Serialize};
+
+/// The parts of a local time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LocalTime {
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 1 is Monday, 7 is Sunday.
+    pub weekday: u8,
+}

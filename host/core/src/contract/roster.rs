@@ -1,0 +1,16 @@
+//! The agents that are on for this person; an agent that is off does not exist.
+
+use serde::{Deserialize, Serialize};
+
+/// An agent as the menu shows it, in the person's language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The name that handoffs and choices use.
+    pub name: String,
+    /// Up to 24 characters.
+    pub title: String,
+    /// Up to 72 characters.
+    pub line: String,
+    /// What it stores of a person.
+    pub stores: String,
+}

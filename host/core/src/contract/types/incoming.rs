@@ -1,0 +1,192 @@
+//! What comes in: one message and everything that it may hold.
+
+use serde::{Deserialize, Serialize};
+
+/// A named value for which no field exists yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extra {
+    /// What it is, in kebab-case.
+    pub name: String,
+    /// The value: a plain text, or JSON where the name's documentation says so.
+    pub value: String,
+}
+
+/// One thing that happened in a person's lane: verified, deduplicated and ordered by the host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// The host's own id of it, never WhatsApp's. The same id never takes effect twice.
+    pub id: String,
+    /// What it holds.
+    pub content: Content,
+    /// The `message.id` or reply that the person quoted, if the host knows it.
+    pub quotes: Option<String>,
+    /// When it was sent, by the sender's clock.
+    pub sent_at: u64,
+    /// Reserved for 1.x.
+    pub extras: Vec<Extra>,
+}
+
+/// What a message holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Content {
+    /// Typed words, trimmed of nothing, at least one character.
+    Text(String),
+    /// A button or list row that this agent offered and the person chose, by tap, by number or by its title.
+    Tap(Tap),
+    /// A place the person shared.
+    Place(Place),
+    /// A photo, voice note, video, document or sticker.
+    Media(Media),
+    /// Cards from the person's address book; the numbers stay with the host.
+    Contacts(Vec<ContactCard>),
+    /// A basket from the business's catalogue.
+    Order(Order),
+    /// An emoji on an earlier message.
+    Reaction(Reaction),
+    /// The answer to a form: its name and JSON.
+    Form(Form),
+    /// Word from this agent, running for another person (see `outreach`), or from the host.
+    Notice(Notice),
+    /// Something WhatsApp says it cannot pass on; the text is WhatsApp's name of it, for instance `poll_creation`.
+    Unsupported(String),
+    /// A kind that 1.0 does not know.
+    Other(Other),
+}
+
+/// A chosen option.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tap {
+    /// The id that the option was offered with. Two come from the host: `start`, where another agent offered this one; and
+    /// `flow:again`, where the open flow goes on after this agent was off: put its open question again.
+    pub id: String,
+    /// The title the person saw. For display only: never decide by it.
+    pub title: String,
+}
+
+/// A point on the map.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Degrees north, -90 to 90.
+    pub latitude: f64,
+    /// Degrees east, -180 to 180.
+    pub longitude: f64,
+}
+
+/// A named place, a point, or both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Where it is, if known.
+    pub point: Option<Point>,
+    /// What people call it, for instance `Kimironko`.
+    pub name: Option<String>,
+    /// A postal address.
+    pub address: Option<String>,
+}
+
+/// A file held by the host; the agent sees a handle, never an address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Media {
+    /// What sort of file.
+    pub kind: MediaKind,
+    /// The host's handle of it.
+    pub handle: String,
+    /// For instance `image/jpeg`.
+    pub mime_type: String,
+    /// What the person wrote under it.
+    pub caption: Option<String>,
+    /// What is said in a voice note, if the host could transcribe it.
+    pub transcript: Option<String>,
+    /// The name of a document.
+    pub file_name: Option<String>,
+    /// Reserved for 1.x.
+    pub extras: Vec<Extra>,
+}
+
+/// The sorts of file that WhatsApp knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MediaKind {
+    Image,
+    Audio,
+    Video,
+    Document,
+    Sticker,
+    Other,
+}
+
+/// A card from an address book, without its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactCard {
+    /// The name on the card.
+    pub name: String,
+    /// The host's handle, for capabilities that reach people.
+    pub handle: String,
+}
+
+/// A basket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// What the person wrote with it.
+    pub note: Option<String>,
+    /// The things in it.
+    pub items: Vec<OrderItem>,
+}
+
+/// One thing in a basket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderItem {
+    /// The business's own id of the product.
+    pub product: String,
+    /// How many.
+    pub quantity: u32,
+    /// The price of one.
+    pub price: Money,
+}
+
+/// An emoji on an earlier message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The message it is on, if the host knows it.
+    pub message: Option<String>,
+    /// The emoji; none when it was taken away.
+    pub emoji: Option<String>,
+}
+
+/// The answer to a form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Form {
+    /// The form's name.
+    pub name: String,
+    /// The answers.
+    pub answers: String,
+}
+
+/// Word from the same agent running for another person, or from the host itself (kind `host.…`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What happened, in the agent's own words, for instance `contact-asked`.
+    pub kind: String,
+    /// The listing it is about.
+    pub listing: Option<String>,
+    /// The match it is about.
+    pub match_: Option<String>,
+    /// What the sender added.
+    pub data: String,
+}
+
+/// Something 1.0 has no case for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Other {
+    /// What it is.
+    pub kind: String,
+    /// All there is to know about it.
+    pub value: String,
+}
+
+/// An amount of money.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Money {
+    /// In hundredths of the currency's unit: 5 000 RWF is 500 000.
+    pub hundredths: u64,
+    /// ISO 4217, for instance `RWF`.
+    pub currency: String,
+}

@@ -1,0 +1,11 @@
+//! The data that both sides speak (the interface `types`).
+
+mod incoming;
+mod outgoing;
+mod profile;
+mod turn;
+
+pub use incoming::*;
+pub use outgoing::*;
+pub use profile::*;
+pub use turn::*;

@@ -1,0 +1,57 @@
+//! What an agent wrote in a turn, held until the turn settles.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::contract::{applications, listings, matches, records, tickets, types::Notice};
+
+/// A write of one agent. The person is the turn's; an agent cannot name another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The agent that wrote: the namespace of its records, the domain of its listings.
+    pub agent: String,
+    /// What it wrote.
+    pub write: Write,
+}
+
+/// The writes of the contract's capabilities.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Write {
+    /// `records.put`.
+    RecordPut { owner: records::Owner, collection: String, key: String, value: String },
+    /// `records.remove`.
+    RecordRemove { owner: records::Owner, collection: String, key: String },
+    /// `listings.create`, under an id that the capability made.
+    ListingCreate { id: Uuid, draft: listings::Draft },
+    /// `listings.update`.
+    ListingUpdate { id: Uuid, draft: listings::Draft },
+    /// `listings.set-status`.
+    ListingStatus { id: Uuid, status: listings::Status },
+    /// `applications.apply`.
+    Apply { id: Uuid, listing: Uuid, reference: String, message: String, attributes: String },
+    /// `applications.answer`.
+    ApplicationAnswer { id: Uuid, status: applications::Status },
+    /// `matches.propose`.
+    MatchPropose { id: Uuid, listing: Uuid, status: matches::Status },
+    /// `matches.answer`.
+    MatchAnswer { id: Uuid, status: matches::Status },
+    /// `outreach.notify`, its recipient already resolved.
+    Notify { person: Uuid, kind: String, listing: Option<Uuid>, r#match: Option<Uuid>, data: String },
+    /// `preferences.set`.
+    Preference { name: String, value: String },
+    /// `listings.report`.
+    Report { listing: Uuid, reason: String },
+    /// `listings.save-search`, under an id that the capability made.
+    SaveSearch { id: Uuid, query: listings::Query },
+    /// `listings.forget-search`.
+    ForgetSearch { id: Uuid },
+    /// `schedule.set`; and, without a key, word that waits until the person has written again.
+    Timer { key: Option<String>, at: u64, notice: Notice },
+    /// `schedule.cancel`.
+    TimerCancel { key: String },
+    /// `tickets.open`.
+    Ticket { number: String, subject: String, details: String, priority: tickets::Priority },
+    /// `privacy.forget`.
+    Forget,
+}

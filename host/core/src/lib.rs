@@ -1,0 +1,16 @@
+//! What every layer of the host shares: the contract's types, ids and times, and pure functions. Nothing here does I/O.
+
+pub mod bucket;
+pub mod clock;
+pub mod contract;
+pub mod effect;
+pub mod inbox;
+pub mod model;
+pub mod name;
+pub mod phone;
+pub mod place;
+pub mod plan;
+pub mod rate_limit;
+pub mod reads;
+pub mod session;
+pub mod text;

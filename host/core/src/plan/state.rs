@@ -1,0 +1,170 @@
+//! A rollout as a state machine: what each decision makes of it. Pure; the controller and operators decide.
+
+use super::steps::Plan;
+
+/// The name of the service's own rollout; it moves `unifiedServiceRolloutPercent`.
+pub const SERVICE: &str = "service";
+
+/// The name of an agent's rollout, which decides who gets its new version.
+pub fn agent_rollout(agent: &str) -> String {
+    format!("agent:{agent}")
+}
+
+/// Whether a rollout is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The controller follows the plan.
+    Running,
+    /// A person holds it; only an abort goes on by itself.
+    Held,
+    /// It is over: nobody, or who a person let in.
+    Aborted,
+    /// It is over: everybody.
+    Completed,
+}
+
+impl State {
+    /// The word in the column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Running => "running",
+            State::Held => "held",
+            State::Aborted => "aborted",
+            State::Completed => "completed",
+        }
+    }
+
+    /// Reads the column.
+    pub fn parse(word: &str) -> Option<State> {
+        [State::Running, State::Held, State::Aborted, State::Completed].into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether it may still move.
+    pub fn is_under_way(self) -> bool {
+        matches!(self, State::Running | State::Held)
+    }
+}
+
+/// A rollout as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rollout {
+    /// [`SERVICE`], or `agent:` and a name.
+    pub name: String,
+    /// Its steps and limits.
+    pub plan: Plan,
+    /// Whether it is under way.
+    pub state: State,
+    /// The step it is at.
+    pub step: usize,
+    /// When that began, in milliseconds.
+    pub step_since: i64,
+    /// What the rollout last set.
+    pub percent: f64,
+    /// Of an agent: the version that is tried, by sha-256.
+    pub candidate: Option<String>,
+    /// Of an agent: the version that serves everybody else.
+    pub stable: Option<String>,
+    /// The last decision.
+    pub outcome: String,
+    /// Why.
+    pub reason: String,
+    /// Whose decision it was.
+    pub who: String,
+    /// The figures that caused it, as JSON.
+    pub figures: Option<String>,
+    /// Counts the decisions.
+    pub version: i64,
+    /// When it was made, in milliseconds.
+    pub updated_at: i64,
+    /// When the controller last looked, in milliseconds.
+    pub looked_at: i64,
+}
+
+impl Rollout {
+    /// The agent whose version it is about; none if it is the service's.
+    pub fn agent(&self) -> Option<&str> {
+        self.name.strip_prefix("agent:")
+    }
+
+    /// At its first step.
+    pub fn begin(name: &str, plan: Plan, now: i64, who: &str) -> Rollout {
+        Rollout {
+            name: name.to_owned(),
+            state: State::Running,
+            step: 0,
+            step_since: now,
+            percent: plan.steps.first().map_or(0.0, |step| step.percent),
+            plan,
+            candidate: None,
+            stable: None,
+            outcome: "started".into(),
+            reason: "by the plan".into(),
+            who: who.to_owned(),
+            figures: None,
+            version: 0,
+            updated_at: now,
+            looked_at: 0,
+        }
+    }
+
+    /// The same after a decision.
+    pub fn decided(&self, outcome: &str, reason: &str, who: &str, now: i64) -> Rollout {
+        let (outcome, reason, who) = (outcome.to_owned(), reason.to_owned(), who.to_owned());
+        Rollout { outcome, reason, who, figures: None, updated_at: now, ..self.clone() }
+    }
+
+    /// At the next step, or done.
+    pub fn advanced(&self, reason: &str, who: &str, now: i64) -> Rollout {
+        match self.plan.steps.get(self.step + 1) {
+            Some(next) => Rollout {
+                state: State::Running,
+                step: self.step + 1,
+                step_since: now,
+                percent: next.percent,
+                ..self.decided("advanced", reason, who, now)
+            },
+            None => Rollout {
+                state: State::Completed,
+                percent: 100.0_f64.max(self.percent),
+                ..self.decided("completed", reason, who, now)
+            },
+        }
+    }
+
+    /// Held by a person.
+    pub fn held(&self, reason: &str, who: &str, now: i64) -> Rollout {
+        Rollout { state: State::Held, ..self.decided("held", reason, who, now) }
+    }
+
+    /// Back to nobody.
+    pub fn aborted(&self, reason: &str, who: &str, now: i64) -> Rollout {
+        Rollout { state: State::Aborted, percent: 0.0, ..self.decided("aborted", reason, who, now) }
+    }
+
+    /// Going on: where it was held, with the step's time counted; else with the step begun again.
+    pub fn resumed(&self, who: &str, now: i64) -> Rollout {
+        let percent = self.plan.steps.get(self.step).map_or(self.percent, |step| step.percent);
+        let goes_on = self.state == State::Held && percent == self.percent;
+        Rollout {
+            state: State::Running,
+            percent,
+            step_since: if goes_on { self.step_since } else { now },
+            ..self.decided("resumed", "by hand", who, now)
+        }
+    }
+
+    /// What a person set counts: nobody ends the rollout, a step of the plan goes on from there, all else holds.
+    pub fn set_by_hand(&self, enabled: bool, percent: f64, who: &str, now: i64) -> Rollout {
+        let at = self.plan.step_of(percent);
+        let (state, reason) = match (enabled, at) {
+            (false, _) => (State::Aborted, "the service was switched off by hand".to_owned()),
+            (true, _) if percent == 0.0 => (State::Aborted, "nobody, by hand".to_owned()),
+            (true, Some(_)) => (self.state, format!("{percent} % by hand, a step of the plan")),
+            (true, None) => {
+                (State::Held, format!("{percent} % by hand, no step of the plan; `rollout resume` goes on"))
+            }
+        };
+        let step = at.unwrap_or(self.step);
+        Rollout { state, percent, step, step_since: now, ..self.decided("manual", &reason, who, now) }
+    }
+}

@@ -1,0 +1,75 @@
+//! The bodies Meta posts.
+
+use serde_json::{Value, json};
+
+use super::{DISPLAY, Emulator, new_media_id, now_ms};
+
+impl Emulator {
+    /// A delivery with one change of the field `messages`.
+    pub(super) fn envelope(&self, business: &str, part: Value) -> Value {
+        let mut value = json!({
+            "messaging_product": "whatsapp",
+            "metadata": { "display_phone_number": DISPLAY, "phone_number_id": business },
+        });
+        if let (Some(value), Value::Object(part)) = (value.as_object_mut(), part) {
+            value.extend(part);
+        }
+        let change = json!({ "value": value, "field": "messages" });
+        json!({ "object": "whatsapp_business_account", "entry": [{ "id": "102290129340398", "changes": [change] }] })
+    }
+}
+
+/// What a person says, from the short form of the phones' route. None if there is nothing to say.
+pub(super) fn message(said: &Value) -> Option<Value> {
+    for (short, kind) in [("tap", "button_reply"), ("row", "list_reply")] {
+        if said[short].is_object() {
+            let interactive = json!({ "type": kind, kind: said[short] });
+            return Some(json!({ "type": "interactive", "interactive": interactive }));
+        }
+    }
+    if let Some(text) = said["text"].as_str() {
+        return Some(json!({ "type": "text", "text": { "body": text } }));
+    }
+    if said["button"].is_object() {
+        return Some(json!({ "type": "button", "button": said["button"] }));
+    }
+    for kind in ["location", "contacts", "reaction", "order"] {
+        if !said[kind].is_null() {
+            return Some(json!({ "type": kind, kind: said[kind] }));
+        }
+    }
+    for (kind, mime) in [
+        ("image", "image/jpeg"),
+        ("audio", "audio/ogg; codecs=opus"),
+        ("video", "video/mp4"),
+        ("document", "application/pdf"),
+        ("sticker", "image/webp"),
+    ] {
+        if said[kind].is_object() || said[kind] == true {
+            let mut file = json!({ "id": new_media_id(), "mime_type": mime });
+            if kind == "audio" {
+                file["voice"] = json!(true);
+            }
+            if let (Some(file), Some(more)) = (file.as_object_mut(), said[kind].as_object()) {
+                file.extend(more.clone());
+            }
+            return Some(json!({ "type": kind, kind: file }));
+        }
+    }
+    said["message"].is_object().then(|| said["message"].clone())
+}
+
+/// A status of a message we took.
+pub(super) fn status(word: &str, to: &str, wamid: &str, reference: Option<&str>) -> Value {
+    let mut status = json!({ "id": wamid, "status": word, "timestamp": (now_ms() / 1000).to_string() });
+    let who = if switchboard_core::phone::Phone::parse(to).is_ok() { "recipient_id" } else { "recipient_user_id" };
+    status[who] = json!(to);
+    if let Some(reference) = reference {
+        status["biz_opaque_callback_data"] = json!(reference);
+    }
+    if word != "read" {
+        status["pricing"] =
+            json!({ "billable": true, "pricing_model": "PMP", "type": "regular", "category": "service" });
+    }
+    status
+}

@@ -1,0 +1,98 @@
+//! The phones: one says something, one waits for what it receives.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{DISPLAY, Emulator, envelope, handle, new_wamid, now_ms, post};
+use switchboard_core::phone::Phone;
+
+/// The longest wait of one question.
+const WAIT_MS_MAX: u64 = 30_000;
+
+/// `POST /emulator/phones/{number}/messages`: `{"text": …}`, `{"tap": {"id", "title"}}`, `{"row": …}`, `{"location": …}`,
+/// `{"image": true}` and the like, or `{"message": …}` as Meta has it; with `name`, `quotes` and `id` if wanted.
+pub(super) async fn say(
+    State(emulator): State<Emulator>,
+    Path(number): Path<String>,
+    Json(said): Json<Value>,
+) -> Response {
+    let Some(mut message) = envelope::message(&said) else {
+        let error = "say one of text, tap, row, button, location, contacts, reaction, order, image, audio, video, document, sticker, message";
+        return (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();
+    };
+    let from = handle(&number);
+    let is_phone = Phone::parse(&from).is_ok();
+    let wamid = said["id"].as_str().map_or_else(new_wamid, str::to_owned);
+    message[if is_phone { "from" } else { "from_user_id" }] = json!(from);
+    for (key, value) in [("id", json!(wamid)), ("timestamp", json!((now_ms() / 1000).to_string()))] {
+        if message[key].is_null() {
+            message[key] = value;
+        }
+    }
+    if said["quotes"].is_string() {
+        message["context"] = json!({ "from": DISPLAY, "id": said["quotes"] });
+    }
+    let name = said["name"].as_str().unwrap_or("Somebody");
+    let mut contact = json!({ "profile": { "name": name } });
+    contact[if is_phone { "wa_id" } else { "user_id" }] = json!(from);
+    emulator.world().last_word_ms.insert(from, now_ms());
+    // A file of which nothing is said but its kind is a small one.
+    if let Some(kind) = message["type"].as_str().filter(|kind| said[*kind]["id"].is_null())
+        && let (Some(id), Some(mime)) = (message[kind]["id"].as_str(), message[kind]["mime_type"].as_str())
+    {
+        let bytes = || (mime.to_owned(), format!("{kind} {id}").into_bytes().into());
+        emulator.world().media.entry(id.to_owned()).or_insert_with(bytes);
+    }
+    let business = said["business"].as_str().unwrap_or(&emulator.0.settings.phone_number_id);
+    let body = emulator.envelope(business, json!({ "contacts": [contact], "messages": [message] }));
+    let status = post::deliver(&emulator, &body).await;
+    Json(json!({ "id": wamid, "webhook": status })).into_response()
+}
+
+/// What a phone wants to hear.
+#[derive(Deserialize)]
+pub(super) struct Hear {
+    /// Messages after this one.
+    #[serde(default)]
+    after: usize,
+    /// How long to wait for the first.
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+/// `GET /emulator/phones/{number}/messages?after=N&wait_ms=…`: what came after the Nth message.
+pub(super) async fn hear(
+    State(emulator): State<Emulator>,
+    Path(number): Path<String>,
+    Query(hear): Query<Hear>,
+) -> Json<Value> {
+    let phone = handle(&number);
+    let deadline = Instant::now() + Duration::from_millis(hear.wait_ms.min(WAIT_MS_MAX));
+    loop {
+        let rung = emulator.0.bell.notified();
+        tokio::pin!(rung);
+        rung.as_mut().enable();
+        let (last, messages) = {
+            let world = emulator.world();
+            let all = world.phones.get(&phone).map(Vec::as_slice).unwrap_or_default();
+            (all.len(), all.get(hear.after..).unwrap_or_default().to_vec())
+        };
+        let late = tokio::time::timeout_at(deadline, async {
+            if messages.is_empty() {
+                rung.await;
+            }
+        });
+        if !messages.is_empty() || late.await.is_err() {
+            return Json(json!({ "messages": messages, "last": last }));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Gemini's `generateContent` (v1beta): our request in its words, and its answer in ours. The key goes into a header and nowhere
+//! else.
+
+use base64::Engine;
+use reqwest::{StatusCode, Url, redirect::Policy};
+use serde_json::{Value, json};
+
+use super::{ModelError, Spoken};
+use crate::whatsapp::files::File;
+use switchboard_core::contract::model::{Answer, Call, Entry, Part, Request, Role};
+
+/// Bytes of the longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// Low: the model chooses tools, it does not write poems.
+const TEMPERATURE: f64 = 0.2;
+
+/// The provider. Printing it shows no key.
+pub struct Gemini {
+    http: reqwest::Client,
+    address: Url,
+    key: String,
+}
+
+/// The client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum GeminiError {
+    /// The address.
+    #[error("the address of the model, `{0}`, is no http or https address; set GEMINI_API_URL")]
+    Address(String),
+    /// The name.
+    #[error("`{0}` is no name of a model, such as gemini-2.5-flash; set MODEL")]
+    Model(String),
+    /// TLS.
+    #[error("the HTTP client does not start: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+impl Gemini {
+    /// `base` is the API's address, `model` a name such as `gemini-2.5-flash`.
+    pub fn new(base: &str, model: &str, key: &str) -> Result<Gemini, GeminiError> {
+        let named = |sign: char| sign.is_ascii_alphanumeric() || ['-', '.', '_'].contains(&sign);
+        if model.is_empty() || !model.chars().all(named) {
+            return Err(GeminiError::Model(model.to_owned()));
+        }
+        let address = format!("{}/v1beta/models/{model}:generateContent", base.trim_end_matches('/'));
+        let address = Url::parse(&address).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
+        let address = address.ok_or_else(|| GeminiError::Address(base.to_owned()))?;
+        // A redirect would take the key along.
+        let mut http = reqwest::Client::builder().redirect(Policy::none());
+        if address.host_str().is_some_and(|host| host == "127.0.0.1" || host == "localhost") {
+            http = http.no_proxy();
+        }
+        crate::whatsapp::client::install_tls();
+        Ok(Gemini { http: http.build()?, address, key: key.to_owned() })
+    }
+
+    /// Whether the key is good: asks for the model's description.
+    pub async fn check(&self) -> Result<(), String> {
+        let address = self.address.as_str().trim_end_matches(":generateContent");
+        let sent = self.http.get(address).header("x-goog-api-key", &self.key).send();
+        let answer = sent.await.map_err(|error| error.without_url().to_string())?;
+        if answer.status().is_success() { Ok(()) } else { Err(format!("HTTP {}", answer.status().as_u16())) }
+    }
+
+    pub(super) async fn generate(
+        &self,
+        system: &str,
+        request: &Request,
+        file: Option<&File>,
+    ) -> Result<Spoken, ModelError> {
+        let sent = self
+            .http
+            .post(self.address.clone())
+            .header("x-goog-api-key", &self.key)
+            .json(&body(system, request, file))
+            .send();
+        let answer = sent.await.map_err(network)?;
+        let status = answer.status();
+        if answer.content_length().is_some_and(|bytes| bytes > ANSWER_BYTES_MAX as u64) {
+            return Err(ModelError::Never("its answer is too long".into()));
+        }
+        let bytes = answer.bytes().await.map_err(network)?;
+        if status != StatusCode::OK {
+            let said: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let why = format!("{status}: {}", said["error"]["message"].as_str().unwrap_or("no reason given"));
+            let later = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+            return Err(if later { ModelError::Later(why) } else { ModelError::Never(why) });
+        }
+        let said: Value = serde_json::from_slice(&bytes)
+            .map_err(|error| ModelError::Later(format!("its answer is no JSON: {error}")))?;
+        read(&said)
+    }
+}
+
+/// The address holds no secret, but the error need not name it twice.
+fn network(error: reqwest::Error) -> ModelError {
+    ModelError::Later(error.without_url().to_string())
+}
+
+fn body(system: &str, request: &Request, file: Option<&File>) -> Value {
+    let mut config = json!({ "temperature": TEMPERATURE, "maxOutputTokens": request.tokens_max });
+    if let Some(schema) = &request.answer_schema {
+        config["responseMimeType"] = json!("application/json");
+        config["responseJsonSchema"] = parsed(schema);
+    }
+    let mut body = json!({
+        "systemInstruction": { "parts": [{ "text": system }] },
+        "contents": request.entries.iter().map(content).collect::<Vec<_>>(),
+        "generationConfig": config,
+    });
+    if let Some(file) = file {
+        let data = base64::engine::general_purpose::STANDARD.encode(&file.bytes);
+        let part = json!({ "inlineData": { "mimeType": file.mime_type, "data": data } });
+        // It goes with the words of the last entry.
+        if let Some(parts) = body["contents"].as_array_mut().and_then(|all| all.last_mut()?["parts"].as_array_mut()) {
+            parts.insert(0, part);
+        }
+    }
+    if !request.tools.is_empty() {
+        let tools = request.tools.iter().map(
+            |tool| json!({ "name": tool.name, "description": tool.about, "parametersJsonSchema": parsed(&tool.parameters) }),
+        );
+        body["tools"] = json!([{ "functionDeclarations": tools.collect::<Vec<_>>() }]);
+    }
+    body
+}
+
+/// Checked by the capability: it is JSON.
+fn parsed(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+fn content(entry: &Entry) -> Value {
+    let role = match entry.role {
+        Role::Person => "user",
+        Role::Agent => "model",
+    };
+    let part = match &entry.part {
+        Part::Said(text) => json!({ "text": text }),
+        Part::Called(call) => {
+            let mut part = json!({ "functionCall": { "name": call.name, "args": parsed(&call.arguments) } });
+            if !call.mark.is_empty() {
+                part["thoughtSignature"] = json!(call.mark);
+            }
+            part
+        }
+        // What a tool answers is marked as data.
+        Part::Answered(answered) => {
+            json!({ "functionResponse": { "name": answered.name, "response": { "data": parsed(&answered.result) } } })
+        }
+    };
+    json!({ "role": role, "parts": [part] })
+}
+
+fn read(said: &Value) -> Result<Spoken, ModelError> {
+    if let Some(reason) = said["promptFeedback"]["blockReason"].as_str() {
+        return Err(ModelError::Declined(reason.to_owned()));
+    }
+    let candidate = &said["candidates"][0];
+    let finish = candidate["finishReason"].as_str().unwrap_or("none");
+    if ["SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"].contains(&finish) {
+        return Err(ModelError::Declined(finish.to_owned()));
+    }
+    let parts = candidate["content"]["parts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut answer = Answer { text: None, calls: Vec::new() };
+    for part in parts {
+        if let Some(name) = part["functionCall"]["name"].as_str() {
+            let arguments = match &part["functionCall"]["args"] {
+                Value::Null => json!({}),
+                arguments => arguments.clone(),
+            };
+            let mark = part["thoughtSignature"].as_str().unwrap_or_default().to_owned();
+            answer.calls.push(Call { name: name.to_owned(), arguments: arguments.to_string(), mark });
+        } else if let Some(text) = part["text"].as_str().filter(|_| part["thought"] != true) {
+            answer.text.get_or_insert_default().push_str(text);
+        }
+    }
+    if answer.text.is_none() && answer.calls.is_empty() {
+        return Err(ModelError::Later(format!("it said nothing and finished with {finish}")));
+    }
+    Ok(Spoken { answer, tokens: said["usageMetadata"]["totalTokenCount"].as_u64().unwrap_or_default() })
+}

@@ -1,0 +1,250 @@
+//! A body of Meta's becomes a [`Delivery`]: every entry, change, message and status in it, each read on its own.
+//!
+//! What cannot be read is said in [`Delivery::unreadable`] and lost from nothing: the raw body is stored beside it.
+
+use std::fmt::Write;
+
+use bytes::Bytes;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{content, sender};
+use crate::whatsapp::json;
+use switchboard_core::inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate};
+
+/// Reads a body. `business` is the number meant by bodies that name none, as some gateways send them.
+pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery {
+    let mut reader = Reader { received_at, fallback: business, items: Vec::new(), troubles: 0, first: String::new() };
+    let value = json::read(&String::from_utf8_lossy(&body), &mut |path, why| reader.trouble(path, why));
+    if let Some(value) = value {
+        reader.body(&value);
+    }
+    let Reader { items, troubles, first, .. } = reader;
+    let unreadable = match troubles {
+        0 => None,
+        1 => Some(first),
+        more => Some(format!("{first}, and {} more", more - 1)),
+    };
+    Delivery { body, received_at, items, unreadable, forwards: false }
+}
+
+struct Reader<'a> {
+    received_at: i64,
+    fallback: Option<&'a str>,
+    items: Vec<Item>,
+    troubles: usize,
+    first: String,
+}
+
+/// Where in a body we are: what holds the lists of messages, by its path, and what it says of them all.
+struct Place<'a> {
+    path: &'a str,
+    business: String,
+    display: Option<String>,
+    contacts: &'a [Value],
+}
+
+impl Reader<'_> {
+    fn trouble(&mut self, place: &str, why: &str) {
+        self.troubles += 1;
+        if self.first.is_empty() {
+            let _ = write!(self.first, "{place}: {why}");
+        }
+    }
+
+    fn body(&mut self, body: &Value) {
+        if !body.is_object() {
+            self.trouble("the body", "it is no JSON object");
+        } else if let Some(entries) = body.get("entry") {
+            for (n, entry) in json::list(entries).iter().enumerate() {
+                self.entry(n, entry);
+            }
+        } else if body.get("field").is_some() && body.get("value").is_some() {
+            // The dashboard shows its sample without the envelope, and people post what they see.
+            self.change("value", body);
+        } else {
+            self.trouble("the body", "it has no `entry`");
+        }
+    }
+
+    fn entry(&mut self, n: usize, entry: &Value) {
+        if !entry.is_object() {
+            return self.trouble(&format!("entry[{n}]"), "it is no JSON object");
+        }
+        for (m, change) in json::list(&entry["changes"]).iter().enumerate() {
+            let path = format!("entry[{n}].changes[{m}]");
+            match change.is_object() {
+                true => self.change(&format!("{path}.value"), change),
+                false => self.trouble(&path, "it is no JSON object"),
+            }
+        }
+    }
+
+    /// `path` is that of the change's value.
+    fn change(&mut self, path: &str, change: &Value) {
+        let value = &change["value"];
+        if !value.is_object() {
+            return;
+        }
+        let outer = self.metadata(value, None);
+        let (messages, echoes) = match change["field"].as_str() {
+            Some("standby") => (Kind::Standby, Kind::Standby),
+            Some("history") => (Kind::History, Kind::History),
+            _ => (Kind::Message, Kind::Echo),
+        };
+        self.value(path, value, &outer, messages, echoes);
+        let standby = &value["standby"];
+        if standby.is_object() {
+            self.value(&format!("{path}.standby"), standby, &outer, Kind::Standby, Kind::Standby);
+        }
+        for (n, chunk) in json::list(&value["history"]).iter().enumerate() {
+            let (business, display) = self.metadata(chunk, Some(&outer));
+            for (m, thread) in json::list(&chunk["threads"]).iter().enumerate() {
+                let path = &format!("{path}.history[{n}].threads[{m}]");
+                let person = thread.get("id").map(|id| serde_json::json!({ "wa_id": id }));
+                let place =
+                    Place { path, business: business.clone(), display: display.clone(), contacts: person.as_slice() };
+                self.messages(&place, &thread["messages"], "messages", Kind::History);
+            }
+        }
+        for update in json::list(&value["user_id_update"]) {
+            self.user_id_update(&outer.0, update);
+        }
+    }
+
+    /// `phone_number_id` and the number people see.
+    fn metadata(&self, value: &Value, outer: Option<&(String, Option<String>)>) -> (String, Option<String>) {
+        let metadata = &value["metadata"];
+        let fallback = || outer.map(|outer| outer.0.clone()).or_else(|| self.fallback.map(str::to_owned));
+        let business = json::text(&metadata["phone_number_id"]).or_else(fallback).unwrap_or_default();
+        (business, json::text(&metadata["display_phone_number"]))
+    }
+
+    fn value(&mut self, path: &str, value: &Value, outer: &(String, Option<String>), messages: Kind, echoes: Kind) {
+        let (business, display) = outer.clone();
+        let place = Place { path, business, display, contacts: json::list(&value["contacts"]) };
+        self.messages(&place, &value["messages"], "messages", messages);
+        self.messages(&place, &value["message_echoes"], "message_echoes", echoes);
+        for (n, status) in json::list(&value["statuses"]).iter().enumerate() {
+            match self.status(&place, status) {
+                Some(status) => self.items.push(Item::Status(status)),
+                None => self.trouble(&format!("{path}.statuses[{n}]"), "it has no id"),
+            }
+        }
+    }
+
+    fn messages(&mut self, place: &Place<'_>, messages: &Value, list: &str, kind: Kind) {
+        for (n, message) in json::list(messages).iter().enumerate() {
+            let at = || format!("{}.{list}[{n}]", place.path);
+            if !message.is_object() {
+                self.trouble(&at(), "it is no JSON object");
+                continue;
+            }
+            if let Some(change) = self.identity(place, message) {
+                self.items.push(Item::Identity(change));
+                continue;
+            }
+            let mut inbound = self.message(place, message, kind);
+            if sender::is_dashboard_sample(&place.business, message) {
+                inbound.sender = Sender::default();
+                inbound.kind = Kind::Silent;
+            } else if inbound.business.is_empty() {
+                inbound.kind = Kind::Silent;
+                self.trouble(&at(), "it names no business number");
+            } else if inbound.sender.phone.is_none() && inbound.sender.user_id.is_none() {
+                if matches!(inbound.kind, Kind::Message | Kind::Placeholder) {
+                    inbound.kind = Kind::Silent;
+                }
+                self.trouble(&at(), "it names nobody who could be answered");
+            }
+            self.items.push(Item::Message(inbound));
+        }
+    }
+
+    fn message(&self, place: &Place<'_>, message: &Value, kind: Kind) -> Inbound {
+        let (content, own_kind, about) = content::read(message);
+        let sender = match kind {
+            Kind::Echo | Kind::Standby | Kind::History => {
+                sender::other_side(message, place.contacts, place.display.as_deref())
+            }
+            _ => sender::of(message, place.contacts),
+        };
+        let in_group = json::text(&message["group_id"]).is_some();
+        Inbound {
+            business: place.business.clone(),
+            wamid: json::text(&message["id"]).unwrap_or_else(|| nameless(message)),
+            kind: match kind {
+                Kind::Message if in_group => Kind::Silent,
+                Kind::Message => own_kind,
+                other => other,
+            },
+            sender,
+            sent_at: json::time_ms(&message["timestamp"]).unwrap_or(self.received_at),
+            content,
+            quotes: about.or_else(|| json::text(&message["context"]["id"])),
+        }
+    }
+
+    /// A system message that says who somebody is now.
+    fn identity(&self, place: &Place<'_>, message: &Value) -> Option<IdentityChange> {
+        let system = (message["type"] == "system").then_some(&message["system"])?;
+        if !matches!(system["type"].as_str(), Some("user_changed_number" | "user_changed_user_id")) {
+            return None;
+        }
+        let mut before = sender::of(message, &[]);
+        let after = Sender {
+            phone: sender::phone(&system["new_wa_id"]).or_else(|| sender::phone(&system["wa_id"])),
+            user_id: json::text(&system["user_id"]),
+            parent_user_id: json::text(&system["parent_user_id"]),
+            ..Sender::default()
+        };
+        before.user_id = json::text(&system["previous_user_id"]).or(before.user_id);
+        before.parent_user_id = json::text(&system["previous_parent_user_id"]).or(before.parent_user_id);
+        let wamid = json::text(&message["id"]).unwrap_or_else(|| nameless(message));
+        let at = json::time_ms(&message["timestamp"]).unwrap_or(self.received_at);
+        change(place.business.clone(), wamid, before, after, at)
+    }
+
+    /// The same in a field of its own, as Meta sent it before August 2026.
+    fn user_id_update(&mut self, business: &str, update: &Value) {
+        let known = |when: &str| Sender {
+            phone: sender::phone(&update["wa_id"]),
+            user_id: json::text(&update["user_id"][when]),
+            parent_user_id: json::text(&update["parent_user_id"][when]),
+            ..Sender::default()
+        };
+        let at = json::time_ms(&update["timestamp"]).unwrap_or(self.received_at);
+        let change = change(business.to_owned(), nameless(update), known("previous"), known("current"), at);
+        self.items.extend(change.map(Item::Identity));
+    }
+
+    fn status(&self, place: &Place<'_>, status: &Value) -> Option<StatusUpdate> {
+        let error = &status["errors"][0];
+        let words = ["title", "message"].iter().find_map(|key| json::text(&error[*key])).unwrap_or_default();
+        let details = json::text(&error["error_data"]["details"]).or_else(|| json::text(&error["details"]));
+        let words = match details {
+            Some(details) if details != words => format!("{words}: {details}"),
+            _ => words,
+        };
+        Some(StatusUpdate {
+            business: place.business.clone(),
+            wamid: json::text(&status["id"])?,
+            status: json::text(&status["status"]).unwrap_or_else(|| "unknown".to_owned()),
+            recipient: json::text(&status["recipient_id"]).or_else(|| json::text(&status["recipient_user_id"])),
+            reference: json::text(&status["biz_opaque_callback_data"]),
+            at: json::time_ms(&status["timestamp"]).unwrap_or(self.received_at),
+            error: json::number(&error["code"]).map(|code| (code as i64, words)),
+            billable: status["pricing"]["billable"].as_bool(),
+        })
+    }
+}
+
+fn change(business: String, wamid: String, before: Sender, after: Sender, at: i64) -> Option<IdentityChange> {
+    let known = |sender: &Sender| sender.phone.is_some() || sender.user_id.is_some();
+    (known(&before) && known(&after)).then_some(IdentityChange { business, wamid, before, after, at })
+}
+
+/// An id for what has none, the same each time it comes.
+fn nameless(message: &Value) -> String {
+    format!("sha256:{}", hex::encode(Sha256::digest(message.to_string())))
+}

@@ -1,0 +1,94 @@
+//! The crates of this workspace, and the rules that they keep, as data.
+
+/// A crate below `host/`.
+#[derive(Debug, Clone, Copy)]
+pub struct Crate {
+    /// Its name in Cargo.toml.
+    pub name: &'static str,
+    /// Its folder, from the workspace's root.
+    pub folder: &'static str,
+    /// The crates of this workspace that it may depend on.
+    pub below: &'static [&'static str],
+    /// Modules that may be imported by more than half of the others, by the last segment of their path.
+    pub hubs: &'static [&'static str],
+}
+
+/// Dependencies that only one crate may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Only {
+    /// The beginnings of the dependencies' names.
+    pub dependencies: &'static [&'static str],
+    /// The crate.
+    pub owner: &'static str,
+}
+
+/// A workspace's rules.
+#[derive(Debug, Clone, Copy)]
+pub struct House {
+    /// The crates, the lowest first.
+    pub crates: &'static [Crate],
+    /// Folders below `host/` that keep no rule: the test kit, benchmarks, agents for tests, this tool.
+    pub exempt: &'static [&'static str],
+    /// Which crate alone may have which dependencies.
+    pub only: &'static [Only],
+    /// The file that reads the environment, or the folder of such files, from the workspace's root.
+    pub environment: &'static [&'static str],
+    /// Names of fields in Meta's JSON that nothing else has.
+    pub meta_keys: &'static [&'static str],
+    /// The crate that knows Meta's JSON.
+    pub meta_owner: &'static str,
+}
+
+/// Errors, ids and time.
+const HUBS: &[&str] = &["error", "errors", "id", "ids", "clock", "time"];
+
+/// Switchboard.
+pub const HOUSE: House = House {
+    crates: &[
+        Crate { name: "switchboard-core", folder: "host/core", below: &[], hubs: HUBS },
+        Crate { name: "switchboard-sandbox", folder: "host/sandbox", below: &["switchboard-core"], hubs: HUBS },
+        Crate { name: "switchboard-store", folder: "host/store", below: &["switchboard-core"], hubs: HUBS },
+        Crate {
+            name: "switchboard-edge",
+            folder: "host/edge",
+            below: &["switchboard-core", "switchboard-store"],
+            hubs: HUBS,
+        },
+        Crate {
+            name: "switchboard",
+            folder: "host",
+            below: &["switchboard-core", "switchboard-sandbox", "switchboard-store", "switchboard-edge"],
+            hubs: HUBS,
+        },
+    ],
+    exempt: &["host/kit", "host/layers", "host/benches", "host/tests"],
+    only: &[
+        Only { dependencies: &["wasmtime"], owner: "switchboard-sandbox" },
+        Only {
+            dependencies: &[
+                "sqlx",
+                "rusqlite",
+                "libsqlite3-sys",
+                "tokio-postgres",
+                "postgres-types",
+                "postgres-protocol",
+                "deadpool-postgres",
+            ],
+            owner: "switchboard-store",
+        },
+    ],
+    environment: &["host/src/config.rs", "host/src/config/"],
+    meta_keys: &[
+        "biz_opaque_callback_data",
+        "button_reply",
+        "display_phone_number",
+        "list_reply",
+        "messaging_product",
+        "nfm_reply",
+        "phone_number_id",
+        "recipient_type",
+        "wa_id",
+        "whatsapp_business_account",
+    ],
+    meta_owner: "switchboard-edge",
+};

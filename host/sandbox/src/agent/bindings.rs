@@ -1,0 +1,10 @@
+//! What wasmtime generates from `agents-wit/agent.wit`: types as they cross the border of a component, traits and linking.
+
+#![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+
+wasmtime::component::bindgen!({
+    path: "../../agents-wit",
+    world: "agent",
+    imports: { default: async | trappable },
+    exports: { default: async },
+});

@@ -1,0 +1,124 @@
+//! The functions of each capability, declared once: from this come the trait that `State` implements in the host's own types, and
+//! the adapter that serves it to components.
+
+use std::future::Future;
+
+/// Declares one interface, in the module of its name; `with types` where the interface has types of its own.
+macro_rules! interface {
+    (@use with $module:ident) => {
+        #[allow(unused_imports)]
+        use switchboard_core::contract::{$module::*, types::*};
+    };
+    (@use $module:ident) => {
+        #[allow(unused_imports)]
+        use switchboard_core::contract::types::*;
+    };
+    ($module:ident $($with:ident types)?: $(fn $function:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+        pub(in crate::agent) mod $module {
+            interface!(@use $($with)? $module);
+
+            /// The interface in the host's own types.
+            pub(in crate::agent) trait Host: Send {
+                $(fn $function(&mut self, $($argument: $type),*)
+                    -> impl super::Future<Output = wasmtime::Result<$answer>> + Send;)*
+            }
+
+            /// The interface as components call it.
+            mod adapter {
+                use crate::agent::{bindings::switchboard::agent::$module::*, convert::Convert, state::State};
+
+                impl Host for State {
+                    $(async fn $function(&mut self, $($argument: $type),*) -> wasmtime::Result<$answer> {
+                        Ok(super::Host::$function(self, $($argument.convert()),*).await?.convert())
+                    })*
+                }
+            }
+        }
+    };
+}
+
+interface! { log with types:
+    fn write(level: Level, text: String) -> ();
+}
+
+interface! { clock with types:
+    fn local(at: u64) -> LocalTime;
+}
+
+interface! { roster with types:
+    fn agents() -> Vec<Card>;
+}
+
+interface! { records with types:
+    fn get(owner: Owner, collection: String, key: String) -> Result<Option<Document>, Problem>;
+    fn newest(owner: Owner, collection: String, limit: u32) -> Result<Vec<Document>, Problem>;
+    fn put(owner: Owner, collection: String, key: String, value: String) -> Result<(), Problem>;
+    fn remove(owner: Owner, collection: String, key: String) -> Result<(), Problem>;
+}
+
+interface! { listings with types:
+    fn create(draft: Draft) -> Result<String, Problem>;
+    fn get(id: String) -> Result<Listing, Problem>;
+    fn search(query: Query) -> Result<Vec<Listing>, Problem>;
+    fn mine() -> Result<Vec<Listing>, Problem>;
+    fn update(id: String, draft: Draft) -> Result<(), Problem>;
+    fn set_status(id: String, status: Status) -> Result<(), Problem>;
+    fn report(id: String, reason: String) -> Result<(), Problem>;
+    fn save_search(query: Query) -> Result<String, Problem>;
+    fn saved_searches() -> Result<Vec<SavedSearch>, Problem>;
+    fn forget_search(id: String) -> Result<(), Problem>;
+}
+
+interface! { applications with types:
+    fn apply(listing: String, reference: String, message: String, attributes: String) -> Result<String, Problem>;
+    fn mine() -> Result<Vec<Application>, Problem>;
+    fn received(listing: String) -> Result<Vec<Application>, Problem>;
+    fn answer(id: String, status: Status) -> Result<(), Problem>;
+}
+
+interface! { matches with types:
+    fn propose(listing: String) -> Result<Match, Problem>;
+    fn get(id: String) -> Result<Match, Problem>;
+    fn answer(id: String, status: Status) -> Result<(), Problem>;
+}
+
+interface! { outreach with types:
+    fn notify(to: Recipient, kind: String, data: String) -> Result<(), Problem>;
+}
+
+interface! { preferences:
+    fn get(name: String) -> Result<Option<String>, Problem>;
+    fn set(name: String, value: String) -> Result<(), Problem>;
+}
+
+interface! { places:
+    fn find(text: String) -> Vec<Place>;
+    fn distance_km(a: Point, b: Point) -> f64;
+}
+
+interface! { search with types:
+    fn find(query: Query) -> Result<Vec<Hit>, Problem>;
+}
+
+interface! { schedule:
+    fn set(key: String, at: u64, kind: String, data: String) -> Result<(), Problem>;
+    fn cancel(key: String) -> Result<(), Problem>;
+}
+
+interface! { tickets with types:
+    fn open(subject: String, details: String, priority: Priority) -> Result<String, Problem>;
+    fn mine() -> Result<Vec<Ticket>, Problem>;
+}
+
+interface! { privacy with types:
+    fn held() -> Result<Vec<Holding>, Problem>;
+    fn forget() -> Result<(), Problem>;
+}
+
+interface! { media:
+    fn describe(handle: String, question: String) -> Result<String, Problem>;
+}
+
+interface! { model with types:
+    fn generate(request: Request) -> Result<Answer, Problem>;
+}

@@ -1,0 +1,22 @@
+//! `media`: files that people sent. Their bytes stay with the host.
+
+use super::{check, interface};
+use crate::agent::state::State;
+use switchboard_core::{contract::types::Problem, model::Asker};
+
+impl interface::media::Host for State {
+    async fn describe(&mut self, handle: String, question: String) -> wasmtime::Result<Result<String, Problem>> {
+        let call = self.enter("media.describe")?;
+        let answer = self.described(&handle, &question).await;
+        self.answer(call, &(handle, question), answer)
+    }
+}
+
+impl State {
+    async fn described(&self, handle: &str, question: &str) -> Result<String, Problem> {
+        let host = self.granted()?;
+        check::name("handle", handle)?;
+        check::length("question", question, 1, 1_000)?;
+        host.model.describe(Asker { agent: &self.agent, person: host.person }, handle, question).await
+    }
+}

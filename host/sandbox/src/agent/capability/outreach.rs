@@ -1,0 +1,97 @@
+//! `outreach`: word to the other side of a listing, a match or an application.
+
+use uuid::Uuid;
+
+use super::{check, interface};
+use crate::agent::state::State;
+use switchboard_core::{
+    contract::{outreach::Recipient, types::Problem},
+    effect::Write,
+};
+
+/// Notices of one turn.
+const NOTICES_MAX: usize = 5;
+
+/// Whom a notice is for, and what it is about.
+struct Addressed {
+    person: Uuid,
+    listing: Option<Uuid>,
+    r#match: Option<Uuid>,
+}
+
+impl interface::outreach::Host for State {
+    async fn notify(&mut self, to: Recipient, kind: String, data: String) -> wasmtime::Result<Result<(), Problem>> {
+        let call = self.enter("outreach.notify")?;
+        let answer = self.addressed(&to, &kind, &data).await.map(|to| {
+            let Addressed { person, listing, r#match } = to;
+            self.hold(Write::Notify { person, kind: kind.clone(), listing, r#match, data: data.clone() });
+        });
+        self.answer(call, &(to, kind, data), answer)
+    }
+}
+
+impl State {
+    async fn addressed(&self, to: &Recipient, kind: &str, data: &str) -> Result<Addressed, Problem> {
+        check::notice(kind, data)?;
+        if self.writes().filter(|write| matches!(write, Write::Notify { .. })).count() >= NOTICES_MAX {
+            return Err(Problem::Limit(format!("{NOTICES_MAX} notices a turn")));
+        }
+        let addressed = match to {
+            Recipient::ListingOwner(id) => self.owner_of(check::id("listing", id)?).await?,
+            Recipient::MatchOther(id) => self.other_of_match(check::id("match", id)?).await?,
+            Recipient::ApplicationOther(id) => self.other_of_application(check::id("application", id)?).await?,
+        };
+        match self.granted()?.person == addressed.person {
+            true => Err(Problem::Denied("that is this person".into())),
+            false => Ok(addressed),
+        }
+    }
+
+    async fn owner_of(&self, listing: Uuid) -> Result<Addressed, Problem> {
+        let host = self.granted()?;
+        let (person, _) = host.reads.listing_owner(&self.agent, listing).await?.ok_or(Problem::NotFound)?;
+        let r#match = self.writes().find_map(|write| match write {
+            Write::MatchPropose { id, listing: of, .. } if *of == listing => Some(*id),
+            _ => None,
+        });
+        Ok(Addressed { person, listing: Some(listing), r#match })
+    }
+
+    /// A match made in this turn is known by its listing: its other side is the owner.
+    async fn other_of_match(&self, id: Uuid) -> Result<Addressed, Problem> {
+        let made_now = self.writes().find_map(|write| match write {
+            Write::MatchPropose { id: made, listing, .. } if *made == id => Some(*listing),
+            _ => None,
+        });
+        if let Some(listing) = made_now {
+            return Ok(Addressed { r#match: Some(id), ..self.owner_of(listing).await? });
+        }
+        let host = self.granted()?;
+        let parties = host.reads.match_parties(id).await?.ok_or(Problem::NotFound)?;
+        let person = other(host.person, parties.seeker, parties.owner)?;
+        Ok(Addressed { person, listing: Some(parties.listing), r#match: Some(id) })
+    }
+
+    async fn other_of_application(&self, id: Uuid) -> Result<Addressed, Problem> {
+        let made_now = self.writes().find_map(|write| match write {
+            Write::Apply { id: made, listing, .. } if *made == id => Some(*listing),
+            _ => None,
+        });
+        if let Some(listing) = made_now {
+            return self.owner_of(listing).await;
+        }
+        let host = self.granted()?;
+        let parties = host.reads.application(&self.agent, id).await?.ok_or(Problem::NotFound)?;
+        let person = other(host.person, parties.applicant, parties.owner)?;
+        Ok(Addressed { person, listing: Some(parties.listing), r#match: None })
+    }
+}
+
+/// The one of two who is not this person; nobody, if this person is neither.
+fn other(person: Uuid, a: Uuid, b: Uuid) -> Result<Uuid, Problem> {
+    match person {
+        _ if person == a => Ok(b),
+        _ if person == b => Ok(a),
+        _ => Err(Problem::NotFound),
+    }
+}

@@ -1,0 +1,54 @@
+//! `schedule`: timers that become notices in the person's lane.
+
+use super::{check, interface};
+use crate::agent::state::State;
+use switchboard_core::{
+    contract::types::{Notice, Problem},
+    effect::Write,
+};
+
+/// Timers of one agent for one person.
+const TIMERS_MAX: usize = 50;
+
+/// A timer lies at most this far ahead: a year.
+const AHEAD_MS: u64 = 366 * 24 * 60 * 60 * 1000;
+
+impl interface::schedule::Host for State {
+    async fn set(&mut self, key: String, at: u64, kind: String, data: String) -> wasmtime::Result<Result<(), Problem>> {
+        let call = self.enter("schedule.set")?;
+        let answer = self.may_set(&key, at, &kind, &data).await.map(|()| {
+            let notice = Notice { kind: kind.clone(), listing: None, match_: None, data: data.clone() };
+            self.hold(Write::Timer { key: Some(key.clone()), at, notice });
+        });
+        self.answer(call, &(key, at, kind, data), answer)
+    }
+
+    async fn cancel(&mut self, key: String) -> wasmtime::Result<Result<(), Problem>> {
+        let call = self.enter("schedule.cancel")?;
+        let answer = self.granted().map(drop).and_then(|()| check::name("key", &key));
+        let answer = answer.map(|()| self.hold(Write::TimerCancel { key: key.clone() }));
+        self.answer(call, &[key], answer)
+    }
+}
+
+impl State {
+    async fn may_set(&self, key: &str, at: u64, kind: &str, data: &str) -> Result<(), Problem> {
+        check::name("key", key)?;
+        check::notice(kind, data)?;
+        if at > self.now.saturating_add(AHEAD_MS) {
+            return Err(Problem::Invalid("at: is more than a year ahead".into()));
+        }
+        let host = self.granted()?;
+        let mut keys = host.reads.timers(&self.agent, host.person).await?;
+        keys.extend(self.writes().filter_map(|write| match write {
+            Write::Timer { key, .. } => key.clone(),
+            _ => None,
+        }));
+        keys.sort_unstable();
+        keys.dedup();
+        match keys.iter().any(|known| known == key) || keys.len() < TIMERS_MAX {
+            true => Ok(()),
+            false => Err(Problem::Limit(format!("{TIMERS_MAX} timers a person"))),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `search`: listings of all agents that are on for this person.
+
+use super::interface;
+use super::{check, listings::check_point};
+use crate::agent::state::State;
+use switchboard_core::contract::{
+    search::{Hit, Query},
+    types::Problem,
+};
+
+/// The feature that opens this capability.
+const FEATURE: &str = "unifiedSearch";
+
+impl interface::search::Host for State {
+    async fn find(&mut self, query: Query) -> wasmtime::Result<Result<Vec<Hit>, Problem>> {
+        let call = self.enter("search.find")?;
+        let answer = self.found_anywhere(&query).await;
+        self.answer(call, &[query], answer)
+    }
+}
+
+impl State {
+    async fn found_anywhere(&self, query: &Query) -> Result<Vec<Hit>, Problem> {
+        let host = self.granted()?;
+        if !host.features.iter().any(|feature| feature == FEATURE) {
+            return Err(Problem::Denied(format!("the feature `{FEATURE}` is off")));
+        }
+        check::length("words", &query.words, 0, 500)?;
+        check_point(query.near)?;
+        let mut domains: Vec<String> = host.roster.iter().map(|card| card.name.clone()).collect();
+        domains.push(self.agent.as_ref().to_owned());
+        let now = i64::try_from(self.now).unwrap_or(i64::MAX);
+        Ok(host.reads.search(&domains, host.person, query, now).await?)
+    }
+}

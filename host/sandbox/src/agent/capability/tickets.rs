@@ -1,0 +1,90 @@
+//! `tickets`: what a human of the business must look at.
+
+use super::{check, interface};
+use crate::agent::state::State;
+use switchboard_core::{
+    contract::{
+        tickets::{Priority, Status, Ticket},
+        types::Problem,
+    },
+    effect::Write,
+};
+
+/// Signs of a ticket's number: none that is taken for another.
+const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// Signs that a number has: 2^30 of them, so that two tickets are alike once in a hundred years of a busy desk.
+const LENGTH: usize = 6;
+
+/// Tickets of one turn.
+const OPENED_MAX: usize = 3;
+
+impl interface::tickets::Host for State {
+    async fn open(
+        &mut self,
+        subject: String,
+        details: String,
+        priority: Priority,
+    ) -> wasmtime::Result<Result<String, Problem>> {
+        let call = self.enter("tickets.open")?;
+        let answer = self.may_open(&subject, &details).map(|()| {
+            let number = number(self.random());
+            let (subject, details) = (subject.clone(), details.clone());
+            self.hold(Write::Ticket { number: number.clone(), subject, details, priority });
+            number
+        });
+        self.answer(call, &(subject, details, priority), answer)
+    }
+
+    async fn mine(&mut self) -> wasmtime::Result<Result<Vec<Ticket>, Problem>> {
+        let call = self.enter("tickets.mine")?;
+        let answer = self.own_tickets().await;
+        self.answer(call, &(), answer)
+    }
+}
+
+impl State {
+    fn may_open(&self, subject: &str, details: &str) -> Result<(), Problem> {
+        self.granted()?;
+        check::length("subject", subject, 1, 200)?;
+        check::length("details", details, 0, 4_000)?;
+        match self.writes().filter(|write| matches!(write, Write::Ticket { .. })).count() < OPENED_MAX {
+            true => Ok(()),
+            false => Err(Problem::Limit(format!("{OPENED_MAX} tickets a turn"))),
+        }
+    }
+
+    async fn own_tickets(&self) -> Result<Vec<Ticket>, Problem> {
+        let host = self.granted()?;
+        let now = self.writes().filter_map(|write| match write {
+            Write::Ticket { number, subject, .. } => Some(Ticket {
+                number: number.clone(),
+                subject: subject.clone(),
+                status: Status::Open,
+                opened_at: self.now,
+            }),
+            _ => None,
+        });
+        let mut tickets: Vec<Ticket> = now.collect();
+        tickets.extend(host.reads.tickets(host.person).await?);
+        Ok(tickets)
+    }
+}
+
+/// A short number to say on the phone.
+fn number(drawn: u64) -> String {
+    let signs = (0..LENGTH).map(|place| char::from(SIGNS[(drawn >> (place * 5)) as usize % SIGNS.len()]));
+    format!("T-{}", signs.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_only_signs_that_can_be_said() {
+        assert_eq!(number(0), "T-222222");
+        assert_eq!(number(u64::MAX), "T-ZZZZZZ");
+        assert_ne!(number(1), number(2));
+    }
+}

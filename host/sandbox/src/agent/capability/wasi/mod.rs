@@ -1,0 +1,170 @@
+//! `wasi`: WASI 0.2 for components of tool chains that want it, with nothing behind it but the turn.
+//!
+//! No environment, arguments, files or sockets; stdin is at its end. What a turn sees of time and chance is its own, so that it
+//! comes out the same again. Made at the first call: whoever makes none pays nothing.
+
+mod printed;
+mod time;
+
+use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime_wasi::{
+    WasiCtx, WasiCtxView, WasiView,
+    p2::{self, DynOutputStream, bindings},
+};
+
+use crate::agent::state::{Draws, State};
+use printed::Printed;
+use switchboard_core::contract::log::Level;
+
+/// The packages that there is something of.
+const PACKAGES: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
+
+/// Handles that a turn may hold at once.
+const HANDLES_MAX: usize = 4_096;
+
+/// Random bytes of one call; a guest that asks for more is stopped.
+const RANDOM_BYTES_MAX: u64 = 64 << 10;
+
+/// Whether an import of `wasi:…` may be linked.
+pub(in crate::agent) fn has(import: &str) -> bool {
+    let Some((package, rest)) = import.strip_prefix("wasi:").and_then(|rest| rest.split_once('/')) else {
+        return false;
+    };
+    let version = rest.split_once('@').map_or("", |(_, version)| version);
+    PACKAGES.contains(&package) && version.starts_with("0.2.")
+}
+
+/// What one turn has of WASI.
+pub(in crate::agent) struct Wasi {
+    /// The empty rest.
+    ctx: WasiCtx,
+    handles: ResourceTable,
+    /// In milliseconds since 1970.
+    now: u64,
+    draws: Draws,
+    printed: Printed,
+}
+
+impl Wasi {
+    pub(in crate::agent) fn new(now: u64, draws: Draws) -> Wasi {
+        let ctx = WasiCtx::builder().allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false).build();
+        let mut handles = ResourceTable::new();
+        handles.set_max_capacity(HANDLES_MAX);
+        Wasi { ctx, handles, now, draws, printed: Printed::default() }
+    }
+
+    /// The whole lines printed so far, and how many were too many.
+    pub(in crate::agent) fn take_lines(&mut self) -> (Vec<(Level, String)>, u32) {
+        self.printed.take()
+    }
+
+    /// The same at the end of a turn: also what no newline came after.
+    pub(in crate::agent) fn take_rest(&mut self) -> (Vec<(Level, String)>, u32) {
+        self.printed.end();
+        self.printed.take()
+    }
+
+    fn random_bytes(&mut self, count: u64) -> wasmtime::Result<Vec<u8>> {
+        wasmtime::ensure!(count <= RANDOM_BYTES_MAX, "{count} random bytes are more than {RANDOM_BYTES_MAX}");
+        let words = count.div_ceil(8);
+        let mut bytes: Vec<u8> = (0..words).flat_map(|_| self.draws.draw().to_le_bytes()).collect();
+        bytes.truncate(count as usize);
+        Ok(bytes)
+    }
+}
+
+/// Links all of it.
+pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    use bindings::{cli, clocks, random};
+
+    p2::add_to_linker_async(linker)?;
+    // What follows from the turn goes before what the crate would ask the machine for.
+    linker.allow_shadowing(true);
+    clocks::wall_clock::add_to_linker::<State, Wasi>(linker, State::wasi)?;
+    clocks::monotonic_clock::add_to_linker::<State, Wasi>(linker, State::wasi)?;
+    random::random::add_to_linker::<State, Wasi>(linker, State::wasi)?;
+    random::insecure::add_to_linker::<State, Wasi>(linker, State::wasi)?;
+    random::insecure_seed::add_to_linker::<State, Wasi>(linker, State::wasi)?;
+    cli::stdout::add_to_linker::<State, Wasi>(linker, State::wasi)?;
+    cli::stderr::add_to_linker::<State, Wasi>(linker, State::wasi)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+impl HasData for Wasi {
+    type Data<'a> = &'a mut Wasi;
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        let wasi = self.wasi();
+        WasiCtxView { ctx: &mut wasi.ctx, table: &mut wasi.handles }
+    }
+}
+
+// One sequence for all three: an agent that wants secrets has no business here.
+impl bindings::random::random::Host for Wasi {
+    fn get_random_bytes(&mut self, count: u64) -> wasmtime::Result<Vec<u8>> {
+        self.random_bytes(count)
+    }
+
+    fn get_random_u64(&mut self) -> wasmtime::Result<u64> {
+        Ok(self.draws.draw())
+    }
+}
+
+impl bindings::random::insecure::Host for Wasi {
+    fn get_insecure_random_bytes(&mut self, count: u64) -> wasmtime::Result<Vec<u8>> {
+        self.random_bytes(count)
+    }
+
+    fn get_insecure_random_u64(&mut self) -> wasmtime::Result<u64> {
+        Ok(self.draws.draw())
+    }
+}
+
+impl bindings::random::insecure_seed::Host for Wasi {
+    fn insecure_seed(&mut self) -> wasmtime::Result<(u64, u64)> {
+        Ok((self.draws.draw(), self.draws.draw()))
+    }
+}
+
+impl bindings::cli::stdout::Host for Wasi {
+    fn get_stdout(&mut self) -> wasmtime::Result<wasmtime::component::Resource<DynOutputStream>> {
+        Ok(self.handles.push(self.printed.stream(Level::Info))?)
+    }
+}
+
+impl bindings::cli::stderr::Host for Wasi {
+    fn get_stderr(&mut self) -> wasmtime::Result<wasmtime::component::Resource<DynOutputStream>> {
+        Ok(self.handles.push(self.printed.stream(Level::Warn))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_packages_of_0_2_are_there() {
+        for import in ["wasi:cli/stdout@0.2.9", "wasi:io/poll@0.2.0", "wasi:sockets/udp@0.2.6"] {
+            assert!(has(import), "{import}");
+        }
+        for import in
+            ["wasi:http/types@0.2.0", "wasi:cli/stdout@0.3.0", "wasi:cli/stdout", "wasi:cli", "wasip:cli/x@0.2.0"]
+        {
+            assert!(!has(import), "{import}");
+        }
+    }
+
+    #[test]
+    fn random_is_of_the_asked_length_and_goes_on() {
+        let mut wasi = Wasi::new(0, Draws::new(7));
+        let (first, second) = (wasi.random_bytes(13).expect("few"), wasi.random_bytes(13).expect("few"));
+        assert_eq!((first.len(), second.len()), (13, 13));
+        assert_ne!(first, second);
+        assert_eq!(Wasi::new(0, Draws::new(7)).random_bytes(13).expect("few"), first);
+        assert!(wasi.random_bytes(0).expect("none").is_empty());
+        assert!(wasi.random_bytes(u64::MAX).is_err());
+    }
+}

@@ -1,0 +1,327 @@
+//! `plugins.toml`: which agents run, and what each may do.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+
+use crate::agent::{Capability, Grants, Limits, MEMORY_BYTES_CEILING};
+use switchboard_core::{
+    name::is_agent_name,
+    plan::{Plan, Step},
+};
+
+/// The largest component that is read, unless the manifest says otherwise.
+const COMPONENT_BYTES_MAX: u64 = 32 << 20;
+
+/// The manifest, checked.
+#[derive(Clone, Debug)]
+pub(super) struct Manifest {
+    /// Where components lie.
+    pub(super) directory: PathBuf,
+    /// In the menu's order.
+    pub(super) agents: Vec<Entry>,
+    /// What an agent without an entry may do; none if such agents are refused.
+    pub(super) unlisted: Option<(Grants, Limits)>,
+    /// The largest component that is read.
+    pub(super) component_bytes_max: u64,
+}
+
+/// What an agent may do.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    /// The file's name in the directory.
+    pub(super) component: String,
+    pub(super) grants: Grants,
+    pub(super) limits: Limits,
+    /// A JSON object.
+    pub(super) settings: String,
+    /// The only bytes that may run.
+    pub(super) sha256: Option<String>,
+    /// What becomes of a new version.
+    pub(super) update: Update,
+}
+
+/// What becomes of a new version of an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    /// It serves at once.
+    Instant,
+    /// It serves a share of the people that grows by this plan, while its figures are good.
+    Canary(Plan),
+    /// It waits until it is promoted.
+    Manual,
+}
+
+/// Why a manifest is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// It cannot be read.
+    #[error("{}: {source}; set PLUGINS_CONFIG to your plugins.toml, or start where it lies", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not TOML, or not of the shape; the message names the line.
+    #[error("{}: {source}", path.display())]
+    Shape {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: Box<toml::de::Error>,
+    },
+    /// A value is wrong.
+    #[error("{}: {what}", path.display())]
+    Value {
+        /// Which file.
+        path: PathBuf,
+        /// What, and what to do.
+        what: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default = "default_directory")]
+    directory: PathBuf,
+    #[serde(default)]
+    limits: FileLimits,
+    #[serde(default)]
+    unlisted: Unlisted,
+    #[serde(default)]
+    agent: Vec<Agent>,
+}
+
+fn default_directory() -> PathBuf {
+    "plugins".into()
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Unlisted {
+    enabled: bool,
+    capabilities: Vec<String>,
+    limits: FileLimits,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Agent {
+    name: String,
+    component: Option<String>,
+    #[serde(default)]
+    capabilities: Vec<String>,
+    #[serde(default)]
+    limits: FileLimits,
+    #[serde(default)]
+    settings: toml::Table,
+    #[serde(default)]
+    update: Policy,
+    #[serde(default)]
+    canary: Vec<Step>,
+    sha256: Option<String>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Policy {
+    #[default]
+    Instant,
+    Canary,
+    Manual,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct FileLimits {
+    memory_bytes_max: Option<usize>,
+    fuel: Option<u64>,
+    cpu_ms: Option<u64>,
+    wall_ms: Option<u64>,
+    host_calls_max: Option<u32>,
+    returned_bytes_max: Option<usize>,
+    component_bytes_max: Option<u64>,
+}
+
+impl FileLimits {
+    /// These limits, and where they say nothing, those.
+    fn over(&self, base: &Limits) -> Limits {
+        Limits {
+            memory_bytes_max: self.memory_bytes_max.unwrap_or(base.memory_bytes_max),
+            fuel: self.fuel.unwrap_or(base.fuel),
+            cpu: self.cpu_ms.map_or(base.cpu, Duration::from_millis),
+            wall: self.wall_ms.map_or(base.wall, Duration::from_millis),
+            host_calls_max: self.host_calls_max.unwrap_or(base.host_calls_max),
+            returned_bytes_max: self.returned_bytes_max.unwrap_or(base.returned_bytes_max),
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest; its directory is relative to it.
+    pub(super) fn read(path: &Path) -> Result<Manifest, ManifestError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ManifestError::Read { path: path.into(), source })?;
+        let file: File = toml::from_str(&text)
+            .map_err(|source| ManifestError::Shape { path: path.into(), source: Box::new(source) })?;
+        file.check().map_err(|what| ManifestError::Value { path: path.into(), what }).map(|mut manifest: Manifest| {
+            let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            manifest.directory = beside.join(&manifest.directory);
+            manifest
+        })
+    }
+}
+
+impl File {
+    fn check(self) -> Result<Manifest, String> {
+        let base = self.limits.over(&Limits::default());
+        check_limits("[limits]", &base)?;
+        let (mut names, mut files) = (BTreeSet::new(), BTreeSet::new());
+        let mut entries = Vec::new();
+        for agent in self.agent {
+            let entry = agent.check(&base)?;
+            if !names.insert(entry.name.clone()) {
+                return Err(format!("there are two [[agent]] entries named `{}`: keep one", entry.name));
+            }
+            if !files.insert(entry.component.clone()) {
+                return Err(format!(
+                    "two [[agent]] entries have the component {}: a file holds one agent",
+                    entry.component
+                ));
+            }
+            entries.push(entry);
+        }
+        let limits = self.unlisted.limits.over(&base);
+        check_limits("[unlisted]", &limits)?;
+        let grants = grants("[unlisted]", &self.unlisted.capabilities)?;
+        Ok(Manifest {
+            directory: self.directory,
+            agents: entries,
+            unlisted: self.unlisted.enabled.then_some((grants, limits)),
+            component_bytes_max: self.limits.component_bytes_max.unwrap_or(COMPONENT_BYTES_MAX),
+        })
+    }
+}
+
+impl Agent {
+    fn check(self, base: &Limits) -> Result<Entry, String> {
+        let Agent { name, component, capabilities, limits, settings, update, canary, sha256 } = self;
+        let place = format!("agent `{name}`");
+        if !is_agent_name(&name) {
+            return Err(format!("{place}: a name is lower-case letters, digits and `_`"));
+        }
+        if !canary.is_empty() && update != Policy::Canary {
+            return Err(format!("{place}: there is a plan `canary`, but update is not \"canary\""));
+        }
+        let update = match update {
+            Policy::Instant => Update::Instant,
+            Policy::Manual => Update::Manual,
+            Policy::Canary if canary.is_empty() => Update::Canary(Plan::canary()),
+            Policy::Canary => {
+                let plan = Plan { steps: canary, ..Plan::canary() };
+                plan.check().map_err(|wrong| format!("{place}: canary: {wrong}"))?;
+                Update::Canary(plan)
+            }
+        };
+        if sha256.as_ref().is_some_and(|sum| sum.len() != 64 || !sum.bytes().all(|b| b.is_ascii_hexdigit())) {
+            return Err(format!(
+                "{place}: sha256 is not 64 hex digits: take it from `switchboard agents inspect {name}`"
+            ));
+        }
+        let component = component.unwrap_or_else(|| format!("{name}.wasm"));
+        if component.contains('/') || !component.ends_with(".wasm") {
+            return Err(format!(
+                "{place}: component is `{component}`; it is the name of a .wasm file in the plugin directory"
+            ));
+        }
+        let limits = limits.over(base);
+        check_limits(&place, &limits)?;
+        let settings = serde_json::to_string(&settings).map_err(|error| format!("{place}: settings: {error}"))?;
+        Ok(Entry {
+            grants: grants(&place, &capabilities)?,
+            name,
+            component,
+            limits,
+            settings,
+            update,
+            sha256: sha256.map(|sum| sum.to_lowercase()),
+        })
+    }
+}
+
+fn grants(place: &str, names: &[String]) -> Result<Grants, String> {
+    let known = || Capability::ALL.iter().map(|known| known.name()).collect::<Vec<_>>().join(", ");
+    let capability = |name: &String| {
+        Capability::named(name).ok_or_else(|| format!("{place}: `{name}` is no capability; there are {}", known()))
+    };
+    names.iter().map(capability).collect()
+}
+
+fn check_limits(place: &str, limits: &Limits) -> Result<(), String> {
+    if limits.memory_bytes_max > MEMORY_BYTES_CEILING {
+        return Err(format!(
+            "{place}: memory_bytes_max is {}; at most {MEMORY_BYTES_CEILING}",
+            limits.memory_bytes_max
+        ));
+    }
+    if limits.fuel == 0 || limits.cpu.is_zero() || limits.wall.is_zero() {
+        return Err(format!("{place}: fuel, cpu_ms and wall_ms are more than 0"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Manifest, ManifestError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("plugins.toml");
+        std::fs::write(&path, text).expect("written");
+        Manifest::read(&path)
+    }
+
+    #[test]
+    fn an_entry_has_defaults() {
+        let manifest =
+            read("[limits]\nfuel = 7\n[[agent]]\nname = \"jobs\"\ncapabilities = [\"listings\"]\nsettings = { a = 1 }")
+                .expect("good");
+        let jobs = &manifest.agents[0];
+        assert_eq!((jobs.component.as_str(), jobs.limits.fuel, jobs.settings.as_str()), ("jobs.wasm", 7, "{\"a\":1}"));
+        assert!(jobs.grants.holds(Capability::Listings) && !jobs.grants.holds(Capability::Records));
+        assert!(manifest.unlisted.is_none());
+    }
+
+    #[test]
+    fn wrong_lines_are_named() {
+        let cases = [
+            ("directry = \"x\"", "directry"),
+            ("[[agent]]\nname = \"Jobs\"", "`Jobs`"),
+            ("[[agent]]\nname = \"jobs\"\ncapabilities = [\"files\"]", "`files` is no capability"),
+            ("[[agent]]\nname = \"jobs\"\nupdate = \"slow\"", "unknown variant `slow`"),
+            (
+                "[[agent]]\nname = \"jobs\"\ncanary = [{ percent = 5, hours = 1, max_error_percent = 1 }]",
+                "update is not",
+            ),
+            (
+                "[[agent]]\nname = \"jobs\"\nupdate = \"canary\"\ncanary = [{ percent = 500, hours = 1, max_error_percent = 1 }]",
+                "up to 100",
+            ),
+            ("[[agent]]\nname = \"jobs\"\nsha256 = \"12\"", "64 hex digits"),
+            ("[[agent]]\nname = \"jobs\"\ncomponent = \"../jobs.wasm\"", "plugin directory"),
+            ("[[agent]]\nname = \"a\"\n[[agent]]\nname = \"a\"", "two [[agent]]"),
+            ("[limits]\nmemory_bytes_max = 1000000000", "at most"),
+            ("[[agent]]\nname = 5", "line 2"),
+        ];
+        for (text, says) in cases {
+            let error = read(text).expect_err(text).to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The few words that are the host's own, in every language: leave, stop, start again.
+
+use switchboard_core::text::fold;
+
+/// A word to the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// To the menu, out of any flow.
+    Menu,
+    /// No more messages that the person did not ask for.
+    Stop,
+    /// Takes `Stop` back.
+    Start,
+}
+
+const MENU: &[&str] =
+    &["menu", "home", "exit", "main menu", "accueil", "sortir", "menyu", "ahabanza", "gusohoka", "mwanzo", "toka"];
+
+/// Inside a flow these are the agent's: the previous step, the end of the flow.
+const MENU_OUTSIDE_FLOWS: &[&str] =
+    &["back", "cancel", "quit", "retour", "annuler", "quitter", "subira inyuma", "kureka", "rudi", "ghairi"];
+
+const STOP: &[&str] = &["stop", "unsubscribe", "arret", "arreter", "desabonner", "acha", "simamisha"];
+
+/// Inside a flow this is the word to end the flow.
+const STOP_OUTSIDE_FLOWS: &[&str] = &["hagarika"];
+
+const START: &[&str] = &["start", "unstop", "subscribe", "commencer", "reprendre", "tangira", "anza"];
+
+/// The command that a text is, if it is nothing else.
+pub fn of(text: &str, in_flow: bool) -> Option<Command> {
+    if text.len() > 40 {
+        return None;
+    }
+    let words = fold(text).join(" ");
+    let is = |list: &[&str]| list.contains(&words.as_str());
+    match () {
+        () if is(STOP) || (!in_flow && is(STOP_OUTSIDE_FLOWS)) => Some(Command::Stop),
+        () if is(MENU) || (!in_flow && is(MENU_OUTSIDE_FLOWS)) => Some(Command::Menu),
+        () if !in_flow && is(START) => Some(Command::Start),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_bare_word_is_a_command() {
+        let cases = [
+            ("Menu", false, Some(Command::Menu)),
+            (" STOP! ", true, Some(Command::Stop)),
+            ("Arrêt", false, Some(Command::Stop)),
+            ("Hagarika", false, Some(Command::Stop)),
+            ("hagarika", true, None),
+            ("back", false, Some(Command::Menu)),
+            ("back", true, None),
+            ("annuler", true, None),
+            ("exit", true, Some(Command::Menu)),
+            ("start", true, None),
+            ("start", false, Some(Command::Start)),
+            ("the menu of the restaurant", false, None),
+            ("", false, None),
+        ];
+        for (text, in_flow, command) in cases {
+            assert_eq!(of(text, in_flow), command, "{text}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Weighted keywords against the words of a message: by token and stem, never inside a word.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use switchboard_core::contract::types::Profile;
+use switchboard_core::text::{LANGUAGES, Stems, fold};
+
+/// With this score and no rival the confidence is one half; a usual keyword (1.0) alone is clear (0.8).
+const HALF_SCORE: f32 = 0.25;
+
+/// Words remembered; then they are forgotten all at once.
+const KNOWN_MAX: usize = 20_000;
+
+/// The keywords of all agents in service.
+pub struct Index {
+    languages: Vec<Language>,
+    priorities: BTreeMap<String, u8>,
+    /// People use few words, and looking one up costs a tenth of stemming it.
+    known: Mutex<HashMap<String, Arc<Word>>>,
+}
+
+struct Language {
+    stems: Stems,
+    /// By the stem of their first word.
+    keywords: HashMap<String, Vec<Keyword>>,
+}
+
+/// What is known of a folded word.
+struct Word {
+    /// In each language.
+    stems: Vec<String>,
+    /// A keyword begins with it.
+    begins: bool,
+}
+
+struct Keyword {
+    agent: String,
+    words: String,
+    /// The stems after the first, which is the map's key.
+    rest: Vec<String>,
+    weight: f32,
+}
+
+/// What the keywords say of a message.
+#[derive(Clone, Debug, Default)]
+pub struct Scored {
+    /// The agent with the most, if any has more than nothing.
+    pub best: Option<String>,
+    /// 0 to 1: how much there is for it, and how little for the next.
+    pub confidence: f32,
+    /// The keywords that spoke for the best.
+    pub keywords: Vec<String>,
+    scores: BTreeMap<String, f32>,
+}
+
+impl Scored {
+    /// The score of one agent.
+    pub fn of(&self, agent: &str) -> f32 {
+        self.scores.get(agent).copied().unwrap_or(0.0)
+    }
+}
+
+impl Index {
+    /// Agents of a higher priority, 0 to 100, win where words speak for several.
+    pub fn with_priorities(mut self, priorities: BTreeMap<String, u8>) -> Index {
+        self.priorities = priorities;
+        self
+    }
+
+    /// Built once for each set of agents.
+    pub fn new<'a>(profiles: impl Iterator<Item = &'a Profile> + Clone) -> Index {
+        let languages = LANGUAGES.map(|language| {
+            let stems = Stems::of(language);
+            let mut keywords: HashMap<String, Vec<Keyword>> = HashMap::new();
+            for profile in profiles.clone() {
+                for keyword in profile.keywords.iter().filter(|keyword| keyword.language == language) {
+                    let words = fold(&keyword.words);
+                    let mut words = words.iter().map(|word| stems.of_word(word));
+                    let Some(first) = words.next() else { continue };
+                    keywords.entry(first).or_default().push(Keyword {
+                        agent: profile.name.clone(),
+                        words: keyword.words.clone(),
+                        rest: words.collect(),
+                        weight: keyword.weight,
+                    });
+                }
+            }
+            Language { stems, keywords }
+        });
+        Index { languages: languages.into(), priorities: BTreeMap::new(), known: Mutex::default() }
+    }
+
+    fn words(&self, text: &str) -> Vec<Arc<Word>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > KNOWN_MAX {
+            known.clear();
+        }
+        let word = |word: String| match known.get(&word) {
+            Some(word) => word.clone(),
+            None => {
+                let stems: Vec<String> = self.languages.iter().map(|language| language.stems.of_word(&word)).collect();
+                let begins =
+                    self.languages.iter().zip(&stems).any(|(language, stem)| language.keywords.contains_key(stem));
+                known.entry(word).or_insert(Arc::new(Word { stems, begins })).clone()
+            }
+        };
+        fold(text).into_iter().map(word).collect()
+    }
+
+    /// Scores a text for the agents that are on. A word counts once for an agent, in the language where it says most.
+    pub fn score(&self, text: &str, is_on: impl Fn(&str) -> bool) -> Scored {
+        let words = self.words(text);
+        // By agent and place in the text: the weight that says most there, and whose it is.
+        let mut hits: BTreeMap<(&str, usize), (f32, &str)> = BTreeMap::new();
+        for (place, word) in words.iter().enumerate().filter(|(_, word)| word.begins) {
+            for (n, language) in self.languages.iter().enumerate() {
+                for keyword in language.keywords.get(&word.stems[n]).into_iter().flatten() {
+                    let mut after = words[place + 1..].iter().map(|word| &word.stems[n]);
+                    let fits = keyword.rest.iter().all(|stem| after.next() == Some(stem));
+                    if fits && is_on(&keyword.agent) {
+                        let hit = hits.entry((keyword.agent.as_str(), place)).or_insert((0.0, ""));
+                        if keyword.weight.abs() > hit.0.abs() {
+                            *hit = (keyword.weight, keyword.words.as_str());
+                        }
+                    }
+                }
+            }
+        }
+        let mut scored = Scored::default();
+        for ((agent, _), (weight, _)) in &hits {
+            *scored.scores.entry((*agent).to_owned()).or_default() += weight;
+        }
+        for (agent, score) in &mut scored.scores {
+            if *score > 0.0 {
+                *score *= 1.0 + f32::from(self.priorities.get(agent).copied().unwrap_or(0)) / 100.0;
+            }
+        }
+        let mut ranked: Vec<(&String, f32)> = scored.scores.iter().map(|(agent, score)| (agent, *score)).collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        if let Some((agent, best)) = ranked.first().filter(|(_, score)| *score > 0.0) {
+            let next = ranked.get(1).map_or(0.0, |(_, score)| score.max(0.0));
+            scored.confidence = (best / (best + HALF_SCORE)) * (best / (best + next));
+            scored.best = Some((*agent).clone());
+            let of_best = hits.iter().filter(|((owner, _), (weight, _))| owner == agent && *weight > 0.0);
+            scored.keywords = of_best.map(|(_, (_, words))| (*words).to_owned()).collect();
+        }
+        scored
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use switchboard_core::contract::types;
+
+    fn profile(name: &str, keywords: &[(&str, &str, f32)]) -> Profile {
+        Profile {
+            name: name.into(),
+            version: "1.0.0".into(),
+            about: String::new(),
+            titles: Vec::new(),
+            keywords: keywords
+                .iter()
+                .map(|(language, words, weight)| types::Keyword {
+                    language: (*language).into(),
+                    words: (*words).into(),
+                    weight: *weight,
+                })
+                .collect(),
+            flows: Vec::new(),
+            tools: Vec::new(),
+            stores: String::new(),
+            wants: Vec::new(),
+            extras: Vec::new(),
+        }
+    }
+
+    fn best(text: &str) -> (Option<String>, f32) {
+        let jobs = profile(
+            "jobs",
+            &[("en", "job", 2.0), ("en", "driver job", 3.0), ("fr", "emploi", 2.0), ("rw", "akazi", 2.0)],
+        );
+        let rides = profile("rides", &[("en", "driver", 1.0), ("en", "take me", 2.0), ("en", "car", 1.0)]);
+        let shop = profile("marketplace", &[("en", "sell", 1.5), ("en", "buy", 1.5), ("en", "job", -1.0)]);
+        let index = Index::new([&jobs, &rides, &shop].into_iter());
+        let scored = index.score(text, |_| true);
+        (scored.best, scored.confidence)
+    }
+
+    #[test]
+    fn words_count_whole_and_by_stem() {
+        let cases = [
+            ("I need a job", Some("jobs")),
+            ("any JOBS?", Some("jobs")),
+            ("I am looking for a driver job in Kigali", Some("jobs")),
+            ("Je cherche de l'emploi", Some("jobs")),
+            ("Nshaka akazi", Some("jobs")),
+            ("selling my old laptop computer today, please", Some("marketplace")),
+            ("please take me home", Some("rides")),
+            ("I need a carpenter", None),
+            ("take my scar", None),
+            ("", None),
+        ];
+        for (text, agent) in cases {
+            assert_eq!(best(text).0.as_deref(), agent, "{text}");
+        }
+    }
+
+    #[test]
+    fn confidence_falls_with_rivals() {
+        assert!(best("a job").1 > 0.8);
+        assert!(best("sell a car").1 < best("sell a phone").1);
+        assert!(best("sell a car").1 > 0.4);
+    }
+}

@@ -1,0 +1,136 @@
+//! Which agent answers, and why: choice → flow → recent → keywords → fallback.
+//!
+//! Pure: the same message, session and agents give the same route. The reason is recorded with the turn.
+
+pub mod command;
+mod keywords;
+pub mod language;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use switchboard_core::{contract::types::Content, session::Session};
+
+pub use keywords::{Index, Scored};
+
+/// Where people go whom nothing else places; also the agent of a new session.
+pub const FALLBACK: &str = "support";
+
+/// For this long after its answer, an agent keeps the conversation (the replaced service's rule).
+pub const RECENT_MS: i64 = 5 * 60 * 1000;
+
+/// At this confidence, keywords take the conversation away from a recent agent that none of them speak for.
+const CLEAR: f32 = 0.8;
+
+/// Below this confidence, keywords decide nothing.
+const LIKELY: f32 = 0.5;
+
+/// The agent that answers, and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Route {
+    /// Its name.
+    pub agent: String,
+    /// Why.
+    pub reason: Reason,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// The keywords that spoke for it.
+    pub keywords: Vec<String>,
+}
+
+/// Why an agent answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The person left for the menu.
+    Exit,
+    /// The person chose something this agent offered.
+    Choice,
+    /// A notice is for this agent.
+    Notice,
+    /// Its flow is open.
+    Flow,
+    /// It answered a moment ago.
+    Recent,
+    /// Its keywords.
+    Keywords,
+    /// Nothing else fits.
+    Fallback,
+    /// The model, where the words left it open.
+    Model,
+    /// A voice note that could not be understood: the host asks for words.
+    Voice,
+    /// Too many messages in a minute: the host asks to wait.
+    Flood,
+    /// A human answers this person; no agent does.
+    Taken,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::Exit => "exit",
+            Reason::Choice => "choice",
+            Reason::Notice => "notice",
+            Reason::Flow => "flow",
+            Reason::Recent => "recent",
+            Reason::Keywords => "keywords",
+            Reason::Fallback => "fallback",
+            Reason::Model => "model",
+            Reason::Voice => "voice",
+            Reason::Flood => "flood",
+            Reason::Taken => "taken",
+        })
+    }
+}
+
+impl Route {
+    /// Whether the words left open where it goes: the band between likely and clear, and what fits nowhere.
+    pub fn is_open(&self) -> bool {
+        match self.reason {
+            Reason::Keywords => self.confidence < CLEAR,
+            Reason::Fallback => true,
+            _ => false,
+        }
+    }
+
+    /// A route that needed no weighing.
+    pub fn certain(agent: &str, reason: Reason) -> Route {
+        Route { agent: agent.to_owned(), reason, confidence: 1.0, keywords: Vec::new() }
+    }
+}
+
+/// Chooses for a message that is neither a command, nor a choice, nor a notice.
+///
+/// `is_on` says whether an agent exists for this person: but for an open flow, no other is ever chosen.
+pub fn choose(content: &Content, session: &Session, index: &Index, is_on: impl Fn(&str) -> bool, now: i64) -> Route {
+    // An open flow is its agent's even when that agent is off: the turn then tells the person.
+    if session.flow.is_some() {
+        return Route::certain(&session.agent, Reason::Flow);
+    }
+    let current = Some(session.agent.as_str()).filter(|agent| is_on(agent));
+    let scored = match content {
+        Content::Text(text) => index.score(text, &is_on),
+        _ => Scored::default(),
+    };
+    let answered_lately = !session.history.is_empty() && now - session.last_message_at < RECENT_MS;
+    if let Some(agent) = current
+        && answered_lately
+        && agent != FALLBACK
+        && (scored.of(agent) > 0.0 || scored.confidence < CLEAR)
+    {
+        return Route::certain(agent, Reason::Recent);
+    }
+    match scored.best {
+        Some(agent) if scored.confidence >= LIKELY => {
+            Route { agent, reason: Reason::Keywords, confidence: scored.confidence, keywords: scored.keywords }
+        }
+        _ => Route {
+            agent: FALLBACK.to_owned(),
+            reason: if answered_lately && current == Some(FALLBACK) { Reason::Recent } else { Reason::Fallback },
+            confidence: 0.3,
+            keywords: Vec::new(),
+        },
+    }
+}

@@ -1,0 +1,151 @@
+//! A claimed lane with all that its turn needs, as a JSON array; all that a batch claimed come in one row.
+//!
+//! Columns would come from Postgres as texts, each looked up and copied: a row of that many for each claim costs several times what JSON
+//! costs.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{
+    StoreError,
+    types::{Claim, Lane, Message, Person},
+};
+use switchboard_core::{
+    contract::types::{Content, FlowState, Place, Point},
+    phone::Phone,
+    session::Session,
+};
+
+/// A claim as the database gave it.
+pub(super) type Claimed = Box<RawValue>;
+
+/// The lanes that this batch claimed or kept, each with its head. Head and session are found by subselects: their indexes are the only
+/// way to them, however small a plan thinks the tables are.
+pub(super) const SELECT: &str = "
+select 'claims', json_map(l.lane_id, json_row(
+    l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m.content, m.agent, m.sent_at, m.received_at, m.attempts,
+    p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
+    p.created_at, (p.taken_over_by is not null)::int,
+    s.id::text, s.current_agent, s.active_flow, s.flow_step, s.collected_data::text, s.conversation_history::text, s.offered::text,
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text))::text
+from lane as l
+join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
+                                     order by message_id limit 1)
+join person as p using (person_id)
+left join unified_sessions as s on s.id = (select id from unified_sessions where user_id = l.person_id and business_number = l.business
+                                           and status = 'active' limit 1)
+where l.lane_id in (select value::bigint from texts({heads}) as t) and l.claimed_in = {batch};
+";
+
+/// The columns of [`SELECT`], in their order.
+#[derive(Deserialize)]
+struct Columns {
+    lane_id: i64,
+    epoch: i64,
+    message_id: i64,
+    business: String,
+    wamid: Option<String>,
+    kind: String,
+    content: String,
+    agent: Option<String>,
+    sent_at: i64,
+    received_at: i64,
+    attempts: i64,
+    person_id: String,
+    bucket: i64,
+    phone: Option<String>,
+    user_id: Option<String>,
+    name: Option<String>,
+    language: Option<String>,
+    lat: Option<f64>,
+    lng: Option<f64>,
+    place: Option<String>,
+    opted_out: u8,
+    person_created_at: i64,
+    taken_over: u8,
+    session_id: Option<String>,
+    current_agent: Option<String>,
+    active_flow: Option<String>,
+    flow_step: Option<String>,
+    collected_data: Option<String>,
+    history: Option<String>,
+    offered: Option<String>,
+    session_created_at: Option<i64>,
+    last_message_at: Option<i64>,
+    agent_version: Option<String>,
+    kept_flow: Option<String>,
+}
+
+/// The claims of a row of [`SELECT`], by lane, unread.
+pub(super) fn by_lane(json: &str) -> Result<HashMap<i64, Claimed>, sqlx::Error> {
+    serde_json::from_str(json).map_err(unreadable)
+}
+
+/// Reads a claim.
+pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
+    let columns: Columns = serde_json::from_str(claimed.get()).map_err(unreadable)?;
+    let content = serde_json::from_str(&columns.content);
+    let message = Message {
+        id: columns.message_id,
+        business: columns.business,
+        wamid: columns.wamid,
+        kind: columns.kind,
+        content: content.unwrap_or_else(|_| Content::Unsupported("unreadable".into())),
+        agent: columns.agent,
+        sent_at: columns.sent_at,
+        received_at: columns.received_at,
+        attempts: columns.attempts,
+    };
+    let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
+    let name = columns.place;
+    let person = Person {
+        id: uuid(columns.person_id),
+        bucket: u16::try_from(columns.bucket).unwrap_or_default(),
+        phone: columns.phone.and_then(|phone| Phone::parse(&phone).ok()),
+        user_id: columns.user_id,
+        name: columns.name,
+        language: columns.language,
+        place: (point.is_some() || name.is_some()).then_some(Place { point, name, address: None }),
+        opted_out: columns.opted_out != 0,
+        created_at: columns.person_created_at,
+        taken_over: columns.taken_over != 0,
+    };
+    fn json<T: serde::de::DeserializeOwned>(text: Option<String>) -> Option<T> {
+        serde_json::from_str(&text?).ok()
+    }
+    let flow = columns.active_flow.map(|flow| FlowState {
+        flow,
+        step: columns.flow_step.unwrap_or_default(),
+        data: columns.collected_data.unwrap_or_else(|| "{}".into()),
+    });
+    let session = columns.session_id.map(|id| Session {
+        id: uuid(id),
+        agent: columns.current_agent.unwrap_or_default(),
+        flow,
+        history: json(columns.history).unwrap_or_default(),
+        offered: json(columns.offered),
+        created_at: columns.session_created_at.unwrap_or_default(),
+        last_message_at: columns.last_message_at.unwrap_or_default(),
+        version: columns.agent_version,
+        kept: json(columns.kept_flow),
+    });
+    let lane = Lane { id: columns.lane_id, epoch: columns.epoch };
+    Ok(Claim { lane, message, person, session })
+}
+
+/// Reads several.
+pub(super) fn read_all(claimed: &[Claimed]) -> Result<Vec<Claim>, StoreError> {
+    claimed.iter().map(read).collect()
+}
+
+fn unreadable(error: serde_json::Error) -> sqlx::Error {
+    sqlx::Error::Decode(error.into())
+}
+
+/// Our own ids are written by us; a row that somebody changed by hand reads as nil rather than failing its lane.
+pub(super) fn uuid(text: String) -> Uuid {
+    text.parse().unwrap_or_default()
+}

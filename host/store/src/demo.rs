@@ -1,0 +1,59 @@
+//! A demonstration set, so that a newcomer's first search finds something.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Store, StoreError, db::Arg, effects, iso, writer};
+use switchboard_core::contract::listings::Draft;
+
+/// A listing of the set, and whose it is.
+pub struct Demo {
+    /// The agent in whose domain it is.
+    pub agent: String,
+    /// The owner's name.
+    pub owner: String,
+    /// The owner's number, digits with the country code. Demonstrations only: nothing may be sent to it.
+    pub phone: String,
+    /// What is listed.
+    pub draft: Draft,
+}
+
+impl Store {
+    /// Puts a set into the database, unless anything is listed there already; gives how many listings were put.
+    pub async fn seed(&self, set: &[Demo], now: i64) -> Result<usize, StoreError> {
+        if self.count("select count(*) from unified_listings").await? > 0 {
+            return Ok(0);
+        }
+        let (at, expires) = (iso(now), iso(now + effects::LISTING_MS));
+        let mut marks: Vec<Value> = Vec::new();
+        for demo in set {
+            let person = match self.person_of(&demo.phone).await? {
+                Some(person) => person,
+                None => self.demo_person(demo, now).await?,
+            };
+            let id = Uuid::now_v7();
+            let mut row = vec![json!("listing_create"), json!(demo.agent), json!(person), json!(now)];
+            row.extend(effects::listing(id, &demo.draft, &at, &expires));
+            marks.push(Value::Array(row));
+            marks.push(json!(["matched", demo.agent, person, now, id, at]));
+        }
+        let claimed =
+            self.inner.writer.ask(|answer| writer::Op::Queue { notices: Vec::new(), marks, now, answer }).await??;
+        debug_assert!(claimed.is_empty());
+        Ok(set.len())
+    }
+
+    async fn demo_person(&self, demo: &Demo, now: i64) -> Result<Uuid, StoreError> {
+        let person = Uuid::now_v7();
+        let bucket = i64::from((self.inner.options.bucket)(&demo.phone));
+        let text = |text: &str| Arg::from(text);
+        let sql = "insert into person (person_id, bucket, phone, name, created_at) values ($1::uuid, $2, $3, $4, $5)";
+        let values =
+            vec![text(&person.to_string()), Arg::from(bucket), text(&demo.phone), text(&demo.owner), Arg::from(now)];
+        self.inner.writer.plain(sql, values).await?;
+        let sql = "insert into identity (kind, value, person_id, since) values ('phone', $1, $2::uuid, $3)";
+        let values = vec![text(&demo.phone), text(&person.to_string()), Arg::from(now)];
+        self.inner.writer.plain(sql, values).await?;
+        Ok(person)
+    }
+}

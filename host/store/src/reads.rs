@@ -1,0 +1,123 @@
+//! The store as capabilities read it.
+
+use uuid::Uuid;
+
+use super::{ApplicationParties, MatchParties, Store, StoreError};
+use switchboard_core::{
+    contract::{applications, listings, matches, privacy, records, search, tickets},
+    reads::{Answer, ReadFailed, Reads},
+};
+
+/// Boxes a read of the store, and turns its error into what an agent may know.
+macro_rules! read {
+    ($call:expr) => {
+        Box::pin(async move { $call.await.map_err(|error: StoreError| ReadFailed(error.to_string())) })
+    };
+}
+
+impl Reads for Store {
+    fn record<'a>(
+        &'a self,
+        agent: &'a str,
+        person: Option<Uuid>,
+        collection: &'a str,
+        key: &'a str,
+    ) -> Answer<'a, Option<records::Document>> {
+        read!(Store::record(self, agent, person, collection, key))
+    }
+
+    fn records_newest<'a>(
+        &'a self,
+        agent: &'a str,
+        person: Option<Uuid>,
+        collection: &'a str,
+        limit: u32,
+    ) -> Answer<'a, Vec<records::Document>> {
+        read!(Store::records_newest(self, agent, person, collection, limit))
+    }
+
+    fn listing<'a>(&'a self, domain: &'a str, person: Uuid, id: Uuid) -> Answer<'a, Option<listings::Listing>> {
+        read!(Store::listing(self, domain, person, id))
+    }
+
+    fn listings_search<'a>(
+        &'a self,
+        domain: &'a str,
+        person: Uuid,
+        query: &'a listings::Query,
+        now: i64,
+    ) -> Answer<'a, Vec<listings::Listing>> {
+        read!(Store::listings_search(self, domain, person, query, now))
+    }
+
+    fn listings_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<listings::Listing>> {
+        read!(Store::listings_mine(self, domain, person))
+    }
+
+    fn listing_owner<'a>(&'a self, domain: &'a str, id: Uuid) -> Answer<'a, Option<(Uuid, listings::ContactPolicy)>> {
+        read!(Store::listing_owner(self, domain, id))
+    }
+
+    fn application<'a>(&'a self, domain: &'a str, id: Uuid) -> Answer<'a, Option<ApplicationParties>> {
+        read!(Store::application(self, domain, id))
+    }
+
+    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid, reference: &'a str) -> Answer<'a, bool> {
+        read!(Store::application_exists(self, listing, person, reference))
+    }
+
+    fn applications_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<applications::Application>> {
+        read!(Store::applications_mine(self, domain, person))
+    }
+
+    fn applications_received<'a>(
+        &'a self,
+        domain: &'a str,
+        person: Uuid,
+        listing: Uuid,
+    ) -> Answer<'a, Vec<applications::Application>> {
+        read!(Store::applications_received(self, domain, person, listing))
+    }
+
+    fn match_of<'a>(&'a self, person: Uuid, id: Uuid) -> Answer<'a, Option<matches::Match>> {
+        read!(Store::match_of(self, person, id))
+    }
+
+    fn match_for<'a>(&'a self, person: Uuid, listing: Uuid) -> Answer<'a, Option<matches::Match>> {
+        read!(Store::match_for(self, person, listing))
+    }
+
+    fn match_parties<'a>(&'a self, id: Uuid) -> Answer<'a, Option<MatchParties>> {
+        read!(Store::match_parties(self, id))
+    }
+
+    fn saved_searches<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<listings::SavedSearch>> {
+        read!(Store::saved_searches(self, domain, person))
+    }
+
+    fn search<'a>(
+        &'a self,
+        domains: &'a [String],
+        person: Uuid,
+        query: &'a search::Query,
+        now: i64,
+    ) -> Answer<'a, Vec<search::Hit>> {
+        read!(Store::search(self, domains, person, query, now))
+    }
+
+    fn timers<'a>(&'a self, agent: &'a str, person: Uuid) -> Answer<'a, Vec<String>> {
+        read!(Store::timers(self, agent, person))
+    }
+
+    fn tickets<'a>(&'a self, person: Uuid) -> Answer<'a, Vec<tickets::Ticket>> {
+        read!(Store::tickets_of(self, person))
+    }
+
+    fn held<'a>(&'a self, person: Uuid) -> Answer<'a, Vec<privacy::Holding>> {
+        read!(Store::held(self, person))
+    }
+
+    fn preference<'a>(&'a self, person: Uuid, name: &'a str) -> Answer<'a, Option<String>> {
+        read!(Store::preference(self, person, name))
+    }
+}

@@ -1,0 +1,117 @@
+//! Flags, counts, and the reads that are nobody's in particular.
+
+use super::{
+    Store, StoreError, Watcher, db,
+    types::{AgentConfigRow, ConfigChange, Counts},
+};
+
+impl Store {
+    /// A row of `app_config`, as JSON text.
+    pub async fn config(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let value = self.query("select value::text from app_config where key = $1").bind(key);
+        Ok(value.maybe().await?)
+    }
+
+    /// Writes a row of `app_config`; `actor` is who did it.
+    pub async fn set_config(&self, key: &str, value: &str, actor: &str) -> Result<(), StoreError> {
+        let sql = "
+            insert into app_config (key, value, updated_by, updated_at) values ($1, $2::jsonb, $3, $4::timestamptz)
+            on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by, updated_at = excluded.updated_at";
+        let values = vec![key.into(), value.into(), actor.into(), changed_at().into()];
+        self.inner.writer.plain(sql, values).await.map(drop)
+    }
+
+    /// Changes a row of `app_config`, unless somebody else did since it was read as `old` (none: there was no row); whether it was.
+    pub async fn move_config(&self, key: &str, old: Option<&str>, new: &str, actor: &str) -> Result<bool, StoreError> {
+        let sql = match old {
+            Some(_) => {
+                "update app_config set value = $2::jsonb, updated_by = $3, updated_at = $4::timestamptz where key = $1 and value = $5::jsonb"
+            }
+            None => {
+                "insert into app_config (key, value, updated_by, updated_at) values ($1, $2::jsonb, $3, $4::timestamptz) on conflict (key) do nothing"
+            }
+        };
+        let mut values = vec![key.into(), new.into(), actor.into(), changed_at().into()];
+        values.extend(old.map(db::Arg::from));
+        Ok(self.inner.writer.plain(sql, values).await? > 0)
+    }
+
+    /// The changes of a row of `app_config`, the latest first.
+    pub async fn config_audit(&self, key: &str, limit: i64) -> Result<Vec<ConfigChange>, StoreError> {
+        let sql =
+            "select at, who, old::text, new::text from config_audit where key = $1 order by audit_id desc limit $2";
+        let rows = self.query(sql).bind(key).bind(limit).all().await?;
+        let change = |row: &db::Row| -> Result<ConfigChange, sqlx::Error> {
+            Ok(ConfigChange { at: row.get(0)?, who: row.get(1)?, old: row.get(2)?, new: row.get(3)? })
+        };
+        Ok(rows.iter().map(change).collect::<Result<_, _>>()?)
+    }
+
+    /// The rows of `ai_agent_configs`.
+    pub async fn agent_configs(&self) -> Result<Vec<AgentConfigRow>, StoreError> {
+        let rows = self.query(
+            "select agent_type, system_prompt, keywords::text, tools::text, enabled, priority, config::text from ai_agent_configs order by agent_type",
+        )
+        .all()
+        .await?;
+        let row = |row: &db::Row| -> Result<AgentConfigRow, sqlx::Error> {
+            Ok(AgentConfigRow {
+                agent: row.get(0)?,
+                prompt: row.get(1)?,
+                keywords: row.get(2)?,
+                tools: row.get(3)?,
+                enabled: row.get(4)?,
+                priority: row.get(5)?,
+                config: row.get(6)?,
+            })
+        };
+        Ok(rows.iter().map(row).collect::<Result<_, _>>()?)
+    }
+
+    /// A number that changes whenever flags or settings do, or, on SQLite, anything does.
+    pub async fn data_version(&self) -> Result<i64, StoreError> {
+        match &self.inner.watcher {
+            Watcher::Sqlite(watcher) => {
+                Ok(sqlx::query_scalar("pragma data_version").fetch_one(&mut *watcher.lock().await).await?)
+            }
+            Watcher::Postgres => Ok(self.query("select coalesce(sum(version), 0)::bigint from change").value().await?),
+        }
+    }
+
+    /// What waits, and what was given up.
+    pub async fn counts(&self, now: i64) -> Result<Counts, StoreError> {
+        let rows = self
+            .query(
+                "select (select count(*) from message where state = 'queued'),
+                    (select count(*) from message where state = 'held'),
+                    (select count(*) from message where state = 'dead'),
+                    (select count(*) from outbox where state in ('queued', 'sending', 'unknown')),
+                    (select count(*) from outbox where state in ('queued', 'sending', 'unknown') and state = 'unknown'),
+                    (select count(*) from outbox where state = 'dead'),
+                    (select coalesce(sum(unknowns), 0)::bigint from outbox where unknowns > 0),
+                    (select count(*) from delivery where unreadable is not null),
+                    (select coalesce($1 - min(received_at), 0) from message where state = 'queued')",
+            )
+            .bind(now)
+            .all()
+            .await?;
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        Ok(Counts {
+            queued: row.get(0)?,
+            held: row.get(1)?,
+            dead: row.get(2)?,
+            outbox_waiting: row.get(3)?,
+            outbox_unknown: row.get(4)?,
+            outbox_dead: row.get(5)?,
+            unknown_sends: row.get(6)?,
+            unreadable: row.get(7)?,
+            oldest_queued_ms: row.get(8)?,
+        })
+    }
+}
+
+/// The time of a change, to the microsecond: by a time that is not the last change's, the audit knows that the name beside it was given
+/// with this one.
+fn changed_at() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
+}

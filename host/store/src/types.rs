@@ -1,0 +1,345 @@
+//! What goes into the store and what comes out.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use switchboard_core::{
+    contract::types::{Content, Place},
+    effect::Effect,
+    phone::Phone,
+    session::Session,
+};
+
+/// A lane under our lease. Whoever settles must still hold this epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lane {
+    /// `lane.lane_id`: one person on one business number.
+    pub id: i64,
+    /// Counts the times the lane was claimed: the fence.
+    pub epoch: i64,
+}
+
+/// The head of a lane, with all that a turn needs to begin.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The lease.
+    pub lane: Lane,
+    /// What is to be answered.
+    pub message: Message,
+    /// Who it is from.
+    pub person: Person,
+    /// The session on that business number, as stored; it may have ended by age.
+    pub session: Option<Session>,
+}
+
+/// A queued message.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// `message.message_id`.
+    pub id: i64,
+    /// Meta's `phone_number_id`.
+    pub business: String,
+    /// Meta's id; none for what the host itself queued.
+    pub wamid: Option<String>,
+    /// As in [`inbox::Kind`](switchboard_core::inbox::Kind), or `notice`.
+    pub kind: String,
+    /// What it holds.
+    pub content: Content,
+    /// A notice is for this agent.
+    pub agent: Option<String>,
+    /// In milliseconds.
+    pub sent_at: i64,
+    /// In milliseconds.
+    pub received_at: i64,
+    /// Turns already begun on it that came to no end.
+    pub attempts: i64,
+}
+
+impl Message {
+    /// Whether it asks for an answer.
+    pub fn is_to_be_answered(&self) -> bool {
+        ["message", "placeholder", "notice"].contains(&self.kind.as_str())
+    }
+
+    /// Whether it is word on what another service sent.
+    pub fn is_of_another_service(&self) -> bool {
+        self.kind == "status"
+    }
+}
+
+/// A person, with what a turn needs of them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Our own id.
+    pub id: Uuid,
+    /// 0..=9999, given once.
+    pub bucket: u16,
+    /// If they have one we know.
+    pub phone: Option<Phone>,
+    /// If they have one.
+    pub user_id: Option<String>,
+    /// As WhatsApp shows it.
+    pub name: Option<String>,
+    /// Chosen or recognised.
+    pub language: Option<String>,
+    /// Where they last said they are.
+    pub place: Option<Place>,
+    /// They said stop.
+    pub opted_out: bool,
+    /// In milliseconds.
+    pub created_at: i64,
+    /// A human answers them; agents are silent.
+    pub taken_over: bool,
+}
+
+/// All that a turn changed; applied in one transaction under the lane's epoch.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// The lease it was done under.
+    pub lane: Lane,
+    /// The message that is done with it.
+    pub message_id: i64,
+    /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued.
+    pub kind: String,
+    /// Meta's `phone_number_id`.
+    pub business: String,
+    /// Whose turn it was.
+    pub person_id: Uuid,
+    /// The person's number, for the checklist's columns.
+    pub phone: Option<Phone>,
+    /// The person's user id, where there is no number.
+    pub user_id: Option<String>,
+    /// In milliseconds: the time of the turn.
+    pub now: i64,
+    /// What became of the message.
+    pub done: Done,
+    /// The session that was stored when the turn began.
+    pub session_before: Option<Uuid>,
+    /// The session to store; none leaves it as it is. If it is another than before, it takes that one's place.
+    pub session: Option<Session>,
+    /// What is now known of the person.
+    pub person: PersonChange,
+    /// The agents' writes, in order.
+    pub effects: Vec<Effect>,
+    /// What to send, in order.
+    pub replies: Vec<Reply>,
+    /// The row for `unified_agent_events`.
+    pub event: Option<Event>,
+    /// The journal of the turn, compressed.
+    pub journal: Option<Vec<u8>>,
+}
+
+impl Settlement {
+    /// Changes nothing but that the claimed message is answered.
+    pub fn of(claim: &Claim, now: i64) -> Settlement {
+        Settlement {
+            lane: claim.lane,
+            message_id: claim.message.id,
+            kind: claim.message.kind.clone(),
+            business: claim.message.business.clone(),
+            person_id: claim.person.id,
+            phone: claim.person.phone.clone(),
+            user_id: claim.person.user_id.clone(),
+            now,
+            done: Done::Answered,
+            session_before: claim.session.as_ref().map(|session| session.id),
+            session: None,
+            person: PersonChange::default(),
+            effects: Vec::new(),
+            replies: Vec::new(),
+            event: None,
+            journal: None,
+        }
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Its turn ended.
+    Answered,
+    /// The person is outside the rollout; kept until released.
+    Held,
+    /// It was not ours to answer: forwarded, or only kept.
+    Stored,
+    /// Given up after the last attempt; why.
+    Dead(String),
+}
+
+/// What a turn learnt of a person; none means no change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PersonChange {
+    /// BCP 47.
+    pub language: Option<String>,
+    /// Said stop, or start again.
+    pub opted_out: Option<bool>,
+    /// Shared a place.
+    pub place: Option<Place>,
+}
+
+/// A message to the person, ready for the Graph API but for recipient and reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The agent that speaks.
+    pub agent: String,
+    /// Graph API body from `type` on, as JSON text; of what is forwarded, the body whole.
+    pub body: String,
+    /// Forwarded to this webhook of the service before; none: to the person, by the Graph API.
+    pub url: Option<String>,
+}
+
+/// A row of `unified_agent_events`.
+#[derive(Clone, Debug, Default)]
+pub struct Event {
+    /// The turn's id.
+    pub correlation_id: String,
+    /// The agent whose answer the person got.
+    pub agent: String,
+    /// Why that agent: `tap`, `flow`, `recent`, `keywords`, …
+    pub intent: String,
+    /// The flow that is open after the turn or ended in it.
+    pub flow: Option<String>,
+    /// JSON object: route reason, version, handoffs, tags, and `error` where the person did not get the agent's own answer.
+    pub payload: String,
+    /// Whether the payload has an `error`.
+    pub failed: bool,
+    /// What the person reads.
+    pub response: String,
+    /// JSON array of the capabilities called: name, ok, microseconds.
+    pub tool_calls: String,
+    /// From receipt to settle.
+    pub duration_ms: i64,
+    /// The version that answered, for the metrics; none where the host spoke. The payload has this and what follows too.
+    pub version: Option<String>,
+    /// How the agent's flow stands: `completed`, `cancelled`, `flow`, `idle`.
+    pub next: Option<&'static str>,
+    /// The handoffs of the turn, in order.
+    pub handoffs: Vec<Handed>,
+}
+
+/// A handoff, as it is counted.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    /// Who gave the message away.
+    pub from: String,
+    /// To whom.
+    pub to: String,
+    /// What the host needed from the end of the one to the beginning of the other; none where the other never began.
+    pub took: Option<std::time::Duration>,
+    /// The host refused it.
+    pub refused: bool,
+}
+
+/// What a settled turn set free.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// The lane's next message, if it has one: the lease goes on.
+    pub next: Option<Claim>,
+    /// Other lanes that this turn queued something for and that we claimed.
+    pub woken: Vec<Claim>,
+    /// What to send, in order.
+    pub queued: Vec<Outgoing>,
+}
+
+/// A row of the outbox, ready to send.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// `outbox.outbox_id`; its reference on the wire.
+    pub id: i64,
+    /// Replies of one lane go out one after the other.
+    pub lane_id: i64,
+    /// Meta's `phone_number_id`.
+    pub business: String,
+    /// To a number, or to a user id.
+    pub phone: Option<Phone>,
+    /// To a user id, if there is no number.
+    pub user_id: Option<String>,
+    /// Graph API body from `type` on, as JSON text; of what is forwarded, the body whole.
+    pub body: String,
+    /// Forwarded to this webhook of the service before; none: to the person, by the Graph API.
+    pub url: Option<String>,
+    /// Sends already tried.
+    pub attempts: i64,
+    /// In milliseconds: the person's last message on this business number, for the 24-hour window.
+    pub last_message_at: i64,
+    /// The person said stop after this was queued, and it is not the answer to that.
+    pub opted_out: bool,
+}
+
+/// What came of a send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendResult {
+    /// Meta took it, under this wamid.
+    Sent { wamid: String },
+    /// Meta took nothing; try again at this time (milliseconds).
+    Retry { at: i64, error: String },
+    /// Nobody knows. Wait for a status until this time, then send once more; unknown again is dead.
+    Unknown { until: i64, error: String },
+    /// It will never go.
+    Dead { error: String },
+}
+
+/// What became of a delivery.
+#[derive(Clone, Debug, Default)]
+pub struct Ingested {
+    /// Lanes that were free and are now under our lease.
+    pub claimed: Vec<Claim>,
+    /// Messages that were new, or whose content came after its placeholder.
+    pub new: usize,
+    /// Messages that were known.
+    pub known: usize,
+}
+
+/// What waits, and what was given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Messages to be answered.
+    pub queued: i64,
+    /// Messages of people outside the rollout.
+    pub held: i64,
+    /// Messages given up.
+    pub dead: i64,
+    /// Replies not yet sent.
+    pub outbox_waiting: i64,
+    /// Replies that may have been sent and wait for a status.
+    pub outbox_unknown: i64,
+    /// Replies given up.
+    pub outbox_dead: i64,
+    /// Sends whose outcome was unknown, ever: each may have doubled a reply.
+    pub unknown_sends: i64,
+    /// Deliveries that could not be read, wholly or in part.
+    pub unreadable: i64,
+    /// How long the longest-waiting message has waited.
+    pub oldest_queued_ms: i64,
+}
+
+/// A change of a row of `app_config`; the values are JSON texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigChange {
+    /// In milliseconds.
+    pub at: i64,
+    /// Who did it.
+    pub who: String,
+    /// None where there was none.
+    pub old: Option<String>,
+    /// None where it was taken away.
+    pub new: Option<String>,
+}
+
+/// A row of `ai_agent_configs`.
+pub struct AgentConfigRow {
+    /// The agent's name.
+    pub agent: String,
+    /// Its prompt; empty is none.
+    pub prompt: String,
+    /// JSON: words with their weights behind them, `["job 3", "for sale 2"]`; empty leaves the agent's own.
+    pub keywords: String,
+    /// JSON: names of tools; empty leaves them all.
+    pub tools: String,
+    /// Whether it is on.
+    pub enabled: bool,
+    /// 0 to 100.
+    pub priority: i64,
+    /// JSON object.
+    pub config: String,
+}
