@@ -24,12 +24,12 @@ test-unit: ## Run the tests that stand beside the code.
 	cargo test --workspace --lib --bins --examples
 
 test-integration: agents ## Run the tests of several rooms together, on SQLite and Postgres.
-	@sh tools/postgres.sh && sh tools/pgbouncer.sh
+	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
 	cargo test -p switchboard --test it
 
 test-e2e: test-plugins ## Play all conversations, and talk to the built program as phones do.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh
-	cargo test -p switchboard --test it -- talk:: desk:: legacy:: nodes:: rollback:: versions::
+	cargo test -p switchboard --test it -- talk:: desk:: legacy:: nodes:: rollback:: versions:: contract::
 
 test-rollout: agents ## Simulate the seven days of the checklist, good and bad, and print what was expected and what came; takes minutes.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh
@@ -56,10 +56,11 @@ bench-router: agents ## Try 400 labelled sentences on the agents' words, without
 	$(program)
 	SWITCHBOARD_ENV=development target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv
 
-lint: tools ## Check format, clippy, circles and layers, licences and sources of dependencies.
+lint: tools ## Check format, clippy, circles and layers, the contract's releases, licences, sources and advisories of dependencies.
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo run --quiet -p switchboard-layers
+	cargo run --quiet -p switchboard-contract-check
 	@sh tools/deny.sh
 
 clean: ## Remove everything built; data/ stays.

@@ -194,7 +194,8 @@ pub fn libraries() -> Option<PathBuf> {
     libraries_in(&brought().join("usr"))
 }
 
-fn libraries_in(usr: &Path) -> Option<PathBuf> {
+/// The libraries in a folder `usr` into which packages of Debian were unpacked.
+pub fn libraries_in(usr: &Path) -> Option<PathBuf> {
     let mut libraries = usr.join("lib").read_dir().ok()?.flatten().map(|entry| entry.path());
     libraries.find(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
 }

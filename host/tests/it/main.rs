@@ -2,10 +2,12 @@
 
 mod alert;
 mod api;
+mod contract;
 mod corpus;
 mod crash;
 mod desk;
 mod doctor;
+mod documents;
 mod files;
 mod flags;
 mod graph;
