@@ -7,7 +7,7 @@ help: ## List the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
 
 # The program of the quick profile, with the hooks that tests need: `run`, `test` and `test-plugins` share all that they compile.
-program = cargo build -p switchboard --features test-hooks
+program = cargo build --workspace --bin switchboard
 
 run: agents ## Build everything and answer messages in development mode; no keys, no account.
 	$(program)
