@@ -6,19 +6,19 @@
 help: ## List the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
 
+# The program of the quick profile, with the hooks that tests need: `run`, `test` and `test-plugins` share all that they compile.
+program = cargo build -p switchboard --features test-hooks
+
 run: agents ## Build everything and answer messages in development mode; no keys, no account.
-	cargo build --release -p switchboard
-	SWITCHBOARD_ENV=development target/release/switchboard db seed
-	SWITCHBOARD_ENV=development target/release/switchboard serve
+	$(program)
+	SWITCHBOARD_ENV=development target/debug/switchboard db seed
+	SWITCHBOARD_ENV=development target/debug/switchboard serve
 
 chat: ## Talk to the running host from this terminal, as a phone would.
-	SWITCHBOARD_ENV=development target/release/switchboard chat
+	SWITCHBOARD_ENV=development target/debug/switchboard chat
 
-test: agents ## Run all tests and play all conversations.
-	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
-	cargo test --workspace --no-run
-	target/debug/switchboard test
-	cargo test --workspace
+test: tools ## Run all tests and play all conversations; prints the minutes of each part.
+	@sh tools/test.sh
 
 test-unit: ## Run the tests that stand beside the code.
 	cargo test --workspace --lib --bins --examples
@@ -36,7 +36,7 @@ test-rollout: agents ## Simulate the seven days of the checklist, good and bad, 
 	cargo test -p switchboard --test it rollout:: -- --ignored --nocapture --test-threads 1
 
 test-plugins: agents ## Play every component in plugins/ in the real sandbox, and print a table.
-	cargo build -p switchboard
+	$(program)
 	target/debug/switchboard test
 
 test-alerts: ## Make each alert rule of deploy/prometheus fire, and stay silent, on made-up series.
@@ -53,10 +53,10 @@ bench: agents ## Measure the host against its floors, as ratios.
 	cargo bench -p switchboard
 
 bench-router: agents ## Try 400 labelled sentences on the agents' words, without a model; print the confusion matrices.
-	cargo build -p switchboard
+	$(program)
 	SWITCHBOARD_ENV=development target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv
 
-lint: tools ## Check format, clippy, circles and layers, the contract's releases, licences and sources of dependencies.
+lint: tools ## Check format, clippy, circles and layers, the contract's releases, licences, sources and advisories of dependencies.
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo run --quiet -p switchboard-layers

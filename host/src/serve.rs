@@ -1,7 +1,8 @@
 //! A running host: everything started in the order of a message, and stopped in the same order.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
+    future::Future,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,7 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
     sync::{Mutex, watch},
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
 };
 use tracing::info;
 
@@ -40,7 +41,7 @@ use switchboard_core::{
 use switchboard_edge::{
     legacy::{self, Forwarder},
     media::Media,
-    model::{Budget, Gemini, LanguageModel},
+    model::{Budget, LanguageModel},
     outbox::{self, Courier, Forwards, Sender},
     webhook,
     whatsapp::client::GraphClient,
@@ -51,7 +52,7 @@ use switchboard_store::{Role, Store, StoreError};
 /// How long running turns may take to end after a stop is asked for.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Messages on their way to the service before at one time.
+/// Messages on their way to the legacy service at one time.
 const FORWARDS_MAX: usize = 64;
 
 /// How often old rows are cleared away.
@@ -69,12 +70,11 @@ pub struct Host {
     forwarder: Sender,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<anyhow::Result<()>>>,
-    background: Vec<JoinHandle<()>>,
+    background: Background,
 }
 
-/// Starts a host. Ports are bound before this returns.
+/// Starts a host. Ports are bound before this returns; whatever is started is started in the order of a message.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Host> {
-    let clock = config.clock.clone();
     let webhook_port = TcpListener::bind(config.listen).await.with_context(|| busy("LISTEN_ADDR", config.listen))?;
     let operator_port =
         TcpListener::bind(config.operator).await.with_context(|| busy("OPERATOR_ADDR", config.operator))?;
@@ -82,77 +82,16 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let store = Store::open(&config.database_url, config.store_options(Role::Serve))
         .await
         .context("the database cannot be used")?;
-    let flags = LiveFlags::start(store.clone(), without_row(config)).await?;
-    let plugins = Plugins::start(config.plugins_config()).await.context("the plugins cannot be watched")?;
-    let steering = Steering::start(store.clone(), plugins.clone(), clock.clone()).await;
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
-    let sending = {
-        let clock = clock.clone();
-        outbox::Options {
-            per_second: f64::from(config.number_rate),
-            unknown_wait: Duration::from_millis(u64::try_from(config.unknown_wait_ms).unwrap_or_default()),
-            clock: Arc::new(move || clock.now()),
-            ..outbox::Options::default()
-        }
-    };
     let files = Media::new(graph.clone(), config.data_dir.join("media"));
-    let sender = Sender::start(store.clone(), Courier::new(graph.clone(), files.clone(), clock.clone()), sending);
-    let forwarder = {
-        let clock = clock.clone();
-        // As fast as the service before takes it.
-        let options = outbox::Options {
-            per_second: 1e6,
-            pair_burst: 1e6,
-            in_flight_max: FORWARDS_MAX,
-            unknown_wait: Duration::from_millis(u64::try_from(config.unknown_wait_ms).unwrap_or_default()),
-            clock: Arc::new(move || clock.now()),
-            ..outbox::Options::default()
-        };
-        Sender::start(Forwards(store.clone()), Forwarder::new(&config.app_secrets)?, options)
-    };
-    let profiles = LiveProfiles::start(store.clone()).await?;
-    let model: Arc<dyn Model> = match &config.model {
-        Some(model) => {
-            let budget = Budget::load(model.caps, store.clone(), clock.now()).await?;
-            let gemini = Gemini::new(&model.url, &model.name, &model.key)?;
-            Arc::new(LanguageModel::new(gemini, Arc::new(budget), clock.clone()).with_files(files.clone()))
-        }
-        None => Arc::new(NoModel),
-    };
-    let app = Arc::new(App {
-        reads: Arc::new(store.clone()),
-        model,
-        files: Some(files),
-        store,
-        flags,
-        plugins,
-        profiles: profiles.clone(),
-        legacy: config.legacy.clone(),
-        flood: Flood::new(config.flood_per_minute),
-        defaults: config.defaults.clone(),
-        clock,
-    });
+    let sender = sender(config, &store, &graph, &files);
+    let forwarder = forwarder(config, &store)?;
+    let app = app(config, store, files).await?;
+    let steering = Steering::start(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = Lanes::new(app.clone(), sender.queue(), forwarder.queue());
-    let (stop, stopped) = watch::channel(false);
+    let background = background(config, &app, &graph, &lanes, steering)?;
 
-    let mut background = vec![
-        tokio::spawn(app.flags.clone().follow()),
-        tokio::spawn(profiles.follow()),
-        tokio::spawn(lanes.clone().poll()),
-        tokio::spawn(sweep(app.clone())),
-        tokio::spawn(Controller::new(app.clone()).follow()),
-        tokio::spawn(steering.follow()),
-    ];
-    if let Some(url) = config.tickets_webhook.clone() {
-        background.push(tokio::spawn(desk::tell(app.clone(), url, reqwest::Client::builder().build()?)));
-    }
-    if let Some(alerts) = &config.alerts {
-        let teller = Teller::new(app.clone(), alerts, &graph, &config.phone_number_id)?;
-        background.push(tokio::spawn(teller.follow()));
-    }
-    if app.store.is_shared() {
-        background.push(tokio::spawn(Share::new(app.store.clone(), app.plugins.clone()).follow()));
-    }
+    let (stop, stopped) = watch::channel(false);
     let public = public_router(config, app.clone(), lanes.clone());
     let operator = operator_router(app.clone(), metrics).merge(api::router(app.clone(), api_settings(config)));
     let servers = vec![
@@ -163,14 +102,114 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     Ok(Host { app, lanes, sender, forwarder, stop, servers, background })
 }
 
+/// The sender of replies, at the pace that Meta allows.
+fn sender(config: &Config, store: &Store, graph: &GraphClient, files: &Media) -> Sender {
+    let courier = Courier::new(graph.clone(), files.clone(), config.clock.clone());
+    let options = outbox::Options { per_second: f64::from(config.number_rate), ..sending(config) };
+    Sender::start(store.clone(), courier, options)
+}
+
+/// The sender of messages for the legacy service, as fast as it takes them.
+fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Sender> {
+    let options = outbox::Options { per_second: 1e6, pair_burst: 1e6, in_flight_max: FORWARDS_MAX, ..sending(config) };
+    Ok(Sender::start(Forwards(store.clone()), Forwarder::new(&config.app_secrets)?, options))
+}
+
+fn sending(config: &Config) -> outbox::Options {
+    let clock = config.clock.clone();
+    outbox::Options {
+        unknown_wait: Duration::from_millis(u64::try_from(config.unknown_wait_ms).unwrap_or_default()),
+        clock: Arc::new(move || clock.now()),
+        ..outbox::Options::default()
+    }
+}
+
+/// The parts that a turn needs.
+async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<App>> {
+    let model: Arc<dyn Model> = match &config.model {
+        Some(model) => {
+            let budget = Budget::load(model.caps, store.clone(), config.clock.now()).await?;
+            let provider = model.provider.client(&model.url, &model.name, &model.key)?;
+            Arc::new(LanguageModel::new(provider, Arc::new(budget), config.clock.clone()).with_files(files.clone()))
+        }
+        None => Arc::new(NoModel),
+    };
+    Ok(Arc::new(App {
+        reads: Arc::new(store.clone()),
+        model,
+        files: Some(files),
+        flags: LiveFlags::start(store.clone(), without_row(config)).await?,
+        plugins: Plugins::start(config.plugins_config()).await.context("the plugins cannot be watched")?,
+        profiles: LiveProfiles::start(store.clone()).await?,
+        legacy: config.legacy.clone(),
+        flood: Flood::new(config.flood_per_minute),
+        defaults: config.defaults.clone(),
+        clock: config.clock.clone(),
+        store,
+    }))
+}
+
+/// Starts the tasks that go on as long as the host lives.
+fn background(
+    config: &Config,
+    app: &Arc<App>,
+    graph: &GraphClient,
+    lanes: &Lanes,
+    steering: Steering,
+) -> anyhow::Result<Background> {
+    let mut tasks = Background::default();
+    tasks.spawn("flags", app.flags.clone().follow());
+    tasks.spawn("profiles", app.profiles.clone().follow());
+    tasks.spawn("lanes", lanes.clone().poll());
+    tasks.spawn("sweep", sweep(app.clone()));
+    tasks.spawn("rollout", Controller::new(app.clone()).follow());
+    tasks.spawn("versions", steering.follow());
+    if let Some(url) = config.tickets_webhook.clone() {
+        tasks.spawn("tickets", desk::tell(app.clone(), url, reqwest::Client::builder().build()?));
+    }
+    if let Some(alerts) = &config.alerts {
+        tasks.spawn("alerts", Teller::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
+    }
+    if app.store.is_shared() {
+        tasks.spawn("share", Share::new(app.store.clone(), app.plugins.clone()).follow());
+    }
+    Ok(tasks)
+}
+
+/// Background tasks. None of them ends by itself: one that does has panicked, and the host cannot go on without it.
+#[derive(Default)]
+struct Background {
+    tasks: JoinSet<()>,
+    names: HashMap<tokio::task::Id, &'static str>,
+}
+
+impl Background {
+    fn spawn(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let id = self.tasks.spawn(task).id();
+        self.names.insert(id, name);
+    }
+
+    /// Waits until one ends; gives its name.
+    async fn failed(&mut self) -> &'static str {
+        match self.tasks.join_next_with_id().await {
+            Some(Ok((id, ()))) => self.names.get(&id).copied().unwrap_or_default(),
+            Some(Err(error)) => self.names.get(&error.id()).copied().unwrap_or_default(),
+            None => std::future::pending().await,
+        }
+    }
+}
+
 impl Host {
+    /// Waits until a background task ends, which none should: gives its name. The host must be stopped then, and started anew.
+    pub async fn failed(&mut self) -> &'static str {
+        self.background.failed().await
+    }
+
     /// Stops: no new deliveries, running turns end, what is being sent is sent.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         let store = self.app.store.clone();
-        for task in &self.background {
-            task.abort();
-        }
+        self.background.tasks.abort_all();
         let drained = tokio::time::timeout(DRAIN, async {
             for server in self.servers {
                 let _ = server.await;

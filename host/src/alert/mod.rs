@@ -5,7 +5,7 @@ mod rules;
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 pub use rules::{Alert, Seen, judge, what_to_do};
@@ -15,7 +15,10 @@ use crate::{
     config::{Alerts, Template},
 };
 use switchboard_core::phone::Phone;
-use switchboard_edge::whatsapp::client::{Answer, GraphClient};
+use switchboard_edge::whatsapp::{
+    body,
+    client::{Answer, GraphClient},
+};
 use switchboard_store::{Counts, Figures, Outgoing, Slice, StoreError};
 
 /// How long a webhook may take.
@@ -182,7 +185,7 @@ impl Receiver {
                     business: business.clone(),
                     phone: Some(phone.clone()),
                     user_id: None,
-                    body: body(&word.text, template.as_ref()).to_string(),
+                    body: message(&word.text, template.as_ref()).to_string(),
                     attempts: 0,
                     last_message_at: 0,
                     opted_out: false,
@@ -205,14 +208,10 @@ impl Receiver {
 }
 
 /// Free words; or a template with one variable, which takes one line.
-fn body(text: &str, template: Option<&Template>) -> Value {
-    let Some(template) = template else { return json!({ "type": "text", "text": { "body": text } }) };
+fn message(text: &str, template: Option<&Template>) -> Value {
+    let Some(template) = template else { return body::text(text) };
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    json!({ "type": "template", "template": {
-        "name": template.name,
-        "language": { "code": template.language },
-        "components": [{ "type": "body", "parameters": [{ "type": "text", "text": line }] }],
-    }})
+    body::template(&template.name, &template.language, &[line])
 }
 
 #[cfg(test)]
@@ -222,7 +221,7 @@ mod tests {
     #[test]
     fn a_template_takes_one_line() {
         let template = Template { name: "alert".into(), language: "en_US".into() };
-        let body = body("a\n\tb    c", Some(&template));
+        let body = message("a\n\tb    c", Some(&template));
         assert_eq!(body["template"]["components"][0]["parameters"][0]["text"], "a b c");
         assert_eq!(body["template"]["language"]["code"], "en_US");
     }

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Api,
     answer::{Answer, Failed, Nothing, Part, json_if_any, json_of, read, time},
     auth::Who,
     rollout::{decided, standing},
+    state::Api,
 };
 use crate::rollout::{self, Role, VersionOrder};
 use switchboard_sandbox::{agent::Version, plugins::Candidate};

@@ -2,35 +2,16 @@
 
 use std::sync::Arc;
 
+use super::{answer::Failed, state::Api};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
-
-use super::{Api, answer::Failed};
 
 /// The longest name that is taken for the audit.
 const NAME_MAX: usize = 64;
-
-/// The operator's token, by its hash: tokens of any length take the same time to compare.
-#[derive(Clone)]
-pub struct Token([u8; 32]);
-
-impl Token {
-    /// Of its text.
-    pub fn new(text: &str) -> Token {
-        Token(Sha256::digest(text).into())
-    }
-
-    fn is(&self, said: &[u8]) -> bool {
-        let said: [u8; 32] = Sha256::digest(said).into();
-        self.0.ct_eq(&said).into()
-    }
-}
 
 /// Who did it, for the audit.
 #[derive(Clone)]
@@ -70,7 +51,7 @@ fn who(headers: &HeaderMap) -> Result<Who, Failed> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::token::Token, *};
 
     fn headers(name: &'static str, value: &'static [u8]) -> HeaderMap {
         let value = HeaderValue::from_bytes(value).expect("a value");

@@ -6,9 +6,9 @@ use axum::{Extension, Json, body::Body, extract::State, http::header, response::
 use serde_json::{Value, json};
 
 use super::{
-    Api,
     answer::{Answer, json_of, kept, time},
     auth::Who,
+    state::Api,
 };
 use crate::flags::{self, View};
 use switchboard_store::{ConfigChange, HostStatus};

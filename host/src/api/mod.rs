@@ -8,6 +8,8 @@ mod flags;
 mod people;
 mod report;
 mod rollout;
+mod state;
+mod token;
 
 use std::sync::Arc;
 
@@ -18,23 +20,9 @@ use axum::{
 
 use crate::app::App;
 use answer::Failed;
-pub use auth::Token;
-
-/// What the API needs to know beside the parts of the host.
-pub struct Settings {
-    /// `OPERATOR_TOKEN`; none: nothing is answered.
-    pub token: Option<Token>,
-    /// Gives buckets to people who have not written yet.
-    pub bucket_of: fn(&str) -> u16,
-    /// `MODEL_PRICE_PER_MILLION_TOKENS`.
-    pub model_price: Option<f64>,
-}
-
-/// What each endpoint has at hand.
-struct Api {
-    app: Arc<App>,
-    settings: Settings,
-}
+use state::Api;
+pub use state::Settings;
+pub use token::Token;
 
 /// Everything below `/api`.
 pub fn router(app: Arc<App>, settings: Settings) -> Router {
@@ -54,11 +42,4 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .method_not_allowed_fallback(async || Failed::wrong_method())
         .with_state(api.clone());
     Router::new().nest("/api", endpoints.layer(middleware::from_fn_with_state(api, auth::check)))
-}
-
-impl Api {
-    /// The agents here, for a first row of flags.
-    fn agents(&self) -> Vec<String> {
-        self.app.plugins.current().iter().map(|version| version.name().to_owned()).collect()
-    }
 }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Api,
     answer::{Answer, Part, json_of},
     auth::Who,
+    state::Api,
 };
 use crate::flags::{
     self,

@@ -9,8 +9,8 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    Api,
     answer::{Answer, Failed},
+    state::Api,
 };
 use crate::report::{Report, SINCE, milliseconds};
 

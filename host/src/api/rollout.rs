@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Api,
     answer::{Answer, Failed, Nothing, Part, json_if_any, kept, time},
     auth::Who,
+    state::Api,
 };
 use crate::rollout::{self, Order};
 use switchboard_core::plan::{Plan, Rollout, SERVICE};

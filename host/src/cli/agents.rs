@@ -3,7 +3,8 @@
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::{store, time};
+use super::common::{self, store, time};
+use super::rollout;
 use crate::{
     config::Config,
     flags::{self, KEY},
@@ -67,7 +68,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Options::Unpin(Move { name, actor }) => (VersionOrder::Unpin, name, actor),
     };
     let (store, now) = (store(&config).await?, config.clock.now());
-    let moved = order_versions(&store, &name, &order, &super::actor(actor), now).await?;
+    let moved = order_versions(&store, &name, &order, &common::actor(actor), now).await?;
     println!("{name}: {}; in force within a second", moved.reason);
     Ok(())
 }
@@ -83,7 +84,7 @@ async fn print_history(store: &Store, name: &str) -> anyhow::Result<()> {
         println!("{}  seen {}  {} bytes  {role}", version.sha256, time(version.seen_at), version.size);
     }
     for decided in history.decisions {
-        println!("  {}", super::rollout::line(&decided));
+        println!("  {}", rollout::line(&decided));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
+use crate::config;
 use switchboard_edge::whatsapp::render::{Rendered, render};
 
 /// The flags of `switchboard chat`.
@@ -18,9 +19,9 @@ pub struct Options {
     /// The name it shows.
     #[arg(long, default_value = "Alice")]
     name: String,
-    /// The emulator's address.
-    #[arg(long, env = "GRAPH_API_URL", default_value = "http://127.0.0.1:8082")]
-    emulator: String,
+    /// The emulator's address; else GRAPH_API_URL, else http://127.0.0.1:8082.
+    #[arg(long)]
+    emulator: Option<String>,
     /// How long to wait for an answer when the lines come from a file, in milliseconds.
     #[arg(long, default_value_t = 5000)]
     wait_ms: u64,
@@ -37,8 +38,9 @@ const LISTEN_MS: u64 = 25_000;
 /// Talks until `/quit` or the end of the input.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     switchboard_edge::whatsapp::client::install_tls();
-    let mut url =
-        reqwest::Url::parse(&options.emulator).context("--emulator is no address like http://127.0.0.1:8082")?;
+    let emulator = options.emulator.or_else(|| config::variable("GRAPH_API_URL"));
+    let emulator = emulator.unwrap_or_else(|| "http://127.0.0.1:8082".to_owned());
+    let mut url = reqwest::Url::parse(&emulator).context("--emulator is no address like http://127.0.0.1:8082")?;
     url.path_segments_mut()
         .map_err(|()| anyhow::anyhow!("--emulator is no address like http://127.0.0.1:8082"))?
         .pop_if_empty()

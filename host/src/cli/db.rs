@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::store;
+use super::common::store;
 use crate::config::{Config, Mode};
 use switchboard_core::contract::{
     listings::{ContactPolicy, Draft},

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::{person_of, store};
+use super::common::{person_of, store};
 use crate::config::Config;
 use switchboard_core::contract::types::Speaker;
 use switchboard_store::{Store, Ticket};

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
+use crate::config;
 use switchboard_edge::emulator::{self, Settings};
 
 /// The flags of `switchboard emulator`.
@@ -19,17 +20,20 @@ pub struct Options {
     /// A file that holds the app secret; else WHATSAPP_APP_SECRET counts.
     #[arg(long)]
     secret_file: Option<PathBuf>,
-    /// The app secret; the first of several.
-    #[arg(long, env = "WHATSAPP_APP_SECRET", hide_env_values = true)]
+    /// The app secret, the first of several; else WHATSAPP_APP_SECRET.
+    #[arg(long)]
     secret: Option<String>,
-    /// The business number's id.
-    #[arg(long, env = "WHATSAPP_PHONE_NUMBER_ID", default_value = "100000000000001")]
-    business: String,
+    /// The business number's id; else WHATSAPP_PHONE_NUMBER_ID, else 100000000000001.
+    #[arg(long)]
+    business: Option<String>,
 }
 
 /// Serves until interrupted.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let secret = match (&options.secret_file, &options.secret) {
+    let secret = options.secret.or_else(|| config::variable("WHATSAPP_APP_SECRET"));
+    let business = options.business.or_else(|| config::variable("WHATSAPP_PHONE_NUMBER_ID"));
+    let business = business.unwrap_or_else(|| "100000000000001".to_owned());
+    let secret = match (&options.secret_file, &secret) {
         (Some(path), _) => std::fs::read_to_string(path)
             .with_context(|| format!("the secret file {} cannot be read", path.display()))?,
         (None, Some(secret)) => secret.clone(),
@@ -39,8 +43,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if secret.is_empty() {
         bail!("the app secret is blank: set WHATSAPP_APP_SECRET or give --secret-file");
     }
-    let settings =
-        Settings { webhooks: options.webhooks.clone(), app_secret: secret, phone_number_id: options.business.clone() };
+    let settings = Settings { webhooks: options.webhooks.clone(), app_secret: secret, phone_number_id: business };
     let running = emulator::start(options.listen, settings).await?;
     println!("emulator of the Graph API on http://{}, delivering to {}", running.address, options.webhooks.join(", "));
     tokio::signal::ctrl_c().await.context("the signal to stop cannot be waited for")?;

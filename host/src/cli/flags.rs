@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{store, time};
+use super::common::{self, store, time};
 use crate::{
     config::Config,
     flags::{
@@ -54,8 +54,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let store = store(&config).await?;
     match options {
         Options::Show => show(&config, &store).await,
-        Options::Set { path, value, actor } => set(&config, &store, &path, &value, &super::actor(actor)).await,
-        Options::List { list, person, actor } => put_on(&store, list, &person, &super::actor(actor)).await,
+        Options::Set { path, value, actor } => set(&config, &store, &path, &value, &common::actor(actor)).await,
+        Options::List { list, person, actor } => put_on(&store, list, &person, &common::actor(actor)).await,
         Options::Schema => {
             println!("{}", flags::schema());
             Ok(())

@@ -2,6 +2,7 @@
 
 mod agents;
 mod chat;
+mod common;
 mod db;
 mod desk;
 mod doctor;
@@ -17,13 +18,9 @@ mod webhook;
 
 use std::{future::Future, process::ExitCode};
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
-use uuid::Uuid;
 
-use crate::config::{self, Config, ConfigError};
-use switchboard_core::phone::Phone;
-use switchboard_store::{Role, Store};
+use crate::config::ConfigError;
 
 /// Wrong configuration (`EX_CONFIG` of sysexits).
 const EXIT_CONFIG: u8 = 78;
@@ -111,27 +108,4 @@ pub fn run(cli: Cli) -> ExitCode {
 
 fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
-}
-
-/// The database, for a command beside a running host.
-async fn store(config: &Config) -> anyhow::Result<Store> {
-    Ok(Store::open(&config.database_url, config.store_options(Role::Tool)).await?)
-}
-
-/// The person of a number in any spelling, a user id or our own id.
-async fn person_of(store: &Store, known_by: &str) -> anyhow::Result<Uuid> {
-    let phone = Phone::parse(known_by);
-    let identity = phone.as_ref().map_or(known_by, |phone| phone.digits());
-    store.person_of(identity).await?.with_context(|| format!("nobody is known by `{known_by}`"))
-}
-
-/// Who gives a command, for the audit: the name that was said, else the login name.
-fn actor(said: Option<String>) -> String {
-    said.or_else(config::login).map_or_else(|| "cli".into(), |name| format!("cli:{name}"))
-}
-
-/// A time as a person reads it.
-fn time(ms: i64) -> String {
-    let at = jiff::Timestamp::from_millisecond(ms);
-    at.map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{person_of, store};
+use super::common::{person_of, store};
 use crate::config::Config;
 use switchboard_edge::{media::Media, whatsapp::client::GraphClient};
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Context;
 use clap::Args;
 
-use super::{store, time};
+use super::common::{store, time};
 use crate::{
     config::Config,
     report::{Report, SINCE, milliseconds},

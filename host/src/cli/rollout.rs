@@ -4,7 +4,10 @@
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::{flags::agents_of_first_row, store, time};
+use super::{
+    common::{self, store, time},
+    flags::agents_of_first_row,
+};
 use crate::{
     config::Config,
     rollout::{self, Order},
@@ -69,7 +72,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let store = store(&config).await?;
     let now = config.clock.now();
     let (order, actor) = match options {
-        Options::Start { plan, actor } => return start(&config, &store, plan, now, &super::actor(actor)).await,
+        Options::Start { plan, actor } => return start(&config, &store, plan, now, &common::actor(actor)).await,
         Options::Plan => {
             println!("{}", serde_json::to_string_pretty(&Plan::default())?);
             return Ok(());
@@ -82,7 +85,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Options::Abort { reason, actor } => (Order::Abort(reason), actor),
         Options::Resume { actor } => (Order::Resume, actor),
     };
-    let moved = rollout::order(&store, &order, &super::actor(actor), now).await?;
+    let moved = rollout::order(&store, &order, &common::actor(actor), now).await?;
     println!("{}: {} %, in force within a second", moved.outcome, moved.percent);
     Ok(())
 }

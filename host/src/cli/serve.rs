@@ -17,17 +17,23 @@ pub(super) async fn run() -> anyhow::Result<()> {
         Some(address) => Some(emulator::start(address, emulator_settings(&config)).await?),
         None => None,
     };
-    let host = serve::start(&config, metrics).await?;
+    let mut host = serve::start(&config, metrics).await?;
     greet(&config, &host);
 
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let failed = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = tokio::signal::ctrl_c() => None,
+        task = host.failed() => Some(task),
+    };
     host.stop().await;
     drop(emulator);
-    Ok(())
+    match failed {
+        None => Ok(()),
+        Some(task) => anyhow::bail!(
+            "the background task `{task}` has ended, which it never should: see the log above; start the host again"
+        ),
+    }
 }
 
 fn emulator_settings(config: &Config) -> emulator::Settings {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
+    config,
     conversation::{self, Played},
     telemetry,
 };
@@ -24,7 +25,7 @@ pub(super) struct Options {
     #[arg(long, default_value = "data")]
     data: PathBuf,
     /// Write the agents' half of the conversations anew instead of comparing it (also `UPDATE_EXPECT=1`).
-    #[arg(long, env = "UPDATE_EXPECT", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0, default_missing_value = "true")]
+    #[arg(long)]
     update: bool,
     /// Play on this Postgres server, postgres://user:password@host:5432/postgres, instead of SQLite: a database is made there for
     /// each conversation.
@@ -62,7 +63,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     for version in agents.iter().filter(|version| options.agent.as_deref().is_none_or(|only| only == version.name())) {
         let name = version.name();
         let folder = options.agents.join(name).join("conversations");
-        let talked = conversation::play_folder(&plugins, &folder, options.update, server).await?;
+        let talked = conversation::play_folder(
+            &plugins,
+            &folder,
+            options.update
+                || config::variable("UPDATE_EXPECT").is_some_and(|said| !["0", "false", "no"].contains(&said.as_str())),
+            server,
+        )
+        .await?;
         // A walk asks more than the contract does: only our own agents are held to it.
         let walked = match folder.is_dir() {
             true => conversation::wander(&plugins, name, WALK, server).await?,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Template, parsed, template};
+use super::{defaults::Template, env::Env};
 use switchboard_core::phone::Phone;
 
 /// Who is told of alerts, and how often they are looked for. Printing it shows neither address nor number.
@@ -20,34 +20,26 @@ pub struct Alerts {
 
 impl Alerts {
     /// Reads the variables; none where nobody is to be told.
-    pub(super) fn read<'a>(
-        get: impl Fn(&'static str) -> Option<&'a str>,
-        phone_number_id: &str,
-        wrong: &mut Vec<String>,
-    ) -> Option<Alerts> {
-        let webhook = get("ALERT_WEBHOOK_URL").map(str::to_owned);
-        if webhook.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
-            wrong.push("ALERT_WEBHOOK_URL is no http or https address".into());
-        }
+    pub(super) fn read(env: &mut Env<'_>, phone_number_id: &str) -> Option<Alerts> {
+        let webhook = env.http_address("ALERT_WEBHOOK_URL");
         let number = "ALERT_WHATSAPP_NUMBER";
-        let whatsapp: Option<Phone> = get(number).and_then(|text| match Phone::parse(text) {
+        let whatsapp: Option<Phone> = env.get(number).and_then(|text| match Phone::parse(text) {
             Ok(phone) => Some(phone),
             Err(error) => {
-                wrong.push(format!("{number}: {error}"));
+                env.wrong.push(format!("{number}: {error}"));
                 None
             }
         });
         if whatsapp.is_some() && phone_number_id.is_empty() {
-            wrong.push(format!(
+            env.wrong.push(format!(
                 "{number} wants WHATSAPP_PHONE_NUMBER_ID too: the business number that alerts come from"
             ));
         }
-        let template = template("ALERT_TEMPLATE", get("ALERT_TEMPLATE"), wrong);
+        let template = Template::read("ALERT_TEMPLATE", env);
         let every = "ALERT_EVERY_SECONDS";
-        let seconds: u32 =
-            parsed(get(every).unwrap_or("60").to_owned(), every, "a whole number of seconds", wrong).unwrap_or(60);
+        let seconds: u32 = env.parsed(every, "60", "a whole number of seconds").unwrap_or(60);
         if seconds == 0 {
-            wrong.push(format!("{every} is 0; it is 1 at the least"));
+            env.wrong.push(format!("{every} is 0; it is 1 at the least"));
         }
         let every = Duration::from_secs(seconds.into());
         (webhook.is_some() || whatsapp.is_some()).then_some(Alerts { webhook, whatsapp, template, every })
@@ -58,11 +50,11 @@ impl Alerts {
 mod tests {
     use super::*;
 
-    fn read(pairs: &'static [(&str, &str)], business: &str) -> (Option<Alerts>, Vec<String>) {
-        let mut wrong = Vec::new();
-        let get = |name: &'static str| pairs.iter().find(|(of, _)| *of == name).map(|(_, value)| *value);
-        let alerts = Alerts::read(get, business, &mut wrong);
-        (alerts, wrong)
+    fn read(pairs: &[(&str, &str)], business: &str) -> (Option<Alerts>, Vec<String>) {
+        let vars = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut env = Env::new(&vars);
+        let alerts = Alerts::read(&mut env, business);
+        (alerts, env.wrong)
     }
 
     #[test]

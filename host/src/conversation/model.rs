@@ -24,7 +24,7 @@ impl Prompter {
         let server = ModelServer::told().await?;
         let caps = Caps { all: u64::MAX, agent: u64::MAX, person: u64::MAX };
         let gemini = Gemini::new(&server.url, "conversation", "no key")?;
-        let model = LanguageModel::new(gemini, Arc::new(Budget::in_memory(caps)), clock);
+        let model = LanguageModel::new(Arc::new(gemini), Arc::new(Budget::in_memory(caps)), clock);
         Ok((Prompter { server }, model))
     }
 

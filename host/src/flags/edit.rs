@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Document, FlagsError, KEY};
+use super::document::{Document, FlagsError, KEY};
 use switchboard_store::{Store, StoreError};
 
 /// The agents of the deployment checklist's row.

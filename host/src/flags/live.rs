@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use tracing::{info, warn};
 
-use super::{Document, Flags, FlagsError, KEY, Source, people};
+use super::{Document, Flags, FlagsError, KEY, Source, lists::Lists, people};
 use switchboard_store::{Store, StoreError};
 
 /// How often the database is asked whether anything changed: one cheap pragma, a fifth of the second that is promised.
@@ -123,6 +123,6 @@ pub fn read(row: Option<&str>, lists: Option<&str>, without_row: &Flags) -> Resu
         Some(row) => (Document::parse(row)?, Source::Row),
         None => (without_row.document.clone(), without_row.source),
     };
-    let people = lists.map(people::Lists::parse).transpose().map_err(FlagsError::People)?.unwrap_or_default();
+    let people = lists.map(Lists::parse).transpose().map_err(FlagsError::People)?.unwrap_or_default();
     Ok(Flags { document, people, source })
 }

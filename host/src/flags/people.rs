@@ -1,29 +1,16 @@
 //! People who are in or out whatever the percentage says: the row `unified_service_people`, beside the checklist's.
 
-use std::collections::{BTreeSet, HashSet};
-
-use serde::{Deserialize, Deserializer};
-use serde_json::json;
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::edit::{EditError, move_row};
-use switchboard_core::phone::Phone;
+use super::{
+    edit::{EditError, move_row},
+    lists::{Lists, identity},
+};
 use switchboard_store::{Store, StoreError};
 
 /// The key of the row.
 pub const KEY: &str = "unified_service_people";
-
-/// Who is in and who is out, whatever the percentage. People are named by number, in any spelling, or by user id.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Lists {
-    /// In, as long as the service is enabled: testers, friends of the house.
-    #[serde(deserialize_with = "identities")]
-    pub allow: HashSet<String>,
-    /// Out. Stands before `allow`.
-    #[serde(deserialize_with = "identities")]
-    pub deny: HashSet<String>,
-}
 
 /// What becomes of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
@@ -49,18 +36,6 @@ pub enum PersonError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl Lists {
-    /// Reads the row's value.
-    pub fn parse(json: &str) -> Result<Lists, serde_json::Error> {
-        serde_json::from_str(json)
-    }
-
-    fn to_json(&self) -> String {
-        let sorted = |list: &HashSet<String>| list.iter().cloned().collect::<BTreeSet<String>>();
-        json!({ "allow": sorted(&self.allow), "deny": sorted(&self.deny) }).to_string()
-    }
 }
 
 /// A person as lists and buckets know them.
@@ -110,14 +85,4 @@ pub async fn put_on(store: &Store, list: List, person: &str, who: &str) -> Resul
         Ok((lists.to_json(), ()))
     });
     Ok(moved.await?)
-}
-
-fn identities<'de, D: Deserializer<'de>>(from: D) -> Result<HashSet<String>, D::Error> {
-    let named = Vec::<String>::deserialize(from)?;
-    Ok(named.into_iter().map(|name| identity(&name)).collect())
-}
-
-/// A number as its digits, a user id as it is.
-pub fn identity(text: &str) -> String {
-    Phone::parse(text).map_or_else(|_| text.trim().to_owned(), |phone| phone.digits().to_owned())
 }

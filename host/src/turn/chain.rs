@@ -7,14 +7,13 @@ use std::{
 
 use serde::Serialize;
 
-use super::Setting;
+use super::context::Setting;
 use switchboard_core::{
     contract::{
         roster::Card,
         types::{self, Content, Failure, Handoff, Reply},
     },
     effect::Effect,
-    session::HISTORY_SHOWN,
 };
 use switchboard_sandbox::agent::{Ended, HostCall, Stopped, TurnHost, Version};
 
@@ -207,9 +206,4 @@ fn admit(setting: &Setting<'_>, chain: &Chain, handoff: &Handoff) -> Result<Arc<
         return Err("the turn was given away three times already");
     }
     setting.version(&handoff.agent).ok_or("no such agent is on")
-}
-
-/// The words an agent sees, at most ten.
-pub(super) fn shown(history: &[types::Utterance]) -> Vec<types::Utterance> {
-    history[history.len().saturating_sub(HISTORY_SHOWN)..].to_vec()
 }

@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
 use uuid::Uuid;
 
-use super::{Setting, TurnError, chain::Chain, journal, say::Say};
+use super::{
+    chain::Chain,
+    context::{Setting, TurnError},
+    journal,
+    say::Say,
+};
 use switchboard_core::{
     contract::{
         matches,
@@ -14,7 +18,10 @@ use switchboard_core::{
     effect::{Effect, Write},
     session::{HISTORY_KEPT, Session},
 };
-use switchboard_edge::whatsapp::reply::{self, Card};
+use switchboard_edge::whatsapp::{
+    body,
+    reply::{self, Card},
+};
 use switchboard_sandbox::route::{Reason, Route};
 use switchboard_store as store;
 use switchboard_store::{PersonChange, Settlement};
@@ -102,8 +109,7 @@ impl Setting<'_> {
         if let Some(template) = &self.app.defaults.notice_template
             && !self.app.store.anything_waits_for(self.claim.person.id).await?
         {
-            let language = json!({ "code": template.language });
-            let body = json!({ "type": "template", "template": { "name": template.name, "language": language } });
+            let body = body::template(&template.name, &template.language, &[]);
             replies.push(store::Reply { agent: agent.clone(), body: body.to_string(), url: None });
         }
         let at = u64::try_from(self.now).unwrap_or_default();
@@ -278,7 +284,7 @@ impl Setting<'_> {
 
 /// Words as the Graph API takes them.
 fn text_body(words: &str) -> String {
-    json!({"type": "text", "text": {"body": words}}).to_string()
+    body::text(words).to_string()
 }
 
 /// A place that can be kept: its point, if it has one, is on the map.

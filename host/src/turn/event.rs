@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Setting,
     chain::{Chain, Rescued},
+    context::Setting,
 };
 use switchboard_core::contract::types::Next;
 use switchboard_sandbox::{

@@ -6,8 +6,8 @@ use serde::Serialize;
 use zstd::{bulk::Compressor, zstd_safe::CParameter};
 
 use super::{
-    Setting,
     chain::{Chain, Link},
+    context::Setting,
 };
 use switchboard_sandbox::route::Route;
 use switchboard_store::Reply;

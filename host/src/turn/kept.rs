@@ -1,6 +1,9 @@
 //! A flow whose agent went off amid it. It is kept with the session, and offered again when the person comes back to the agent.
 
-use super::{Setting, say::Say, title_in};
+use super::{
+    context::{Setting, title_in},
+    say::Say,
+};
 use switchboard_core::{
     contract::types::{Buttons, Choice, Content, Reply},
     session::Kept,

@@ -6,7 +6,7 @@ use switchboard_edge::legacy::{Part, split};
 use switchboard_sandbox::route;
 use switchboard_store::{Claim, Done, Reply, Settlement};
 
-use super::{Setting, TurnError};
+use super::context::{Setting, TurnError};
 
 /// The end of a message that is not ours to answer. With no service before, what was asked is held until it is released.
 pub(super) async fn pass_on(app: &App, claim: &Claim, flags: std::sync::Arc<Flags>) -> Result<Settlement, TurnError> {

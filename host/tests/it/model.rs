@@ -29,7 +29,8 @@ async fn serve(says: Vec<Says>) -> ModelServer {
 fn model(server: &ModelServer) -> LanguageModel {
     let gemini = Gemini::new(&server.url, "gemini-2.5-flash", KEY).expect("a client");
     let caps = Caps { all: 1_000, agent: 1_000, person: 1_000 };
-    LanguageModel::new(gemini, Arc::new(Budget::in_memory(caps)), Clock::at(0)).within(Duration::from_millis(4_000))
+    LanguageModel::new(Arc::new(gemini), Arc::new(Budget::in_memory(caps)), Clock::at(0))
+        .within(Duration::from_millis(4_000))
 }
 
 fn asker() -> Asker<'static> {
@@ -173,7 +174,7 @@ async fn the_breaker_spares_a_model_that_fails_and_the_caps_spare_the_purse() {
     let server = serve(vec![Says::text("Yes.")]).await;
     let gemini = Gemini::new(&server.url, "gemini-2.5-flash", KEY).expect("a client");
     let budget = Arc::new(Budget::in_memory(Caps { all: 1_000, agent: 1_000, person: 60 }));
-    let model = LanguageModel::new(gemini, budget, Clock::at(0));
+    let model = LanguageModel::new(Arc::new(gemini), budget, Clock::at(0));
     for _ in 0..2 {
         assert!(model.generate(asker(), &request()).await.is_ok());
     }

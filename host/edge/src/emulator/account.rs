@@ -8,7 +8,10 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{DISPLAY, Emulator, graph, media};
+use super::{
+    graph,
+    state::{DISPLAY, Emulator},
+};
 
 /// What the number is, where the token is good.
 pub(super) fn number(emulator: &Emulator, headers: &HeaderMap) -> Response {
@@ -62,7 +65,7 @@ pub(super) async fn subscribe(
 }
 
 fn refuses(emulator: &Emulator, headers: &HeaderMap) -> bool {
-    emulator.world().faults.refuse_token || !media::may(headers)
+    emulator.world().faults.refuse_token || !graph::has_token(headers)
 }
 
 fn token(emulator: &Emulator) -> Response {

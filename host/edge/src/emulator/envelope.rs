@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DISPLAY, Emulator, new_media_id, now_ms};
+use super::state::{DISPLAY, Emulator, new_media_id, now_ms};
 
 impl Emulator {
     /// A delivery with one change of the field `messages`.

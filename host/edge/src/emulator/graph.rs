@@ -12,7 +12,10 @@ use axum::{
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Emulator, Received, handle, new_wamid, now_ms, post};
+use super::{
+    post,
+    state::{Emulator, Received, handle, new_wamid, now_ms},
+};
 use crate::whatsapp::{limits, reply::FILE_KINDS};
 use switchboard_core::session::LIFE_MS;
 
@@ -214,4 +217,12 @@ fn distinct<'a>(what: &str, values: impl Iterator<Item = &'a Value>) -> Checked 
         }
     }
     Ok(())
+}
+
+/// Whether a request bears a token.
+pub(super) fn has_token(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("Bearer "))
 }

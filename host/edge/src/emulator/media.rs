@@ -10,7 +10,10 @@ use bytes::Bytes;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Emulator, account, graph, new_media_id};
+use super::{
+    account, graph,
+    state::{Emulator, new_media_id},
+};
 
 /// `PUT /emulator/media/{id}`: a phone has sent this file.
 pub(super) async fn put(
@@ -35,7 +38,7 @@ pub(super) async fn expire(State(emulator): State<Emulator>, Path(id): Path<Stri
 
 /// `POST /{version}/{phone_number_id}/media`: a file to be sent.
 pub(super) async fn upload(State(emulator): State<Emulator>, headers: HeaderMap, mut form: Multipart) -> Response {
-    if !may(&headers) {
+    if !graph::has_token(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let (mut product, mut file) = (None, None);
@@ -66,7 +69,7 @@ pub(super) async fn about(
     if id == emulator.0.settings.phone_number_id {
         return account::number(&emulator, &headers);
     }
-    if !may(&headers) {
+    if !graph::has_token(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let found = emulator.world().media.get(&id).cloned();
@@ -89,18 +92,11 @@ pub(super) async fn bytes(
     Path((_, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    if !may(&headers) {
+    if !graph::has_token(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     match emulator.world().media.get(&id).cloned() {
         Some((kind, bytes)) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
-}
-
-pub(super) fn may(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("Bearer "))
 }

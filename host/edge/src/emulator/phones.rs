@@ -12,7 +12,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{DISPLAY, Emulator, envelope, handle, new_wamid, now_ms, post};
+use super::{
+    envelope, post,
+    state::{DISPLAY, Emulator, handle, new_wamid, now_ms},
+};
 use switchboard_core::phone::Phone;
 
 /// The longest wait of one question.

@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Emulator, envelope};
+use super::{envelope, state::Emulator};
 use crate::whatsapp::signature::HEADER;
 
 /// Meta tries for seven days; an emulator's patience is shorter.

@@ -2,10 +2,11 @@
 //! else.
 
 use base64::Engine;
+use futures_util::future::BoxFuture;
 use reqwest::{StatusCode, Url, redirect::Policy};
 use serde_json::{Value, json};
 
-use super::{ModelError, Spoken};
+use super::provider::{ModelError, Provider, Spoken};
 use crate::whatsapp::files::File;
 use switchboard_core::contract::model::{Answer, Call, Entry, Part, Request, Role};
 
@@ -56,19 +57,14 @@ impl Gemini {
     }
 
     /// Whether the key is good: asks for the model's description.
-    pub async fn check(&self) -> Result<(), String> {
+    async fn check_key(&self) -> Result<(), String> {
         let address = self.address.as_str().trim_end_matches(":generateContent");
         let sent = self.http.get(address).header("x-goog-api-key", &self.key).send();
         let answer = sent.await.map_err(|error| error.without_url().to_string())?;
         if answer.status().is_success() { Ok(()) } else { Err(format!("HTTP {}", answer.status().as_u16())) }
     }
 
-    pub(super) async fn generate(
-        &self,
-        system: &str,
-        request: &Request,
-        file: Option<&File>,
-    ) -> Result<Spoken, ModelError> {
+    async fn ask(&self, system: &str, request: &Request, file: Option<&File>) -> Result<Spoken, ModelError> {
         let sent = self
             .http
             .post(self.address.clone())
@@ -90,6 +86,21 @@ impl Gemini {
         let said: Value = serde_json::from_slice(&bytes)
             .map_err(|error| ModelError::Later(format!("its answer is no JSON: {error}")))?;
         read(&said)
+    }
+}
+
+impl Provider for Gemini {
+    fn generate<'a>(
+        &'a self,
+        system: &'a str,
+        request: &'a Request,
+        file: Option<&'a File>,
+    ) -> BoxFuture<'a, Result<Spoken, ModelError>> {
+        Box::pin(self.ask(system, request, file))
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(self.check_key())
     }
 }
 

@@ -5,6 +5,7 @@ mod breaker;
 mod budget;
 mod gemini;
 mod markdown;
+mod provider;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +24,8 @@ use switchboard_core::{
 
 use breaker::Breaker;
 pub use budget::{Budget, Caps};
-pub use gemini::Gemini;
+pub use gemini::{Gemini, GeminiError};
+pub use provider::{ModelError, Provider, Spoken};
 
 /// What the host says before an agent's own instructions.
 const RULES: &str = "\
@@ -47,32 +49,34 @@ const TIME: Duration = Duration::from_secs(12);
 /// Waits before a question is asked again.
 const WAITS: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1_200)];
 
-/// A provider's answer, in our words.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spoken {
-    /// What it says and asks for.
-    pub answer: Answer,
-    /// Tokens in and out.
-    pub tokens: u64,
+/// The providers there are, by their word in `MODEL_PROVIDER`. Another one is a case here and a file that implements [`Provider`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// `gemini`: Google's Gemini.
+    #[default]
+    Gemini,
 }
 
-/// Why a provider gave no answer.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ModelError {
-    /// Worth another try: too many requests, a failure of theirs, the network.
-    #[error("{0}")]
-    Later(String),
-    /// The same question will fail again.
-    #[error("{0}")]
-    Never(String),
-    /// It declined for safety.
-    #[error("it declined: {0}")]
-    Declined(String),
+impl ProviderKind {
+    /// All of them, with their words.
+    pub const ALL: &[(&str, ProviderKind)] = &[("gemini", ProviderKind::Gemini)];
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<ProviderKind> {
+        ProviderKind::ALL.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
+    }
+
+    /// A client of the provider: `url` is its API's address, `name` the model's.
+    pub fn client(self, url: &str, name: &str, key: &str) -> Result<Arc<dyn Provider>, GeminiError> {
+        match self {
+            ProviderKind::Gemini => Ok(Arc::new(Gemini::new(url, name, key)?)),
+        }
+    }
 }
 
 /// A provider, with budget and breaker before it.
 pub struct LanguageModel {
-    gemini: Gemini,
+    provider: Arc<dyn Provider>,
     budget: Arc<Budget>,
     breaker: Breaker,
     clock: Clock,
@@ -82,8 +86,8 @@ pub struct LanguageModel {
 
 impl LanguageModel {
     /// Behind a budget.
-    pub fn new(gemini: Gemini, budget: Arc<Budget>, clock: Clock) -> LanguageModel {
-        LanguageModel { gemini, budget, breaker: Breaker::default(), clock, time: TIME, media: None }
+    pub fn new(provider: Arc<dyn Provider>, budget: Arc<Budget>, clock: Clock) -> LanguageModel {
+        LanguageModel { provider, budget, breaker: Breaker::default(), clock, time: TIME, media: None }
     }
 
     /// With the files that people send.
@@ -141,7 +145,7 @@ impl LanguageModel {
         let system = format!("{RULES}\n\n{}", request.system);
         let mut waits = WAITS.iter();
         loop {
-            match (self.gemini.generate(&system, request, file).await, waits.next()) {
+            match (self.provider.generate(&system, request, file).await, waits.next()) {
                 (Err(ModelError::Later(error)), Some(wait)) => {
                     debug!("the model is asked again: {error}");
                     tokio::time::sleep(*wait).await;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::Carrier;
+use super::port::Carrier;
 use crate::{
     media::Media,
     whatsapp::{

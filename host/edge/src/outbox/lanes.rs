@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Options, bucket::Bucket};
+use super::{bucket::Bucket, port::Options};
 use switchboard_store::Outgoing;
 
 /// The rows in memory.

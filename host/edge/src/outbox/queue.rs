@@ -2,7 +2,7 @@
 
 use switchboard_store::{Outgoing, SendResult, Store, To};
 
-use super::Outbox;
+use super::port::Outbox;
 
 impl Outbox for Store {
     async fn begin(&self, ids: Vec<i64>, now: i64) -> anyhow::Result<Vec<i64>> {

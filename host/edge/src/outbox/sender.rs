@@ -8,10 +8,13 @@ use tokio::{
 };
 
 use super::{
-    Carrier, Options, Outbox,
     lanes::{Lanes, Ready},
+    port::{Carrier, Options, Outbox},
 };
-use crate::whatsapp::client::{Answer, Refusal};
+use crate::whatsapp::{
+    body::is_template,
+    client::{Answer, Refusal},
+};
 use switchboard_core::session::LIFE_MS;
 use switchboard_store::{Outgoing, SendResult};
 
@@ -160,11 +163,7 @@ fn bar(row: &Outgoing, now: i64) -> Option<&'static str> {
         return Some("opted out");
     }
     let late = now - row.last_message_at > LIFE_MS;
-    let template = || {
-        let body: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
-        body["type"] == "template"
-    };
-    (late && !template()).then_some("window")
+    (late && !is_template(&row.body)).then_some("window")
 }
 
 async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {

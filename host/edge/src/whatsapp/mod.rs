@@ -1,6 +1,7 @@
 //! The way out to WhatsApp: replies within Meta's limits, and the client of the Graph API.
 
 pub mod account;
+pub mod body;
 pub mod client;
 pub mod limits;
 pub mod render;

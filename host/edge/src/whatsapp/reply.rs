@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{
+    body,
     limits::{self, length},
     wire,
 };
@@ -125,9 +126,7 @@ fn texts(words: &str) -> Result<Vec<Value>, ReplyError> {
     let parts = limits::split(&words.replace('\0', ""), limits::TEXT_MAX);
     match parts.len() {
         0 => Err(ReplyError::Empty("text")),
-        1..=limits::PARTS_MAX => {
-            Ok(parts.into_iter().map(|body| json!({ "type": "text", "text": { "body": body } })).collect())
-        }
+        1..=limits::PARTS_MAX => Ok(parts.into_iter().map(|part| body::text(&part)).collect()),
         _ => Err(ReplyError::TooLong("text", length(words), limits::PARTS_MAX * limits::TEXT_MAX)),
     }
 }
@@ -254,14 +253,10 @@ fn template(template: &Template) -> Result<Value, ReplyError> {
     let parameters = template.parameters.iter().map(|parameter| {
         // Meta refuses line breaks in a placeholder.
         let words = parameter.split_whitespace().collect::<Vec<_>>().join(" ");
-        Ok(json!({ "type": "text", "text": filled("template's parameter", &words, limits::BODY_MAX)? }))
+        filled("template's parameter", &words, limits::BODY_MAX)
     });
     let parameters = parameters.collect::<Result<Vec<_>, ReplyError>>()?;
-    let mut body = json!({ "name": template.name, "language": { "code": template.language } });
-    if !parameters.is_empty() {
-        body["components"] = json!([{ "type": "body", "parameters": parameters }]);
-    }
-    Ok(json!({ "type": "template", "template": body }))
+    Ok(body::template(&template.name, &template.language, &parameters))
 }
 
 fn contact_card(card: &Card) -> Value {

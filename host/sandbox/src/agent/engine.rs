@@ -6,7 +6,6 @@ use std::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use tokio::sync::Semaphore;
@@ -17,12 +16,9 @@ use wasmtime::{
 
 use super::{
     capability::{self, Grants},
-    limits::MEMORY_BYTES_CEILING,
+    limits::{EPOCH_TICK, MEMORY_BYTES_CEILING},
     state::State,
 };
-
-/// How often the epoch moves on: the longest an agent keeps a thread before it steps aside for others.
-pub(super) const EPOCH_TICK: Duration = Duration::from_millis(5);
 
 /// Instances that can exist at once. Each slot that was used keeps six mappings, so this stays far below the kernel's
 /// usual 65 530.

@@ -7,6 +7,15 @@ use wasmtime::ResourceLimiter;
 /// The most memory that any agent may be granted: the size of a slot in the pool.
 pub const MEMORY_BYTES_CEILING: usize = 64 << 20;
 
+/// How often the epoch moves on: the longest an agent keeps a thread before it steps aside for others.
+pub(super) const EPOCH_TICK: Duration = Duration::from_millis(5);
+
+/// Lines of its log that are kept of a turn.
+pub(super) const LINES_MAX: usize = 64;
+
+/// Bytes of a line of the log that are kept.
+pub(super) const LINE_BYTES_MAX: usize = 1_024;
+
 /// Elements in all tables of an instance. A Rust agent has a few hundred.
 const TABLE_ELEMENTS_MAX: usize = 20_000;
 

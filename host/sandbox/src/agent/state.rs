@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    capability::wasi::Wasi,
-    limits::{Limits, Meter},
+    draw::{Draws, mix},
+    limits::{EPOCH_TICK, Limits, Meter},
+    wasi::Wasi,
 };
 use switchboard_core::{
     contract::{
@@ -93,23 +94,6 @@ pub(super) struct State {
     wasi: Option<Box<Mutex<Wasi>>>,
 }
 
-/// Numbers of chance in a row that is always the same.
-pub(super) struct Draws {
-    key: u64,
-    drawn: u64,
-}
-
-impl Draws {
-    pub(super) fn new(key: u64) -> Draws {
-        Draws { key, drawn: 0 }
-    }
-
-    pub(super) fn draw(&mut self) -> u64 {
-        self.drawn += 1;
-        mix(self.key ^ mix(self.drawn))
-    }
-}
-
 /// The agent called more capabilities than a turn may.
 #[derive(Debug, thiserror::Error)]
 #[error("more calls of capabilities than a turn may make")]
@@ -124,7 +108,7 @@ impl State {
         ticks: Arc<AtomicU64>,
     ) -> State {
         // One more than fits, for the tick already under way.
-        let ticks_left = limits.cpu.as_millis() as u64 / super::engine::EPOCH_TICK.as_millis() as u64 + 1;
+        let ticks_left = limits.cpu.as_millis() as u64 / EPOCH_TICK.as_millis() as u64 + 1;
         State {
             agent,
             host,
@@ -255,12 +239,4 @@ impl State {
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// SplitMix64's finaliser.
-fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -6,27 +6,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
+use wasmtime::{Store, UpdateDeadline};
 
 use super::{
     bindings::AgentPre,
-    capability::{Capability, Grants, wasi},
+    capability::Grants,
+    checks::{check, imports},
     convert::Convert,
     engine::{Compiled, Engine},
+    errors::{Stopped, Unfit, why},
     limits::Limits,
     state::{HostCall, State, TurnHost},
 };
 use switchboard_core::{
     contract::{
         log::Level,
-        types::{Failure, Outcome, Profile, Turn},
+        types::{Outcome, Profile, Turn},
     },
     effect::Effect,
-    name::is_agent_name,
 };
-
-/// The package that the contract is, up to its interfaces.
-const PACKAGE: &str = "switchboard:agent/";
 
 /// What a component may use to describe itself: far more than a profile takes.
 const DESCRIBE_FUEL: u64 = 200_000_000;
@@ -60,90 +58,6 @@ pub struct About {
     pub limits: Limits,
     /// From `plugins.toml`, a JSON object.
     pub settings: String,
-}
-
-/// Why a component cannot be an agent here.
-#[derive(Debug, thiserror::Error)]
-pub enum Unfit {
-    /// It wants what it was not granted.
-    #[error(
-        "it imports `{0}`, which is not granted: add \"{0}\" to the agent's `capabilities` in plugins.toml if it may have it"
-    )]
-    NotGranted(String),
-    /// It was built with a tool chain that wants WASI.
-    #[error(
-        "it imports `{0}`, and no WASI is granted: add \"wasi\" to the agent's `capabilities` in plugins.toml for an inert one, or \
-         build it for the target wasm32-unknown-unknown, see agents/README.md"
-    )]
-    Wasi(String),
-    /// It wants more of WASI than there is.
-    #[error(
-        "it imports `{0}`: the inert WASI has wasi:cli, clocks, filesystem, io, random and sockets of 0.2 and nothing else; build it \
-         without, see docs/other-languages.md"
-    )]
-    WasiLacks(String),
-    /// It imports what no version of the contract has.
-    #[error("it imports `{0}`, which this host does not know; it serves switchboard:agent@1.0")]
-    Unknown(String),
-    /// It does not fit the contract.
-    #[error("it is no agent of switchboard:agent@1.0: {0}")]
-    World(String),
-    /// It failed to describe itself.
-    #[error("its `describe` failed: {0}")]
-    Describe(String),
-    /// Its profile is not usable.
-    #[error("its profile is not usable: {0}")]
-    Profile(String),
-}
-
-/// Why a turn has no outcome.
-#[derive(Debug, thiserror::Error)]
-pub enum Stopped {
-    /// The agent said so.
-    #[error("the agent failed: {}", failure(.0))]
-    Failure(Failure),
-    /// A trap: a panic, an access out of bounds.
-    #[error("the agent trapped: {0}")]
-    Trap(String),
-    /// Too many instructions.
-    #[error("the agent ran out of fuel")]
-    Fuel,
-    /// Too long on a processor.
-    #[error("the agent took more processor time than a turn may")]
-    Deadline,
-    /// Too long altogether.
-    #[error("the agent took longer than a turn may")]
-    Wall,
-    /// Memory or tables beyond the limit.
-    #[error("the agent wanted more memory than a turn may have")]
-    Memory,
-    /// Calls too deep.
-    #[error("the agent called too deep")]
-    Stack,
-    /// Too many calls of capabilities.
-    #[error("the agent called more capabilities than a turn may")]
-    HostCalls,
-    /// The outcome, or what was handed to a capability, is too large.
-    #[error("the agent's answer is larger than a turn may give")]
-    Oversize,
-    /// The host had no room for the turn.
-    #[error("no sandbox is free")]
-    Pool,
-}
-
-impl Stopped {
-    /// A trap or a broken limit: the version's own doing, and another may do better.
-    pub fn is_breach(&self) -> bool {
-        !matches!(self, Stopped::Failure(_) | Stopped::Pool)
-    }
-}
-
-fn failure(failure: &Failure) -> String {
-    match failure {
-        Failure::Invalid(text) => format!("invalid: {text}"),
-        Failure::Internal(text) => text.clone(),
-        Failure::Other(other) => other.kind.clone(),
-    }
 }
 
 /// What came of a turn. The effects are empty unless there is an outcome.
@@ -309,29 +223,6 @@ fn ended(result: Result<Outcome, Stopped>) -> Ended {
     }
 }
 
-/// Which limit a turn ran into.
-fn why(error: &wasmtime::Error, state: &State) -> Stopped {
-    if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
-        return Stopped::Pool;
-    }
-    if state.calls_spent {
-        return Stopped::HostCalls;
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Stopped::Fuel,
-        Some(Trap::Interrupt) => Stopped::Deadline,
-        Some(Trap::StackOverflow) => Stopped::Stack,
-        _ if state.meter.refused() => Stopped::Memory,
-        Some(trap) => Stopped::Trap(trap.to_string()),
-        None => {
-            // Without the guest's backtrace, which wasmtime puts before it.
-            let text = error.root_cause().to_string();
-            // What crosses from guest to host is metered by wasmtime, which has no type for this error.
-            if text.contains("hostcall") { Stopped::Oversize } else { Stopped::Trap(text) }
-        }
-    }
-}
-
 /// The bytes of an outcome, as JSON: all of its texts, and a little.
 fn size(outcome: &Outcome) -> usize {
     struct Counter(usize);
@@ -347,63 +238,6 @@ fn size(outcome: &Outcome) -> usize {
     let mut counter = Counter(0);
     let _ = serde_json::to_writer(&mut counter, outcome);
     counter.0
-}
-
-/// The capabilities that a component imports, all of them granted.
-fn imports(engine: &Engine, compiled: &Compiled, grants: Grants) -> Result<Vec<String>, Unfit> {
-    let mut imports = Vec::new();
-    for (import, _) in compiled.0.component_type().imports(engine.wasmtime()) {
-        if import.starts_with("wasi:") {
-            match grants.holds(Capability::Wasi) {
-                _ if !wasi::has(import) => return Err(Unfit::WasiLacks(import.to_owned())),
-                false => return Err(Unfit::Wasi(import.to_owned())),
-                true if imports.iter().any(|import| import == "wasi") => {}
-                true => imports.push("wasi".to_owned()),
-            }
-            continue;
-        }
-        let named = import.strip_prefix(PACKAGE).and_then(|rest| rest.split_once('@'));
-        let Some((interface, version)) = named else { return Err(Unfit::Unknown(import.to_owned())) };
-        if !version.starts_with("1.") {
-            return Err(Unfit::Unknown(import.to_owned()));
-        }
-        match Capability::named(interface) {
-            Some(Capability::Wasi) => return Err(Unfit::Unknown(import.to_owned())),
-            Some(capability) if grants.holds(capability) => imports.push(interface.to_owned()),
-            Some(_) => return Err(Unfit::NotGranted(interface.to_owned())),
-            None if interface == "types" => {}
-            None => return Err(Unfit::Unknown(import.to_owned())),
-        }
-    }
-    Ok(imports)
-}
-
-fn check(profile: &Profile, expected: &str) -> Result<(), String> {
-    if !is_agent_name(&profile.name) {
-        return Err(format!("its name `{}` is not lower-case letters, digits and `_`", profile.name));
-    }
-    if profile.name != expected {
-        return Err(format!(
-            "it calls itself `{}`, but its file or entry is `{expected}`: name them alike",
-            profile.name
-        ));
-    }
-    let Some(title) = profile.titles.first() else { return Err("it has no title for the menu".into()) };
-    if title.title.trim().is_empty() {
-        return Err("its first title is empty".into());
-    }
-    if let Some(keyword) = profile.keywords.iter().find(|keyword| !(-5.0..=5.0).contains(&keyword.weight)) {
-        return Err(format!("the keyword `{}` weighs {}; from -5 to 5", keyword.words, keyword.weight));
-    }
-    let mut flows: Vec<&str> = profile.flows.iter().map(|flow| flow.name.as_str()).collect();
-    flows.sort_unstable();
-    if let Some(twice) = flows.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("it has two flows named `{}`", twice[0]));
-    }
-    if let Some(unknown) = profile.wants.iter().find(|want| Capability::named(want).is_none()) {
-        return Err(format!("it wants `{unknown}`, which is no capability"));
-    }
-    Ok(())
 }
 
 fn empty_profile() -> Profile {

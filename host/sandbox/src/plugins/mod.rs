@@ -5,13 +5,26 @@
 
 mod manifest;
 mod cache;
+mod files;
 mod load;
 mod registry;
+mod set;
 mod trial;
+mod trials;
 mod upload;
 mod watch;
 
 pub use load::Refusal;
 pub use manifest::{ManifestError, Update};
-pub use registry::{AgentSet, Arm, Candidate, Plugins, PluginsConfig, PluginsError, Refused};
+pub use registry::{Plugins, PluginsConfig, PluginsError, Refused};
+pub use set::{AgentSet, Arm, Candidate};
 pub use upload::{MakeError, Staged};
+
+impl Plugins {
+    /// Loads what is there, then follows every change until the last clone is dropped.
+    pub async fn start(config: PluginsConfig) -> Result<Plugins, PluginsError> {
+        let plugins = Plugins::load_once(config).await?;
+        watch::follow(&plugins.inner);
+        Ok(plugins)
+    }
+}

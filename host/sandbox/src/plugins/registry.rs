@@ -1,4 +1,4 @@
-//! The agents in service, as one snapshot: a turn takes it whole and keeps it to its end.
+//! The plugin registry: which file serves as which agent, and the snapshot of those in service.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,22 +7,17 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use serde::Serialize;
 use tracing::{info, warn};
-use uuid::Uuid;
 
 use super::{
     cache::Cache,
+    files::{component_files, files_of},
     load::{Loader, Refusal},
     manifest::{Entry, Manifest, ManifestError, Update},
-    trial::Trial,
-    watch,
+    set::{AgentSet, Candidate},
 };
-use crate::{
-    agent::{Engine, EngineError, Version},
-    route::Index,
-};
-use switchboard_core::{bucket, plan::agent_rollout};
+use crate::agent::{Engine, EngineError, Version};
+use switchboard_core::name::is_agent_name;
 
 /// The manifest among the refused.
 const MANIFEST: &str = "plugins.toml";
@@ -64,87 +59,6 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// The agents in service at one moment.
-pub struct AgentSet {
-    agents: Vec<Arc<Version>>,
-    candidates: Vec<Candidate>,
-    index: Index,
-}
-
-/// A version that is tried on a share of the people, beside the stable one.
-#[derive(Clone)]
-pub struct Candidate {
-    /// Which.
-    pub version: Arc<Version>,
-    /// The share.
-    pub percent: f64,
-    /// Its first turns at this host.
-    pub trial: Arc<Trial>,
-}
-
-/// Which of an agent's versions somebody gets, where one is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Arm {
-    /// The one that is tried.
-    Candidate,
-    /// The stable one, in a slice of the people as large as the candidate's: what it is compared with.
-    Control,
-    /// The stable one.
-    Stable,
-}
-
-impl AgentSet {
-    fn new(agents: Vec<Arc<Version>>, candidates: Vec<Candidate>) -> AgentSet {
-        let index = Index::new(agents.iter().map(|version| version.profile()));
-        AgentSet { agents, candidates, index }
-    }
-
-    /// The version of an agent that is tried, if one is.
-    pub fn candidate(&self, name: &str) -> Option<&Candidate> {
-        self.candidates.iter().find(|candidate| candidate.version.name() == name)
-    }
-
-    /// The version of an agent that serves a person: by their bucket, which is another for each agent. An open flow stays with the
-    /// version that it began on, while that is here.
-    pub fn version_for(&self, name: &str, person: Uuid, begun_on: Option<&str>) -> Option<&Arc<Version>> {
-        let stable = self.get(name)?;
-        let Some(candidate) = self.candidate(name) else { return Some(stable) };
-        let tried = match begun_on {
-            Some(sha256) if sha256 == candidate.version.sha256() => true,
-            Some(sha256) if sha256 == stable.sha256() => false,
-            _ => self.arm(name, person) == Some(Arm::Candidate),
-        };
-        Some(if tried { &candidate.version } else { stable })
-    }
-
-    /// A person's place while a version is tried; none while none is.
-    pub fn arm(&self, name: &str, person: Uuid) -> Option<Arm> {
-        let candidate = self.candidate(name)?;
-        let bucket = bucket::in_rollout(&agent_rollout(name), &person.to_string());
-        Some(match () {
-            () if bucket::is_below(bucket, candidate.percent) => Arm::Candidate,
-            () if bucket::is_below(bucket, candidate.percent * 2.0) => Arm::Control,
-            () => Arm::Stable,
-        })
-    }
-
-    /// An agent by name.
-    pub fn get(&self, name: &str) -> Option<&Arc<Version>> {
-        self.agents.iter().find(|version| version.name() == name)
-    }
-
-    /// All, in the menu's order: as in `plugins.toml`, then the unlisted by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Version>> {
-        self.agents.iter()
-    }
-
-    /// Their keywords.
-    pub fn index(&self) -> &Index {
-        &self.index
-    }
-}
-
 /// The agents in service, followed as files change. Cheap to clone.
 #[derive(Clone)]
 pub struct Plugins {
@@ -154,33 +68,26 @@ pub struct Plugins {
 pub(super) struct Inner {
     config: PluginsConfig,
     pub(super) loader: Loader,
-    current: ArcSwap<AgentSet>,
+    pub(super) current: ArcSwap<AgentSet>,
     pub(super) manifest: ArcSwap<Manifest>,
     refused: RwLock<BTreeMap<String, String>>,
     /// What each file holds, by agent, in service or not.
-    files: RwLock<BTreeMap<String, Arc<Version>>>,
+    pub(super) files: RwLock<BTreeMap<String, Arc<Version>>>,
     /// Whose new versions are for a rollout to decide about: see [`Plugins::steer`].
-    steered: RwLock<Option<BTreeSet<String>>>,
+    pub(super) steered: RwLock<Option<BTreeSet<String>>>,
     /// Candidates that tripped here.
-    tripped: RwLock<Vec<(String, String, u32, u32)>>,
+    pub(super) tripped: RwLock<Vec<(String, String, u32, u32)>>,
     /// Told of every change of files, and of candidates that tripped.
-    stirred: tokio::sync::Notify,
+    pub(super) stirred: tokio::sync::Notify,
     /// The version before the one in service, by agent: kept ready, so that going back needs neither disk nor compiler.
     previous: RwLock<BTreeMap<String, Arc<Version>>>,
     /// One change at a time: snapshots are built from the one before.
-    changing: tokio::sync::Mutex<()>,
+    pub(super) changing: tokio::sync::Mutex<()>,
     /// One file at a time is put into the directory by this host.
     pub(super) placing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Plugins {
-    /// Loads what is there, then follows every change until the last clone is dropped.
-    pub async fn start(config: PluginsConfig) -> Result<Plugins, PluginsError> {
-        let plugins = Plugins::load_once(config).await?;
-        watch::follow(&plugins.inner);
-        Ok(plugins)
-    }
-
     /// Loads what is there, and leaves it at that.
     pub async fn load_once(config: PluginsConfig) -> Result<Plugins, PluginsError> {
         let manifest = Manifest::read(&config.manifest)?;
@@ -239,106 +146,7 @@ impl Plugins {
 }
 
 /// What a rollout of versions does with agents.
-impl Plugins {
-    /// From now on somebody decides about new versions of agents whose `update` is not instant, and of those named.
-    pub fn steer(&self, also: BTreeSet<String>) {
-        *self.inner.steered.write().unwrap_or_else(PoisonError::into_inner) = Some(also);
-    }
-
-    /// Waits for a change of files, or a candidate that tripped.
-    pub async fn stirred(&self) {
-        self.inner.stirred.notified().await;
-    }
-
-    /// What each agent's file holds, in service or not.
-    pub fn files(&self) -> BTreeMap<String, Arc<Version>> {
-        self.inner.files.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// What becomes of new versions of an agent.
-    pub fn update(&self, name: &str) -> Update {
-        self.inner.update(name)
-    }
-
-    /// Puts a version in service, and another beside it for a share of the people. Nothing happens if the agent's file has changed
-    /// since that was decided, from `decided_on`.
-    pub async fn serve(&self, decided_on: &str, stable: Arc<Version>, candidate: Option<(Arc<Version>, f64)>) {
-        let _one_at_a_time = self.inner.changing.lock().await;
-        let name = stable.name().to_owned();
-        if self.files().get(&name).is_none_or(|file| file.sha256() != decided_on) {
-            return;
-        }
-        let before = self.inner.current.load_full();
-        let mut candidates: Vec<Candidate> =
-            before.candidates.iter().filter(|other| other.version.name() != name).cloned().collect();
-        if let Some((version, percent)) = candidate {
-            let known = before.candidate(&name).filter(|known| known.version.sha256() == version.sha256());
-            let trial = known.map(|known| known.trial.clone()).unwrap_or_default();
-            if known.is_none() {
-                info!(
-                    agent.name = name,
-                    agent.sha256 = version.sha256(),
-                    "a version of agent {name} is tried on {percent} %"
-                );
-            }
-            // What tripped here does not come back, though the word of it may still be on its way.
-            if !trial.has_tripped() {
-                candidates.push(Candidate { version, percent, trial });
-            }
-        }
-        self.inner.store(before.iter().cloned().collect(), candidates);
-        if before.get(&name).is_none_or(|old| old.sha256() != stable.sha256()) {
-            self.inner.publish(stable);
-        }
-    }
-
-    /// Says that a file is not in service, and why.
-    pub fn refuse(&self, file: &str, reason: String) {
-        self.inner.refuse(file, reason);
-    }
-
-    /// A version was stopped in a turn that began with these agents: another turn may have dropped it since. The stable one that can
-    /// take the turn over; none if this was no candidate.
-    pub fn stopped(&self, set: &AgentSet, version: &Version) -> Option<Arc<Version>> {
-        let candidate = set.candidate(version.name())?;
-        if candidate.version.sha256() != version.sha256() {
-            return None;
-        }
-        if candidate.trial.stopped() {
-            warn!(
-                agent.name = version.name(),
-                agent.sha256 = version.sha256(),
-                "a version that is tried was stopped too often: it is dropped"
-            );
-            // Off the path of this turn, which goes on with the stable one.
-            let (inner, sha256) = (self.inner.clone(), version.sha256().to_owned());
-            tokio::spawn(async move { inner.drop_candidate(&sha256).await });
-        }
-        set.get(version.name()).cloned()
-    }
-
-    /// Candidates that tripped at this host: agent, sha-256, and how often they were stopped in how many turns.
-    pub fn tripped(&self) -> Vec<(String, String, u32, u32)> {
-        self.inner.tripped.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
 impl Inner {
-    async fn drop_candidate(&self, sha256: &str) {
-        let _one_at_a_time = self.changing.lock().await;
-        let before = self.current.load_full();
-        let (dropped, stay): (Vec<Candidate>, Vec<Candidate>) =
-            before.candidates.iter().cloned().partition(|candidate| candidate.version.sha256() == sha256);
-        self.store(before.iter().cloned().collect(), stay);
-        let mut tripped = self.tripped.write().unwrap_or_else(PoisonError::into_inner);
-        for candidate in dropped {
-            let (stops, turns) = candidate.trial.counts();
-            tripped.push((candidate.version.name().to_owned(), sha256.to_owned(), stops, turns));
-        }
-        drop(tripped);
-        self.stirred.notify_one();
-    }
-
     /// Where components lie.
     pub(super) fn directory(&self) -> PathBuf {
         self.manifest.load().directory.clone()
@@ -471,7 +279,7 @@ impl Inner {
                 "it has no [[agent]] entry in plugins.toml, and [unlisted] is not enabled: add name = \"{name}\""
             ));
         };
-        if !switchboard_core::name::is_agent_name(name) {
+        if !is_agent_name(name) {
             return Err("a file is named after its agent: lower-case letters, digits and `_`".into());
         }
         Ok(Entry {
@@ -496,12 +304,12 @@ impl Inner {
         self.current.load().get(name).is_some() && (named.contains(name) || self.update(name) != Update::Instant)
     }
 
-    fn update(&self, name: &str) -> Update {
+    pub(super) fn update(&self, name: &str) -> Update {
         let manifest = self.manifest.load();
         manifest.agents.iter().find(|entry| entry.name == name).map_or(Update::Instant, |entry| entry.update.clone())
     }
 
-    fn publish(&self, version: Arc<Version>) {
+    pub(super) fn publish(&self, version: Arc<Version>) {
         let before = self.current.load_full();
         let name = version.name().to_owned();
         let old = before.get(&name).cloned();
@@ -521,7 +329,7 @@ impl Inner {
         }
     }
 
-    fn store(&self, mut agents: Vec<Arc<Version>>, candidates: Vec<Candidate>) {
+    pub(super) fn store(&self, mut agents: Vec<Arc<Version>>, candidates: Vec<Candidate>) {
         let manifest = self.manifest.load();
         let place = |version: &Arc<Version>| {
             let listed = manifest.agents.iter().position(|entry| entry.name == version.name());
@@ -545,7 +353,7 @@ impl Inner {
         self.files_mut().retain(|_, version| version.about().file != file);
     }
 
-    fn refuse(&self, file: &str, reason: String) {
+    pub(super) fn refuse(&self, file: &str, reason: String) {
         let mut refused = self.refused.write().unwrap_or_else(PoisonError::into_inner);
         if refused.get(file) != Some(&reason) {
             warn!(file, "{file} is refused, and what runs goes on: {reason}");
@@ -556,27 +364,4 @@ impl Inner {
     fn accept(&self, file: &str) {
         self.refused.write().unwrap_or_else(PoisonError::into_inner).remove(file);
     }
-}
-
-fn files_of(manifest: &Manifest) -> Result<Vec<PathBuf>, String> {
-    component_files(&manifest.directory).map_err(|error| format!("{error}: make the folder, or run `make agents`"))
-}
-
-/// The components in a directory: `*.wasm` but for hidden files.
-pub(super) fn component_files(directory: &Path) -> Result<Vec<PathBuf>, std::io::Error> {
-    let named =
-        |source: std::io::Error| std::io::Error::new(source.kind(), format!("{}: {source}", directory.display()));
-    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
-        .map_err(named)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| is_component(path))
-        .collect();
-    files.sort();
-    Ok(files)
-}
-
-/// Whether a file is named as a component.
-pub(super) fn is_component(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.ends_with(".wasm") && !name.starts_with('.')
 }

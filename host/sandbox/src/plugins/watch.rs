@@ -14,7 +14,10 @@ use notify::{
 };
 use tokio::sync::mpsc;
 
-use super::registry::{Inner, component_files, is_component};
+use super::{
+    files::{component_files, is_component},
+    registry::Inner,
+};
 
 /// How often files are looked at where nothing is reported. A file is acted on when two looks agree.
 const LOOK: Duration = Duration::from_secs(2);

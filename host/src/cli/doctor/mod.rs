@@ -1,35 +1,17 @@
 //! `switchboard doctor`: each line is ok, or says what to do. With `--production`, all that the deployment checklist wants before the
 //! first day.
 
+mod findings;
 mod production;
 
 use crate::{
-    cli::store,
+    cli::common::store,
     config::{Config, Mode},
     flags::{Document, KEY},
 };
 use switchboard_sandbox::plugins::Plugins;
 
-/// Collects the lines and whether all is well.
-#[derive(Default)]
-struct Findings {
-    bad: usize,
-}
-
-impl Findings {
-    fn ok(&self, what: &str, note: impl std::fmt::Display) {
-        println!("ok    {what:<14} {note}");
-    }
-
-    fn warn(&self, what: &str, note: impl std::fmt::Display) {
-        println!("warn  {what:<14} {note}");
-    }
-
-    fn bad(&mut self, what: &str, note: impl std::fmt::Display) {
-        self.bad += 1;
-        println!("BAD   {what:<14} {note}");
-    }
-}
+use findings::Findings;
 
 #[derive(clap::Args)]
 pub(super) struct Options {

@@ -5,17 +5,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::Findings;
+use super::findings::Findings;
 use crate::{
-    cli::store,
+    cli::common::store,
     config::{Config, Mode},
     flags::{AgentFlags, CHECKLIST, Document, KEY},
 };
 use switchboard_core::plan::SERVICE;
-use switchboard_edge::{
-    model::Gemini,
-    whatsapp::{account::AccountError, client::GraphClient},
-};
+use switchboard_edge::whatsapp::{account::AccountError, client::GraphClient};
 use switchboard_store::Store;
 
 /// What to do where Meta does not answer at all.
@@ -106,8 +103,8 @@ async fn model(config: &Config, findings: &mut Findings) {
     let Some(model) = &config.model else {
         return findings.warn("model", "GEMINI_API_KEY is not set: agents go by flows and words alone");
     };
-    let checked = match Gemini::new(&model.url, &model.name, &model.key) {
-        Ok(gemini) => gemini.check().await,
+    let checked = match model.provider.client(&model.url, &model.name, &model.key) {
+        Ok(provider) => provider.check().await,
         Err(error) => Err(error.to_string()),
     };
     match checked {

@@ -1,8 +1,6 @@
 //! The functions of each capability, declared once: from this come the trait that `State` implements in the host's own types, and
 //! the adapter that serves it to components.
 
-use std::future::Future;
-
 /// Declares one interface, in the module of its name; `with types` where the interface has types of its own.
 macro_rules! interface {
     (@use with $module:ident) => {
@@ -20,7 +18,7 @@ macro_rules! interface {
             /// The interface in the host's own types.
             pub(in crate::agent) trait Host: Send {
                 $(fn $function(&mut self, $($argument: $type),*)
-                    -> impl super::Future<Output = wasmtime::Result<$answer>> + Send;)*
+                    -> impl std::future::Future<Output = wasmtime::Result<$answer>> + Send;)*
             }
 
             /// The interface as components call it.
@@ -29,7 +27,7 @@ macro_rules! interface {
 
                 impl Host for State {
                     $(async fn $function(&mut self, $($argument: $type),*) -> wasmtime::Result<$answer> {
-                        Ok(super::Host::$function(self, $($argument.convert()),*).await?.convert())
+                        Ok(crate::agent::capability::interface::$module::Host::$function(self, $($argument.convert()),*).await?.convert())
                     })*
                 }
             }

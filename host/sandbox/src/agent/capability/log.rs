@@ -1,15 +1,12 @@
 //! `log`: lines for the operator, bounded and without phone numbers.
 
 use super::interface;
-use super::wasi::Wasi;
-use crate::agent::state::State;
+use crate::agent::{
+    limits::{LINE_BYTES_MAX, LINES_MAX},
+    state::State,
+    wasi::Wasi,
+};
 use switchboard_core::contract::log::Level;
-
-/// Lines kept of a turn.
-pub(super) const LINES_MAX: usize = 64;
-
-/// Bytes kept of a line.
-pub(super) const LINE_BYTES_MAX: usize = 1_024;
 
 impl interface::log::Host for State {
     async fn write(&mut self, level: Level, text: String) -> wasmtime::Result<()> {

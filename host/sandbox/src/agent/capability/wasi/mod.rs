@@ -3,27 +3,19 @@
 //! No environment, arguments, files or sockets; stdin is at its end. What a turn sees of time and chance is its own, so that it
 //! comes out the same again. Made at the first call: whoever makes none pays nothing.
 
-mod printed;
 mod time;
 
-use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::component::{HasData, Linker};
 use wasmtime_wasi::{
-    WasiCtx, WasiCtxView, WasiView,
+    WasiCtxView, WasiView,
     p2::{self, DynOutputStream, bindings},
 };
 
-use crate::agent::state::{Draws, State};
-use printed::Printed;
+use crate::agent::{state::State, wasi::Wasi};
 use switchboard_core::contract::log::Level;
 
 /// The packages that there is something of.
 const PACKAGES: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
-
-/// Handles that a turn may hold at once.
-const HANDLES_MAX: usize = 4_096;
-
-/// Random bytes of one call; a guest that asks for more is stopped.
-const RANDOM_BYTES_MAX: u64 = 64 << 10;
 
 /// Whether an import of `wasi:…` may be linked.
 pub(in crate::agent) fn has(import: &str) -> bool {
@@ -32,45 +24,6 @@ pub(in crate::agent) fn has(import: &str) -> bool {
     };
     let version = rest.split_once('@').map_or("", |(_, version)| version);
     PACKAGES.contains(&package) && version.starts_with("0.2.")
-}
-
-/// What one turn has of WASI.
-pub(in crate::agent) struct Wasi {
-    /// The empty rest.
-    ctx: WasiCtx,
-    handles: ResourceTable,
-    /// In milliseconds since 1970.
-    now: u64,
-    draws: Draws,
-    printed: Printed,
-}
-
-impl Wasi {
-    pub(in crate::agent) fn new(now: u64, draws: Draws) -> Wasi {
-        let ctx = WasiCtx::builder().allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false).build();
-        let mut handles = ResourceTable::new();
-        handles.set_max_capacity(HANDLES_MAX);
-        Wasi { ctx, handles, now, draws, printed: Printed::default() }
-    }
-
-    /// The whole lines printed so far, and how many were too many.
-    pub(in crate::agent) fn take_lines(&mut self) -> (Vec<(Level, String)>, u32) {
-        self.printed.take()
-    }
-
-    /// The same at the end of a turn: also what no newline came after.
-    pub(in crate::agent) fn take_rest(&mut self) -> (Vec<(Level, String)>, u32) {
-        self.printed.end();
-        self.printed.take()
-    }
-
-    fn random_bytes(&mut self, count: u64) -> wasmtime::Result<Vec<u8>> {
-        wasmtime::ensure!(count <= RANDOM_BYTES_MAX, "{count} random bytes are more than {RANDOM_BYTES_MAX}");
-        let words = count.div_ceil(8);
-        let mut bytes: Vec<u8> = (0..words).flat_map(|_| self.draws.draw().to_le_bytes()).collect();
-        bytes.truncate(count as usize);
-        Ok(bytes)
-    }
 }
 
 /// Links all of it.
@@ -109,7 +62,7 @@ impl bindings::random::random::Host for Wasi {
     }
 
     fn get_random_u64(&mut self) -> wasmtime::Result<u64> {
-        Ok(self.draws.draw())
+        Ok(self.draw())
     }
 }
 
@@ -119,25 +72,27 @@ impl bindings::random::insecure::Host for Wasi {
     }
 
     fn get_insecure_random_u64(&mut self) -> wasmtime::Result<u64> {
-        Ok(self.draws.draw())
+        Ok(self.draw())
     }
 }
 
 impl bindings::random::insecure_seed::Host for Wasi {
     fn insecure_seed(&mut self) -> wasmtime::Result<(u64, u64)> {
-        Ok((self.draws.draw(), self.draws.draw()))
+        Ok((self.draw(), self.draw()))
     }
 }
 
 impl bindings::cli::stdout::Host for Wasi {
     fn get_stdout(&mut self) -> wasmtime::Result<wasmtime::component::Resource<DynOutputStream>> {
-        Ok(self.handles.push(self.printed.stream(Level::Info))?)
+        let stream = self.stream(Level::Info);
+        Ok(self.handles.push(stream)?)
     }
 }
 
 impl bindings::cli::stderr::Host for Wasi {
     fn get_stderr(&mut self) -> wasmtime::Result<wasmtime::component::Resource<DynOutputStream>> {
-        Ok(self.handles.push(self.printed.stream(Level::Warn))?)
+        let stream = self.stream(Level::Warn);
+        Ok(self.handles.push(stream)?)
     }
 }
 
@@ -155,16 +110,5 @@ mod tests {
         {
             assert!(!has(import), "{import}");
         }
-    }
-
-    #[test]
-    fn random_is_of_the_asked_length_and_goes_on() {
-        let mut wasi = Wasi::new(0, Draws::new(7));
-        let (first, second) = (wasi.random_bytes(13).expect("few"), wasi.random_bytes(13).expect("few"));
-        assert_eq!((first.len(), second.len()), (13, 13));
-        assert_ne!(first, second);
-        assert_eq!(Wasi::new(0, Draws::new(7)).random_bytes(13).expect("few"), first);
-        assert!(wasi.random_bytes(0).expect("none").is_empty());
-        assert!(wasi.random_bytes(u64::MAX).is_err());
     }
 }

@@ -12,7 +12,7 @@ use wasmtime_wasi::{
     },
 };
 
-use super::Wasi;
+use crate::agent::wasi::Wasi;
 
 /// Both clocks show milliseconds.
 const RESOLUTION: Duration = Duration::from_millis(1);

@@ -8,7 +8,7 @@ use wasmtime_wasi::{
     p2::{DynOutputStream, OutputStream, Pollable, StreamResult},
 };
 
-use crate::agent::capability::log::{LINE_BYTES_MAX, LINES_MAX};
+use crate::agent::limits::{LINE_BYTES_MAX, LINES_MAX};
 use switchboard_core::contract::log::Level;
 
 /// Bytes that a guest may write at once.

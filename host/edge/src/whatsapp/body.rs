@@ -1,0 +1,24 @@
+//! Bodies of messages as the Graph API takes them, without the recipient.
+
+use serde_json::{Value, json};
+
+/// A text message.
+pub fn text(words: &str) -> Value {
+    json!({ "type": "text", "text": { "body": words } })
+}
+
+/// A template message by name and language; `parameters` fill the variables of its body, in their order.
+pub fn template(name: &str, language: &str, parameters: &[String]) -> Value {
+    let mut template = json!({ "name": name, "language": { "code": language } });
+    if !parameters.is_empty() {
+        let parameters: Vec<Value> = parameters.iter().map(|words| json!({ "type": "text", "text": words })).collect();
+        template["components"] = json!([{ "type": "body", "parameters": parameters }]);
+    }
+    json!({ "type": "template", "template": template })
+}
+
+/// Whether a body is a template message: the only kind that reaches people outside the 24-hour window.
+pub fn is_template(body: &str) -> bool {
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    body["type"] == "template"
+}

@@ -1,0 +1,76 @@
+//! Business-wide defaults, and message templates by name and language.
+
+use super::env::Env;
+
+/// What holds where a person or a message says nothing else.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// `DEFAULT_LANGUAGE`, BCP 47.
+    pub language: String,
+    /// `DEFAULT_TIME_ZONE`, IANA.
+    pub time_zone: String,
+    /// `DEFAULT_CURRENCY`, ISO 4217.
+    pub currency: String,
+    /// `DEFAULT_COUNTRY`, the calling code.
+    pub calling_code: String,
+    /// `NOTICE_TEMPLATE`: what reaches people after 24 hours of silence, `name:language` as approved by Meta.
+    pub notice_template: Option<Template>,
+}
+
+/// A message template at Meta.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Its name.
+    pub name: String,
+    /// Its language code, for instance `en_US`.
+    pub language: String,
+}
+
+impl Defaults {
+    /// Those of the first business.
+    pub fn rwanda() -> Defaults {
+        let [language, time_zone, currency, calling_code] = ["en", "Africa/Kigali", "RWF", "250"].map(str::to_owned);
+        Defaults { language, time_zone, currency, calling_code, notice_template: None }
+    }
+
+    fn check(&self, wrong: &mut Vec<String>) {
+        if !["en", "fr", "rw", "sw"].contains(&self.language.as_str()) {
+            wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it is en, fr, rw or sw", self.language));
+        }
+        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            wrong.push(format!("DEFAULT_TIME_ZONE is `{}`; it is an IANA name such as Africa/Kigali", self.time_zone));
+        }
+        if self.currency.len() != 3 || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+            wrong.push(format!("DEFAULT_CURRENCY is `{}`; it is a code of three capitals such as RWF", self.currency));
+        }
+        if !(1..=3).contains(&self.calling_code.len()) || !self.calling_code.bytes().all(|b| b.is_ascii_digit()) {
+            wrong.push(format!("DEFAULT_COUNTRY is `{}`; it is a calling code such as 250", self.calling_code));
+        }
+    }
+
+    /// Reads the variables.
+    pub(super) fn read(env: &mut Env<'_>) -> Defaults {
+        let first = Defaults::rwanda();
+        let defaults = Defaults {
+            language: env.text("DEFAULT_LANGUAGE", &first.language),
+            time_zone: env.text("DEFAULT_TIME_ZONE", &first.time_zone),
+            currency: env.text("DEFAULT_CURRENCY", &first.currency),
+            calling_code: env.text("DEFAULT_COUNTRY", &first.calling_code),
+            notice_template: Template::read("NOTICE_TEMPLATE", env),
+        };
+        defaults.check(&mut env.wrong);
+        defaults
+    }
+}
+
+impl Template {
+    /// Reads `name:language`, if it is set.
+    pub(super) fn read(variable: &str, env: &mut Env<'_>) -> Option<Template> {
+        let text = env.get(variable)?;
+        let template = text.split_once(':').filter(|(name, language)| !name.is_empty() && !language.is_empty());
+        if template.is_none() {
+            env.wrong.push(format!("{variable} is `{text}`; it is a template's name and language such as news:en_US"));
+        }
+        template.map(|(name, language)| Template { name: name.to_owned(), language: language.to_owned() })
+    }
+}

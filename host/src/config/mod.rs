@@ -1,0 +1,267 @@
+//! Everything the environment says, read once and checked before a port is bound. No other module reads the environment.
+//!
+//! A file for each group of variables, each with a typed reader over [`env::Env`].
+
+mod alerts;
+mod credentials;
+mod database;
+mod defaults;
+mod development;
+mod env;
+mod mode;
+mod model;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
+
+pub use alerts::Alerts;
+use credentials::Credentials;
+use database::Database;
+pub use defaults::{Defaults, Template};
+pub use development::Secrets;
+use env::Env;
+pub use mode::Mode;
+pub use model::ModelConfig;
+
+use switchboard_core::{bucket::Hash, clock::Clock};
+use switchboard_edge::legacy::Targets;
+use switchboard_sandbox::plugins::PluginsConfig;
+use switchboard_store::{Role, StoreOptions};
+
+/// The settings of a host.
+#[derive(Clone)]
+pub struct Config {
+    /// `SWITCHBOARD_ENV`.
+    pub mode: Mode,
+    /// `DATABASE_URL`.
+    pub database_url: String,
+    /// `DATABASE_POOLER`: a pooler before the server gives out its sessions for a transaction each.
+    pub pooled_by_transaction: bool,
+    /// The folder of the SQLite file; the compile cache lives beside it.
+    pub data_dir: PathBuf,
+    /// `LISTEN_ADDR`: webhook and health.
+    pub listen: SocketAddr,
+    /// `OPERATOR_ADDR`: metrics, and the admin API.
+    pub operator: SocketAddr,
+    /// `OPERATOR_TOKEN`: whoever says it may use the admin API; none: nobody may.
+    pub operator_token: Option<String>,
+    /// `EMULATOR_ADDR`: the built-in emulator; none where replies go to a real Graph API.
+    pub emulator: Option<SocketAddr>,
+    /// `PLUGINS_CONFIG`.
+    pub plugins: PathBuf,
+    /// `WHATSAPP_APP_SECRET`: one or more.
+    pub app_secrets: Vec<String>,
+    /// `WA_VERIFY_TOKEN`.
+    pub verify_token: String,
+    /// `WHATSAPP_ACCESS_TOKEN`.
+    pub access_token: String,
+    /// `WHATSAPP_PHONE_NUMBER_ID`: the business number of the emulator and of `chat`.
+    pub phone_number_id: String,
+    /// `GRAPH_API_URL`.
+    pub graph_url: String,
+    /// `GRAPH_API_VERSION`.
+    pub graph_version: String,
+    /// `LOG_FORMAT`.
+    pub log_json: bool,
+    /// `RUST_LOG`: which lines are logged.
+    pub log_filter: String,
+    /// What holds where a person or a message says nothing else.
+    pub defaults: Defaults,
+    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
+    pub flags_without_row: (Option<String>, Option<String>),
+    /// `LEGACY_WEBHOOK_URL`, `LEGACY_WEBHOOK_URLS`: where messages of people outside the rollout go.
+    pub legacy: Targets,
+    /// The time that the host goes by. With the feature `test-hooks`, `SWITCHBOARD_CLOCK_FILE` sets it apart, for tests in which weeks pass, and
+    /// `SWITCHBOARD_CLOCK_AHEAD_MS` makes this machine's clock wrong.
+    pub clock: Clock,
+    /// The process aborts at this commit of the writer, for crash tests.
+    #[cfg(feature = "test-hooks")]
+    pub crash_at_commit: Option<u64>,
+    /// `WHATSAPP_BUSINESS_ACCOUNT_ID`: the account that the webhook is subscribed to; `doctor` and `webhook` ask about it.
+    pub business_account: Option<String>,
+    /// `BACKUP_PATH`, `BACKUP_MAX_HOURS`: where `doctor` finds the newest backup, and how old it may be.
+    pub backup: Option<(PathBuf, u32)>,
+    /// `ROLLOUT_BUCKETS`: which hash gives people their buckets.
+    pub bucket_hash: Hash,
+    /// `FLOOD_PER_MINUTE`: messages of one person that are answered in a minute.
+    pub flood_per_minute: u32,
+    /// `GEMINI_API_KEY` and what goes with it; none where no key is set: then there is no model.
+    pub model: Option<ModelConfig>,
+    /// `MODEL_PRICE_PER_MILLION_TOKENS`, in US dollars; none where nobody said: then no cost is told.
+    pub model_price: Option<f64>,
+    /// `TICKETS_WEBHOOK_URL`: who is told of new tickets.
+    pub tickets_webhook: Option<String>,
+    /// `ALERT_WEBHOOK_URL`, `ALERT_WHATSAPP_NUMBER` and what goes with them: who is told when something goes wrong.
+    pub alerts: Option<Alerts>,
+    /// `NUMBER_RATE`: sends per second and business number.
+    pub number_rate: u32,
+    /// `UNKNOWN_WAIT_SECONDS`: how long a send of unknown outcome waits for its status.
+    pub unknown_wait_ms: i64,
+    /// `JOURNAL_DAYS`, `RAW_DAYS`: how long journals and raw deliveries are kept.
+    pub journal_days: i64,
+    /// See `journal_days`.
+    pub raw_days: i64,
+}
+
+/// What is wrong with the environment, all of it at once.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not usable:\n  - {}", .0.join("\n  - "))]
+pub struct ConfigError(pub Vec<String>);
+
+const ADDRESS: &str = "an address and port such as 127.0.0.1:8080";
+
+impl Config {
+    /// How the database is opened.
+    pub fn store_options(&self, role: Role) -> StoreOptions {
+        StoreOptions {
+            role,
+            clock: self.clock.clone(),
+            pooled_by_transaction: self.pooled_by_transaction,
+            unknown_wait_ms: self.unknown_wait_ms,
+            journal_days: self.journal_days,
+            raw_days: self.raw_days,
+            bucket: self.bucket_hash.function(),
+            #[cfg(feature = "test-hooks")]
+            crash_at_commit: self.crash_at_commit,
+            ..StoreOptions::default()
+        }
+    }
+
+    /// Where agents come from.
+    pub fn plugins_config(&self) -> PluginsConfig {
+        PluginsConfig { manifest: self.plugins.clone(), data_dir: self.data_dir.clone() }
+    }
+
+    /// Reads the process's environment, over a file `.env` in the working directory, over what development mode makes up.
+    pub fn from_environment() -> Result<Config, ConfigError> {
+        let mut vars: HashMap<String, String> = HashMap::new();
+        if let Ok(lines) = dotenvy::from_path_iter(".env") {
+            for line in lines {
+                let (name, value) = line.map_err(|error| ConfigError(vec![format!(".env cannot be read: {error}")]))?;
+                vars.insert(name, value);
+            }
+        }
+        #[allow(clippy::disallowed_methods)]
+        vars.extend(std::env::vars());
+        Config::from_vars(&vars)
+    }
+
+    /// Reads variables from a map.
+    pub fn from_vars(vars: &HashMap<String, String>) -> Result<Config, ConfigError> {
+        let mut env = Env::new(vars);
+        let modes = [("production", Mode::Production), ("development", Mode::Development)];
+        let mode = env.choice("SWITCHBOARD_ENV", Mode::Production, &modes);
+        let database = Database::read(&mut env);
+        let listen = env.parsed("LISTEN_ADDR", "127.0.0.1:8080", ADDRESS);
+        let operator = env.parsed("OPERATOR_ADDR", "127.0.0.1:8081", ADDRESS);
+        let credentials = Credentials::read(&mut env, mode, &database.data_dir);
+        let (emulator, graph_url) = graph(&mut env, mode);
+        let number_rate = env.number("NUMBER_RATE", "80");
+        if number_rate == 0 {
+            let wrong = "NUMBER_RATE is 0; WhatsApp allows 80 messages a second and number, more after an upgrade";
+            env.wrong.push(wrong.into());
+        }
+        let backup_hours = env.number("BACKUP_MAX_HOURS", "24");
+        let price = "MODEL_PRICE_PER_MILLION_TOKENS";
+        let read = Config {
+            mode,
+            database_url: database.url,
+            pooled_by_transaction: database.pooled_by_transaction,
+            data_dir: database.data_dir,
+            listen: listen.unwrap_or(UNREADABLE),
+            operator: operator.unwrap_or(UNREADABLE),
+            emulator,
+            plugins: env.text("PLUGINS_CONFIG", "plugins.toml").into(),
+            alerts: Alerts::read(&mut env, &credentials.phone_number_id),
+            app_secrets: credentials.app_secrets,
+            verify_token: credentials.verify_token,
+            access_token: credentials.access_token,
+            operator_token: credentials.operator_token,
+            phone_number_id: credentials.phone_number_id,
+            graph_url,
+            graph_version: env.text("GRAPH_API_VERSION", "v26.0"),
+            log_json: env.choice("LOG_FORMAT", mode == Mode::Production, &[("text", false), ("json", true)]),
+            log_filter: env.text("RUST_LOG", "info"),
+            defaults: Defaults::read(&mut env),
+            flags_without_row: (env.maybe("UNIFIED_SERVICE_ENABLED"), env.maybe("UNIFIED_SERVICE_ROLLOUT_PERCENT")),
+            number_rate,
+            unknown_wait_ms: i64::from(env.number("UNKNOWN_WAIT_SECONDS", "60")) * 1000,
+            journal_days: env.number("JOURNAL_DAYS", "30").into(),
+            raw_days: env.number("RAW_DAYS", "30").into(),
+            model: ModelConfig::read(&mut env),
+            model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
+            tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL"),
+            flood_per_minute: env.number("FLOOD_PER_MINUTE", "30"),
+            bucket_hash: buckets(&mut env),
+            legacy: legacy(&mut env, listen),
+            business_account: env.maybe("WHATSAPP_BUSINESS_ACCOUNT_ID"),
+            backup: env.get("BACKUP_PATH").map(|path| (PathBuf::from(path), backup_hours)),
+            #[cfg(feature = "test-hooks")]
+            crash_at_commit: env.get("SWITCHBOARD_CRASH_AT_COMMIT").and_then(|n| n.parse().ok()),
+            clock: clock(&env),
+        };
+        if env.wrong.is_empty() { Ok(read) } else { Err(ConfigError(env.wrong)) }
+    }
+}
+
+/// Stands in for an address that cannot be read; such a configuration is refused.
+const UNREADABLE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
+
+/// The built-in emulator, and where the Graph API is: there, unless an address is set.
+fn graph(env: &mut Env<'_>, mode: Mode) -> (Option<SocketAddr>, String) {
+    let emulator = env.parsed("EMULATOR_ADDR", "127.0.0.1:8082", ADDRESS);
+    let (emulator, url) = match (env.http_address("GRAPH_API_URL"), mode) {
+        (Some(url), _) => (None, url.trim_end_matches('/').to_owned()),
+        (None, Mode::Development) => (emulator, format!("http://{}", emulator.unwrap_or(UNREADABLE))),
+        (None, Mode::Production) => (None, "https://graph.facebook.com".to_owned()),
+    };
+    (emulator, url)
+}
+
+fn buckets(env: &mut Env<'_>) -> Hash {
+    let name = env.text("ROLLOUT_BUCKETS", "murmur3");
+    Hash::parse(&name).unwrap_or_else(|| {
+        env.wrong.push(format!(
+            "ROLLOUT_BUCKETS is `{name}`; it is murmur3, or legacy or legacy+ for the hash of the legacy service"
+        ));
+        Hash::Murmur3
+    })
+}
+
+fn legacy(env: &mut Env<'_>, listen: Option<SocketAddr>) -> Targets {
+    let targets = Targets::parse(env.get("LEGACY_WEBHOOK_URL"), env.get("LEGACY_WEBHOOK_URLS"), listen);
+    targets.unwrap_or_else(|sentences| {
+        env.wrong.extend(sentences);
+        Targets::default()
+    })
+}
+
+#[cfg(feature = "test-hooks")]
+fn clock(env: &Env<'_>) -> Clock {
+    let ahead = env.get("SWITCHBOARD_CLOCK_AHEAD_MS").and_then(|ms| ms.parse().ok()).unwrap_or(0);
+    env.get("SWITCHBOARD_CLOCK_FILE").map_or_else(Clock::system, |file| Clock::apart(file.into(), ahead))
+}
+
+#[cfg(not(feature = "test-hooks"))]
+fn clock(_: &Env<'_>) -> Clock {
+    Clock::system()
+}
+
+/// One variable of the process's environment, for commands that need no more; a blank one is none.
+pub fn variable(name: &str) -> Option<String> {
+    #[allow(clippy::disallowed_methods)]
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// The login name of whoever gives a command.
+pub fn login() -> Option<String> {
+    variable("USER")
+}
+
+impl fmt::Debug for Config {
+    /// Without the secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("mode", &self.mode).field("listen", &self.listen).finish_non_exhaustive()
+    }
+}

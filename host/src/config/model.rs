@@ -1,0 +1,40 @@
+//! The language model's variables.
+
+use super::env::Env;
+use switchboard_edge::model::{Caps, ProviderKind};
+
+/// The language model. Printing it shows no key.
+#[derive(Clone)]
+pub struct ModelConfig {
+    /// `MODEL_PROVIDER`: who runs it.
+    pub provider: ProviderKind,
+    /// `GEMINI_API_KEY`.
+    pub key: String,
+    /// `GEMINI_API_URL`.
+    pub url: String,
+    /// `MODEL`.
+    pub name: String,
+    /// `MODEL_TOKENS_PER_DAY`, `MODEL_TOKENS_PER_AGENT`, `MODEL_TOKENS_PER_PERSON`.
+    pub caps: Caps,
+}
+
+impl ModelConfig {
+    /// Reads the variables; none where there is no key.
+    pub(super) fn read(env: &mut Env<'_>) -> Option<ModelConfig> {
+        let mut tokens =
+            |name: &str, default: &str| env.parsed(name, default, "a whole number of tokens").unwrap_or_default();
+        let caps = Caps {
+            all: tokens("MODEL_TOKENS_PER_DAY", "5000000"),
+            agent: tokens("MODEL_TOKENS_PER_AGENT", "2000000"),
+            person: tokens("MODEL_TOKENS_PER_PERSON", "100000"),
+        };
+        let provider = env.choice("MODEL_PROVIDER", ProviderKind::default(), ProviderKind::ALL);
+        Some(ModelConfig {
+            provider,
+            key: env.maybe("GEMINI_API_KEY")?,
+            url: env.text("GEMINI_API_URL", "https://generativelanguage.googleapis.com"),
+            name: env.text("MODEL", "gemini-2.5-flash"),
+            caps,
+        })
+    }
+}

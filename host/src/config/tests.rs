@@ -1,0 +1,71 @@
+use super::*;
+
+fn vars(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+const PRODUCTION: [(&str, &str); 3] =
+    [("WHATSAPP_APP_SECRET", "old, new"), ("WA_VERIFY_TOKEN", "verify"), ("WA_TOKEN", "token")];
+
+#[test]
+fn production_reads_both_names() {
+    let config = Config::from_vars(&vars(&PRODUCTION)).expect("all that is needed");
+    assert_eq!(config.app_secrets, ["old", "new"]);
+    assert_eq!(config.access_token, "token");
+    assert_eq!(config.operator_token, None);
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.graph_url, "https://graph.facebook.com");
+    assert!(config.emulator.is_none());
+    assert!(!format!("{config:?}").contains("new"));
+}
+
+#[test]
+fn blank_secrets_refuse_to_start() {
+    for (name, blank) in [("WHATSAPP_APP_SECRET", " , "), ("WA_VERIFY_TOKEN", "  "), ("WA_TOKEN", "")] {
+        let mut vars = vars(&PRODUCTION);
+        vars.insert(name.into(), blank.into());
+        let error = Config::from_vars(&vars).expect_err(name).to_string();
+        assert!(error.contains("is not set or blank"), "{error}");
+    }
+}
+
+#[test]
+fn a_blank_operator_token_is_none() {
+    let token = |said: &str| {
+        let mut vars = vars(&PRODUCTION);
+        vars.insert("OPERATOR_TOKEN".into(), said.into());
+        Config::from_vars(&vars).expect("all that is needed").operator_token
+    };
+    assert_eq!((token("  "), token(" a-token ")), (None, Some("a-token".into())));
+}
+
+#[test]
+fn every_wrong_value_is_named_at_once() {
+    let mut vars = vars(&PRODUCTION);
+    vars.extend(self::vars(&[
+        ("LISTEN_ADDR", "8080"),
+        ("SWITCHBOARD_ENV", "prod"),
+        ("DATABASE_URL", "mysql://root:secret@db/x"),
+        ("LOG_FORMAT", "xml"),
+        ("DEFAULT_TIME_ZONE", "Kigali"),
+        ("NUMBER_RATE", "fast"),
+    ]));
+    let error = Config::from_vars(&vars).expect_err("six wrong values").to_string();
+    for name in ["LISTEN_ADDR", "SWITCHBOARD_ENV", "DATABASE_URL", "LOG_FORMAT", "DEFAULT_TIME_ZONE", "NUMBER_RATE"] {
+        assert!(error.contains(name), "{name} in {error}");
+    }
+    assert!(!error.contains("secret@"), "{error}");
+}
+
+#[test]
+fn development_makes_its_secrets_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}/data/switchboard.db", folder.path().display());
+    let vars = vars(&[("SWITCHBOARD_ENV", "development"), ("DATABASE_URL", &url)]);
+    let first = Config::from_vars(&vars).expect("nothing else is needed");
+    let second = Config::from_vars(&vars).expect("nor the second time");
+    assert_eq!(first.app_secrets, second.app_secrets);
+    assert!(first.operator_token.is_some() && first.operator_token == second.operator_token);
+    assert!(first.app_secrets[0].len() >= 32);
+    assert_eq!(first.graph_url, "http://127.0.0.1:8082");
+}

@@ -1,0 +1,292 @@
+//! The turn context: a snapshot of the clock, flags, agents, overrides and session, taken once for a message, and what follows from
+//! it without a decision of the turn's own.
+
+use std::sync::Arc;
+
+use super::say::Say;
+use crate::{app::App, flags::Flags, profiles::Overrides};
+use switchboard_core::{
+    contract::{
+        roster::Card,
+        types::{self, Content, FlowState, Handoff, MediaKind, Tap},
+    },
+    model::Asker,
+    phone::Phone,
+    session::{HISTORY_SHOWN, LIFE_MS, Session},
+};
+use switchboard_edge::model;
+use switchboard_sandbox::{
+    agent::Version,
+    plugins::AgentSet,
+    route::{self, Reason, Route, language},
+};
+use switchboard_store::{Claim, Message, StoreError};
+
+/// Why a turn could not come to its end, by no fault of an agent. The message waits and is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// The database did not answer.
+    #[error("the database did not answer: {0}")]
+    Store(#[from] StoreError),
+    /// No sandbox was free.
+    #[error("no sandbox could be had: {0}")]
+    Sandbox(String),
+}
+
+/// What stands while one message is answered: one reading of the clock, the flags and the agents.
+pub(super) struct Setting<'a> {
+    pub(super) app: &'a App,
+    pub(super) claim: &'a Claim,
+    pub(super) flags: Arc<Flags>,
+    pub(super) agents: Arc<AgentSet>,
+    pub(super) overrides: Arc<Overrides>,
+    pub(super) now: i64,
+    pub(super) language: String,
+    pub(super) session: Session,
+    /// The person said stop before, and now start.
+    pub(super) starts_again: bool,
+}
+
+/// What came of listening to a message.
+pub(super) enum Heard {
+    /// It is no voice note.
+    NoVoice,
+    /// What was said in it.
+    Words(String),
+    /// There is no model, or nothing could be understood.
+    Nothing,
+}
+
+impl<'a> Setting<'a> {
+    pub(super) fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> Setting<'a> {
+        let now = app.clock.now();
+        let agents = app.plugins.current();
+        let said = || match &claim.message.content {
+            Content::Text(text) => language::recognise(text),
+            _ => None,
+        };
+        let known = claim.person.language.as_deref().or_else(said);
+        let language = known.unwrap_or(&app.defaults.language).to_owned();
+        let session = resume(claim.session.clone(), &agents, now);
+        let overrides = app.profiles.current();
+        Setting { app, claim, flags, agents, overrides, now, language, session, starts_again: false }
+    }
+
+    /// What is said in a voice note, if the message is one.
+    pub(super) async fn listen(&self) -> Heard {
+        let Content::Media(media) = &self.claim.message.content else { return Heard::NoVoice };
+        if media.kind != MediaKind::Audio {
+            return Heard::NoVoice;
+        }
+        let asker = Asker { agent: "host", person: self.claim.person.id };
+        match self.app.model.transcribe(asker, &media.handle).await {
+            Ok(words) if words.trim().chars().any(char::is_alphanumeric) => Heard::Words(words.trim().to_owned()),
+            Ok(_) | Err(_) => Heard::Nothing,
+        }
+    }
+
+    pub(super) fn is_on(&self, name: &str) -> bool {
+        self.flags.agent_is_on(name) && self.overrides.is_on(name)
+    }
+
+    /// An agent that is on for this person and in service.
+    pub(super) fn version(&self, name: &str) -> Option<Arc<Version>> {
+        let begun_on = self.session.version.as_deref().filter(|_| self.session.agent == name);
+        let version = self.agents.version_for(name, self.claim.person.id, begun_on);
+        version.filter(|_| self.is_on(name)).cloned()
+    }
+
+    /// Whether the person has written within WhatsApp's 24 hours, after which only templates reach them.
+    pub(super) fn window_is_open(&self) -> bool {
+        self.claim.session.as_ref().is_some_and(|session| self.now - session.last_message_at < LIFE_MS)
+    }
+
+    /// Where talk goes. Where the words leave it open, the model is asked, if there is one.
+    pub(super) async fn talk(&self, content: Content) -> (Route, Content) {
+        let is_on = |name: &str| self.version(name).is_some();
+        let index = self.app.profiles.index(&self.agents, &self.overrides);
+        let index = index.as_deref().unwrap_or(self.agents.index());
+        let route = route::choose(&content, &self.session, index, is_on, self.now);
+        let chosen = match &content {
+            Content::Text(text) if route.is_open() && self.app.model.is_there() => self.ask_model(text).await,
+            _ => None,
+        };
+        let route = chosen.map_or(route, |agent| Route::certain(&agent, Reason::Model));
+        (route, content)
+    }
+
+    /// The agent that the model takes a text for: one of those that are on, or none.
+    pub(super) async fn ask_model(&self, text: &str) -> Option<String> {
+        let on: Vec<(String, String)> = self
+            .agents
+            .iter()
+            .filter(|version| self.is_on(version.name()))
+            .map(|version| (version.name().to_owned(), version.profile().about.clone()))
+            .collect();
+        let asker = Asker { agent: "host", person: self.claim.person.id };
+        model::choose_agent(&*self.app.model, asker, text, &on).await
+    }
+
+    /// Out of any flow, to the menu.
+    pub(super) fn menu(&mut self, reason: Reason) -> (Route, Content) {
+        self.session.flow = None;
+        let tap = Tap { id: "menu".into(), title: "menu".into() };
+        (Route::certain(route::FALLBACK, reason), Content::Tap(tap))
+    }
+
+    /// Whoever was sent to an agent that is off is told so and brought to the menu.
+    pub(super) fn only_agents_that_are_on(&mut self, route: Route, content: Content) -> (Route, Content, Option<Say>) {
+        let sent_away = matches!(route.reason, Reason::Flow | Reason::Choice);
+        if !sent_away || self.version(&route.agent).is_some() {
+            return (route, content, None);
+        }
+        let note = self.keep_flow_of(&route.agent);
+        let (menu, tap) = self.menu(Reason::Fallback);
+        (menu, tap, Some(note))
+    }
+
+    /// The agents that are on, but for the one that asks, as its menu shows them.
+    pub(super) fn roster(&self, asking: &str) -> Arc<[Card]> {
+        let on = self.agents.iter().filter(|version| version.name() != asking && self.is_on(version.name()));
+        on.map(|version| {
+            let profile = version.profile();
+            let title = title_in(profile, &self.language);
+            Card {
+                name: profile.name.clone(),
+                title: title.map_or_else(|| profile.name.clone(), |title| title.title.clone()),
+                line: title.map(|title| title.line.clone()).unwrap_or_default(),
+                stores: profile.stores.clone(),
+            }
+        })
+        .collect()
+    }
+
+    /// All that an agent is told.
+    pub(super) fn turn_for(&self, version: &Version, content: Content, handoff: Option<Handoff>) -> types::Turn {
+        let claim = self.claim;
+        let own_flow = self.session.flow.clone().filter(|_| self.session.agent == version.name());
+        types::Turn {
+            message: types::Message {
+                id: claim.message.id.to_string(),
+                content,
+                quotes: None,
+                sent_at: u64::try_from(claim.message.sent_at).unwrap_or_default(),
+                extras: Vec::new(),
+            },
+            person: self.person(),
+            session: types::Session {
+                id: self.session.id.to_string(),
+                flow: own_flow,
+                history: shown(&self.session.history),
+                previous_agent: (!self.session.history.is_empty()).then(|| self.session.agent.clone()),
+                extras: Vec::new(),
+            },
+            handoff,
+            now: u64::try_from(self.now).unwrap_or_default(),
+            seed: seed(&claim.message),
+            features: self.flags.features_on(),
+            settings: self.overrides.settings(version.name(), version.settings()),
+            extras: self.extras(version),
+        }
+    }
+
+    /// Whether there is a model, and which tools it may ask for.
+    pub(super) fn extras(&self, version: &Version) -> Vec<types::Extra> {
+        if !self.app.model.is_there() {
+            return Vec::new();
+        }
+        let extra = |name: &str, value: String| types::Extra { name: name.into(), value };
+        let tools = self.overrides.tools(version.name()).map(|tools| extra("tools", tools));
+        std::iter::once(extra("model", "on".into())).chain(tools).collect()
+    }
+
+    pub(super) fn person(&self) -> types::Person {
+        let person = &self.claim.person;
+        let defaults = &self.app.defaults;
+        types::Person {
+            id: person.id.to_string(),
+            name: person.name.clone(),
+            language: self.language.clone(),
+            country: country(person.phone.as_ref(), &defaults.calling_code).to_owned(),
+            currency: defaults.currency.clone(),
+            time_zone: defaults.time_zone.clone(),
+            place: person.place.clone(),
+            is_new: self.claim.session.is_none(),
+            extras: Vec::new(),
+        }
+    }
+}
+
+/// What an agent is called in a language; in its first one where it has no name in that.
+pub(super) fn title_in<'p>(profile: &'p types::Profile, language: &str) -> Option<&'p types::Title> {
+    profile.titles.iter().find(|title| title.language == language).or(profile.titles.first())
+}
+
+/// The session as it stands now: a new one after a day of silence, its flow forgotten after the flow's own time.
+pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
+    let alive = stored.filter(|session| now - session.last_message_at < LIFE_MS);
+    let Some(mut session) = alive else {
+        return Session {
+            id: uuid::Uuid::now_v7(),
+            agent: route::FALLBACK.to_owned(),
+            flow: None,
+            version: None,
+            kept: None,
+            history: Vec::new(),
+            offered: None,
+            created_at: now,
+            last_message_at: now,
+        };
+    };
+    if let Some(flow) = &session.flow
+        && now - session.last_message_at >= flow_timeout_ms(agents, &session.agent, flow)
+    {
+        session.flow = None;
+        session.offered = None;
+    }
+    session
+}
+
+pub(super) fn flow_timeout_ms(agents: &AgentSet, agent: &str, flow: &FlowState) -> i64 {
+    let flows = agents.get(agent).map(|version| version.profile().flows.as_slice()).unwrap_or_default();
+    let about = flows.iter().find(|about| about.name == flow.flow);
+    about.map_or(LIFE_MS, |about| i64::from(about.timeout_minutes) * 60_000)
+}
+
+/// The country of a number, by calling code; the business's own where there is no number or the code is not in the list.
+pub(super) fn country(phone: Option<&Phone>, default_code: &str) -> &'static str {
+    const CODES: [(&str, &str); 16] = [
+        ("250", "RW"),
+        ("243", "CD"),
+        ("254", "KE"),
+        ("255", "TZ"),
+        ("256", "UG"),
+        ("257", "BI"),
+        ("211", "SS"),
+        ("251", "ET"),
+        ("242", "CG"),
+        ("237", "CM"),
+        ("234", "NG"),
+        ("27", "ZA"),
+        ("356", "MT"),
+        ("32", "BE"),
+        ("33", "FR"),
+        ("44", "GB"),
+    ];
+    let by_prefix = |digits: &str| CODES.iter().find(|(code, _)| digits.starts_with(code)).map(|(_, country)| *country);
+    phone.and_then(|phone| by_prefix(phone.digits())).or_else(|| by_prefix(default_code)).unwrap_or("RW")
+}
+/// Of the message alone, so that a turn that is taken up again after a crash draws the same, on whatever database.
+pub(super) fn seed(message: &Message) -> u64 {
+    let Some(wamid) = &message.wamid else {
+        return (message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    };
+    let bytes = message.business.bytes().chain([0]).chain(wamid.bytes());
+    // FNV-1a.
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The words an agent sees, at most ten.
+pub(super) fn shown(history: &[types::Utterance]) -> Vec<types::Utterance> {
+    history[history.len().saturating_sub(HISTORY_SHOWN)..].to_vec()
+}
