@@ -121,3 +121,14 @@ fn no_line_of_the_release_may_change() {
     }
     assert!(renamed > 250, "only {renamed} lines were tried");
 }
+
+/// Tool chains read `agents-wit` as one package by way of `docs/examples/wit/deps`: the releases below it are none of it.
+#[test]
+fn the_releases_do_not_become_a_part_of_the_package() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut resolve = wit_parser::Resolve::default();
+    resolve.push_dir(root.join("docs/examples/wit")).expect("the example's world is read");
+    let mut resolve = wit_parser::Resolve::default();
+    resolve.push_dir(root.join("agents-wit")).expect("the contract is read");
+    assert_eq!(resolve.packages.len(), 1);
+}
