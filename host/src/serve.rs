@@ -19,17 +19,17 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    alert::Teller,
+    alert::Notifier,
     api,
     app::App,
     config::Config,
     desk,
     flags::{Document, Flags, LiveFlags, Source},
     health,
-    lane::Lanes,
+    lane::LaneRunner,
     profiles::LiveProfiles,
-    rollout::{Controller, agents::Steering},
-    share::Share,
+    rollout::{Controller, reconciler::Reconciler},
+    share::ComponentReplicator,
     telemetry,
 };
 use switchboard_core::{
@@ -65,7 +65,7 @@ const BILLED: Duration = Duration::from_secs(60);
 pub struct Host {
     /// The parts.
     pub app: Arc<App>,
-    lanes: Lanes,
+    lanes: LaneRunner,
     sender: Sender,
     forwarder: Sender,
     stop: watch::Sender<bool>,
@@ -87,9 +87,9 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let sender = sender(config, &store, &graph, &files);
     let forwarder = forwarder(config, &store)?;
     let app = app(config, store, files).await?;
-    let steering = Steering::start(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
-    let lanes = Lanes::new(app.clone(), sender.queue(), forwarder.queue());
-    let background = background(config, &app, &graph, &lanes, steering)?;
+    let reconciler = Reconciler::start(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
+    let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
+    let background = background(config, &app, &graph, &lanes, reconciler)?;
 
     let (stop, stopped) = watch::channel(false);
     let public = public_router(config, app.clone(), lanes.clone());
@@ -154,8 +154,8 @@ fn background(
     config: &Config,
     app: &Arc<App>,
     graph: &GraphClient,
-    lanes: &Lanes,
-    steering: Steering,
+    lanes: &LaneRunner,
+    reconciler: Reconciler,
 ) -> anyhow::Result<Background> {
     let mut tasks = Background::default();
     tasks.spawn("flags", app.flags.clone().follow());
@@ -163,15 +163,15 @@ fn background(
     tasks.spawn("lanes", lanes.clone().poll());
     tasks.spawn("sweep", sweep(app.clone()));
     tasks.spawn("rollout", Controller::new(app.clone()).follow());
-    tasks.spawn("versions", steering.follow());
+    tasks.spawn("versions", reconciler.follow());
     if let Some(url) = config.tickets_webhook.clone() {
-        tasks.spawn("tickets", desk::tell(app.clone(), url, reqwest::Client::builder().build()?));
+        tasks.spawn("tickets", desk::post_tickets(app.clone(), url, reqwest::Client::builder().build()?));
     }
     if let Some(alerts) = &config.alerts {
-        tasks.spawn("alerts", Teller::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
+        tasks.spawn("alerts", Notifier::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
     }
     if app.store.is_shared() {
-        tasks.spawn("share", Share::new(app.store.clone(), app.plugins.clone()).follow());
+        tasks.spawn("share", ComponentReplicator::new(app.store.clone(), app.plugins.clone()).follow());
     }
     Ok(tasks)
 }
@@ -247,7 +247,7 @@ pub(crate) fn without_row(config: &Config) -> Flags {
 }
 
 /// The webhook and the health checks.
-fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
+fn public_router(config: &Config, app: Arc<App>, lanes: LaneRunner) -> Router {
     let store = app.store.clone();
     let (clock, forwards) = (app.clock.clone(), !app.legacy.is_empty());
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
@@ -280,8 +280,8 @@ fn health_router(app: Arc<App>) -> Router {
     Router::new().route("/health", get(check)).route("/health/live", get(|| async { "alive\n" })).with_state(app)
 }
 
-fn api_settings(config: &Config) -> api::Settings {
-    api::Settings {
+fn api_settings(config: &Config) -> api::ApiSettings {
+    api::ApiSettings {
         token: config.operator_token.as_deref().map(api::Token::new),
         bucket_of: config.bucket_hash.function(),
         model_price: config.model_price,
@@ -290,9 +290,9 @@ fn api_settings(config: &Config) -> api::Settings {
 
 /// Metrics and health, for the operator only; they want no token.
 fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
-    let said = Arc::new(Mutex::new(Said::default()));
+    let last = Arc::new(Mutex::new(ScrapeState::default()));
     let render = move |State(app): State<Arc<App>>| async move {
-        gauges(&app, &mut *said.lock().await).await;
+        gauges(&app, &mut *last.lock().await).await;
         metrics.render().into_response()
     };
     Router::new().route("/metrics", get(render)).with_state(app.clone()).merge(health_router(app))
@@ -300,29 +300,29 @@ fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
 
 /// What the last scrape was told, where it matters for the next.
 #[derive(Default)]
-struct Said {
+struct ScrapeState {
     agents: HashSet<String>,
     billed: Option<Instant>,
 }
 
 /// Brings up to date what is read when it is asked for.
-async fn gauges(app: &App, said: &mut Said) {
+async fn gauges(app: &App, last: &mut ScrapeState) {
     let now = app.clock.now();
     let state = app.flags.state();
     let agents = app.plugins.current();
     let on = agents.iter().map(|version| version.name()).filter(|name| state.flags.agent_is_on(name));
     let document = &state.flags.document;
     let percent = if document.unified_service_enabled { document.unified_service_rollout_percent } else { 0.0 };
-    telemetry::service(state.error.is_some(), percent, on.map(str::to_owned).collect(), &mut said.agents);
+    telemetry::service(state.error.is_some(), percent, on.map(str::to_owned).collect(), &mut last.agents);
     if let Ok(counts) = app.store.counts(now).await {
         telemetry::queues(&counts);
     }
     // It reads all of a day's statuses: not at every scrape.
-    if said.billed.is_none_or(|at| at.elapsed() >= BILLED)
+    if last.billed.is_none_or(|at| at.elapsed() >= BILLED)
         && let Ok(billed) = app.store.billed(now - LIFE_MS, now).await
     {
         telemetry::billed(billed);
-        said.billed = Some(Instant::now());
+        last.billed = Some(Instant::now());
     }
 }
 

@@ -19,13 +19,13 @@ use axum::{
 };
 
 use crate::app::App;
-use answer::Failed;
+use answer::ApiError;
 use state::Api;
-pub use state::Settings;
+pub use state::ApiSettings;
 pub use token::Token;
 
 /// Everything below `/api`.
-pub fn router(app: Arc<App>, settings: Settings) -> Router {
+pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
     let api = Arc::new(Api { app, settings });
     let endpoints = Router::new()
         .route("/flags", get(flags::show).put(flags::replace).patch(flags::patch))
@@ -38,8 +38,8 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .route("/agents/{name}/history", get(agents::history))
         .route("/agents/{name}/{order}", post(agents::order))
         .route("/report", get(report::show))
-        .fallback(async || Failed::not_found("there is nothing here: docs/api.md lists what there is"))
-        .method_not_allowed_fallback(async || Failed::wrong_method())
+        .fallback(async || ApiError::not_found("there is nothing here: docs/api.md lists what there is"))
+        .method_not_allowed_fallback(async || ApiError::wrong_method())
         .with_state(api.clone());
     Router::new().nest("/api", endpoints.layer(middleware::from_fn_with_state(api, auth::check)))
 }

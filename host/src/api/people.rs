@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    answer::{Answer, Part, json_of},
-    auth::Who,
+    answer::{ApiResult, PathParam, json_of},
+    auth::Operator,
     state::Api,
 };
 use crate::flags::{
@@ -18,11 +18,11 @@ use crate::flags::{
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Put {
+struct ListChange {
     list: List,
 }
 
-pub(super) async fn explain(State(api): State<Arc<Api>>, Part(person): Part<String>) -> Answer {
+pub(super) async fn explain(State(api): State<Arc<Api>>, PathParam(person): PathParam<String>) -> ApiResult {
     let app = &api.app;
     let flags = app.flags.current();
     let (bucket_of, forwards) = (api.settings.bucket_of, !app.legacy.is_empty());
@@ -32,13 +32,13 @@ pub(super) async fn explain(State(api): State<Arc<Api>>, Part(person): Part<Stri
 
 pub(super) async fn put(
     State(api): State<Arc<Api>>,
-    Part(person): Part<String>,
-    Extension(who): Extension<Who>,
+    PathParam(person): PathParam<String>,
+    Extension(who): Extension<Operator>,
     body: Body,
-) -> Answer {
-    let Put { list } = json_of(body).await?;
+) -> ApiResult {
+    let ListChange { list } = json_of(body).await?;
     people::put_on(&api.app.store, list, &person, &who.0).await?;
     // In force at this host before it is answered.
     api.app.flags.reread().await?;
-    explain(State(api), Part(person)).await
+    explain(State(api), PathParam(person)).await
 }

@@ -6,7 +6,7 @@ use super::token::Token;
 use crate::app::App;
 
 /// What the API needs to know beside the parts of the host.
-pub struct Settings {
+pub struct ApiSettings {
     /// `OPERATOR_TOKEN`; none: nothing is answered.
     pub token: Option<Token>,
     /// Gives buckets to people who have not written yet.
@@ -18,7 +18,7 @@ pub struct Settings {
 /// What each endpoint has at hand.
 pub(super) struct Api {
     pub(super) app: Arc<App>,
-    pub(super) settings: Settings,
+    pub(super) settings: ApiSettings,
 }
 
 impl Api {

@@ -8,14 +8,14 @@ use super::rollout;
 use crate::{
     config::Config,
     flags::{self, KEY},
-    rollout::{Role, VersionOrder, history, order_versions},
+    rollout::{VersionOrder, VersionRole, history, order_versions},
     serve::without_row,
 };
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
 #[derive(Subcommand)]
-pub(super) enum Options {
+pub(super) enum AgentsCommand {
     /// One line for each agent: name, version, sha-256, state.
     List,
     /// All about one agent.
@@ -29,9 +29,9 @@ pub(super) enum Options {
         name: String,
     },
     /// The version that is tried, or waits, serves everybody now.
-    Promote(Move),
+    Promote(AgentArgs),
     /// Back to the version before: the one that is tried is dropped, or the last one taken back. In force within a second, at every host.
-    Rollback(Move),
+    Rollback(AgentArgs),
     /// This version and no other, whatever files come: by its sha-256, or as much of it as is unique.
     Pin {
         /// The agent's name.
@@ -43,12 +43,12 @@ pub(super) enum Options {
         actor: Option<String>,
     },
     /// Files decide again.
-    Unpin(Move),
+    Unpin(AgentArgs),
 }
 
 /// An agent, and who moves it.
 #[derive(clap::Args)]
-pub(super) struct Move {
+pub(super) struct AgentArgs {
     /// The agent's name.
     name: String,
     /// Who does it, for the audit; your login name if not given.
@@ -56,16 +56,16 @@ pub(super) struct Move {
     actor: Option<String>,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    let (order, name, actor) = match options {
-        Options::List => return list(&config).await,
-        Options::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
-        Options::History { name } => return print_history(&store(&config).await?, &name).await,
-        Options::Promote(Move { name, actor }) => (VersionOrder::Promote, name, actor),
-        Options::Rollback(Move { name, actor }) => (VersionOrder::Rollback, name, actor),
-        Options::Pin { name, sha256, actor } => (VersionOrder::Pin(sha256), name, actor),
-        Options::Unpin(Move { name, actor }) => (VersionOrder::Unpin, name, actor),
+    let (order, name, actor) = match command {
+        AgentsCommand::List => return list(&config).await,
+        AgentsCommand::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
+        AgentsCommand::History { name } => return print_history(&store(&config).await?, &name).await,
+        AgentsCommand::Promote(AgentArgs { name, actor }) => (VersionOrder::Promote, name, actor),
+        AgentsCommand::Rollback(AgentArgs { name, actor }) => (VersionOrder::Rollback, name, actor),
+        AgentsCommand::Pin { name, sha256, actor } => (VersionOrder::Pin(sha256), name, actor),
+        AgentsCommand::Unpin(AgentArgs { name, actor }) => (VersionOrder::Unpin, name, actor),
     };
     let (store, now) = (store(&config).await?, config.clock.now());
     let moved = order_versions(&store, &name, &order, &common::actor(actor), now).await?;
@@ -77,8 +77,8 @@ async fn print_history(store: &Store, name: &str) -> anyhow::Result<()> {
     let history = history(store, name).await?;
     for (version, role) in history.versions {
         let role = match role {
-            Some(Role::Serves) => "serves".into(),
-            Some(Role::Tried(percent)) => format!("tried on {percent} %"),
+            Some(VersionRole::Serves) => "serves".into(),
+            Some(VersionRole::Candidate(percent)) => format!("tried on {percent} %"),
             None => String::new(),
         };
         println!("{}  seen {}  {} bytes  {role}", version.sha256, time(version.seen_at), version.size);

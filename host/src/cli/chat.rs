@@ -12,7 +12,7 @@ use switchboard_edge::whatsapp::render::{Rendered, render};
 
 /// The flags of `switchboard chat`.
 #[derive(Args, Debug)]
-pub struct Options {
+pub struct ChatArgs {
     /// The phone that speaks: a number, or a user id like RW.abc for a person without one.
     #[arg(long, default_value = "+250788000001")]
     phone: String,
@@ -36,17 +36,17 @@ const QUIET_MS: u64 = 400;
 const LISTEN_MS: u64 = 25_000;
 
 /// Talks until `/quit` or the end of the input.
-pub async fn run(options: Options) -> anyhow::Result<()> {
+pub async fn run(args: ChatArgs) -> anyhow::Result<()> {
     switchboard_edge::whatsapp::client::install_tls();
-    let emulator = options.emulator.or_else(|| config::variable("GRAPH_API_URL"));
+    let emulator = args.emulator.or_else(|| config::variable("GRAPH_API_URL"));
     let emulator = emulator.unwrap_or_else(|| "http://127.0.0.1:8082".to_owned());
     let mut url = reqwest::Url::parse(&emulator).context("--emulator is no address like http://127.0.0.1:8082")?;
     url.path_segments_mut()
         .map_err(|()| anyhow::anyhow!("--emulator is no address like http://127.0.0.1:8082"))?
         .pop_if_empty()
-        .extend(["emulator", "phones", &options.phone, "messages"]);
+        .extend(["emulator", "phones", &args.phone, "messages"]);
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;
-    let mut phone = Phone { http, url, name: options.name, after: 0, choices: Rendered::default() };
+    let mut phone = ChatPhone { http, url, name: args.name, after: 0, choices: Rendered::default() };
     // What came before this talk is not printed again.
     phone.after = phone.hear(0).await?.1;
     let by_hand = std::io::stdin().is_terminal();
@@ -75,7 +75,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
                 }
                 phone.say(said).await?;
                 if !by_hand {
-                    phone.answer(options.wait_ms).await?;
+                    phone.answer(args.wait_ms).await?;
                 }
             }
         }
@@ -83,7 +83,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 /// A phone at the emulator.
-struct Phone {
+struct ChatPhone {
     http: reqwest::Client,
     url: reqwest::Url,
     name: String,
@@ -92,7 +92,7 @@ struct Phone {
     choices: Rendered,
 }
 
-impl Phone {
+impl ChatPhone {
     /// What a line says.
     fn words(&self, line: &str) -> Result<Value, String> {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));

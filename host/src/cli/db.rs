@@ -21,7 +21,7 @@ const SEED: &str = include_str!("seed.json");
 const NUMBERS: &str = "2507800001";
 
 #[derive(Subcommand)]
-pub(super) enum Options {
+pub(super) enum DbCommand {
     /// Bring the schema up to this program's version. `serve` does so by itself.
     Migrate,
     /// Say which schema the database has, and which this program wants.
@@ -57,15 +57,15 @@ struct Seeded {
     attributes: Map<String, Value>,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: DbCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    match options {
-        Options::Migrate => {
+    match command {
+        DbCommand::Migrate => {
             // Opening a store migrates it.
             store(&config).await?;
             println!("The database has this program's schema.");
         }
-        Options::Status => {
+        DbCommand::Status => {
             let (has, wanted) = Store::schema_version(&config.database_url).await?;
             println!("The database has migration {has}; this program knows {wanted}.");
             match has.cmp(&wanted) {
@@ -74,13 +74,13 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
                 std::cmp::Ordering::Greater => println!("It is newer than this program, which serves it all the same."),
             }
         }
-        Options::Adopt => {
+        DbCommand::Adopt => {
             for line in Store::adopt(&config.database_url).await? {
                 println!("{line}");
             }
             println!("The database has this program's schema.");
         }
-        Options::Copy { from } => {
+        DbCommand::Copy { from } => {
             // As a host: nobody else may write meanwhile, and what was being sent waits for its status.
             let from = Store::open(&from, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await?;
             for (table, count) in from.copy_to(&store(&config).await?).await? {
@@ -88,7 +88,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
             }
             println!("All rows are there, table by table.");
         }
-        Options::Seed => seed(&config).await?,
+        DbCommand::Seed => seed(&config).await?,
     }
     Ok(())
 }

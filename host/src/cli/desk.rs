@@ -1,4 +1,4 @@
-//! `switchboard tickets`, `takeover` and `reports`: what the business's own people do, beside a running host.
+//! `switchboard tickets`, `takeover` and `reports`: action the business's own people do, beside a running host.
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
@@ -9,11 +9,11 @@ use crate::config::Config;
 use switchboard_core::contract::types::Speaker;
 use switchboard_store::{Store, Ticket};
 
-/// Words of a message to a person, as WhatsApp takes them, less what the host puts before.
+/// Words of a message to a person, as WhatsApp takes them, less action the host puts before.
 const WORDS_MAX: usize = 3_500;
 
 #[derive(Subcommand)]
-pub(super) enum Tickets {
+pub(super) enum TicketsCommand {
     /// List tickets, the most urgent first.
     List {
         /// Closed ones too.
@@ -27,15 +27,15 @@ pub(super) enum Tickets {
 }
 
 #[derive(Args)]
-pub(super) struct Takeover {
+pub(super) struct TakeoverArgs {
     /// A number (+250…), a user id, or the id that `tickets list` shows; without it, everybody who is taken over.
     person: Option<String>,
     #[command(subcommand)]
-    what: Option<What>,
+    action: Option<TakeoverAction>,
 }
 
 #[derive(Subcommand)]
-enum What {
+enum TakeoverAction {
     /// Agents are silent for this person from now on.
     Begin,
     /// Say something to the person.
@@ -45,7 +45,7 @@ enum What {
 }
 
 #[derive(Subcommand)]
-pub(super) enum Reports {
+pub(super) enum ReportsCommand {
     /// List the listings that reports have hidden.
     List,
     /// Show a listing again.
@@ -54,18 +54,18 @@ pub(super) enum Reports {
     Remove { listing: Uuid },
 }
 
-pub(super) async fn tickets(options: Tickets) -> anyhow::Result<()> {
+pub(super) async fn tickets(command: TicketsCommand) -> anyhow::Result<()> {
     let store = open().await?;
-    match options {
-        Tickets::List { all } => {
+    match command {
+        TicketsCommand::List { all } => {
             let tickets = store.tickets_all(all).await?;
             if tickets.is_empty() {
                 println!("There are no tickets.");
             }
             tickets.iter().for_each(print);
         }
-        Tickets::Answer { number, words } => answer(&store, &number, Some(&words), false).await?,
-        Tickets::Close { number, words } => answer(&store, &number, words.as_deref(), true).await?,
+        TicketsCommand::Answer { number, words } => answer(&store, &number, Some(&words), false).await?,
+        TicketsCommand::Close { number, words } => answer(&store, &number, words.as_deref(), true).await?,
     }
     Ok(())
 }
@@ -93,9 +93,9 @@ fn print(ticket: &Ticket) {
     ticket.details.lines().for_each(|line| println!("    | {line}"));
 }
 
-pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
+pub(super) async fn takeover(command: TakeoverArgs) -> anyhow::Result<()> {
     let store = open().await?;
-    let Some(known_by) = options.person else {
+    let Some(known_by) = command.person else {
         let taken = store.taken_over().await?;
         if taken.is_empty() {
             println!("Nobody is taken over.");
@@ -106,10 +106,10 @@ pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
         return Ok(());
     };
     let person = person_of(&store, &known_by).await?;
-    match options.what.unwrap_or(What::Begin) {
-        What::Begin => {
+    match command.action.unwrap_or(TakeoverAction::Begin) {
+        TakeoverAction::Begin => {
             store.take_over(person, Some(&whoami())).await?;
-            println!("Agents are silent for {person}. What was said last:");
+            println!("Agents are silent for {person}. TakeoverAction was said last:");
             for said in store.history_of(person).await?.iter().rev().take(6).rev() {
                 println!(
                     "  {} {}",
@@ -118,14 +118,14 @@ pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
                 );
             }
         }
-        What::Say { words } => {
+        TakeoverAction::Say { words } => {
             check(&words)?;
             store.say(person, "", &words, store.now()).await?;
             println!(
                 "It is said within a second, if the host runs; after 24 hours of silence it waits for the person."
             );
         }
-        What::End => {
+        TakeoverAction::End => {
             store.take_over(person, None).await?;
             println!("Agents answer {person} again.");
         }
@@ -133,10 +133,10 @@ pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) async fn reports(options: Reports) -> anyhow::Result<()> {
+pub(super) async fn reports(command: ReportsCommand) -> anyhow::Result<()> {
     let store = open().await?;
-    let (listing, keep) = match options {
-        Reports::List => {
+    let (listing, keep) = match command {
+        ReportsCommand::List => {
             let reported = store.reported().await?;
             if reported.is_empty() {
                 println!("No listing is hidden.");
@@ -146,8 +146,8 @@ pub(super) async fn reports(options: Reports) -> anyhow::Result<()> {
             }
             return Ok(());
         }
-        Reports::Keep { listing } => (listing, true),
-        Reports::Remove { listing } => (listing, false),
+        ReportsCommand::Keep { listing } => (listing, true),
+        ReportsCommand::Remove { listing } => (listing, false),
     };
     if !store.report_decided(listing, keep).await? {
         bail!("no listing {listing} is hidden; `switchboard reports list` shows those that are");

@@ -10,7 +10,7 @@ use switchboard_edge::emulator::{self, Settings};
 
 /// The flags of `switchboard emulator`.
 #[derive(Args, Debug)]
-pub struct Options {
+pub struct EmulatorArgs {
     /// Where to listen: the host's GRAPH_API_URL.
     #[arg(long, default_value = "127.0.0.1:8082")]
     listen: SocketAddr,
@@ -29,11 +29,11 @@ pub struct Options {
 }
 
 /// Serves until interrupted.
-pub async fn run(options: Options) -> anyhow::Result<()> {
-    let secret = options.secret.or_else(|| config::variable("WHATSAPP_APP_SECRET"));
-    let business = options.business.or_else(|| config::variable("WHATSAPP_PHONE_NUMBER_ID"));
+pub async fn run(args: EmulatorArgs) -> anyhow::Result<()> {
+    let secret = args.secret.or_else(|| config::variable("WHATSAPP_APP_SECRET"));
+    let business = args.business.or_else(|| config::variable("WHATSAPP_PHONE_NUMBER_ID"));
     let business = business.unwrap_or_else(|| "100000000000001".to_owned());
-    let secret = match (&options.secret_file, &secret) {
+    let secret = match (&args.secret_file, &secret) {
         (Some(path), _) => std::fs::read_to_string(path)
             .with_context(|| format!("the secret file {} cannot be read", path.display()))?,
         (None, Some(secret)) => secret.clone(),
@@ -43,9 +43,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if secret.is_empty() {
         bail!("the app secret is blank: set WHATSAPP_APP_SECRET or give --secret-file");
     }
-    let settings = Settings { webhooks: options.webhooks.clone(), app_secret: secret, phone_number_id: business };
-    let running = emulator::start(options.listen, settings).await?;
-    println!("emulator of the Graph API on http://{}, delivering to {}", running.address, options.webhooks.join(", "));
+    let settings = Settings { webhooks: args.webhooks.clone(), app_secret: secret, phone_number_id: business };
+    let running = emulator::start(args.listen, settings).await?;
+    println!("emulator of the Graph API on http://{}, delivering to {}", running.address, args.webhooks.join(", "));
     tokio::signal::ctrl_c().await.context("the signal to stop cannot be waited for")?;
     drop(running);
     Ok(())

@@ -17,7 +17,7 @@ use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
 #[derive(Subcommand)]
-pub(super) enum Options {
+pub(super) enum FlagsCommand {
     /// Print the row, what is wrong with it if it is, what each host has in force, and who changed it last.
     Show,
     /// Change one value: `flags set unifiedServiceRolloutPercent 10`, `flags set agentFlags.jobs false`.
@@ -49,18 +49,18 @@ pub(super) enum Options {
     },
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: FlagsCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
-    match options {
-        Options::Show => show(&config, &store).await,
-        Options::Set { path, value, actor } => set(&config, &store, &path, &value, &common::actor(actor)).await,
-        Options::List { list, person, actor } => put_on(&store, list, &person, &common::actor(actor)).await,
-        Options::Schema => {
+    match command {
+        FlagsCommand::Show => show(&config, &store).await,
+        FlagsCommand::Set { path, value, actor } => set(&config, &store, &path, &value, &common::actor(actor)).await,
+        FlagsCommand::List { list, person, actor } => put_on(&store, list, &person, &common::actor(actor)).await,
+        FlagsCommand::Schema => {
             println!("{}", flags::schema());
             Ok(())
         }
-        Options::Explain { person } => explain(&config, &store, &person).await,
+        FlagsCommand::Explain { person } => explain(&config, &store, &person).await,
     }
 }
 

@@ -38,64 +38,64 @@ enum Command {
     /// Answer the business's number: webhook, agents, outbox.
     Serve,
     /// Talk to the agents from this terminal, as a phone would.
-    Chat(chat::Options),
+    Chat(chat::ChatArgs),
     /// Stand in for the Graph API, alone.
-    Emulator(emulator::Options),
+    Emulator(emulator::EmulatorArgs),
     /// Look at the agents.
     #[command(subcommand)]
-    Agents(agents::Options),
+    Agents(agents::AgentsCommand),
     /// Look at the rollout's flags and change them.
     #[command(subcommand)]
-    Flags(flags::Options),
+    Flags(flags::FlagsCommand),
     /// Follow a plan from few people to all, and look after messages of those outside.
     #[command(subcommand)]
-    Rollout(rollout::Options),
+    Rollout(rollout::RolloutCommand),
     /// What the host did lately: messages, errors, times, sessions, handoffs, costs.
-    Report(report::Options),
+    Report(report::ReportArgs),
     /// Check configuration, database, secrets and plugins.
-    Doctor(doctor::Options),
+    Doctor(doctor::DoctorArgs),
     /// Where Meta sends what people write: look, point it elsewhere, bring it back.
     #[command(subcommand)]
-    Webhook(webhook::Options),
+    Webhook(webhook::WebhookCommand),
     /// Try labelled sentences on the agents' words, and print the confusion matrix.
-    Route(route::Options),
+    Route(route::RouteArgs),
     /// What people want a human to look at.
     #[command(subcommand)]
-    Tickets(desk::Tickets),
+    Tickets(desk::TicketsCommand),
     /// Answer a person yourself; agents are silent meanwhile.
-    Takeover(desk::Takeover),
+    Takeover(desk::TakeoverArgs),
     /// Listings that people reported.
     #[command(subcommand)]
-    Reports(desk::Reports),
+    Reports(desk::ReportsCommand),
     /// What is held about one person: print it, or end it.
     #[command(subcommand)]
-    Person(person::Options),
+    Person(person::PersonCommand),
     /// Look after the database.
     #[command(subcommand)]
-    Db(db::Options),
+    Db(db::DbCommand),
     /// Play every component in the plugin folder: loading, hostile input, conversations.
-    Test(test::Options),
+    Test(test::TestArgs),
 }
 
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Serve => block_on(serve::run()),
-        Command::Chat(options) => block_on(chat::run(options)),
-        Command::Emulator(options) => block_on(emulator::run(options)),
-        Command::Agents(options) => block_on(agents::run(options)),
-        Command::Flags(options) => block_on(flags::run(options)),
-        Command::Rollout(options) => block_on(rollout::run(options)),
-        Command::Report(options) => block_on(report::run(options)),
-        Command::Doctor(options) => block_on(doctor::run(options)),
-        Command::Webhook(options) => block_on(webhook::run(options)),
-        Command::Route(options) => block_on(route::run(options)),
-        Command::Tickets(options) => block_on(desk::tickets(options)),
-        Command::Takeover(options) => block_on(desk::takeover(options)),
-        Command::Reports(options) => block_on(desk::reports(options)),
-        Command::Person(options) => block_on(person::run(options)),
-        Command::Db(options) => block_on(db::run(options)),
-        Command::Test(options) => block_on(test::run(options)),
+        Command::Chat(args) => block_on(chat::run(args)),
+        Command::Emulator(args) => block_on(emulator::run(args)),
+        Command::Agents(args) => block_on(agents::run(args)),
+        Command::Flags(args) => block_on(flags::run(args)),
+        Command::Rollout(args) => block_on(rollout::run(args)),
+        Command::Report(args) => block_on(report::run(args)),
+        Command::Doctor(args) => block_on(doctor::run(args)),
+        Command::Webhook(args) => block_on(webhook::run(args)),
+        Command::Route(args) => block_on(route::run(args)),
+        Command::Tickets(args) => block_on(desk::tickets(args)),
+        Command::Takeover(args) => block_on(desk::takeover(args)),
+        Command::Reports(args) => block_on(desk::reports(args)),
+        Command::Person(args) => block_on(person::run(args)),
+        Command::Db(args) => block_on(db::run(args)),
+        Command::Test(args) => block_on(test::run(args)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@ use crate::config::Config;
 use switchboard_edge::{media::Media, whatsapp::client::GraphClient};
 
 #[derive(Subcommand)]
-pub(super) enum Options {
+pub(super) enum PersonCommand {
     /// Print all that is held about a person, as JSON.
     Export {
         /// Their number, user id or our own id.
@@ -20,14 +20,14 @@ pub(super) enum Options {
     },
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: PersonCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
-    let (Options::Export { person } | Options::Forget { person }) = &options;
+    let (PersonCommand::Export { person } | PersonCommand::Forget { person }) = &command;
     let person = person_of(&store, person).await?;
-    match options {
-        Options::Export { .. } => println!("{}", serde_json::to_string_pretty(&store.export(person).await?)?),
-        Options::Forget { .. } => {
+    match command {
+        PersonCommand::Export { .. } => println!("{}", serde_json::to_string_pretty(&store.export(person).await?)?),
+        PersonCommand::Forget { .. } => {
             let files = store.files_of(person).await?;
             store.forget(person, store.now()).await?;
             let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;

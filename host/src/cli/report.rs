@@ -13,7 +13,7 @@ use crate::{
 use switchboard_store::Figures;
 
 #[derive(Args)]
-pub(super) struct Options {
+pub(super) struct ReportArgs {
     /// How far back: 30m, 4h, 7d.
     #[arg(long, default_value = SINCE, value_parser = milliseconds)]
     since: i64,
@@ -22,12 +22,12 @@ pub(super) struct Options {
     json: bool,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(args: ReportArgs) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
     let report =
-        Report::read(&store, store.now(), options.since, config.model_price).await.context("nothing could be read")?;
-    if options.json {
+        Report::read(&store, store.now(), args.since, config.model_price).await.context("nothing could be read")?;
+    if args.json {
         println!("{:#}", report.json());
     } else {
         print!("{}", text(&report));

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     config::Config,
-    rollout::{self, Order},
+    rollout::{self, RolloutOrder},
 };
 use switchboard_core::plan::{Plan, SERVICE};
 use switchboard_store::{Decided, Store};
 
 #[derive(Subcommand)]
-pub(super) enum Options {
+pub(super) enum RolloutCommand {
     /// Begin: the first step is in force within a second, and the host follows the plan. Without a file: the deployment checklist's.
     Start {
         /// A plan as JSON; `rollout plan` prints the default one.
@@ -67,23 +67,23 @@ pub(super) enum Options {
     Retry,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: RolloutCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
     let now = config.clock.now();
-    let (order, actor) = match options {
-        Options::Start { plan, actor } => return start(&config, &store, plan, now, &common::actor(actor)).await,
-        Options::Plan => {
+    let (order, actor) = match command {
+        RolloutCommand::Start { plan, actor } => return start(&config, &store, plan, now, &common::actor(actor)).await,
+        RolloutCommand::Plan => {
             println!("{}", serde_json::to_string_pretty(&Plan::default())?);
             return Ok(());
         }
-        Options::Status => return status(&store, now).await,
-        Options::Retry => return retry(&store, now).await,
-        Options::Release => return release(&store, now).await,
-        Options::Advance { actor } => (Order::Advance, actor),
-        Options::Hold { reason, actor } => (Order::Hold(reason), actor),
-        Options::Abort { reason, actor } => (Order::Abort(reason), actor),
-        Options::Resume { actor } => (Order::Resume, actor),
+        RolloutCommand::Status => return status(&store, now).await,
+        RolloutCommand::Retry => return retry(&store, now).await,
+        RolloutCommand::Release => return release(&store, now).await,
+        RolloutCommand::Advance { actor } => (RolloutOrder::Advance, actor),
+        RolloutCommand::Hold { reason, actor } => (RolloutOrder::Hold(reason), actor),
+        RolloutCommand::Abort { reason, actor } => (RolloutOrder::Abort(reason), actor),
+        RolloutCommand::Resume { actor } => (RolloutOrder::Resume, actor),
     };
     let moved = rollout::order(&store, &order, &common::actor(actor), now).await?;
     println!("{}: {} %, in force within a second", moved.outcome, moved.percent);

@@ -13,7 +13,7 @@ use switchboard_core::{contract::types::Content, session::Session};
 use switchboard_sandbox::{plugins::Plugins, route};
 
 #[derive(Args)]
-pub(super) struct Options {
+pub(super) struct RouteArgs {
     /// Labelled sentences: language, agent and text, parted by tabs.
     files: Vec<PathBuf>,
     /// Shows what went wrong.
@@ -54,10 +54,10 @@ impl Matrix {
     }
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(args: RouteArgs) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let agents = Plugins::load_once(config.plugins_config()).await?.current();
-    for file in &options.files {
+    for file in &args.files {
         let labelled = read(file)?;
         let (mut matrix, mut languages) = (Matrix::default(), Matrix::default());
         for one in &labelled {
@@ -65,7 +65,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
             let chosen = route::choose(&content, &fresh(), agents.index(), |name| agents.get(name).is_some(), 0);
             matrix.count(&one.agent, &chosen.agent);
             languages.count(&one.language, if chosen.agent == one.agent { &one.language } else { "wrong" });
-            if options.wrong && chosen.agent != one.agent {
+            if args.wrong && chosen.agent != one.agent {
                 println!("{:16} not {:16} {:.2} {}", one.agent, chosen.agent, chosen.confidence, one.text);
             }
         }
@@ -78,12 +78,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         let (right, all) = matrix.total();
         let share = |(right, all): (usize, usize)| right as f64 / all.max(1) as f64;
         println!("  all: {right} of {all}, {:.1} %\n", 100.0 * share((right, all)));
-        if let Some(least) = options.least {
+        if let Some(least) = args.least {
             if share((right, all)) < least {
                 bail!("fewer than {least} are right");
             }
-            if let Some(agent) = matrix.0.keys().find(|agent| share(matrix.right(agent)) < options.each) {
-                bail!("for `{agent}` fewer than {} are right", options.each);
+            if let Some(agent) = matrix.0.keys().find(|agent| share(matrix.right(agent)) < args.each) {
+                bail!("for `{agent}` fewer than {} are right", args.each);
             }
         }
     }

@@ -4,7 +4,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, Mode, Secrets},
+    config::{Config, Mode, DevelopmentSecrets},
     serve, telemetry,
 };
 use switchboard_edge::emulator;
@@ -59,7 +59,7 @@ fn greet(config: &Config, host: &serve::Host) {
     let token = match (config.mode, &config.operator_token) {
         (_, None) => "off: OPERATOR_TOKEN is not set".to_owned(),
         (Mode::Production, Some(_)) => "with OPERATOR_TOKEN".to_owned(),
-        (Mode::Development, Some(_)) => format!("its token is in {}", Secrets::path(&config.data_dir).display()),
+        (Mode::Development, Some(_)) => format!("its token is in {}", DevelopmentSecrets::path(&config.data_dir).display()),
     };
     println!("  admin API  http://{}/api ({token})", config.operator);
     println!("  database   {}", config.database_url);

@@ -12,7 +12,7 @@ use crate::{
 use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
 #[derive(Args)]
-pub(super) struct Options {
+pub(super) struct TestArgs {
     /// Play only this agent.
     agent: Option<String>,
     /// Where conversations lie: `<folder>/<agent>/conversations/*.txt`.
@@ -36,10 +36,10 @@ pub(super) struct Options {
 /// Steps of a walk.
 const WALK: usize = 500;
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(args: TestArgs) -> anyhow::Result<()> {
     let _logs = telemetry::start_logs(false, "error");
     let plugins =
-        Plugins::load_once(PluginsConfig { manifest: options.plugins.clone(), data_dir: options.data.clone() }).await?;
+        Plugins::load_once(PluginsConfig { manifest: args.plugins.clone(), data_dir: args.data.clone() }).await?;
     let mut failures: Vec<String> = plugins
         .refusals()
         .into_iter()
@@ -58,15 +58,15 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         "median ms",
         "slowest ms"
     );
-    let server = options.server.as_deref();
+    let server = args.server.as_deref();
     let agents = plugins.current();
-    for version in agents.iter().filter(|version| options.agent.as_deref().is_none_or(|only| only == version.name())) {
+    for version in agents.iter().filter(|version| args.agent.as_deref().is_none_or(|only| only == version.name())) {
         let name = version.name();
-        let folder = options.agents.join(name).join("conversations");
+        let folder = args.agents.join(name).join("conversations");
         let talked = conversation::play_folder(
             &plugins,
             &folder,
-            options.update
+            args.update
                 || config::variable("UPDATE_EXPECT").is_some_and(|said| !["0", "false", "no"].contains(&said.as_str())),
             server,
         )

@@ -8,7 +8,7 @@ use crate::config::Config;
 use switchboard_edge::whatsapp::client::GraphClient;
 
 #[derive(Subcommand)]
-pub(super) enum Options {
+pub(super) enum WebhookCommand {
     /// Which apps get this account's webhooks, and where.
     Show,
     /// Send this account's webhooks to another address, such as the service before: it must answer Meta's challenge.
@@ -23,26 +23,26 @@ pub(super) enum Options {
     Reset,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: WebhookCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let account = config
         .business_account
         .as_deref()
         .context("WHATSAPP_BUSINESS_ACCOUNT_ID is not set: Meta's dashboard shows it")?;
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
-    match options {
-        Options::Show => {
+    match command {
+        WebhookCommand::Show => {
             for app in graph.subscriptions(account).await? {
                 println!("{}: {}", app.app, app.override_url.as_deref().unwrap_or("the app's own address"));
             }
         }
-        Options::Point { url, verify_token } => {
+        WebhookCommand::Point { url, verify_token } => {
             graph.point(account, Some((&url, verify_token.as_deref().unwrap_or(&config.verify_token)))).await?;
             println!(
                 "Meta sends this account's webhooks to {url} from now on; `switchboard webhook reset` brings them back."
             );
         }
-        Options::Reset => {
+        WebhookCommand::Reset => {
             graph.point(account, None).await?;
             println!("Meta sends this account's webhooks to the app's own address again.");
         }

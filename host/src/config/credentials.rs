@@ -1,8 +1,8 @@
-//! Secrets and tokens: from the environment, or in development mode from the data folder.
+//! DevelopmentSecrets and tokens: from the environment, or in development mode from the data folder.
 
 use std::path::Path;
 
-use super::{development::Secrets, env::Env, mode::Mode};
+use super::{development::DevelopmentSecrets, env::Env, mode::Mode};
 
 /// What the host signs, checks and sends with.
 pub(super) struct Credentials {
@@ -26,7 +26,7 @@ impl Credentials {
             phone_number_id: first(&["WHATSAPP_PHONE_NUMBER_ID", "WA_PHONE_ID"]),
         };
         match mode {
-            Mode::Development => match Secrets::in_folder(data_dir) {
+            Mode::Development => match DevelopmentSecrets::in_folder(data_dir) {
                 Ok(secrets) => read.fill(secrets),
                 Err(problem) => env.wrong.push(problem),
             },
@@ -35,7 +35,7 @@ impl Credentials {
         read
     }
 
-    fn fill(&mut self, secrets: Secrets) {
+    fn fill(&mut self, secrets: DevelopmentSecrets) {
         if self.app_secrets.is_empty() {
             self.app_secrets.push(secrets.app_secret);
         }

@@ -19,7 +19,7 @@ pub use alerts::Alerts;
 use credentials::Credentials;
 use database::Database;
 pub use defaults::{Defaults, Template};
-pub use development::Secrets;
+pub use development::DevelopmentSecrets;
 use env::Env;
 pub use mode::Mode;
 pub use model::ModelConfig;

@@ -5,6 +5,6 @@
 pub enum Mode {
     /// Nothing is made up: a missing secret refuses to start.
     Production,
-    /// Secrets are made in the data folder, and replies go to the built-in emulator.
+    /// DevelopmentSecrets are made in the data folder, and replies go to the built-in emulator.
     Development,
 }

@@ -14,7 +14,7 @@ use std::{
 use anyhow::Context;
 
 use play::Player;
-use script::{Part, Script};
+use script::{ScriptItem, Script};
 use switchboard_sandbox::plugins::Plugins;
 
 pub use script::ScriptError;
@@ -141,7 +141,7 @@ fn scripts(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// The first message whose answer is not the file's.
 fn difference(script: &Script, played: &[(String, Vec<String>)]) -> Option<String> {
     script.parts.iter().zip(played).find_map(|(part, (_, heard))| {
-        let Part::Said { line, expected, .. } = part else { return None };
+        let ScriptItem::Step { line, expected, .. } = part else { return None };
         let shown = |lines: &[String]| lines.iter().map(|line| format!("      {line}\n")).collect::<String>();
         (expected != heard).then(|| {
             let path = script.path.display();

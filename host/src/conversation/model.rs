@@ -14,18 +14,18 @@ use switchboard_edge::{
 };
 
 /// A model that says what it was told to.
-pub(super) struct Prompter {
+pub(super) struct ScriptedModel {
     server: ModelServer,
 }
 
-impl Prompter {
+impl ScriptedModel {
     /// The server, and the client that asks it.
-    pub(super) async fn start(clock: Clock) -> anyhow::Result<(Prompter, LanguageModel)> {
+    pub(super) async fn start(clock: Clock) -> anyhow::Result<(ScriptedModel, LanguageModel)> {
         let server = ModelServer::told().await?;
         let caps = Caps { all: u64::MAX, agent: u64::MAX, person: u64::MAX };
         let gemini = Gemini::new(&server.url, "conversation", "no key")?;
         let model = LanguageModel::new(Arc::new(gemini), Arc::new(Budget::in_memory(caps)), clock);
-        Ok((Prompter { server }, model))
+        Ok((ScriptedModel { server }, model))
     }
 
     /// The next answer: `fails`, `"words"`, a JSON object (structured words), or `tool {arguments}`.

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::Value;
 
 use super::{
-    model::Prompter,
-    script::{Part, Said, Script, place},
+    model::ScriptedModel,
+    script::{ScriptItem, Action, Script, place},
 };
 use crate::{
     app::App,
@@ -37,7 +37,7 @@ const NOW: i64 = 1_767_596_400_000;
 const STEP_MS: i64 = 60_000;
 
 /// Someone with a phone.
-struct Phoned {
+struct Phone_ {
     sender: Sender,
     /// The latest message that had choices.
     choices: Vec<(String, String)>,
@@ -46,18 +46,18 @@ struct Phoned {
 /// The stage: one host without ports, and the people of a script.
 pub(super) struct Player {
     app: App,
-    people: BTreeMap<String, Phoned>,
+    people: BTreeMap<String, Phone_>,
     current: String,
     /// Holds the stage's database, and takes it away.
     _folder: tempfile::TempDir,
     database: String,
     sent: u32,
     /// The model's side, if the script has one.
-    prompter: Option<Prompter>,
+    scripted_model: Option<ScriptedModel>,
 }
 
 /// What came of a message.
-pub(super) struct Heard {
+pub(super) struct Response {
     /// The lines that a script shows after it.
     pub(super) lines: Vec<String>,
     /// Why the agent's own answer did not come, if so.
@@ -77,7 +77,7 @@ impl Player {
         let app = open(&database, plugins, NOW, Role::Serve).await?;
         let people = BTreeMap::new();
         let mut player =
-            Player { app, people, current: String::new(), _folder: folder, database, sent: 0, prompter: None };
+            Player { app, people, current: String::new(), _folder: folder, database, sent: 0, scripted_model: None };
         player.person("");
         Ok(player)
     }
@@ -93,16 +93,16 @@ impl Player {
         let mut played = Vec::new();
         for part in &script.parts {
             match part {
-                Part::Kept(line) => played.push((line.clone(), Vec::new())),
-                Part::Said { line, said: Said::Later(wait), .. } => {
+                ScriptItem::Kept(line) => played.push((line.clone(), Vec::new())),
+                ScriptItem::Step { line, said: Action::Later(wait), .. } => {
                     let heard = self.later(wait).await?.lines;
                     played.push((line.clone(), heard));
                 }
-                Part::Setting { line, name, value } => {
+                ScriptItem::Directive { line, name, value } => {
                     self.set(name, value).await?;
                     played.push((line.clone(), Vec::new()));
                 }
-                Part::Said { line, said, .. } => {
+                ScriptItem::Step { line, said, .. } => {
                     let heard = match self.content(said) {
                         Ok(content) => self.say(content).await?.lines,
                         Err(problem) => vec![format!("< ({problem})")],
@@ -110,8 +110,8 @@ impl Player {
                     played.push((line.clone(), heard));
                 }
             }
-            if let (Part::Said { line, .. }, Some(prompter)) = (part, &self.prompter) {
-                prompter.check(line)?;
+            if let (ScriptItem::Step { line, .. }, Some(scripted_model)) = (part, &self.scripted_model) {
+                scripted_model.check(line)?;
             }
         }
         Ok(played)
@@ -136,13 +136,13 @@ impl Player {
                 anyhow::ensure!(expected == counted.to_string(), "`@ count {value}`: there are {counted}");
             }
             "model" => {
-                if self.prompter.is_none() {
-                    let (prompter, model) = Prompter::start(self.app.clock.clone()).await?;
-                    (self.prompter, self.app.model) = (Some(prompter), Arc::new(model));
+                if self.scripted_model.is_none() {
+                    let (scripted_model, model) = ScriptedModel::start(self.app.clock.clone()).await?;
+                    (self.scripted_model, self.app.model) = (Some(scripted_model), Arc::new(model));
                 }
                 // A line without an answer brings the model; it is asked nothing yet.
-                if let Some(prompter) = self.prompter.as_ref().filter(|_| !value.is_empty()) {
-                    prompter.tell(value)?;
+                if let Some(scripted_model) = self.scripted_model.as_ref().filter(|_| !value.is_empty()) {
+                    scripted_model.tell(value)?;
                 }
             }
             "now" => self.app.clock.set(value.parse::<jiff::Timestamp>()?.as_millisecond()),
@@ -173,7 +173,7 @@ impl Player {
         self.people.entry(name.to_owned()).or_insert_with(|| {
             let phone = Phone::parse(&format!("2507880000{number:02}")).ok();
             let name = if name.is_empty() { "Alice" } else { name };
-            Phoned { sender: Sender { phone, name: Some(name.to_owned()), ..Sender::default() }, choices: Vec::new() }
+            Phone_ { sender: Sender { phone, name: Some(name.to_owned()), ..Sender::default() }, choices: Vec::new() }
         });
     }
 
@@ -199,11 +199,11 @@ impl Player {
         Ok(self.app.flags.reread().await?)
     }
 
-    fn content(&self, said: &Said) -> Result<Content, String> {
+    fn content(&self, said: &Action) -> Result<Content, String> {
         match said {
-            Said::Content(content) => Ok(content.clone()),
-            Said::Later(_) => Err("time is nothing to say".into()),
-            Said::Tap(title) => {
+            Action::Content(content) => Ok(content.clone()),
+            Action::Later(_) => Err("time is nothing to say".into()),
+            Action::Tap(title) => {
                 let choices = &self.people[&self.current].choices;
                 let fits = |shown: &&(String, String)| {
                     shown.1 == *title || shown.1.trim_start_matches(|c: char| !c.is_alphanumeric()) == title
@@ -217,7 +217,7 @@ impl Player {
     }
 
     /// Says something and answers every message that it causes.
-    pub(super) async fn say(&mut self, content: Content) -> anyhow::Result<Heard> {
+    pub(super) async fn say(&mut self, content: Content) -> anyhow::Result<Response> {
         let now = self.app.clock.now() + STEP_MS;
         self.app.clock.set(now);
         self.sent += 1;
@@ -242,7 +242,7 @@ impl Player {
     }
 
     /// Time goes by, and what is due then is said.
-    async fn later(&mut self, wait: &str) -> anyhow::Result<Heard> {
+    async fn later(&mut self, wait: &str) -> anyhow::Result<Response> {
         let (number, unit) = wait.split_at(wait.len().saturating_sub(1));
         let unit_ms = match unit {
             "m" => 60_000,
@@ -257,9 +257,9 @@ impl Player {
     }
 
     /// Answers messages, and those that the answers cause.
-    async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Heard> {
+    async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Response> {
         let mut outgoing = Vec::new();
-        let mut heard = Heard { lines: Vec::new(), error: None, leads_on: false };
+        let mut heard = Response { lines: Vec::new(), error: None, leads_on: false };
         let mut state = None;
         while let Some(claim) = waiting.pop() {
             let settlement = turn::answer(&self.app, &claim).await?;
@@ -278,7 +278,7 @@ impl Player {
     }
 
     /// The lines of what was sent: to the one who spoke first, then to others by name.
-    fn hear(&mut self, outgoing: Vec<Outgoing>, state: Option<Session>, heard: &mut Heard) -> anyhow::Result<()> {
+    fn hear(&mut self, outgoing: Vec<Outgoing>, state: Option<Session>, heard: &mut Response) -> anyhow::Result<()> {
         let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in outgoing {
             let rendered = render(&serde_json::from_str(&row.body)?);

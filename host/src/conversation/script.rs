@@ -8,23 +8,23 @@ use switchboard_core::contract::types::{Content, Media, MediaKind, Place, Point,
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) path: PathBuf,
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<ScriptItem>,
 }
 
 /// A line of the person's half with what is expected after it, or a line to be kept as it is.
 #[derive(Debug)]
-pub(super) enum Part {
+pub(super) enum ScriptItem {
     /// A comment or an empty line.
     Kept(String),
     /// `@ name arguments`.
-    Setting { line: String, name: String, value: String },
+    Directive { line: String, name: String, value: String },
     /// `> …` and the lines that follow it.
-    Said { line: String, said: Said, expected: Vec<String> },
+    Step { line: String, said: Action, expected: Vec<String> },
 }
 
 /// What a person does.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Said {
+pub(super) enum Action {
     /// Types, or sends something else.
     Content(Content),
     /// Taps the choice with this title.
@@ -47,7 +47,7 @@ pub enum ScriptError {
 impl Script {
     pub(super) fn read(path: &Path) -> Result<Script, ScriptError> {
         let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Read { path: path.into(), source })?;
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<ScriptItem> = Vec::new();
         let mut lines = text.lines().enumerate().peekable();
         while let Some((index, line)) = lines.next() {
             // An empty line between lines of an answer is the answer's own.
@@ -55,18 +55,18 @@ impl Script {
             let wrong = |what: String| ScriptError::Line { path: path.into(), line: index + 1, what };
             if let Some(rest) = line.strip_prefix("@ ") {
                 let (name, value) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
-                parts.push(Part::Setting { line: line.into(), name: name.into(), value: value.trim().into() });
+                parts.push(ScriptItem::Directive { line: line.into(), name: name.into(), value: value.trim().into() });
             } else if let Some(rest) = line.strip_prefix("> ") {
                 let said = said(rest).map_err(wrong)?;
-                parts.push(Part::Said { line: line.into(), said, expected: Vec::new() });
+                parts.push(ScriptItem::Step { line: line.into(), said, expected: Vec::new() });
             } else if ["< ", "  ", "= ", "~ ", "! "].iter().any(|mark| line.starts_with(mark)) || line == "<" || within
             {
                 match parts.last_mut() {
-                    Some(Part::Said { expected, .. }) => expected.push(line.trim_end().into()),
+                    Some(ScriptItem::Step { expected, .. }) => expected.push(line.trim_end().into()),
                     _ => return Err(wrong("an answer stands before anything was said".into())),
                 }
             } else if line.trim().is_empty() || line.starts_with('#') {
-                parts.push(Part::Kept(line.into()));
+                parts.push(ScriptItem::Kept(line.into()));
             } else {
                 return Err(wrong(format!("`{line}` begins with none of # @ > < = ~ !")));
             }
@@ -75,12 +75,12 @@ impl Script {
     }
 }
 
-fn said(text: &str) -> Result<Said, String> {
+fn said(text: &str) -> Result<Action, String> {
     if let Some(title) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return Ok(Said::Tap(title.into()));
+        return Ok(Action::Tap(title.into()));
     }
     let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
-        return Ok(Said::Content(Content::Text(text.into())));
+        return Ok(Action::Content(Content::Text(text.into())));
     };
     let (kind, rest) = inside.split_once(' ').unwrap_or((inside, ""));
     let media = |kind: MediaKind, mime: &str| {
@@ -96,8 +96,8 @@ fn said(text: &str) -> Result<Said, String> {
             extras: Vec::new(),
         })
     };
-    Ok(Said::Content(match kind {
-        "later" => return Ok(Said::Later(rest.into())),
+    Ok(Action::Content(match kind {
+        "later" => return Ok(Action::Later(rest.into())),
         "place" => Content::Place(place(rest)?),
         "photo" => media(MediaKind::Image, "image/jpeg"),
         "voice" => media(MediaKind::Audio, "audio/ogg"),

@@ -14,7 +14,7 @@ const POLL: Duration = Duration::from_millis(200);
 /// The flags in force, shared by all. A turn reads them once.
 #[derive(Clone)]
 pub struct LiveFlags {
-    state: Arc<ArcSwap<State>>,
+    state: Arc<ArcSwap<FlagsState>>,
     store: Store,
     /// What holds while there is no row.
     without_row: Arc<Flags>,
@@ -24,7 +24,7 @@ pub struct LiveFlags {
 
 /// The flags in force, and what is wrong with the row if they are older than it.
 #[derive(Clone, Debug)]
-pub struct State {
+pub struct FlagsState {
     /// In force.
     pub flags: Arc<Flags>,
     /// Why the row's present content is not.
@@ -35,7 +35,7 @@ impl LiveFlags {
     /// Reads the row once; `without_row` holds while there is none, or until the first good one.
     pub async fn start(store: Store, without_row: Flags) -> Result<LiveFlags, StoreError> {
         let without_row = Arc::new(without_row);
-        let state = State { flags: without_row.clone(), error: None };
+        let state = FlagsState { flags: without_row.clone(), error: None };
         let live =
             LiveFlags { state: Arc::new(ArcSwap::from_pointee(state)), store, without_row, reading: Arc::default() };
         live.reread().await?;
@@ -57,7 +57,7 @@ impl LiveFlags {
     }
 
     /// The flags in force and what is wrong with the row.
-    pub fn state(&self) -> Arc<State> {
+    pub fn state(&self) -> Arc<FlagsState> {
         self.state.load_full()
     }
 
@@ -88,8 +88,8 @@ impl LiveFlags {
         let before = self.state.load_full();
         let (row, lists) = (self.store.config(KEY).await?, self.store.config(people::KEY).await?);
         let state = match read(row.as_deref(), lists.as_deref(), &self.without_row) {
-            Ok(flags) => State { flags: Arc::new(flags), error: None },
-            Err(error) => State { flags: before.flags.clone(), error: Some(error.to_string()) },
+            Ok(flags) => FlagsState { flags: Arc::new(flags), error: None },
+            Err(error) => FlagsState { flags: before.flags.clone(), error: Some(error.to_string()) },
         };
         if state.flags != before.flags {
             let document = &state.flags.document;

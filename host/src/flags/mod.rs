@@ -18,8 +18,8 @@ use switchboard_core::bucket;
 pub use document::{AgentFlags, Document, Features, FlagsError, KEY};
 pub use edit::{CHECKLIST, EditError, ensure_row, patch, replace, set};
 pub use lists::{Lists, identity};
-pub use live::{LiveFlags, State, read};
-pub use show::{Explained, View, difference, explain};
+pub use live::{FlagsState, LiveFlags, read};
+pub use show::{Explanation, View, difference, explain};
 
 /// The flags in force.
 #[derive(Clone, Debug, PartialEq)]

@@ -39,14 +39,14 @@ pub enum PersonError {
 }
 
 /// A person as lists and buckets know them.
-pub(super) struct Named {
+pub(super) struct KnownPerson {
     /// Number and user id, as a turn compares them with the lists; what was asked for comes first. Never empty.
     pub(super) known_by: Vec<String>,
     /// Their place in every rollout, if they have one already.
     pub(super) bucket: Option<u16>,
 }
 
-impl Named {
+impl KnownPerson {
     /// What they are called on a list.
     pub(super) fn name(&self) -> &str {
         self.known_by.first().map_or("", String::as_str)
@@ -54,17 +54,17 @@ impl Named {
 }
 
 /// Finds a person by a number in any spelling, a user id or our own id. Who has not written yet has a number or a user id all the same.
-pub(super) async fn find(store: &Store, text: &str) -> Result<Named, PersonError> {
+pub(super) async fn find(store: &Store, text: &str) -> Result<KnownPerson, PersonError> {
     let nobody = || PersonError::Nobody(text.to_owned());
     let identity = identity(text);
     let Some(person) = store.person_of(&identity).await? else {
         let is_ours = Uuid::parse_str(&identity).is_ok();
-        let named = Named { known_by: vec![identity], bucket: None };
+        let named = KnownPerson { known_by: vec![identity], bucket: None };
         return if is_ours || named.name().is_empty() { Err(nobody()) } else { Ok(named) };
     };
     let (bucket, mut known_by) = store.known_by(person).await?;
     known_by.sort_by_key(|name| *name != identity);
-    if known_by.is_empty() { Err(nobody()) } else { Ok(Named { known_by, bucket }) }
+    if known_by.is_empty() { Err(nobody()) } else { Ok(KnownPerson { known_by, bucket }) }
 }
 
 /// Puts a person on a list, and takes them off the other.

@@ -38,7 +38,7 @@ impl View {
 
 /// Whether a person is in the rollout, and why.
 #[derive(Serialize)]
-pub struct Explained {
+pub struct Explanation {
     /// Whether they are answered.
     pub is_in: bool,
     /// How that came about.
@@ -61,11 +61,11 @@ pub async fn explain(
     bucket_of: fn(&str) -> u16,
     forwards: bool,
     person: &str,
-) -> Result<Explained, PersonError> {
+) -> Result<Explanation, PersonError> {
     let named = people::find(store, person).await?;
     let bucket = named.bucket.unwrap_or_else(|| bucket_of(named.name()));
     let standing = flags.standing(bucket, named.known_by.iter().map(String::as_str));
-    Ok(Explained {
+    Ok(Explanation {
         is_in: standing.is_in(),
         standing,
         why: because(flags, standing),

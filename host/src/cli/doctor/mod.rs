@@ -14,20 +14,20 @@ use switchboard_sandbox::plugins::Plugins;
 use findings::Findings;
 
 #[derive(clap::Args)]
-pub(super) struct Options {
+pub(super) struct DoctorArgs {
     /// All of the deployment checklist's list before the first day; fails if anything of it does.
     #[arg(long)]
     production: bool,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
     let mut findings = Findings::default();
     let config = Config::from_environment()?;
     findings.ok("configuration", format_args!("mode {:?}, webhook on {}", config.mode, config.listen));
     secrets(&config, &findings);
     database(&config, &mut findings).await;
     let agents = plugins(&config, &mut findings).await;
-    if options.production {
+    if args.production {
         production::check(&config, &agents, &mut findings).await;
     }
     anyhow::ensure!(findings.bad == 0, "{} of the checks above failed", findings.bad);
