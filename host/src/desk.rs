@@ -35,7 +35,10 @@ pub async fn post_tickets(app: Arc<App>, url: String, http: reqwest::Client) {
             match sent.and_then(reqwest::Response::error_for_status) {
                 Ok(_) => {
                     if let Err(error) = app.store.ticket_told(&ticket.number, app.clock.now()).await {
-                        tracing::warn!(ticket = ticket.number, "a ticket was posted but could not be marked, so it may be posted again: {error}");
+                        tracing::warn!(
+                            ticket = ticket.number,
+                            "a ticket was posted but could not be marked, so it may be posted again: {error}"
+                        );
                     }
                 }
                 Err(error) => {

@@ -119,8 +119,11 @@ pub fn turn(event: &Event, took: Duration) {
     }
     for handoff in &event.handoffs {
         let outcome = if handoff.refused { "refused" } else { "given" };
-        let labels =
-            [("from", handoff.from.clone()), ("to", target_label(&handoff.to, handoff.refused)), ("outcome", outcome.into())];
+        let labels = [
+            ("from", handoff.from.clone()),
+            ("to", target_label(&handoff.to, handoff.refused)),
+            ("outcome", outcome.into()),
+        ];
         counter!("switchboard_handoffs_total", &labels).increment(1);
         if let Some(took) = handoff.took {
             histogram!("switchboard_handoff_seconds").record(took);

@@ -70,7 +70,12 @@ struct AlertMessage<'a> {
 
 impl Notifier {
     /// A notifier for these receivers; `business` is the id of the number that sends alerts on WhatsApp.
-    pub fn new(app: Arc<App>, alerts: &Alerts, graph: &GraphClient, business: &str) -> Result<Notifier, reqwest::Error> {
+    pub fn new(
+        app: Arc<App>,
+        alerts: &Alerts,
+        graph: &GraphClient,
+        business: &str,
+    ) -> Result<Notifier, reqwest::Error> {
         let mut receivers = Vec::new();
         if let Some(url) = alerts.webhook.clone() {
             let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
@@ -149,7 +154,13 @@ impl Notifier {
 }
 
 /// Builds the message about an alert.
-fn alert_message<'a>(alert: &'a str, state: AlertState, since: i64, words: &str, snapshot: &'a Snapshot) -> AlertMessage<'a> {
+fn alert_message<'a>(
+    alert: &'a str,
+    state: AlertState,
+    since: i64,
+    words: &str,
+    snapshot: &'a Snapshot,
+) -> AlertMessage<'a> {
     let what_to_do = what_to_do(alert);
     let text = match state {
         AlertState::Firing => format!("{alert}: {words}. {what_to_do}"),
@@ -184,7 +195,11 @@ impl Receiver {
                 match sent {
                     Ok(_) => true,
                     Err(error) => {
-                        tracing::warn!(alert = message.alert, "ALERT_WEBHOOK_URL did not accept an alert: {}", error.without_url());
+                        tracing::warn!(
+                            alert = message.alert,
+                            "ALERT_WEBHOOK_URL did not accept an alert: {}",
+                            error.without_url()
+                        );
                         false
                     }
                 }

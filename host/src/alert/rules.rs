@@ -130,7 +130,7 @@ pub fn what_to_do(name: &str) -> &'static str {
         "SwitchboardNoTraffic" => {
             "Is the webhook at Meta still ours, and its certificate good? A word of your own from a phone tells."
         }
-        QUIET => "`switchboard route` tries sentences on the agents' words; take_snapshot whether the menu shows it.",
+        QUIET => "`switchboard route` tries sentences on the agents' words; see whether the menu shows it.",
         "SwitchboardFlagsRefused" => "`switchboard flags show` says what is wrong with it.",
         _ => "See docs/metrics.md.",
     }

@@ -1,4 +1,4 @@
-//! `/api/agents`: what runs, what would not, and an agent's versions: handed in, promoted, taken back, pinned.
+//! `/api/agents`: lists loaded and refused agents, and uploads, promotes, rolls back and pins an agent's versions.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{ApiResult, ApiError, EmptyBody, PathParam, json_if_any, json_of, read, time},
+    answer::{ApiError, ApiResult, EmptyBody, PathParam, json_if_any, json_of, read, time},
     auth::Operator,
     rollout::{decided, standing},
     state::Api,
@@ -16,6 +16,7 @@ use crate::rollout::{self, VersionOrder, VersionRole};
 use switchboard_sandbox::{agent::Version, plugins::Candidate};
 use switchboard_store::KeptVersion;
 
+/// The body of `pin`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pin {
@@ -34,7 +35,7 @@ pub(super) async fn list(State(api): State<Arc<Api>>) -> ApiResult {
 
 pub(super) async fn one(State(api): State<Arc<Api>>, PathParam(name): PathParam<String>) -> ApiResult {
     let found = agents(&api).into_iter().find(|agent| agent["name"] == *name);
-    found.map(Json).ok_or_else(|| nobody(&name))
+    found.map(Json).ok_or_else(|| unknown_agent(&name))
 }
 
 pub(super) async fn upload(
@@ -58,7 +59,7 @@ pub(super) async fn upload(
 pub(super) async fn history(State(api): State<Arc<Api>>, PathParam(name): PathParam<String>) -> ApiResult {
     let history = rollout::history(&api.app.store, &name).await?;
     if history.versions.is_empty() && !agents(&api).iter().any(|agent| agent["name"] == *name) {
-        return Err(nobody(&name));
+        return Err(unknown_agent(&name));
     }
     Ok(Json(json!({
         "name": name,
@@ -92,11 +93,11 @@ pub(super) async fn order(
     Ok(Json(json!({ "name": name, "rollout": standing(&moved) })))
 }
 
-fn nobody(name: &str) -> ApiError {
+fn unknown_agent(name: &str) -> ApiError {
     ApiError::not_found(format!("there is no agent `{name}`: GET /api/agents lists them"))
 }
 
-/// All that serve, in the menu's order, then those of `plugins.toml` that do not.
+/// The loaded agents in the menu's order, then those of `plugins.toml` that are not loaded.
 fn agents(api: &Api) -> Vec<Value> {
     let (plugins, flags) = (&api.app.plugins, api.app.flags.current());
     let (set, refusals) = (plugins.current(), plugins.refusals());

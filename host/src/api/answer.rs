@@ -1,4 +1,4 @@
-//! Bodies read and answers given: JSON, and one sentence where something is wrong.
+//! Request bodies and responses: JSON, with errors as one sentence and a status.
 
 use axum::{
     Json,
@@ -19,18 +19,18 @@ use crate::{
 use switchboard_sandbox::plugins::MakeError;
 use switchboard_store::StoreError;
 
-/// The largest JSON that is read: far more than any flags' row or plan takes.
+/// The largest JSON body in bytes: far more than any flags' row or plan needs.
 const JSON_MAX: u64 = 256 * 1024;
 
-/// The body of an order that takes none: nothing at all, or an empty object.
+/// The body of a command without parameters: empty, or an empty object.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EmptyBody {}
 
-/// What an endpoint gives.
+/// The result of an endpoint.
 pub(super) type ApiResult = Result<Json<Value>, ApiError>;
 
-/// Reason something was not done, with the status that says so.
+/// An error response: a status and one sentence.
 #[derive(Debug)]
 pub(super) struct ApiError(StatusCode, String);
 
@@ -49,7 +49,7 @@ impl ApiError {
         ApiError(StatusCode::NOT_FOUND, said.to_string())
     }
 
-    pub(super) fn unfit(said: impl ToString) -> ApiError {
+    pub(super) fn unprocessable(said: impl ToString) -> ApiError {
         ApiError(StatusCode::UNPROCESSABLE_ENTITY, said.to_string())
     }
 
@@ -86,7 +86,7 @@ impl From<EditError> for ApiError {
     fn from(error: EditError) -> ApiError {
         match error {
             EditError::Store(error) => error.into(),
-            EditError::Refused(_) | EditError::Path(..) => ApiError::unfit(error),
+            EditError::Refused(_) | EditError::Path(..) => ApiError::unprocessable(error),
             EditError::Row(..) | EditError::Busy => ApiError::conflict(error),
         }
     }
@@ -115,7 +115,7 @@ impl From<VersionError> for ApiError {
     fn from(error: VersionError) -> ApiError {
         match error {
             VersionError::NothingKept(_) => ApiError::not_found(error),
-            VersionError::NotOne { .. } => ApiError::unfit(error),
+            VersionError::NotOne { .. } => ApiError::unprocessable(error),
             VersionError::Store(error) => error.into(),
             VersionError::NothingTried(_) | VersionError::NothingBefore(_) | VersionError::NotPinned(_) => {
                 ApiError::conflict(error)
@@ -128,7 +128,7 @@ impl From<MakeError> for ApiError {
     fn from(error: MakeError) -> ApiError {
         match error {
             MakeError::NoAgent(..) => ApiError::not_found(error),
-            MakeError::Refused(_) => ApiError::unfit(error),
+            MakeError::Refused(_) => ApiError::unprocessable(error),
         }
     }
 }
@@ -144,7 +144,7 @@ impl From<UploadError> for ApiError {
     }
 }
 
-/// A part of the path, decoded.
+/// A path parameter, percent-decoded.
 pub(super) struct PathParam<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParam<T> {
@@ -156,14 +156,14 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
     }
 }
 
-/// Reads a body of JSON.
+/// Reads a JSON body.
 pub(super) async fn json_of<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
     let value: Value = serde_json::from_slice(&read(body, JSON_MAX).await?)
         .map_err(|error| ApiError::bad_request(format!("the body is no JSON: {error}")))?;
     T::deserialize(value).map_err(|error| ApiError::bad_request(format!("the body has another shape: {error}")))
 }
 
-/// The same where a body need not be.
+/// Reads a JSON body that may be empty.
 pub(super) async fn json_if_any<T: DeserializeOwned + Default>(body: Body) -> Result<T, ApiError> {
     match read(body, JSON_MAX).await? {
         bytes if bytes.trim_ascii().is_empty() => Ok(T::default()),
@@ -171,7 +171,7 @@ pub(super) async fn json_if_any<T: DeserializeOwned + Default>(body: Body) -> Re
     }
 }
 
-/// Reads a body of at most so many bytes.
+/// Reads a body of at most `most` bytes.
 pub(super) async fn read(body: Body, most: u64) -> Result<Bytes, ApiError> {
     let announced = HttpBody::size_hint(&body).lower();
     if announced > most {
@@ -189,12 +189,12 @@ pub(super) async fn read(body: Body, most: u64) -> Result<Bytes, ApiError> {
     Ok(whole.freeze())
 }
 
-/// JSON that is kept as text; as a text if it is none.
+/// Parses JSON that is stored as text; a JSON string if the text is not JSON.
 pub(super) fn json_text(text: Option<&str>) -> Value {
     text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into()))
 }
 
-/// A time, as ISO 8601; none where there was none.
+/// A time in milliseconds as ISO 8601; `null` for 0.
 pub(super) fn time(ms: i64) -> Value {
     match jiff::Timestamp::from_millisecond(ms) {
         Ok(at) if ms > 0 => at.to_string().into(),

@@ -1,4 +1,4 @@
-//! `/api/flags`: the row `unified_service_flags`, shown and changed.
+//! `/api/flags`: shows and changes the row `unified_service_flags`.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
 use crate::flags::{self, View};
 use switchboard_store::{ConfigChange, HostStatus};
 
-/// How many changes are told.
+/// How many changes are shown.
 const CHANGES: i64 = 20;
 
 pub(super) async fn show(State(api): State<Arc<Api>>) -> ApiResult {
@@ -44,7 +44,7 @@ pub(super) async fn schema() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/schema+json")], flags::schema())
 }
 
-/// After a change: in force at this host before it is answered.
+/// The response after a change: reloads the flags first, so that they are in force on this host.
 async fn in_force(api: Arc<Api>) -> ApiResult {
     api.app.flags.reread().await?;
     show(State(api)).await

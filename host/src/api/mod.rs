@@ -1,5 +1,5 @@
-//! The admin API: what an operator's commands do, as JSON over HTTP beside `/metrics`. A request is known by its token before anything
-//! of it is read ([`auth`]); each file below is one thing that can be asked for, and does what the command does by the same function.
+//! The admin API: the operator's commands as JSON over HTTP, on the address of `/metrics`. A request is authenticated by its bearer token
+//! before its body is read ([`auth`]). Each file below is one resource, and calls the same functions as the CLI command.
 
 mod agents;
 mod answer;
@@ -24,7 +24,7 @@ use state::Api;
 pub use state::ApiSettings;
 pub use token::Token;
 
-/// Everything below `/api`.
+/// The router of everything below `/api`.
 pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
     let api = Arc::new(Api { app, settings });
     let endpoints = Router::new()

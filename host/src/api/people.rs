@@ -1,4 +1,4 @@
-//! `/api/people/{number or id}`: whether somebody is in the rollout, and why; and the lists that decide it.
+//! `/api/people/{number or id}`: explains whether a person is in the rollout, and puts them on the allow or deny list.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::flags::{
     people::{self, List},
 };
 
+/// The body of a change: the list to put the person on.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListChange {
@@ -38,7 +39,7 @@ pub(super) async fn put(
 ) -> ApiResult {
     let ListChange { list } = json_of(body).await?;
     people::put_on(&api.app.store, list, &person, &who.0).await?;
-    // In force at this host before it is answered.
+    // Reloaded first, so that the change is in force on this host.
     api.app.flags.reread().await?;
     explain(State(api), PathParam(person)).await
 }

@@ -1,4 +1,4 @@
-//! `/api/rollout`: the plan from few people to all, shown and moved by hand; and what was kept from people outside it.
+//! `/api/rollout`: shows and controls the service's rollout, and releases messages held for people outside it.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{ApiResult, ApiError, EmptyBody, PathParam, json_if_any, json_text, time},
+    answer::{ApiError, ApiResult, EmptyBody, PathParam, json_if_any, json_text, time},
     auth::Operator,
     state::Api,
 };
@@ -15,15 +15,17 @@ use crate::rollout::{self, RolloutOrder};
 use switchboard_core::plan::{Plan, Rollout, SERVICE};
 use switchboard_store::Decided;
 
-/// How many decisions are told.
+/// How many decisions are shown.
 const DECISIONS: i64 = 20;
 
+/// The body of `start`: a plan, else the default one.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Start {
     plan: Option<Value>,
 }
 
+/// The body of `hold` and `abort`: a reason for the audit.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reason {
@@ -56,7 +58,7 @@ pub(super) async fn order(
     let order = match order.as_str() {
         "start" => {
             let Start { plan } = json_if_any(body).await?;
-            let plan = plan.map(|plan| Plan::parse(&plan.to_string())).transpose().map_err(ApiError::unfit)?;
+            let plan = plan.map(|plan| Plan::parse(&plan.to_string())).transpose().map_err(ApiError::unprocessable)?;
             rollout::start(store, &api.agents(), plan.unwrap_or_default(), &who, now).await?;
             return in_force(api).await;
         }
@@ -83,13 +85,13 @@ pub(super) async fn order(
     in_force(api).await
 }
 
-/// After an order: in force at this host before it is answered.
+/// The response after a command: reloads the flags first, so that they are in force on this host.
 async fn in_force(api: Arc<Api>) -> ApiResult {
     api.app.flags.reread().await?;
     show(State(api)).await
 }
 
-/// A rollout as it stands, the service's or an agent's.
+/// A rollout as JSON, the service's or an agent's.
 pub(super) fn standing(rollout: &Rollout) -> Value {
     json!({
         "state": rollout.state.as_str(),
@@ -108,7 +110,7 @@ pub(super) fn standing(rollout: &Rollout) -> Value {
     })
 }
 
-/// A decision, with the figures that caused it.
+/// A decision as JSON, with the figures that it is based on.
 pub(super) fn decided(decided: &Decided) -> Value {
     json!({
         "at": time(decided.at),

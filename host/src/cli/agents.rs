@@ -1,4 +1,4 @@
-//! `switchboard agents`: what would run, and why something would not.
+//! `switchboard agents`: lists and inspects agents, and promotes, rolls back and pins their versions.
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -14,44 +14,45 @@ use crate::{
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
+/// The subcommands.
 #[derive(Subcommand)]
 pub(super) enum AgentsCommand {
-    /// One line for each agent: name, version, sha-256, state.
+    /// List the agents: name, version, SHA-256, state.
     List,
-    /// All about one agent.
+    /// Show one agent in full.
     Inspect {
         /// Its name.
         name: String,
     },
-    /// What is kept of an agent's versions, what serves, and what was decided.
+    /// Show an agent's stored versions, which of them serve, and the rollout's decisions.
     History {
         /// Its name.
         name: String,
     },
-    /// The version that is tried, or waits, serves everybody now.
+    /// Serve the candidate, or the version that waits for promotion, to everybody.
     Promote(AgentArgs),
-    /// Back to the version before: the one that is tried is dropped, or the last one taken back. In force within a second, at every host.
+    /// Return to the previous version: drop the candidate, or else the version that serves. In force within a second on every host.
     Rollback(AgentArgs),
-    /// This version and no other, whatever files come: by its sha-256, or as much of it as is unique.
+    /// Serve only this version, whatever files come: by its SHA-256 or a unique prefix.
     Pin {
         /// The agent's name.
         name: String,
-        /// The version's sha-256, see `agents history`.
+        /// The version's SHA-256, see `agents history`.
         sha256: String,
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Files decide again.
+    /// Let files decide again.
     Unpin(AgentArgs),
 }
 
-/// An agent, and who moves it.
+/// The arguments of a command on an agent's versions.
 #[derive(clap::Args)]
 pub(super) struct AgentArgs {
     /// The agent's name.
     name: String,
-    /// Who does it, for the audit; your login name if not given.
+    /// Your name for the audit; by default your login name.
     #[arg(long = "as")]
     actor: Option<String>,
 }

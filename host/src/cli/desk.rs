@@ -1,4 +1,4 @@
-//! `switchboard tickets`, `takeover` and `reports`: action the business's own people do, beside a running host.
+//! `switchboard tickets`, `takeover` and `reports`: the desk of the business's staff, beside a running host.
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
@@ -9,44 +9,48 @@ use crate::config::Config;
 use switchboard_core::contract::types::Speaker;
 use switchboard_store::{Store, Ticket};
 
-/// Words of a message to a person, as WhatsApp takes them, less action the host puts before.
+/// The longest text for a person in characters: WhatsApp's limit less the host's own prefix.
 const WORDS_MAX: usize = 3_500;
 
+/// The subcommands of `tickets`.
 #[derive(Subcommand)]
 pub(super) enum TicketsCommand {
     /// List tickets, the most urgent first.
     List {
-        /// Closed ones too.
+        /// Include closed tickets.
         #[arg(long)]
         all: bool,
     },
-    /// Answer a ticket; the person gets the words.
+    /// Answer a ticket; the text is sent to the person.
     Answer { number: String, words: String },
-    /// Close a ticket, with a last word to the person if given.
+    /// Close a ticket, with a final message to the person if given.
     Close { number: String, words: Option<String> },
 }
 
+/// The arguments of `takeover`.
 #[derive(Args)]
 pub(super) struct TakeoverArgs {
-    /// A number (+250…), a user id, or the id that `tickets list` shows; without it, everybody who is taken over.
+    /// A number (+250…), a user id, or the id that `tickets list` shows; without it, all people who are taken over are listed.
     person: Option<String>,
     #[command(subcommand)]
     action: Option<TakeoverAction>,
 }
 
+/// The subcommands of `takeover`.
 #[derive(Subcommand)]
 enum TakeoverAction {
-    /// Agents are silent for this person from now on.
+    /// Silence the agents for this person from now on.
     Begin,
-    /// Say something to the person.
+    /// Send a message to the person.
     Say { words: String },
-    /// Agents answer again.
+    /// Let agents answer again.
     End,
 }
 
+/// The subcommands of `reports`.
 #[derive(Subcommand)]
 pub(super) enum ReportsCommand {
-    /// List the listings that reports have hidden.
+    /// List the listings that are hidden because of reports.
     List,
     /// Show a listing again.
     Keep { listing: Uuid },
@@ -109,12 +113,12 @@ pub(super) async fn takeover(command: TakeoverArgs) -> anyhow::Result<()> {
     match command.action.unwrap_or(TakeoverAction::Begin) {
         TakeoverAction::Begin => {
             store.take_over(person, Some(&whoami())).await?;
-            println!("Agents are silent for {person}. TakeoverAction was said last:");
-            for said in store.history_of(person).await?.iter().rev().take(6).rev() {
+            println!("Agents are silent for {person}. The last messages:");
+            for utterance in store.history_of(person).await?.iter().rev().take(6).rev() {
                 println!(
                     "  {} {}",
-                    if said.speaker == Speaker::Person { ">" } else { "<" },
-                    said.text.replace('\n', "\n    ")
+                    if utterance.speaker == Speaker::Person { ">" } else { "<" },
+                    utterance.text.replace('\n', "\n    ")
                 );
             }
         }
@@ -122,7 +126,7 @@ pub(super) async fn takeover(command: TakeoverArgs) -> anyhow::Result<()> {
             check(&words)?;
             store.say(person, "", &words, store.now()).await?;
             println!(
-                "It is said within a second, if the host runs; after 24 hours of silence it waits for the person."
+                "It is sent within a second, if the host runs; after 24 hours of silence it waits until the person writes."
             );
         }
         TakeoverAction::End => {
@@ -162,13 +166,13 @@ async fn open() -> anyhow::Result<Store> {
 
 fn check(words: &str) -> anyhow::Result<()> {
     match words.trim().chars().count() {
-        0 => bail!("there is nothing to say: give the words in quotes"),
+        0 => bail!("the text is empty: give it in quotes"),
         n if n > WORDS_MAX => bail!("that is {n} characters; at most {WORDS_MAX} fit"),
         _ => Ok(()),
     }
 }
 
-/// Who works at this terminal, for the record.
+/// The operator's login name, for the audit.
 fn whoami() -> String {
     crate::config::login().unwrap_or_else(|| "operator".to_owned())
 }

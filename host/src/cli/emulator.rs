@@ -1,4 +1,4 @@
-//! `switchboard emulator`: the emulator of the Graph API in a process of its own.
+//! `switchboard emulator`: runs the emulator of the Graph API as a process of its own.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -8,27 +8,27 @@ use clap::Args;
 use crate::config;
 use switchboard_edge::emulator::{self, Settings};
 
-/// The flags of `switchboard emulator`.
+/// The arguments of `switchboard emulator`.
 #[derive(Args, Debug)]
 pub struct EmulatorArgs {
-    /// Where to listen: the host's GRAPH_API_URL.
+    /// The address to listen on: the host's GRAPH_API_URL.
     #[arg(long, default_value = "127.0.0.1:8082")]
     listen: SocketAddr,
-    /// The host's webhook; several are taken in turn.
+    /// The host's webhook; several are used in turn.
     #[arg(long = "webhook", default_value = "http://127.0.0.1:8080/webhook")]
     webhooks: Vec<String>,
-    /// A file that holds the app secret; else WHATSAPP_APP_SECRET counts.
+    /// A file with the app secret; by default WHATSAPP_APP_SECRET is used.
     #[arg(long)]
     secret_file: Option<PathBuf>,
-    /// The app secret, the first of several; else WHATSAPP_APP_SECRET.
+    /// The app secret, the first of several; by default WHATSAPP_APP_SECRET.
     #[arg(long)]
     secret: Option<String>,
-    /// The business number's id; else WHATSAPP_PHONE_NUMBER_ID, else 100000000000001.
+    /// The business number's id; by default WHATSAPP_PHONE_NUMBER_ID, else 100000000000001.
     #[arg(long)]
     business: Option<String>,
 }
 
-/// Serves until interrupted.
+/// Runs the emulator until it is interrupted.
 pub async fn run(args: EmulatorArgs) -> anyhow::Result<()> {
     let secret = args.secret.or_else(|| config::variable("WHATSAPP_APP_SECRET"));
     let business = args.business.or_else(|| config::variable("WHATSAPP_PHONE_NUMBER_ID"));
@@ -46,7 +46,7 @@ pub async fn run(args: EmulatorArgs) -> anyhow::Result<()> {
     let settings = Settings { webhooks: args.webhooks.clone(), app_secret: secret, phone_number_id: business };
     let running = emulator::start(args.listen, settings).await?;
     println!("emulator of the Graph API on http://{}, delivering to {}", running.address, args.webhooks.join(", "));
-    tokio::signal::ctrl_c().await.context("the signal to stop cannot be waited for")?;
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be awaited")?;
     drop(running);
     Ok(())
 }

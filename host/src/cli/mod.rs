@@ -1,4 +1,4 @@
-//! The commands of the program, a file each. Errors are printed once, here.
+//! The command line: one file for each command. Errors are printed here, once.
 
 mod agents;
 mod chat;
@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::ConfigError;
 
-/// Wrong configuration (`EX_CONFIG` of sysexits).
+/// The exit code for a wrong configuration (`EX_CONFIG` in sysexits.h).
 const EXIT_CONFIG: u8 = 78;
 
 /// A WhatsApp number answered by sandboxed agents.
@@ -39,41 +39,41 @@ enum Command {
     Serve,
     /// Talk to the agents from this terminal, as a phone would.
     Chat(chat::ChatArgs),
-    /// Stand in for the Graph API, alone.
+    /// Run the emulator of the Graph API as a process of its own.
     Emulator(emulator::EmulatorArgs),
-    /// Look at the agents.
+    /// List and inspect agents; promote, roll back and pin their versions.
     #[command(subcommand)]
     Agents(agents::AgentsCommand),
-    /// Look at the rollout's flags and change them.
+    /// Show and change the flags: who is served, by which agents.
     #[command(subcommand)]
     Flags(flags::FlagsCommand),
-    /// Follow a plan from few people to all, and look after messages of those outside.
+    /// Start, watch and control the service's rollout, and release messages held for people outside it.
     #[command(subcommand)]
     Rollout(rollout::RolloutCommand),
-    /// What the host did lately: messages, errors, times, sessions, handoffs, costs.
+    /// Report what the host did lately: messages, errors, latency, sessions, handoffs, costs.
     Report(report::ReportArgs),
     /// Check configuration, database, secrets and plugins.
     Doctor(doctor::DoctorArgs),
-    /// Where Meta sends what people write: look, point it elsewhere, bring it back.
+    /// Show or change the address that Meta sends this account's webhooks to.
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
-    /// Try labelled sentences on the agents' words, and print the confusion matrix.
+    /// Evaluate keyword routing on labelled sentences, and print the confusion matrix.
     Route(route::RouteArgs),
-    /// What people want a human to look at.
+    /// List, answer and close the tickets that people opened.
     #[command(subcommand)]
     Tickets(desk::TicketsCommand),
-    /// Answer a person yourself; agents are silent meanwhile.
+    /// Take a person over: you answer, and agents are silent meanwhile.
     Takeover(desk::TakeoverArgs),
-    /// Listings that people reported.
+    /// List and decide listings that people reported.
     #[command(subcommand)]
     Reports(desk::ReportsCommand),
-    /// What is held about one person: print it, or end it.
+    /// Export or delete the data stored about one person.
     #[command(subcommand)]
     Person(person::PersonCommand),
-    /// Look after the database.
+    /// Migrate, adopt, copy or seed the database.
     #[command(subcommand)]
     Db(db::DbCommand),
-    /// Play every component in the plugin folder: loading, hostile input, conversations.
+    /// Test every component in the plugin folder: loading, conversations, hostile input, random walks.
     Test(test::TestArgs),
 }
 

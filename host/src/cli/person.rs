@@ -1,4 +1,4 @@
-//! `switchboard person`: what is held about one person, for them to have, or to be ended.
+//! `switchboard person`: exports or deletes the data stored about one person.
 
 use clap::Subcommand;
 
@@ -6,16 +6,17 @@ use super::common::{person_of, store};
 use crate::config::Config;
 use switchboard_edge::{media::Media, whatsapp::client::GraphClient};
 
+/// The subcommands.
 #[derive(Subcommand)]
 pub(super) enum PersonCommand {
-    /// Print all that is held about a person, as JSON.
+    /// Print all data stored about a person, as JSON.
     Export {
-        /// Their number, user id or our own id.
+        /// Their phone number, user id or person id.
         person: String,
     },
-    /// End it, as *forget me* does: what is left is a row with their number.
+    /// Delete their data, as *forget me* does; a row with their number remains.
     Forget {
-        /// Their number, user id or our own id.
+        /// Their phone number, user id or person id.
         person: String,
     },
 }

@@ -1,4 +1,4 @@
-//! `switchboard route`: how well the words of the agents lead people to them, without a model.
+//! `switchboard route`: evaluates keyword routing on labelled sentences, without a model.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,14 +12,15 @@ use crate::config::Config;
 use switchboard_core::{contract::types::Content, session::Session};
 use switchboard_sandbox::{plugins::Plugins, route};
 
+/// The arguments.
 #[derive(Args)]
 pub(super) struct RouteArgs {
-    /// Labelled sentences: language, agent and text, parted by tabs.
+    /// Files of labelled sentences: language, agent and text, separated by tabs.
     files: Vec<PathBuf>,
-    /// Shows what went wrong.
+    /// Print the sentences that were routed wrongly.
     #[arg(long)]
     wrong: bool,
-    /// Fails below this share of right ones over all, and below `each` for any agent.
+    /// Fail if the share of correctly routed sentences is below this, or below `each` for any agent.
     #[arg(long)]
     least: Option<f64>,
     /// See `least`.
@@ -34,7 +35,7 @@ struct Labelled {
     text: String,
 }
 
-/// By labelled agent: how often which agent was chosen.
+/// A confusion matrix: for each labelled agent, how often which agent was chosen.
 #[derive(Default)]
 struct Matrix(BTreeMap<String, BTreeMap<String, usize>>);
 
@@ -115,13 +116,13 @@ fn read(file: &Path) -> anyhow::Result<Vec<Labelled>> {
                 (Some(language), Some(agent), Some(text)) => {
                     Ok(Labelled { language: language.into(), agent: agent.into(), text: text.into() })
                 }
-                _ => bail!("{}:{}: it is language, agent and text, parted by tabs", file.display(), at + 1),
+                _ => bail!("{}:{}: a line is language, agent and text, separated by tabs", file.display(), at + 1),
             }
         })
         .collect()
 }
 
-/// Nobody has said anything yet.
+/// A session without history.
 fn fresh() -> Session {
     Session {
         id: uuid::Uuid::nil(),

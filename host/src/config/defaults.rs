@@ -1,23 +1,23 @@
-//! Business-wide defaults, and message templates by name and language.
+//! The variables of business-wide defaults, and of message templates.
 
 use super::env::Env;
 
-/// What holds where a person or a message says nothing else.
+/// Business-wide defaults: language, time zone, currency, country.
 #[derive(Clone, Debug)]
 pub struct Defaults {
-    /// `DEFAULT_LANGUAGE`, BCP 47.
+    /// `DEFAULT_LANGUAGE`, a BCP 47 tag.
     pub language: String,
-    /// `DEFAULT_TIME_ZONE`, IANA.
+    /// `DEFAULT_TIME_ZONE`, an IANA name.
     pub time_zone: String,
-    /// `DEFAULT_CURRENCY`, ISO 4217.
+    /// `DEFAULT_CURRENCY`, an ISO 4217 code.
     pub currency: String,
-    /// `DEFAULT_COUNTRY`, the calling code.
+    /// `DEFAULT_COUNTRY`, a calling code.
     pub calling_code: String,
-    /// `NOTICE_TEMPLATE`: what reaches people after 24 hours of silence, `name:language` as approved by Meta.
+    /// `NOTICE_TEMPLATE`: the template that asks people to write after 24 hours of silence, `name:language` as approved by Meta.
     pub notice_template: Option<Template>,
 }
 
-/// A message template at Meta.
+/// A message template approved by Meta.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     /// Its name.
@@ -27,7 +27,7 @@ pub struct Template {
 }
 
 impl Defaults {
-    /// Those of the first business.
+    /// The defaults of the first business, in Rwanda.
     pub fn rwanda() -> Defaults {
         let [language, time_zone, currency, calling_code] = ["en", "Africa/Kigali", "RWF", "250"].map(str::to_owned);
         Defaults { language, time_zone, currency, calling_code, notice_template: None }

@@ -1,4 +1,4 @@
-//! The secrets that development mode makes for itself, once, in the data folder.
+//! Generated secrets for development mode, stored in the data folder.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Made at random on the first start; a file `development-secrets.json` of mode 0600.
+/// Random secrets, generated on the first start in `development-secrets.json` with mode 0600.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DevelopmentSecrets {
     /// Signs webhook bodies.
@@ -18,18 +18,18 @@ pub struct DevelopmentSecrets {
     pub verify_token: String,
     /// Sends replies.
     pub access_token: String,
-    /// Lets an operator use the admin API. Files of before do not have it.
+    /// Authorises the admin API. Absent in files of older versions.
     #[serde(default)]
     pub operator_token: String,
 }
 
 impl DevelopmentSecrets {
-    /// Where they lie in a data folder.
+    /// The file's path in a data folder.
     pub fn path(folder: &Path) -> PathBuf {
         folder.join("development-secrets.json")
     }
 
-    /// Reads the secrets of a data folder, or makes them.
+    /// Reads the secrets of a data folder, or generates them.
     pub fn in_folder(folder: &Path) -> Result<DevelopmentSecrets, String> {
         let path = DevelopmentSecrets::path(folder);
         match fs::read_to_string(&path) {
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_before_gets_what_it_lacks_and_keeps_the_rest() {
+    fn an_older_file_gets_what_it_lacks_and_keeps_the_rest() {
         let folder = tempfile::tempdir().expect("a folder");
         let before = r#"{"app_secret": "a", "verify_token": "b", "access_token": "c"}"#;
         fs::write(DevelopmentSecrets::path(folder.path()), before).expect("written");

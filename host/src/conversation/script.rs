@@ -1,45 +1,45 @@
-//! Conversation files: what a person says and what is answered, as text that anybody can read. See `agents/README.md`.
+//! The parser of conversation files: readable text with a person's messages and the expected answers. See `agents/README.md`.
 
 use std::path::{Path, PathBuf};
 
 use switchboard_core::contract::types::{Content, Media, MediaKind, Place, Point, Reaction};
 
-/// A conversation file.
+/// A parsed conversation file.
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) path: PathBuf,
     pub(super) parts: Vec<ScriptItem>,
 }
 
-/// A line of the person's half with what is expected after it, or a line to be kept as it is.
+/// An item of a script.
 #[derive(Debug)]
 pub(super) enum ScriptItem {
-    /// A comment or an empty line.
-    Kept(String),
-    /// `@ name arguments`.
+    /// A comment or an empty line, written back unchanged.
+    Comment(String),
+    /// A directive: `@ name arguments`.
     Directive { line: String, name: String, value: String },
-    /// `> …` and the lines that follow it.
-    Step { line: String, said: Action, expected: Vec<String> },
+    /// A person's action (`> …`) and the expected lines after it.
+    Step { line: String, action: Action, expected: Vec<String> },
 }
 
-/// What a person does.
+/// A person's action.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Action {
-    /// Types, or sends something else.
+    /// Sends a message.
     Content(Content),
     /// Taps the choice with this title.
     Tap(String),
-    /// Waits, for instance `90m`; what is due meanwhile is said.
+    /// Waits, for instance `90m`; notices that fall due are answered.
     Later(String),
 }
 
-/// A file that is no conversation.
+/// Why a conversation file was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{path}: {source}")]
     Read { path: PathBuf, source: std::io::Error },
-    /// A line means nothing.
+    /// A line cannot be parsed.
     #[error("{path}:{line}: {what}")]
     Line { path: PathBuf, line: usize, what: String },
 }
@@ -50,15 +50,15 @@ impl Script {
         let mut parts: Vec<ScriptItem> = Vec::new();
         let mut lines = text.lines().enumerate().peekable();
         while let Some((index, line)) = lines.next() {
-            // An empty line between lines of an answer is the answer's own.
+            // An empty line between lines of an answer belongs to the answer.
             let within = line.is_empty() && lines.peek().is_some_and(|(_, next)| next.starts_with("  "));
             let wrong = |what: String| ScriptError::Line { path: path.into(), line: index + 1, what };
             if let Some(rest) = line.strip_prefix("@ ") {
                 let (name, value) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
                 parts.push(ScriptItem::Directive { line: line.into(), name: name.into(), value: value.trim().into() });
             } else if let Some(rest) = line.strip_prefix("> ") {
-                let said = said(rest).map_err(wrong)?;
-                parts.push(ScriptItem::Step { line: line.into(), said, expected: Vec::new() });
+                let action = parse_action(rest).map_err(wrong)?;
+                parts.push(ScriptItem::Step { line: line.into(), action, expected: Vec::new() });
             } else if ["< ", "  ", "= ", "~ ", "! "].iter().any(|mark| line.starts_with(mark)) || line == "<" || within
             {
                 match parts.last_mut() {
@@ -66,7 +66,7 @@ impl Script {
                     _ => return Err(wrong("an answer stands before anything was said".into())),
                 }
             } else if line.trim().is_empty() || line.starts_with('#') {
-                parts.push(ScriptItem::Kept(line.into()));
+                parts.push(ScriptItem::Comment(line.into()));
             } else {
                 return Err(wrong(format!("`{line}` begins with none of # @ > < = ~ !")));
             }
@@ -75,7 +75,8 @@ impl Script {
     }
 }
 
-fn said(text: &str) -> Result<Action, String> {
+/// Parses the text after `> `.
+fn parse_action(text: &str) -> Result<Action, String> {
     if let Some(title) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return Ok(Action::Tap(title.into()));
     }
@@ -113,7 +114,7 @@ fn said(text: &str) -> Result<Action, String> {
     }))
 }
 
-/// `-1.95 30.06 Kimironko`: a point, and a name if there is one.
+/// Parses a place such as `-1.95 30.06 Kimironko`: latitude, longitude and optionally a name.
 pub(super) fn place(text: &str) -> Result<Place, String> {
     let mut words = text.splitn(3, ' ');
     let mut degrees = || words.next().and_then(|word| word.parse::<f64>().ok());

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tracing::{info, warn};
 
-use super::{Decision, StepFigures, Observation, decide, decide::hours};
+use super::{Decision, Observation, StepFigures, decide, decide::hours};
 use crate::{
     app::App,
     flags::{self, Document},
@@ -90,8 +90,8 @@ impl Controller {
             (Some(candidate), Some(agent)) => {
                 let flags = Some((true, rollout.percent));
                 let measured = self.candidate_figures(rollout, agent, candidate, now).await;
-                let (figures, control) =
-                    measured.map_or_else(|error| (Err(error), None), |(candidate, control)| (Ok(candidate), Some(control)));
+                let (figures, control) = measured
+                    .map_or_else(|error| (Err(error), None), |(candidate, control)| (Ok(candidate), Some(control)));
                 (flags, figures, control)
             }
             _ => {
@@ -167,7 +167,9 @@ impl Controller {
         Ok(match decision {
             Decision::Wait => None,
             Decision::Advance => Some(rollout.advanced("the step's time is over and its limits were met", WHO, now)),
-            Decision::Complete => Some(rollout.advanced("the last step's time is over and its limits were met", WHO, now)),
+            Decision::Complete => {
+                Some(rollout.advanced("the last step's time is over and its limits were met", WHO, now))
+            }
             Decision::Hold(reason) if is_recorded("held", &reason) => None,
             Decision::Hold(reason) => Some(rollout.decided("held", &reason, WHO, now)),
             Decision::Error(reason) if is_recorded("error", &reason) => None,

@@ -185,8 +185,14 @@ mod tests {
             (with(|f| f.p95_ms = Some(2000)), "hold: 95 of 100 messages"),
             (with(|f| f.handoff_p95_us = Some(5000)), "hold: 95 of 100 handoffs"),
             (with(|f| f.sessions_failed = 11), "abort: fewer than 99 % of sessions"),
-            (Observation { figures: Ok(StepFigures { step: good(1000), recent: 0 }), ..observation(day, good(0)) }, "hold: no message"),
-            (Observation { figures: Err("gone".into()), ..observation(day, good(0)) }, "error: the figures cannot be read: gone"),
+            (
+                Observation { figures: Ok(StepFigures { step: good(1000), recent: 0 }), ..observation(day, good(0)) },
+                "hold: no message",
+            ),
+            (
+                Observation { figures: Err("gone".into()), ..observation(day, good(0)) },
+                "error: the figures cannot be read: gone",
+            ),
             (
                 Observation {
                     control: Some(Figures { errors: 20, ..good(1000) }),
@@ -194,7 +200,10 @@ mod tests {
                 },
                 "hold: the stable version errs as much",
             ),
-            (Observation { control: Some(good(1000)), ..observation(HOUR, Figures { errors: 20, ..good(1000) }) }, "abort: errors"),
+            (
+                Observation { control: Some(good(1000)), ..observation(HOUR, Figures { errors: 20, ..good(1000) }) },
+                "abort: errors",
+            ),
             (
                 Observation {
                     control: Some(Figures { p95_ms: Some(2000), ..good(1000) }),

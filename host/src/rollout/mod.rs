@@ -10,7 +10,7 @@ mod upload;
 mod versions;
 
 pub use controller::Controller;
-pub use decide::{Decision, StepFigures, Observation, decide};
-pub use operate::{RolloutOrder, OrderError, order, start};
+pub use decide::{Decision, Observation, StepFigures, decide};
+pub use operate::{OrderError, RolloutOrder, order, start};
 pub use upload::{UploadError, Uploaded, upload};
-pub use versions::{History, VersionRole, VersionError, VersionOrder, history, order_versions};
+pub use versions::{History, VersionError, VersionOrder, VersionRole, history, order_versions};

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::{
     chain::Chain,
     context::{TurnContext, TurnError},
-    journal,
     host_message::HostMessage,
+    journal,
 };
 use switchboard_core::{
     contract::{

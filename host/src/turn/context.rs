@@ -80,7 +80,9 @@ impl<'a> TurnContext<'a> {
         }
         let asker = Asker { agent: "host", person: self.claim.person.id };
         match self.app.model.transcribe(asker, &media.handle).await {
-            Ok(words) if words.trim().chars().any(char::is_alphanumeric) => VoiceNote::Transcript(words.trim().to_owned()),
+            Ok(words) if words.trim().chars().any(char::is_alphanumeric) => {
+                VoiceNote::Transcript(words.trim().to_owned())
+            }
             Ok(_) | Err(_) => VoiceNote::Unintelligible,
         }
     }

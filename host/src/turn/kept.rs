@@ -61,7 +61,10 @@ impl TurnContext<'_> {
         let title = title.unwrap_or_else(|| route.agent.clone());
         let reply = Reply::Buttons(Buttons {
             body: format!("*{title}*\n{}", text(HostMessage::FlowCanResume)),
-            choices: vec![choice(AGAIN, text(HostMessage::ResumeFlow)), choice(wire::START, text(HostMessage::StartAgain))],
+            choices: vec![
+                choice(AGAIN, text(HostMessage::ResumeFlow)),
+                choice(wire::START, text(HostMessage::StartAgain)),
+            ],
             numbered: true,
         });
         self.host_replies(route, reply, None)

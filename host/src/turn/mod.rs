@@ -16,7 +16,7 @@ mod understand;
 
 use crate::app::App;
 pub use context::TurnError;
-use context::{VoiceNote, TurnContext};
+use context::{TurnContext, VoiceNote};
 use host_message::HostMessage;
 use switchboard_core::{contract::types::Content, phone::Phone, rate_limit::Tide};
 use switchboard_sandbox::route::{Reason, Route, command::Command};
@@ -55,7 +55,9 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         return Ok(context.silent());
     }
     match context.transcribe().await {
-        VoiceNote::Transcript(words) => meaning = understand::meaning_of_voice_note(&words, &claim.message, &context.session),
+        VoiceNote::Transcript(words) => {
+            meaning = understand::meaning_of_voice_note(&words, &claim.message, &context.session)
+        }
         VoiceNote::Unintelligible => {
             let route = Route::certain(&context.session.agent, Reason::Voice);
             return Ok(context.host_says(&route, HostMessage::VoiceNotUnderstood, None));

@@ -10,7 +10,11 @@ use super::context::{TurnContext, TurnError};
 
 /// The settlement of a message that is forwarded. Without a legacy service, a message that wants an answer is held until
 /// `rollout release`.
-pub(super) async fn forward_or_hold(app: &App, claim: &Claim, flags: std::sync::Arc<Flags>) -> Result<Settlement, TurnError> {
+pub(super) async fn forward_or_hold(
+    app: &App,
+    claim: &Claim,
+    flags: std::sync::Arc<Flags>,
+) -> Result<Settlement, TurnError> {
     let blank = |done| Settlement { done, ..Settlement::of(claim, app.clock.now()) };
     let message = &claim.message;
     let Some(wamid) = message.wamid.as_deref().filter(|_| !app.legacy.is_empty()) else {

@@ -514,7 +514,7 @@ async fn the_report_is_the_commands() {
     let keys = |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<Vec<_>>());
     assert_eq!(keys(&told), keys(&printed));
     assert_eq!(operator.get("/api/report").await.0, 200);
-    for (query, says) in [("since=long", "say 30m, 4h or 7d"), ("until=4h", "unknown field `until`")] {
+    for (query, says) in [("since=long", "use 30m, 4h or 7d"), ("until=4h", "unknown field `until`")] {
         let error = operator.refused(400, Method::GET, &format!("/api/report?{query}"), "").await;
         assert!(error.contains(says), "{error}");
     }

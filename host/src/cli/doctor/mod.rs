@@ -1,5 +1,5 @@
-//! `switchboard doctor`: each line is ok, or says what to do. With `--production`, all that the deployment checklist wants before the
-//! first day.
+//! `switchboard doctor`: checks configuration, database and plugins; each line is ok or says what to do. With `--production` it checks
+//! everything that the deployment checklist demands before the first day.
 
 mod findings;
 mod production;
@@ -13,9 +13,10 @@ use switchboard_sandbox::plugins::Plugins;
 
 use findings::Findings;
 
+/// The arguments.
 #[derive(clap::Args)]
 pub(super) struct DoctorArgs {
-    /// All of the deployment checklist's list before the first day; fails if anything of it does.
+    /// Also check everything that the deployment checklist demands before the first day.
     #[arg(long)]
     production: bool,
 }
@@ -64,7 +65,7 @@ async fn database(config: &Config, findings: &mut Findings) {
         Ok(store) => store,
         Err(error) => return findings.bad("database", format_args!("{error:#}")),
     };
-    findings.ok("database", "opened, schema is this program's");
+    findings.ok("database", "opened, the schema is this program's");
     match store.config(KEY).await {
         Ok(Some(row)) => match Document::parse(&row) {
             Ok(document) => findings.ok("flags", format_args!("{} %", document.unified_service_rollout_percent)),
@@ -78,7 +79,7 @@ async fn database(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// Gives the names of the agents that load.
+/// Checks the plugins; returns the names of the agents that load.
 async fn plugins(config: &Config, findings: &mut Findings) -> Vec<String> {
     let plugins = match Plugins::load_once(config.plugins_config()).await {
         Ok(plugins) => plugins,

@@ -1,4 +1,4 @@
-//! The deployment checklist's list before the first day, as checks.
+//! The checks of the deployment checklist before the first day.
 
 use std::{
     path::Path,
@@ -15,10 +15,10 @@ use switchboard_core::plan::SERVICE;
 use switchboard_edge::whatsapp::{account::AccountError, client::GraphClient};
 use switchboard_store::Store;
 
-/// What to do where Meta does not answer at all.
+/// The advice if Meta does not answer at all.
 const NETWORK: &str = "check GRAPH_API_URL, and that this machine may reach it";
 
-/// What the checklist writes where a secret belongs.
+/// Placeholders for secrets in the checklist and in common templates.
 const PLACEHOLDERS: [&str; 6] = ["your-key", "your-secret", "your-token", "changeme", "secret", "token"];
 
 pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Findings) {
@@ -27,7 +27,7 @@ pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Fin
     model(config, findings).await;
     ten_agents(agents, findings);
     backup(config, findings);
-    // What is wrong with reaching it has been said.
+    // A failure to open it was reported already.
     let Ok(store) = store(config).await else { return };
     schema(&store, findings).await;
     rollout(&store, agents, findings).await;
@@ -93,7 +93,7 @@ async fn account(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// The number's last digits.
+/// Masks a phone number: only its last three digits are shown.
 fn masked(number: &str) -> String {
     let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
     format!("…{}", digits[digits.len().saturating_sub(3)..].iter().collect::<String>())
@@ -101,7 +101,7 @@ fn masked(number: &str) -> String {
 
 async fn model(config: &Config, findings: &mut Findings) {
     let Some(model) = &config.model else {
-        return findings.warn("model", "GEMINI_API_KEY is not set: agents go by flows and words alone");
+        return findings.warn("model", "GEMINI_API_KEY is not set: agents work by flows and keywords alone");
     };
     let checked = match model.provider.client(&model.url, &model.name, &model.key) {
         Ok(provider) => provider.check().await,
@@ -110,7 +110,7 @@ async fn model(config: &Config, findings: &mut Findings) {
     match checked {
         Ok(()) => findings.ok("model", format_args!("{} answers to the key", model.name)),
         Err(error) => findings
-            .bad("model", format_args!("{} is not to be had: {error}; check GEMINI_API_KEY and MODEL", model.name)),
+            .bad("model", format_args!("{} is not available: {error}; check GEMINI_API_KEY and MODEL", model.name)),
     }
 }
 
@@ -128,27 +128,27 @@ async fn schema(store: &Store, findings: &mut Findings) {
         Ok(faults) => faults,
         Err(error) => return findings.bad("schema", error),
     };
-    let mut say = |what: &str, wrong: &[String], good: &str, fix: &str| match wrong {
+    let mut report = |what: &str, wrong: &[String], good: &str, fix: &str| match wrong {
         [] => findings.ok(what, good),
         wrong => findings.bad(what, format_args!("{}: {fix}", wrong.join(", "))),
     };
-    say("indexes", &faults.indexes, "all there", "missing or not valid; make them anew as the migrations do");
+    report("indexes", &faults.indexes, "all there", "missing or not valid; create them again as the migrations do");
     match store.is_shared() {
         true => {
-            say(
+            report(
                 "views",
                 &faults.views,
-                "those of the service before are there",
+                "those of the legacy service are there",
                 "missing; `switchboard db adopt` puts them in place",
             );
-            say(
+            report(
                 "row security",
                 &faults.open_tables,
                 "on, with policies",
                 "without it or without a policy: alter table … enable row level security",
             );
         }
-        false => say(
+        false => report(
             "integrity",
             &faults.damage,
             "the file is whole",
@@ -174,7 +174,7 @@ async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
                 }
             }
         }
-        // Said already.
+        // Reported already.
         Err(_) => {}
     }
     match store.rollout(SERVICE).await {
@@ -203,7 +203,7 @@ fn backup(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// When the newest file there was written.
+/// The modification time of a file, or of the newest file in a folder.
 fn newest(path: &Path) -> Option<SystemTime> {
     let metadata = std::fs::metadata(path).ok()?;
     if metadata.is_file() {
