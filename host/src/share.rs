@@ -89,9 +89,9 @@ impl ComponentReplicator {
     async fn fetch(&self, component: &Component) -> anyhow::Result<()> {
         let Component { file, sha256, .. } = component;
         // Only a plain file name: no path may lead out of the folder.
-        ensure!(Path::new(file).file_name().is_some_and(|name| name == file.as_str()), "`{file}` is no file name");
+        ensure!(Path::new(file).file_name().is_some_and(|name| name == file.as_str()), "`{file}` is not a file name");
         let bytes = self.store.component(file, sha256).await?.context("the component was replaced meanwhile")?;
-        ensure!(hex::encode(Sha256::digest(&bytes)) == *sha256, "the database's {file} is not what its sha-256 says");
+        ensure!(hex::encode(Sha256::digest(&bytes)) == *sha256, "the database's {file} does not match its SHA-256");
         self.plugins.stage(file, bytes.into()).await?.put()?;
         info!(file, sha256, "a component was fetched from another host");
         Ok(())

@@ -29,7 +29,7 @@ pub struct Snapshot {
 /// An alert that fires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
-    /// The rule's name, as in `alerts.yml`; with the agent behind a `/` where it is about one.
+    /// The rule's name as in `alerts.yml`, followed by `/` and the agent's name if the rule is about one agent.
     pub name: String,
     /// A sentence that describes the problem.
     pub words: String,
@@ -89,7 +89,7 @@ pub fn judge(snapshot: &Snapshot) -> Vec<Alert> {
             say("SwitchboardNoTraffic", "no message was answered for two hours".to_owned());
         }
         for agent in snapshot.agents.iter().filter(|agent| !snapshot.day.iter().any(|(of, _)| of == *agent)) {
-            say(&format!("{QUIET}/{agent}"), format!("nobody came to `{agent}` in a day of {of_day} messages"));
+            say(&format!("{QUIET}/{agent}"), format!("agent `{agent}` had no messages in a day of {of_day} messages"));
         }
     }
     if let Some(error) = &snapshot.flags_refused {
@@ -128,9 +128,9 @@ pub fn what_to_do(name: &str) -> &'static str {
         }
         "SwitchboardMessagesHeld" => "Raise the rollout, or `switchboard rollout release` when these people are in.",
         "SwitchboardNoTraffic" => {
-            "Is the webhook at Meta still ours, and its certificate good? A word of your own from a phone tells."
+            "Check that Meta's webhook still points here and that its certificate is valid; a message from a phone tests both."
         }
-        QUIET => "`switchboard route` tries sentences on the agents' words; see whether the menu shows it.",
+        QUIET => "Check that the menu shows the agent; `switchboard route` evaluates keyword routing on sentences.",
         "SwitchboardFlagsRefused" => "`switchboard flags show` says what is wrong with it.",
         _ => "See docs/metrics.md.",
     }

@@ -86,7 +86,7 @@ pub(super) async fn order(
         }
         other => {
             let there_are = "promote, rollback, pin and unpin";
-            return Err(ApiError::not_found(format!("`{other}` cannot be done with an agent: there are {there_are}")));
+            return Err(ApiError::not_found(format!("`{other}` is not a command on an agent: there are {there_are}")));
         }
     };
     let moved = rollout::order_versions(&api.app.store, &name, &order, &who, api.app.clock.now()).await?;

@@ -54,16 +54,16 @@ impl ApiError {
     }
 
     pub(super) fn no_token() -> ApiError {
-        ApiError(StatusCode::FORBIDDEN, "the admin API is off: set OPERATOR_TOKEN, and start the host again".into())
+        ApiError(StatusCode::FORBIDDEN, "the admin API is off: set OPERATOR_TOKEN, and restart the host".into())
     }
 
     pub(super) fn unauthorized() -> ApiError {
-        let said = "say `Authorization: Bearer` and the token of OPERATOR_TOKEN";
+        let said = "send the header `Authorization: Bearer` with the token of OPERATOR_TOKEN";
         ApiError(StatusCode::UNAUTHORIZED, said.into())
     }
 
     pub(super) fn wrong_method() -> ApiError {
-        let said = "this is asked for by another method: docs/api.md lists what there is";
+        let said = "this path does not accept the method: docs/api.md lists the endpoints";
         ApiError(StatusCode::METHOD_NOT_ALLOWED, said.into())
     }
 
@@ -152,14 +152,14 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<PathParam<T>, ApiError> {
         let path = Path::from_request_parts(parts, state).await;
-        path.map(|Path(part)| PathParam(part)).map_err(|_| ApiError::bad_request("the path is no UTF-8"))
+        path.map(|Path(part)| PathParam(part)).map_err(|_| ApiError::bad_request("the path is not UTF-8"))
     }
 }
 
 /// Reads a JSON body.
 pub(super) async fn json_of<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
     let value: Value = serde_json::from_slice(&read(body, JSON_MAX).await?)
-        .map_err(|error| ApiError::bad_request(format!("the body is no JSON: {error}")))?;
+        .map_err(|error| ApiError::bad_request(format!("the body is not JSON: {error}")))?;
     T::deserialize(value).map_err(|error| ApiError::bad_request(format!("the body has another shape: {error}")))
 }
 
@@ -180,7 +180,7 @@ pub(super) async fn read(body: Body, most: u64) -> Result<Bytes, ApiError> {
     let mut chunks = body.into_data_stream();
     let mut whole = bytes::BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default());
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| ApiError::bad_request("the body broke off"))?;
+        let chunk = chunk.map_err(|_| ApiError::bad_request("the body was cut off"))?;
         if (whole.len() + chunk.len()) as u64 > most {
             return Err(ApiError::too_large(most));
         }

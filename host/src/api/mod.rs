@@ -38,7 +38,7 @@ pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
         .route("/agents/{name}/history", get(agents::history))
         .route("/agents/{name}/{order}", post(agents::order))
         .route("/report", get(report::show))
-        .fallback(async || ApiError::not_found("there is nothing here: docs/api.md lists what there is"))
+        .fallback(async || ApiError::not_found("there is no such endpoint: docs/api.md lists them"))
         .method_not_allowed_fallback(async || ApiError::wrong_method())
         .with_state(api.clone());
     Router::new().nest("/api", endpoints.layer(middleware::from_fn_with_state(api, auth::check)))

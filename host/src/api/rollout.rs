@@ -78,7 +78,7 @@ pub(super) async fn order(
         }
         other => {
             let there_are = "start, advance, hold, abort, resume, release and retry";
-            return Err(ApiError::not_found(format!("`{other}` cannot be done with a rollout: there are {there_are}")));
+            return Err(ApiError::not_found(format!("`{other}` is not a command on a rollout: there are {there_are}")));
         }
     };
     rollout::order(store, &order, &who, now).await?;

@@ -41,9 +41,9 @@ pub async fn run(args: ChatArgs) -> anyhow::Result<()> {
     switchboard_edge::whatsapp::client::install_tls();
     let emulator = args.emulator.or_else(|| config::variable("GRAPH_API_URL"));
     let emulator = emulator.unwrap_or_else(|| "http://127.0.0.1:8082".to_owned());
-    let mut url = reqwest::Url::parse(&emulator).context("--emulator is no address like http://127.0.0.1:8082")?;
+    let mut url = reqwest::Url::parse(&emulator).context("--emulator is not an address like http://127.0.0.1:8082")?;
     url.path_segments_mut()
-        .map_err(|()| anyhow::anyhow!("--emulator is no address like http://127.0.0.1:8082"))?
+        .map_err(|()| anyhow::anyhow!("--emulator is not an address like http://127.0.0.1:8082"))?
         .pop_if_empty()
         .extend(["emulator", "phones", &args.phone, "messages"]);
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;
@@ -132,10 +132,10 @@ impl ChatPhone {
         message["name"] = json!(self.name);
         let sent = self.http.post(self.url.clone()).json(&message).send().await;
         let answer: Value =
-            sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
+            sent.context("the emulator cannot be reached; start the host, or give --emulator")?.json().await?;
         match answer["webhook"].as_u64() {
             Some(200) => Ok(()),
-            Some(0) => bail!("the emulator is there, but the host's webhook does not answer"),
+            Some(0) => bail!("the emulator runs, but the host's webhook does not answer"),
             Some(status) => bail!("the host's webhook answered {status}"),
             None => bail!("the emulator answered {answer}"),
         }
@@ -163,7 +163,7 @@ impl ChatPhone {
         url.set_query(Some(&format!("after={}&wait_ms={wait_ms}", self.after)));
         let sent = self.http.get(url).send().await;
         let answer: Value =
-            sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
+            sent.context("the emulator cannot be reached; start the host, or give --emulator")?.json().await?;
         let last = answer["last"].as_u64().unwrap_or(self.after);
         Ok((answer["messages"].as_array().cloned().unwrap_or_default(), last))
     }

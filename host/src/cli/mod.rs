@@ -37,7 +37,7 @@ pub struct Cli {
 enum Command {
     /// Answer the business's number: webhook, agents, outbox.
     Serve,
-    /// Talk to the agents from this terminal, as a phone would.
+    /// Chat with the agents from this terminal.
     Chat(chat::ChatArgs),
     /// Run the emulator of the Graph API as a process of its own.
     Emulator(emulator::EmulatorArgs),
@@ -77,7 +77,7 @@ enum Command {
     Test(test::TestArgs),
 }
 
-/// Runs a command to its end.
+/// Runs a command; prints its error if it fails.
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Serve => block_on(serve::run()),

@@ -33,7 +33,7 @@ pub(super) async fn run(command: PersonCommand) -> anyhow::Result<()> {
             store.forget(person, store.now()).await?;
             let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
             Media::new(graph, config.data_dir.join("media")).forget(&files).await?;
-            println!("They are forgotten; a row with their number is left.");
+            println!("Their data was deleted; a row with their number remains.");
         }
     }
     Ok(())

@@ -32,14 +32,14 @@ impl Alerts {
         });
         if whatsapp.is_some() && phone_number_id.is_empty() {
             env.wrong.push(format!(
-                "{number} wants WHATSAPP_PHONE_NUMBER_ID too: the business number that alerts come from"
+                "{number} needs WHATSAPP_PHONE_NUMBER_ID too: the business number that alerts come from"
             ));
         }
         let template = Template::read("ALERT_TEMPLATE", env);
         let every = "ALERT_EVERY_SECONDS";
         let seconds: u32 = env.parsed(every, "60", "a whole number of seconds").unwrap_or(60);
         if seconds == 0 {
-            env.wrong.push(format!("{every} is 0; it is 1 at the least"));
+            env.wrong.push(format!("{every} is 0; it must be at least 1"));
         }
         let every = Duration::from_secs(seconds.into());
         (webhook.is_some() || whatsapp.is_some()).then_some(Alerts { webhook, whatsapp, template, every })

@@ -37,7 +37,7 @@ fn data_dir(url: &str, configured: Option<&str>) -> Result<PathBuf, String> {
         .filter(|path| !path.is_empty() && *path != ":memory:")
         .ok_or_else(|| {
             format!(
-                "DATABASE_URL is `{}`; it is a file such as sqlite://data/switchboard.db, or postgres://user:password@host:5432/name",
+                "DATABASE_URL is `{}`; it must be a file such as sqlite://data/switchboard.db, or postgres://user:password@host:5432/name",
                 scheme(url)
             )
         })?;

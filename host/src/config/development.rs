@@ -35,7 +35,7 @@ impl DevelopmentSecrets {
         match fs::read_to_string(&path) {
             Ok(text) => {
                 let mut secrets: DevelopmentSecrets = serde_json::from_str(&text).map_err(|error| {
-                    format!("{} cannot be read ({error}): delete it, and new secrets are made", path.display())
+                    format!("{} cannot be read ({error}): delete it, and new secrets are generated", path.display())
                 })?;
                 if secrets.operator_token.is_empty() {
                     secrets.add_operator_token(folder, &path)?;

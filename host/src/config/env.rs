@@ -39,7 +39,7 @@ impl<'a> Env<'a> {
         let text = self.text(name, default);
         let value = text.parse().ok();
         if value.is_none() {
-            self.wrong.push(format!("{name} is `{text}`; it is {what}"));
+            self.wrong.push(format!("{name} is `{text}`; it must be {what}"));
         }
         value
     }
@@ -56,7 +56,7 @@ impl<'a> Env<'a> {
             return *value;
         }
         let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        self.wrong.push(format!("{name} is `{text}`; it is {}", known.join(" or ")));
+        self.wrong.push(format!("{name} is `{text}`; it must be {}", known.join(" or ")));
         default
     }
 
@@ -64,7 +64,7 @@ impl<'a> Env<'a> {
     pub(super) fn http_address(&mut self, name: &str) -> Option<String> {
         let url = self.maybe(name)?;
         if !url.starts_with("http://") && !url.starts_with("https://") {
-            self.wrong.push(format!("{name} is no http or https address"));
+            self.wrong.push(format!("{name} is not an http or https address"));
         }
         Some(url)
     }

@@ -223,7 +223,7 @@ fn buckets(env: &mut Env<'_>) -> Hash {
     let name = env.text("ROLLOUT_BUCKETS", "murmur3");
     Hash::parse(&name).unwrap_or_else(|| {
         env.wrong.push(format!(
-            "ROLLOUT_BUCKETS is `{name}`; it is murmur3, or legacy or legacy+ for the hash of the legacy service"
+            "ROLLOUT_BUCKETS is `{name}`; it must be murmur3, or legacy or legacy+ for the hash of the legacy service"
         ));
         Hash::Murmur3
     })

@@ -82,14 +82,14 @@ impl Player {
         Ok(player)
     }
 
-    /// What can be tapped now.
+    /// The choices that can be tapped now.
     pub(super) fn taps(&self) -> Vec<Tap> {
         let choices =
             self.people.get(&self.current).map(|participant| participant.choices.as_slice()).unwrap_or_default();
         choices.iter().map(|(id, title)| Tap { id: id.clone(), title: title.clone() }).collect()
     }
 
-    /// Plays a script; gives it back with the answers as they are.
+    /// Plays a script; returns its lines with the actual answers.
     pub(super) async fn play(&mut self, script: &Script) -> anyhow::Result<Vec<(String, Vec<String>)>> {
         let mut played = Vec::new();
         for part in &script.parts {
@@ -141,7 +141,7 @@ impl Player {
                     let (scripted_model, model) = ScriptedModel::start(self.app.clock.clone()).await?;
                     (self.scripted_model, self.app.model) = (Some(scripted_model), Arc::new(model));
                 }
-                // A line without an answer brings the model; it is asked nothing yet.
+                // The first `@ model` line starts the model; without an answer it only exists.
                 if let Some(scripted_model) = self.scripted_model.as_ref().filter(|_| !value.is_empty()) {
                     scripted_model.tell(value)?;
                 }
@@ -206,7 +206,7 @@ impl Player {
     fn content(&self, action: &Action) -> Result<Content, String> {
         match action {
             Action::Content(content) => Ok(content.clone()),
-            Action::Later(_) => Err("time is nothing to say".into()),
+            Action::Later(_) => Err("a wait is not a message".into()),
             Action::Tap(title) => {
                 let choices = &self.people[&self.current].choices;
                 let fits = |shown: &&(String, String)| {

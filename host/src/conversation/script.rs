@@ -63,7 +63,7 @@ impl Script {
             {
                 match parts.last_mut() {
                     Some(ScriptItem::Step { expected, .. }) => expected.push(line.trim_end().into()),
-                    _ => return Err(wrong("an answer stands before anything was said".into())),
+                    _ => return Err(wrong("an answer comes before any message".into())),
                 }
             } else if line.trim().is_empty() || line.starts_with('#') {
                 parts.push(ScriptItem::Comment(line.into()));
@@ -119,7 +119,7 @@ pub(super) fn place(text: &str) -> Result<Place, String> {
     let mut words = text.splitn(3, ' ');
     let mut degrees = || words.next().and_then(|word| word.parse::<f64>().ok());
     let (Some(latitude), Some(longitude)) = (degrees(), degrees()) else {
-        return Err(format!("`{text}` is no place: give latitude, longitude and perhaps a name"));
+        return Err(format!("`{text}` is not a place: give latitude, longitude and perhaps a name"));
     };
     let name = words.next().map(str::to_owned);
     Ok(Place { point: Some(Point { latitude, longitude }), name, address: None })

@@ -33,10 +33,10 @@ pub enum EditError {
     #[error("`{0}`: there is nothing below `{1}`")]
     Path(String, String),
     /// The current value cannot be parsed, so it cannot be edited in part.
-    #[error("the row `{0}` cannot be read ({1}): mend it by SQL first")]
+    #[error("the row `{0}` cannot be read ({1}): repair it by SQL first")]
     Row(&'static str, serde_json::Error),
     /// Every attempt met a concurrent change.
-    #[error("somebody else changes the row at the same time: try again")]
+    #[error("the row was changed concurrently: try again")]
     Busy,
     /// The database failed.
     #[error(transparent)]

@@ -60,7 +60,7 @@ pub enum Source {
     Row,
     /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, read as the legacy service did without a row.
     Environment,
-    /// Neither: everything is on.
+    /// The default: everything is on.
     Default,
 }
 
@@ -70,7 +70,7 @@ impl Flags {
         Flags { document, people: Lists::default(), source }
     }
 
-    /// Whether the person of this bucket, known by this number (its digits) and user id, is served. Growing the percentage never
+    /// Whether a person with this bucket and these identities (digits of the number, user id) is served. Raising the percentage never
     /// removes anybody.
     pub fn standing<'a>(&self, bucket: u16, known_by: impl IntoIterator<Item = &'a str> + Clone) -> Standing {
         let named = |list: &HashSet<String>| known_by.clone().into_iter().any(|identity| list.contains(identity));

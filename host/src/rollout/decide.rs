@@ -81,7 +81,7 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
         && control.messages >= SAMPLE_MIN
         && control.error_percent() >= step.max_error_percent
     {
-        return Decision::Hold("the stable version errs as much: neither is to be trusted with more".into());
+        return Decision::Hold("the stable version has as many errors, so the candidate gets no larger share".into());
     }
     if is_enough && errors >= step.max_error_percent {
         return Decision::Abort(format!("errors are not below {} %", step.max_error_percent));
@@ -198,7 +198,7 @@ mod tests {
                     control: Some(Figures { errors: 20, ..good(1000) }),
                     ..observation(HOUR, Figures { errors: 20, ..good(1000) })
                 },
-                "hold: the stable version errs as much",
+                "hold: the stable version has as many errors",
             ),
             (
                 Observation { control: Some(good(1000)), ..observation(HOUR, Figures { errors: 20, ..good(1000) }) },

@@ -75,7 +75,7 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
         _ => before,
     };
     let is_candidate = row.candidate.as_deref() == Some(file);
-    let passed = || format!("the agent has moved on from it: `agents pin {agent}` brings it back");
+    let passed = || format!("the agent has moved on to another version: `agents pin {agent}` returns to this one");
     match row.state {
         State::Running | State::Held if is_candidate || !is_new => Desired::Serve {
             stable: stable.to_owned(),
@@ -83,9 +83,9 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
             refused: (!is_candidate && file != stable).then(passed),
         },
         State::Running | State::Held if file == stable => {
-            Desired::Change(row.aborted("its file was taken back", "file", now).into())
+            Desired::Change(row.aborted("its file was replaced by the stable version's", "file", now).into())
         }
-        State::Aborted if is_candidate => serve(stable, Some(format!("it was dropped: {}", row.reason))),
+        State::Aborted if is_candidate => serve(stable, Some(format!("its rollout was aborted: {}", row.reason))),
         _ if file == stable => serve(stable, None),
         _ if !is_new => serve(stable, Some(passed())),
         _ => match update {
@@ -272,7 +272,7 @@ impl Reconciler {
             let row = row.filter(|row| row.state.is_under_way() && row.candidate.as_deref() == Some(&sha256));
             let is_over = match row {
                 Some(row) => {
-                    let reason = format!("it was stopped {stops} times in its first {turns} turns at one host");
+                    let reason = format!("it was stopped {stops} times within its first {turns} turns on one host");
                     let figures = serde_json::json!({ "stops": stops, "turns": turns }).to_string();
                     let next = Rollout { figures: Some(figures), ..row.aborted(&reason, "tripwire", self.clock.now()) };
                     self.store.rollout_move(&next).await?

@@ -24,16 +24,16 @@ pub enum VersionOrder {
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
     /// There is no such agent, or no host has served it.
-    #[error("nothing is kept of an agent `{0}`: no host has served it yet")]
+    #[error("no version of agent `{0}` is stored: no host has served it yet")]
     NothingKept(String),
     /// There is no version to promote.
-    #[error("no version of `{0}` is tried or waits")]
+    #[error("agent `{0}` has no candidate version to promote")]
     NothingTried(String),
     /// There is no previous version.
-    #[error("no version before {0} is kept")]
+    #[error("no version before {0} is stored")]
     NothingBefore(String),
     /// The prefix matches no version, or several.
-    #[error("`{sha256}` is the beginning of {found} kept versions of `{name}`: see `agents history {name}`")]
+    #[error("`{sha256}` matches {found} stored versions of `{name}`: see `agents history {name}`")]
     NotOne {
         /// The prefix given.
         sha256: String,
@@ -115,7 +115,7 @@ fn ordered(
         }
         VersionOrder::Rollback => {
             if let Some((row, _)) = tried {
-                return Ok(row.aborted("it is taken back by hand", who, now));
+                return Ok(row.aborted("rolled back by hand", who, now));
             }
             let serves = row.and_then(|row| match row.state {
                 State::Completed => row.candidate.clone().or(row.stable.clone()),
@@ -135,7 +135,7 @@ fn ordered(
                 let (sha256, name) = (sha256.clone(), name.to_owned());
                 return Err(VersionError::NotOne { sha256, found: found.len(), name });
             };
-            let (reason, stable) = (format!("{} and no other", short(&version.sha256)), Some(version.sha256.clone()));
+            let (reason, stable) = (format!("pinned to {}", short(&version.sha256)), Some(version.sha256.clone()));
             Ok(Rollout { candidate: None, stable, percent: 100.0, ..by(PINNED, reason, State::Completed) })
         }
         VersionOrder::Unpin if row.is_some_and(|row| row.outcome == PINNED) => {

@@ -200,10 +200,10 @@ fn admit(context: &TurnContext<'_>, chain: &Chain, handoff: &Handoff) -> Result<
         return Err("the feature crossDomainHandoffs is off");
     }
     if chain.links.iter().any(|link| link.agent == handoff.agent) {
-        return Err("that agent has had this turn already");
+        return Err("that agent has already handled this turn");
     }
     if chain.links.len() > HANDOFFS_MAX {
-        return Err("the turn was given away three times already");
+        return Err("the turn has already been handed off three times");
     }
     context.version(&handoff.agent).ok_or("no such agent is on")
 }

@@ -28,7 +28,7 @@ pub enum TurnError {
     #[error("the database did not answer: {0}")]
     Store(#[from] StoreError),
     /// No sandbox was free.
-    #[error("no sandbox could be had: {0}")]
+    #[error("no sandbox was free: {0}")]
     Sandbox(String),
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
 fn secrets(config: &Config, findings: &Findings) {
     let count = config.app_secrets.len();
     match config.mode {
-        Mode::Development => findings.ok("secrets", "made up for development, in the data folder"),
+        Mode::Development => findings.ok("secrets", "generated for development, in the data folder"),
         Mode::Production => {
             findings.ok("secrets", format_args!("{count} app secret(s), verify token and access token are set"))
         }

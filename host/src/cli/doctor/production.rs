@@ -35,14 +35,14 @@ pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Fin
 
 fn secrets(config: &Config, findings: &mut Findings) {
     if config.mode != Mode::Production {
-        return findings.bad("mode", "SWITCHBOARD_ENV is development: secrets are made up; unset it for production");
+        return findings.bad("mode", "SWITCHBOARD_ENV is development: secrets are generated; unset it for production");
     }
     let named = [("WA_VERIFY_TOKEN", &config.verify_token), ("WHATSAPP_ACCESS_TOKEN", &config.access_token)];
     let secrets = config.app_secrets.iter().map(|secret| ("WHATSAPP_APP_SECRET", secret));
     let key = config.model.iter().map(|model| ("GEMINI_API_KEY", &model.key));
     for (name, value) in named.into_iter().chain(secrets).chain(key) {
         if PLACEHOLDERS.contains(&value.to_lowercase().as_str()) {
-            findings.bad("secrets", format_args!("{name} is still what the checklist has in its place: set your own"));
+            findings.bad("secrets", format_args!("{name} is still a placeholder: set your own value"));
         }
     }
 }
@@ -53,7 +53,7 @@ async fn account(config: &Config, findings: &mut Findings) {
         Err(error) => return findings.bad("token", error),
     };
     if config.phone_number_id.is_empty() {
-        findings.bad("token", "WHATSAPP_PHONE_NUMBER_ID is not set: set it, so that the token can be tried on it");
+        findings.bad("token", "WHATSAPP_PHONE_NUMBER_ID is not set: set it, so that the token can be checked with it");
     } else {
         match graph.number(&config.phone_number_id).await {
             Ok(number) => findings.ok("token", format_args!("it may see the number {}", masked(&number))),
@@ -67,7 +67,7 @@ async fn account(config: &Config, findings: &mut Findings) {
     let Some(account) = &config.business_account else {
         return findings.bad(
             "webhook",
-            "WHATSAPP_BUSINESS_ACCOUNT_ID is not set, so nobody can say whether Meta's webhooks come here",
+            "WHATSAPP_BUSINESS_ACCOUNT_ID is not set, so it cannot be checked whether Meta's webhooks come here",
         );
     };
     match graph.subscriptions(account).await {
@@ -186,7 +186,7 @@ async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
 
 fn backup(config: &Config, findings: &mut Findings) {
     let Some((path, hours)) = &config.backup else {
-        return findings.warn("backup", "BACKUP_PATH is not set, so nobody can say how old the newest backup is");
+        return findings.warn("backup", "BACKUP_PATH is not set, so the age of the newest backup is not checked");
     };
     let newest = newest(path);
     let age = newest.and_then(|at| SystemTime::now().duration_since(at).ok());
