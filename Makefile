@@ -1,4 +1,4 @@
-# What this project can do; `make help` lists it. Whatever needs an `if` is in tools/.
+# The project's tasks; `make help` lists them. Tasks that need conditions are scripts in tools/.
 
 .DEFAULT_GOAL := help
 .PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-alerts agents deploy bench bench-router lint clean tools
@@ -14,45 +14,45 @@ run: agents ## Build everything and answer messages in development mode; no keys
 	SWITCHBOARD_ENV=development target/debug/switchboard db seed
 	SWITCHBOARD_ENV=development target/debug/switchboard serve
 
-chat: ## Talk to the running host from this terminal, as a phone would.
+chat: ## Chat with the running host from this terminal.
 	SWITCHBOARD_ENV=development target/debug/switchboard chat
 
 test: tools ## Run all tests and play all conversations; prints the minutes of each part.
 	@sh tools/test.sh
 
-test-unit: ## Run the tests that stand beside the code.
+test-unit: ## Run the unit tests.
 	cargo test --workspace --lib --bins --examples
 
-test-integration: agents ## Run the tests of several rooms together, on SQLite and Postgres.
+test-integration: agents ## Run the integration tests, on SQLite and Postgres.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
 	cargo test -p switchboard --test it
 
-test-e2e: test-plugins ## Play all conversations, and talk to the built program as phones do.
+test-e2e: test-plugins ## Play all conversations, and test the built program end to end through the emulator.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh
 	cargo test -p switchboard --test it -- talk:: desk:: legacy:: nodes:: rollback:: versions:: contract::
 
-test-rollout: agents ## Simulate the seven days of the checklist, good and bad, and print what was expected and what came; takes minutes.
+test-rollout: agents ## Simulate the checklist's rollout of seven days, with and without faults, and print expected and actual outcomes; takes minutes.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh
 	cargo test -p switchboard --test it rollout:: -- --ignored --nocapture --test-threads 1
 
-test-plugins: agents ## Play every component in plugins/ in the real sandbox, and print a table.
+test-plugins: agents ## Test every component in plugins/ in the real sandbox, and print a table.
 	$(program)
 	target/debug/switchboard test
 
-test-alerts: ## Make each alert rule of deploy/prometheus fire, and stay silent, on made-up series.
+test-alerts: ## Test the alert rules of deploy/prometheus on synthetic series.
 	@sh tools/promtool.sh
 
-agents: tools ## Build our agents into plugins/; a running host serves the new ones at once.
+agents: tools ## Build the agents into plugins/; a running host reloads them.
 	@sh tools/agents.sh
 
-deploy: agents ## Put the program, its agents and its service on this machine, once `doctor --production` passes; DESTDIR= to look first.
+deploy: agents ## Install program, agents and systemd unit on this machine, if `doctor --production` passes; with DESTDIR=, into that folder.
 	cargo build --release -p switchboard
 	@sh tools/deploy.sh
 
-bench: agents ## Measure the host against its floors, as ratios.
+bench: agents ## Run the benchmarks: the host relative to its lower bounds.
 	cargo bench -p switchboard
 
-bench-router: agents ## Try 400 labelled sentences on the agents' words, without a model; print the confusion matrices.
+bench-router: agents ## Evaluate keyword routing on 400 labelled sentences, without a model; print the confusion matrices.
 	$(program)
 	SWITCHBOARD_ENV=development target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv
 
@@ -66,5 +66,5 @@ lint: tools ## Check format, clippy, circles and layers, the contract's releases
 clean: ## Remove everything built; data/ stays.
 	rm -rf target plugins/*.wasm .tools
 
-tools: # Bring what a fresh machine lacks.
+tools: # Install missing build tools.
 	@sh tools/wasm-target.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds every agent of agents/ but the SDK, and puts what changed into plugins/ by rename: a running host sees whole files only.
+# Builds every agent in agents/ and installs changed components into plugins/ by atomic rename, so that a running host never sees a
+# partial file.
 set -eu
 cd "$(dirname "$0")/.."
 

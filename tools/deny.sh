@@ -1,6 +1,7 @@
 #!/bin/sh
-# Checks licences, sources, bans and advisories of dependencies; brings cargo-deny into .tools/ the first time.
-# The advisory database is fetched in a bounded time. Where it cannot be had, this says so and passes; with ADVISORIES=required it fails.
+# Checks licences, sources, bans and advisories of dependencies; installs cargo-deny into .tools/ the first time.
+# The advisory database is fetched with a timeout. If it cannot be fetched, the script prints so and passes; with ADVISORIES=required it
+# fails.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PWD/.tools/bin:$PATH

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Puts what was built where deploy/switchboard.service wants it, if the list before the first day passes. Every file goes in by rename, so a
-# running host sees whole ones only; the program before stays beside it. With DESTDIR everything goes below that folder and no
-# service is touched.
+# Installs program, agents and systemd unit, if `doctor --production` passes. Files are replaced by atomic rename; the previous program is
+# kept beside the new one. With DESTDIR everything is installed below that folder, and no service is touched.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/common.sh
@@ -12,8 +11,8 @@ program=$root/usr/local/bin/switchboard
 home=$root/var/lib/switchboard
 
 [ -r "$variables" ] || fail "there is no $variables: copy .env.example there, fill it in, and keep it to root (mode 0600)"
-say "the list before the first day:"
-(set -a; . "$variables"; exec target/release/switchboard doctor --production) || fail "nothing was deployed: mend what is BAD above, then try again"
+say "checks of the deployment checklist:"
+(set -a; . "$variables"; exec target/release/switchboard doctor --production) || fail "nothing was deployed: fix what is BAD above, then try again"
 
 put() { cp "$1" "$2.new" && mv "$2.new" "$2"; }
 
@@ -25,7 +24,7 @@ for component in plugins/*.wasm; do
     cmp -s "$component" "$home/$component" || put "$component" "$home/$component"
 done
 put deploy/switchboard.service "$root/etc/systemd/system/switchboard.service"
-say "$program, $home and the service are in place; the program before is $program.before"
+say "$program, $home and the service are in place; the previous program is $program.before"
 
 if [ -z "$root" ] && [ -d /run/systemd/system ]; then
     systemctl daemon-reload

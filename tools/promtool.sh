@@ -1,15 +1,15 @@
 #!/bin/sh
-# Tries the alert rules on made-up series. promtool is the system's, or Debian's package of Prometheus unpacked into .tools/prometheus;
-# nothing is started and nothing of the system is changed.
+# Tests the alert rules on synthetic series with promtool: the system's, or that of Debian's package unpacked into .tools/prometheus. Starts
+# nothing and changes nothing system-wide.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tools/common.sh
 
 PATH=$PATH:$PWD/.tools/prometheus/usr/bin
 if ! has promtool; then
-    say "bringing promtool (Debian's package of Prometheus, unpacked into .tools/prometheus)"
+    say "downloading promtool (Debian's package of Prometheus, unpacked into .tools/prometheus)"
     has apt-get && has dpkg || fail "there is no promtool: install Prometheus, then try again"
     unpack_into "$PWD/.tools/prometheus" prometheus && has promtool ||
-        fail "promtool could not be had: run 'sudo apt-get update' or 'sudo apt-get install prometheus', then try again"
+        fail "promtool could not be downloaded: run 'sudo apt-get update' or 'sudo apt-get install prometheus', then try again"
 fi
 timeout -k 5 60 promtool check rules deploy/prometheus/alerts.yml && timeout -k 5 300 promtool test rules deploy/prometheus/alerts_test.yml

@@ -1,11 +1,11 @@
 #!/bin/sh
-# cargo build for components: `sh tools/wasm-build.sh -p agent-jobs`. Run it after tools/wasm-target.sh.
+# Builds components with cargo: `sh tools/wasm-build.sh -p agent-jobs`. Run tools/wasm-target.sh first.
 set -eu
 cd "$(dirname "$0")/.."
 
 build_std=
 if [ -s .tools/wasm.env ]; then . ./.tools/wasm.env; fi
-# wasm-component-ld comes with rustup but lies beside the compiler, not on the PATH.
+# rustup installs wasm-component-ld beside the compiler, not on the PATH.
 sysroot=$(rustc --print sysroot)
 host=$(rustc -vV | sed -n 's/^host: //p')
 PATH=$PATH:$sysroot/lib/rustlib/$host/bin

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes sure that agents can be built: a C compiler, a linker for components, and a standard library for the bare target.
-# Milliseconds when all is there; bounded when not. Where rustup cannot bring the target, Debian's compiler and the source of
-# its standard library do: then .tools/wasm.env says how, and tools/wasm-build.sh reads it.
+# Provides the toolchain for agents: a C compiler, the component linker, and the standard library of the wasm target. Returns at once if
+# all is installed; downloads have timeouts. If rustup cannot install the target, Debian's compiler builds the standard library from
+# source; .tools/wasm.env then has the settings, which tools/wasm-build.sh reads.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -28,18 +28,18 @@ if there; then
     rm -f .tools/wasm.env
     exit 0
 fi
-# Brought by an earlier run.
+# Set up by an earlier run.
 [ -s .tools/wasm.env ] && (. ./.tools/wasm.env && "$RUSTC" -V) >/dev/null 2>&1 && exit 0
 
 if has rustup; then
     for try in 1 2 3 4; do
-        say "bringing the target $target (try $try of 4, at most 60 s)"
+        say "installing the target $target (try $try of 4, at most 60 s)"
         bounded 60 rustup target add "$target"
         there && exit 0
     done
 fi
 
-# Debian's: its compiler builds the standard library from its own source.
+# Debian's compiler builds the standard library from its source package.
 use() {
     mkdir -p .tools
     {
@@ -52,7 +52,7 @@ use() {
     return 1
 }
 
-# Without root: the same packages, unpacked into the project's folder.
+# Without root: unpacks the same packages into the project's folder.
 unpack() {
     has apt-get && has dpkg || return 1
     llvm=$(needs rustc-web |
@@ -61,9 +61,9 @@ unpack() {
     unpack_into "$root" rustc-web rust-web-src $llvm
 }
 
-say "rustup does not bring the target; taking Debian's compiler (packages rustc-web and rust-web-src)"
+say "rustup could not install the target; using Debian's compiler (packages rustc-web and rust-web-src)"
 use "" && exit 0
 install rustc-web rust-web-src && use "" && exit 0
 say "no root rights, or no such package: unpacking into .tools/ instead"
 unpack && use "$root" && exit 0
-fail "neither 'rustup target add $target' nor Debian's rustc-web and rust-web-src could be had: check the network, then run 'make tools' again"
+fail "neither 'rustup target add $target' nor Debian's rustc-web and rust-web-src could be installed: check the network, then run 'make tools' again"

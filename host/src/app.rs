@@ -1,4 +1,4 @@
-//! The parts that a message meets, wired once.
+//! Shared state of the host, built once at start-up and passed to every turn.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use switchboard_edge::{legacy::Targets, media::Media};
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
-/// All that answering a message needs.
+/// The application state: everything that a turn needs.
 pub struct App {
     /// The database.
     pub store: Store,
-    /// The database, as capabilities read it.
+    /// The read interface of the database, for capabilities.
     pub reads: Arc<dyn Reads>,
-    /// A language model, or none.
+    /// The language model; a stub that refuses if none is configured.
     pub model: Arc<dyn Model>,
-    /// Files that people send; none where there is no Graph API.
+    /// The store of files that people send; `None` without a Graph API.
     pub files: Option<Media>,
-    /// Who is served, by which agents.
+    /// The flags in force: who is served, by which agents.
     pub flags: LiveFlags,
-    /// The agents in service.
+    /// The loaded agents.
     pub plugins: Plugins,
-    /// What operators say of agents.
+    /// The operators' overrides of agent profiles.
     pub profiles: LiveProfiles,
-    /// Where messages of people outside the rollout go.
+    /// The legacy service's addresses, for messages of people outside the rollout.
     pub legacy: Targets,
-    /// Who writes too much.
+    /// Per-person rate limiter (in memory, per host).
     pub flood: Flood,
-    /// What holds where a person says nothing else.
+    /// Business-wide defaults: language, time zone, currency, country.
     pub defaults: Defaults,
-    /// The time.
+    /// The clock; tests set it.
     pub clock: Clock,
 }

@@ -1,23 +1,23 @@
-//! Tells the business's people of new tickets: a POST of JSON to `TICKETS_WEBHOOK_URL`, for each ticket until it is taken.
+//! The ticket webhook: posts each new ticket as JSON to `TICKETS_WEBHOOK_URL`, retried until it is accepted.
 
 use std::{sync::Arc, time::Duration};
 
 use crate::app::App;
 
-/// How often new tickets are looked for.
+/// How often the database is polled for new tickets.
 const POLL: Duration = Duration::from_secs(2);
 
-/// How long the other side may take.
+/// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// After a failure.
+/// The pause after a failed request.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// Tells of tickets until the task is dropped.
-pub async fn tell(app: Arc<App>, url: String, http: reqwest::Client) {
+/// Posts new tickets until the task is dropped.
+pub async fn post_tickets(app: Arc<App>, url: String, http: reqwest::Client) {
     loop {
         tokio::time::sleep(POLL).await;
-        // One host tells for all.
+        // One host posts for all.
         let tickets = match app.store.has_duty("tickets", app.clock.now()).await {
             Ok(false) => continue,
             Ok(true) => app.store.tickets_untold().await,
@@ -26,7 +26,7 @@ pub async fn tell(app: Arc<App>, url: String, http: reqwest::Client) {
         let tickets = match tickets {
             Ok(tickets) => tickets,
             Err(error) => {
-                tracing::warn!("new tickets cannot be looked for: {error}");
+                tracing::warn!("new tickets cannot be read: {error}");
                 continue;
             }
         };
@@ -35,14 +35,17 @@ pub async fn tell(app: Arc<App>, url: String, http: reqwest::Client) {
             match sent.and_then(reqwest::Response::error_for_status) {
                 Ok(_) => {
                     if let Err(error) = app.store.ticket_told(&ticket.number, app.clock.now()).await {
-                        tracing::warn!(ticket = ticket.number, "a ticket was told, and may be told again: {error}");
+                        tracing::warn!(
+                            ticket = ticket.number,
+                            "a ticket was posted but could not be marked, so it may be posted again: {error}"
+                        );
                     }
                 }
                 Err(error) => {
-                    // The address may hold a secret: it is not logged.
+                    // The address is not logged: it may contain a secret.
                     tracing::warn!(
                         ticket = ticket.number,
-                        "TICKETS_WEBHOOK_URL took no ticket: {}",
+                        "TICKETS_WEBHOOK_URL did not accept a ticket: {}",
                         error.without_url()
                     );
                     tokio::time::sleep(PAUSE).await;

@@ -1,17 +1,17 @@
-//! What the health checks answer: the checklist's shape, filled by real probes.
+//! The health report: the JSON of `GET /health` in the deployment checklist's shape, from probes of database, queues and flags.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::app::App;
 
-/// The service's name as the checklist expects it.
-pub const SERVICE: &str = "wa-webhook-unified";
+/// The service's name in the report, as the checklist expects it.
+pub const HEALTH_SERVICE_NAME: &str = "wa-webhook-unified";
 
-/// A message that waits longer than this says that something is stuck.
+/// The longest time that a message may wait before the report says `slow`, in milliseconds.
 const WAITING_MS_MAX: i64 = 60_000;
 
-/// `GET /health`: 200 while messages can be stored and answered, if perhaps not all is well; 503 when they cannot be stored.
+/// Answers `GET /health`: 200 while messages can be stored (`healthy` or `degraded`), 503 when they cannot.
 pub async fn report(app: &App) -> (StatusCode, Value) {
     let agents = app.plugins.current();
     let flags = app.flags.state();
@@ -47,7 +47,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
     let queues = counts.ok().map(|c| json!({"queued": c.queued, "held": c.held, "dead": c.dead, "outbox": c.outbox_waiting, "outbox_dead": c.outbox_dead, "unreadable": c.unreadable}));
     let body = json!({
         "status": status,
-        "service": SERVICE,
+        "service": HEALTH_SERVICE_NAME,
         "version": env!("CARGO_PKG_VERSION"),
         "timestamp": jiff::Timestamp::now().to_string(),
         "features": features,

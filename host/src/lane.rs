@@ -1,4 +1,4 @@
-//! The workers: each claimed lane is one task that answers its messages in order until none is due.
+//! The lane runner: each claimed lane gets one task, which answers its messages in order until none is due.
 
 use std::{
     collections::HashSet,
@@ -14,61 +14,61 @@ use switchboard_core::effect::Write;
 use switchboard_edge::outbox::Queue;
 use switchboard_store::{Claim, Done, SettleError, Settlement};
 
-/// How often lanes are looked for that nobody woke: due retries, leases run out, placeholders grown old.
+/// How often the database is polled for lanes that no event woke: due retries, expired leases, expired placeholders.
 const POLL: Duration = Duration::from_millis(500);
 
-/// How often leases are renewed: a third of their 15 seconds.
+/// The interval of lease renewal: a third of a lease's 15 seconds.
 const RENEW: Duration = Duration::from_secs(5);
 
-/// Lanes taken in one look.
+/// The most lanes claimed in one poll.
 const CLAIM_MAX: i64 = 50;
 
-/// How long a turn that failed by the host's fault waits, by the number of attempts so far; then it is dead.
+/// The backoff of a turn that failed by the host's fault, by the number of attempts so far; after the last the message is dead.
 const RETRY_MS: [i64; 4] = [1_000, 5_000, 30_000, 120_000];
 
-/// Runs claimed lanes.
+/// Runs a task for each claimed lane, and renews its lease.
 #[derive(Clone)]
-pub struct Lanes {
+pub struct LaneRunner {
     app: Arc<App>,
     outbox: Queue,
     forwards: Queue,
     running: TaskTracker,
-    /// Lanes that have a task: those whose leases are kept alive.
-    in_hand: Arc<Mutex<HashSet<i64>>>,
+    /// The lanes that have a task: their leases are renewed.
+    leased: Arc<Mutex<HashSet<i64>>>,
 }
 
-impl Lanes {
-    /// No lane runs yet.
-    pub fn new(app: Arc<App>, outbox: Queue, forwards: Queue) -> Lanes {
-        Lanes { app, outbox, forwards, running: TaskTracker::new(), in_hand: Arc::default() }
+impl LaneRunner {
+    /// A runner without lanes.
+    pub fn new(app: Arc<App>, outbox: Queue, forwards: Queue) -> LaneRunner {
+        LaneRunner { app, outbox, forwards, running: TaskTracker::new(), leased: Arc::default() }
     }
 
-    /// Runs these lanes until each has nothing due; `since` is when their messages came, for the metrics.
+    /// Runs these lanes until nothing is due in them; `since` is when their messages arrived, for the metrics.
     pub fn run(&self, claims: Vec<Claim>, since: Instant) {
         for claim in claims {
-            let lanes = self.clone();
-            self.running.spawn(async move { lanes.run_one(claim, since).await });
+            let runner = self.clone();
+            self.running.spawn(async move { runner.run_lane(claim, since).await });
         }
     }
 
-    async fn run_one(&self, claim: Claim, since: Instant) {
+    async fn run_lane(&self, claim: Claim, since: Instant) {
         let lane = claim.lane.id;
-        self.in_hand().insert(lane);
+        self.leased().insert(lane);
         let mut next = self.answer(claim, since).await;
         while let Some(claim) = next {
-            // It waited in its lane, since a time that only the wall clock knows.
+            // Its time of arrival is wall-clock time: convert it to an `Instant`.
             let waited = self.app.clock.now() - claim.message.received_at;
             let waited = Duration::from_millis(u64::try_from(waited).unwrap_or_default());
             next = self.answer(claim, Instant::now().checked_sub(waited).unwrap_or_else(Instant::now)).await;
         }
-        self.in_hand().remove(&lane);
+        self.leased().remove(&lane);
     }
 
-    fn in_hand(&self) -> MutexGuard<'_, HashSet<i64>> {
-        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    fn leased(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.leased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers one message and gives the lane's next.
+    /// Answers one message; returns the claim of the lane's next one.
     async fn answer(&self, claim: Claim, since: Instant) -> Option<Claim> {
         let settlement = match turn::answer(&self.app, &claim).await {
             Ok(settlement) => settlement,
@@ -77,7 +77,7 @@ impl Lanes {
                     warn!(
                         message.id = claim.message.id,
                         attempts = claim.message.attempts,
-                        "a turn failed and will be tried again: {failed}"
+                        "a turn failed and will be retried: {failed}"
                     );
                     self.postpone(&claim, *wait, &failed.to_string()).await;
                     return None;
@@ -89,8 +89,8 @@ impl Lanes {
             },
         };
         let event = settlement.event.clone();
-        let begun = settlement.session.as_ref().filter(|session| settlement.session_before != Some(session.id));
-        let begun = begun.map(|session| (session.agent.clone(), matches!(settlement.done, Done::Dead(_))));
+        let new_session = settlement.session.as_ref().filter(|session| settlement.session_before != Some(session.id));
+        let new_session = new_session.map(|session| (session.agent.clone(), matches!(settlement.done, Done::Dead(_))));
         let forgotten = self.files_to_forget(&settlement).await;
         match self.app.store.settle(settlement).await {
             Ok(settled) => {
@@ -101,7 +101,7 @@ impl Lanes {
                 if let Some(event) = event {
                     telemetry::turn(&event, since.elapsed());
                 }
-                if let Some((agent, given_up)) = begun {
+                if let Some((agent, given_up)) = new_session {
                     telemetry::session(&agent, given_up);
                 }
                 let (forwards, replies) = settled.queued.into_iter().partition(|row| row.url.is_some());
@@ -113,7 +113,7 @@ impl Lanes {
             Err(SettleError::LostLease) => {
                 warn!(
                     message.id = claim.message.id,
-                    "a turn came too late: its lane's lease was lost; whoever holds it now answers"
+                    "the turn's result is dropped, since the lane's lease was lost; the host that has it now answers"
                 );
                 None
             }
@@ -125,14 +125,15 @@ impl Lanes {
         }
     }
 
-    /// The files of a person who is forgotten in this turn: their messages name them, and end with it.
+    /// The handles of a person's files, if this turn deletes the person's data. They are read before, since the messages that name
+    /// them are deleted with it.
     async fn files_to_forget(&self, settlement: &Settlement) -> Vec<String> {
         let forgets = settlement.effects.iter().any(|effect| matches!(effect.write, Write::Forget));
         if !forgets || self.app.files.is_none() {
             return Vec::new();
         }
         self.app.store.files_of(settlement.person_id).await.unwrap_or_else(|failed| {
-            error!("the files of a person who is forgotten could not be found: {failed}");
+            error!("the files of a person whose data is deleted could not be listed: {failed}");
             Vec::new()
         })
     }
@@ -141,19 +142,19 @@ impl Lanes {
         if let (Some(files), false) = (&self.app.files, handles.is_empty())
             && let Err(failed) = files.forget(&handles).await
         {
-            error!("the files of a person who was forgotten could not be deleted: {failed}");
+            error!("the files of a person whose data was deleted could not be deleted: {failed}");
         }
     }
 
     async fn postpone(&self, claim: &Claim, wait_ms: i64, reason: &str) {
         let at = self.app.clock.now() + wait_ms;
         if let Err(failed) = self.app.store.postpone(claim.lane, claim.message.id, at, reason).await {
-            // The lease runs out by itself, and the poll finds the lane.
-            error!(message.id = claim.message.id, "a message could not be put back: {failed}");
+            // The lease expires, and the poll finds the lane then.
+            error!(message.id = claim.message.id, "a message could not be postponed: {failed}");
         }
     }
 
-    /// Looks for lanes that nobody woke, and keeps leases alive, until the task is dropped.
+    /// Polls for lanes that are due and renews leases, until the task is dropped.
     pub async fn poll(self) {
         let mut renew_at = tokio::time::Instant::now() + RENEW;
         loop {
@@ -161,15 +162,15 @@ impl Lanes {
             let now = self.app.clock.now();
             match self.app.store.claim_due(now, CLAIM_MAX).await {
                 Ok(claims) => self.run(claims, Instant::now()),
-                Err(failed) => warn!("the poll for waiting lanes failed: {failed}"),
+                Err(failed) => warn!("the poll for due lanes failed: {failed}"),
             }
             match self.app.store.bring_due(now).await {
                 Ok(claims) => self.run(claims, Instant::now()),
-                Err(failed) => warn!("what is due could not be brought to its lanes: {failed}"),
+                Err(failed) => warn!("due notices could not be queued: {failed}"),
             }
             if tokio::time::Instant::now() >= renew_at {
                 renew_at += RENEW;
-                let lanes: Vec<i64> = self.in_hand().iter().copied().collect();
+                let lanes: Vec<i64> = self.leased().iter().copied().collect();
                 if let Err(failed) = self.app.store.renew(&lanes, now).await {
                     warn!("the leases could not be renewed: {failed}");
                 }
@@ -177,7 +178,7 @@ impl Lanes {
         }
     }
 
-    /// Waits until every running lane has come to its end.
+    /// Waits until every running lane has ended.
     pub async fn drain(&self) {
         self.running.close();
         self.running.wait().await;

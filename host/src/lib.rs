@@ -1,9 +1,9 @@
-//! Switchboard's host: a WhatsApp number answered by sandboxed agents.
+//! Switchboard's host: answers a WhatsApp business number with sandboxed WebAssembly agents.
 //!
-//! The path of a message: a delivery comes in (`switchboard_edge::webhook`), is stored with all it holds (`switchboard_store`) and
-//! waits in its person's lane ([`lane`]); the lane's head becomes a turn ([`turn`]): flags and session say whether and where
-//! ([`flags`], `switchboard_sandbox::route`), an agent answers in its sandbox (`switchboard_sandbox::agent`), and all of it settles
-//! in one transaction; replies leave through `switchboard_edge::outbox`.
+//! The path of a message: a delivery comes in (`switchboard_edge::webhook`), is stored (`switchboard_store`) and its
+//! messages are queued in their person's lane ([`lane`]); the head of a lane is answered by a turn ([`turn`]): flags and routing choose
+//! an agent ([`flags`], `switchboard_sandbox::route`), which runs in its sandbox (`switchboard_sandbox::agent`), and the result is
+//! committed in one transaction; replies are sent by `switchboard_edge::outbox`.
 
 pub mod cli;
 pub mod config;

@@ -1,5 +1,5 @@
-//! `ai_agent_configs`: what operators say of an agent goes before what it says of itself, live. A row that cannot be understood
-//! leaves the last good one in force.
+//! Operator overrides of agent profiles, hot-reloaded from the table `ai_agent_configs`. An invalid row leaves its last valid version in
+//! force.
 
 use std::{
     collections::BTreeMap,
@@ -15,47 +15,47 @@ use switchboard_core::contract::types::{Keyword, Profile};
 use switchboard_sandbox::{plugins::AgentSet, route::Index};
 use switchboard_store::{AgentConfigRow, Store, StoreError};
 
-/// How often the table is read: half of the second that is promised.
+/// How often the table is read: half of the second within which a change is promised to be in force.
 const POLL: Duration = Duration::from_millis(500);
 
-/// A prompt's bytes: what a model reads before every message.
+/// The largest prompt in bytes: it is sent with every model request.
 const PROMPT_BYTES_MAX: usize = 8 << 10;
 
-/// Keywords of one agent.
+/// The most keywords of one agent.
 const KEYWORDS_MAX: usize = 500;
 
-/// What one row says.
+/// One agent's override: a parsed row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Override {
-    /// Off means that the agent does not exist for anybody.
+    /// The agent is off for everybody.
     pub disabled: bool,
-    /// Goes before the agent's own prompt.
+    /// The prompt, which takes precedence over the agent's own.
     pub prompt: Option<String>,
-    /// In the place of the agent's own, in every language.
+    /// Keywords that replace the agent's own, in every language.
     pub keywords: Option<Vec<Keyword>>,
-    /// The tools that a model may ask for; all if none.
+    /// The tools that the model may call; `None` for all.
     pub tools: Option<Vec<String>>,
-    /// From 0: an agent of a higher one wins where words speak for several.
+    /// From 0 to 100: the higher priority wins when keywords match several agents.
     pub priority: u8,
-    /// Goes over the agent's settings.
+    /// Settings merged over the agent's own.
     pub settings: Map<String, Value>,
 }
 
-/// What is in force.
+/// The overrides of all agents, and the rows that were refused.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
     by_agent: BTreeMap<String, Override>,
-    /// Rows that are refused, and why.
+    /// Why rows were refused, by agent.
     pub errors: BTreeMap<String, String>,
 }
 
 impl Overrides {
-    /// Whether an agent is on, as far as this table goes.
+    /// Whether an agent is on by this table.
     pub fn is_on(&self, agent: &str) -> bool {
         !self.by_agent.get(agent).is_some_and(|known| known.disabled)
     }
 
-    /// The settings that an agent is told: its own with these over them, and the prompt.
+    /// An agent's effective settings as JSON: its own, overridden by the row's, with the prompt.
     pub fn settings(&self, agent: &str, own: &str) -> String {
         let Some(known) = self.by_agent.get(agent) else { return own.to_owned() };
         let mut settings: Map<String, Value> = serde_json::from_str(own).unwrap_or_default();
@@ -66,16 +66,17 @@ impl Overrides {
         Value::Object(settings).to_string()
     }
 
-    /// The tools that a model may ask an agent for, as JSON; none for all of them.
+    /// The tools that the model may call, as a JSON list; `None` for all of them.
     pub fn tools(&self, agent: &str) -> Option<String> {
         self.by_agent.get(agent)?.tools.as_ref().map(|tools| json!(tools).to_string())
     }
 
-    /// Whether routing is other than the agents' own.
+    /// Whether any row changes routing.
     fn routes(&self) -> bool {
         self.by_agent.values().any(|known| known.keywords.is_some() || known.priority > 0)
     }
 
+    /// The keyword index of these agents with the overrides applied.
     fn index(&self, agents: &AgentSet) -> Index {
         let profiles: Vec<Profile> = agents
             .iter()
@@ -92,31 +93,31 @@ impl Overrides {
     }
 }
 
-/// The overrides in force, shared by all. A turn reads them once.
+/// The overrides in force, shared by all tasks and reloaded as the table changes. A turn reads them once.
 #[derive(Clone)]
 pub struct LiveProfiles {
     state: Arc<ArcSwap<Overrides>>,
-    index: Arc<Mutex<Option<Made>>>,
+    index: Arc<Mutex<Option<CachedIndex>>>,
     store: Store,
 }
 
-/// Keywords, and what they were made of.
-type Made = (Arc<AgentSet>, Arc<Overrides>, Arc<Index>);
+/// A cached keyword index, with the agents and overrides it was built from.
+type CachedIndex = (Arc<AgentSet>, Arc<Overrides>, Arc<Index>);
 
 impl LiveProfiles {
-    /// Reads the table once.
+    /// Reads the table, and fails if it cannot be read.
     pub async fn start(store: Store) -> Result<LiveProfiles, StoreError> {
         let live = LiveProfiles { state: Arc::default(), index: Arc::default(), store };
         live.reread().await?;
         Ok(live)
     }
 
-    /// What is in force.
+    /// The overrides in force.
     pub fn current(&self) -> Arc<Overrides> {
         self.state.load_full()
     }
 
-    /// The keywords in force for a set of agents; made once for each.
+    /// The keyword index in force, cached; `None` if no row changes routing.
     pub fn index(&self, agents: &Arc<AgentSet>, overrides: &Arc<Overrides>) -> Option<Arc<Index>> {
         if !overrides.routes() {
             return None;
@@ -132,17 +133,17 @@ impl LiveProfiles {
         }
     }
 
-    /// Follows the table until the task is dropped.
+    /// Reloads the table periodically until the task is dropped.
     pub async fn follow(self) {
         loop {
             tokio::time::sleep(POLL).await;
             if let Err(error) = self.reread().await {
-                warn!(%error, "ai_agent_configs could not be read; what was good last stays in force");
+                warn!(%error, "ai_agent_configs could not be read; the last valid rows stay in force");
             }
         }
     }
 
-    /// Reads the table now.
+    /// Reloads the table now.
     pub async fn reread(&self) -> Result<(), StoreError> {
         let before = self.state.load_full();
         let mut now = Overrides::default();
@@ -194,7 +195,7 @@ fn read(row: &AgentConfigRow) -> Result<Override, String> {
     })
 }
 
-/// `for sale 2`, in every language: the table does not say which.
+/// Parses a keyword entry such as `for sale 2` (words and weight), for every language: the table names none.
 fn keyword(entry: &str) -> Result<Vec<Keyword>, String> {
     let entry = entry.trim();
     let weighed = entry.rsplit_once(' ').and_then(|(words, weight)| Some((words.trim(), weight.parse::<f32>().ok()?)));

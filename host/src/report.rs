@@ -1,4 +1,4 @@
-//! What the host did lately, read from the database. Figures alone: nobody's number or words.
+//! The operator's report: figures of a period, read from the database. Contains no phone numbers and no texts.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,12 @@ use switchboard_store::{By, Counts, Figures, Slice, Store, StoreError};
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// How far back it goes where nobody says.
+/// The default period.
 pub const SINCE: &str = "4h";
 
-/// Reads a time back: `30m`, `4h`, `7d`; the error is a sentence.
+/// Parses a period such as `30m`, `4h` or `7d` into milliseconds; the error is a sentence.
 pub fn milliseconds(text: &str) -> Result<i64, String> {
-    let wrong = || format!("`{text}` is no time back: say 30m, 4h or 7d");
+    let wrong = || format!("`{text}` is not a period: use 30m, 4h or 7d");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let each = match unit {
         's' => 1000,
@@ -25,32 +25,32 @@ pub fn milliseconds(text: &str) -> Result<i64, String> {
     number.checked_mul(each).filter(|ms| (1..=4000 * DAY_MS).contains(ms)).ok_or_else(wrong)
 }
 
-/// All that is told.
+/// The figures of a period.
 pub struct Report {
-    /// When it begins, in milliseconds.
+    /// The period's start, in milliseconds since the epoch.
     pub from: i64,
-    /// When it ends.
+    /// The period's end, in milliseconds since the epoch.
     pub to: i64,
-    /// Of everything.
+    /// Totals.
     pub all: Figures,
-    /// Of each agent.
+    /// Per agent.
     pub by_agent: Vec<(String, Figures)>,
-    /// Of each version, as `agent@version`.
+    /// Per version, as `agent@version`.
     pub by_version: Vec<(String, Figures)>,
-    /// People in a session of the last hour, by agent.
+    /// People with a session active in the last hour, per agent.
     pub active: Vec<(String, i64)>,
-    /// Agent, questions, tokens: kept by day, so of whole days of UTC.
+    /// Agent, model requests, tokens; recorded per day, so for whole UTC days.
     pub model: Vec<(String, i64, i64)>,
-    /// Of a million tokens, in US dollars.
+    /// The price of a million tokens in US dollars, if configured.
     pub price: Option<f64>,
-    /// Sends that Meta bills.
+    /// Messages sent that Meta bills.
     pub billed: i64,
-    /// What waits now.
+    /// Current queue lengths.
     pub counts: Counts,
 }
 
 impl Report {
-    /// Reads what was done in the `since` milliseconds up to now.
+    /// Reads the figures of the `since` milliseconds before `now`.
     pub async fn read(store: &Store, now: i64, since: i64, price: Option<f64>) -> Result<Report, StoreError> {
         let from = now - since;
         Ok(Report {
@@ -67,17 +67,17 @@ impl Report {
         })
     }
 
-    /// What so many tokens cost, if anybody said.
+    /// The cost of so many tokens in US dollars, if a price is configured.
     pub fn cost(&self, tokens: i64) -> Option<f64> {
         self.price.map(|price| tokens as f64 * price / 1e6)
     }
 
-    /// All of the model's.
+    /// The tokens of all agents.
     pub fn tokens(&self) -> i64 {
         self.model.iter().map(|(_, _, tokens)| tokens).sum()
     }
 
-    /// As programs read it.
+    /// The report as JSON.
     pub fn json(&self) -> Value {
         let figures = |figures: &Figures| {
             let mut value = json!(figures);
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_back_is_read() {
+    fn a_period_is_parsed() {
         assert_eq!(milliseconds("30m"), Ok(1_800_000));
         assert_eq!(milliseconds("4h"), Ok(4 * HOUR_MS));
         assert_eq!(milliseconds("7d"), Ok(7 * DAY_MS));

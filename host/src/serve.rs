@@ -1,4 +1,5 @@
-//! A running host: everything started in the order of a message, and stopped in the same order.
+//! The host's start and stop: binds ports, opens the database, and starts senders, background tasks and servers; stops them in the order
+//! of a message's path.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,17 +20,17 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    alert::Teller,
+    alert::Notifier,
     api,
     app::App,
     config::Config,
     desk,
     flags::{Document, Flags, LiveFlags, Source},
     health,
-    lane::Lanes,
+    lane::LaneRunner,
     profiles::LiveProfiles,
-    rollout::{Controller, agents::Steering},
-    share::Share,
+    rollout::{Controller, reconciler::Reconciler},
+    share::ComponentReplicator,
     telemetry,
 };
 use switchboard_core::{
@@ -49,23 +50,23 @@ use switchboard_edge::{
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::{Role, Store, StoreError};
 
-/// How long running turns may take to end after a stop is asked for.
+/// The grace period for running turns after a stop signal.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Messages on their way to the legacy service at one time.
+/// The most messages in flight to the legacy service.
 const FORWARDS_MAX: usize = 64;
 
-/// How often old rows are cleared away.
+/// How often expired rows are deleted.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
 
-/// How often billed sends are counted for the metrics.
+/// How often billed messages are counted for the metrics.
 const BILLED: Duration = Duration::from_secs(60);
 
-/// A host that serves until it is stopped.
+/// A running host.
 pub struct Host {
-    /// The parts.
+    /// The application state.
     pub app: Arc<App>,
-    lanes: Lanes,
+    lanes: LaneRunner,
     sender: Sender,
     forwarder: Sender,
     stop: watch::Sender<bool>,
@@ -73,7 +74,7 @@ pub struct Host {
     background: Background,
 }
 
-/// Starts a host. Ports are bound before this returns; whatever is started is started in the order of a message.
+/// Starts a host. Ports are bound before this returns; they are bound first, so that a port in use is reported before anything else.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Host> {
     let webhook_port = TcpListener::bind(config.listen).await.with_context(|| busy("LISTEN_ADDR", config.listen))?;
     let operator_port =
@@ -87,9 +88,9 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let sender = sender(config, &store, &graph, &files);
     let forwarder = forwarder(config, &store)?;
     let app = app(config, store, files).await?;
-    let steering = Steering::start(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
-    let lanes = Lanes::new(app.clone(), sender.queue(), forwarder.queue());
-    let background = background(config, &app, &graph, &lanes, steering)?;
+    let reconciler = Reconciler::start(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
+    let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
+    let background = background(config, &app, &graph, &lanes, reconciler)?;
 
     let (stop, stopped) = watch::channel(false);
     let public = public_router(config, app.clone(), lanes.clone());
@@ -102,14 +103,14 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     Ok(Host { app, lanes, sender, forwarder, stop, servers, background })
 }
 
-/// The sender of replies, at the pace that Meta allows.
+/// The sender of replies, rate-limited as Meta demands.
 fn sender(config: &Config, store: &Store, graph: &GraphClient, files: &Media) -> Sender {
     let courier = Courier::new(graph.clone(), files.clone(), config.clock.clone());
     let options = outbox::Options { per_second: f64::from(config.number_rate), ..sending(config) };
     Sender::start(store.clone(), courier, options)
 }
 
-/// The sender of messages for the legacy service, as fast as it takes them.
+/// The sender of messages to the legacy service, without a rate limit.
 fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Sender> {
     let options = outbox::Options { per_second: 1e6, pair_burst: 1e6, in_flight_max: FORWARDS_MAX, ..sending(config) };
     Ok(Sender::start(Forwards(store.clone()), Forwarder::new(&config.app_secrets)?, options))
@@ -124,7 +125,7 @@ fn sending(config: &Config) -> outbox::Options {
     }
 }
 
-/// The parts that a turn needs.
+/// Builds the application state.
 async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<App>> {
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
@@ -149,13 +150,13 @@ async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<
     }))
 }
 
-/// Starts the tasks that go on as long as the host lives.
+/// Starts the background tasks.
 fn background(
     config: &Config,
     app: &Arc<App>,
     graph: &GraphClient,
-    lanes: &Lanes,
-    steering: Steering,
+    lanes: &LaneRunner,
+    reconciler: Reconciler,
 ) -> anyhow::Result<Background> {
     let mut tasks = Background::default();
     tasks.spawn("flags", app.flags.clone().follow());
@@ -163,20 +164,20 @@ fn background(
     tasks.spawn("lanes", lanes.clone().poll());
     tasks.spawn("sweep", sweep(app.clone()));
     tasks.spawn("rollout", Controller::new(app.clone()).follow());
-    tasks.spawn("versions", steering.follow());
+    tasks.spawn("versions", reconciler.follow());
     if let Some(url) = config.tickets_webhook.clone() {
-        tasks.spawn("tickets", desk::tell(app.clone(), url, reqwest::Client::builder().build()?));
+        tasks.spawn("tickets", desk::post_tickets(app.clone(), url, reqwest::Client::builder().build()?));
     }
     if let Some(alerts) = &config.alerts {
-        tasks.spawn("alerts", Teller::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
+        tasks.spawn("alerts", Notifier::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
     }
     if app.store.is_shared() {
-        tasks.spawn("share", Share::new(app.store.clone(), app.plugins.clone()).follow());
+        tasks.spawn("share", ComponentReplicator::new(app.store.clone(), app.plugins.clone()).follow());
     }
     Ok(tasks)
 }
 
-/// Background tasks. None of them ends by itself: one that does has panicked, and the host cannot go on without it.
+/// The background tasks. None of them ends by itself: one that ends has panicked, and the host must stop.
 #[derive(Default)]
 struct Background {
     tasks: JoinSet<()>,
@@ -189,7 +190,7 @@ impl Background {
         self.names.insert(id, name);
     }
 
-    /// Waits until one ends; gives its name.
+    /// Waits until a task ends; returns its name.
     async fn failed(&mut self) -> &'static str {
         match self.tasks.join_next_with_id().await {
             Some(Ok((id, ()))) => self.names.get(&id).copied().unwrap_or_default(),
@@ -200,12 +201,12 @@ impl Background {
 }
 
 impl Host {
-    /// Waits until a background task ends, which none should: gives its name. The host must be stopped then, and started anew.
+    /// Waits until a background task fails; returns its name. The host must then be stopped and restarted.
     pub async fn failed(&mut self) -> &'static str {
         self.background.failed().await
     }
 
-    /// Stops: no new deliveries, running turns end, what is being sent is sent.
+    /// Stops gracefully: accepts no deliveries, lets running turns and sends end, and releases the leases.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         let store = self.app.store.clone();
@@ -220,22 +221,20 @@ impl Host {
         match drained.await {
             Ok(()) => info!("the host has stopped"),
             Err(_) => info!(
-                "the host stops with turns still running; their messages are answered by another, or after the next start"
+                "the host stops while turns are still running; their messages will be answered by another host, or after the next start"
             ),
         }
         if let Err(error) = store.let_go().await {
-            tracing::warn!(
-                "the lanes of running turns could not be let go; they are free when their leases end: {error}"
-            );
+            tracing::warn!("the leases of running lanes could not be released, and will expire: {error}");
         }
     }
 }
 
 fn busy(name: &str, address: std::net::SocketAddr) -> String {
-    format!("{address} cannot be listened on: another program has it, or it is not this machine's; set {name}")
+    format!("{address} cannot be listened on: another program uses it, or it is not this machine's; set {name}")
 }
 
-/// The flags where the database has no row of them.
+/// The flags that apply while the database has no flags' row.
 pub(crate) fn without_row(config: &Config) -> Flags {
     match &config.flags_without_row {
         (None, None) => Flags::of(Document::everything_on(), Source::Default),
@@ -246,13 +245,13 @@ pub(crate) fn without_row(config: &Config) -> Flags {
     }
 }
 
-/// The webhook and the health checks.
-fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
+/// The public router: webhook and health checks.
+fn public_router(config: &Config, app: Arc<App>, lanes: LaneRunner) -> Router {
     let store = app.store.clone();
     let (clock, forwards) = (app.clock.clone(), !app.legacy.is_empty());
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
         let (store, lanes, since) = (store.clone(), lanes.clone(), Instant::now());
-        // A task of its own: a sender that hangs up must not take claimed lanes with it.
+        // Spawned, so that a client that disconnects does not cancel lanes that are claimed.
         let stored = tokio::spawn(async move {
             if forwards {
                 legacy::prepare(&mut delivery);
@@ -272,6 +271,7 @@ fn public_router(config: &Config, app: Arc<App>, lanes: Lanes) -> Router {
     health_router(app).merge(webhook::router(edge))
 }
 
+/// The health checks.
 fn health_router(app: Arc<App>) -> Router {
     let check = |State(app): State<Arc<App>>| async move {
         let (code, body) = health::report(&app).await;
@@ -280,55 +280,56 @@ fn health_router(app: Arc<App>) -> Router {
     Router::new().route("/health", get(check)).route("/health/live", get(|| async { "alive\n" })).with_state(app)
 }
 
-fn api_settings(config: &Config) -> api::Settings {
-    api::Settings {
+fn api_settings(config: &Config) -> api::ApiSettings {
+    api::ApiSettings {
         token: config.operator_token.as_deref().map(api::Token::new),
         bucket_of: config.bucket_hash.function(),
         model_price: config.model_price,
     }
 }
 
-/// Metrics and health, for the operator only; they want no token.
+/// The operator's router: metrics and health, without authentication.
 fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
-    let said = Arc::new(Mutex::new(Said::default()));
+    let last = Arc::new(Mutex::new(ScrapeState::default()));
     let render = move |State(app): State<Arc<App>>| async move {
-        gauges(&app, &mut *said.lock().await).await;
+        gauges(&app, &mut *last.lock().await).await;
         metrics.render().into_response()
     };
     Router::new().route("/metrics", get(render)).with_state(app.clone()).merge(health_router(app))
 }
 
-/// What the last scrape was told, where it matters for the next.
+/// State between scrapes: the agents reported last, and when billed messages were counted.
 #[derive(Default)]
-struct Said {
+struct ScrapeState {
     agents: HashSet<String>,
     billed: Option<Instant>,
 }
 
-/// Brings up to date what is read when it is asked for.
-async fn gauges(app: &App, said: &mut Said) {
+/// Updates the gauges that are computed when they are scraped.
+async fn gauges(app: &App, last: &mut ScrapeState) {
     let now = app.clock.now();
     let state = app.flags.state();
     let agents = app.plugins.current();
     let on = agents.iter().map(|version| version.name()).filter(|name| state.flags.agent_is_on(name));
     let document = &state.flags.document;
     let percent = if document.unified_service_enabled { document.unified_service_rollout_percent } else { 0.0 };
-    telemetry::service(state.error.is_some(), percent, on.map(str::to_owned).collect(), &mut said.agents);
+    telemetry::service(state.error.is_some(), percent, on.map(str::to_owned).collect(), &mut last.agents);
     if let Ok(counts) = app.store.counts(now).await {
         telemetry::queues(&counts);
     }
-    // It reads all of a day's statuses: not at every scrape.
-    if said.billed.is_none_or(|at| at.elapsed() >= BILLED)
+    // Reads all statuses of a day, so not at every scrape.
+    if last.billed.is_none_or(|at| at.elapsed() >= BILLED)
         && let Ok(billed) = app.store.billed(now - LIFE_MS, now).await
     {
         telemetry::billed(billed);
-        said.billed = Some(Instant::now());
+        last.billed = Some(Instant::now());
     }
 }
 
+/// Serves a router on a bound port until `stopped` is set.
 async fn listen(port: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
     use axum::serve::ListenerExt;
-    // Answers are small: they must not wait for Nagle.
+    // Responses are small: disable Nagle's algorithm.
     let port = port.tap_io(|socket| {
         let _ = socket.set_nodelay(true);
     });
@@ -338,11 +339,12 @@ async fn listen(port: TcpListener, router: Router, mut stopped: watch::Receiver<
     Ok(axum::serve(port, router).with_graceful_shutdown(until).await?)
 }
 
+/// Deletes expired rows periodically.
 async fn sweep(app: Arc<App>) {
     loop {
         tokio::time::sleep(SWEEP).await;
         if let Err(error) = app.store.sweep(app.clock.now()).await {
-            tracing::warn!("old rows could not be cleared away: {error}");
+            tracing::warn!("expired rows could not be deleted: {error}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Logs and metrics: how they are set up, and the names of what is counted.
+//! Logs and metrics: their set-up, and the functions that record each metric.
 //!
-//! A log line reads alone and names things in dotted fields. Never in a log: a phone number, a message's text, a secret.
+//! Each log line is understandable by itself and has dotted field names. Never logged: phone numbers, texts of messages, secrets.
 
 use std::{
     collections::HashSet,
@@ -16,23 +16,22 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use switchboard_store::{Counts, Event};
 
-/// Seconds; the same on every node, so that nodes add up.
+/// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
 
-/// Where the host spoke in an agent's place.
+/// The label `version` of turns that the host answered itself.
 const NO_VERSION: &str = "-";
 
-/// How long a line that is no warning may wait to be written with others: a write of its own is a system call in every turn.
+/// The longest time that a line below `WARN` is buffered: lines are written in batches to save a system call in every turn.
 const LINES_WAIT: Duration = Duration::from_millis(50);
 
-/// Starts logging to standard error. `RUST_LOG`-style filters come from the caller. What is not yet written is written when the guard
-/// that this gives is dropped.
-#[must_use = "lines are lost that wait when the program ends"]
+/// Starts logging to standard error with a `RUST_LOG`-style filter. Dropping the returned guard flushes buffered lines.
+#[must_use = "buffered lines are lost if the guard is not kept until the program ends"]
 pub fn start_logs(json: bool, filter: &str) -> Logs {
     let logs = Logs(Arc::new(Mutex::new(BufWriter::new(io::stderr()))));
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Logs(logs.0.clone()));
-    // A second start in one process (tests) keeps the first.
+    // A second start within one process (tests) keeps the first subscriber.
     let started =
         if json { builder.json().flatten_event(true).try_init() } else { builder.with_target(false).try_init() };
     if started.is_ok() {
@@ -48,7 +47,7 @@ pub fn start_logs(json: bool, filter: &str) -> Logs {
     logs
 }
 
-/// Log lines on their way to standard error.
+/// Buffered writer of log lines to standard error; a guard that flushes when dropped.
 pub struct Logs(Arc<Mutex<BufWriter<Stderr>>>);
 
 impl Drop for Logs {
@@ -65,24 +64,24 @@ impl<'a> MakeWriter<'a> for Logs {
     type Writer = Lines<'a>;
 
     fn make_writer(&'a self) -> Lines<'a> {
-        Lines { lines: lock(&self.0), at_once: true }
+        Lines { lines: lock(&self.0), flush_now: true }
     }
 
     fn make_writer_for(&'a self, about: &Metadata<'_>) -> Lines<'a> {
-        Lines { lines: lock(&self.0), at_once: *about.level() <= Level::WARN }
+        Lines { lines: lock(&self.0), flush_now: *about.level() <= Level::WARN }
     }
 }
 
-/// Where one line goes.
+/// The writer of one log line.
 pub struct Lines<'a> {
     lines: MutexGuard<'a, BufWriter<Stderr>>,
-    at_once: bool,
+    flush_now: bool,
 }
 
 impl Write for Lines<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.lines.write(bytes)?;
-        if self.at_once {
+        if self.flush_now {
             self.lines.flush()?;
         }
         Ok(written)
@@ -93,17 +92,17 @@ impl Write for Lines<'_> {
     }
 }
 
-/// Starts counting; the handle renders what `/metrics` answers.
+/// Installs the metrics recorder; the handle renders the body of `/metrics`.
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?;
     let handle = builder.install_recorder()?;
-    // Seldom counted: at nought from the first scrape on, or Prometheus would not see the first of them come.
+    // Rare counters are initialised to 0, so that Prometheus sees their first increment.
     counter!("switchboard_sessions_failed_total").increment(0);
     counter!("switchboard_turn_errors_total").increment(0);
     Ok(handle)
 }
 
-/// A turn has settled, this long after its message came.
+/// Records a settled turn; `took` is the time since its message arrived.
 pub fn turn(event: &Event, took: Duration) {
     let outcome = if event.failed { "error" } else { "ok" };
     let version = event.version.as_deref().unwrap_or(NO_VERSION);
@@ -118,23 +117,26 @@ pub fn turn(event: &Event, took: Duration) {
     if let (Some(end @ ("completed" | "cancelled")), false) = (event.next, event.failed) {
         counter!("switchboard_flows_total", "agent" => event.agent.clone(), "outcome" => end).increment(1);
     }
-    for handed in &event.handoffs {
-        let outcome = if handed.refused { "refused" } else { "given" };
-        let labels =
-            [("from", handed.from.clone()), ("to", named(&handed.to, handed.refused)), ("outcome", outcome.into())];
+    for handoff in &event.handoffs {
+        let outcome = if handoff.refused { "refused" } else { "given" };
+        let labels = [
+            ("from", handoff.from.clone()),
+            ("to", target_label(&handoff.to, handoff.refused)),
+            ("outcome", outcome.into()),
+        ];
         counter!("switchboard_handoffs_total", &labels).increment(1);
-        if let Some(took) = handed.took {
+        if let Some(took) = handoff.took {
             histogram!("switchboard_handoff_seconds").record(took);
         }
     }
 }
 
-/// To whom a handoff went; what was refused may name anything, and a label's values must stay few.
-fn named(to: &str, refused: bool) -> String {
+/// The label `to` of a handoff: `-` if it was refused, since a refused name is arbitrary and would make the label's values unbounded.
+fn target_label(to: &str, refused: bool) -> String {
     if refused { "-".to_owned() } else { to.to_owned() }
 }
 
-/// A session has begun; with an apology, if its first message was given up.
+/// Records a new session, and whether its first message was given up.
 pub fn session(agent: &str, given_up: bool) {
     counter!("switchboard_sessions_created_total", "agent" => agent.to_owned()).increment(1);
     if given_up {
@@ -142,7 +144,8 @@ pub fn session(agent: &str, given_up: bool) {
     }
 }
 
-/// Whether the flags row is refused, whom it lets in, and which agents are in service and on; `before` are those said last.
+/// Sets the gauges of flags and agents: whether the flags row is refused, the percentage served, and the agents that are on. `before`
+/// has the agents of the last call, to reset those that are gone.
 pub fn service(flags_refused: bool, percent: f64, agents: HashSet<String>, before: &mut HashSet<String>) {
     gauge!("switchboard_flags_refused").set(if flags_refused { 1.0 } else { 0.0 });
     gauge!("switchboard_rollout_percent").set(percent);
@@ -155,12 +158,12 @@ pub fn service(flags_refused: bool, percent: f64, agents: HashSet<String>, befor
     *before = agents;
 }
 
-/// Sends of the last 24 hours that Meta bills.
+/// Sets the gauge of messages sent in the last 24 hours that Meta bills.
 pub fn billed(sends: i64) {
     gauge!("switchboard_billed_sends").set(sends as f64);
 }
 
-/// What waits, and what was given up.
+/// Sets the gauges of queue lengths and of the oldest message's age.
 pub fn queues(counts: &Counts) {
     gauge!("switchboard_messages", "state" => "queued").set(counts.queued as f64);
     gauge!("switchboard_messages", "state" => "held").set(counts.held as f64);

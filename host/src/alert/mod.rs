@@ -1,5 +1,5 @@
-//! Tells operators when something goes wrong, and when it is over: at a webhook, and on WhatsApp. Each once, and to each receiver
-//! by itself: one that cannot be reached keeps nobody else waiting, and is told when it can be.
+//! Alerts: notifies operators by webhook and WhatsApp when a rule fires and when it is resolved. Each alert is sent once to each
+//! receiver, independently: a receiver that cannot be reached delays no other and is retried.
 
 mod rules;
 
@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 use tokio::time::Instant;
 
-pub use rules::{Alert, Seen, judge, what_to_do};
+pub use rules::{Alert, Snapshot, judge, what_to_do};
 
 use crate::{
     app::App,
@@ -21,46 +21,61 @@ use switchboard_edge::whatsapp::{
 };
 use switchboard_store::{Counts, Figures, Outgoing, Slice, StoreError};
 
-/// How long a webhook may take.
+/// The timeout of a webhook request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The duty to tell is renewed this often, so that it stays with one host.
+/// How often the lease on the duty `alerts` is renewed, so that one host keeps it.
 const RENEW: Duration = Duration::from_secs(5);
 
 const MINUTE_MS: i64 = 60_000;
 
-/// Who is told.
-pub struct Teller {
+/// The notifier: evaluates the alert rules and sends what changed to the receivers.
+pub struct Notifier {
     app: Arc<App>,
     every: Duration,
     receivers: Vec<Receiver>,
 }
 
+/// A receiver of alerts.
 enum Receiver {
     Webhook { url: String, http: reqwest::Client },
     WhatsApp { graph: Box<GraphClient>, business: String, phone: Phone, template: Option<Template> },
 }
 
-/// Word of an alert: it has begun, or it is over.
+/// Whether an alert has begun or is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+enum AlertState {
+    /// The rule fires.
+    Firing,
+    /// The rule no longer fires.
+    Resolved,
+}
+
+/// The JSON that a webhook receives.
 #[derive(serde::Serialize)]
-struct Word<'a> {
+struct AlertMessage<'a> {
     alert: &'a str,
-    /// `firing` or `resolved`.
-    state: &'static str,
-    /// When it was noticed first, ISO 8601.
+    state: AlertState,
+    /// When it was first noticed, as ISO 8601.
     since: String,
-    /// For people; chats that take a webhook show it.
+    /// The message for people; chat programs that accept webhooks show this field.
     text: String,
     what_to_do: &'static str,
-    /// Those of the last four hours, and what waits.
+    /// The figures of the last four hours.
     figures: &'a Figures,
     error_percent: f64,
     waiting: &'a Counts,
 }
 
-impl Teller {
-    /// One for these settings; `business` is the number that alerts come from on WhatsApp.
-    pub fn new(app: Arc<App>, alerts: &Alerts, graph: &GraphClient, business: &str) -> Result<Teller, reqwest::Error> {
+impl Notifier {
+    /// A notifier for these receivers; `business` is the id of the number that sends alerts on WhatsApp.
+    pub fn new(
+        app: Arc<App>,
+        alerts: &Alerts,
+        graph: &GraphClient,
+        business: &str,
+    ) -> Result<Notifier, reqwest::Error> {
         let mut receivers = Vec::new();
         if let Some(url) = alerts.webhook.clone() {
             let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
@@ -70,44 +85,45 @@ impl Teller {
             let (graph, business, template) = (Box::new(graph.clone()), business.to_owned(), alerts.template.clone());
             receivers.push(Receiver::WhatsApp { graph, business, phone, template });
         }
-        Ok(Teller { app, every: alerts.every, receivers })
+        Ok(Notifier { app, every: alerts.every, receivers })
     }
 
-    /// Looks and tells until the task is dropped.
+    /// Evaluates the rules and notifies until the task is dropped.
     pub async fn follow(self) {
         let mut due = Instant::now() + self.every;
         loop {
             tokio::time::sleep(self.every.min(RENEW)).await;
-            // One host tells for all.
+            // One host notifies for all.
             match self.app.store.has_duty("alerts", self.app.clock.now()).await {
                 Ok(true) if Instant::now() >= due => due = Instant::now() + self.every,
                 Ok(_) => continue,
                 Err(error) => {
-                    tracing::warn!("nobody can be told of alerts: {error}");
+                    tracing::warn!("alerts are not checked: the lease on the duty cannot be had: {error}");
                     continue;
                 }
             }
-            if let Err(error) = self.look().await {
-                tracing::warn!("what alerts are about cannot be read: {error}");
+            if let Err(error) = self.evaluate().await {
+                tracing::warn!("alerts are not checked: the figures cannot be read: {error}");
             }
         }
     }
 
-    async fn look(&self) -> Result<(), StoreError> {
+    /// Evaluates all rules, and notifies each receiver of what has changed for it.
+    async fn evaluate(&self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
-        let seen = self.see(now).await?;
-        let alerts = judge(&seen);
+        let snapshot = self.take_snapshot(now).await?;
+        let alerts = judge(&snapshot);
         for receiver in &self.receivers {
-            let told = self.app.store.alerts_told(receiver.name()).await?;
-            for alert in alerts.iter().filter(|alert| !told.iter().any(|(name, _)| *name == alert.name)) {
-                let word = word(&alert.name, "firing", now, &alert.words, &seen);
-                if receiver.tell(&word).await {
+            let notified = self.app.store.alerts_told(receiver.name()).await?;
+            for alert in alerts.iter().filter(|alert| !notified.iter().any(|(name, _)| *name == alert.name)) {
+                let message = alert_message(&alert.name, AlertState::Firing, now, &alert.words, &snapshot);
+                if receiver.notify(&message).await {
                     self.app.store.alert_told(receiver.name(), &alert.name, Some(now)).await?;
                 }
             }
-            for (name, since) in told.iter().filter(|(name, _)| !alerts.iter().any(|alert| alert.name == *name)) {
-                let word = word(name, "resolved", *since, "it is over", &seen);
-                if receiver.tell(&word).await {
+            for (name, since) in notified.iter().filter(|(name, _)| !alerts.iter().any(|alert| alert.name == *name)) {
+                let message = alert_message(name, AlertState::Resolved, *since, "it is over", &snapshot);
+                if receiver.notify(&message).await {
                     self.app.store.alert_told(receiver.name(), name, None).await?;
                 }
             }
@@ -115,14 +131,15 @@ impl Teller {
         Ok(())
     }
 
-    async fn see(&self, now: i64) -> Result<Seen, StoreError> {
+    /// Reads the figures that the rules evaluate.
+    async fn take_snapshot(&self, now: i64) -> Result<Snapshot, StoreError> {
         let store = &self.app.store;
         let back = |minutes: i64| now - minutes * MINUTE_MS;
         let flags = self.app.flags.state();
         let document = &flags.flags.document;
         let agents = self.app.plugins.current();
         let on = agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name));
-        Ok(Seen {
+        Ok(Snapshot {
             four_hours: store.figures(&Slice::all(back(240), now)).await?,
             half_hour: store.figures(&Slice::all(back(30), now)).await?,
             day: store.traffic(back(24 * 60), now).await?,
@@ -136,26 +153,33 @@ impl Teller {
     }
 }
 
-fn word<'a>(alert: &'a str, state: &'static str, since: i64, words: &str, seen: &'a Seen) -> Word<'a> {
+/// Builds the message about an alert.
+fn alert_message<'a>(
+    alert: &'a str,
+    state: AlertState,
+    since: i64,
+    words: &str,
+    snapshot: &'a Snapshot,
+) -> AlertMessage<'a> {
     let what_to_do = what_to_do(alert);
     let text = match state {
-        "firing" => format!("{alert}: {words}. {what_to_do}"),
-        _ => format!("{alert}: {words}."),
+        AlertState::Firing => format!("{alert}: {words}. {what_to_do}"),
+        AlertState::Resolved => format!("{alert}: {words}."),
     };
-    Word {
+    AlertMessage {
         alert,
         state,
         since: jiff::Timestamp::from_millisecond(since).unwrap_or_default().to_string(),
         text,
         what_to_do,
-        figures: &seen.four_hours,
-        error_percent: seen.four_hours.error_percent(),
-        waiting: &seen.counts,
+        figures: &snapshot.four_hours,
+        error_percent: snapshot.four_hours.error_percent(),
+        waiting: &snapshot.counts,
     }
 }
 
 impl Receiver {
-    /// What it is called among those who were told.
+    /// The name of the receiver in the database.
     fn name(&self) -> &'static str {
         match self {
             Receiver::Webhook { .. } => "webhook",
@@ -163,15 +187,19 @@ impl Receiver {
         }
     }
 
-    /// Tells it; false if it is to be told again. Neither address nor number is logged: an address may hold a secret.
-    async fn tell(&self, word: &Word<'_>) -> bool {
+    /// Sends the message; false if it must be retried. Logs neither address nor number, since an address may contain a secret.
+    async fn notify(&self, message: &AlertMessage<'_>) -> bool {
         match self {
             Receiver::Webhook { url, http } => {
-                let sent = http.post(url).json(word).send().await.and_then(reqwest::Response::error_for_status);
+                let sent = http.post(url).json(message).send().await.and_then(reqwest::Response::error_for_status);
                 match sent {
                     Ok(_) => true,
                     Err(error) => {
-                        tracing::warn!(alert = word.alert, "ALERT_WEBHOOK_URL took no alert: {}", error.without_url());
+                        tracing::warn!(
+                            alert = message.alert,
+                            "ALERT_WEBHOOK_URL did not accept an alert: {}",
+                            error.without_url()
+                        );
                         false
                     }
                 }
@@ -179,26 +207,26 @@ impl Receiver {
             Receiver::WhatsApp { graph, business, phone, template } => {
                 let row = Outgoing {
                     url: None,
-                    // No row of the outbox: statuses of it find nothing to change.
+                    // Not a row of the outbox: its statuses match no row.
                     id: 0,
                     lane_id: 0,
                     business: business.clone(),
                     phone: Some(phone.clone()),
                     user_id: None,
-                    body: message(&word.text, template.as_ref()).to_string(),
+                    body: message_body(&message.text, template.as_ref()).to_string(),
                     attempts: 0,
                     last_message_at: 0,
                     opted_out: false,
                 };
                 match graph.send(&row).await {
                     Answer::Sent { .. } => true,
-                    // Perhaps it arrived, or it never will: not again and again.
+                    // It may have arrived, or never will: not retried.
                     Answer::Unknown { error } | Answer::Rejected { error } => {
-                        tracing::warn!(alert = word.alert, "an alert may not have reached WhatsApp: {error}");
+                        tracing::warn!(alert = message.alert, "an alert may not have reached WhatsApp: {error}");
                         true
                     }
                     Answer::Refused { error, .. } => {
-                        tracing::warn!(alert = word.alert, "an alert waits for WhatsApp: {error}");
+                        tracing::warn!(alert = message.alert, "an alert could not be sent to WhatsApp yet: {error}");
                         false
                     }
                 }
@@ -207,8 +235,8 @@ impl Receiver {
     }
 }
 
-/// Free words; or a template with one variable, which takes one line.
-fn message(text: &str, template: Option<&Template>) -> Value {
+/// The WhatsApp message of an alert: free text, or a template with one variable, whose value must be one line.
+fn message_body(text: &str, template: Option<&Template>) -> Value {
     let Some(template) = template else { return body::text(text) };
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     body::template(&template.name, &template.language, &[line])
@@ -221,7 +249,7 @@ mod tests {
     #[test]
     fn a_template_takes_one_line() {
         let template = Template { name: "alert".into(), language: "en_US".into() };
-        let body = message("a\n\tb    c", Some(&template));
+        let body = message_body("a\n\tb    c", Some(&template));
         assert_eq!(body["template"]["components"][0]["parameters"][0]["text"], "a b c");
         assert_eq!(body["template"]["language"]["code"], "en_US");
     }

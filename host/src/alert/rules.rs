@@ -1,14 +1,14 @@
-//! When something is wrong: the deployment checklist's thresholds and the host's own dangers. Pure: what was seen in, alerts out.
-//! The same rules, for Prometheus, are in `deploy/prometheus/alerts.yml`.
+//! The alert rules: the deployment checklist's thresholds, and others for failures of the host. Pure: from a snapshot to alerts.
+//! `deploy/prometheus/alerts.yml` has the same rules for Prometheus.
 
 use switchboard_store::{Counts, Figures};
 
-/// What the rules look at.
+/// The figures that the rules evaluate.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
-    /// The last four hours.
+pub struct Snapshot {
+    /// Of the last four hours.
     pub four_hours: Figures,
-    /// The last half hour.
+    /// Of the last half hour.
     pub half_hour: Figures,
     /// Messages of each agent in the last day.
     pub day: Vec<(String, i64)>,
@@ -16,9 +16,9 @@ pub struct Seen {
     pub two_hours: i64,
     /// Messages and replies of the last hour that were given up.
     pub given_up: (i64, i64),
-    /// What waits.
+    /// Queue lengths.
     pub counts: Counts,
-    /// Of people who are served; 0 while all is off.
+    /// The percentage of people served; 0 while the service is off.
     pub percent: f64,
     /// Why the flags row is refused, if it is.
     pub flags_refused: Option<String>,
@@ -26,35 +26,35 @@ pub struct Seen {
     pub agents: Vec<String>,
 }
 
-/// Something is wrong.
+/// An alert that fires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
-    /// The rule's name, as in `alerts.yml`; with the agent behind a `/` where it is about one.
+    /// The rule's name as in `alerts.yml`, followed by `/` and the agent's name if the rule is about one agent.
     pub name: String,
-    /// What is wrong.
+    /// A sentence that describes the problem.
     pub words: String,
 }
 
-/// Of so few messages, a rate says nothing.
+/// The smallest sample for which an error rate is evaluated.
 const MESSAGES_MIN: i64 = 100;
-/// A day of traffic: less of it says nothing about what is missing.
+/// The least messages per day for which missing traffic is an alert.
 const DAY_MIN: i64 = 1000;
 
-/// All that is wrong.
-pub fn judge(seen: &Seen) -> Vec<Alert> {
+/// Evaluates all rules; returns the alerts that fire.
+pub fn judge(snapshot: &Snapshot) -> Vec<Alert> {
     let mut alerts = Vec::new();
     let mut say = |name: &str, words: String| alerts.push(Alert { name: name.to_owned(), words });
-    let four = &seen.four_hours;
+    let four = &snapshot.four_hours;
     let percent = four.error_percent();
     if percent > 1.0 && four.messages >= MESSAGES_MIN {
         say("SwitchboardErrors", errors(four));
     }
-    if percent > 0.5 && four.messages >= 2 * MESSAGES_MIN && seen.percent >= 50.0 {
+    if percent > 0.5 && four.messages >= 2 * MESSAGES_MIN && snapshot.percent >= 50.0 {
         say("SwitchboardErrorsAtFullRollout", errors(four));
     }
-    if let Some(p95) = seen.half_hour.p95_ms
+    if let Some(p95) = snapshot.half_hour.p95_ms
         && p95 > 2000
-        && seen.half_hour.messages >= 20
+        && snapshot.half_hour.messages >= 20
     {
         say("SwitchboardSlow", format!("5 of 100 messages of the last half hour waited longer than {p95} ms"));
     }
@@ -68,36 +68,37 @@ pub fn judge(seen: &Seen) -> Vec<Alert> {
         let (failed, of) = (four.sessions_failed, four.sessions_created);
         say("SwitchboardSessionsFail", format!("{failed} of {of} new conversations began with an apology"));
     }
-    let oldest = seen.counts.oldest_queued_ms / 1000;
+    let oldest = snapshot.counts.oldest_queued_ms / 1000;
     if oldest > 60 {
         say("SwitchboardQueueOld", format!("a message has waited {oldest} s for its answer"));
     }
-    let (messages, replies) = seen.given_up;
+    let (messages, replies) = snapshot.given_up;
     if messages > 0 {
         say("SwitchboardMessagesDead", format!("{messages} messages of the last hour were given up"));
     }
     if replies > 10 {
         say("SwitchboardRepliesDead", format!("{replies} replies of the last hour could not be sent"));
     }
-    let held = seen.counts.held;
-    if held > 1000 || (held > 0 && seen.percent >= 100.0) {
+    let held = snapshot.counts.held;
+    if held > 1000 || (held > 0 && snapshot.percent >= 100.0) {
         say("SwitchboardMessagesHeld", format!("{held} messages of people outside the rollout are kept unanswered"));
     }
-    let of_day: i64 = seen.day.iter().map(|(_, messages)| messages).sum();
-    if of_day >= DAY_MIN && seen.percent > 0.0 {
-        if seen.two_hours == 0 {
+    let of_day: i64 = snapshot.day.iter().map(|(_, messages)| messages).sum();
+    if of_day >= DAY_MIN && snapshot.percent > 0.0 {
+        if snapshot.two_hours == 0 {
             say("SwitchboardNoTraffic", "no message was answered for two hours".to_owned());
         }
-        for agent in seen.agents.iter().filter(|agent| !seen.day.iter().any(|(of, _)| of == *agent)) {
-            say(&format!("{QUIET}/{agent}"), format!("nobody came to `{agent}` in a day of {of_day} messages"));
+        for agent in snapshot.agents.iter().filter(|agent| !snapshot.day.iter().any(|(of, _)| of == *agent)) {
+            say(&format!("{QUIET}/{agent}"), format!("agent `{agent}` had no messages in a day of {of_day} messages"));
         }
     }
-    if let Some(error) = &seen.flags_refused {
+    if let Some(error) = &snapshot.flags_refused {
         say("SwitchboardFlagsRefused", format!("the flags row is refused, the last good flags are in force: {error}"));
     }
     alerts
 }
 
+/// The rule for an agent without traffic.
 const QUIET: &str = "SwitchboardAgentWithoutTraffic";
 
 fn errors(figures: &Figures) -> String {
@@ -106,7 +107,7 @@ fn errors(figures: &Figures) -> String {
     format!("{errors} of {messages} messages of the last 4 hours ({percent:.2} %) got no answer of an agent")
 }
 
-/// What to do about an alert of this name.
+/// The instruction for an alert of this name.
 pub fn what_to_do(name: &str) -> &'static str {
     match name.split('/').next().unwrap_or_default() {
         "SwitchboardErrors" => {
@@ -127,9 +128,9 @@ pub fn what_to_do(name: &str) -> &'static str {
         }
         "SwitchboardMessagesHeld" => "Raise the rollout, or `switchboard rollout release` when these people are in.",
         "SwitchboardNoTraffic" => {
-            "Is the webhook at Meta still ours, and its certificate good? A word of your own from a phone tells."
+            "Check that Meta's webhook still points here and that its certificate is valid; a message from a phone tests both."
         }
-        QUIET => "`switchboard route` tries sentences on the agents' words; see whether the menu shows it.",
+        QUIET => "Check that the menu shows the agent; `switchboard route` evaluates keyword routing on sentences.",
         "SwitchboardFlagsRefused" => "`switchboard flags show` says what is wrong with it.",
         _ => "See docs/metrics.md.",
     }
@@ -139,7 +140,7 @@ pub fn what_to_do(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn well() -> Seen {
+    fn well() -> Snapshot {
         let four_hours = Figures {
             messages: 1000,
             errors: 5,
@@ -151,7 +152,7 @@ mod tests {
             ..Figures::default()
         };
         let half_hour = Figures { messages: 100, p95_ms: Some(2000), ..Figures::default() };
-        Seen {
+        Snapshot {
             four_hours,
             half_hour,
             day: vec![("jobs".into(), 1500), ("rides".into(), 1)],
@@ -164,24 +165,24 @@ mod tests {
         }
     }
 
-    fn fires(change: impl FnOnce(&mut Seen)) -> Vec<String> {
-        let mut seen = well();
-        change(&mut seen);
-        let alerts = judge(&seen);
+    fn fires(change: impl FnOnce(&mut Snapshot)) -> Vec<String> {
+        let mut snapshot = well();
+        change(&mut snapshot);
+        let alerts = judge(&snapshot);
         assert!(alerts.iter().all(|alert| what_to_do(&alert.name) != what_to_do("")), "{alerts:?}");
         alerts.into_iter().map(|alert| alert.name).collect()
     }
 
     #[test]
-    fn all_is_well_within_every_limit() {
+    fn nothing_fires_within_every_limit() {
         assert_eq!(fires(|_| ()), [] as [&str; 0]);
-        assert_eq!(judge(&Seen::default()), [], "nor does nothing at all");
+        assert_eq!(judge(&Snapshot::default()), [], "an empty snapshot fires nothing either");
     }
 
     #[test]
     fn each_rule_fires_beyond_its_limit() {
         assert_eq!(fires(|s| s.four_hours.errors = 6), ["SwitchboardErrorsAtFullRollout"]);
-        let early = |errors| move |s: &mut Seen| (s.four_hours.errors, s.percent) = (errors, 10.0);
+        let early = |errors| move |s: &mut Snapshot| (s.four_hours.errors, s.percent) = (errors, 10.0);
         assert_eq!(fires(early(10)), [] as [&str; 0]);
         assert_eq!(fires(early(11)), ["SwitchboardErrors"]);
         assert_eq!(fires(|s| s.half_hour.p95_ms = Some(2001)), ["SwitchboardSlow"]);
@@ -200,8 +201,8 @@ mod tests {
     }
 
     #[test]
-    fn of_a_few_nothing_is_concluded() {
-        let few = |s: &mut Seen| {
+    fn small_samples_fire_nothing() {
+        let few = |s: &mut Snapshot| {
             s.four_hours =
                 Figures { messages: 99, errors: 99, sessions_created: 49, sessions_failed: 49, ..Figures::default() };
             s.half_hour = Figures { messages: 19, p95_ms: Some(9000), ..Figures::default() };

@@ -1,4 +1,4 @@
-//! `/api/agents`: what runs, what would not, and an agent's versions: handed in, promoted, taken back, pinned.
+//! `/api/agents`: lists loaded and refused agents, and uploads, promotes, rolls back and pins an agent's versions.
 
 use std::sync::Arc;
 
@@ -7,22 +7,23 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, Failed, Nothing, Part, json_if_any, json_of, read, time},
-    auth::Who,
+    answer::{ApiError, ApiResult, EmptyBody, PathParam, json_if_any, json_of, read, time},
+    auth::Operator,
     rollout::{decided, standing},
     state::Api,
 };
-use crate::rollout::{self, Role, VersionOrder};
+use crate::rollout::{self, VersionOrder, VersionRole};
 use switchboard_sandbox::{agent::Version, plugins::Candidate};
 use switchboard_store::KeptVersion;
 
+/// The body of `pin`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pin {
     sha256: String,
 }
 
-pub(super) async fn list(State(api): State<Arc<Api>>) -> Answer {
+pub(super) async fn list(State(api): State<Arc<Api>>) -> ApiResult {
     let refusal =
         |refused: switchboard_sandbox::plugins::Refused| json!({ "file": refused.file, "reason": refused.reason });
     let refusals = api.app.plugins.refusals();
@@ -32,17 +33,17 @@ pub(super) async fn list(State(api): State<Arc<Api>>) -> Answer {
     })))
 }
 
-pub(super) async fn one(State(api): State<Arc<Api>>, Part(name): Part<String>) -> Answer {
+pub(super) async fn one(State(api): State<Arc<Api>>, PathParam(name): PathParam<String>) -> ApiResult {
     let found = agents(&api).into_iter().find(|agent| agent["name"] == *name);
-    found.map(Json).ok_or_else(|| nobody(&name))
+    found.map(Json).ok_or_else(|| unknown_agent(&name))
 }
 
 pub(super) async fn upload(
     State(api): State<Arc<Api>>,
-    Part(name): Part<String>,
-    Extension(Who(who)): Extension<Who>,
+    PathParam(name): PathParam<String>,
+    Extension(Operator(who)): Extension<Operator>,
     body: Body,
-) -> Answer {
+) -> ApiResult {
     let (store, plugins) = (&api.app.store, &api.app.plugins);
     let wasm = read(body, plugins.component_bytes_max()).await?;
     let uploaded = rollout::upload(store, plugins, &name, wasm.into(), &who, api.app.clock.now()).await?;
@@ -55,10 +56,10 @@ pub(super) async fn upload(
     })))
 }
 
-pub(super) async fn history(State(api): State<Arc<Api>>, Part(name): Part<String>) -> Answer {
+pub(super) async fn history(State(api): State<Arc<Api>>, PathParam(name): PathParam<String>) -> ApiResult {
     let history = rollout::history(&api.app.store, &name).await?;
     if history.versions.is_empty() && !agents(&api).iter().any(|agent| agent["name"] == *name) {
-        return Err(nobody(&name));
+        return Err(unknown_agent(&name));
     }
     Ok(Json(json!({
         "name": name,
@@ -69,14 +70,14 @@ pub(super) async fn history(State(api): State<Arc<Api>>, Part(name): Part<String
 
 pub(super) async fn order(
     State(api): State<Arc<Api>>,
-    Part((name, order)): Part<(String, String)>,
-    Extension(Who(who)): Extension<Who>,
+    PathParam((name, order)): PathParam<(String, String)>,
+    Extension(Operator(who)): Extension<Operator>,
     body: Body,
-) -> Answer {
+) -> ApiResult {
     let order = match order.as_str() {
         "pin" => VersionOrder::Pin(json_of::<Pin>(body).await?.sha256),
         "promote" | "rollback" | "unpin" => {
-            let Nothing {} = json_if_any(body).await?;
+            let EmptyBody {} = json_if_any(body).await?;
             match order.as_str() {
                 "promote" => VersionOrder::Promote,
                 "rollback" => VersionOrder::Rollback,
@@ -85,18 +86,18 @@ pub(super) async fn order(
         }
         other => {
             let there_are = "promote, rollback, pin and unpin";
-            return Err(Failed::not_found(format!("`{other}` cannot be done with an agent: there are {there_are}")));
+            return Err(ApiError::not_found(format!("`{other}` is not a command on an agent: there are {there_are}")));
         }
     };
     let moved = rollout::order_versions(&api.app.store, &name, &order, &who, api.app.clock.now()).await?;
     Ok(Json(json!({ "name": name, "rollout": standing(&moved) })))
 }
 
-fn nobody(name: &str) -> Failed {
-    Failed::not_found(format!("there is no agent `{name}`: GET /api/agents lists them"))
+fn unknown_agent(name: &str) -> ApiError {
+    ApiError::not_found(format!("there is no agent `{name}`: GET /api/agents lists them"))
 }
 
-/// All that serve, in the menu's order, then those of `plugins.toml` that do not.
+/// The loaded agents in the menu's order, then those of `plugins.toml` that are not loaded.
 fn agents(api: &Api) -> Vec<Value> {
     let (plugins, flags) = (&api.app.plugins, api.app.flags.current());
     let (set, refusals) = (plugins.current(), plugins.refusals());
@@ -146,14 +147,14 @@ fn candidate(candidate: &Candidate) -> Value {
     })
 }
 
-fn kept_version((version, role): &(KeptVersion, Option<Role>)) -> Value {
+fn kept_version((version, role): &(KeptVersion, Option<VersionRole>)) -> Value {
     json!({
         "sha256": version.sha256,
         "seen_at": time(version.seen_at),
         "bytes": version.size,
-        "serves": *role == Some(Role::Serves),
+        "serves": *role == Some(VersionRole::Serves),
         "tried_on_percent": match role {
-            Some(Role::Tried(percent)) => Some(percent),
+            Some(VersionRole::Candidate(percent)) => Some(percent),
             _ => None,
         },
     })

@@ -1,4 +1,4 @@
-//! Bodies read and answers given: JSON, and one sentence where something is wrong.
+//! Request bodies and responses: JSON, with errors as one sentence and a status.
 
 use axum::{
     Json,
@@ -19,182 +19,182 @@ use crate::{
 use switchboard_sandbox::plugins::MakeError;
 use switchboard_store::StoreError;
 
-/// The largest JSON that is read: far more than any flags' row or plan takes.
+/// The largest JSON body in bytes: far more than any flags' row or plan needs.
 const JSON_MAX: u64 = 256 * 1024;
 
-/// The body of an order that takes none: nothing at all, or an empty object.
+/// The body of a command without parameters: empty, or an empty object.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
+pub(super) struct EmptyBody {}
 
-/// What an endpoint gives.
-pub(super) type Answer = Result<Json<Value>, Failed>;
+/// The result of an endpoint.
+pub(super) type ApiResult = Result<Json<Value>, ApiError>;
 
-/// Why something was not done, with the status that says so.
+/// An error response: a status and one sentence.
 #[derive(Debug)]
-pub(super) struct Failed(StatusCode, String);
+pub(super) struct ApiError(StatusCode, String);
 
-impl IntoResponse for Failed {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "error": self.1 }))).into_response()
     }
 }
 
-impl Failed {
-    pub(super) fn bad_request(said: impl ToString) -> Failed {
-        Failed(StatusCode::BAD_REQUEST, said.to_string())
+impl ApiError {
+    pub(super) fn bad_request(said: impl ToString) -> ApiError {
+        ApiError(StatusCode::BAD_REQUEST, said.to_string())
     }
 
-    pub(super) fn not_found(said: impl ToString) -> Failed {
-        Failed(StatusCode::NOT_FOUND, said.to_string())
+    pub(super) fn not_found(said: impl ToString) -> ApiError {
+        ApiError(StatusCode::NOT_FOUND, said.to_string())
     }
 
-    pub(super) fn unfit(said: impl ToString) -> Failed {
-        Failed(StatusCode::UNPROCESSABLE_ENTITY, said.to_string())
+    pub(super) fn unprocessable(said: impl ToString) -> ApiError {
+        ApiError(StatusCode::UNPROCESSABLE_ENTITY, said.to_string())
     }
 
-    pub(super) fn no_token() -> Failed {
-        Failed(StatusCode::FORBIDDEN, "the admin API is off: set OPERATOR_TOKEN, and start the host again".into())
+    pub(super) fn no_token() -> ApiError {
+        ApiError(StatusCode::FORBIDDEN, "the admin API is off: set OPERATOR_TOKEN, and restart the host".into())
     }
 
-    pub(super) fn unauthorized() -> Failed {
-        let said = "say `Authorization: Bearer` and the token of OPERATOR_TOKEN";
-        Failed(StatusCode::UNAUTHORIZED, said.into())
+    pub(super) fn unauthorized() -> ApiError {
+        let said = "send the header `Authorization: Bearer` with the token of OPERATOR_TOKEN";
+        ApiError(StatusCode::UNAUTHORIZED, said.into())
     }
 
-    pub(super) fn wrong_method() -> Failed {
-        let said = "this is asked for by another method: docs/api.md lists what there is";
-        Failed(StatusCode::METHOD_NOT_ALLOWED, said.into())
+    pub(super) fn wrong_method() -> ApiError {
+        let said = "this path does not accept the method: docs/api.md lists the endpoints";
+        ApiError(StatusCode::METHOD_NOT_ALLOWED, said.into())
     }
 
-    fn conflict(said: impl ToString) -> Failed {
-        Failed(StatusCode::CONFLICT, said.to_string())
+    fn conflict(said: impl ToString) -> ApiError {
+        ApiError(StatusCode::CONFLICT, said.to_string())
     }
 
-    fn too_large(most: u64) -> Failed {
-        Failed(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {most} bytes"))
-    }
-}
-
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Failed {
-        Failed(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+    fn too_large(most: u64) -> ApiError {
+        ApiError(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {most} bytes"))
     }
 }
 
-impl From<EditError> for Failed {
-    fn from(error: EditError) -> Failed {
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> ApiError {
+        ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+    }
+}
+
+impl From<EditError> for ApiError {
+    fn from(error: EditError) -> ApiError {
         match error {
             EditError::Store(error) => error.into(),
-            EditError::Refused(_) | EditError::Path(..) => Failed::unfit(error),
-            EditError::Row(..) | EditError::Busy => Failed::conflict(error),
+            EditError::Refused(_) | EditError::Path(..) => ApiError::unprocessable(error),
+            EditError::Row(..) | EditError::Busy => ApiError::conflict(error),
         }
     }
 }
 
-impl From<PersonError> for Failed {
-    fn from(error: PersonError) -> Failed {
+impl From<PersonError> for ApiError {
+    fn from(error: PersonError) -> ApiError {
         match error {
-            PersonError::Nobody(_) => Failed::not_found(error),
+            PersonError::Nobody(_) => ApiError::not_found(error),
             PersonError::Edit(error) => error.into(),
             PersonError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<OrderError> for Failed {
-    fn from(error: OrderError) -> Failed {
+impl From<OrderError> for ApiError {
+    fn from(error: OrderError) -> ApiError {
         match error {
-            OrderError::None | OrderError::State(_) | OrderError::UnderWay => Failed::conflict(error),
+            OrderError::None | OrderError::State(_) | OrderError::UnderWay => ApiError::conflict(error),
             OrderError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<VersionError> for Failed {
-    fn from(error: VersionError) -> Failed {
+impl From<VersionError> for ApiError {
+    fn from(error: VersionError) -> ApiError {
         match error {
-            VersionError::NothingKept(_) => Failed::not_found(error),
-            VersionError::NotOne { .. } => Failed::unfit(error),
+            VersionError::NothingKept(_) => ApiError::not_found(error),
+            VersionError::NotOne { .. } => ApiError::unprocessable(error),
             VersionError::Store(error) => error.into(),
             VersionError::NothingTried(_) | VersionError::NothingBefore(_) | VersionError::NotPinned(_) => {
-                Failed::conflict(error)
+                ApiError::conflict(error)
             }
         }
     }
 }
 
-impl From<MakeError> for Failed {
-    fn from(error: MakeError) -> Failed {
+impl From<MakeError> for ApiError {
+    fn from(error: MakeError) -> ApiError {
         match error {
-            MakeError::NoAgent(..) => Failed::not_found(error),
-            MakeError::Refused(_) => Failed::unfit(error),
+            MakeError::NoAgent(..) => ApiError::not_found(error),
+            MakeError::Refused(_) => ApiError::unprocessable(error),
         }
     }
 }
 
-impl From<UploadError> for Failed {
-    fn from(error: UploadError) -> Failed {
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> ApiError {
         match error {
             UploadError::Made(error) => error.into(),
-            UploadError::Refused(_) => Failed::conflict(error),
-            UploadError::Files(..) => Failed(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+            UploadError::Refused(_) => ApiError::conflict(error),
+            UploadError::Files(..) => ApiError(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
             UploadError::Store(error) => error.into(),
         }
     }
 }
 
-/// A part of the path, decoded.
-pub(super) struct Part<T>(pub(super) T);
+/// A path parameter, percent-decoded.
+pub(super) struct PathParam<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Part<T> {
-    type Rejection = Failed;
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParam<T> {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Part<T>, Failed> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<PathParam<T>, ApiError> {
         let path = Path::from_request_parts(parts, state).await;
-        path.map(|Path(part)| Part(part)).map_err(|_| Failed::bad_request("the path is no UTF-8"))
+        path.map(|Path(part)| PathParam(part)).map_err(|_| ApiError::bad_request("the path is not UTF-8"))
     }
 }
 
-/// Reads a body of JSON.
-pub(super) async fn json_of<T: DeserializeOwned>(body: Body) -> Result<T, Failed> {
+/// Reads a JSON body.
+pub(super) async fn json_of<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
     let value: Value = serde_json::from_slice(&read(body, JSON_MAX).await?)
-        .map_err(|error| Failed::bad_request(format!("the body is no JSON: {error}")))?;
-    T::deserialize(value).map_err(|error| Failed::bad_request(format!("the body has another shape: {error}")))
+        .map_err(|error| ApiError::bad_request(format!("the body is not JSON: {error}")))?;
+    T::deserialize(value).map_err(|error| ApiError::bad_request(format!("the body has another shape: {error}")))
 }
 
-/// The same where a body need not be.
-pub(super) async fn json_if_any<T: DeserializeOwned + Default>(body: Body) -> Result<T, Failed> {
+/// Reads a JSON body that may be empty.
+pub(super) async fn json_if_any<T: DeserializeOwned + Default>(body: Body) -> Result<T, ApiError> {
     match read(body, JSON_MAX).await? {
         bytes if bytes.trim_ascii().is_empty() => Ok(T::default()),
         bytes => json_of(bytes.into()).await,
     }
 }
 
-/// Reads a body of at most so many bytes.
-pub(super) async fn read(body: Body, most: u64) -> Result<Bytes, Failed> {
+/// Reads a body of at most `most` bytes.
+pub(super) async fn read(body: Body, most: u64) -> Result<Bytes, ApiError> {
     let announced = HttpBody::size_hint(&body).lower();
     if announced > most {
-        return Err(Failed::too_large(most));
+        return Err(ApiError::too_large(most));
     }
     let mut chunks = body.into_data_stream();
     let mut whole = bytes::BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default());
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Failed::bad_request("the body broke off"))?;
+        let chunk = chunk.map_err(|_| ApiError::bad_request("the body was cut off"))?;
         if (whole.len() + chunk.len()) as u64 > most {
-            return Err(Failed::too_large(most));
+            return Err(ApiError::too_large(most));
         }
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.freeze())
 }
 
-/// JSON that is kept as text; as a text if it is none.
-pub(super) fn kept(text: Option<&str>) -> Value {
+/// Parses JSON that is stored as text; a JSON string if the text is not JSON.
+pub(super) fn json_text(text: Option<&str>) -> Value {
     text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into()))
 }
 
-/// A time, as ISO 8601; none where there was none.
+/// A time in milliseconds as ISO 8601; `null` for 0.
 pub(super) fn time(ms: i64) -> Value {
     match jiff::Timestamp::from_millisecond(ms) {
         Ok(at) if ms > 0 => at.to_string().into(),

@@ -1,8 +1,8 @@
-//! Who asks: a token that the operator set, and the name that they give themselves.
+//! Authentication: the bearer token of `OPERATOR_TOKEN`, and the operator's name for the audit.
 
 use std::sync::Arc;
 
-use super::{answer::Failed, state::Api};
+use super::{answer::ApiError, state::Api};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
@@ -10,18 +10,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// The longest name that is taken for the audit.
+/// The longest operator name in bytes.
 const NAME_MAX: usize = 64;
 
-/// Who did it, for the audit.
+/// The operator's name for the audit, such as `api:ann`.
 #[derive(Clone)]
-pub(super) struct Who(pub(super) String);
+pub(super) struct Operator(pub(super) String);
 
-/// Lets through whoever has the token, before a byte of the body is read.
+/// Middleware: rejects a request without the token before its body is read.
 pub(super) async fn check(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
-    let Some(token) = &api.settings.token else { return Failed::no_token().into_response() };
-    if !bearer(request.headers()).is_some_and(|said| token.is(said)) {
-        let mut response = Failed::unauthorized().into_response();
+    let Some(token) = &api.settings.token else { return ApiError::no_token().into_response() };
+    if !bearer(request.headers()).is_some_and(|given| token.is(given)) {
+        let mut response = ApiError::unauthorized().into_response();
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
     }
@@ -40,12 +40,14 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 }
 
 /// `api:ann` of `X-Operator: ann`, else `api`.
-fn who(headers: &HeaderMap) -> Result<Who, Failed> {
-    let Some(value) = headers.get("x-operator") else { return Ok(Who("api".into())) };
+fn who(headers: &HeaderMap) -> Result<Operator, ApiError> {
+    let Some(value) = headers.get("x-operator") else { return Ok(Operator("api".into())) };
     match std::str::from_utf8(value.as_bytes()).map(str::trim) {
-        Ok("") => Ok(Who("api".into())),
-        Ok(name) if name.len() <= NAME_MAX && !name.chars().any(char::is_control) => Ok(Who(format!("api:{name}"))),
-        _ => Err(Failed::bad_request(format!("X-Operator is a name of at most {NAME_MAX} bytes"))),
+        Ok("") => Ok(Operator("api".into())),
+        Ok(name) if name.len() <= NAME_MAX && !name.chars().any(char::is_control) => {
+            Ok(Operator(format!("api:{name}")))
+        }
+        _ => Err(ApiError::bad_request(format!("X-Operator is a name of at most {NAME_MAX} bytes"))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/api/flags`: the row `unified_service_flags`, shown and changed.
+//! `/api/flags`: shows and changes the row `unified_service_flags`.
 
 use std::sync::Arc;
 
@@ -6,35 +6,35 @@ use axum::{Extension, Json, body::Body, extract::State, http::header, response::
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, json_of, kept, time},
-    auth::Who,
+    answer::{ApiResult, json_of, json_text, time},
+    auth::Operator,
     state::Api,
 };
 use crate::flags::{self, View};
 use switchboard_store::{ConfigChange, HostStatus};
 
-/// How many changes are told.
+/// How many changes are shown.
 const CHANGES: i64 = 20;
 
-pub(super) async fn show(State(api): State<Arc<Api>>) -> Answer {
+pub(super) async fn show(State(api): State<Arc<Api>>) -> ApiResult {
     let live = &api.app.flags;
     let view = View::read(&api.app.store, live.without_row(), CHANGES).await?;
     Ok(Json(json!({
-        "row": kept(view.row.as_deref()),
+        "row": json_text(view.row.as_deref()),
         "refusal": view.refusal,
-        "people": kept(view.lists.as_deref()),
+        "people": json_text(view.lists.as_deref()),
         "in_force": view.hosts.iter().map(host).collect::<Value>(),
         "changes": view.changes.iter().map(change).collect::<Value>(),
     })))
 }
 
-pub(super) async fn replace(State(api): State<Arc<Api>>, Extension(who): Extension<Who>, body: Body) -> Answer {
+pub(super) async fn replace(State(api): State<Arc<Api>>, Extension(who): Extension<Operator>, body: Body) -> ApiResult {
     let document: Value = json_of(body).await?;
     flags::replace(&api.app.store, &document, &who.0).await?;
     in_force(api).await
 }
 
-pub(super) async fn patch(State(api): State<Arc<Api>>, Extension(who): Extension<Who>, body: Body) -> Answer {
+pub(super) async fn patch(State(api): State<Arc<Api>>, Extension(who): Extension<Operator>, body: Body) -> ApiResult {
     let patch: Value = json_of(body).await?;
     flags::patch(&api.app.store, &api.agents(), &patch, &who.0).await?;
     in_force(api).await
@@ -44,8 +44,8 @@ pub(super) async fn schema() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/schema+json")], flags::schema())
 }
 
-/// After a change: in force at this host before it is answered.
-async fn in_force(api: Arc<Api>) -> Answer {
+/// The response after a change: reloads the flags first, so that they are in force on this host.
+async fn in_force(api: Arc<Api>) -> ApiResult {
     api.app.flags.reread().await?;
     show(State(api)).await
 }

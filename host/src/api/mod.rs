@@ -1,5 +1,5 @@
-//! The admin API: what an operator's commands do, as JSON over HTTP beside `/metrics`. A request is known by its token before anything
-//! of it is read ([`auth`]); each file below is one thing that can be asked for, and does what the command does by the same function.
+//! The admin API: the operator's commands as JSON over HTTP, on the address of `/metrics`. A request is authenticated by its bearer token
+//! before its body is read ([`auth`]). Each file below is one resource, and calls the same functions as the CLI command.
 
 mod agents;
 mod answer;
@@ -19,13 +19,13 @@ use axum::{
 };
 
 use crate::app::App;
-use answer::Failed;
+use answer::ApiError;
 use state::Api;
-pub use state::Settings;
+pub use state::ApiSettings;
 pub use token::Token;
 
-/// Everything below `/api`.
-pub fn router(app: Arc<App>, settings: Settings) -> Router {
+/// The router of everything below `/api`.
+pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
     let api = Arc::new(Api { app, settings });
     let endpoints = Router::new()
         .route("/flags", get(flags::show).put(flags::replace).patch(flags::patch))
@@ -38,8 +38,8 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .route("/agents/{name}/history", get(agents::history))
         .route("/agents/{name}/{order}", post(agents::order))
         .route("/report", get(report::show))
-        .fallback(async || Failed::not_found("there is nothing here: docs/api.md lists what there is"))
-        .method_not_allowed_fallback(async || Failed::wrong_method())
+        .fallback(async || ApiError::not_found("there is no such endpoint: docs/api.md lists them"))
+        .method_not_allowed_fallback(async || ApiError::wrong_method())
         .with_state(api.clone());
     Router::new().nest("/api", endpoints.layer(middleware::from_fn_with_state(api, auth::check)))
 }

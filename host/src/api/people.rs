@@ -1,4 +1,4 @@
-//! `/api/people/{number or id}`: whether somebody is in the rollout, and why; and the lists that decide it.
+//! `/api/people/{number or id}`: explains whether a person is in the rollout, and puts them on the allow or deny list.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    answer::{Answer, Part, json_of},
-    auth::Who,
+    answer::{ApiResult, PathParam, json_of},
+    auth::Operator,
     state::Api,
 };
 use crate::flags::{
@@ -16,13 +16,14 @@ use crate::flags::{
     people::{self, List},
 };
 
+/// The body of a change: the list to put the person on.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Put {
+struct ListChange {
     list: List,
 }
 
-pub(super) async fn explain(State(api): State<Arc<Api>>, Part(person): Part<String>) -> Answer {
+pub(super) async fn explain(State(api): State<Arc<Api>>, PathParam(person): PathParam<String>) -> ApiResult {
     let app = &api.app;
     let flags = app.flags.current();
     let (bucket_of, forwards) = (api.settings.bucket_of, !app.legacy.is_empty());
@@ -32,13 +33,13 @@ pub(super) async fn explain(State(api): State<Arc<Api>>, Part(person): Part<Stri
 
 pub(super) async fn put(
     State(api): State<Arc<Api>>,
-    Part(person): Part<String>,
-    Extension(who): Extension<Who>,
+    PathParam(person): PathParam<String>,
+    Extension(who): Extension<Operator>,
     body: Body,
-) -> Answer {
-    let Put { list } = json_of(body).await?;
+) -> ApiResult {
+    let ListChange { list } = json_of(body).await?;
     people::put_on(&api.app.store, list, &person, &who.0).await?;
-    // In force at this host before it is answered.
+    // Reloaded first, so that the change is in force on this host.
     api.app.flags.reread().await?;
-    explain(State(api), Part(person)).await
+    explain(State(api), PathParam(person)).await
 }

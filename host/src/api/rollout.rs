@@ -1,4 +1,4 @@
-//! `/api/rollout`: the plan from few people to all, shown and moved by hand; and what was kept from people outside it.
+//! `/api/rollout`: shows and controls the service's rollout, and releases messages held for people outside it.
 
 use std::sync::Arc;
 
@@ -7,36 +7,38 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, Failed, Nothing, Part, json_if_any, kept, time},
-    auth::Who,
+    answer::{ApiError, ApiResult, EmptyBody, PathParam, json_if_any, json_text, time},
+    auth::Operator,
     state::Api,
 };
-use crate::rollout::{self, Order};
+use crate::rollout::{self, RolloutOrder};
 use switchboard_core::plan::{Plan, Rollout, SERVICE};
 use switchboard_store::Decided;
 
-/// How many decisions are told.
+/// How many decisions are shown.
 const DECISIONS: i64 = 20;
 
+/// The body of `start`: a plan, else the default one.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Start {
     plan: Option<Value>,
 }
 
+/// The body of `hold` and `abort`: a reason for the audit.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Why {
+struct Reason {
     reason: Option<String>,
 }
 
-impl Why {
+impl Reason {
     fn reason(self) -> String {
         self.reason.filter(|reason| !reason.trim().is_empty()).unwrap_or_else(|| "by hand".into())
     }
 }
 
-pub(super) async fn show(State(api): State<Arc<Api>>) -> Answer {
+pub(super) async fn show(State(api): State<Arc<Api>>) -> ApiResult {
     let store = &api.app.store;
     let rollout = store.rollout(SERVICE).await?;
     let decisions = store.decisions(SERVICE, DECISIONS).await?;
@@ -48,48 +50,48 @@ pub(super) async fn show(State(api): State<Arc<Api>>) -> Answer {
 
 pub(super) async fn order(
     State(api): State<Arc<Api>>,
-    Part(order): Part<String>,
-    Extension(Who(who)): Extension<Who>,
+    PathParam(order): PathParam<String>,
+    Extension(Operator(who)): Extension<Operator>,
     body: Body,
-) -> Answer {
+) -> ApiResult {
     let (store, now) = (&api.app.store, api.app.clock.now());
     let order = match order.as_str() {
         "start" => {
             let Start { plan } = json_if_any(body).await?;
-            let plan = plan.map(|plan| Plan::parse(&plan.to_string())).transpose().map_err(Failed::unfit)?;
+            let plan = plan.map(|plan| Plan::parse(&plan.to_string())).transpose().map_err(ApiError::unprocessable)?;
             rollout::start(store, &api.agents(), plan.unwrap_or_default(), &who, now).await?;
             return in_force(api).await;
         }
         "release" => {
-            let Nothing {} = json_if_any(body).await?;
+            let EmptyBody {} = json_if_any(body).await?;
             return Ok(Json(json!({ "released": store.release_held(now).await? })));
         }
         "retry" => {
-            let Nothing {} = json_if_any(body).await?;
+            let EmptyBody {} = json_if_any(body).await?;
             return Ok(Json(json!({ "retried": store.retry_forwards(now).await? })));
         }
-        "hold" => Order::Hold(json_if_any::<Why>(body).await?.reason()),
-        "abort" => Order::Abort(json_if_any::<Why>(body).await?.reason()),
+        "hold" => RolloutOrder::Hold(json_if_any::<Reason>(body).await?.reason()),
+        "abort" => RolloutOrder::Abort(json_if_any::<Reason>(body).await?.reason()),
         "advance" | "resume" => {
-            let Nothing {} = json_if_any(body).await?;
-            if order == "advance" { Order::Advance } else { Order::Resume }
+            let EmptyBody {} = json_if_any(body).await?;
+            if order == "advance" { RolloutOrder::Advance } else { RolloutOrder::Resume }
         }
         other => {
             let there_are = "start, advance, hold, abort, resume, release and retry";
-            return Err(Failed::not_found(format!("`{other}` cannot be done with a rollout: there are {there_are}")));
+            return Err(ApiError::not_found(format!("`{other}` is not a command on a rollout: there are {there_are}")));
         }
     };
     rollout::order(store, &order, &who, now).await?;
     in_force(api).await
 }
 
-/// After an order: in force at this host before it is answered.
-async fn in_force(api: Arc<Api>) -> Answer {
+/// The response after a command: reloads the flags first, so that they are in force on this host.
+async fn in_force(api: Arc<Api>) -> ApiResult {
     api.app.flags.reread().await?;
     show(State(api)).await
 }
 
-/// A rollout as it stands, the service's or an agent's.
+/// A rollout as JSON, the service's or an agent's.
 pub(super) fn standing(rollout: &Rollout) -> Value {
     json!({
         "state": rollout.state.as_str(),
@@ -102,13 +104,13 @@ pub(super) fn standing(rollout: &Rollout) -> Value {
         "outcome": rollout.outcome,
         "reason": rollout.reason,
         "who": rollout.who,
-        "figures": kept(rollout.figures.as_deref()),
+        "figures": json_text(rollout.figures.as_deref()),
         "updated_at": time(rollout.updated_at),
         "looked_at": time(rollout.looked_at),
     })
 }
 
-/// A decision, with the figures that caused it.
+/// A decision as JSON, with the figures that it is based on.
 pub(super) fn decided(decided: &Decided) -> Value {
     json!({
         "at": time(decided.at),
@@ -117,6 +119,6 @@ pub(super) fn decided(decided: &Decided) -> Value {
         "from_percent": decided.percent.0,
         "to_percent": decided.percent.1,
         "reason": decided.reason,
-        "figures": kept(decided.figures.as_deref()),
+        "figures": json_text(decided.figures.as_deref()),
     })
 }

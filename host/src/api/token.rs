@@ -3,18 +3,19 @@
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// The operator's token, by its hash: tokens of any length take the same time to compare.
+/// The operator's token as a SHA-256 hash, so that the comparison takes constant time for tokens of any length.
 #[derive(Clone)]
 pub struct Token([u8; 32]);
 
 impl Token {
-    /// Of its text.
+    /// Hashes a token.
     pub fn new(text: &str) -> Token {
         Token(Sha256::digest(text).into())
     }
 
-    pub(super) fn is(&self, said: &[u8]) -> bool {
-        let said: [u8; 32] = Sha256::digest(said).into();
-        self.0.ct_eq(&said).into()
+    /// Whether this is the token, compared in constant time.
+    pub(super) fn is(&self, given: &[u8]) -> bool {
+        let given: [u8; 32] = Sha256::digest(given).into();
+        self.0.ct_eq(&given).into()
     }
 }

@@ -1,4 +1,4 @@
-//! `switchboard agents`: what would run, and why something would not.
+//! `switchboard agents`: lists and inspects agents, and promotes, rolls back and pins their versions.
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -8,64 +8,65 @@ use super::rollout;
 use crate::{
     config::Config,
     flags::{self, KEY},
-    rollout::{Role, VersionOrder, history, order_versions},
+    rollout::{VersionOrder, VersionRole, history, order_versions},
     serve::without_row,
 };
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
+/// The subcommands.
 #[derive(Subcommand)]
-pub(super) enum Options {
-    /// One line for each agent: name, version, sha-256, state.
+pub(super) enum AgentsCommand {
+    /// List the agents: name, version, SHA-256, state.
     List,
-    /// All about one agent.
+    /// Show one agent in full.
     Inspect {
         /// Its name.
         name: String,
     },
-    /// What is kept of an agent's versions, what serves, and what was decided.
+    /// Show an agent's stored versions, which of them serve, and the rollout's decisions.
     History {
         /// Its name.
         name: String,
     },
-    /// The version that is tried, or waits, serves everybody now.
-    Promote(Move),
-    /// Back to the version before: the one that is tried is dropped, or the last one taken back. In force within a second, at every host.
-    Rollback(Move),
-    /// This version and no other, whatever files come: by its sha-256, or as much of it as is unique.
+    /// Serve the candidate, or the version that waits for promotion, to everybody.
+    Promote(AgentArgs),
+    /// Return to the previous version: drop the candidate, or else the version that serves. In force within a second on every host.
+    Rollback(AgentArgs),
+    /// Serve only this version, whatever files come: by its SHA-256 or a unique prefix.
     Pin {
         /// The agent's name.
         name: String,
-        /// The version's sha-256, see `agents history`.
+        /// The version's SHA-256, see `agents history`.
         sha256: String,
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Files decide again.
-    Unpin(Move),
+    /// Let files decide again.
+    Unpin(AgentArgs),
 }
 
-/// An agent, and who moves it.
+/// The arguments of a command on an agent's versions.
 #[derive(clap::Args)]
-pub(super) struct Move {
+pub(super) struct AgentArgs {
     /// The agent's name.
     name: String,
-    /// Who does it, for the audit; your login name if not given.
+    /// Your name for the audit; by default your login name.
     #[arg(long = "as")]
     actor: Option<String>,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    let (order, name, actor) = match options {
-        Options::List => return list(&config).await,
-        Options::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
-        Options::History { name } => return print_history(&store(&config).await?, &name).await,
-        Options::Promote(Move { name, actor }) => (VersionOrder::Promote, name, actor),
-        Options::Rollback(Move { name, actor }) => (VersionOrder::Rollback, name, actor),
-        Options::Pin { name, sha256, actor } => (VersionOrder::Pin(sha256), name, actor),
-        Options::Unpin(Move { name, actor }) => (VersionOrder::Unpin, name, actor),
+    let (order, name, actor) = match command {
+        AgentsCommand::List => return list(&config).await,
+        AgentsCommand::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
+        AgentsCommand::History { name } => return print_history(&store(&config).await?, &name).await,
+        AgentsCommand::Promote(AgentArgs { name, actor }) => (VersionOrder::Promote, name, actor),
+        AgentsCommand::Rollback(AgentArgs { name, actor }) => (VersionOrder::Rollback, name, actor),
+        AgentsCommand::Pin { name, sha256, actor } => (VersionOrder::Pin(sha256), name, actor),
+        AgentsCommand::Unpin(AgentArgs { name, actor }) => (VersionOrder::Unpin, name, actor),
     };
     let (store, now) = (store(&config).await?, config.clock.now());
     let moved = order_versions(&store, &name, &order, &common::actor(actor), now).await?;
@@ -77,8 +78,8 @@ async fn print_history(store: &Store, name: &str) -> anyhow::Result<()> {
     let history = history(store, name).await?;
     for (version, role) in history.versions {
         let role = match role {
-            Some(Role::Serves) => "serves".into(),
-            Some(Role::Tried(percent)) => format!("tried on {percent} %"),
+            Some(VersionRole::Serves) => "serves".into(),
+            Some(VersionRole::Candidate(percent)) => format!("tried on {percent} %"),
             None => String::new(),
         };
         println!("{}  seen {}  {} bytes  {role}", version.sha256, time(version.seen_at), version.size);

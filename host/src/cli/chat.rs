@@ -1,4 +1,4 @@
-//! `switchboard chat`: a phone in the terminal. It speaks through the emulator, so the host is met as WhatsApp meets it.
+//! `switchboard chat`: a chat client in the terminal. It talks through the emulator, so the host is used as WhatsApp would use it.
 
 use std::{io::IsTerminal, time::Duration};
 
@@ -10,16 +10,16 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use crate::config;
 use switchboard_edge::whatsapp::render::{Rendered, render};
 
-/// The flags of `switchboard chat`.
+/// The arguments of `switchboard chat`.
 #[derive(Args, Debug)]
-pub struct Options {
-    /// The phone that speaks: a number, or a user id like RW.abc for a person without one.
+pub struct ChatArgs {
+    /// The sender: a phone number, or a user id like RW.abc for a person without one.
     #[arg(long, default_value = "+250788000001")]
     phone: String,
-    /// The name it shows.
+    /// The sender's profile name.
     #[arg(long, default_value = "Alice")]
     name: String,
-    /// The emulator's address; else GRAPH_API_URL, else http://127.0.0.1:8082.
+    /// The emulator's address; by default GRAPH_API_URL, else http://127.0.0.1:8082.
     #[arg(long)]
     emulator: Option<String>,
     /// How long to wait for an answer when the lines come from a file, in milliseconds.
@@ -27,74 +27,75 @@ pub struct Options {
     wait_ms: u64,
 }
 
+/// The help text.
 const HELP: &str = "Type, and send with Enter. /tap 2 or 2 taps the second choice, /place -1.95,30.06 Kimironko shares a place, /photo, /voice, /quit.";
 
-/// After the first answer, others may follow within this time.
+/// How long to wait for further answers after the first, in milliseconds.
 const QUIET_MS: u64 = 400;
 
-/// How long one question to the emulator waits.
+/// The long-poll timeout of a request to the emulator, in milliseconds.
 const LISTEN_MS: u64 = 25_000;
 
-/// Talks until `/quit` or the end of the input.
-pub async fn run(options: Options) -> anyhow::Result<()> {
+/// Chats until `/quit` or the end of the input.
+pub async fn run(args: ChatArgs) -> anyhow::Result<()> {
     switchboard_edge::whatsapp::client::install_tls();
-    let emulator = options.emulator.or_else(|| config::variable("GRAPH_API_URL"));
+    let emulator = args.emulator.or_else(|| config::variable("GRAPH_API_URL"));
     let emulator = emulator.unwrap_or_else(|| "http://127.0.0.1:8082".to_owned());
-    let mut url = reqwest::Url::parse(&emulator).context("--emulator is no address like http://127.0.0.1:8082")?;
+    let mut url = reqwest::Url::parse(&emulator).context("--emulator is not an address like http://127.0.0.1:8082")?;
     url.path_segments_mut()
-        .map_err(|()| anyhow::anyhow!("--emulator is no address like http://127.0.0.1:8082"))?
+        .map_err(|()| anyhow::anyhow!("--emulator is not an address like http://127.0.0.1:8082"))?
         .pop_if_empty()
-        .extend(["emulator", "phones", &options.phone, "messages"]);
+        .extend(["emulator", "phones", &args.phone, "messages"]);
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;
-    let mut phone = Phone { http, url, name: options.name, after: 0, choices: Rendered::default() };
-    // What came before this talk is not printed again.
-    phone.after = phone.hear(0).await?.1;
-    let by_hand = std::io::stdin().is_terminal();
-    if by_hand {
+    let mut phone = ChatPhone { http, url, name: args.name, after: 0, choices: Rendered::default() };
+    // Messages from before this session are not printed again.
+    phone.after = phone.receive(0).await?.1;
+    let interactive = std::io::stdin().is_terminal();
+    if interactive {
         println!("{HELP}");
     }
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
         let line = tokio::select! {
             line = lines.next_line() => line?,
-            heard = phone.hear(LISTEN_MS), if by_hand => {
-                let (messages, last) = heard?;
+            received = phone.receive(LISTEN_MS), if interactive => {
+                let (messages, last) = received?;
                 phone.print(&messages, last);
                 continue;
             }
         };
         let Some(line) = line else { return Ok(()) };
         let line = line.trim();
-        match phone.words(line) {
+        match phone.parse(line) {
             _ if line.is_empty() || line.starts_with("# ") => continue,
             _ if line == "/quit" => return Ok(()),
             Err(why) => println!("{why}"),
-            Ok(said) => {
-                if !by_hand {
+            Ok(message) => {
+                if !interactive {
                     println!("> {line}");
                 }
-                phone.say(said).await?;
-                if !by_hand {
-                    phone.answer(options.wait_ms).await?;
+                phone.send(message).await?;
+                if !interactive {
+                    phone.answer(args.wait_ms).await?;
                 }
             }
         }
     }
 }
 
-/// A phone at the emulator.
-struct Phone {
+/// A phone that is connected to the emulator.
+struct ChatPhone {
     http: reqwest::Client,
     url: reqwest::Url,
     name: String,
     after: u64,
-    /// The latest message that had choices.
+    /// The last message that had choices.
     choices: Rendered,
 }
 
-impl Phone {
-    /// What a line says.
-    fn words(&self, line: &str) -> Result<Value, String> {
+impl ChatPhone {
+    /// The message that a line of input stands for.
+    fn parse(&self, line: &str) -> Result<Value, String> {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let number = if word == "/tap" { rest.trim() } else { line };
         if let Ok(n) = number.parse::<usize>() {
@@ -126,24 +127,25 @@ impl Phone {
         }
     }
 
-    async fn say(&mut self, mut said: Value) -> anyhow::Result<()> {
-        said["name"] = json!(self.name);
-        let sent = self.http.post(self.url.clone()).json(&said).send().await;
+    /// Sends a message.
+    async fn send(&mut self, mut message: Value) -> anyhow::Result<()> {
+        message["name"] = json!(self.name);
+        let sent = self.http.post(self.url.clone()).json(&message).send().await;
         let answer: Value =
-            sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
+            sent.context("the emulator cannot be reached; start the host, or give --emulator")?.json().await?;
         match answer["webhook"].as_u64() {
             Some(200) => Ok(()),
-            Some(0) => bail!("the emulator is there, but the host's webhook does not answer"),
+            Some(0) => bail!("the emulator runs, but the host's webhook does not answer"),
             Some(status) => bail!("the host's webhook answered {status}"),
             None => bail!("the emulator answered {answer}"),
         }
     }
 
-    /// Waits for an answer, and a little for what follows it.
+    /// Waits for an answer, and briefly for further ones, and prints them.
     async fn answer(&mut self, wait_ms: u64) -> anyhow::Result<()> {
         let mut wait = wait_ms;
         loop {
-            let (messages, last) = self.hear(wait).await?;
+            let (messages, last) = self.receive(wait).await?;
             if messages.is_empty() {
                 if wait == wait_ms {
                     println!("  (no answer)");
@@ -155,16 +157,18 @@ impl Phone {
         }
     }
 
-    async fn hear(&self, wait_ms: u64) -> anyhow::Result<(Vec<Value>, u64)> {
+    /// Waits for messages; returns them and the number of the last.
+    async fn receive(&self, wait_ms: u64) -> anyhow::Result<(Vec<Value>, u64)> {
         let mut url = self.url.clone();
         url.set_query(Some(&format!("after={}&wait_ms={wait_ms}", self.after)));
         let sent = self.http.get(url).send().await;
         let answer: Value =
-            sent.context("the emulator is not there; start the host, or give --emulator")?.json().await?;
+            sent.context("the emulator cannot be reached; start the host, or give --emulator")?.json().await?;
         let last = answer["last"].as_u64().unwrap_or(self.after);
         Ok((answer["messages"].as_array().cloned().unwrap_or_default(), last))
     }
 
+    /// Prints messages, and remembers their choices.
     fn print(&mut self, messages: &[Value], last: u64) {
         self.after = last.max(self.after);
         for message in messages {

@@ -1,4 +1,4 @@
-//! `switchboard db`: the database's own matters.
+//! `switchboard db`: migrates, adopts, copies and seeds the database.
 
 use anyhow::bail;
 use clap::Subcommand;
@@ -14,31 +14,32 @@ use switchboard_core::contract::{
 use switchboard_sandbox::agent::find_places;
 use switchboard_store::{Demo, Role, Store, StoreOptions};
 
-/// Listings in Kigali and beyond, all of them made up.
+/// The demonstration listings, all of them invented.
 const SEED: &str = include_str!("seed.json");
 
-/// The numbers of the set's owners begin so. They are never written to: in development mode replies go to the emulator.
+/// The prefix of the demonstration owners' phone numbers. Nothing is ever sent to them: in development mode replies go to the emulator.
 const NUMBERS: &str = "2507800001";
 
+/// The subcommands.
 #[derive(Subcommand)]
-pub(super) enum Options {
-    /// Bring the schema up to this program's version. `serve` does so by itself.
+pub(super) enum DbCommand {
+    /// Migrate the schema to this program's version. `serve` does so by itself.
     Migrate,
-    /// Say which schema the database has, and which this program wants.
+    /// Print the schema's version in the database, and the one that this program needs.
     Status,
-    /// On Postgres: take over what a project already has under our names, an `app_config` of one row and tables of the service before,
-    /// and bring the schema up to date. Nothing is dropped.
+    /// On Postgres: adopt tables of the legacy service that exist under the same names, such as an `app_config` of one row, and migrate
+    /// the schema. Nothing is dropped.
     Adopt,
-    /// Copy a file of SQLite, whose host has stopped, into the empty database of `DATABASE_URL`.
+    /// Copy a SQLite file, whose host has stopped, into the empty database of `DATABASE_URL`.
     Copy {
         /// The file, such as sqlite://data/switchboard.db.
         from: String,
     },
-    /// Fill an empty database of development mode with a demonstration set.
+    /// Fill an empty development database with demonstration listings.
     Seed,
 }
 
-/// A listing of the set.
+/// A demonstration listing in `seed.json`.
 #[derive(Deserialize)]
 struct Seeded {
     agent: String,
@@ -47,63 +48,65 @@ struct Seeded {
     title: String,
     description: Option<String>,
     category: Option<String>,
-    /// In the currency's unit.
+    /// In whole units of the currency.
     price: Option<u64>,
     price_max: Option<u64>,
     unit: Option<String>,
     place: String,
-    /// A ride leaves so many hours from now.
+    /// A ride's departure, in hours from now.
     in_hours: Option<i64>,
     attributes: Map<String, Value>,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: DbCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    match options {
-        Options::Migrate => {
+    match command {
+        DbCommand::Migrate => {
             // Opening a store migrates it.
             store(&config).await?;
             println!("The database has this program's schema.");
         }
-        Options::Status => {
+        DbCommand::Status => {
             let (has, wanted) = Store::schema_version(&config.database_url).await?;
             println!("The database has migration {has}; this program knows {wanted}.");
             match has.cmp(&wanted) {
                 std::cmp::Ordering::Less => bail!("run `switchboard db migrate`"),
                 std::cmp::Ordering::Equal => {}
-                std::cmp::Ordering::Greater => println!("It is newer than this program, which serves it all the same."),
+                std::cmp::Ordering::Greater => {
+                    println!("It is newer than this program, which can serve it all the same.")
+                }
             }
         }
-        Options::Adopt => {
+        DbCommand::Adopt => {
             for line in Store::adopt(&config.database_url).await? {
                 println!("{line}");
             }
             println!("The database has this program's schema.");
         }
-        Options::Copy { from } => {
-            // As a host: nobody else may write meanwhile, and what was being sent waits for its status.
+        DbCommand::Copy { from } => {
+            // Opened with a host's role: no other process may write meanwhile, and sends in progress become `unknown`.
             let from = Store::open(&from, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await?;
             for (table, count) in from.copy_to(&store(&config).await?).await? {
                 println!("{table:<24} {count:>10}");
             }
-            println!("All rows are there, table by table.");
+            println!("All rows have been copied, table by table.");
         }
-        Options::Seed => seed(&config).await?,
+        DbCommand::Seed => seed(&config).await?,
     }
     Ok(())
 }
 
 async fn seed(config: &Config) -> anyhow::Result<()> {
     if config.mode == Mode::Production {
-        bail!("the demonstration set is for development mode only: set SWITCHBOARD_ENV=development");
+        bail!("the demonstration listings are for development mode only: set SWITCHBOARD_ENV=development");
     }
     let now = config.clock.now();
     let set: Vec<Seeded> = serde_json::from_str(SEED)?;
     let mut owners: Vec<String> = Vec::new();
     let demos: Vec<Demo> = set.into_iter().map(|seeded| seeded.into_demo(config, &mut owners, now)).collect();
     match store(config).await?.seed(&demos, now).await? {
-        0 => println!("Something is listed already: nothing was put."),
-        n => println!("A demonstration set of {n} listings was put, so that a first search finds something."),
+        0 => println!("There are listings already: nothing was added."),
+        n => println!("{n} demonstration listings were added, so that a first search finds something."),
     }
     Ok(())
 }
@@ -121,7 +124,7 @@ impl Seeded {
         if let Some(hours) = self.in_hours {
             attributes.insert("at".into(), (now + hours * 3_600_000).into());
         }
-        // A place's own point, for where a ride ends.
+        // The coordinates of a ride's destination.
         if let Some(to) = attributes.get("to").and_then(Value::as_str).and_then(|to| find_places(to).into_iter().next())
             && let Some(point) = to.point
         {

@@ -1,4 +1,4 @@
-//! `switchboard tickets`, `takeover` and `reports`: what the business's own people do, beside a running host.
+//! `switchboard tickets`, `takeover` and `reports`: the desk of the business's staff, beside a running host.
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
@@ -9,44 +9,48 @@ use crate::config::Config;
 use switchboard_core::contract::types::Speaker;
 use switchboard_store::{Store, Ticket};
 
-/// Words of a message to a person, as WhatsApp takes them, less what the host puts before.
+/// The longest text for a person in characters: WhatsApp's limit less the host's own prefix.
 const WORDS_MAX: usize = 3_500;
 
+/// The subcommands of `tickets`.
 #[derive(Subcommand)]
-pub(super) enum Tickets {
+pub(super) enum TicketsCommand {
     /// List tickets, the most urgent first.
     List {
-        /// Closed ones too.
+        /// Include closed tickets.
         #[arg(long)]
         all: bool,
     },
-    /// Answer a ticket; the person gets the words.
+    /// Answer a ticket; the text is sent to the person.
     Answer { number: String, words: String },
-    /// Close a ticket, with a last word to the person if given.
+    /// Close a ticket, with a final message to the person if given.
     Close { number: String, words: Option<String> },
 }
 
+/// The arguments of `takeover`.
 #[derive(Args)]
-pub(super) struct Takeover {
-    /// A number (+250…), a user id, or the id that `tickets list` shows; without it, everybody who is taken over.
+pub(super) struct TakeoverArgs {
+    /// A number (+250…), a user id, or the id that `tickets list` shows; without it, all people who are taken over are listed.
     person: Option<String>,
     #[command(subcommand)]
-    what: Option<What>,
+    action: Option<TakeoverAction>,
 }
 
+/// The subcommands of `takeover`.
 #[derive(Subcommand)]
-enum What {
-    /// Agents are silent for this person from now on.
+enum TakeoverAction {
+    /// Silence the agents for this person from now on.
     Begin,
-    /// Say something to the person.
+    /// Send a message to the person.
     Say { words: String },
-    /// Agents answer again.
+    /// Let agents answer again.
     End,
 }
 
+/// The subcommands of `reports`.
 #[derive(Subcommand)]
-pub(super) enum Reports {
-    /// List the listings that reports have hidden.
+pub(super) enum ReportsCommand {
+    /// List the listings that are hidden because of reports.
     List,
     /// Show a listing again.
     Keep { listing: Uuid },
@@ -54,18 +58,18 @@ pub(super) enum Reports {
     Remove { listing: Uuid },
 }
 
-pub(super) async fn tickets(options: Tickets) -> anyhow::Result<()> {
+pub(super) async fn tickets(command: TicketsCommand) -> anyhow::Result<()> {
     let store = open().await?;
-    match options {
-        Tickets::List { all } => {
+    match command {
+        TicketsCommand::List { all } => {
             let tickets = store.tickets_all(all).await?;
             if tickets.is_empty() {
                 println!("There are no tickets.");
             }
             tickets.iter().for_each(print);
         }
-        Tickets::Answer { number, words } => answer(&store, &number, Some(&words), false).await?,
-        Tickets::Close { number, words } => answer(&store, &number, words.as_deref(), true).await?,
+        TicketsCommand::Answer { number, words } => answer(&store, &number, Some(&words), false).await?,
+        TicketsCommand::Close { number, words } => answer(&store, &number, words.as_deref(), true).await?,
     }
     Ok(())
 }
@@ -93,9 +97,9 @@ fn print(ticket: &Ticket) {
     ticket.details.lines().for_each(|line| println!("    | {line}"));
 }
 
-pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
+pub(super) async fn takeover(command: TakeoverArgs) -> anyhow::Result<()> {
     let store = open().await?;
-    let Some(known_by) = options.person else {
+    let Some(known_by) = command.person else {
         let taken = store.taken_over().await?;
         if taken.is_empty() {
             println!("Nobody is taken over.");
@@ -106,26 +110,26 @@ pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
         return Ok(());
     };
     let person = person_of(&store, &known_by).await?;
-    match options.what.unwrap_or(What::Begin) {
-        What::Begin => {
+    match command.action.unwrap_or(TakeoverAction::Begin) {
+        TakeoverAction::Begin => {
             store.take_over(person, Some(&whoami())).await?;
-            println!("Agents are silent for {person}. What was said last:");
-            for said in store.history_of(person).await?.iter().rev().take(6).rev() {
+            println!("Agents are silent for {person}. The last messages:");
+            for utterance in store.history_of(person).await?.iter().rev().take(6).rev() {
                 println!(
                     "  {} {}",
-                    if said.speaker == Speaker::Person { ">" } else { "<" },
-                    said.text.replace('\n', "\n    ")
+                    if utterance.speaker == Speaker::Person { ">" } else { "<" },
+                    utterance.text.replace('\n', "\n    ")
                 );
             }
         }
-        What::Say { words } => {
+        TakeoverAction::Say { words } => {
             check(&words)?;
             store.say(person, "", &words, store.now()).await?;
             println!(
-                "It is said within a second, if the host runs; after 24 hours of silence it waits for the person."
+                "It is sent within a second, if the host runs; after 24 hours of silence it waits until the person writes."
             );
         }
-        What::End => {
+        TakeoverAction::End => {
             store.take_over(person, None).await?;
             println!("Agents answer {person} again.");
         }
@@ -133,10 +137,10 @@ pub(super) async fn takeover(options: Takeover) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) async fn reports(options: Reports) -> anyhow::Result<()> {
+pub(super) async fn reports(command: ReportsCommand) -> anyhow::Result<()> {
     let store = open().await?;
-    let (listing, keep) = match options {
-        Reports::List => {
+    let (listing, keep) = match command {
+        ReportsCommand::List => {
             let reported = store.reported().await?;
             if reported.is_empty() {
                 println!("No listing is hidden.");
@@ -146,8 +150,8 @@ pub(super) async fn reports(options: Reports) -> anyhow::Result<()> {
             }
             return Ok(());
         }
-        Reports::Keep { listing } => (listing, true),
-        Reports::Remove { listing } => (listing, false),
+        ReportsCommand::Keep { listing } => (listing, true),
+        ReportsCommand::Remove { listing } => (listing, false),
     };
     if !store.report_decided(listing, keep).await? {
         bail!("no listing {listing} is hidden; `switchboard reports list` shows those that are");
@@ -162,13 +166,13 @@ async fn open() -> anyhow::Result<Store> {
 
 fn check(words: &str) -> anyhow::Result<()> {
     match words.trim().chars().count() {
-        0 => bail!("there is nothing to say: give the words in quotes"),
+        0 => bail!("the text is empty: give it in quotes"),
         n if n > WORDS_MAX => bail!("that is {n} characters; at most {WORDS_MAX} fit"),
         _ => Ok(()),
     }
 }
 
-/// Who works at this terminal, for the record.
+/// The operator's login name, for the audit.
 fn whoami() -> String {
     crate::config::login().unwrap_or_else(|| "operator".to_owned())
 }

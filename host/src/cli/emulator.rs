@@ -1,4 +1,4 @@
-//! `switchboard emulator`: the emulator of the Graph API in a process of its own.
+//! `switchboard emulator`: runs the emulator of the Graph API as a process of its own.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -8,32 +8,32 @@ use clap::Args;
 use crate::config;
 use switchboard_edge::emulator::{self, Settings};
 
-/// The flags of `switchboard emulator`.
+/// The arguments of `switchboard emulator`.
 #[derive(Args, Debug)]
-pub struct Options {
-    /// Where to listen: the host's GRAPH_API_URL.
+pub struct EmulatorArgs {
+    /// The address to listen on: the host's GRAPH_API_URL.
     #[arg(long, default_value = "127.0.0.1:8082")]
     listen: SocketAddr,
-    /// The host's webhook; several are taken in turn.
+    /// The host's webhook; several are used in turn.
     #[arg(long = "webhook", default_value = "http://127.0.0.1:8080/webhook")]
     webhooks: Vec<String>,
-    /// A file that holds the app secret; else WHATSAPP_APP_SECRET counts.
+    /// A file with the app secret; by default WHATSAPP_APP_SECRET is used.
     #[arg(long)]
     secret_file: Option<PathBuf>,
-    /// The app secret, the first of several; else WHATSAPP_APP_SECRET.
+    /// The app secret, the first of several; by default WHATSAPP_APP_SECRET.
     #[arg(long)]
     secret: Option<String>,
-    /// The business number's id; else WHATSAPP_PHONE_NUMBER_ID, else 100000000000001.
+    /// The business number's id; by default WHATSAPP_PHONE_NUMBER_ID, else 100000000000001.
     #[arg(long)]
     business: Option<String>,
 }
 
-/// Serves until interrupted.
-pub async fn run(options: Options) -> anyhow::Result<()> {
-    let secret = options.secret.or_else(|| config::variable("WHATSAPP_APP_SECRET"));
-    let business = options.business.or_else(|| config::variable("WHATSAPP_PHONE_NUMBER_ID"));
+/// Runs the emulator until it is interrupted.
+pub async fn run(args: EmulatorArgs) -> anyhow::Result<()> {
+    let secret = args.secret.or_else(|| config::variable("WHATSAPP_APP_SECRET"));
+    let business = args.business.or_else(|| config::variable("WHATSAPP_PHONE_NUMBER_ID"));
     let business = business.unwrap_or_else(|| "100000000000001".to_owned());
-    let secret = match (&options.secret_file, &secret) {
+    let secret = match (&args.secret_file, &secret) {
         (Some(path), _) => std::fs::read_to_string(path)
             .with_context(|| format!("the secret file {} cannot be read", path.display()))?,
         (None, Some(secret)) => secret.clone(),
@@ -43,10 +43,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if secret.is_empty() {
         bail!("the app secret is blank: set WHATSAPP_APP_SECRET or give --secret-file");
     }
-    let settings = Settings { webhooks: options.webhooks.clone(), app_secret: secret, phone_number_id: business };
-    let running = emulator::start(options.listen, settings).await?;
-    println!("emulator of the Graph API on http://{}, delivering to {}", running.address, options.webhooks.join(", "));
-    tokio::signal::ctrl_c().await.context("the signal to stop cannot be waited for")?;
+    let settings = Settings { webhooks: args.webhooks.clone(), app_secret: secret, phone_number_id: business };
+    let running = emulator::start(args.listen, settings).await?;
+    println!("emulator of the Graph API on http://{}, delivering to {}", running.address, args.webhooks.join(", "));
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be awaited")?;
     drop(running);
     Ok(())
 }

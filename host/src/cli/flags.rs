@@ -1,4 +1,4 @@
-//! `switchboard flags`: the row `unified_service_flags`, shown and changed.
+//! `switchboard flags`: shows and changes the row `unified_service_flags`.
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -16,51 +16,52 @@ use crate::{
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
+/// The subcommands.
 #[derive(Subcommand)]
-pub(super) enum Options {
-    /// Print the row, what is wrong with it if it is, what each host has in force, and who changed it last.
+pub(super) enum FlagsCommand {
+    /// Print the row, its error if it is refused, the flags in force on each host, and the last changes.
     Show,
     /// Change one value: `flags set unifiedServiceRolloutPercent 10`, `flags set agentFlags.jobs false`.
     Set {
-        /// The value's path, its parts joined by dots.
+        /// The value's dotted path.
         path: String,
         /// The new value, as JSON.
         value: String,
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Put a person in (`allow`) or out (`deny`) whatever the percentage; `clear` leaves it to the percentage again.
+    /// Put a person on the `allow` or `deny` list, which override the percentage; `clear` removes them from both.
     List {
         /// Which list.
         list: List,
         /// Their number or user id.
         person: String,
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
     /// Print the JSON schema of the row.
     Schema,
-    /// Whether a person is in the rollout, and why: `flags explain +250788123456`.
+    /// Explain whether a person is in the rollout: `flags explain +250788123456`.
     Explain {
         /// Their number or user id; they need not have written yet.
         person: String,
     },
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: FlagsCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
-    match options {
-        Options::Show => show(&config, &store).await,
-        Options::Set { path, value, actor } => set(&config, &store, &path, &value, &common::actor(actor)).await,
-        Options::List { list, person, actor } => put_on(&store, list, &person, &common::actor(actor)).await,
-        Options::Schema => {
+    match command {
+        FlagsCommand::Show => show(&config, &store).await,
+        FlagsCommand::Set { path, value, actor } => set(&config, &store, &path, &value, &common::actor(actor)).await,
+        FlagsCommand::List { list, person, actor } => put_on(&store, list, &person, &common::actor(actor)).await,
+        FlagsCommand::Schema => {
             println!("{}", flags::schema());
             Ok(())
         }
-        Options::Explain { person } => explain(&config, &store, &person).await,
+        FlagsCommand::Explain { person } => explain(&config, &store, &person).await,
     }
 }
 
@@ -131,7 +132,7 @@ async fn explain(config: &Config, store: &Store, person: &str) -> anyhow::Result
     Ok(())
 }
 
-/// The agents that a first row names; nobody is asked where there is a row.
+/// The names of the agents for a new row; empty, without loading plugins, if there is a row.
 pub(super) async fn agents_of_first_row(config: &Config, store: &Store) -> anyhow::Result<Vec<String>> {
     if store.config(KEY).await?.is_some() {
         return Ok(Vec::new());

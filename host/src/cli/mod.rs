@@ -1,4 +1,4 @@
-//! The commands of the program, a file each. Errors are printed once, here.
+//! The command line: one file for each command. Errors are printed here, once.
 
 mod agents;
 mod chat;
@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::ConfigError;
 
-/// Wrong configuration (`EX_CONFIG` of sysexits).
+/// The exit code for a wrong configuration (`EX_CONFIG` in sysexits.h).
 const EXIT_CONFIG: u8 = 78;
 
 /// A WhatsApp number answered by sandboxed agents.
@@ -37,65 +37,65 @@ pub struct Cli {
 enum Command {
     /// Answer the business's number: webhook, agents, outbox.
     Serve,
-    /// Talk to the agents from this terminal, as a phone would.
-    Chat(chat::Options),
-    /// Stand in for the Graph API, alone.
-    Emulator(emulator::Options),
-    /// Look at the agents.
+    /// Chat with the agents from this terminal.
+    Chat(chat::ChatArgs),
+    /// Run the emulator of the Graph API as a process of its own.
+    Emulator(emulator::EmulatorArgs),
+    /// List and inspect agents; promote, roll back and pin their versions.
     #[command(subcommand)]
-    Agents(agents::Options),
-    /// Look at the rollout's flags and change them.
+    Agents(agents::AgentsCommand),
+    /// Show and change the flags: who is served, by which agents.
     #[command(subcommand)]
-    Flags(flags::Options),
-    /// Follow a plan from few people to all, and look after messages of those outside.
+    Flags(flags::FlagsCommand),
+    /// Start, watch and control the service's rollout, and release messages held for people outside it.
     #[command(subcommand)]
-    Rollout(rollout::Options),
-    /// What the host did lately: messages, errors, times, sessions, handoffs, costs.
-    Report(report::Options),
+    Rollout(rollout::RolloutCommand),
+    /// Report what the host did lately: messages, errors, latency, sessions, handoffs, costs.
+    Report(report::ReportArgs),
     /// Check configuration, database, secrets and plugins.
-    Doctor(doctor::Options),
-    /// Where Meta sends what people write: look, point it elsewhere, bring it back.
+    Doctor(doctor::DoctorArgs),
+    /// Show or change the address that Meta sends this account's webhooks to.
     #[command(subcommand)]
-    Webhook(webhook::Options),
-    /// Try labelled sentences on the agents' words, and print the confusion matrix.
-    Route(route::Options),
-    /// What people want a human to look at.
+    Webhook(webhook::WebhookCommand),
+    /// Evaluate keyword routing on labelled sentences, and print the confusion matrix.
+    Route(route::RouteArgs),
+    /// List, answer and close the tickets that people opened.
     #[command(subcommand)]
-    Tickets(desk::Tickets),
-    /// Answer a person yourself; agents are silent meanwhile.
-    Takeover(desk::Takeover),
-    /// Listings that people reported.
+    Tickets(desk::TicketsCommand),
+    /// Take a person over: you answer, and agents are silent meanwhile.
+    Takeover(desk::TakeoverArgs),
+    /// List and decide listings that people reported.
     #[command(subcommand)]
-    Reports(desk::Reports),
-    /// What is held about one person: print it, or end it.
+    Reports(desk::ReportsCommand),
+    /// Export or delete the data stored about one person.
     #[command(subcommand)]
-    Person(person::Options),
-    /// Look after the database.
+    Person(person::PersonCommand),
+    /// Migrate, adopt, copy or seed the database.
     #[command(subcommand)]
-    Db(db::Options),
-    /// Play every component in the plugin folder: loading, hostile input, conversations.
-    Test(test::Options),
+    Db(db::DbCommand),
+    /// Test every component in the plugin folder: loading, conversations, hostile input, random walks.
+    Test(test::TestArgs),
 }
 
-/// Runs a command to its end.
+/// Runs a command; prints its error if it fails.
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Serve => block_on(serve::run()),
-        Command::Chat(options) => block_on(chat::run(options)),
-        Command::Emulator(options) => block_on(emulator::run(options)),
-        Command::Agents(options) => block_on(agents::run(options)),
-        Command::Flags(options) => block_on(flags::run(options)),
-        Command::Rollout(options) => block_on(rollout::run(options)),
-        Command::Report(options) => block_on(report::run(options)),
-        Command::Doctor(options) => block_on(doctor::run(options)),
-        Command::Webhook(options) => block_on(webhook::run(options)),
-        Command::Route(options) => block_on(route::run(options)),
-        Command::Tickets(options) => block_on(desk::tickets(options)),
-        Command::Takeover(options) => block_on(desk::takeover(options)),
-        Command::Reports(options) => block_on(desk::reports(options)),
-        Command::Person(options) => block_on(person::run(options)),
-        Command::Db(options) => block_on(db::run(options)),
-        Command::Test(options) => block_on(test::run(options)),
+        Command::Chat(args) => block_on(chat::run(args)),
+        Command::Emulator(args) => block_on(emulator::run(args)),
+        Command::Agents(args) => block_on(agents::run(args)),
+        Command::Flags(args) => block_on(flags::run(args)),
+        Command::Rollout(args) => block_on(rollout::run(args)),
+        Command::Report(args) => block_on(report::run(args)),
+        Command::Doctor(args) => block_on(doctor::run(args)),
+        Command::Webhook(args) => block_on(webhook::run(args)),
+        Command::Route(args) => block_on(route::run(args)),
+        Command::Tickets(args) => block_on(desk::tickets(args)),
+        Command::Takeover(args) => block_on(desk::takeover(args)),
+        Command::Reports(args) => block_on(desk::reports(args)),
+        Command::Person(args) => block_on(person::run(args)),
+        Command::Db(args) => block_on(db::run(args)),
+        Command::Test(args) => block_on(test::run(args)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! `switchboard person`: what is held about one person, for them to have, or to be ended.
+//! `switchboard person`: exports or deletes the data stored about one person.
 
 use clap::Subcommand;
 
@@ -6,33 +6,34 @@ use super::common::{person_of, store};
 use crate::config::Config;
 use switchboard_edge::{media::Media, whatsapp::client::GraphClient};
 
+/// The subcommands.
 #[derive(Subcommand)]
-pub(super) enum Options {
-    /// Print all that is held about a person, as JSON.
+pub(super) enum PersonCommand {
+    /// Print all data stored about a person, as JSON.
     Export {
-        /// Their number, user id or our own id.
+        /// Their phone number, user id or person id.
         person: String,
     },
-    /// End it, as *forget me* does: what is left is a row with their number.
+    /// Delete their data, as *forget me* does; a row with their number remains.
     Forget {
-        /// Their number, user id or our own id.
+        /// Their phone number, user id or person id.
         person: String,
     },
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: PersonCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
-    let (Options::Export { person } | Options::Forget { person }) = &options;
+    let (PersonCommand::Export { person } | PersonCommand::Forget { person }) = &command;
     let person = person_of(&store, person).await?;
-    match options {
-        Options::Export { .. } => println!("{}", serde_json::to_string_pretty(&store.export(person).await?)?),
-        Options::Forget { .. } => {
+    match command {
+        PersonCommand::Export { .. } => println!("{}", serde_json::to_string_pretty(&store.export(person).await?)?),
+        PersonCommand::Forget { .. } => {
             let files = store.files_of(person).await?;
             store.forget(person, store.now()).await?;
             let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
             Media::new(graph, config.data_dir.join("media")).forget(&files).await?;
-            println!("They are forgotten; a row with their number is left.");
+            println!("Their data was deleted; a row with their number remains.");
         }
     }
     Ok(())

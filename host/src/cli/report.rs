@@ -1,4 +1,4 @@
-//! `switchboard report`: what the host did lately, for a person who reads, or as JSON. Figures alone: nobody's number or words.
+//! `switchboard report`: prints the report as text or JSON. It contains no phone numbers and no texts.
 
 use std::fmt::Write as _;
 
@@ -12,22 +12,24 @@ use crate::{
 };
 use switchboard_store::Figures;
 
+/// The arguments.
 #[derive(Args)]
-pub(super) struct Options {
-    /// How far back: 30m, 4h, 7d.
+pub(super) struct ReportArgs {
+    /// The period up to now: 30m, 4h, 7d.
     #[arg(long, default_value = SINCE, value_parser = milliseconds)]
     since: i64,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(args: ReportArgs) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
-    let report =
-        Report::read(&store, store.now(), options.since, config.model_price).await.context("nothing could be read")?;
-    if options.json {
+    let report = Report::read(&store, store.now(), args.since, config.model_price)
+        .await
+        .context("the figures could not be read")?;
+    if args.json {
         println!("{:#}", report.json());
     } else {
         print!("{}", text(&report));
@@ -35,6 +37,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The report as text.
 fn text(report: &Report) -> String {
     let all = &report.all;
     let mut lines = vec![format!("From {} to {}", time(report.from), time(report.to)), String::new()];
@@ -82,7 +85,7 @@ fn text(report: &Report) -> String {
     })
 }
 
-/// A row for each agent, and one for each of its versions where it had several.
+/// The table of agents: a row for each agent, and for each of its versions if there were several.
 fn answered(report: &Report) -> Vec<Vec<String>> {
     let head = ["agent", "messages", "errors", "%", "p50 ms", "p95 ms", "p99 ms", "sessions", "completed", "cancelled"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
@@ -124,7 +127,7 @@ fn row(name: String, figures: &Figures) -> Vec<String> {
     ]
 }
 
-/// Lines of equal columns: the first to the left, numbers to the right.
+/// Aligns rows as a table: the first column left, all others right.
 fn table(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();

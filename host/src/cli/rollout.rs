@@ -1,5 +1,4 @@
-//! `switchboard rollout`: the plan from few people to all, followed by the host and moved by hand; and what was kept from people
-//! outside it.
+//! `switchboard rollout`: starts, shows and controls the service's rollout, and releases messages held for people outside it.
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -10,80 +9,80 @@ use super::{
 };
 use crate::{
     config::Config,
-    rollout::{self, Order},
+    rollout::{self, RolloutOrder},
 };
 use switchboard_core::plan::{Plan, SERVICE};
 use switchboard_store::{Decided, Store};
 
+/// The subcommands.
 #[derive(Subcommand)]
-pub(super) enum Options {
-    /// Begin: the first step is in force within a second, and the host follows the plan. Without a file: the deployment checklist's.
+pub(super) enum RolloutCommand {
+    /// Start a rollout: its first step is in force within a second, and the host follows the plan, by default the deployment checklist's.
     Start {
         /// A plan as JSON; `rollout plan` prints the default one.
         #[arg(long)]
         plan: Option<std::path::PathBuf>,
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Print the plan of the deployment checklist, to make another of it.
+    /// Print the default plan, that of the deployment checklist, as a template.
     Plan,
-    /// Where it stands, and what was decided, with the figures.
+    /// Show the rollout's state and its decisions, with their figures.
     Status,
-    /// On to the next step now, whatever the figures.
+    /// Go to the next step now, whatever the figures.
     Advance {
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Stay at this step until `resume`. The host still aborts if the limits are broken.
+    /// Stay at this step until `resume`. The host still aborts if a limit is exceeded.
     Hold {
         /// Why, for the audit.
         #[arg(default_value = "by hand")]
         reason: String,
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Nobody any more: the percentage is 0 within a second.
+    /// Set the percentage to 0, within a second.
     Abort {
         /// Why, for the audit.
         #[arg(default_value = "by hand")]
         reason: String,
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Go on at the step where it was held or aborted.
+    /// Continue at the step where it was held or aborted.
     Resume {
-        /// Who does it, for the audit; your login name if not given.
+        /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Put the messages that were held back into their lanes. Those of people who are still outside are held again, or go to the
-    /// service before.
+    /// Queue the held messages again. Those of people who are still outside are held again, or forwarded to the legacy service.
     Release,
-    /// Give what could not be forwarded to the service before another try.
+    /// Retry messages that could not be forwarded to the legacy service.
     Retry,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(command: RolloutCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
     let now = config.clock.now();
-    let (order, actor) = match options {
-        Options::Start { plan, actor } => return start(&config, &store, plan, now, &common::actor(actor)).await,
-        Options::Plan => {
+    let (order, actor) = match command {
+        RolloutCommand::Start { plan, actor } => return start(&config, &store, plan, now, &common::actor(actor)).await,
+        RolloutCommand::Plan => {
             println!("{}", serde_json::to_string_pretty(&Plan::default())?);
             return Ok(());
         }
-        Options::Status => return status(&store, now).await,
-        Options::Retry => return retry(&store, now).await,
-        Options::Release => return release(&store, now).await,
-        Options::Advance { actor } => (Order::Advance, actor),
-        Options::Hold { reason, actor } => (Order::Hold(reason), actor),
-        Options::Abort { reason, actor } => (Order::Abort(reason), actor),
-        Options::Resume { actor } => (Order::Resume, actor),
+        RolloutCommand::Status => return status(&store, now).await,
+        RolloutCommand::Retry => return retry(&store, now).await,
+        RolloutCommand::Release => return release(&store, now).await,
+        RolloutCommand::Advance { actor } => (RolloutOrder::Advance, actor),
+        RolloutCommand::Hold { reason, actor } => (RolloutOrder::Hold(reason), actor),
+        RolloutCommand::Abort { reason, actor } => (RolloutOrder::Abort(reason), actor),
+        RolloutCommand::Resume { actor } => (RolloutOrder::Resume, actor),
     };
     let moved = rollout::order(&store, &order, &common::actor(actor), now).await?;
     println!("{}: {} %, in force within a second", moved.outcome, moved.percent);
@@ -111,16 +110,16 @@ async fn start(
 
 async fn retry(store: &Store, now: i64) -> anyhow::Result<()> {
     match store.retry_forwards(now).await? {
-        0 => println!("Nothing is dead that was to be forwarded."),
-        n => println!("{n} messages are on their way to the service before again."),
+        0 => println!("There are no dead forwards to retry."),
+        n => println!("{n} messages are queued for the legacy service again."),
     }
     Ok(())
 }
 
 async fn release(store: &Store, now: i64) -> anyhow::Result<()> {
     match store.release_held(now).await? {
-        0 => println!("Nothing is held."),
-        n => println!("{n} held messages are back in their lanes; the running host takes them up within a second."),
+        0 => println!("No message is held."),
+        n => println!("{n} held messages are queued again; the running host answers them within a second."),
     }
     Ok(())
 }
@@ -156,7 +155,7 @@ async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A decision as a person reads it.
+/// Formats a decision as one line.
 pub(super) fn line(decided: &Decided) -> String {
     let percent = |percent: Option<f64>| percent.map_or("-".into(), |percent| percent.to_string());
     let figures =

@@ -1,4 +1,4 @@
-//! `switchboard route`: how well the words of the agents lead people to them, without a model.
+//! `switchboard route`: evaluates keyword routing on labelled sentences, without a model.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,14 +12,15 @@ use crate::config::Config;
 use switchboard_core::{contract::types::Content, session::Session};
 use switchboard_sandbox::{plugins::Plugins, route};
 
+/// The arguments.
 #[derive(Args)]
-pub(super) struct Options {
-    /// Labelled sentences: language, agent and text, parted by tabs.
+pub(super) struct RouteArgs {
+    /// Files of labelled sentences: language, agent and text, separated by tabs.
     files: Vec<PathBuf>,
-    /// Shows what went wrong.
+    /// Print the sentences that were routed wrongly.
     #[arg(long)]
     wrong: bool,
-    /// Fails below this share of right ones over all, and below `each` for any agent.
+    /// Fail if the share of correctly routed sentences is below this, or below `each` for any agent.
     #[arg(long)]
     least: Option<f64>,
     /// See `least`.
@@ -34,7 +35,7 @@ struct Labelled {
     text: String,
 }
 
-/// By labelled agent: how often which agent was chosen.
+/// A confusion matrix: for each labelled agent, how often which agent was chosen.
 #[derive(Default)]
 struct Matrix(BTreeMap<String, BTreeMap<String, usize>>);
 
@@ -54,10 +55,10 @@ impl Matrix {
     }
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(args: RouteArgs) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let agents = Plugins::load_once(config.plugins_config()).await?.current();
-    for file in &options.files {
+    for file in &args.files {
         let labelled = read(file)?;
         let (mut matrix, mut languages) = (Matrix::default(), Matrix::default());
         for one in &labelled {
@@ -65,7 +66,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
             let chosen = route::choose(&content, &fresh(), agents.index(), |name| agents.get(name).is_some(), 0);
             matrix.count(&one.agent, &chosen.agent);
             languages.count(&one.language, if chosen.agent == one.agent { &one.language } else { "wrong" });
-            if options.wrong && chosen.agent != one.agent {
+            if args.wrong && chosen.agent != one.agent {
                 println!("{:16} not {:16} {:.2} {}", one.agent, chosen.agent, chosen.confidence, one.text);
             }
         }
@@ -78,12 +79,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         let (right, all) = matrix.total();
         let share = |(right, all): (usize, usize)| right as f64 / all.max(1) as f64;
         println!("  all: {right} of {all}, {:.1} %\n", 100.0 * share((right, all)));
-        if let Some(least) = options.least {
+        if let Some(least) = args.least {
             if share((right, all)) < least {
                 bail!("fewer than {least} are right");
             }
-            if let Some(agent) = matrix.0.keys().find(|agent| share(matrix.right(agent)) < options.each) {
-                bail!("for `{agent}` fewer than {} are right", options.each);
+            if let Some(agent) = matrix.0.keys().find(|agent| share(matrix.right(agent)) < args.each) {
+                bail!("for `{agent}` fewer than {} are right", args.each);
             }
         }
     }
@@ -115,13 +116,13 @@ fn read(file: &Path) -> anyhow::Result<Vec<Labelled>> {
                 (Some(language), Some(agent), Some(text)) => {
                     Ok(Labelled { language: language.into(), agent: agent.into(), text: text.into() })
                 }
-                _ => bail!("{}:{}: it is language, agent and text, parted by tabs", file.display(), at + 1),
+                _ => bail!("{}:{}: a line is language, agent and text, separated by tabs", file.display(), at + 1),
             }
         })
         .collect()
 }
 
-/// Nobody has said anything yet.
+/// A session without history.
 fn fresh() -> Session {
     Session {
         id: uuid::Uuid::nil(),

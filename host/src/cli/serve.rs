@@ -1,10 +1,10 @@
-//! `switchboard serve`: the host, until it is told to stop.
+//! `switchboard serve`: runs the host until SIGTERM or SIGINT.
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, Mode, Secrets},
+    config::{Config, DevelopmentSecrets, Mode},
     serve, telemetry,
 };
 use switchboard_edge::emulator;
@@ -12,7 +12,7 @@ use switchboard_edge::emulator;
 pub(super) async fn run() -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let _logs = telemetry::start_logs(config.log_json, &config.log_filter);
-    let metrics = telemetry::start_metrics().context("metrics cannot be counted")?;
+    let metrics = telemetry::start_metrics().context("the metrics recorder cannot be installed")?;
     let emulator = match config.emulator {
         Some(address) => Some(emulator::start(address, emulator_settings(&config)).await?),
         None => None,
@@ -30,9 +30,9 @@ pub(super) async fn run() -> anyhow::Result<()> {
     drop(emulator);
     match failed {
         None => Ok(()),
-        Some(task) => anyhow::bail!(
-            "the background task `{task}` has ended, which it never should: see the log above; start the host again"
-        ),
+        Some(task) => {
+            anyhow::bail!("the background task `{task}` has failed: see the log above, then restart the host")
+        }
     }
 }
 
@@ -44,7 +44,7 @@ fn emulator_settings(config: &Config) -> emulator::Settings {
     }
 }
 
-/// Says what listens, and what to try next.
+/// Prints the addresses, and what to try next.
 fn greet(config: &Config, host: &serve::Host) {
     let agents = host.app.plugins.current();
     let names: Vec<&str> = agents.iter().map(|version| version.name()).collect();
@@ -59,7 +59,9 @@ fn greet(config: &Config, host: &serve::Host) {
     let token = match (config.mode, &config.operator_token) {
         (_, None) => "off: OPERATOR_TOKEN is not set".to_owned(),
         (Mode::Production, Some(_)) => "with OPERATOR_TOKEN".to_owned(),
-        (Mode::Development, Some(_)) => format!("its token is in {}", Secrets::path(&config.data_dir).display()),
+        (Mode::Development, Some(_)) => {
+            format!("its token is in {}", DevelopmentSecrets::path(&config.data_dir).display())
+        }
     };
     println!("  admin API  http://{}/api ({token})", config.operator);
     println!("  database   {}", config.database_url);

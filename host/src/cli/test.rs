@@ -1,4 +1,4 @@
-//! `switchboard test`: every component in the plugin folder, ours or foreign, in the real sandbox.
+//! `switchboard test`: tests every component in the plugin folder in the real sandbox.
 
 use std::path::PathBuf;
 
@@ -11,35 +11,36 @@ use crate::{
 };
 use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
+/// The arguments.
 #[derive(Args)]
-pub(super) struct Options {
-    /// Play only this agent.
+pub(super) struct TestArgs {
+    /// Test only this agent.
     agent: Option<String>,
-    /// Where conversations lie: `<folder>/<agent>/conversations/*.txt`.
+    /// The folder of conversations: `<folder>/<agent>/conversations/*.txt`.
     #[arg(long, default_value = "agents")]
     agents: PathBuf,
     /// The plugin manifest.
     #[arg(long, default_value = "plugins.toml")]
     plugins: PathBuf,
-    /// Where compiled code is cached.
+    /// The folder of the compile cache.
     #[arg(long, default_value = "data")]
     data: PathBuf,
-    /// Write the agents' half of the conversations anew instead of comparing it (also `UPDATE_EXPECT=1`).
+    /// Rewrite the agents' half of the conversations instead of comparing it (also `UPDATE_EXPECT=1`).
     #[arg(long)]
     update: bool,
-    /// Play on this Postgres server, postgres://user:password@host:5432/postgres, instead of SQLite: a database is made there for
-    /// each conversation.
+    /// Play on this Postgres server, postgres://user:password@host:5432/postgres, instead of SQLite: a database is created there
+    /// for each conversation.
     #[arg(long)]
     server: Option<String>,
 }
 
-/// Steps of a walk.
+/// The steps of a random walk.
 const WALK: usize = 500;
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(args: TestArgs) -> anyhow::Result<()> {
     let _logs = telemetry::start_logs(false, "error");
     let plugins =
-        Plugins::load_once(PluginsConfig { manifest: options.plugins.clone(), data_dir: options.data.clone() }).await?;
+        Plugins::load_once(PluginsConfig { manifest: args.plugins.clone(), data_dir: args.data.clone() }).await?;
     let mut failures: Vec<String> = plugins
         .refusals()
         .into_iter()
@@ -58,20 +59,20 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         "median ms",
         "slowest ms"
     );
-    let server = options.server.as_deref();
+    let server = args.server.as_deref();
     let agents = plugins.current();
-    for version in agents.iter().filter(|version| options.agent.as_deref().is_none_or(|only| only == version.name())) {
+    for version in agents.iter().filter(|version| args.agent.as_deref().is_none_or(|only| only == version.name())) {
         let name = version.name();
-        let folder = options.agents.join(name).join("conversations");
+        let folder = args.agents.join(name).join("conversations");
         let talked = conversation::play_folder(
             &plugins,
             &folder,
-            options.update
+            args.update
                 || config::variable("UPDATE_EXPECT").is_some_and(|said| !["0", "false", "no"].contains(&said.as_str())),
             server,
         )
         .await?;
-        // A walk asks more than the contract does: only our own agents are held to it.
+        // A random walk demands more than the contract does, so only agents with conversations of their own are checked by it.
         let walked = match folder.is_dir() {
             true => conversation::wander(&plugins, name, WALK, server).await?,
             false => Played::default(),
@@ -83,9 +84,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
             version.size() / 1024,
             version.imports().len(),
             version.compile_time().map_or_else(|| "cached".to_owned(), |time| time.as_millis().to_string()),
-            share(&talked),
-            share(&survived),
-            share(&walked),
+            passed_of(&talked),
+            passed_of(&survived),
+            passed_of(&walked),
             walked.median().as_secs_f64() * 1000.0,
             talked.slowest().max(survived.slowest()).max(walked.slowest()).as_secs_f64() * 1000.0,
         );
@@ -102,6 +103,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn share(played: &Played) -> String {
+/// Passed of all, such as `12/13`.
+fn passed_of(played: &Played) -> String {
     format!("{}/{}", played.passed, played.passed + played.failures.len())
 }

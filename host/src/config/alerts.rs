@@ -1,25 +1,25 @@
-//! Who is told when something goes wrong.
+//! The variables of alerts: receivers and interval.
 
 use std::time::Duration;
 
 use super::{defaults::Template, env::Env};
 use switchboard_core::phone::Phone;
 
-/// Who is told of alerts, and how often they are looked for. Printing it shows neither address nor number.
+/// The receivers of alerts, and how often the rules are evaluated. Not `Debug`, since addresses and numbers must not be logged.
 #[derive(Clone)]
 pub struct Alerts {
-    /// `ALERT_WEBHOOK_URL`.
+    /// `ALERT_WEBHOOK_URL`: a webhook that accepts JSON.
     pub webhook: Option<String>,
-    /// `ALERT_WHATSAPP_NUMBER`.
+    /// `ALERT_WHATSAPP_NUMBER`: a number that gets alerts on WhatsApp.
     pub whatsapp: Option<Phone>,
-    /// `ALERT_TEMPLATE`: what goes to that number where free words may not, `name:language` as approved by Meta.
+    /// `ALERT_TEMPLATE`: the template for that number outside the 24-hour window, `name:language` as approved by Meta.
     pub template: Option<Template>,
-    /// `ALERT_EVERY_SECONDS`.
+    /// `ALERT_EVERY_SECONDS`: the interval between evaluations.
     pub every: Duration,
 }
 
 impl Alerts {
-    /// Reads the variables; none where nobody is to be told.
+    /// Reads the variables; `None` if no receiver is configured.
     pub(super) fn read(env: &mut Env<'_>, phone_number_id: &str) -> Option<Alerts> {
         let webhook = env.http_address("ALERT_WEBHOOK_URL");
         let number = "ALERT_WHATSAPP_NUMBER";
@@ -32,14 +32,14 @@ impl Alerts {
         });
         if whatsapp.is_some() && phone_number_id.is_empty() {
             env.wrong.push(format!(
-                "{number} wants WHATSAPP_PHONE_NUMBER_ID too: the business number that alerts come from"
+                "{number} needs WHATSAPP_PHONE_NUMBER_ID too: the business number that alerts come from"
             ));
         }
         let template = Template::read("ALERT_TEMPLATE", env);
         let every = "ALERT_EVERY_SECONDS";
         let seconds: u32 = env.parsed(every, "60", "a whole number of seconds").unwrap_or(60);
         if seconds == 0 {
-            env.wrong.push(format!("{every} is 0; it is 1 at the least"));
+            env.wrong.push(format!("{every} is 0; it must be at least 1"));
         }
         let every = Duration::from_secs(seconds.into());
         (webhook.is_some() || whatsapp.is_some()).then_some(Alerts { webhook, whatsapp, template, every })
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_unless_somebody_is_named() {
+    fn without_a_receiver_there_are_no_alerts() {
         assert!(read(&[("ALERT_EVERY_SECONDS", "5")], "1").0.is_none());
         let (alerts, wrong) =
             read(&[("ALERT_WHATSAPP_NUMBER", "+250 788 000 001"), ("ALERT_TEMPLATE", "alert:en")], "1");
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_named() {
+    fn every_invalid_value_is_named() {
         let pairs = &[
             ("ALERT_WEBHOOK_URL", "chat.example"),
             ("ALERT_WHATSAPP_NUMBER", "me"),

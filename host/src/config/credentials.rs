@@ -1,10 +1,10 @@
-//! Secrets and tokens: from the environment, or in development mode from the data folder.
+//! The variables of secrets and tokens: from the environment, or in development mode generated in the data folder.
 
 use std::path::Path;
 
-use super::{development::Secrets, env::Env, mode::Mode};
+use super::{development::DevelopmentSecrets, env::Env, mode::Mode};
 
-/// What the host signs, checks and sends with.
+/// The secrets and tokens of webhook, Graph API and admin API.
 pub(super) struct Credentials {
     pub(super) app_secrets: Vec<String>,
     pub(super) verify_token: String,
@@ -14,7 +14,7 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// Reads the variables. In production what is missing is wrong; in development it is made up.
+    /// Reads the variables. A missing one is an error in production, and generated in development.
     pub(super) fn read(env: &mut Env<'_>, mode: Mode, data_dir: &Path) -> Credentials {
         let first = |names: &[&str]| env.first(names).unwrap_or_default().to_owned();
         let secrets = first(&["WHATSAPP_APP_SECRET", "WA_APP_SECRET"]);
@@ -26,7 +26,7 @@ impl Credentials {
             phone_number_id: first(&["WHATSAPP_PHONE_NUMBER_ID", "WA_PHONE_ID"]),
         };
         match mode {
-            Mode::Development => match Secrets::in_folder(data_dir) {
+            Mode::Development => match DevelopmentSecrets::in_folder(data_dir) {
                 Ok(secrets) => read.fill(secrets),
                 Err(problem) => env.wrong.push(problem),
             },
@@ -35,7 +35,7 @@ impl Credentials {
         read
     }
 
-    fn fill(&mut self, secrets: Secrets) {
+    fn fill(&mut self, secrets: DevelopmentSecrets) {
         if self.app_secrets.is_empty() {
             self.app_secrets.push(secrets.app_secret);
         }

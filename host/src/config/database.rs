@@ -1,4 +1,4 @@
-//! Where the database is, and where files lie beside it.
+//! The variables of the database and of the data folder.
 
 use std::path::PathBuf;
 
@@ -25,10 +25,10 @@ impl Database {
     }
 }
 
-/// Where compiled code and files lie: beside the database's file, or where `DATA_DIR` says.
-fn data_dir(url: &str, said: Option<&str>) -> Result<PathBuf, String> {
+/// The data folder: `DATA_DIR`, else the folder of the SQLite file.
+fn data_dir(url: &str, configured: Option<&str>) -> Result<PathBuf, String> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(PathBuf::from(said.unwrap_or("data")));
+        return Ok(PathBuf::from(configured.unwrap_or("data")));
     }
     let path = url
         .strip_prefix("sqlite://")
@@ -37,16 +37,16 @@ fn data_dir(url: &str, said: Option<&str>) -> Result<PathBuf, String> {
         .filter(|path| !path.is_empty() && *path != ":memory:")
         .ok_or_else(|| {
             format!(
-                "DATABASE_URL is `{}`; it is a file such as sqlite://data/switchboard.db, or postgres://user:password@host:5432/name",
+                "DATABASE_URL is `{}`; it must be a file such as sqlite://data/switchboard.db, or postgres://user:password@host:5432/name",
                 scheme(url)
             )
         })?;
     let parent = PathBuf::from(path).parent().map(PathBuf::from).unwrap_or_default();
     let beside = if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent };
-    Ok(said.map_or(beside, PathBuf::from))
+    Ok(configured.map_or(beside, PathBuf::from))
 }
 
-/// A database address may carry a password: only its scheme is ever shown.
+/// The scheme of a database address: nothing else of it is shown, since it may contain a password.
 fn scheme(url: &str) -> &str {
     url.split("//").next().unwrap_or_default()
 }

@@ -1,23 +1,23 @@
-//! Business-wide defaults, and message templates by name and language.
+//! The variables of business-wide defaults, and of message templates.
 
 use super::env::Env;
 
-/// What holds where a person or a message says nothing else.
+/// Business-wide defaults: language, time zone, currency, country.
 #[derive(Clone, Debug)]
 pub struct Defaults {
-    /// `DEFAULT_LANGUAGE`, BCP 47.
+    /// `DEFAULT_LANGUAGE`, a BCP 47 tag.
     pub language: String,
-    /// `DEFAULT_TIME_ZONE`, IANA.
+    /// `DEFAULT_TIME_ZONE`, an IANA name.
     pub time_zone: String,
-    /// `DEFAULT_CURRENCY`, ISO 4217.
+    /// `DEFAULT_CURRENCY`, an ISO 4217 code.
     pub currency: String,
-    /// `DEFAULT_COUNTRY`, the calling code.
+    /// `DEFAULT_COUNTRY`, a calling code.
     pub calling_code: String,
-    /// `NOTICE_TEMPLATE`: what reaches people after 24 hours of silence, `name:language` as approved by Meta.
+    /// `NOTICE_TEMPLATE`: the template that asks people to write after 24 hours of silence, `name:language` as approved by Meta.
     pub notice_template: Option<Template>,
 }
 
-/// A message template at Meta.
+/// A message template approved by Meta.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     /// Its name.
@@ -27,7 +27,7 @@ pub struct Template {
 }
 
 impl Defaults {
-    /// Those of the first business.
+    /// The defaults of the first business, in Rwanda.
     pub fn rwanda() -> Defaults {
         let [language, time_zone, currency, calling_code] = ["en", "Africa/Kigali", "RWF", "250"].map(str::to_owned);
         Defaults { language, time_zone, currency, calling_code, notice_template: None }
@@ -35,16 +35,22 @@ impl Defaults {
 
     fn check(&self, wrong: &mut Vec<String>) {
         if !["en", "fr", "rw", "sw"].contains(&self.language.as_str()) {
-            wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it is en, fr, rw or sw", self.language));
+            wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it must be en, fr, rw or sw", self.language));
         }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
-            wrong.push(format!("DEFAULT_TIME_ZONE is `{}`; it is an IANA name such as Africa/Kigali", self.time_zone));
+            wrong.push(format!(
+                "DEFAULT_TIME_ZONE is `{}`; it must be an IANA name such as Africa/Kigali",
+                self.time_zone
+            ));
         }
         if self.currency.len() != 3 || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
-            wrong.push(format!("DEFAULT_CURRENCY is `{}`; it is a code of three capitals such as RWF", self.currency));
+            wrong.push(format!(
+                "DEFAULT_CURRENCY is `{}`; it must be a code of three capitals such as RWF",
+                self.currency
+            ));
         }
         if !(1..=3).contains(&self.calling_code.len()) || !self.calling_code.bytes().all(|b| b.is_ascii_digit()) {
-            wrong.push(format!("DEFAULT_COUNTRY is `{}`; it is a calling code such as 250", self.calling_code));
+            wrong.push(format!("DEFAULT_COUNTRY is `{}`; it must be a calling code such as 250", self.calling_code));
         }
     }
 
@@ -69,7 +75,8 @@ impl Template {
         let text = env.get(variable)?;
         let template = text.split_once(':').filter(|(name, language)| !name.is_empty() && !language.is_empty());
         if template.is_none() {
-            env.wrong.push(format!("{variable} is `{text}`; it is a template's name and language such as news:en_US"));
+            env.wrong
+                .push(format!("{variable} is `{text}`; it must be a template's name and language such as news:en_US"));
         }
         template.map(|(name, language)| Template { name: name.to_owned(), language: language.to_owned() })
     }

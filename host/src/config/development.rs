@@ -1,4 +1,4 @@
-//! The secrets that development mode makes for itself, once, in the data folder.
+//! Generated secrets for development mode, stored in the data folder.
 
 use std::{
     fs,
@@ -9,47 +9,47 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Made at random on the first start; a file `development-secrets.json` of mode 0600.
+/// Random secrets, generated on the first start in `development-secrets.json` with mode 0600.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Secrets {
+pub struct DevelopmentSecrets {
     /// Signs webhook bodies.
     pub app_secret: String,
     /// Answers Meta's challenge.
     pub verify_token: String,
     /// Sends replies.
     pub access_token: String,
-    /// Lets an operator use the admin API. Files of before do not have it.
+    /// Authorises the admin API. Absent in files of older versions.
     #[serde(default)]
     pub operator_token: String,
 }
 
-impl Secrets {
-    /// Where they lie in a data folder.
+impl DevelopmentSecrets {
+    /// The file's path in a data folder.
     pub fn path(folder: &Path) -> PathBuf {
         folder.join("development-secrets.json")
     }
 
-    /// Reads the secrets of a data folder, or makes them.
-    pub fn in_folder(folder: &Path) -> Result<Secrets, String> {
-        let path = Secrets::path(folder);
+    /// Reads the secrets of a data folder, or generates them.
+    pub fn in_folder(folder: &Path) -> Result<DevelopmentSecrets, String> {
+        let path = DevelopmentSecrets::path(folder);
         match fs::read_to_string(&path) {
             Ok(text) => {
-                let mut secrets: Secrets = serde_json::from_str(&text).map_err(|error| {
-                    format!("{} cannot be read ({error}): delete it, and new secrets are made", path.display())
+                let mut secrets: DevelopmentSecrets = serde_json::from_str(&text).map_err(|error| {
+                    format!("{} cannot be read ({error}): delete it, and new secrets are generated", path.display())
                 })?;
                 if secrets.operator_token.is_empty() {
                     secrets.add_operator_token(folder, &path)?;
                 }
                 Ok(secrets)
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Secrets::make(folder, &path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => DevelopmentSecrets::make(folder, &path),
             Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
         }
     }
 
-    fn make(folder: &Path, path: &Path) -> Result<Secrets, String> {
-        let written = || -> std::io::Result<Secrets> {
-            let secrets = Secrets {
+    fn make(folder: &Path, path: &Path) -> Result<DevelopmentSecrets, String> {
+        let written = || -> std::io::Result<DevelopmentSecrets> {
+            let secrets = DevelopmentSecrets {
                 app_secret: random()?,
                 verify_token: random()?,
                 access_token: random()?,
@@ -88,12 +88,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_before_gets_what_it_lacks_and_keeps_the_rest() {
+    fn an_older_file_gets_what_it_lacks_and_keeps_the_rest() {
         let folder = tempfile::tempdir().expect("a folder");
         let before = r#"{"app_secret": "a", "verify_token": "b", "access_token": "c"}"#;
-        fs::write(Secrets::path(folder.path()), before).expect("written");
-        let first = Secrets::in_folder(folder.path()).expect("read");
-        let second = Secrets::in_folder(folder.path()).expect("read again");
+        fs::write(DevelopmentSecrets::path(folder.path()), before).expect("written");
+        let first = DevelopmentSecrets::in_folder(folder.path()).expect("read");
+        let second = DevelopmentSecrets::in_folder(folder.path()).expect("read again");
         assert_eq!((first.app_secret.as_str(), first.access_token.as_str()), ("a", "c"));
         assert!(first.operator_token.len() >= 32 && first.operator_token == second.operator_token);
     }

@@ -1,6 +1,6 @@
-//! Everything the environment says, read once and checked before a port is bound. No other module reads the environment.
+//! The configuration: all environment variables, read once and validated before a port is bound. No other module reads the environment.
 //!
-//! A file for each group of variables, each with a typed reader over [`env::Env`].
+//! Each group of variables has a file with a typed reader over [`env::Env`].
 
 mod alerts;
 mod credentials;
@@ -19,7 +19,7 @@ pub use alerts::Alerts;
 use credentials::Credentials;
 use database::Database;
 pub use defaults::{Defaults, Template};
-pub use development::Secrets;
+pub use development::DevelopmentSecrets;
 use env::Env;
 pub use mode::Mode;
 pub use model::ModelConfig;
@@ -29,82 +29,82 @@ use switchboard_edge::legacy::Targets;
 use switchboard_sandbox::plugins::PluginsConfig;
 use switchboard_store::{Role, StoreOptions};
 
-/// The settings of a host.
+/// The configuration of a host.
 #[derive(Clone)]
 pub struct Config {
-    /// `SWITCHBOARD_ENV`.
+    /// `SWITCHBOARD_ENV`: production or development.
     pub mode: Mode,
-    /// `DATABASE_URL`.
+    /// `DATABASE_URL`: a SQLite file or a Postgres server.
     pub database_url: String,
-    /// `DATABASE_POOLER`: a pooler before the server gives out its sessions for a transaction each.
+    /// `DATABASE_POOLER`: whether connections go through a pooler in transaction mode.
     pub pooled_by_transaction: bool,
-    /// The folder of the SQLite file; the compile cache lives beside it.
+    /// `DATA_DIR`, by default the folder of the SQLite file: compile cache, media files, development secrets.
     pub data_dir: PathBuf,
-    /// `LISTEN_ADDR`: webhook and health.
+    /// `LISTEN_ADDR`: the address of webhook and health checks.
     pub listen: SocketAddr,
-    /// `OPERATOR_ADDR`: metrics, and the admin API.
+    /// `OPERATOR_ADDR`: the address of metrics and admin API.
     pub operator: SocketAddr,
-    /// `OPERATOR_TOKEN`: whoever says it may use the admin API; none: nobody may.
+    /// `OPERATOR_TOKEN`: the bearer token of the admin API, which is off without one.
     pub operator_token: Option<String>,
-    /// `EMULATOR_ADDR`: the built-in emulator; none where replies go to a real Graph API.
+    /// `EMULATOR_ADDR`: the address of the built-in emulator; `None` if replies go to a real Graph API.
     pub emulator: Option<SocketAddr>,
-    /// `PLUGINS_CONFIG`.
+    /// `PLUGINS_CONFIG`: the plugin manifest.
     pub plugins: PathBuf,
-    /// `WHATSAPP_APP_SECRET`: one or more.
+    /// `WHATSAPP_APP_SECRET`: one or more secrets that sign webhooks.
     pub app_secrets: Vec<String>,
-    /// `WA_VERIFY_TOKEN`.
+    /// `WA_VERIFY_TOKEN`: the token of Meta's challenge.
     pub verify_token: String,
-    /// `WHATSAPP_ACCESS_TOKEN`.
+    /// `WHATSAPP_ACCESS_TOKEN`: the token that sends replies.
     pub access_token: String,
     /// `WHATSAPP_PHONE_NUMBER_ID`: the business number of the emulator and of `chat`.
     pub phone_number_id: String,
-    /// `GRAPH_API_URL`.
+    /// `GRAPH_API_URL`: the Graph API's address.
     pub graph_url: String,
-    /// `GRAPH_API_VERSION`.
+    /// `GRAPH_API_VERSION`: the Graph API's version.
     pub graph_version: String,
-    /// `LOG_FORMAT`.
+    /// `LOG_FORMAT`: whether logs are JSON.
     pub log_json: bool,
-    /// `RUST_LOG`: which lines are logged.
+    /// `RUST_LOG`: the log filter.
     pub log_filter: String,
-    /// What holds where a person or a message says nothing else.
+    /// Business-wide defaults: language, time zone, currency, country.
     pub defaults: Defaults,
     /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
     pub flags_without_row: (Option<String>, Option<String>),
     /// `LEGACY_WEBHOOK_URL`, `LEGACY_WEBHOOK_URLS`: where messages of people outside the rollout go.
     pub legacy: Targets,
-    /// The time that the host goes by. With the feature `test-hooks`, `SWITCHBOARD_CLOCK_FILE` sets it apart, for tests in which weeks pass, and
-    /// `SWITCHBOARD_CLOCK_AHEAD_MS` makes this machine's clock wrong.
+    /// The host's clock. With the feature `test-hooks`, `SWITCHBOARD_CLOCK_FILE` has an offset, so that tests can simulate weeks, and
+    /// `SWITCHBOARD_CLOCK_AHEAD_MS` simulates a wrong clock.
     pub clock: Clock,
-    /// The process aborts at this commit of the writer, for crash tests.
+    /// `SWITCHBOARD_CRASH_AT_COMMIT`: the process aborts at this commit of the writer, for crash tests.
     #[cfg(feature = "test-hooks")]
     pub crash_at_commit: Option<u64>,
-    /// `WHATSAPP_BUSINESS_ACCOUNT_ID`: the account that the webhook is subscribed to; `doctor` and `webhook` ask about it.
+    /// `WHATSAPP_BUSINESS_ACCOUNT_ID`: the account that the webhook is subscribed to, for `doctor` and `webhook`.
     pub business_account: Option<String>,
-    /// `BACKUP_PATH`, `BACKUP_MAX_HOURS`: where `doctor` finds the newest backup, and how old it may be.
+    /// `BACKUP_PATH`, `BACKUP_MAX_HOURS`: where `doctor` looks for the newest backup, and its greatest age.
     pub backup: Option<(PathBuf, u32)>,
-    /// `ROLLOUT_BUCKETS`: which hash gives people their buckets.
+    /// `ROLLOUT_BUCKETS`: the hash that assigns buckets.
     pub bucket_hash: Hash,
-    /// `FLOOD_PER_MINUTE`: messages of one person that are answered in a minute.
+    /// `FLOOD_PER_MINUTE`: the rate limit in messages per person and minute.
     pub flood_per_minute: u32,
-    /// `GEMINI_API_KEY` and what goes with it; none where no key is set: then there is no model.
+    /// `GEMINI_API_KEY` and the model's other variables; `None` without a key.
     pub model: Option<ModelConfig>,
-    /// `MODEL_PRICE_PER_MILLION_TOKENS`, in US dollars; none where nobody said: then no cost is told.
+    /// `MODEL_PRICE_PER_MILLION_TOKENS`: the price in US dollars; without it no cost is reported.
     pub model_price: Option<f64>,
-    /// `TICKETS_WEBHOOK_URL`: who is told of new tickets.
+    /// `TICKETS_WEBHOOK_URL`: the webhook for new tickets.
     pub tickets_webhook: Option<String>,
-    /// `ALERT_WEBHOOK_URL`, `ALERT_WHATSAPP_NUMBER` and what goes with them: who is told when something goes wrong.
+    /// `ALERT_WEBHOOK_URL`, `ALERT_WHATSAPP_NUMBER` and related variables: the receivers of alerts.
     pub alerts: Option<Alerts>,
-    /// `NUMBER_RATE`: sends per second and business number.
+    /// `NUMBER_RATE`: the rate limit in sends per second and business number.
     pub number_rate: u32,
     /// `UNKNOWN_WAIT_SECONDS`: how long a send of unknown outcome waits for its status.
     pub unknown_wait_ms: i64,
-    /// `JOURNAL_DAYS`, `RAW_DAYS`: how long journals and raw deliveries are kept.
+    /// `JOURNAL_DAYS`: how long journals are kept.
     pub journal_days: i64,
-    /// See `journal_days`.
+    /// `RAW_DAYS`: how long raw deliveries are kept.
     pub raw_days: i64,
 }
 
-/// What is wrong with the environment, all of it at once.
+/// The errors in the environment, all at once.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration is not usable:\n  - {}", .0.join("\n  - "))]
 pub struct ConfigError(pub Vec<String>);
@@ -112,7 +112,7 @@ pub struct ConfigError(pub Vec<String>);
 const ADDRESS: &str = "an address and port such as 127.0.0.1:8080";
 
 impl Config {
-    /// How the database is opened.
+    /// The options for opening the database.
     pub fn store_options(&self, role: Role) -> StoreOptions {
         StoreOptions {
             role,
@@ -128,12 +128,12 @@ impl Config {
         }
     }
 
-    /// Where agents come from.
+    /// The configuration of the plugins.
     pub fn plugins_config(&self) -> PluginsConfig {
         PluginsConfig { manifest: self.plugins.clone(), data_dir: self.data_dir.clone() }
     }
 
-    /// Reads the process's environment, over a file `.env` in the working directory, over what development mode makes up.
+    /// Reads the process's environment; below it a file `.env` in the working directory, and in development mode generated secrets.
     pub fn from_environment() -> Result<Config, ConfigError> {
         let mut vars: HashMap<String, String> = HashMap::new();
         if let Ok(lines) = dotenvy::from_path_iter(".env") {
@@ -205,10 +205,10 @@ impl Config {
     }
 }
 
-/// Stands in for an address that cannot be read; such a configuration is refused.
+/// A placeholder for an address that cannot be parsed; such a configuration is refused.
 const UNREADABLE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
 
-/// The built-in emulator, and where the Graph API is: there, unless an address is set.
+/// The emulator's address and the Graph API's: in development mode the emulator is the Graph API, unless an address is set.
 fn graph(env: &mut Env<'_>, mode: Mode) -> (Option<SocketAddr>, String) {
     let emulator = env.parsed("EMULATOR_ADDR", "127.0.0.1:8082", ADDRESS);
     let (emulator, url) = match (env.http_address("GRAPH_API_URL"), mode) {
@@ -223,7 +223,7 @@ fn buckets(env: &mut Env<'_>) -> Hash {
     let name = env.text("ROLLOUT_BUCKETS", "murmur3");
     Hash::parse(&name).unwrap_or_else(|| {
         env.wrong.push(format!(
-            "ROLLOUT_BUCKETS is `{name}`; it is murmur3, or legacy or legacy+ for the hash of the legacy service"
+            "ROLLOUT_BUCKETS is `{name}`; it must be murmur3, or legacy or legacy+ for the hash of the legacy service"
         ));
         Hash::Murmur3
     })
@@ -248,19 +248,19 @@ fn clock(_: &Env<'_>) -> Clock {
     Clock::system()
 }
 
-/// One variable of the process's environment, for commands that need no more; a blank one is none.
+/// One environment variable, for commands that need no full configuration; `None` if it is blank.
 pub fn variable(name: &str) -> Option<String> {
     #[allow(clippy::disallowed_methods)]
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// The login name of whoever gives a command.
+/// The login name of the user who runs a command.
 pub fn login() -> Option<String> {
     variable("USER")
 }
 
 impl fmt::Debug for Config {
-    /// Without the secrets.
+    /// Omits the secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("mode", &self.mode).field("listen", &self.listen).finish_non_exhaustive()
     }

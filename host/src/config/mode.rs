@@ -1,10 +1,10 @@
-//! Production or development.
+//! The mode: production or development.
 
-/// Where the host runs, and what follows from it.
+/// The mode that a host runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Nothing is made up: a missing secret refuses to start.
+    /// Nothing is generated: a host with a missing secret does not start.
     Production,
-    /// Secrets are made in the data folder, and replies go to the built-in emulator.
+    /// Secrets are generated in the data folder, and replies go to the built-in emulator.
     Development,
 }

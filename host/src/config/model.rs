@@ -1,25 +1,25 @@
-//! The language model's variables.
+//! The variables of the language model.
 
 use super::env::Env;
 use switchboard_edge::model::{Caps, ProviderKind};
 
-/// The language model. Printing it shows no key.
+/// The configuration of the language model. Not `Debug`, since the key must not be logged.
 #[derive(Clone)]
 pub struct ModelConfig {
-    /// `MODEL_PROVIDER`: who runs it.
+    /// `MODEL_PROVIDER`: the provider.
     pub provider: ProviderKind,
-    /// `GEMINI_API_KEY`.
+    /// `GEMINI_API_KEY`: the API key.
     pub key: String,
-    /// `GEMINI_API_URL`.
+    /// `GEMINI_API_URL`: the provider's address.
     pub url: String,
-    /// `MODEL`.
+    /// `MODEL`: the model's name.
     pub name: String,
-    /// `MODEL_TOKENS_PER_DAY`, `MODEL_TOKENS_PER_AGENT`, `MODEL_TOKENS_PER_PERSON`.
+    /// `MODEL_TOKENS_PER_DAY`, `MODEL_TOKENS_PER_AGENT`, `MODEL_TOKENS_PER_PERSON`: token caps per UTC day.
     pub caps: Caps,
 }
 
 impl ModelConfig {
-    /// Reads the variables; none where there is no key.
+    /// Reads the variables; `None` without a key.
     pub(super) fn read(env: &mut Env<'_>) -> Option<ModelConfig> {
         let mut tokens =
             |name: &str, default: &str| env.parsed(name, default, "a whole number of tokens").unwrap_or_default();

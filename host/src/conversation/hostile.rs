@@ -1,13 +1,13 @@
-//! Input that no person would write, the same on every run: each agent must survive it in the sandbox.
+//! Hostile and random input for agents, generated with fixed seeds so that every run is the same.
 
 use switchboard_core::contract::types::{
     ContactCard, Content, Form, Media, MediaKind, Money, Notice, Order, OrderItem, Other, Place, Point, Reaction, Tap,
 };
 
-/// Generated texts per agent.
+/// The number of generated texts per agent.
 const TEXTS: usize = 200;
 
-/// Hostile messages for an agent, the fixed ones first; generated ones alternate between its flows and free talk.
+/// Hostile messages for an agent: the fixed ones first, then generated taps and texts.
 pub(super) fn contents(agent: &str) -> Vec<Content> {
     let mut contents = vec![tap(agent, "start")];
     contents.extend(fixed(agent));
@@ -21,7 +21,7 @@ pub(super) fn contents(agent: &str) -> Vec<Content> {
     contents
 }
 
-/// A walk through an agent as a person might take it who does not know what they want.
+/// A random walk through an agent, as by a person who does not know what they want.
 pub(super) struct Walk {
     agent: String,
     random: Random,
@@ -33,7 +33,7 @@ impl Walk {
         Walk { agent: agent.to_owned(), random: Random(seed) }
     }
 
-    /// The next step, given what can be tapped.
+    /// The next message, given the choices that can be tapped.
     pub(super) fn step(&mut self, taps: &[Tap]) -> Content {
         const SAID: [&str; 40] = [
             "hello",
@@ -82,7 +82,7 @@ impl Walk {
             Content::Place(Place { point: Some(Point { latitude, longitude }), name: None, address: None })
         };
         match random.below(20) {
-            // Back to the agent, wherever the walk has led.
+            // Returns to the agent, wherever the walk has led.
             0 => tap(&self.agent, "start"),
             1 => place(-1.95, 30.09),
             2 => Content::Text(random.text()),
@@ -181,7 +181,7 @@ fn fixed(agent: &str) -> Vec<Content> {
     contents
 }
 
-/// A small generator (xorshift64*, Marsaglia and Vigna): the same texts on every run.
+/// A pseudo-random generator (xorshift64*, Marsaglia and Vigna) with a fixed seed.
 struct Random(u64);
 
 impl Random {
@@ -196,7 +196,7 @@ impl Random {
         self.next() % end
     }
 
-    /// A few words, some of them known to flows, some of them noise.
+    /// A few words: some that flows know, some noise.
     fn text(&mut self) -> String {
         const KNOWN: [&str; 24] = [
             "sell",

@@ -1,5 +1,5 @@
-//! Conversations as tests: scripts that a person can read, and hostile input that nobody would write, played through the real
-//! sandbox and a real database.
+//! Conversation tests for agents: scripted conversations, hostile input and random walks, run through the real sandbox and a real
+//! database.
 
 mod hostile;
 mod model;
@@ -14,24 +14,24 @@ use std::{
 use anyhow::Context;
 
 use play::Player;
-use script::{Part, Script};
+use script::{Script, ScriptItem};
 use switchboard_sandbox::plugins::Plugins;
 
 pub use script::ScriptError;
 
-/// What playing one agent showed.
+/// The result of an agent's tests.
 #[derive(Debug, Default)]
 pub struct Played {
-    /// Conversations that went as their files say.
+    /// How many checks passed.
     pub passed: usize,
-    /// Those that did not, and what did not fit.
+    /// A description of each failure.
     pub failures: Vec<String>,
-    /// How long each message took, store and all.
+    /// The time per message, including the store.
     pub times: Vec<Duration>,
 }
 
 impl Played {
-    /// With what another showed.
+    /// Merges another result into this one.
     pub fn and(mut self, other: Played) -> Played {
         self.passed += other.passed;
         self.failures.extend(other.failures);
@@ -39,12 +39,12 @@ impl Played {
         self
     }
 
-    /// The longest that a message took.
+    /// The longest time per message.
     pub fn slowest(&self) -> Duration {
         self.times.iter().max().copied().unwrap_or_default()
     }
 
-    /// The middle of all messages.
+    /// The median time per message.
     pub fn median(&self) -> Duration {
         let mut times = self.times.clone();
         times.sort_unstable();
@@ -52,7 +52,7 @@ impl Played {
     }
 }
 
-/// Plays all conversations in a folder; with `update`, writes the agents' half anew instead of comparing.
+/// Plays all conversations in a folder; with `update`, rewrites the agents' half instead of comparing.
 pub async fn play_folder(
     plugins: &Plugins,
     folder: &Path,
@@ -80,7 +80,7 @@ pub async fn play_folder(
     Ok(played)
 }
 
-/// Throws hostile input at one agent, and says what broke. An agent may refuse and apologise; it may not trap.
+/// Sends hostile input to an agent. The agent may refuse or apologise, but a trap is a failure.
 pub async fn survive(plugins: &Plugins, agent: &str, server: Option<&str>) -> anyhow::Result<Played> {
     let mut played = Played::default();
     let mut player = Player::new(plugins.clone(), server).await?;
@@ -97,8 +97,8 @@ pub async fn survive(plugins: &Plugins, agent: &str, server: Option<&str>) -> an
     Ok(played)
 }
 
-/// Walks through one agent at random, the same way on every run: taps, numbers, sentences, languages, exits. No step may fail, say
-/// nothing or lead nowhere.
+/// Walks through an agent at random with a fixed seed: taps, numbers, sentences, languages, exits. A step fails if the agent errs, says
+/// nothing or leaves the person without a way on.
 pub async fn wander(plugins: &Plugins, agent: &str, steps: usize, server: Option<&str>) -> anyhow::Result<Played> {
     let mut played = Played::default();
     let mut player = Player::new(plugins.clone(), server).await?;
@@ -138,10 +138,10 @@ fn scripts(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The first message whose answer is not the file's.
+/// Describes the first message whose answer differs from the file; `None` if all match.
 fn difference(script: &Script, played: &[(String, Vec<String>)]) -> Option<String> {
     script.parts.iter().zip(played).find_map(|(part, (_, heard))| {
-        let Part::Said { line, expected, .. } = part else { return None };
+        let ScriptItem::Step { line, expected, .. } = part else { return None };
         let shown = |lines: &[String]| lines.iter().map(|line| format!("      {line}\n")).collect::<String>();
         (expected != heard).then(|| {
             let path = script.path.display();

@@ -1,5 +1,5 @@
-//! The model of a conversation: its file says what the model says, `@ model …`, before the message that asks it. The server speaks
-//! the real wire format, so the client, its checks and the agents' tools are the real ones.
+//! The scripted language model of a conversation: lines `@ model …` give its answers, before the message that asks for them. It is a
+//! server with the real wire format, so the real client, its checks and the agents' tools are tested.
 
 use std::sync::Arc;
 
@@ -13,22 +13,22 @@ use switchboard_edge::{
     model::{Budget, Caps, Gemini, LanguageModel},
 };
 
-/// A model that says what it was told to.
-pub(super) struct Prompter {
+/// A model server with scripted answers.
+pub(super) struct ScriptedModel {
     server: ModelServer,
 }
 
-impl Prompter {
-    /// The server, and the client that asks it.
-    pub(super) async fn start(clock: Clock) -> anyhow::Result<(Prompter, LanguageModel)> {
+impl ScriptedModel {
+    /// Starts the server; returns it and its client.
+    pub(super) async fn start(clock: Clock) -> anyhow::Result<(ScriptedModel, LanguageModel)> {
         let server = ModelServer::told().await?;
         let caps = Caps { all: u64::MAX, agent: u64::MAX, person: u64::MAX };
         let gemini = Gemini::new(&server.url, "conversation", "no key")?;
         let model = LanguageModel::new(Arc::new(gemini), Arc::new(Budget::in_memory(caps)), clock);
-        Ok((Prompter { server }, model))
+        Ok((ScriptedModel { server }, model))
     }
 
-    /// The next answer: `fails`, `"words"`, a JSON object (structured words), or `tool {arguments}`.
+    /// Queues the next answer: `fails`, `"words"`, a JSON object (structured words), or `tool {arguments}`.
     pub(super) fn tell(&self, line: &str) -> anyhow::Result<()> {
         let wrong = || format!("`@ model {line}`: it is fails, \"words\", {{…}}, or a tool and its arguments in JSON");
         self.server.tell(match line {
@@ -45,7 +45,7 @@ impl Prompter {
         Ok(())
     }
 
-    /// Whether the message asked the model just what the file foresaw.
+    /// Fails if the message asked the model more or fewer times than the script has answers.
     pub(super) fn check(&self, said: &str) -> anyhow::Result<()> {
         let (left, unanswered) = self.server.unmatched();
         ensure!(left == 0, "`{said}`: the model was not asked for {left} of its answers");

@@ -1,12 +1,12 @@
-//! Plays a conversation through the real parts: store, turn, sandbox. Only HTTP is left out.
+//! The player of conversations: a host without HTTP, with the real store, turn and sandbox.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
 use super::{
-    model::Prompter,
-    script::{Part, Said, Script, place},
+    model::ScriptedModel,
+    script::{Action, Script, ScriptItem, place},
 };
 use crate::{
     app::App,
@@ -30,44 +30,44 @@ use switchboard_store::{Claim, Outgoing, Role, Store, StoreOptions};
 
 const BUSINESS: &str = "100000000000001";
 
-/// Monday, 5 January 2026, 09:00 in Kigali: what `@ now` is where a script does not say.
+/// The default time of a script: Monday, 5 January 2026, 09:00 in Kigali.
 const NOW: i64 = 1_767_596_400_000;
 
-/// Each message is a minute after the one before.
+/// The time between two messages.
 const STEP_MS: i64 = 60_000;
 
-/// Someone with a phone.
-struct Phoned {
+/// A person of the script, with their phone's state.
+struct Participant {
     sender: Sender,
-    /// The latest message that had choices.
+    /// The choices of the last message that had any: id and title.
     choices: Vec<(String, String)>,
 }
 
-/// The stage: one host without ports, and the people of a script.
+/// A host without ports, and the people of a script.
 pub(super) struct Player {
     app: App,
-    people: BTreeMap<String, Phoned>,
+    people: BTreeMap<String, Participant>,
     current: String,
-    /// Holds the stage's database, and takes it away.
+    /// The folder of the database, deleted on drop.
     _folder: tempfile::TempDir,
     database: String,
     sent: u32,
-    /// The model's side, if the script has one.
-    prompter: Option<Prompter>,
+    /// The scripted model, if the script uses one.
+    scripted_model: Option<ScriptedModel>,
 }
 
-/// What came of a message.
-pub(super) struct Heard {
-    /// The lines that a script shows after it.
+/// The response to a message.
+pub(super) struct Response {
+    /// The lines that the script expects after the message.
     pub(super) lines: Vec<String>,
-    /// Why the agent's own answer did not come, if so.
+    /// Why there was no answer of an agent, if there was none.
     pub(super) error: Option<String>,
-    /// The person can go on from it: there is something to choose, to share, to answer or to call.
+    /// Whether the person has a way on: something to choose, share, answer or call.
     pub(super) leads_on: bool,
 }
 
 impl Player {
-    /// A stage with these agents, all of them on, and nobody on it.
+    /// A host with these agents, all of them on, and no people.
     pub(super) async fn new(plugins: Plugins, server: Option<&str>) -> anyhow::Result<Player> {
         let folder = tempfile::tempdir()?;
         let database = match server {
@@ -77,41 +77,42 @@ impl Player {
         let app = open(&database, plugins, NOW, Role::Serve).await?;
         let people = BTreeMap::new();
         let mut player =
-            Player { app, people, current: String::new(), _folder: folder, database, sent: 0, prompter: None };
+            Player { app, people, current: String::new(), _folder: folder, database, sent: 0, scripted_model: None };
         player.person("");
         Ok(player)
     }
 
-    /// What can be tapped now.
+    /// The choices that can be tapped now.
     pub(super) fn taps(&self) -> Vec<Tap> {
-        let choices = self.people.get(&self.current).map(|phoned| phoned.choices.as_slice()).unwrap_or_default();
+        let choices =
+            self.people.get(&self.current).map(|participant| participant.choices.as_slice()).unwrap_or_default();
         choices.iter().map(|(id, title)| Tap { id: id.clone(), title: title.clone() }).collect()
     }
 
-    /// Plays a script; gives it back with the answers as they are.
+    /// Plays a script; returns its lines with the actual answers.
     pub(super) async fn play(&mut self, script: &Script) -> anyhow::Result<Vec<(String, Vec<String>)>> {
         let mut played = Vec::new();
         for part in &script.parts {
             match part {
-                Part::Kept(line) => played.push((line.clone(), Vec::new())),
-                Part::Said { line, said: Said::Later(wait), .. } => {
+                ScriptItem::Comment(line) => played.push((line.clone(), Vec::new())),
+                ScriptItem::Step { line, action: Action::Later(wait), .. } => {
                     let heard = self.later(wait).await?.lines;
                     played.push((line.clone(), heard));
                 }
-                Part::Setting { line, name, value } => {
+                ScriptItem::Directive { line, name, value } => {
                     self.set(name, value).await?;
                     played.push((line.clone(), Vec::new()));
                 }
-                Part::Said { line, said, .. } => {
-                    let heard = match self.content(said) {
+                ScriptItem::Step { line, action, .. } => {
+                    let heard = match self.content(action) {
                         Ok(content) => self.say(content).await?.lines,
                         Err(problem) => vec![format!("< ({problem})")],
                     };
                     played.push((line.clone(), heard));
                 }
             }
-            if let (Part::Said { line, .. }, Some(prompter)) = (part, &self.prompter) {
-                prompter.check(line)?;
+            if let (ScriptItem::Step { line, .. }, Some(scripted_model)) = (part, &self.scripted_model) {
+                scripted_model.check(line)?;
             }
         }
         Ok(played)
@@ -122,7 +123,7 @@ impl Player {
             "person" => self.person(value),
             "name" => {
                 let current = self.current.clone();
-                self.people.entry(current).and_modify(|phoned| phoned.sender.name = Some(value.to_owned()));
+                self.people.entry(current).and_modify(|participant| participant.sender.name = Some(value.to_owned()));
             }
             "restart" => {
                 let now = self.app.clock.now();
@@ -136,13 +137,13 @@ impl Player {
                 anyhow::ensure!(expected == counted.to_string(), "`@ count {value}`: there are {counted}");
             }
             "model" => {
-                if self.prompter.is_none() {
-                    let (prompter, model) = Prompter::start(self.app.clock.clone()).await?;
-                    (self.prompter, self.app.model) = (Some(prompter), Arc::new(model));
+                if self.scripted_model.is_none() {
+                    let (scripted_model, model) = ScriptedModel::start(self.app.clock.clone()).await?;
+                    (self.scripted_model, self.app.model) = (Some(scripted_model), Arc::new(model));
                 }
-                // A line without an answer brings the model; it is asked nothing yet.
-                if let Some(prompter) = self.prompter.as_ref().filter(|_| !value.is_empty()) {
-                    prompter.tell(value)?;
+                // The first `@ model` line starts the model; without an answer it only exists.
+                if let Some(scripted_model) = self.scripted_model.as_ref().filter(|_| !value.is_empty()) {
+                    scripted_model.tell(value)?;
                 }
             }
             "now" => self.app.clock.set(value.parse::<jiff::Timestamp>()?.as_millisecond()),
@@ -173,7 +174,10 @@ impl Player {
         self.people.entry(name.to_owned()).or_insert_with(|| {
             let phone = Phone::parse(&format!("2507880000{number:02}")).ok();
             let name = if name.is_empty() { "Alice" } else { name };
-            Phoned { sender: Sender { phone, name: Some(name.to_owned()), ..Sender::default() }, choices: Vec::new() }
+            Participant {
+                sender: Sender { phone, name: Some(name.to_owned()), ..Sender::default() },
+                choices: Vec::new(),
+            }
         });
     }
 
@@ -199,11 +203,11 @@ impl Player {
         Ok(self.app.flags.reread().await?)
     }
 
-    fn content(&self, said: &Said) -> Result<Content, String> {
-        match said {
-            Said::Content(content) => Ok(content.clone()),
-            Said::Later(_) => Err("time is nothing to say".into()),
-            Said::Tap(title) => {
+    fn content(&self, action: &Action) -> Result<Content, String> {
+        match action {
+            Action::Content(content) => Ok(content.clone()),
+            Action::Later(_) => Err("a wait is not a message".into()),
+            Action::Tap(title) => {
                 let choices = &self.people[&self.current].choices;
                 let fits = |shown: &&(String, String)| {
                     shown.1 == *title || shown.1.trim_start_matches(|c: char| !c.is_alphanumeric()) == title
@@ -216,8 +220,8 @@ impl Player {
         }
     }
 
-    /// Says something and answers every message that it causes.
-    pub(super) async fn say(&mut self, content: Content) -> anyhow::Result<Heard> {
+    /// Sends a message of the current person, and answers it and every message that it causes.
+    pub(super) async fn say(&mut self, content: Content) -> anyhow::Result<Response> {
         let now = self.app.clock.now() + STEP_MS;
         self.app.clock.set(now);
         self.sent += 1;
@@ -241,8 +245,8 @@ impl Player {
         self.answer(waiting).await
     }
 
-    /// Time goes by, and what is due then is said.
-    async fn later(&mut self, wait: &str) -> anyhow::Result<Heard> {
+    /// Advances the clock, and answers the notices that are due then.
+    async fn later(&mut self, wait: &str) -> anyhow::Result<Response> {
         let (number, unit) = wait.split_at(wait.len().saturating_sub(1));
         let unit_ms = match unit {
             "m" => 60_000,
@@ -256,10 +260,10 @@ impl Player {
         self.answer(waiting).await
     }
 
-    /// Answers messages, and those that the answers cause.
-    async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Heard> {
+    /// Answers messages, and those that their settlements cause.
+    async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Response> {
         let mut outgoing = Vec::new();
-        let mut heard = Heard { lines: Vec::new(), error: None, leads_on: false };
+        let mut heard = Response { lines: Vec::new(), error: None, leads_on: false };
         let mut state = None;
         while let Some(claim) = waiting.pop() {
             let settlement = turn::answer(&self.app, &claim).await?;
@@ -277,8 +281,8 @@ impl Player {
         Ok(heard)
     }
 
-    /// The lines of what was sent: to the one who spoke first, then to others by name.
-    fn hear(&mut self, outgoing: Vec<Outgoing>, state: Option<Session>, heard: &mut Heard) -> anyhow::Result<()> {
+    /// Renders what was sent: to the current person first, then to others by name.
+    fn hear(&mut self, outgoing: Vec<Outgoing>, state: Option<Session>, heard: &mut Response) -> anyhow::Result<()> {
         let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in outgoing {
             let rendered = render(&serde_json::from_str(&row.body)?);
@@ -293,10 +297,10 @@ impl Player {
             }
             let lines = if name == self.current { &mut heard.lines } else { others.entry(name.clone()).or_default() };
             lines.extend(show(&rendered));
-            if let Some(phoned) = self.people.get_mut(&name)
+            if let Some(participant) = self.people.get_mut(&name)
                 && !rendered.choices.is_empty()
             {
-                phoned.choices = rendered.choices.into_iter().map(|shown| (shown.id, shown.title)).collect();
+                participant.choices = rendered.choices.into_iter().map(|shown| (shown.id, shown.title)).collect();
             }
         }
         if let Some(error) = &heard.error {
@@ -317,8 +321,8 @@ impl Player {
     }
 }
 
-/// A host without ports on a database. The second on the same one, as after a restart, takes no lock: the first is
-/// idle, and gone when the second takes its place.
+/// Opens a host without ports on a database. A second one on the same database (a restart) takes no lock, since the first is idle and
+/// dropped afterwards.
 async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow::Result<App> {
     let store = Store::open(database, StoreOptions { role, bucket: bucket::of, ..StoreOptions::default() }).await?;
     let template = Template { name: "news".into(), language: "en_US".into() };
@@ -333,13 +337,13 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
         plugins,
         legacy: switchboard_edge::legacy::Targets::default(),
         flood: switchboard_core::rate_limit::Flood::new(u32::MAX - 1),
-        // So that scripts show when silent people are asked to write.
+        // Makes scripts show the template that asks silent people to write.
         defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
         clock: Clock::at(now),
     })
 }
 
-/// A message as a script shows it.
+/// Renders a message as the lines of a script.
 fn show(rendered: &Rendered) -> Vec<String> {
     let mut lines = rendered.lines.clone();
     if rendered.is_list {

@@ -1,45 +1,45 @@
-//! Conversation files: what a person says and what is answered, as text that anybody can read. See `agents/README.md`.
+//! The parser of conversation files: readable text with a person's messages and the expected answers. See `agents/README.md`.
 
 use std::path::{Path, PathBuf};
 
 use switchboard_core::contract::types::{Content, Media, MediaKind, Place, Point, Reaction};
 
-/// A conversation file.
+/// A parsed conversation file.
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) path: PathBuf,
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<ScriptItem>,
 }
 
-/// A line of the person's half with what is expected after it, or a line to be kept as it is.
+/// An item of a script.
 #[derive(Debug)]
-pub(super) enum Part {
-    /// A comment or an empty line.
-    Kept(String),
-    /// `@ name arguments`.
-    Setting { line: String, name: String, value: String },
-    /// `> …` and the lines that follow it.
-    Said { line: String, said: Said, expected: Vec<String> },
+pub(super) enum ScriptItem {
+    /// A comment or an empty line, written back unchanged.
+    Comment(String),
+    /// A directive: `@ name arguments`.
+    Directive { line: String, name: String, value: String },
+    /// A person's action (`> …`) and the expected lines after it.
+    Step { line: String, action: Action, expected: Vec<String> },
 }
 
-/// What a person does.
+/// A person's action.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Said {
-    /// Types, or sends something else.
+pub(super) enum Action {
+    /// Sends a message.
     Content(Content),
     /// Taps the choice with this title.
     Tap(String),
-    /// Waits, for instance `90m`; what is due meanwhile is said.
+    /// Waits, for instance `90m`; notices that fall due are answered.
     Later(String),
 }
 
-/// A file that is no conversation.
+/// Why a conversation file was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{path}: {source}")]
     Read { path: PathBuf, source: std::io::Error },
-    /// A line means nothing.
+    /// A line cannot be parsed.
     #[error("{path}:{line}: {what}")]
     Line { path: PathBuf, line: usize, what: String },
 }
@@ -47,26 +47,26 @@ pub enum ScriptError {
 impl Script {
     pub(super) fn read(path: &Path) -> Result<Script, ScriptError> {
         let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Read { path: path.into(), source })?;
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<ScriptItem> = Vec::new();
         let mut lines = text.lines().enumerate().peekable();
         while let Some((index, line)) = lines.next() {
-            // An empty line between lines of an answer is the answer's own.
+            // An empty line between lines of an answer belongs to the answer.
             let within = line.is_empty() && lines.peek().is_some_and(|(_, next)| next.starts_with("  "));
             let wrong = |what: String| ScriptError::Line { path: path.into(), line: index + 1, what };
             if let Some(rest) = line.strip_prefix("@ ") {
                 let (name, value) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
-                parts.push(Part::Setting { line: line.into(), name: name.into(), value: value.trim().into() });
+                parts.push(ScriptItem::Directive { line: line.into(), name: name.into(), value: value.trim().into() });
             } else if let Some(rest) = line.strip_prefix("> ") {
-                let said = said(rest).map_err(wrong)?;
-                parts.push(Part::Said { line: line.into(), said, expected: Vec::new() });
+                let action = parse_action(rest).map_err(wrong)?;
+                parts.push(ScriptItem::Step { line: line.into(), action, expected: Vec::new() });
             } else if ["< ", "  ", "= ", "~ ", "! "].iter().any(|mark| line.starts_with(mark)) || line == "<" || within
             {
                 match parts.last_mut() {
-                    Some(Part::Said { expected, .. }) => expected.push(line.trim_end().into()),
-                    _ => return Err(wrong("an answer stands before anything was said".into())),
+                    Some(ScriptItem::Step { expected, .. }) => expected.push(line.trim_end().into()),
+                    _ => return Err(wrong("an answer comes before any message".into())),
                 }
             } else if line.trim().is_empty() || line.starts_with('#') {
-                parts.push(Part::Kept(line.into()));
+                parts.push(ScriptItem::Comment(line.into()));
             } else {
                 return Err(wrong(format!("`{line}` begins with none of # @ > < = ~ !")));
             }
@@ -75,12 +75,13 @@ impl Script {
     }
 }
 
-fn said(text: &str) -> Result<Said, String> {
+/// Parses the text after `> `.
+fn parse_action(text: &str) -> Result<Action, String> {
     if let Some(title) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return Ok(Said::Tap(title.into()));
+        return Ok(Action::Tap(title.into()));
     }
     let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
-        return Ok(Said::Content(Content::Text(text.into())));
+        return Ok(Action::Content(Content::Text(text.into())));
     };
     let (kind, rest) = inside.split_once(' ').unwrap_or((inside, ""));
     let media = |kind: MediaKind, mime: &str| {
@@ -96,8 +97,8 @@ fn said(text: &str) -> Result<Said, String> {
             extras: Vec::new(),
         })
     };
-    Ok(Said::Content(match kind {
-        "later" => return Ok(Said::Later(rest.into())),
+    Ok(Action::Content(match kind {
+        "later" => return Ok(Action::Later(rest.into())),
         "place" => Content::Place(place(rest)?),
         "photo" => media(MediaKind::Image, "image/jpeg"),
         "voice" => media(MediaKind::Audio, "audio/ogg"),
@@ -113,12 +114,12 @@ fn said(text: &str) -> Result<Said, String> {
     }))
 }
 
-/// `-1.95 30.06 Kimironko`: a point, and a name if there is one.
+/// Parses a place such as `-1.95 30.06 Kimironko`: latitude, longitude and optionally a name.
 pub(super) fn place(text: &str) -> Result<Place, String> {
     let mut words = text.splitn(3, ' ');
     let mut degrees = || words.next().and_then(|word| word.parse::<f64>().ok());
     let (Some(latitude), Some(longitude)) = (degrees(), degrees()) else {
-        return Err(format!("`{text}` is no place: give latitude, longitude and perhaps a name"));
+        return Err(format!("`{text}` is not a place: give latitude, longitude and perhaps a name"));
     };
     let name = words.next().map(str::to_owned);
     Ok(Place { point: Some(Point { latitude, longitude }), name, address: None })

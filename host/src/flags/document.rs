@@ -1,24 +1,24 @@
-//! The row's content, typed: which document fits, and why one does not.
+//! The flags' document: the typed content of the row, with its validation.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use switchboard_core::name::is_agent_name;
 
-/// The key of the row.
+/// The row's key in `app_config`.
 pub const KEY: &str = "unified_service_flags";
 
 /// The row's content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Document {
-    /// Off means: nobody is served.
+    /// Whether anybody is served.
     pub unified_service_enabled: bool,
-    /// 0 to 100, in steps of 0.01: the share of people served.
+    /// The percentage of people served, 0 to 100 in steps of 0.01.
     pub unified_service_rollout_percent: f64,
-    /// By agent; one that is not named is off. The name may be of an agent that is yet to come.
+    /// Which agents are on. An agent that is not named is off; names of agents that do not exist yet are allowed.
     pub agent_flags: AgentFlags,
-    /// What agents may do together.
+    /// Features that span agents.
     #[serde(default)]
     pub features: Features,
 }
@@ -27,46 +27,46 @@ pub struct Document {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AgentFlags {
-    /// As the row says.
+    /// As listed in the row.
     Named(BTreeMap<String, bool>),
-    /// All there are: only without a row.
+    /// All agents: only without a row.
     #[serde(skip)]
     All,
 }
 
-/// What agents may do together. A feature that is not named is off.
+/// Features that span agents. A feature that is not named is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Features {
-    /// Agents may hand a person over to each other.
+    /// Agents may hand turns over to each other.
     pub cross_domain_handoffs: bool,
-    /// One search over all domains.
+    /// One search covers all domains.
     pub unified_search: bool,
-    /// Agents share what the person likes.
+    /// Agents share a person's preferences.
     pub shared_preferences: bool,
-    /// Free text is understood inside a flow.
+    /// Free text is interpreted inside a flow.
     pub hybrid_flows: bool,
 }
 
 /// Why a document is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum FlagsError {
-    /// Not JSON, or not of the shape.
+    /// Not JSON, or of the wrong shape.
     #[error("app_config row `{KEY}`: {0}; see the deployment checklist, step 5, for the shape")]
     Shape(#[from] serde_json::Error),
-    /// Out of range.
+    /// The percentage is out of range.
     #[error("app_config row `{KEY}`: unifiedServiceRolloutPercent is {0}; it goes from 0 to 100")]
     Percent(f64),
-    /// The row of lists.
+    /// The row of lists is invalid.
     #[error("app_config row `unified_service_people`: {0}; it is {{\"allow\": [\"+250…\"], \"deny\": []}}")]
     People(serde_json::Error),
-    /// Not a name.
+    /// Not a valid agent name.
     #[error("app_config row `{KEY}`: agentFlags has `{0}`; an agent's name is lower-case letters, digits and `_`")]
     Name(String),
 }
 
 impl Document {
-    /// Reads the row's value.
+    /// Parses and validates the row's value.
     pub fn parse(json: &str) -> Result<Document, FlagsError> {
         let document: Document = serde_json::from_str(json)?;
         let percent = document.unified_service_rollout_percent;
@@ -81,7 +81,7 @@ impl Document {
         Ok(document)
     }
 
-    /// Everything on for everybody: what holds without a row and without the environment.
+    /// Everything on for everybody: the default without a row and without the environment variables.
     pub fn everything_on() -> Document {
         Document {
             unified_service_enabled: true,
@@ -96,7 +96,8 @@ impl Document {
         }
     }
 
-    /// What the replaced service did without a row: enabled only by the word `true`, all agents on, features by percent.
+    /// The document from the environment variables, as the legacy service read them without a row: enabled only by the word `true`, all
+    /// agents on, features by percentage.
     pub fn from_environment(enabled: Option<&str>, percent: Option<&str>) -> Document {
         let percent = percent.and_then(|text| text.trim().parse().ok()).unwrap_or(0.0_f64).clamp(0.0, 100.0);
         Document {

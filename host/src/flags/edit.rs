@@ -1,12 +1,12 @@
-//! The flags' row, changed: by the command and by the API alike. What does not fit changes nothing, and nobody's change is lost to
-//! somebody else's.
+//! Edits of the flags' row, shared by CLI and API: validated before they are written, and written by compare-and-set, so that no
+//! concurrent change is lost.
 
 use serde_json::{Map, Value, json};
 
 use super::document::{Document, FlagsError, KEY};
 use switchboard_store::{Store, StoreError};
 
-/// The agents of the deployment checklist's row.
+/// The agents in the deployment checklist's row.
 pub const CHECKLIST: [&str; 10] = [
     "marketplace",
     "jobs",
@@ -20,37 +20,37 @@ pub const CHECKLIST: [&str; 10] = [
     "support",
 ];
 
-/// How often a change is tried again because somebody else made one meanwhile.
+/// The most attempts of a compare-and-set.
 const TRIES: usize = 20;
 
 /// Why a row was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// What it would become does not fit.
+    /// The new value is invalid.
     #[error("it is refused, and nothing was changed: {0}")]
     Refused(#[from] FlagsError),
-    /// The path leads through something that is no object.
+    /// The path leads through a value that is not an object.
     #[error("`{0}`: there is nothing below `{1}`")]
     Path(String, String),
-    /// What is there cannot be changed in part.
-    #[error("the row `{0}` cannot be read ({1}): mend it by SQL first")]
+    /// The current value cannot be parsed, so it cannot be edited in part.
+    #[error("the row `{0}` cannot be read ({1}): repair it by SQL first")]
     Row(&'static str, serde_json::Error),
-    /// Somebody else changes it all the time.
-    #[error("somebody else changes the row at the same time: try again")]
+    /// Every attempt met a concurrent change.
+    #[error("the row was changed concurrently: try again")]
     Busy,
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Puts a whole document in the place of the row.
+/// Replaces the row by a document.
 pub async fn replace(store: &Store, document: &Value, who: &str) -> Result<(), EditError> {
     let text = document.to_string();
     Document::parse(&text)?;
     Ok(store.set_config(KEY, &text, who).await?)
 }
 
-/// Merges a patch into the row (RFC 7396). Where there is no row, it is made first, for these agents.
+/// Merges a JSON merge patch (RFC 7396) into the row. A missing row is created first, for these agents.
 pub async fn patch(store: &Store, agents: &[String], patch: &Value, who: &str) -> Result<(), EditError> {
     edit(store, agents, who, |row| {
         merge(row, patch);
@@ -59,7 +59,7 @@ pub async fn patch(store: &Store, agents: &[String], patch: &Value, who: &str) -
     .await
 }
 
-/// Sets the value at a path, its parts joined by dots; gives the value before.
+/// Sets the value at a dotted path; returns the previous value.
 pub async fn set(store: &Store, agents: &[String], path: &str, value: &Value, who: &str) -> Result<Value, EditError> {
     edit(store, agents, who, |row| {
         let mut place = row;
@@ -72,21 +72,22 @@ pub async fn set(store: &Store, agents: &[String], path: &str, value: &Value, wh
     .await
 }
 
-/// Puts the row in if there is none: what was in force without one goes on, with nobody let in yet.
+/// Creates the row if there is none, with everything on and a percentage of 0.
 pub async fn ensure_row(store: &Store, agents: &[String], who: &str) -> Result<(), StoreError> {
     let mut row = first_row(agents);
     row["unifiedServiceRolloutPercent"] = 0.into();
-    // Whoever else puts it in meanwhile is right as well.
+    // A row that was inserted concurrently is kept.
     store.move_config(KEY, None, &row.to_string(), who).await.map(drop)
 }
 
+/// Applies a change to the parsed row and validates the result.
 async fn edit<T>(
     store: &Store,
     agents: &[String],
     who: &str,
     mut change: impl FnMut(&mut Value) -> Result<T, EditError>,
 ) -> Result<T, EditError> {
-    move_row(store, KEY, who, |before| {
+    update_row(store, KEY, who, |before| {
         let mut row = match before {
             Some(text) => serde_json::from_str(text).map_err(|error| EditError::Row(KEY, error))?,
             None => first_row(agents),
@@ -99,8 +100,8 @@ async fn edit<T>(
     .await
 }
 
-/// Makes a row's next text of the one before, again if somebody else changed it meanwhile.
-pub(super) async fn move_row<T>(
+/// Changes a row by compare-and-set, retried after concurrent changes.
+pub(super) async fn update_row<T>(
     store: &Store,
     key: &str,
     who: &str,
@@ -116,7 +117,7 @@ pub(super) async fn move_row<T>(
     Err(EditError::Busy)
 }
 
-/// Where there was no row, everything was on: the first change starts from there.
+/// The row that a first edit starts from: everything on, as it was without a row.
 fn first_row(agents: &[String]) -> Value {
     let names = CHECKLIST.iter().copied().chain(agents.iter().map(String::as_str));
     let flags: Map<String, Value> = names.map(|name| (name.to_owned(), Value::Bool(true))).collect();
@@ -128,7 +129,7 @@ fn first_row(agents: &[String]) -> Value {
     })
 }
 
-/// A JSON merge patch: objects are merged, null takes away, all else replaces.
+/// Applies a JSON merge patch: objects are merged, null removes, everything else replaces.
 fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
@@ -150,7 +151,7 @@ fn merge(target: &mut Value, patch: &Value) {
 mod tests {
     use super::*;
 
-    /// The table at the end of RFC 7396.
+    /// The test cases of RFC 7396, appendix A.
     #[test]
     fn a_patch_merges_as_the_rfc_says() {
         for (target, patch, result) in [

@@ -1,4 +1,4 @@
-//! The lists of people who are in or out whatever the percentage says, as the row holds them.
+//! The allow and deny lists, as stored in the row `unified_service_people`.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,24 +6,25 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use switchboard_core::phone::Phone;
 
-/// Who is in and who is out, whatever the percentage. People are named by number, in any spelling, or by user id.
+/// Allow and deny list, regardless of the percentage. People are identified by phone number, in any spelling, or by user id.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Lists {
-    /// In, as long as the service is enabled: testers, friends of the house.
+    /// Allow-list, regardless of the percentage, while the service is enabled; for instance testers.
     #[serde(deserialize_with = "identities")]
     pub allow: HashSet<String>,
-    /// Out. Stands before `allow`.
+    /// Deny-list. Takes precedence over `allow`.
     #[serde(deserialize_with = "identities")]
     pub deny: HashSet<String>,
 }
 
 impl Lists {
-    /// Reads the row's value.
+    /// Parses the row's value.
     pub fn parse(json: &str) -> Result<Lists, serde_json::Error> {
         serde_json::from_str(json)
     }
 
+    /// The row's value, with sorted lists.
     pub(super) fn to_json(&self) -> String {
         let sorted = |list: &HashSet<String>| list.iter().cloned().collect::<BTreeSet<String>>();
         json!({ "allow": sorted(&self.allow), "deny": sorted(&self.deny) }).to_string()
@@ -35,7 +36,7 @@ fn identities<'de, D: Deserializer<'de>>(from: D) -> Result<HashSet<String>, D::
     Ok(named.into_iter().map(|name| identity(&name)).collect())
 }
 
-/// A number as its digits, a user id as it is.
+/// Normalises an identity: a phone number to its digits, a user id unchanged.
 pub fn identity(text: &str) -> String {
     Phone::parse(text).map_or_else(|_| text.trim().to_owned(), |phone| phone.digits().to_owned())
 }

@@ -1,4 +1,4 @@
-//! The flags in force, followed as the row changes.
+//! Hot reloading of the flags: polls the database and swaps the flags in force.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,34 +8,35 @@ use tracing::{info, warn};
 use super::{Document, Flags, FlagsError, KEY, Source, lists::Lists, people};
 use switchboard_store::{Store, StoreError};
 
-/// How often the database is asked whether anything changed: one cheap pragma, a fifth of the second that is promised.
+/// How often the database is polled for changes (one cheap statement): a fifth of the second within which a change is promised to be in
+/// force.
 const POLL: Duration = Duration::from_millis(200);
 
-/// The flags in force, shared by all. A turn reads them once.
+/// The flags in force, shared by all tasks. A turn reads them once.
 #[derive(Clone)]
 pub struct LiveFlags {
-    state: Arc<ArcSwap<State>>,
+    state: Arc<ArcSwap<FlagsState>>,
     store: Store,
-    /// What holds while there is no row.
+    /// The flags that apply while there is no row.
     without_row: Arc<Flags>,
-    /// One reading at a time: what was read first must not be kept last.
+    /// Serialises reloads, so that an older read never overwrites a newer one.
     reading: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// The flags in force, and what is wrong with the row if they are older than it.
+/// The flags in force, and the error of the row if it was refused.
 #[derive(Clone, Debug)]
-pub struct State {
-    /// In force.
+pub struct FlagsState {
+    /// The flags in force.
     pub flags: Arc<Flags>,
-    /// Why the row's present content is not.
+    /// Why the row's current content is refused.
     pub error: Option<String>,
 }
 
 impl LiveFlags {
-    /// Reads the row once; `without_row` holds while there is none, or until the first good one.
+    /// Reads the row; `without_row` applies while there is none, or none that is valid.
     pub async fn start(store: Store, without_row: Flags) -> Result<LiveFlags, StoreError> {
         let without_row = Arc::new(without_row);
-        let state = State { flags: without_row.clone(), error: None };
+        let state = FlagsState { flags: without_row.clone(), error: None };
         let live =
             LiveFlags { state: Arc::new(ArcSwap::from_pointee(state)), store, without_row, reading: Arc::default() };
         live.reread().await?;
@@ -56,17 +57,17 @@ impl LiveFlags {
         self.state.load().flags.clone()
     }
 
-    /// The flags in force and what is wrong with the row.
-    pub fn state(&self) -> Arc<State> {
+    /// The flags in force, and the error of the row.
+    pub fn state(&self) -> Arc<FlagsState> {
         self.state.load_full()
     }
 
-    /// What holds while there is no row.
+    /// The flags that apply while there is no row.
     pub fn without_row(&self) -> &Flags {
         &self.without_row
     }
 
-    /// Follows the row until the task is dropped.
+    /// Reloads the flags on every change until the task is dropped.
     pub async fn follow(self) {
         let mut seen = None;
         loop {
@@ -74,22 +75,22 @@ impl LiveFlags {
                 Ok(version) if seen == Some(version) => {}
                 Ok(version) => match self.reread().await {
                     Ok(()) => seen = Some(version),
-                    Err(error) => warn!(%error, "the flags could not be read again; the last good ones stay in force"),
+                    Err(error) => warn!(%error, "the flags could not be reloaded; the last good ones stay in force"),
                 },
-                Err(error) => warn!(%error, "the database did not say whether flags changed; asking again"),
+                Err(error) => warn!(%error, "the database could not be polled for changes of the flags; retrying"),
             }
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Reads the row now; what cannot be understood leaves the last good flags in force.
+    /// Reloads the row now; an invalid one leaves the last valid flags in force.
     pub async fn reread(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.reading.lock().await;
         let before = self.state.load_full();
         let (row, lists) = (self.store.config(KEY).await?, self.store.config(people::KEY).await?);
         let state = match read(row.as_deref(), lists.as_deref(), &self.without_row) {
-            Ok(flags) => State { flags: Arc::new(flags), error: None },
-            Err(error) => State { flags: before.flags.clone(), error: Some(error.to_string()) },
+            Ok(flags) => FlagsState { flags: Arc::new(flags), error: None },
+            Err(error) => FlagsState { flags: before.flags.clone(), error: Some(error.to_string()) },
         };
         if state.flags != before.flags {
             let document = &state.flags.document;
@@ -117,7 +118,7 @@ impl LiveFlags {
     }
 }
 
-/// The flags that these rows mean.
+/// Parses the rows of flags and lists.
 pub fn read(row: Option<&str>, lists: Option<&str>, without_row: &Flags) -> Result<Flags, FlagsError> {
     let (document, source) = match row {
         Some(row) => (Document::parse(row)?, Source::Row),

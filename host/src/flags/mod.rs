@@ -1,7 +1,5 @@
-//! Who is served, by which agents, with which features: the row `unified_service_flags` of `app_config`, typed.
-//!
-//! The row is the truth, in exactly the shape of the deployment checklist. A row that does not fit keeps the last good flags
-//! in force, and says so.
+//! Feature flags: who is served, by which agents, with which features. They are read from the row `unified_service_flags` of
+//! `app_config`, in exactly the shape of the deployment checklist. An invalid row leaves the last valid flags in force and is reported.
 
 mod document;
 mod edit;
@@ -18,17 +16,17 @@ use switchboard_core::bucket;
 pub use document::{AgentFlags, Document, Features, FlagsError, KEY};
 pub use edit::{CHECKLIST, EditError, ensure_row, patch, replace, set};
 pub use lists::{Lists, identity};
-pub use live::{LiveFlags, State, read};
-pub use show::{Explained, View, difference, explain};
+pub use live::{FlagsState, LiveFlags, read};
+pub use show::{Explanation, View, difference, explain};
 
 /// The flags in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flags {
-    /// The row's content, or what stands in for it.
+    /// The row's content, or its substitute while there is no row.
     pub document: Document,
-    /// Who is in or out whatever the percentage.
+    /// The allow and deny lists, regardless of the percentage.
     pub people: Lists,
-    /// Where the document comes from.
+    /// The document's source.
     pub source: Source,
 }
 
@@ -38,31 +36,31 @@ pub struct Flags {
 pub enum Standing {
     /// The service is off: nobody is served.
     Disabled,
-    /// Out by the list.
+    /// Out: on the deny list.
     Denied,
-    /// In by the list.
+    /// In: on the allow list.
     Allowed,
-    /// In by the bucket.
+    /// In: the bucket is below the percentage.
     In,
-    /// Out by the bucket.
+    /// Out: the bucket is not below the percentage.
     Out,
 }
 
 impl Standing {
-    /// Whether it means that the person is served.
+    /// Whether the person is served.
     pub fn is_in(self) -> bool {
         matches!(self, Standing::Allowed | Standing::In)
     }
 }
 
-/// Where flags come from.
+/// The source of flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The row.
+    /// The database's row.
     Row,
-    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, as the replaced service read them without a row.
+    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, read as the legacy service did without a row.
     Environment,
-    /// Neither: everything is on.
+    /// The default: everything is on.
     Default,
 }
 
@@ -72,7 +70,7 @@ impl Flags {
         Flags { document, people: Lists::default(), source }
     }
 
-    /// Whether the person of this bucket, known by this number (its digits) and user id, is served. Growing the percentage never
+    /// Whether a person with this bucket and these identities (digits of the number, user id) is served. Raising the percentage never
     /// removes anybody.
     pub fn standing<'a>(&self, bucket: u16, known_by: impl IntoIterator<Item = &'a str> + Clone) -> Standing {
         let named = |list: &HashSet<String>| known_by.clone().into_iter().any(|identity| list.contains(identity));
@@ -133,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_stand_before_the_percentage_and_deny_before_allow() {
+    fn lists_override_the_percentage_and_deny_overrides_allow() {
         let people = Lists::parse(r#"{"allow": ["+250 788 000 001", "RW.1349abc"], "deny": ["00250788000002"]}"#);
         let mut flags = flags(Document { unified_service_rollout_percent: 50.0, ..Document::everything_on() });
         flags.people = people.expect("lists");
@@ -222,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_row_the_environment_speaks() {
+    fn without_a_row_the_environment_decides() {
         let flags = flags(Document::from_environment(Some("true"), Some("25")));
         assert!(admits(&flags, 2499) && !admits(&flags, 2500) && flags.agent_is_on("anything"));
         assert_eq!(flags.features_on(), ["sharedPreferences", "hybridFlows"]);

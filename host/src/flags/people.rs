@@ -1,76 +1,77 @@
-//! People who are in or out whatever the percentage says: the row `unified_service_people`, beside the checklist's.
+//! Edits of the allow and deny lists: the row `unified_service_people`.
 
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    edit::{EditError, move_row},
+    edit::{EditError, update_row},
     lists::{Lists, identity},
 };
 use switchboard_store::{Store, StoreError};
 
-/// The key of the row.
+/// The row's key in `app_config`.
 pub const KEY: &str = "unified_service_people";
 
-/// What becomes of a person.
+/// Where a person is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum List {
-    /// In.
+    /// On the allow-list.
     Allow,
-    /// Out.
+    /// On the deny-list.
     Deny,
-    /// As the percentage says.
+    /// On neither: the percentage decides.
     Clear,
 }
 
-/// Why nothing is said of a person, or done about them.
+/// Why a person was not found, or a list not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PersonError {
-    /// Nobody has this id.
+    /// No person has this identity.
     #[error("nobody is known by `{0}`: give a number such as +250788123456, or a user id")]
     Nobody(String),
-    /// The row of lists.
+    /// The row of lists could not be edited.
     #[error(transparent)]
     Edit(#[from] EditError),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A person as lists and buckets know them.
-pub(super) struct Named {
-    /// Number and user id, as a turn compares them with the lists; what was asked for comes first. Never empty.
+/// A person's identities and bucket.
+pub(super) struct KnownPerson {
+    /// Phone number and user id, as compared with the lists; the one that was asked for comes first. Never empty.
     pub(super) known_by: Vec<String>,
-    /// Their place in every rollout, if they have one already.
+    /// Their bucket; `None` if they have not written yet.
     pub(super) bucket: Option<u16>,
 }
 
-impl Named {
-    /// What they are called on a list.
+impl KnownPerson {
+    /// The identity under which they are put on a list.
     pub(super) fn name(&self) -> &str {
         self.known_by.first().map_or("", String::as_str)
     }
 }
 
-/// Finds a person by a number in any spelling, a user id or our own id. Who has not written yet has a number or a user id all the same.
-pub(super) async fn find(store: &Store, text: &str) -> Result<Named, PersonError> {
+/// Finds a person by phone number in any spelling, user id or person id. A person who has not written yet is returned with the given
+/// identity only.
+pub(super) async fn find(store: &Store, text: &str) -> Result<KnownPerson, PersonError> {
     let nobody = || PersonError::Nobody(text.to_owned());
     let identity = identity(text);
     let Some(person) = store.person_of(&identity).await? else {
-        let is_ours = Uuid::parse_str(&identity).is_ok();
-        let named = Named { known_by: vec![identity], bucket: None };
-        return if is_ours || named.name().is_empty() { Err(nobody()) } else { Ok(named) };
+        let is_person_id = Uuid::parse_str(&identity).is_ok();
+        let named = KnownPerson { known_by: vec![identity], bucket: None };
+        return if is_person_id || named.name().is_empty() { Err(nobody()) } else { Ok(named) };
     };
     let (bucket, mut known_by) = store.known_by(person).await?;
     known_by.sort_by_key(|name| *name != identity);
-    if known_by.is_empty() { Err(nobody()) } else { Ok(Named { known_by, bucket }) }
+    if known_by.is_empty() { Err(nobody()) } else { Ok(KnownPerson { known_by, bucket }) }
 }
 
-/// Puts a person on a list, and takes them off the other.
+/// Puts a person on a list and removes them from the other.
 pub async fn put_on(store: &Store, list: List, person: &str, who: &str) -> Result<(), PersonError> {
     let named = find(store, person).await?;
-    let moved = move_row(store, KEY, who, |before| {
+    let moved = update_row(store, KEY, who, |before| {
         let lists = before.map(Lists::parse).transpose();
         let mut lists = lists.map_err(|error| EditError::Row(KEY, error))?.unwrap_or_default();
         for name in &named.known_by {

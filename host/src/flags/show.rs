@@ -1,4 +1,4 @@
-//! The flags' row as an operator looks at it: what it says, what is wrong with it, what is in force where, and who changed it.
+//! The operator's view of the flags: the row, its error, what each host has in force, and the audit of changes.
 
 use std::collections::BTreeSet;
 
@@ -12,22 +12,22 @@ use super::{
 };
 use switchboard_store::{ConfigChange, HostStatus, Store, StoreError};
 
-/// The row, and all about it.
+/// The flags' row with its status and history.
 pub struct View {
-    /// Its content; none if there is no row.
+    /// The row's content; `None` if there is no row.
     pub row: Option<String>,
-    /// Why it is not in force, or the lists are not.
+    /// Why the row or the lists are refused.
     pub refusal: Option<String>,
-    /// The row of lists.
+    /// The row of the lists.
     pub lists: Option<String>,
-    /// What each host has in force.
+    /// The flags that each host has in force.
     pub hosts: Vec<HostStatus>,
-    /// The latest first.
+    /// The changes, the latest first.
     pub changes: Vec<ConfigChange>,
 }
 
 impl View {
-    /// Reads it, with so many changes; `without_row` is what holds where there is none.
+    /// Reads the view with the given number of changes; `without_row` applies if there is no row.
     pub async fn read(store: &Store, without_row: &Flags, changes: i64) -> Result<View, StoreError> {
         let (row, lists) = (store.config(KEY).await?, store.config(people::KEY).await?);
         let refusal = read(row.as_deref(), lists.as_deref(), without_row).err().map(|error| error.to_string());
@@ -38,34 +38,34 @@ impl View {
 
 /// Whether a person is in the rollout, and why.
 #[derive(Serialize)]
-pub struct Explained {
-    /// Whether they are answered.
+pub struct Explanation {
+    /// Whether they are served.
     pub is_in: bool,
-    /// How that came about.
+    /// The rule that decides.
     pub standing: Standing,
-    /// The same as a sentence.
+    /// The rule as a sentence.
     pub why: String,
-    /// Their place in every rollout.
+    /// Their bucket in every rollout.
     pub bucket: u16,
-    /// It is stored with them; else they have not written yet, and would get it.
+    /// Whether the bucket is stored; otherwise they have not written yet and would get it.
     pub bucket_is_stored: bool,
-    /// What becomes of their messages.
+    /// What happens to their messages.
     pub messages: &'static str,
 }
 
-/// Says whether a person is in under these flags, and why: by number, user id or our own id; they need not have written yet.
-/// `forwards` says that there is a service before, which gets what is not ours to answer.
+/// Explains whether a person is in under these flags. They are identified by phone number, user id or person id, and need not have
+/// written yet. `forwards` says whether there is a legacy service, which gets the messages of people outside.
 pub async fn explain(
     store: &Store,
     flags: &Flags,
     bucket_of: fn(&str) -> u16,
     forwards: bool,
     person: &str,
-) -> Result<Explained, PersonError> {
+) -> Result<Explanation, PersonError> {
     let named = people::find(store, person).await?;
     let bucket = named.bucket.unwrap_or_else(|| bucket_of(named.name()));
     let standing = flags.standing(bucket, named.known_by.iter().map(String::as_str));
-    Ok(Explained {
+    Ok(Explanation {
         is_in: standing.is_in(),
         standing,
         why: because(flags, standing),
@@ -74,11 +74,12 @@ pub async fn explain(
         messages: match (standing.is_in(), forwards) {
             (true, _) => "their messages are answered",
             (false, false) => "their messages are held until `rollout release`",
-            (false, true) => "their messages go to the service before",
+            (false, true) => "their messages go to the legacy service",
         },
     })
 }
 
+/// The rule as a sentence.
 fn because(flags: &Flags, standing: Standing) -> String {
     let percent = flags.document.unified_service_rollout_percent;
     let first_outside = (percent / 100.0 * f64::from(bucket::COUNT)).ceil();
@@ -91,18 +92,23 @@ fn because(flags: &Flags, standing: Standing) -> String {
     }
 }
 
-/// What a change changed: each path with its value before and after.
+/// The difference that a change made: each path with its value before and after.
 pub fn difference(change: &ConfigChange) -> Vec<String> {
-    fn walk(path: &str, old: &Value, new: &Value, said: &mut Vec<String>) {
+    fn walk(path: &str, old: &Value, new: &Value, differences: &mut Vec<String>) {
         match (old, new) {
             (Value::Object(old), Value::Object(new)) => {
                 let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
                 for key in keys {
                     let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                    walk(&path, old.get(key).unwrap_or(&Value::Null), new.get(key).unwrap_or(&Value::Null), said);
+                    walk(
+                        &path,
+                        old.get(key).unwrap_or(&Value::Null),
+                        new.get(key).unwrap_or(&Value::Null),
+                        differences,
+                    );
                 }
             }
-            (old, new) if old != new => said.push(format!("{path} {old} → {new}")),
+            (old, new) if old != new => differences.push(format!("{path} {old} → {new}")),
             _ => {}
         }
     }
@@ -112,9 +118,9 @@ pub fn difference(change: &ConfigChange) -> Vec<String> {
         (None, Some(_)) => vec!["the row is put in".into()],
         (_, None) => vec!["the row is taken away".into()],
         _ => {
-            let mut said = Vec::new();
-            walk("", &value(&change.old), &value(&change.new), &mut said);
-            said
+            let mut differences = Vec::new();
+            walk("", &value(&change.old), &value(&change.new), &mut differences);
+            differences
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The controller: on one of the hosts at a time, it looks every ten seconds and does what [`decide`](super::decide) says.
+//! The rollout controller: runs on one host at a time; every ten seconds it observes each rollout and applies what [`decide`](super::decide)
+//! says.
 
 use std::{sync::Arc, time::Duration};
 
 use tracing::{info, warn};
 
-use super::{Decision, Seen, Sight, decide, decide::hours};
+use super::{Decision, Observation, StepFigures, decide, decide::hours};
 use crate::{
     app::App,
     flags::{self, Document},
@@ -12,57 +13,57 @@ use crate::{
 use switchboard_core::plan::Rollout;
 use switchboard_store::{Figures, Slice, StoreError};
 
-/// How often the clock is asked whether it is time to look.
+/// How often the clock is checked for whether a pass is due.
 const POLL: Duration = Duration::from_millis(200);
 
-/// How often it looks, and says that its host lives.
-const LOOK_MS: i64 = 10_000;
+/// The interval between passes, each with a heartbeat of this host.
+const INTERVAL_MS: i64 = 10_000;
 
-/// How soon it looks again where another host perhaps just has not spoken yet.
-const AGAIN_MS: i64 = 500;
+/// The delay before a pass is repeated, to give other hosts time for their heartbeats.
+const RETRY_MS: i64 = 500;
 
-/// After so long without a look, as at the start or when the machine was asleep, the others are let speak first.
-const AWAY_MS: i64 = 30_000;
+/// After so long without a pass (start-up, suspended machine) one pass is skipped, so that other hosts send heartbeats first.
+const SUSPENDED_AFTER_MS: i64 = 30_000;
 
-/// Who decides, in the audit.
+/// The actor's name in the audit.
 const WHO: &str = "controller";
 
-/// Follows the rollouts.
+/// The controller of all rollouts.
 pub struct Controller {
     app: Arc<App>,
     clocks_differed: bool,
-    looked_at: i64,
+    last_pass_at: i64,
 }
 
 impl Controller {
-    /// Has not looked yet.
+    /// A controller that has not made a pass.
     pub fn new(app: Arc<App>) -> Controller {
-        Controller { app, clocks_differed: false, looked_at: 0 }
+        Controller { app, clocks_differed: false, last_pass_at: 0 }
     }
 
-    /// Looks again and again until the task is dropped.
+    /// Makes passes until the task is dropped.
     pub async fn follow(mut self) {
-        let mut look_at = 0;
+        let mut due_at = 0;
         loop {
             let now = self.app.clock.now();
-            // Also when the clock was set back.
-            if now >= look_at || look_at - now > LOOK_MS {
-                look_at = now + LOOK_MS;
-                match self.look(now).await {
+            // The second condition covers a clock that was set back.
+            if now >= due_at || due_at - now > INTERVAL_MS {
+                due_at = now + INTERVAL_MS;
+                match self.pass(now).await {
                     Ok(true) => {}
-                    Ok(false) => look_at = now + AGAIN_MS,
-                    Err(error) => warn!("the rollout could not be looked after: {error}"),
+                    Ok(false) => due_at = now + RETRY_MS,
+                    Err(error) => warn!("the rollouts could not be checked: {error}"),
                 }
             }
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// One look; false if it should come again soon.
-    async fn look(&mut self, now: i64) -> Result<bool, StoreError> {
+    /// One pass over all rollouts; false if it should be repeated soon.
+    async fn pass(&mut self, now: i64) -> Result<bool, StoreError> {
         let store = &self.app.store;
         store.beat().await?;
-        if now - std::mem::replace(&mut self.looked_at, now) > AWAY_MS {
+        if now - std::mem::replace(&mut self.last_pass_at, now) > SUSPENDED_AFTER_MS {
             return Ok(false);
         }
         if !store.has_duty("rollout", now).await? {
@@ -77,19 +78,20 @@ impl Controller {
         }
         self.clocks_differed = differs;
         for rollout in under_way {
-            self.look_at(&rollout, clocks_ms, now).await?;
+            self.control(&rollout, clocks_ms, now).await?;
         }
         Ok(true)
     }
 
-    async fn look_at(&self, rollout: &Rollout, clocks_ms: i64, now: i64) -> Result<(), StoreError> {
+    /// Observes one rollout, decides and applies the decision.
+    async fn control(&self, rollout: &Rollout, clocks_ms: i64, now: i64) -> Result<(), StoreError> {
         let store = &self.app.store;
         let (flags, figures, control) = match (&rollout.candidate, rollout.agent()) {
             (Some(candidate), Some(agent)) => {
                 let flags = Some((true, rollout.percent));
-                let tried = self.tried(rollout, agent, candidate, now).await;
-                let (figures, control) =
-                    tried.map_or_else(|error| (Err(error), None), |(seen, control)| (Ok(seen), Some(control)));
+                let measured = self.candidate_figures(rollout, agent, candidate, now).await;
+                let (figures, control) = measured
+                    .map_or_else(|error| (Err(error), None), |(candidate, control)| (Ok(candidate), Some(control)));
                 (flags, figures, control)
             }
             _ => {
@@ -99,10 +101,10 @@ impl Controller {
             }
         };
         let figures = figures.map_err(|error| error.to_string());
-        let kept = figures.as_ref().ok().and_then(|seen| serde_json::to_string(&seen.step).ok());
-        let decision = decide(rollout, &Sight { flags, figures, control, clocks_ms, now });
+        let stored = figures.as_ref().ok().and_then(|figures| serde_json::to_string(&figures.step).ok());
+        let decision = decide(rollout, &Observation { flags, figures, control, clocks_ms, now });
         if let Some(next) = self.follow_up(rollout, decision, now).await? {
-            let next = Rollout { figures: kept, ..next };
+            let next = Rollout { figures: stored, ..next };
             if store.rollout_move(&next).await? {
                 info!(
                     rollout.name = next.name,
@@ -117,22 +119,22 @@ impl Controller {
         store.rollout_looked(&rollout.name, now).await
     }
 
-    /// What the service's rollout is judged by.
-    async fn figures(&self, rollout: &Rollout, now: i64) -> Result<Seen, StoreError> {
+    /// The figures of the service's rollout.
+    async fn figures(&self, rollout: &Rollout, now: i64) -> Result<StepFigures, StoreError> {
         let store = &self.app.store;
         let step = store.figures(&Slice::all(rollout.step_since, now)).await?;
-        let recent = store.figures(&Slice::all(recently(rollout, now), now)).await?.messages;
-        Ok(Seen { step, recent })
+        let recent = store.figures(&Slice::all(silence_start(rollout, now), now)).await?.messages;
+        Ok(StepFigures { step, recent })
     }
 
-    /// What an agent's new version is judged by, turns that the stable one took over among it; and its control.
-    async fn tried(
+    /// The figures of a candidate version, fallbacks to the stable one counted as its errors; and those of the control group.
+    async fn candidate_figures(
         &self,
         rollout: &Rollout,
         agent: &str,
         candidate: &str,
         now: i64,
-    ) -> Result<(Seen, Figures), StoreError> {
+    ) -> Result<(StepFigures, Figures), StoreError> {
         let store = &self.app.store;
         let of = |from_ms| Slice {
             agent: Some(agent.to_owned()),
@@ -143,32 +145,34 @@ impl Controller {
         let rescued = store.rescued(candidate, rollout.step_since, now).await?;
         step.messages += rescued;
         step.errors += rescued;
-        let recent = store.figures(&of(recently(rollout, now))).await?.messages;
+        let recent = store.figures(&of(silence_start(rollout, now))).await?.messages;
         let stable = Slice {
             agent: Some(agent.to_owned()),
             sha256: rollout.stable.clone(),
             arm: Some("control"),
             ..Slice::all(rollout.step_since, now)
         };
-        Ok((Seen { step, recent }, store.figures(&stable).await?))
+        Ok((StepFigures { step, recent }, store.figures(&stable).await?))
     }
 
-    /// How far the hosts' clocks differ.
+    /// The largest difference between the hosts' clocks.
     async fn clocks_ms(&self) -> Result<i64, StoreError> {
         let ahead: Vec<i64> = self.app.store.hosts().await?.iter().map(|host| host.clock_ahead_ms).collect();
         Ok(ahead.iter().max().zip(ahead.iter().min()).map_or(0, |(most, least)| most - least))
     }
 
-    /// The rollout after a decision; none if it stays as it is. What was said already is not said again.
+    /// The rollout after a decision; `None` if it does not change. A hold or error of the same reason is not recorded twice.
     async fn follow_up(&self, rollout: &Rollout, decision: Decision, now: i64) -> Result<Option<Rollout>, StoreError> {
-        let said = |outcome: &str, reason: &str| rollout.outcome == outcome && rollout.reason == reason;
+        let is_recorded = |outcome: &str, reason: &str| rollout.outcome == outcome && rollout.reason == reason;
         Ok(match decision {
             Decision::Wait => None,
-            Decision::Advance => Some(rollout.advanced("the step's time is over and its limits held", WHO, now)),
-            Decision::Complete => Some(rollout.advanced("the last step's time is over and its limits held", WHO, now)),
-            Decision::Hold(reason) if said("held", &reason) => None,
+            Decision::Advance => Some(rollout.advanced("the step's time is over and its limits were met", WHO, now)),
+            Decision::Complete => {
+                Some(rollout.advanced("the last step's time is over and its limits were met", WHO, now))
+            }
+            Decision::Hold(reason) if is_recorded("held", &reason) => None,
             Decision::Hold(reason) => Some(rollout.decided("held", &reason, WHO, now)),
-            Decision::Error(reason) if said("error", &reason) => None,
+            Decision::Error(reason) if is_recorded("error", &reason) => None,
             Decision::Error(reason) => Some(rollout.decided("error", &reason, WHO, now)),
             Decision::Abort(reason) => Some(rollout.aborted(&reason, WHO, now)),
             Decision::Manual { enabled, percent } => {
@@ -180,7 +184,7 @@ impl Controller {
     }
 }
 
-/// When the plan's silence would begin.
-fn recently(rollout: &Rollout, now: i64) -> i64 {
+/// The start of the window in which the plan wants to see traffic.
+fn silence_start(rollout: &Rollout, now: i64) -> i64 {
     (now - hours(rollout.plan.limits.silent_hours)).max(rollout.step_since)
 }

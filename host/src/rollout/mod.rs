@@ -1,8 +1,8 @@
-//! From few people to all, by a plan: steps that last a time, limits that must hold. A controller on one of the hosts follows the
-//! plan or aborts; every decision is kept with the figures that caused it. A person may do each of these things by hand, and what
-//! a person sets counts.
+//! Rollouts: of the service, and of new versions of an agent. A plan has steps with a minimum time and limits. A controller on one of
+//! the hosts follows the plan or aborts; every decision is stored with the figures that it is based on. An operator can do each of
+//! these things by hand, and the operator's setting wins.
 
-pub mod agents;
+pub mod reconciler;
 mod controller;
 mod decide;
 mod operate;
@@ -10,7 +10,7 @@ mod upload;
 mod versions;
 
 pub use controller::Controller;
-pub use decide::{Decision, Seen, Sight, decide};
-pub use operate::{Order, OrderError, order, start};
+pub use decide::{Decision, Observation, StepFigures, decide};
+pub use operate::{OrderError, RolloutOrder, order, start};
 pub use upload::{UploadError, Uploaded, upload};
-pub use versions::{History, Role, VersionError, VersionOrder, history, order_versions};
+pub use versions::{History, VersionError, VersionOrder, VersionRole, history, order_versions};

@@ -1,48 +1,48 @@
-//! The service's rollout moved by hand: by the command and by the API alike.
+//! Operator commands on the service's rollout, shared by CLI and API.
 
 use crate::flags;
 use switchboard_core::plan::{Plan, Rollout, SERVICE, State};
 use switchboard_store::{Store, StoreError};
 
-/// What a person does with a rollout that there is.
+/// An operator's command on an existing rollout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// On to the next step now, whatever the figures.
+pub enum RolloutOrder {
+    /// Go to the next step now, whatever the figures.
     Advance,
     /// Stay at this step, for this reason.
     Hold(String),
-    /// Nobody any more, for this reason.
+    /// Set the percentage to 0, for this reason.
     Abort(String),
-    /// Go on where it was held or aborted.
+    /// Continue at the step where it was held or aborted.
     Resume,
 }
 
 /// Why a rollout was not moved.
 #[derive(Debug, thiserror::Error)]
 pub enum OrderError {
-    /// There is none.
+    /// There is no rollout.
     #[error("there is no rollout: `rollout start` begins one")]
     None,
-    /// It is in no state for it.
+    /// The command does not apply in this state.
     #[error("the rollout is {}, so this does nothing: `rollout status` shows it", .0.as_str())]
     State(State),
-    /// There is one already.
+    /// Another rollout is under way.
     #[error("a rollout is under way: `rollout status` shows it, `rollout abort` ends it")]
     UnderWay,
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Begins: the first step is in force within a second. Without a flags' row one is put in, for these agents.
+/// Starts a rollout; its first step is in force within a second. Inserts the flags' row for these agents if there is none.
 pub async fn start(store: &Store, agents: &[String], plan: Plan, who: &str, now: i64) -> Result<Rollout, OrderError> {
     flags::ensure_row(store, agents, who).await?;
     let rollout = Rollout::begin(SERVICE, plan, now, who);
     if store.rollout_begin(&rollout).await? { Ok(rollout) } else { Err(OrderError::UnderWay) }
 }
 
-/// Moves the rollout, whatever the controller does meanwhile; gives it as it stands then.
-pub async fn order(store: &Store, order: &Order, who: &str, now: i64) -> Result<Rollout, OrderError> {
+/// Applies a command with compare-and-set, retried when the controller changes the row meanwhile; returns the new state.
+pub async fn order(store: &Store, order: &RolloutOrder, who: &str, now: i64) -> Result<Rollout, OrderError> {
     loop {
         let rollout = store.rollout(SERVICE).await?.ok_or(OrderError::None)?;
         let next = after(&rollout, order, who, now).ok_or(OrderError::State(rollout.state))?;
@@ -52,17 +52,17 @@ pub async fn order(store: &Store, order: &Order, who: &str, now: i64) -> Result<
     }
 }
 
-/// The rollout after an order; none if it is in no state for it.
-fn after(rollout: &Rollout, order: &Order, who: &str, now: i64) -> Option<Rollout> {
+/// The rollout after a command; `None` if the command does not apply in its state.
+fn after(rollout: &Rollout, order: &RolloutOrder, who: &str, now: i64) -> Option<Rollout> {
     let may = match order {
-        Order::Advance | Order::Abort(_) => rollout.state.is_under_way(),
-        Order::Hold(_) => rollout.state == State::Running,
-        Order::Resume => matches!(rollout.state, State::Held | State::Aborted),
+        RolloutOrder::Advance | RolloutOrder::Abort(_) => rollout.state.is_under_way(),
+        RolloutOrder::Hold(_) => rollout.state == State::Running,
+        RolloutOrder::Resume => matches!(rollout.state, State::Held | State::Aborted),
     };
     may.then(|| match order {
-        Order::Advance => rollout.advanced("by hand", who, now),
-        Order::Hold(reason) => rollout.held(reason, who, now),
-        Order::Abort(reason) => rollout.aborted(reason, who, now),
-        Order::Resume => rollout.resumed(who, now),
+        RolloutOrder::Advance => rollout.advanced("by hand", who, now),
+        RolloutOrder::Hold(reason) => rollout.held(reason, who, now),
+        RolloutOrder::Abort(reason) => rollout.aborted(reason, who, now),
+        RolloutOrder::Resume => rollout.resumed(who, now),
     })
 }

@@ -1,45 +1,45 @@
-//! A component that an operator hands in: refused with the reason, or kept, written as its agent's file, and on its way to everybody
-//! as the agent's `update` says.
+//! Uploads of components: validates a component, stores it, writes it as its agent's file and starts its rollout by the agent's
+//! `update` policy.
 
 use std::sync::Arc;
 
 use tracing::info;
 
-use super::agents::{Course, Held, course, served};
+use super::reconciler::{Desired, FileState, reconcile, served};
 use switchboard_core::plan::{Rollout, agent_rollout};
 use switchboard_sandbox::plugins::{MakeError, Plugins};
 use switchboard_store::{Store, StoreError};
 
-/// A component that was taken.
+/// An accepted upload.
 pub struct Uploaded {
-    /// Of its bytes, in hex.
+    /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
-    /// In bytes.
+    /// Its size in bytes.
     pub size: usize,
-    /// Its name in the plugin directory.
+    /// Its file name in the plugin directory.
     pub file: String,
-    /// What became of it: the agent's rollout as it stands now.
+    /// The agent's rollout after the upload.
     pub rollout: Rollout,
 }
 
-/// Why a component was not taken.
+/// Why an upload was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    /// The loader refuses it, or nobody has the name.
+    /// The loader refuses the component, or there is no such agent.
     #[error(transparent)]
     Made(#[from] MakeError),
-    /// The agent's rollout refuses it.
+    /// The agent's rollout refuses it, for instance while pinned.
     #[error("{0}")]
     Refused(String),
-    /// It cannot be written.
+    /// The file cannot be written.
     #[error("{0} cannot be written: {1}")]
     Files(String, std::io::Error),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Takes a component for an agent. What is refused changes neither the plugin directory nor the database.
+/// Uploads a component for an agent. A rejected one changes neither the plugin directory nor the database.
 pub async fn upload(
     store: &Store,
     plugins: &Plugins,
@@ -51,28 +51,28 @@ pub async fn upload(
     let wasm: Arc<[u8]> = wasm.into();
     let version = plugins.make(name, wasm.clone()).await?;
     let (sha256, file) = (version.sha256().to_owned(), version.about().file.clone());
-    let unwritten = |error| UploadError::Files(file.clone(), error);
-    let staged = plugins.stage(&file, wasm.clone()).await.map_err(unwritten)?;
+    let write_failed = |error| UploadError::Files(file.clone(), error);
+    let staged = plugins.stage(&file, wasm.clone()).await.map_err(write_failed)?;
     let rollout = loop {
         let row = store.rollout(&agent_rollout(name)).await?;
-        // Whoever hands it in means it, though a host may have had it before.
-        let held = Held { sha256: &sha256, is_new: true };
-        let next = match (course(name, &plugins.update(name), row.as_ref(), held, now), &row) {
-            (Course::Change(next), _) => *next,
-            (Course::Serve { refused: Some(reason), .. }, _) => return Err(UploadError::Refused(reason)),
-            // It is in its place already.
-            (Course::Serve { .. }, Some(row)) => break row.clone(),
-            (Course::Serve { .. }, None) => served(name, &sha256, None, now),
+        // An upload is always a deployment, even of bytes that a host has had before.
+        let file_state = FileState { sha256: &sha256, is_new: true };
+        let next = match (reconcile(name, &plugins.update(name), row.as_ref(), file_state, now), &row) {
+            (Desired::Change(next), _) => *next,
+            (Desired::Serve { refused: Some(reason), .. }, _) => return Err(UploadError::Refused(reason)),
+            // It serves already.
+            (Desired::Serve { .. }, Some(row)) => break row.clone(),
+            (Desired::Serve { .. }, None) => served(name, &sha256, None, now),
         };
         let next = Rollout { who: who.to_owned(), ..next };
-        // Before a row speaks of it: every host finds it there.
+        // Stored before the row names it, so that every host finds it.
         store.keep_version(name, &sha256, wasm.to_vec(), now).await?;
         let done = if row.is_some() { store.rollout_move(&next).await? } else { store.rollout_begin(&next).await? };
         if done {
             break next;
         }
     };
-    plugins.place(staged).await.map_err(unwritten)?;
-    info!(agent.name = name, agent.sha256 = sha256, who, "a component was handed in for agent {name}");
+    plugins.place(staged).await.map_err(write_failed)?;
+    info!(agent.name = name, agent.sha256 = sha256, who, "a component was uploaded for agent {name}");
     Ok(Uploaded { sha256, size: wasm.len(), file, rollout })
 }

@@ -1,73 +1,73 @@
-//! An agent's versions in an operator's hands: what is kept of them, promoted, taken back, pinned. By the command and by the API alike.
+//! Operator commands on an agent's versions (history, promote, roll back, pin), shared by CLI and API.
 
-use super::agents::PINNED;
+use super::reconciler::PINNED;
 use switchboard_core::plan::{Plan, Rollout, State, agent_rollout};
 use switchboard_store::{Decided, KeptVersion, Store, StoreError};
 
-/// How many decisions are told.
+/// How many decisions a history shows.
 const DECISIONS: i64 = 20;
 
-/// What a person does with an agent's versions.
+/// An operator's command on an agent's versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VersionOrder {
-    /// The version that is tried, or waits, serves everybody now.
+    /// Serve the candidate, or the version that waits for promotion, to everybody.
     Promote,
-    /// Back to the version before.
+    /// Return to the previous version.
     Rollback,
-    /// This version and no other: its sha-256, or the beginning of it.
+    /// Serve only this version, by its SHA-256 or a unique prefix.
     Pin(String),
-    /// Files decide again.
+    /// Let files decide again.
     Unpin,
 }
 
-/// Why versions were left as they are.
+/// Why a command was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
-    /// No such agent, or it has not served.
-    #[error("nothing is kept of an agent `{0}`: no host has served it yet")]
+    /// There is no such agent, or no host has served it.
+    #[error("no version of agent `{0}` is stored: no host has served it yet")]
     NothingKept(String),
-    /// Nothing to promote.
-    #[error("no version of `{0}` is tried or waits")]
+    /// There is no version to promote.
+    #[error("agent `{0}` has no candidate version to promote")]
     NothingTried(String),
-    /// Nothing to go back to.
-    #[error("no version before {0} is kept")]
+    /// There is no previous version.
+    #[error("no version before {0} is stored")]
     NothingBefore(String),
-    /// No version, or several.
-    #[error("`{sha256}` is the beginning of {found} kept versions of `{name}`: see `agents history {name}`")]
+    /// The prefix matches no version, or several.
+    #[error("`{sha256}` matches {found} stored versions of `{name}`: see `agents history {name}`")]
     NotOne {
-        /// What was said.
+        /// The prefix given.
         sha256: String,
-        /// How many.
+        /// How many versions it matches.
         found: usize,
         /// The agent.
         name: String,
     },
-    /// Nothing to unpin.
+    /// The agent is not pinned.
     #[error("`{0}` is not pinned")]
     NotPinned(String),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What is kept of an agent, and what was decided about it.
+/// An agent's stored versions and rollout decisions.
 pub struct History {
-    /// The newest first, each with what it does now.
-    pub versions: Vec<(KeptVersion, Option<Role>)>,
-    /// The latest first.
+    /// The stored versions, the newest first, each with its current role.
+    pub versions: Vec<(KeptVersion, Option<VersionRole>)>,
+    /// The decisions, the latest first.
     pub decisions: Vec<Decided>,
 }
 
-/// What a kept version does.
+/// The current role of a stored version.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Role {
-    /// It serves everybody, or all but those on whom another is tried.
+pub enum VersionRole {
+    /// Serves everybody, or everybody but the candidate's share.
     Serves,
-    /// It is tried on this percentage of the people.
-    Tried(f64),
+    /// The candidate, served to this percentage of people.
+    Candidate(f64),
 }
 
-/// Moves an agent's versions; gives its rollout as it stands then.
+/// Applies a command with compare-and-set, retried when another host changes the row; returns the agent's rollout.
 pub async fn order_versions(
     store: &Store,
     name: &str,
@@ -86,7 +86,7 @@ pub async fn order_versions(
     }
 }
 
-/// The agent's row after an order.
+/// The agent's rollout after a command.
 fn ordered(
     name: &str,
     kept: &[KeptVersion],
@@ -115,7 +115,7 @@ fn ordered(
         }
         VersionOrder::Rollback => {
             if let Some((row, _)) = tried {
-                return Ok(row.aborted("it is taken back by hand", who, now));
+                return Ok(row.aborted("rolled back by hand", who, now));
             }
             let serves = row.and_then(|row| match row.state {
                 State::Completed => row.candidate.clone().or(row.stable.clone()),
@@ -135,7 +135,7 @@ fn ordered(
                 let (sha256, name) = (sha256.clone(), name.to_owned());
                 return Err(VersionError::NotOne { sha256, found: found.len(), name });
             };
-            let (reason, stable) = (format!("{} and no other", short(&version.sha256)), Some(version.sha256.clone()));
+            let (reason, stable) = (format!("pinned to {}", short(&version.sha256)), Some(version.sha256.clone()));
             Ok(Rollout { candidate: None, stable, percent: 100.0, ..by(PINNED, reason, State::Completed) })
         }
         VersionOrder::Unpin if row.is_some_and(|row| row.outcome == PINNED) => {
@@ -145,7 +145,7 @@ fn ordered(
     }
 }
 
-/// What is kept of an agent, and what was decided about it; empty if there is no such agent.
+/// Reads an agent's history; empty if there is no such agent.
 pub async fn history(store: &Store, name: &str) -> Result<History, StoreError> {
     let row = store.rollout(&agent_rollout(name)).await?;
     let role = |sha256: &str| {
@@ -153,8 +153,8 @@ pub async fn history(store: &Store, name: &str) -> Result<History, StoreError> {
         let (candidate, stable) = (row.candidate.as_deref(), row.stable.as_deref());
         let serves = if row.state == State::Completed { candidate.or(stable) } else { stable };
         match () {
-            () if row.state.is_under_way() && candidate == Some(sha256) => Some(Role::Tried(row.percent)),
-            () if serves == Some(sha256) => Some(Role::Serves),
+            () if row.state.is_under_way() && candidate == Some(sha256) => Some(VersionRole::Candidate(row.percent)),
+            () if serves == Some(sha256) => Some(VersionRole::Serves),
             () => None,
         }
     };
@@ -165,7 +165,7 @@ pub async fn history(store: &Store, name: &str) -> Result<History, StoreError> {
     Ok(History { versions: versions.collect(), decisions: store.decisions(&agent_rollout(name), DECISIONS).await? })
 }
 
-/// As much of a sha-256 as people read.
+/// The first 12 digits of a SHA-256.
 fn short(sha256: &str) -> &str {
     sha256.get(..12).unwrap_or(sha256)
 }

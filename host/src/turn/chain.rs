@@ -1,4 +1,4 @@
-//! The agents of one turn, one after the other: a handoff gives the same message to the next, within bounds.
+//! The handoff chain of a turn: the agents that run one after the other. A handoff passes the same message on, at most three times.
 
 use std::{
     sync::Arc,
@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::context::Setting;
+use super::context::TurnContext;
 use switchboard_core::{
     contract::{
         roster::Card,
@@ -17,32 +17,32 @@ use switchboard_core::{
 };
 use switchboard_sandbox::agent::{Ended, HostCall, Stopped, TurnHost, Version};
 
-/// An agent may give a turn away; the last of this many may not.
+/// The most handoffs in one turn.
 const HANDOFFS_MAX: usize = 3;
 
-/// What the agents of a turn made of it.
+/// The results of the agents that ran in a turn.
 pub(super) struct Chain {
     /// One link for each agent that ran.
     pub(super) links: Vec<Link>,
-    /// Why the person does not get an agent's own answer, if so.
+    /// Why the person gets no answer of an agent, if an error or a stop prevented it.
     pub(super) error: Option<String>,
-    /// The stop that the error came from was not the agent's doing: the turn may be tried again.
+    /// The error is the host's fault (no sandbox was free), so the turn may be retried.
     pub(super) host_failed: bool,
-    /// A version that is tried was stopped, and the stable one took the turn over.
-    pub(super) rescued: Option<Rescued>,
-    /// The last agent refused what the person said: only this is shown, and nothing changes.
+    /// Set if a candidate version was stopped and the stable version answered instead.
+    pub(super) fallback: Option<Fallback>,
+    /// Set if the last agent rejected the input: only this reply is shown, and nothing is written.
     pub(super) refused: Option<Reply>,
 }
 
-/// A version that was stopped, and why; its person was answered by the stable one.
+/// A fallback from a candidate version that was stopped to the stable one; the event's payload keeps it as `rescued`.
 #[derive(Serialize)]
-pub(super) struct Rescued {
+pub(super) struct Fallback {
     pub(super) agent: String,
     pub(super) sha256: String,
     pub(super) error: String,
 }
 
-/// One agent's part of a turn. This is also what the journal keeps of it.
+/// One agent's run within the chain; serialised into the journal.
 #[derive(Serialize)]
 pub(super) struct Link {
     #[serde(skip)]
@@ -56,31 +56,31 @@ pub(super) struct Link {
     pub(super) fuel: u64,
     #[serde(skip)]
     pub(super) effects: Vec<Effect>,
-    /// What the host needed between the end of the agent before and the beginning of this one.
+    /// The host's time between the previous agent's end and this one's start.
     #[serde(skip)]
-    pub(super) handed: Option<Duration>,
-    /// When the agent ended.
+    pub(super) handoff_latency: Option<Duration>,
+    /// When the agent's run ended.
     #[serde(skip)]
-    over: Instant,
+    ended_at: Instant,
 }
 
 impl Chain {
-    /// The agent whose answer the person gets.
+    /// The agent that ran last: the one that answers the person.
     pub(super) fn last(&self) -> Option<&Link> {
         self.links.last()
     }
 
-    /// No agent ran.
+    /// An empty chain: no agent ran.
     pub(super) fn none(error: Option<String>) -> Chain {
-        Chain { links: Vec::new(), error, host_failed: false, rescued: None, refused: None }
+        Chain { links: Vec::new(), error, host_failed: false, fallback: None, refused: None }
     }
 
-    /// What the agents wrote and where they stand counts.
+    /// Whether the agents' effects and next step are committed: there was no error and no refusal.
     pub(super) fn counts(&self) -> bool {
         self.error.is_none() && self.refused.is_none()
     }
 
-    /// The replies of all, in order, each with the agent that speaks.
+    /// The replies of all agents in order, each with its agent's name.
     pub(super) fn replies(&self) -> Vec<(&str, &Reply)> {
         if let (Some(refusal), Some(last)) = (&self.refused, self.last()) {
             return vec![(last.agent.as_str(), refusal)];
@@ -90,32 +90,32 @@ impl Chain {
     }
 }
 
-/// Runs `first`, then whomever it hands over to.
-pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Content) -> Chain {
+/// Runs `first`, then each agent that the turn is handed to.
+pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content: &Content) -> Chain {
     let mut chain = Chain::none(None);
     let mut version = first;
     let mut handoff: Option<Handoff> = None;
     loop {
         let given = handoff.take();
-        let mut turn = setting.turn_for(&version, content.clone(), given.clone());
-        let mut ended = ask(setting, &version, &turn).await;
+        let mut turn = context.turn_for(&version, content.clone(), given.clone());
+        let mut ended = ask(context, &version, &turn).await;
         if let Some(stopped) = ended.result.as_ref().err().filter(|stopped| stopped.is_breach())
-            && let Some(stable) = setting.app.plugins.stopped(&setting.agents, &version)
+            && let Some(stable) = context.app.plugins.stopped(&context.agents, &version)
         {
             let (agent, sha256, error) = (version.name().into(), version.sha256().into(), stopped.to_string());
             tracing::warn!(
                 agent.name = version.name(),
                 agent.sha256 = version.sha256(),
-                "the stable version takes the turn over: {error}"
+                "the candidate version was stopped, the stable version takes over: {error}"
             );
-            chain.rescued = Some(Rescued { agent, sha256, error });
+            chain.fallback = Some(Fallback { agent, sha256, error });
             version = stable;
-            turn = setting.turn_for(&version, content.clone(), given);
-            ended = ask(setting, &version, &turn).await;
+            turn = context.turn_for(&version, content.clone(), given);
+            ended = ask(context, &version, &turn).await;
         }
         let given_away = settle_link(&mut chain, version.clone(), turn, ended);
         let Some(next) = given_away else { return chain };
-        match admit(setting, &chain, &next) {
+        match admit(context, &chain, &next) {
             Ok(to) => {
                 handoff = Some(Handoff { agent: version.name().to_owned(), ..next });
                 version = to;
@@ -134,20 +134,20 @@ pub(super) async fn run(setting: &Setting<'_>, first: Arc<Version>, content: &Co
     }
 }
 
-async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn) -> Ended {
+async fn ask(context: &TurnContext<'_>, version: &Version, turn: &types::Turn) -> Ended {
     let roster: Arc<[Card]> = match version.grants("roster") || version.grants("search") {
-        true => setting.roster(version.name()),
+        true => context.roster(version.name()),
         false => Arc::from([]),
     };
     if let Some(candidate) =
-        setting.agents.candidate(version.name()).filter(|tried| tried.version.sha256() == version.sha256())
+        context.agents.candidate(version.name()).filter(|tried| tried.version.sha256() == version.sha256())
     {
         candidate.trial.began();
     }
     let host = TurnHost {
-        person: setting.claim.person.id,
-        reads: setting.app.reads.clone(),
-        model: setting.app.model.clone(),
+        person: context.claim.person.id,
+        reads: context.app.reads.clone(),
+        model: context.app.model.clone(),
         roster,
         features: turn.features.clone(),
     };
@@ -158,10 +158,10 @@ async fn ask(setting: &Setting<'_>, version: &Version, turn: &types::Turn) -> En
     ended
 }
 
-/// Adds what an agent made of the turn, and says whom it gives the turn to.
+/// Appends an agent's result to the chain; returns its handoff, if it made one.
 fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ended: Ended) -> Option<Handoff> {
-    let before = chain.last().map(|link| link.over);
-    let handed = before.zip(ended.began).map(|(before, began)| began.saturating_duration_since(before));
+    let before = chain.last().map(|link| link.ended_at);
+    let handoff_latency = before.zip(ended.began).map(|(before, began)| began.saturating_duration_since(before));
     let mut link = Link {
         agent: version.name().to_owned(),
         sha256: version.sha256().to_owned(),
@@ -172,8 +172,8 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
         stopped: None,
         fuel: ended.fuel_used,
         effects: ended.effects,
-        handed,
-        over: ended.over,
+        handoff_latency,
+        ended_at: ended.over,
     };
     let mut handoff = None;
     match ended.result {
@@ -195,15 +195,15 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
     handoff
 }
 
-fn admit(setting: &Setting<'_>, chain: &Chain, handoff: &Handoff) -> Result<Arc<Version>, &'static str> {
-    if !setting.flags.document.features.cross_domain_handoffs {
+fn admit(context: &TurnContext<'_>, chain: &Chain, handoff: &Handoff) -> Result<Arc<Version>, &'static str> {
+    if !context.flags.document.features.cross_domain_handoffs {
         return Err("the feature crossDomainHandoffs is off");
     }
     if chain.links.iter().any(|link| link.agent == handoff.agent) {
-        return Err("that agent has had this turn already");
+        return Err("that agent has already handled this turn");
     }
     if chain.links.len() > HANDOFFS_MAX {
-        return Err("the turn was given away three times already");
+        return Err("the turn has already been handed off three times");
     }
-    setting.version(&handoff.agent).ok_or("no such agent is on")
+    context.version(&handoff.agent).ok_or("no such agent is on")
 }

@@ -1,4 +1,4 @@
-//! The end of a turn: what the person reads, where the session stands, and the rows that go into one transaction.
+//! The conclusion of a turn: builds the settlement (replies, session, effects, event, journal) that is committed in one transaction.
 
 use std::collections::HashMap;
 
@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::{
     chain::Chain,
-    context::{Setting, TurnError},
+    context::{TurnContext, TurnError},
+    host_message::HostMessage,
     journal,
-    say::Say,
 };
 use switchboard_core::{
     contract::{
@@ -26,13 +26,13 @@ use switchboard_sandbox::route::{Reason, Route};
 use switchboard_store as store;
 use switchboard_store::{PersonChange, Settlement};
 
-impl Setting<'_> {
-    /// Everything that comes of a turn in which agents ran.
+impl TurnContext<'_> {
+    /// The settlement of a turn in which agents ran.
     pub(super) async fn conclude(
         mut self,
         route: Route,
         content: &Content,
-        note: Option<Say>,
+        note: Option<HostMessage>,
         mut chain: Chain,
     ) -> Result<Settlement, TurnError> {
         let mut bodies = Vec::new();
@@ -51,7 +51,7 @@ impl Setting<'_> {
             bodies.clear();
             texts.clear();
             if route.reason != Reason::Notice {
-                self.put_host_text(&route.agent, Say::Sorry.text(&self.language), &mut bodies, &mut texts);
+                self.put_host_text(&route.agent, HostMessage::Apology.text(&self.language), &mut bodies, &mut texts);
             }
         }
         let effects: Vec<Effect> = if chain.counts() {
@@ -68,8 +68,8 @@ impl Setting<'_> {
         Ok(Settlement { session, person, effects, replies: bodies, event, journal: Some(journal), ..self.blank() })
     }
 
-    /// The person said stop.
-    pub(super) fn stopped(mut self) -> Settlement {
+    /// The settlement of an opt-out (*stop*).
+    pub(super) fn opt_out(mut self) -> Settlement {
         self.session.flow = None;
         let route = Route {
             agent: self.session.agent.clone(),
@@ -77,20 +77,20 @@ impl Setting<'_> {
             confidence: 1.0,
             keywords: vec!["stop".into()],
         };
-        let mut settlement = self.host_says(&route, Say::Stopped, None);
+        let mut settlement = self.host_says(&route, HostMessage::OptedOut, None);
         settlement.person.opted_out = Some(true);
         settlement
     }
 
-    /// A human answers this person: what they say is kept, and nobody else speaks.
+    /// The settlement of a message during a takeover: it is added to the history, and nothing is answered.
     pub(super) fn silent(mut self) -> Settlement {
         let route = Route::certain(&self.session.agent, Reason::Taken);
         let session = self.next_session(&route, &self.claim.message.content, &Chain::none(None), String::new());
         Settlement { session, ..self.blank() }
     }
 
-    /// The business's own people say something; the session stands where it stood.
-    pub(super) fn people_say(mut self, text: &str) -> Settlement {
+    /// The settlement of an operator's message to the person; the session keeps its agent and flow.
+    pub(super) fn operator_says(mut self, text: &str) -> Settlement {
         let route = Route::certain(&self.session.agent, Reason::Notice);
         let (mut bodies, mut texts) = (Vec::new(), Vec::new());
         self.put_host_text(&route.agent, text, &mut bodies, &mut texts);
@@ -100,9 +100,9 @@ impl Setting<'_> {
         Settlement { session, replies: bodies, journal: Some(journal), ..self.blank() }
     }
 
-    /// Word that may not be said now waits until the person writes; a template, if there is one, asks them to. One is enough for
-    /// all that waits.
-    pub(super) async fn waits_for_the_person(self) -> Result<Settlement, TurnError> {
+    /// Defers a notice outside the 24-hour window until the person writes. The notice template, if one is configured, asks them to;
+    /// it is sent once for all notices that wait.
+    pub(super) async fn defer_until_person_writes(self) -> Result<Settlement, TurnError> {
         let Content::Notice(notice) = &self.claim.message.content else { return Ok(self.blank()) };
         let agent = self.claim.message.agent.clone().unwrap_or_default();
         let mut replies = Vec::new();
@@ -117,22 +117,22 @@ impl Setting<'_> {
         Ok(Settlement { effects: vec![Effect { agent, write }], replies, ..self.blank() })
     }
 
-    /// There is no agent to ask.
-    pub(super) fn nobody_here(self, route: &Route) -> Settlement {
+    /// The settlement of a turn whose agent is off or not loaded.
+    pub(super) fn no_agent(self, route: &Route) -> Settlement {
         if route.reason == Reason::Notice {
             return self.blank();
         }
         let error = format!("no agent `{}` is on and in service", route.agent);
-        self.host_says(route, Say::NobodyHere, Some(error))
+        self.host_says(route, HostMessage::NoAgent, Some(error))
     }
 
-    /// A turn in which only the host speaks.
-    pub(super) fn host_says(self, route: &Route, say: Say, error: Option<String>) -> Settlement {
-        let reply = Reply::Text(say.text(&self.language).to_owned());
+    /// The settlement of a turn that the host itself answers with a text.
+    pub(super) fn host_says(self, route: &Route, message: HostMessage, error: Option<String>) -> Settlement {
+        let reply = Reply::Text(message.text(&self.language).to_owned());
         self.host_replies(route, reply, error)
     }
 
-    /// A turn in which only the host speaks, and perhaps offers choices.
+    /// The settlement of a turn that the host itself answers, possibly with choices.
     pub(super) fn host_replies(mut self, route: &Route, reply: Reply, error: Option<String>) -> Settlement {
         let chain = Chain::none(error);
         let response = reply::plain_text(&reply);
@@ -149,7 +149,7 @@ impl Setting<'_> {
         Settlement { session, replies, event, journal: Some(journal), ..self.blank() }
     }
 
-    /// Nothing but that the message is done.
+    /// A settlement that only marks the message as answered.
     fn blank(&self) -> Settlement {
         Settlement::of(self.claim, self.app.clock.now())
     }
@@ -159,7 +159,7 @@ impl Setting<'_> {
         texts.push(text.to_owned());
     }
 
-    /// The replies as the Graph API takes them; the error is the first that breaks WhatsApp's limits.
+    /// Renders the replies as bodies for the Graph API; fails at the first one that breaks WhatsApp's limits.
     fn put_replies(
         &self,
         chain: &Chain,
@@ -172,7 +172,7 @@ impl Setting<'_> {
                 Reply::Contact(contact) => match cards.get(&contact.match_) {
                     Some(card) => Some(card),
                     None => {
-                        self.put_host_text(agent, Say::NoContact.text(&self.language), bodies, texts);
+                        self.put_host_text(agent, HostMessage::ContactWithdrawn.text(&self.language), bodies, texts);
                         continue;
                     }
                 },
@@ -186,7 +186,7 @@ impl Setting<'_> {
         Ok(())
     }
 
-    /// The cards of those contacts that may be given: the other sides of matches that are accepted, if only in this turn.
+    /// Contact cards that may be disclosed: of the other party of each match that is accepted, possibly in this very turn.
     async fn contact_cards(&self, chain: &Chain) -> Result<HashMap<String, Card>, TurnError> {
         let mut cards = HashMap::new();
         for (agent, reply) in chain.replies() {
@@ -203,8 +203,8 @@ impl Setting<'_> {
         Ok(cards)
     }
 
-    /// The other side of an accepted match. Whoever proposes agrees by that, whoever owns the listing by accepting or by the
-    /// listing's policy. What this very turn wrote is not stored yet.
+    /// The other party of an accepted match. The seeker consents by proposing, the owner by accepting or by the listing's policy.
+    /// Reads the turn's own effects first, since they are not committed yet.
     async fn consenting(&self, chain: &Chain, agent: &str, id: Uuid) -> Result<Option<Uuid>, TurnError> {
         let writes = || chain.links.iter().flat_map(|link| &link.effects).map(|effect| &effect.write);
         let proposed = writes().find_map(|write| match write {
@@ -229,7 +229,7 @@ impl Setting<'_> {
         Ok(other.filter(|_| answered == matches::Status::Accepted))
     }
 
-    /// What is now known of the person.
+    /// The changes to the person's row.
     fn person_change(&self, content: &Content, effects: &[Effect]) -> PersonChange {
         let recognised = self.claim.person.language.is_none() && self.language != self.app.defaults.language;
         let chosen = effects.iter().rev().find_map(|effect| match &effect.write {
@@ -246,7 +246,7 @@ impl Setting<'_> {
         }
     }
 
-    /// Where the session stands. A notice is not the person's word: it moves neither agent nor flow nor clock.
+    /// The session after this turn. A notice is not a message of the person: it changes neither agent nor flow nor the last message's time.
     fn next_session(&mut self, route: &Route, content: &Content, chain: &Chain, response: String) -> Option<Session> {
         let mut session = std::mem::take(&mut self.session);
         let now = self.now;
@@ -271,7 +271,7 @@ impl Setting<'_> {
         if !response.is_empty() {
             let at = u64::try_from(now).unwrap_or_default();
             session.history.push(Utterance { speaker: Speaker::Agent, text: response, at });
-            // After a failure or a refusal, what was offered before can still be chosen.
+            // After a failure or a refusal, the earlier choices stay valid.
             if chain.counts() {
                 session.offered = reply::offered(&chain.replies());
             }
@@ -282,17 +282,17 @@ impl Setting<'_> {
     }
 }
 
-/// Words as the Graph API takes them.
+/// A text message's body for the Graph API.
 fn text_body(words: &str) -> String {
     body::text(words).to_string()
 }
 
-/// A place that can be kept: its point, if it has one, is on the map.
+/// Whether a place can be stored: its point, if any, has valid coordinates.
 fn is_on_earth(place: &types::Place) -> bool {
     place.point.is_none_or(|p| (-90.0..=90.0).contains(&p.latitude) && (-180.0..=180.0).contains(&p.longitude))
 }
 
-/// What stands for a message in the history that agents read.
+/// A message's text in the history that agents read.
 fn words_of(content: &Content) -> String {
     match content {
         Content::Text(text) => text.clone(),

@@ -1,9 +1,8 @@
-//! The turn context: a snapshot of the clock, flags, agents, overrides and session, taken once for a message, and what follows from
-//! it without a decision of the turn's own.
+//! The turn context: a snapshot of clock, flags, agents, overrides and session, taken once for each message, and the queries on it.
 
 use std::sync::Arc;
 
-use super::say::Say;
+use super::host_message::HostMessage;
 use crate::{app::App, flags::Flags, profiles::Overrides};
 use switchboard_core::{
     contract::{
@@ -22,19 +21,19 @@ use switchboard_sandbox::{
 };
 use switchboard_store::{Claim, Message, StoreError};
 
-/// Why a turn could not come to its end, by no fault of an agent. The message waits and is tried again.
+/// Why a turn failed by the host's fault. The message is retried later.
 #[derive(Debug, thiserror::Error)]
 pub enum TurnError {
     /// The database did not answer.
     #[error("the database did not answer: {0}")]
     Store(#[from] StoreError),
     /// No sandbox was free.
-    #[error("no sandbox could be had: {0}")]
+    #[error("no sandbox was free: {0}")]
     Sandbox(String),
 }
 
-/// What stands while one message is answered: one reading of the clock, the flags and the agents.
-pub(super) struct Setting<'a> {
+/// The context of one turn: an immutable snapshot of flags, agents, overrides and time, and the session that the turn changes.
+pub(super) struct TurnContext<'a> {
     pub(super) app: &'a App,
     pub(super) claim: &'a Claim,
     pub(super) flags: Arc<Flags>,
@@ -43,45 +42,48 @@ pub(super) struct Setting<'a> {
     pub(super) now: i64,
     pub(super) language: String,
     pub(super) session: Session,
-    /// The person said stop before, and now start.
+    /// The person opted out earlier and opts in again with this message.
     pub(super) starts_again: bool,
 }
 
-/// What came of listening to a message.
-pub(super) enum Heard {
-    /// It is no voice note.
-    NoVoice,
-    /// What was said in it.
-    Words(String),
-    /// There is no model, or nothing could be understood.
-    Nothing,
+/// A voice note's transcription.
+pub(super) enum VoiceNote {
+    /// The message is not a voice note.
+    None,
+    /// The transcript.
+    Transcript(String),
+    /// No model is configured, or the model understood nothing.
+    Unintelligible,
 }
 
-impl<'a> Setting<'a> {
-    pub(super) fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> Setting<'a> {
+impl<'a> TurnContext<'a> {
+    pub(super) fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> TurnContext<'a> {
         let now = app.clock.now();
         let agents = app.plugins.current();
-        let said = || match &claim.message.content {
+        let recognised = || match &claim.message.content {
             Content::Text(text) => language::recognise(text),
             _ => None,
         };
-        let known = claim.person.language.as_deref().or_else(said);
+        let known = claim.person.language.as_deref().or_else(recognised);
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
         let overrides = app.profiles.current();
-        Setting { app, claim, flags, agents, overrides, now, language, session, starts_again: false }
+        TurnContext { app, claim, flags, agents, overrides, now, language, session, starts_again: false }
     }
 
-    /// What is said in a voice note, if the message is one.
-    pub(super) async fn listen(&self) -> Heard {
-        let Content::Media(media) = &self.claim.message.content else { return Heard::NoVoice };
+    /// Transcribes the message if it is a voice note. Waits for the model, at most 12 s, while the lane's lease is renewed in the
+    /// background.
+    pub(super) async fn transcribe(&self) -> VoiceNote {
+        let Content::Media(media) = &self.claim.message.content else { return VoiceNote::None };
         if media.kind != MediaKind::Audio {
-            return Heard::NoVoice;
+            return VoiceNote::None;
         }
         let asker = Asker { agent: "host", person: self.claim.person.id };
         match self.app.model.transcribe(asker, &media.handle).await {
-            Ok(words) if words.trim().chars().any(char::is_alphanumeric) => Heard::Words(words.trim().to_owned()),
-            Ok(_) | Err(_) => Heard::Nothing,
+            Ok(words) if words.trim().chars().any(char::is_alphanumeric) => {
+                VoiceNote::Transcript(words.trim().to_owned())
+            }
+            Ok(_) | Err(_) => VoiceNote::Unintelligible,
         }
     }
 
@@ -89,19 +91,19 @@ impl<'a> Setting<'a> {
         self.flags.agent_is_on(name) && self.overrides.is_on(name)
     }
 
-    /// An agent that is on for this person and in service.
+    /// The version of an agent that serves this person; `None` if the agent is off or not loaded.
     pub(super) fn version(&self, name: &str) -> Option<Arc<Version>> {
         let begun_on = self.session.version.as_deref().filter(|_| self.session.agent == name);
         let version = self.agents.version_for(name, self.claim.person.id, begun_on);
         version.filter(|_| self.is_on(name)).cloned()
     }
 
-    /// Whether the person has written within WhatsApp's 24 hours, after which only templates reach them.
+    /// Whether Meta's 24-hour window is open: outside it only templates may be sent.
     pub(super) fn window_is_open(&self) -> bool {
         self.claim.session.as_ref().is_some_and(|session| self.now - session.last_message_at < LIFE_MS)
     }
 
-    /// Where talk goes. Where the words leave it open, the model is asked, if there is one.
+    /// Routes free text by the session and keywords; if that is inconclusive, asks the model, if there is one.
     pub(super) async fn talk(&self, content: Content) -> (Route, Content) {
         let is_on = |name: &str| self.version(name).is_some();
         let index = self.app.profiles.index(&self.agents, &self.overrides);
@@ -115,7 +117,7 @@ impl<'a> Setting<'a> {
         (route, content)
     }
 
-    /// The agent that the model takes a text for: one of those that are on, or none.
+    /// Asks the model which of the agents that are on fits a text best.
     pub(super) async fn ask_model(&self, text: &str) -> Option<String> {
         let on: Vec<(String, String)> = self
             .agents
@@ -127,15 +129,15 @@ impl<'a> Setting<'a> {
         model::choose_agent(&*self.app.model, asker, text, &on).await
     }
 
-    /// Out of any flow, to the menu.
+    /// Leaves any open flow and routes to the menu.
     pub(super) fn menu(&mut self, reason: Reason) -> (Route, Content) {
         self.session.flow = None;
         let tap = Tap { id: "menu".into(), title: "menu".into() };
         (Route::certain(route::FALLBACK, reason), Content::Tap(tap))
     }
 
-    /// Whoever was sent to an agent that is off is told so and brought to the menu.
-    pub(super) fn only_agents_that_are_on(&mut self, route: Route, content: Content) -> (Route, Content, Option<Say>) {
+    /// Redirects a route whose agent is off to the menu, with a message that says so.
+    pub(super) fn redirect_if_off(&mut self, route: Route, content: Content) -> (Route, Content, Option<HostMessage>) {
         let sent_away = matches!(route.reason, Reason::Flow | Reason::Choice);
         if !sent_away || self.version(&route.agent).is_some() {
             return (route, content, None);
@@ -145,7 +147,7 @@ impl<'a> Setting<'a> {
         (menu, tap, Some(note))
     }
 
-    /// The agents that are on, but for the one that asks, as its menu shows them.
+    /// The other agents that are on, as cards for the asking agent's menu.
     pub(super) fn roster(&self, asking: &str) -> Arc<[Card]> {
         let on = self.agents.iter().filter(|version| version.name() != asking && self.is_on(version.name()));
         on.map(|version| {
@@ -161,7 +163,7 @@ impl<'a> Setting<'a> {
         .collect()
     }
 
-    /// All that an agent is told.
+    /// The turn record that an agent receives.
     pub(super) fn turn_for(&self, version: &Version, content: Content, handoff: Option<Handoff>) -> types::Turn {
         let claim = self.claim;
         let own_flow = self.session.flow.clone().filter(|_| self.session.agent == version.name());
@@ -190,7 +192,7 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// Whether there is a model, and which tools it may ask for.
+    /// The turn's extras: whether there is a model, and which tools it may call.
     pub(super) fn extras(&self, version: &Version) -> Vec<types::Extra> {
         if !self.app.model.is_there() {
             return Vec::new();
@@ -200,6 +202,7 @@ impl<'a> Setting<'a> {
         std::iter::once(extra("model", "on".into())).chain(tools).collect()
     }
 
+    /// The person record that an agent receives.
     pub(super) fn person(&self) -> types::Person {
         let person = &self.claim.person;
         let defaults = &self.app.defaults;
@@ -217,12 +220,12 @@ impl<'a> Setting<'a> {
     }
 }
 
-/// What an agent is called in a language; in its first one where it has no name in that.
+/// An agent's title in a language, else its first one.
 pub(super) fn title_in<'p>(profile: &'p types::Profile, language: &str) -> Option<&'p types::Title> {
     profile.titles.iter().find(|title| title.language == language).or(profile.titles.first())
 }
 
-/// The session as it stands now: a new one after a day of silence, its flow forgotten after the flow's own time.
+/// Resumes a stored session: a new one is made after 24 hours of silence, and its flow is dropped after the flow's own timeout.
 pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
     let alive = stored.filter(|session| now - session.last_message_at < LIFE_MS);
     let Some(mut session) = alive else {
@@ -247,13 +250,14 @@ pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Se
     session
 }
 
+/// A flow's timeout in milliseconds; the session's lifetime if its agent does not name the flow.
 pub(super) fn flow_timeout_ms(agents: &AgentSet, agent: &str, flow: &FlowState) -> i64 {
     let flows = agents.get(agent).map(|version| version.profile().flows.as_slice()).unwrap_or_default();
     let about = flows.iter().find(|about| about.name == flow.flow);
     about.map_or(LIFE_MS, |about| i64::from(about.timeout_minutes) * 60_000)
 }
 
-/// The country of a number, by calling code; the business's own where there is no number or the code is not in the list.
+/// The ISO country code of a phone number, by its calling code; the business's own if there is no number or the code is unknown.
 pub(super) fn country(phone: Option<&Phone>, default_code: &str) -> &'static str {
     const CODES: [(&str, &str); 16] = [
         ("250", "RW"),
@@ -276,7 +280,9 @@ pub(super) fn country(phone: Option<&Phone>, default_code: &str) -> &'static str
     let by_prefix = |digits: &str| CODES.iter().find(|(code, _)| digits.starts_with(code)).map(|(_, country)| *country);
     phone.and_then(|phone| by_prefix(phone.digits())).or_else(|| by_prefix(default_code)).unwrap_or("RW")
 }
-/// Of the message alone, so that a turn that is taken up again after a crash draws the same, on whatever database.
+
+/// The random seed of a turn, derived from the message alone: a turn that is retried after a crash draws the same numbers, on either
+/// database.
 pub(super) fn seed(message: &Message) -> u64 {
     let Some(wamid) = &message.wamid else {
         return (message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -286,7 +292,7 @@ pub(super) fn seed(message: &Message) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The words an agent sees, at most ten.
+/// The part of the history that an agent receives: the last ten entries.
 pub(super) fn shown(history: &[types::Utterance]) -> Vec<types::Utterance> {
     history[history.len().saturating_sub(HISTORY_SHOWN)..].to_vec()
 }

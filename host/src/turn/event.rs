@@ -1,12 +1,12 @@
-//! The row of `unified_agent_events`: one for each answered message, whoever had a hand in it.
+//! The event of a turn: the row of `unified_agent_events` that each answered message gets, however many agents ran.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{
-    chain::{Chain, Rescued},
-    context::Setting,
+    chain::{Chain, Fallback},
+    context::TurnContext,
 };
 use switchboard_core::contract::types::Next;
 use switchboard_sandbox::{
@@ -15,7 +15,7 @@ use switchboard_sandbox::{
 };
 use switchboard_store::{Event, Handed};
 
-/// The column `payload`.
+/// The JSON of the column `payload`.
 #[derive(Serialize)]
 struct Payload<'a> {
     reason: Reason,
@@ -27,44 +27,44 @@ struct Payload<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    handoffs: Vec<Given<'a>>,
+    handoffs: Vec<PayloadHandoff<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<&'static str>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     tags: BTreeMap<&'a str, &'a str>,
-    /// The person's place while a version is tried.
+    /// The person's arm of the canary (candidate or control) while a version is tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     arm: Option<Arm>,
-    /// The version that was stopped, where the stable one took the turn over.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rescued: Option<&'a Rescued>,
-    /// Why the person did not get the agent's own answer.
+    /// The candidate version that was stopped, if the stable one answered instead.
+    #[serde(rename = "rescued", skip_serializing_if = "Option::is_none")]
+    fallback: Option<&'a Fallback>,
+    /// Why the person did not get an agent's own answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
 
-/// A handoff.
+/// A handoff in `payload`.
 #[derive(Serialize)]
-struct Given<'a> {
+struct PayloadHandoff<'a> {
     from: &'a str,
     to: &'a str,
     reason: &'a str,
-    /// What the host needed from the end of the one to the beginning of the other, in microseconds.
+    /// The host's time between the two agents, in microseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     us: Option<u128>,
-    /// The other never had it. There only where it is so: `payload` is asked whether it is there.
+    /// Present, and true, only if the handoff was refused: queries test whether the key exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<bool>,
 }
 
-impl<'a> Given<'a> {
-    fn of((handed, reason): (&'a Handed, &'a str)) -> Given<'a> {
+impl<'a> PayloadHandoff<'a> {
+    fn of((handed, reason): (&'a Handed, &'a str)) -> PayloadHandoff<'a> {
         let us = handed.took.map(|took| took.as_micros());
-        Given { from: &handed.from, to: &handed.to, reason, us, refused: handed.refused.then_some(true) }
+        PayloadHandoff { from: &handed.from, to: &handed.to, reason, us, refused: handed.refused.then_some(true) }
     }
 }
 
-/// An element of the column `tool_calls`.
+/// An element of the JSON array in the column `tool_calls`.
 #[derive(Serialize)]
 struct ToolCall<'a> {
     name: &'a str,
@@ -72,8 +72,8 @@ struct ToolCall<'a> {
     us: u64,
 }
 
-impl Setting<'_> {
-    /// What is to be said of this turn.
+impl TurnContext<'_> {
+    /// Builds the turn's event.
     pub(super) fn event(&self, route: &Route, chain: &Chain, response: String) -> Event {
         let last = chain.last();
         let outcome = last.and_then(|link| link.outcome.as_ref());
@@ -81,12 +81,12 @@ impl Setting<'_> {
             Next::Flow(flow) => Some(flow.flow.clone()),
             _ => None,
         });
-        // Whoever was given the message is the next link; a handoff without one was refused.
+        // The receiver of a handoff is the next link; a handoff without a next link was refused.
         let nexts = chain.links.iter().skip(1).map(Some).chain([None]);
         let given = chain.links.iter().zip(nexts).filter_map(|(link, next)| {
             let handoff = link.outcome.as_ref()?.handoff.as_ref()?;
             let (from, to) = (link.agent.clone(), handoff.agent.clone());
-            let took = next.and_then(|next| next.handed);
+            let took = next.and_then(|next| next.handoff_latency);
             Some((Handed { from, to, took, refused: next.is_none() }, handoff.reason.as_str()))
         });
         let (handoffs, reasons): (Vec<Handed>, Vec<&str>) = given.unzip();
@@ -103,13 +103,13 @@ impl Setting<'_> {
             language: &self.language,
             version: last.map(|link| link.version.profile().version.as_str()),
             sha256: last.map(|link| link.sha256.as_str()),
-            handoffs: handoffs.iter().zip(reasons).map(Given::of).collect(),
+            handoffs: handoffs.iter().zip(reasons).map(PayloadHandoff::of).collect(),
             next,
             tags: outcome
                 .map(|outcome| outcome.tags.iter().map(|tag| (tag.name.as_str(), tag.value.as_str())).collect())
                 .unwrap_or_default(),
             arm: last.and_then(|link| self.agents.arm(&link.agent, self.claim.person.id)),
-            rescued: chain.rescued.as_ref(),
+            fallback: chain.fallback.as_ref(),
             error: chain.error.as_deref(),
         };
         let calls = chain.links.iter().flat_map(|link| &link.calls);
@@ -132,7 +132,7 @@ impl Setting<'_> {
     }
 }
 
-/// Plain data: serialising it cannot fail.
+/// Serialises plain data, which cannot fail.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".into())
 }

@@ -1,4 +1,4 @@
-//! The journal of a turn: all that it saw and did, so that it can be looked at and played again. One row, compressed.
+//! The journal of a turn: a compressed record of its input, calls and output, for inspection and replay.
 
 use std::cell::RefCell;
 
@@ -7,18 +7,18 @@ use zstd::{bulk::Compressor, zstd_safe::CParameter};
 
 use super::{
     chain::{Chain, Link},
-    context::Setting,
+    context::TurnContext,
 };
 use switchboard_sandbox::route::Route;
 use switchboard_store::Reply;
 
-/// The shape's own version, for readers to come.
+/// The version of the journal's format.
 const FORMAT: u32 = 1;
 
-/// Speed before size: zstd's levels below zero are its fastest.
+/// zstd's compression level: negative levels favour speed over size.
 const LEVEL: i32 = -2;
 
-/// The compressor's table, as a power of two of 4 bytes: emptied for every journal, so it is no larger than one needs.
+/// The base-2 logarithm of the compressor's hash table, in entries of 4 bytes. Small, since the table is cleared for every journal.
 const TABLE_LOG: u32 = 10;
 
 #[derive(Serialize)]
@@ -33,11 +33,11 @@ struct Journal<'a> {
     replies: &'a [Reply],
 }
 
-/// The JSON of most journals is shorter.
+/// The initial buffer size: most journals are shorter.
 const USUAL_BYTES: usize = 8192;
 
 thread_local! {
-    /// A compressor is dear to make and cheap to use.
+    /// One compressor per thread: expensive to create, cheap to use.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = RefCell::new(compressor().ok());
 }
 
@@ -47,20 +47,20 @@ fn compressor() -> std::io::Result<Compressor<'static>> {
     Ok(compressor)
 }
 
-/// The row's bytes: JSON under zstd.
-pub(super) fn write(setting: &Setting<'_>, route: &Route, chain: &Chain, replies: &[Reply]) -> Vec<u8> {
+/// Encodes a journal as zstd-compressed JSON; uncompressed if compression fails.
+pub(super) fn write(context: &TurnContext<'_>, route: &Route, chain: &Chain, replies: &[Reply]) -> Vec<u8> {
     let journal = Journal {
         format: FORMAT,
-        message: setting.claim.message.id,
-        attempts: setting.claim.message.attempts,
-        now: setting.now,
+        message: context.claim.message.id,
+        attempts: context.claim.message.attempts,
+        now: context.now,
         route,
         links: &chain.links,
         error: chain.error.as_deref(),
         replies,
     };
     let mut json = Vec::with_capacity(USUAL_BYTES);
-    // Plain data: serialising it cannot fail.
+    // Serialising plain data cannot fail.
     let _ = serde_json::to_writer(&mut json, &journal);
     COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut().and_then(|c| c.compress(&json).ok())).unwrap_or(json)
 }

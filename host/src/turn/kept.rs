@@ -1,8 +1,9 @@
-//! A flow whose agent went off amid it. It is kept with the session, and offered again when the person comes back to the agent.
+//! Suspended flows: a flow whose agent was switched off is stored with the session and offered again when the person returns to the
+//! agent.
 
 use super::{
-    context::{Setting, title_in},
-    say::Say,
+    context::{TurnContext, title_in},
+    host_message::HostMessage,
 };
 use switchboard_core::{
     contract::types::{Buttons, Choice, Content, Reply},
@@ -12,24 +13,24 @@ use switchboard_edge::whatsapp::wire;
 use switchboard_sandbox::route::{Reason, Route};
 use switchboard_store::Settlement;
 
-/// The tap that goes on with a kept flow: an agent that gets it puts its open question again.
+/// The id of the choice that resumes a kept flow: the agent repeats its open question.
 const AGAIN: &str = "flow:again";
 
-impl Setting<'_> {
-    /// Keeps the open flow, if it is of this agent, which is off. What the person is told.
-    pub(super) fn keep_flow_of(&mut self, agent: &str) -> Say {
+impl TurnContext<'_> {
+    /// Suspends the open flow if it belongs to this agent, which is off; returns the message for the person.
+    pub(super) fn keep_flow_of(&mut self, agent: &str) -> HostMessage {
         match self.session.flow.take() {
             Some(flow) if self.session.agent == agent => {
                 self.session.kept = Some(Kept { agent: agent.to_owned(), flow, version: self.session.version.take() });
-                Say::AgentOffKept
+                HostMessage::AgentOffFlowKept
             }
-            _ => Say::AgentOff,
+            _ => HostMessage::AgentOff,
         }
     }
 
-    /// The person comes to an agent. What the agent is told; none if they are asked first whether the flow that was kept
-    /// goes on. Whoever is asked and says anything but yes begins anew.
-    pub(super) fn come_back(&mut self, route: &Route, content: Content) -> Option<Content> {
+    /// Handles a kept flow when a route leads back to its agent. Returns the content for the agent; `None` if the person must be asked
+    /// first whether to resume. Any answer but yes discards the kept flow.
+    pub(super) fn resume_kept_flow(&mut self, route: &Route, content: Content) -> Option<Content> {
         let is_kept = self.session.kept.as_ref().is_some_and(|kept| kept.agent == route.agent);
         let comes_back = is_kept && route.reason != Reason::Notice && self.version(&route.agent).is_some();
         let Some(kept) = self.session.kept.take_if(|_| comes_back) else { return Some(content) };
@@ -51,16 +52,19 @@ impl Setting<'_> {
         }
     }
 
-    /// Asks whether a kept flow goes on.
-    pub(super) fn offers_kept_flow(self, route: &Route) -> Settlement {
-        let say = |say: Say| say.text(&self.language).to_owned();
+    /// Asks the person whether to resume a kept flow.
+    pub(super) fn offer_kept_flow(self, route: &Route) -> Settlement {
+        let text = |message: HostMessage| message.text(&self.language).to_owned();
         let title = self
             .version(&route.agent)
             .and_then(|version| Some(title_in(version.profile(), &self.language)?.title.clone()));
         let title = title.unwrap_or_else(|| route.agent.clone());
         let reply = Reply::Buttons(Buttons {
-            body: format!("*{title}*\n{}", say(Say::FlowKept)),
-            choices: vec![choice(AGAIN, say(Say::GoOn)), choice(wire::START, say(Say::Anew))],
+            body: format!("*{title}*\n{}", text(HostMessage::FlowCanResume)),
+            choices: vec![
+                choice(AGAIN, text(HostMessage::ResumeFlow)),
+                choice(wire::START, text(HostMessage::StartAgain)),
+            ],
             numbered: true,
         });
         self.host_replies(route, reply, None)

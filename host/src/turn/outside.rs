@@ -1,15 +1,20 @@
-//! Messages that no agent answers: their person is outside the rollout, or they are no word to us. They go on to the service before,
-//! or are held.
+//! Messages that no agent answers, because their person is outside the rollout or they are not meant for this service. They are
+//! forwarded to the legacy service, or held if there is none.
 
 use crate::{app::App, flags::Flags};
 use switchboard_edge::legacy::{Part, split};
 use switchboard_sandbox::route;
 use switchboard_store::{Claim, Done, Reply, Settlement};
 
-use super::context::{Setting, TurnError};
+use super::context::{TurnContext, TurnError};
 
-/// The end of a message that is not ours to answer. With no service before, what was asked is held until it is released.
-pub(super) async fn pass_on(app: &App, claim: &Claim, flags: std::sync::Arc<Flags>) -> Result<Settlement, TurnError> {
+/// The settlement of a message that is forwarded. Without a legacy service, a message that wants an answer is held until
+/// `rollout release`.
+pub(super) async fn forward_or_hold(
+    app: &App,
+    claim: &Claim,
+    flags: std::sync::Arc<Flags>,
+) -> Result<Settlement, TurnError> {
     let blank = |done| Settlement { done, ..Settlement::of(claim, app.clock.now()) };
     let message = &claim.message;
     let Some(wamid) = message.wamid.as_deref().filter(|_| !app.legacy.is_empty()) else {
@@ -31,12 +36,12 @@ pub(super) async fn pass_on(app: &App, claim: &Claim, flags: std::sync::Arc<Flag
     Ok(Settlement { replies: vec![reply], ..blank(Done::Stored) })
 }
 
-/// What a message is about: what its words say, else what the last one forwarded from this lane was about.
+/// The domain of a message, for a legacy service with an address for each: by keywords, else that of the lane's last forwarded message.
 async fn domain(app: &App, claim: &Claim, flags: std::sync::Arc<Flags>) -> Result<Option<String>, TurnError> {
-    let setting = Setting::new(app, claim, flags);
+    let context = TurnContext::new(app, claim, flags);
     if claim.message.is_to_be_answered() {
-        let fresh = switchboard_core::session::Session { flow: None, history: Vec::new(), ..setting.session.clone() };
-        let route = route::choose(&claim.message.content, &fresh, setting.agents.index(), |_| true, setting.now);
+        let fresh = switchboard_core::session::Session { flow: None, history: Vec::new(), ..context.session.clone() };
+        let route = route::choose(&claim.message.content, &fresh, context.agents.index(), |_| true, context.now);
         if route.reason == route::Reason::Keywords {
             return Ok(Some(route.agent));
         }

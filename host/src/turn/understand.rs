@@ -1,4 +1,4 @@
-//! What a message means before anybody answers it: a word to the host, a choice, a notice, or plain talk. Pure.
+//! Classifies a message before it is routed: a host command, a menu choice, a system notice, an operator's message, or free text. Pure.
 
 use switchboard_core::{
     contract::types::{Content, Tap},
@@ -11,51 +11,51 @@ use switchboard_store::Message;
 /// The length of a WhatsApp text message.
 const TEXT_CHARACTERS_MAX: usize = 4_096;
 
-/// The kind of notice that the host itself speaks.
-const SAY: &str = "host.say";
+/// The kind of notice that carries an operator's message.
+const OPERATOR_MESSAGE: &str = "host.say";
 
-/// What a message means.
+/// A message's classification.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
-    /// A word to the host itself.
+    /// A command to the host itself.
     Command(Command),
-    /// Something an agent offered was chosen: by tap, by number or by title.
+    /// A choice that an agent offered: by tap, by number or by title.
     Choice { agent: String, tap: Tap },
-    /// Word for an agent.
+    /// A system notice for an agent.
     Notice { agent: String },
-    /// Word of the business's own people.
-    Said { text: String },
-    /// Nothing that asks for an answer.
+    /// A message that an operator sends to the person.
+    OperatorMessage { text: String },
+    /// Nothing that needs an answer.
     Nothing,
-    /// All else.
+    /// Free text, and every other content.
     Talk(Content),
 }
 
-/// The meaning of a voice note: that of its words.
-pub(super) fn said_aloud(words: &str, message: &Message, session: &Session) -> Meaning {
+/// Classifies a voice note by its transcript.
+pub(super) fn meaning_of_voice_note(words: &str, message: &Message, session: &Session) -> Meaning {
     meaning(&Message { content: Content::Text(words.to_owned()), ..message.clone() }, session)
 }
 
 impl Meaning {
-    /// Nobody asked for it: it is word to the person.
-    pub(super) fn is_unasked(&self) -> bool {
-        matches!(self, Meaning::Notice { .. } | Meaning::Said { .. })
+    /// Whether it is a message to the person that they did not ask for.
+    pub(super) fn is_unsolicited(&self) -> bool {
+        matches!(self, Meaning::Notice { .. } | Meaning::OperatorMessage { .. })
     }
 
-    /// An agent would answer it.
+    /// Whether an agent would answer it.
     pub(super) fn is_asked_of_agents(&self) -> bool {
         match self {
             Meaning::Command(command) => *command == Command::Menu,
             Meaning::Choice { .. } | Meaning::Talk(_) => true,
-            Meaning::Notice { .. } | Meaning::Said { .. } | Meaning::Nothing => false,
+            Meaning::Notice { .. } | Meaning::OperatorMessage { .. } | Meaning::Nothing => false,
         }
     }
 }
 
-/// The meaning of a message in its session.
+/// Classifies a message within its session.
 pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
     match &message.content {
-        Content::Notice(notice) if notice.kind == SAY => said(&notice.data),
+        Content::Notice(notice) if notice.kind == OPERATOR_MESSAGE => operator_message(&notice.data),
         Content::Notice(_) => match &message.agent {
             Some(agent) => Meaning::Notice { agent: agent.clone() },
             None => Meaning::Nothing,
@@ -73,26 +73,27 @@ pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
     }
 }
 
-/// What an operator wrote: `{"text": …}`.
-fn said(data: &str) -> Meaning {
+/// Reads an operator's message: `{"text": …}`.
+fn operator_message(data: &str) -> Meaning {
     let data: serde_json::Value = serde_json::from_str(data).unwrap_or_default();
     match data["text"].as_str().filter(|text| !text.trim().is_empty()) {
-        Some(text) => Meaning::Said { text: text.to_owned() },
+        Some(text) => Meaning::OperatorMessage { text: text.to_owned() },
         None => Meaning::Nothing,
     }
 }
 
-/// What an agent reads of a text: as much as WhatsApp lets us write. The whole of it is kept with the message.
+/// Truncates a text to WhatsApp's limit for agents; the whole of it is stored with the message.
 fn bounded(text: &str) -> String {
     let end = text.char_indices().nth(TEXT_CHARACTERS_MAX).map_or(text.len(), |(end, _)| end);
     text[..end].to_owned()
 }
 
+/// A choice of an agent.
 fn choice(agent: &str, id: &str, title: &str) -> Meaning {
     Meaning::Choice { agent: agent.to_owned(), tap: Tap { id: id.to_owned(), title: title.to_owned() } }
 }
 
-/// A typed number or title of the choices offered last.
+/// The choice that a typed number or title stands for, among those offered last.
 fn chosen(text: &str, session: &Session) -> Option<Meaning> {
     let Offered { choices, numbered, .. } = session.offered.as_ref()?;
     let typed = text.trim().trim_end_matches(['.', ')']);

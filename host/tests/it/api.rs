@@ -190,8 +190,8 @@ async fn flags(url: Option<String>) {
     // What does not fit changes nothing.
     let before = shown["row"].clone();
     for (status, method, body, says) in [
-        (400, Method::PUT, "{", "no JSON"),
-        (400, Method::PATCH, "", "no JSON"),
+        (400, Method::PUT, "{", "not JSON"),
+        (400, Method::PATCH, "", "not JSON"),
         (422, Method::PUT, "{}", "missing field"),
         (422, Method::PUT, "[]", "unified_service_flags"),
         (422, Method::PATCH, "7", "unified_service_flags"),
@@ -300,7 +300,7 @@ async fn a_rollout_is_begun_held_and_aborted() {
         (404, "begin", "", "there are start, advance"),
         (400, "start", r#"{"plans": {}}"#, "unknown field `plans`"),
         (400, "advance", r#"{"reason": "now"}"#, "unknown field `reason`"),
-        (400, "start", "start", "no JSON"),
+        (400, "start", "start", "not JSON"),
         (422, "start", r#"{"plan": {"steps": []}}"#, "no steps"),
     ] {
         let error = operator.refused(status, Method::POST, &format!("/api/rollout/{order}"), body).await;
@@ -395,7 +395,7 @@ async fn a_component_is_handed_in_or_refused_while_the_old_one_answers() {
     assert_eq!(order("rollback", Value::Null).await.0, 200);
     until("it is back", async || answers(&stage, ALICE).await == sha256(&one)).await;
     let dropped = operator.refused(409, Method::PUT, "/api/agents/rogue", two.clone()).await;
-    assert!(dropped.contains("it was dropped"), "{dropped}");
+    assert!(dropped.contains("its rollout was aborted"), "{dropped}");
     assert_eq!(order("pin", json!({ "sha256": &sha256(&one)[..12] })).await.0, 200);
     let pinned = operator.refused(409, Method::PUT, "/api/agents/rogue", three.clone()).await;
     assert!(pinned.contains("agents unpin rogue"), "{pinned}");
@@ -405,12 +405,12 @@ async fn a_component_is_handed_in_or_refused_while_the_old_one_answers() {
 
     for (status, path, body, says) in [
         (409, "/api/agents/rogue/unpin", "", "is not pinned"),
-        (409, "/api/agents/rogue/promote", "", "no version of `rogue` is tried"),
+        (409, "/api/agents/rogue/promote", "", "agent `rogue` has no candidate version"),
         (422, "/api/agents/rogue/pin", r#"{"sha256": "00000000"}"#, "0 kept versions"),
         (422, "/api/agents/rogue/pin", r#"{"sha256": ""}"#, "0 kept versions"),
         (400, "/api/agents/rogue/pin", "{}", "missing field `sha256`"),
         (404, "/api/agents/rogue/destroy", "", "promote, rollback, pin and unpin"),
-        (404, "/api/agents/nobody/rollback", "", "nothing is kept of an agent `nobody`"),
+        (404, "/api/agents/nobody/rollback", "", "no version of agent `nobody` is stored"),
     ] {
         let error = operator.refused(status, Method::POST, path, body).await;
         assert!(error.contains(says), "{error}");
@@ -514,7 +514,7 @@ async fn the_report_is_the_commands() {
     let keys = |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<Vec<_>>());
     assert_eq!(keys(&told), keys(&printed));
     assert_eq!(operator.get("/api/report").await.0, 200);
-    for (query, says) in [("since=long", "say 30m, 4h or 7d"), ("until=4h", "unknown field `until`")] {
+    for (query, says) in [("since=long", "use 30m, 4h or 7d"), ("until=4h", "unknown field `until`")] {
         let error = operator.refused(400, Method::GET, &format!("/api/report?{query}"), "").await;
         assert!(error.contains(says), "{error}");
     }

@@ -155,7 +155,7 @@ async fn who_is_outside_is_explained_held_and_released() {
     prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "0"]);
     let explained = prints(&stage, &["flags", "explain", ALICE]);
     assert!(explained.contains("they have not written yet") && explained.contains("out: 0 %"), "{explained}");
-    assert!(prints(&stage, &["rollout", "release"]).contains("Nothing is held"));
+    assert!(prints(&stage, &["rollout", "release"]).contains("No message is held"));
     until("she is held", async || {
         assert_eq!(stage.say(ALICE, serde_json::json!({ "text": "hello" })).await, 200);
         stage.count("select count(*) from message where state = 'held'").await > 0

@@ -106,7 +106,7 @@ async fn a_business_moves_from_the_file_to_a_server() {
     stage.set("DATABASE_URL", &url);
     let copied = stage.run(&["db", "copy", &from]);
     assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
-    assert!(String::from_utf8_lossy(&copied.stdout).contains("All rows are there"));
+    assert!(String::from_utf8_lossy(&copied.stdout).contains("All rows have been copied"));
     let mut file = Shell::open(&from).await;
     for table in
         ["person", "message", "outbox", "delivery", "journal", "unified_sessions", "unified_agent_events", "identity"]

@@ -216,7 +216,7 @@ async fn seven_days() {
     let mut runs = Vec::new();
 
     let world = Simulation::start(1, plain).await;
-    let expected = ("completed", "completed", 100.0, "its limits held");
+    let expected = ("completed", "completed", 100.0, "its limits were met");
     runs.push(play("all is well", expected, world, CHECKLIST, 12 * 24, steady).await);
 
     let world = Simulation::start(2, |stage| stage.more_of_entry("settings = { fails = 2 }")).await;
@@ -266,7 +266,7 @@ async fn seven_days() {
 async fn new_versions() {
     let mut runs = Vec::new();
     let same = another_version(&rogue("rogue"), 2);
-    let expected = ("completed", "completed", 100.0, "its limits held");
+    let expected = ("completed", "completed", 100.0, "its limits were met");
     runs.push(try_version("a new version that works", expected, 9, &same).await);
 
     let expected = ("aborted", "aborted", 0.0, "errors are not below 1 %");

@@ -139,10 +139,10 @@ async fn a_handoff_goes_on_in_the_same_session_within_bounds() {
     let error = "select payload ->> 'error' from unified_agent_events order by id desc limit 1";
     bob.say("rogue pass second third_ fourth fifth_").await;
     let said = stage.text(error).await;
-    assert!(said.as_deref().is_some_and(|error| error.contains("three times already")), "{said:?}");
+    assert!(said.as_deref().is_some_and(|error| error.contains("handed off three times")), "{said:?}");
     bob.say("rogue there and back").await;
     let said = stage.text(error).await;
-    assert!(said.as_deref().is_some_and(|error| error.contains("has had this turn already")), "{said:?}");
+    assert!(said.as_deref().is_some_and(|error| error.contains("has already handled this turn")), "{said:?}");
 
     assert!(stage.run(&["flags", "set", "features.crossDomainHandoffs", "false"]).status.success());
     switchboard_kit::stage::until("handoffs are off", async || {

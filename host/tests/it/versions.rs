@@ -60,10 +60,10 @@ async fn an_operator_promotes_takes_back_and_pins() {
     stage.start().await;
     assert_eq!(answers(&stage, &mut said).await, sha256(&one), "what was taken back stays so");
 
-    assert!(agents(&stage, &["pin", "rogue", &sha256(&two)[..10]]).contains("and no other"));
+    assert!(agents(&stage, &["pin", "rogue", &sha256(&two)[..10]]).contains("pinned to"));
     becomes(&stage, &mut said, &two).await;
     replace(&file, &three);
-    until("a pin refuses files", async || agents(&stage, &["unpin", "nobody"]).contains("nothing is kept")).await;
+    until("a pin refuses files", async || agents(&stage, &["unpin", "nobody"]).contains("no version of agent")).await;
     assert_eq!(answers(&stage, &mut said).await, sha256(&two));
     assert!(agents(&stage, &["unpin", "rogue"]).contains("files decide again"));
     until("the new file waits", async || agents(&stage, &["history", "rogue"]).contains("tried on 0 %")).await;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use switchboard::{lane::Lanes, telemetry};
+use switchboard::{lane::LaneRunner, telemetry};
 use switchboard_core::inbox::{Delivery, Item};
 use switchboard_edge::{
     outbox::{self, Carrier, Outbox, Sender},
@@ -93,7 +93,7 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
         ..outbox::Options::default()
     };
     let sender = Sender::start(noted.clone(), noted.clone(), options);
-    let lanes = Lanes::new(app.clone(), sender.queue(), sender.queue());
+    let lanes = LaneRunner::new(app.clone(), sender.queue(), sender.queue());
     tokio::spawn(app.flags.clone().follow());
     tokio::spawn(lanes.clone().poll());
     let waiting = noted.waiting.clone();

@@ -1,6 +1,6 @@
-//! The findings of `doctor`: a line each, and how many are bad.
+//! The findings of `doctor`: prints one line for each, and counts the bad ones.
 
-/// Collects the lines and whether all is well.
+/// Prints findings and counts the bad ones.
 #[derive(Default)]
 pub(in crate::cli) struct Findings {
     pub(super) bad: usize,

@@ -1,5 +1,5 @@
-//! `switchboard doctor`: each line is ok, or says what to do. With `--production`, all that the deployment checklist wants before the
-//! first day.
+//! `switchboard doctor`: checks configuration, database and plugins; each line is ok or says what to do. With `--production` it checks
+//! everything that the deployment checklist demands before the first day.
 
 mod findings;
 mod production;
@@ -13,21 +13,22 @@ use switchboard_sandbox::plugins::Plugins;
 
 use findings::Findings;
 
+/// The arguments.
 #[derive(clap::Args)]
-pub(super) struct Options {
-    /// All of the deployment checklist's list before the first day; fails if anything of it does.
+pub(super) struct DoctorArgs {
+    /// Also check everything that the deployment checklist demands before the first day.
     #[arg(long)]
     production: bool,
 }
 
-pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
     let mut findings = Findings::default();
     let config = Config::from_environment()?;
     findings.ok("configuration", format_args!("mode {:?}, webhook on {}", config.mode, config.listen));
     secrets(&config, &findings);
     database(&config, &mut findings).await;
     let agents = plugins(&config, &mut findings).await;
-    if options.production {
+    if args.production {
         production::check(&config, &agents, &mut findings).await;
     }
     anyhow::ensure!(findings.bad == 0, "{} of the checks above failed", findings.bad);
@@ -37,7 +38,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
 fn secrets(config: &Config, findings: &Findings) {
     let count = config.app_secrets.len();
     match config.mode {
-        Mode::Development => findings.ok("secrets", "made up for development, in the data folder"),
+        Mode::Development => findings.ok("secrets", "generated for development, in the data folder"),
         Mode::Production => {
             findings.ok("secrets", format_args!("{count} app secret(s), verify token and access token are set"))
         }
@@ -64,7 +65,7 @@ async fn database(config: &Config, findings: &mut Findings) {
         Ok(store) => store,
         Err(error) => return findings.bad("database", format_args!("{error:#}")),
     };
-    findings.ok("database", "opened, schema is this program's");
+    findings.ok("database", "opened, the schema is this program's");
     match store.config(KEY).await {
         Ok(Some(row)) => match Document::parse(&row) {
             Ok(document) => findings.ok("flags", format_args!("{} %", document.unified_service_rollout_percent)),
@@ -78,7 +79,7 @@ async fn database(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// Gives the names of the agents that load.
+/// Checks the plugins; returns the names of the agents that load.
 async fn plugins(config: &Config, findings: &mut Findings) -> Vec<String> {
     let plugins = match Plugins::load_once(config.plugins_config()).await {
         Ok(plugins) => plugins,

@@ -1,4 +1,4 @@
-//! The deployment checklist's list before the first day, as checks.
+//! The checks of the deployment checklist before the first day.
 
 use std::{
     path::Path,
@@ -15,10 +15,10 @@ use switchboard_core::plan::SERVICE;
 use switchboard_edge::whatsapp::{account::AccountError, client::GraphClient};
 use switchboard_store::Store;
 
-/// What to do where Meta does not answer at all.
+/// The advice if Meta does not answer at all.
 const NETWORK: &str = "check GRAPH_API_URL, and that this machine may reach it";
 
-/// What the checklist writes where a secret belongs.
+/// Placeholders for secrets in the checklist and in common templates.
 const PLACEHOLDERS: [&str; 6] = ["your-key", "your-secret", "your-token", "changeme", "secret", "token"];
 
 pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Findings) {
@@ -27,7 +27,7 @@ pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Fin
     model(config, findings).await;
     ten_agents(agents, findings);
     backup(config, findings);
-    // What is wrong with reaching it has been said.
+    // A failure to open it was reported already.
     let Ok(store) = store(config).await else { return };
     schema(&store, findings).await;
     rollout(&store, agents, findings).await;
@@ -35,14 +35,14 @@ pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Fin
 
 fn secrets(config: &Config, findings: &mut Findings) {
     if config.mode != Mode::Production {
-        return findings.bad("mode", "SWITCHBOARD_ENV is development: secrets are made up; unset it for production");
+        return findings.bad("mode", "SWITCHBOARD_ENV is development: secrets are generated; unset it for production");
     }
     let named = [("WA_VERIFY_TOKEN", &config.verify_token), ("WHATSAPP_ACCESS_TOKEN", &config.access_token)];
     let secrets = config.app_secrets.iter().map(|secret| ("WHATSAPP_APP_SECRET", secret));
     let key = config.model.iter().map(|model| ("GEMINI_API_KEY", &model.key));
     for (name, value) in named.into_iter().chain(secrets).chain(key) {
         if PLACEHOLDERS.contains(&value.to_lowercase().as_str()) {
-            findings.bad("secrets", format_args!("{name} is still what the checklist has in its place: set your own"));
+            findings.bad("secrets", format_args!("{name} is still a placeholder: set your own value"));
         }
     }
 }
@@ -53,7 +53,7 @@ async fn account(config: &Config, findings: &mut Findings) {
         Err(error) => return findings.bad("token", error),
     };
     if config.phone_number_id.is_empty() {
-        findings.bad("token", "WHATSAPP_PHONE_NUMBER_ID is not set: set it, so that the token can be tried on it");
+        findings.bad("token", "WHATSAPP_PHONE_NUMBER_ID is not set: set it, so that the token can be checked with it");
     } else {
         match graph.number(&config.phone_number_id).await {
             Ok(number) => findings.ok("token", format_args!("it may see the number {}", masked(&number))),
@@ -67,7 +67,7 @@ async fn account(config: &Config, findings: &mut Findings) {
     let Some(account) = &config.business_account else {
         return findings.bad(
             "webhook",
-            "WHATSAPP_BUSINESS_ACCOUNT_ID is not set, so nobody can say whether Meta's webhooks come here",
+            "WHATSAPP_BUSINESS_ACCOUNT_ID is not set, so it cannot be checked whether Meta's webhooks come here",
         );
     };
     match graph.subscriptions(account).await {
@@ -93,7 +93,7 @@ async fn account(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// The number's last digits.
+/// Masks a phone number: only its last three digits are shown.
 fn masked(number: &str) -> String {
     let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
     format!("…{}", digits[digits.len().saturating_sub(3)..].iter().collect::<String>())
@@ -101,7 +101,7 @@ fn masked(number: &str) -> String {
 
 async fn model(config: &Config, findings: &mut Findings) {
     let Some(model) = &config.model else {
-        return findings.warn("model", "GEMINI_API_KEY is not set: agents go by flows and words alone");
+        return findings.warn("model", "GEMINI_API_KEY is not set: agents work by flows and keywords alone");
     };
     let checked = match model.provider.client(&model.url, &model.name, &model.key) {
         Ok(provider) => provider.check().await,
@@ -110,7 +110,7 @@ async fn model(config: &Config, findings: &mut Findings) {
     match checked {
         Ok(()) => findings.ok("model", format_args!("{} answers to the key", model.name)),
         Err(error) => findings
-            .bad("model", format_args!("{} is not to be had: {error}; check GEMINI_API_KEY and MODEL", model.name)),
+            .bad("model", format_args!("{} is not available: {error}; check GEMINI_API_KEY and MODEL", model.name)),
     }
 }
 
@@ -128,27 +128,27 @@ async fn schema(store: &Store, findings: &mut Findings) {
         Ok(faults) => faults,
         Err(error) => return findings.bad("schema", error),
     };
-    let mut say = |what: &str, wrong: &[String], good: &str, fix: &str| match wrong {
+    let mut report = |what: &str, wrong: &[String], good: &str, fix: &str| match wrong {
         [] => findings.ok(what, good),
         wrong => findings.bad(what, format_args!("{}: {fix}", wrong.join(", "))),
     };
-    say("indexes", &faults.indexes, "all there", "missing or not valid; make them anew as the migrations do");
+    report("indexes", &faults.indexes, "all there", "missing or not valid; create them again as the migrations do");
     match store.is_shared() {
         true => {
-            say(
+            report(
                 "views",
                 &faults.views,
-                "those of the service before are there",
+                "those of the legacy service are there",
                 "missing; `switchboard db adopt` puts them in place",
             );
-            say(
+            report(
                 "row security",
                 &faults.open_tables,
                 "on, with policies",
                 "without it or without a policy: alter table … enable row level security",
             );
         }
-        false => say(
+        false => report(
             "integrity",
             &faults.damage,
             "the file is whole",
@@ -174,7 +174,7 @@ async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
                 }
             }
         }
-        // Said already.
+        // Reported already.
         Err(_) => {}
     }
     match store.rollout(SERVICE).await {
@@ -186,7 +186,7 @@ async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
 
 fn backup(config: &Config, findings: &mut Findings) {
     let Some((path, hours)) = &config.backup else {
-        return findings.warn("backup", "BACKUP_PATH is not set, so nobody can say how old the newest backup is");
+        return findings.warn("backup", "BACKUP_PATH is not set, so the age of the newest backup is not checked");
     };
     let newest = newest(path);
     let age = newest.and_then(|at| SystemTime::now().duration_since(at).ok());
@@ -203,7 +203,7 @@ fn backup(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// When the newest file there was written.
+/// The modification time of a file, or of the newest file in a folder.
 fn newest(path: &Path) -> Option<SystemTime> {
     let metadata = std::fs::metadata(path).ok()?;
     if metadata.is_file() {

@@ -1,7 +1,8 @@
-//! New versions of agents: what each agent's file and rollout mean together, and the host brought there.
+//! The reconciler of agents' versions, in the manner of a Kubernetes controller: a loop that derives the desired state of each agent from
+//! its file and its rollout's row ([`reconcile`], pure), and applies it to this host.
 //!
-//! The rollout's row is the truth for all hosts. A host may find it changed (a step, an abort, a word of the operator's), or find a
-//! new file or a tripped candidate of its own, which it writes there; what follows is the same.
+//! The row is the desired state for all hosts. It changes by a step, an abort or an operator's command; and a host that finds a new
+//! file, or trips over a candidate, writes that into the row. Either way every host then reconciles to the same row.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,47 +21,47 @@ use switchboard_sandbox::{
 };
 use switchboard_store::Store;
 
-/// How often the database is asked whether anything changed.
+/// How often the database is polled for changes.
 const POLL: Duration = Duration::from_millis(200);
 
-/// The outcome of an agent's row that says: this version and no other.
+/// The outcome of an agent's rollout that is pinned to one version.
 pub const PINNED: &str = "pinned";
 
-/// What an agent's file and its rollout mean.
+/// The desired state of an agent.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Course {
-    /// These versions serve, by sha-256; the second for a share of the people.
+pub enum Desired {
+    /// Serve these versions, by SHA-256; the candidate for a share of the people.
     Serve {
-        /// Everybody else's.
+        /// The version for everybody else.
         stable: String,
-        /// The one that is tried, and its share.
+        /// The candidate version, and its percentage of people.
         candidate: Option<(String, f64)>,
-        /// Why the file is not in service, if so.
+        /// Why the file's version does not serve, if it does not.
         refused: Option<String>,
     },
-    /// The row has to change first: to this.
+    /// The row must first be changed to this.
     Change(Box<Rollout>),
 }
 
-/// What an agent's file holds.
+/// The observed state of an agent's file.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Held<'a> {
-    /// Its sha-256.
+pub struct FileState<'a> {
+    /// The SHA-256 of its bytes.
     pub sha256: &'a str,
-    /// It was put here to serve: no host had it before, or, where there is one host, the file has changed. All else is a host that
-    /// has not caught up with the others.
+    /// It is a new deployment: no host has had it before or, with a single host, the file has changed. Otherwise this host merely lags
+    /// behind the others.
     pub is_new: bool,
 }
 
-/// What to do about an agent.
-pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, held: Held<'_>, now: i64) -> Course {
-    let Held { sha256: file, is_new } = held;
+/// Derives an agent's desired state from its update policy, its rollout's row and its file. Pure.
+pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state: FileState<'_>, now: i64) -> Desired {
+    let FileState { sha256: file, is_new } = file_state;
     let serve =
-        |stable: &str, refused: Option<String>| Course::Serve { stable: stable.to_owned(), candidate: None, refused };
+        |stable: &str, refused: Option<String>| Desired::Serve { stable: stable.to_owned(), candidate: None, refused };
     let Some(row) = row else {
         return match update {
             Update::Instant => serve(file, None),
-            _ => Course::Change(served(agent, file, None, now).into()),
+            _ => Desired::Change(served(agent, file, None, now).into()),
         };
     };
     let before = row.stable.as_deref().unwrap_or(file);
@@ -74,32 +75,32 @@ pub fn course(agent: &str, update: &Update, row: Option<&Rollout>, held: Held<'_
         _ => before,
     };
     let is_candidate = row.candidate.as_deref() == Some(file);
-    let passed = || format!("the agent has moved on from it: `agents pin {agent}` brings it back");
+    let passed = || format!("the agent has moved on to another version: `agents pin {agent}` returns to this one");
     match row.state {
-        State::Running | State::Held if is_candidate || !is_new => Course::Serve {
+        State::Running | State::Held if is_candidate || !is_new => Desired::Serve {
             stable: stable.to_owned(),
             candidate: row.candidate.clone().map(|candidate| (candidate, row.percent)),
             refused: (!is_candidate && file != stable).then(passed),
         },
         State::Running | State::Held if file == stable => {
-            Course::Change(row.aborted("its file was taken back", "file", now).into())
+            Desired::Change(row.aborted("its file was replaced by the stable version's", "file", now).into())
         }
-        State::Aborted if is_candidate => serve(stable, Some(format!("it was dropped: {}", row.reason))),
+        State::Aborted if is_candidate => serve(stable, Some(format!("its rollout was aborted: {}", row.reason))),
         _ if file == stable => serve(stable, None),
         _ if !is_new => serve(stable, Some(passed())),
         _ => match update {
-            Update::Instant => Course::Change(served(agent, file, Some(row), now).into()),
-            Update::Canary(plan) => Course::Change(tried(agent, plan.clone(), row, stable, file, now).into()),
+            Update::Instant => Desired::Change(served(agent, file, Some(row), now).into()),
+            Update::Canary(plan) => Desired::Change(tried(agent, plan.clone(), row, stable, file, now).into()),
             Update::Manual => {
                 let waits = tried(agent, Plan::canary(), row, stable, file, now);
                 let reason = format!("it waits for `agents promote {agent}`");
-                Course::Change(Rollout { state: State::Held, percent: 0.0, reason, ..waits }.into())
+                Desired::Change(Rollout { state: State::Held, percent: 0.0, reason, ..waits }.into())
             }
         },
     }
 }
 
-/// This version serves everybody, and nothing is tried.
+/// A completed rollout: this version serves everybody, there is no candidate.
 pub(super) fn served(agent: &str, sha256: &str, row: Option<&Rollout>, now: i64) -> Rollout {
     Rollout {
         state: State::Completed,
@@ -112,7 +113,7 @@ pub(super) fn served(agent: &str, sha256: &str, row: Option<&Rollout>, now: i64)
     }
 }
 
-/// A version is tried.
+/// A running rollout of a candidate version.
 fn tried(agent: &str, plan: Plan, row: &Rollout, stable: &str, candidate: &str, now: i64) -> Rollout {
     Rollout {
         stable: Some(stable.to_owned()),
@@ -123,48 +124,48 @@ fn tried(agent: &str, plan: Plan, row: &Rollout, stable: &str, candidate: &str, 
     }
 }
 
-/// Brings a host's agents to what files and rollouts mean, again and again.
-pub struct Steering {
+/// The reconciliation loop of one host.
+pub struct Reconciler {
     store: Store,
     plugins: Plugins,
     clock: Clock,
-    /// Versions at hand that no file here holds.
-    made: HashMap<String, Arc<Version>>,
-    /// What each agent's file held when it was looked at last.
-    kept: HashMap<String, String>,
-    /// Those whose files are new, until that is written.
+    /// Compiled versions that are not this host's files, by SHA-256.
+    compiled: HashMap<String, Arc<Version>>,
+    /// The SHA-256 of each agent's file whose bytes are in the database.
+    stored: HashMap<String, String>,
+    /// The SHA-256 of new deployments, until their row is written.
     new: HashSet<String>,
-    /// Tripped candidates whose end is written.
+    /// Tripped candidates whose abort is written.
     ended: HashSet<String>,
 }
 
-impl Steering {
-    /// Takes over from files alone. What was pinned, tried or dropped before the start is so again when this returns.
-    pub async fn start(store: Store, plugins: Plugins, clock: Clock) -> Steering {
-        let mut steering = Steering {
+impl Reconciler {
+    /// Reconciles once, so that pins, candidates and aborts of before the start are in force when this returns.
+    pub async fn start(store: Store, plugins: Plugins, clock: Clock) -> Reconciler {
+        let mut reconciler = Reconciler {
             store,
             plugins,
             clock,
-            made: HashMap::new(),
-            kept: HashMap::new(),
+            compiled: HashMap::new(),
+            stored: HashMap::new(),
             new: HashSet::new(),
             ended: HashSet::new(),
         };
-        if let Err(error) = steering.settle().await {
-            warn!("versions of agents could not be looked after: {error:#}");
+        if let Err(error) = reconciler.reconcile_all().await {
+            warn!("the agents' versions could not be reconciled: {error:#}");
         }
-        steering
+        reconciler
     }
 
-    /// Goes on until the task is dropped.
+    /// Reconciles on every change of the database or of the plugins, until the task is dropped.
     pub async fn follow(mut self) {
         let mut seen = None;
         loop {
             let version = self.store.data_version().await.ok();
             if version.is_none() || version != seen {
-                match self.settle().await {
+                match self.reconcile_all().await {
                     Ok(()) => seen = version,
-                    Err(error) => warn!("versions of agents could not be looked after: {error:#}"),
+                    Err(error) => warn!("the agents' versions could not be reconciled: {error:#}"),
                 }
             }
             tokio::select! {
@@ -174,18 +175,19 @@ impl Steering {
         }
     }
 
-    async fn settle(&mut self) -> anyhow::Result<()> {
+    /// One pass over all agents.
+    async fn reconcile_all(&mut self) -> anyhow::Result<()> {
         self.end_tripped().await?;
         let rows = self.store.rollouts().await?;
         let named = rows.iter().filter_map(|row| row.name.strip_prefix("agent:")).map(str::to_owned);
         self.plugins.steer(named.collect());
         for (agent, file) in self.plugins.files() {
-            self.keep(&agent, &file).await?;
+            self.store_bytes(&agent, &file).await?;
             let row = rows.iter().find(|row| row.name == agent_rollout(&agent));
             let now = self.clock.now();
-            let held = Held { sha256: file.sha256(), is_new: self.new.contains(file.sha256()) };
-            match course(&agent, &self.plugins.update(&agent), row, held, now) {
-                Course::Change(next) => {
+            let file_state = FileState { sha256: file.sha256(), is_new: self.new.contains(file.sha256()) };
+            match reconcile(&agent, &self.plugins.update(&agent), row, file_state, now) {
+                Desired::Change(next) => {
                     let changed = match row {
                         Some(_) => self.store.rollout_move(&next).await?,
                         None => self.store.rollout_begin(&next).await?,
@@ -193,15 +195,15 @@ impl Steering {
                     if changed {
                         info!(agent.name = agent, rollout.outcome = next.outcome, "agent {agent}: {}", next.reason);
                     }
-                    // Its row is read again at once.
+                    // Another host may have changed the row first: read it again.
                     let row = self.store.rollout(&agent_rollout(&agent)).await?;
-                    let held = Held { is_new: false, ..held };
-                    let course = course(&agent, &self.plugins.update(&agent), row.as_ref(), held, now);
-                    self.bring(&agent, &file, course).await?;
+                    let file_state = FileState { is_new: false, ..file_state };
+                    let desired = reconcile(&agent, &self.plugins.update(&agent), row.as_ref(), file_state, now);
+                    self.apply(&agent, &file, desired).await?;
                 }
-                serve => self.bring(&agent, &file, serve).await?,
+                desired => self.apply(&agent, &file, desired).await?,
             }
-            // A pin only puts it off.
+            // A pin only defers the deployment.
             if row.is_none_or(|row| row.outcome != PINNED) {
                 self.new.remove(file.sha256());
             }
@@ -209,8 +211,9 @@ impl Steering {
         Ok(())
     }
 
-    async fn bring(&mut self, agent: &str, file: &Arc<Version>, course: Course) -> anyhow::Result<()> {
-        let Course::Serve { stable, candidate, refused } = course else { return Ok(()) };
+    /// Makes this host serve an agent as desired.
+    async fn apply(&mut self, agent: &str, file: &Arc<Version>, desired: Desired) -> anyhow::Result<()> {
+        let Desired::Serve { stable, candidate, refused } = desired else { return Ok(()) };
         let candidate = match candidate {
             Some((sha256, percent)) => Some((self.version(agent, file, &sha256).await?, percent)),
             None => None,
@@ -223,35 +226,35 @@ impl Steering {
         Ok(())
     }
 
-    /// A version by its sha-256: the file's, or one that was kept.
+    /// A version by its SHA-256: this host's file, or one that is stored in the database.
     async fn version(&mut self, agent: &str, file: &Arc<Version>, sha256: &str) -> anyhow::Result<Arc<Version>> {
         if file.sha256() == sha256 {
             return Ok(file.clone());
         }
-        if let Some(made) = self.made.get(sha256) {
+        if let Some(made) = self.compiled.get(sha256) {
             return Ok(made.clone());
         }
         let short = &sha256[..sha256.len().min(12)];
         let bytes = self.store.version_bytes(sha256).await?;
-        let bytes = bytes.with_context(|| format!("agent {agent}: version {short} is not kept here any more"))?;
+        let bytes = bytes.with_context(|| format!("agent {agent}: version {short} is not stored any more"))?;
         let made = self.plugins.make(agent, bytes.into()).await;
         let made = made.with_context(|| format!("agent {agent}: version {short}"))?;
-        self.made.insert(sha256.to_owned(), made.clone());
+        self.compiled.insert(sha256.to_owned(), made.clone());
         Ok(made)
     }
 
-    /// Keeps the bytes of a component that serves, for other hosts and for later.
-    async fn keep(&mut self, agent: &str, file: &Arc<Version>) -> anyhow::Result<()> {
-        if self.kept.get(agent).is_some_and(|kept| kept == file.sha256()) {
+    /// Stores a file's bytes in the database, for other hosts and for a rollback; notes whether it is a new deployment.
+    async fn store_bytes(&mut self, agent: &str, file: &Arc<Version>) -> anyhow::Result<()> {
+        if self.stored.get(agent).is_some_and(|kept| kept == file.sha256()) {
             return Ok(());
         }
         let path = self.plugins.directory().join(&file.about().file);
         let bytes = tokio::fs::read(&path).await.with_context(|| path.display().to_string())?;
-        // It may have changed since; then another look comes.
+        // If the file has changed since it was loaded, the next pass stores it.
         use sha2::Digest;
         if hex::encode(sha2::Sha256::digest(&bytes)) == file.sha256() {
             let is_first = self.store.keep_version(agent, file.sha256(), bytes, self.clock.now()).await?;
-            let before = self.kept.insert(agent.to_owned(), file.sha256().to_owned());
+            let before = self.stored.insert(agent.to_owned(), file.sha256().to_owned());
             if is_first || (before.is_some() && !self.store.is_shared()) {
                 self.new.insert(file.sha256().to_owned());
             }
@@ -259,7 +262,7 @@ impl Steering {
         Ok(())
     }
 
-    /// Writes the end of candidates that tripped here, so that they end everywhere.
+    /// Aborts in the database the rollouts of candidates that tripped on this host, so that every host drops them.
     async fn end_tripped(&mut self) -> anyhow::Result<()> {
         for (agent, sha256, stops, turns) in self.plugins.tripped() {
             if self.ended.contains(&sha256) {
@@ -269,7 +272,7 @@ impl Steering {
             let row = row.filter(|row| row.state.is_under_way() && row.candidate.as_deref() == Some(&sha256));
             let is_over = match row {
                 Some(row) => {
-                    let reason = format!("it was stopped {stops} times in its first {turns} turns at one host");
+                    let reason = format!("it was stopped {stops} times within its first {turns} turns on one host");
                     let figures = serde_json::json!({ "stops": stops, "turns": turns }).to_string();
                     let next = Rollout { figures: Some(figures), ..row.aborted(&reason, "tripwire", self.clock.now()) };
                     self.store.rollout_move(&next).await?
@@ -296,13 +299,13 @@ mod tests {
         Rollout { state, stable, candidate, ..Rollout::begin("agent:jobs", plan, 0, "file") }
     }
 
-    fn said(update: &Update, row: Option<&Rollout>, sha256: &str, is_new: bool) -> String {
-        match course("jobs", update, row, Held { sha256, is_new }, NOW) {
-            Course::Serve { stable, candidate, refused } => {
+    fn desired(update: &Update, row: Option<&Rollout>, sha256: &str, is_new: bool) -> String {
+        match reconcile("jobs", update, row, FileState { sha256, is_new }, NOW) {
+            Desired::Serve { stable, candidate, refused } => {
                 let candidate = candidate.map(|(sha256, percent)| format!(" and {sha256} for {percent} %"));
                 format!("{stable}{}{}", candidate.unwrap_or_default(), if refused.is_some() { ", refused" } else { "" })
             }
-            Course::Change(next) => {
+            Desired::Change(next) => {
                 let (stable, candidate) = (next.stable.unwrap_or_default(), next.candidate.unwrap_or_default());
                 format!("→ {} {} {stable}/{candidate} {} %", next.state.as_str(), next.outcome, next.percent)
             }
@@ -310,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_and_row_have_a_course() {
+    fn every_file_and_row_have_a_desired_state() {
         let canary = Update::Canary(Plan::canary());
         let pinned = Rollout { outcome: PINNED.into(), ..row(State::Held, "a", None) };
         let manual = Rollout { percent: 0.0, ..row(State::Held, "a", Some("b")) };
@@ -334,7 +337,7 @@ mod tests {
             (&Update::Instant, Some(pinned.clone()), "b", "a, refused"),
             (&Update::Instant, Some(pinned), "a", "a"),
         ] {
-            assert_eq!(said(update, row.as_ref(), file, true), expected, "{update:?} {row:?} {file}");
+            assert_eq!(desired(update, row.as_ref(), file, true), expected, "{update:?} {row:?} {file}");
         }
         // A host that has not caught up changes nothing.
         for (row, file, expected) in [
@@ -343,7 +346,7 @@ mod tests {
             (row(State::Completed, "a", Some("c")), "a", "c, refused"),
             (row(State::Aborted, "a", Some("c")), "b", "a, refused"),
         ] {
-            assert_eq!(said(&canary, Some(&row), file, false), expected, "{row:?} {file}");
+            assert_eq!(desired(&canary, Some(&row), file, false), expected, "{row:?} {file}");
         }
     }
 }

@@ -1,87 +1,87 @@
-//! The few sentences that the host says itself, in the four languages.
+//! The host's own messages to people, in the four languages.
 
-/// What the host has to say.
+/// A message of the host itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Say {
+pub(super) enum HostMessage {
     /// An agent failed; nothing was changed.
-    Sorry,
-    /// The person said stop.
-    Stopped,
-    /// The agent that the person was with, or chose, is off.
+    Apology,
+    /// The person opted out.
+    OptedOut,
+    /// The agent that the person was talking to, or chose, is off.
     AgentOff,
-    /// The same, amid a flow of that agent.
-    AgentOffKept,
-    /// That agent is back.
-    FlowKept,
-    /// On the button that goes on with a kept flow.
-    GoOn,
-    /// On the button that leaves it.
-    Anew,
-    /// No agent at all can answer.
-    NobodyHere,
-    /// A contact that is no longer given.
-    NoContact,
-    /// Too many messages in a minute.
-    Slower,
-    /// A voice note that could not be understood.
-    NotHeard,
+    /// The agent is off, and the open flow was kept.
+    AgentOffFlowKept,
+    /// The agent is on again: asks whether to resume the kept flow.
+    FlowCanResume,
+    /// The button that resumes a kept flow.
+    ResumeFlow,
+    /// The button that discards it.
+    StartAgain,
+    /// No agent can answer.
+    NoAgent,
+    /// A contact that is no longer disclosed.
+    ContactWithdrawn,
+    /// Too many messages within a minute.
+    RateLimited,
+    /// A voice note that could not be transcribed.
+    VoiceNotUnderstood,
 }
 
-impl Say {
-    /// The sentence in a language; English where there is none.
+impl HostMessage {
+    /// The text in a language; English if there is no translation.
     pub(super) fn text(self, language: &str) -> &'static str {
         let texts = match self {
-            Say::Sorry => [
+            HostMessage::Apology => [
                 "Sorry, something went wrong on our side and nothing was changed. Please try again, or write *menu*.",
                 "Désolé, un problème est survenu de notre côté et rien n'a été modifié. Réessayez ou écrivez *menu*.",
                 "Mutubabarire, habaye ikibazo ku ruhande rwacu kandi nta cyahindutse. Mwongere mugerageze cyangwa mwandike *menu*.",
                 "Samahani, kumetokea tatizo upande wetu na hakuna kilichobadilika. Jaribu tena au andika *menu*.",
             ],
-            Say::Stopped => [
+            HostMessage::OptedOut => [
                 "Done: we will not write to you unless you write to us. Write *start* to get notices again.",
                 "C'est fait : nous ne vous écrirons plus, sauf en réponse. Écrivez *start* pour recevoir à nouveau des avis.",
                 "Byakozwe: ntituzongera kukwandikira utatwandikiye. Andika *start* kugira ngo wongere kubona ubutumwa.",
                 "Imefanyika: hatutakuandikia isipokuwa ukituandikia. Andika *start* kupata taarifa tena.",
             ],
-            Say::AgentOff => [
+            HostMessage::AgentOff => [
                 "This service is not available right now. Here is what we can do:",
                 "Ce service n'est pas disponible pour le moment. Voici ce que nous pouvons faire :",
                 "Iyi serivisi ntiboneka ubu. Dore ibyo dushobora kugufasha:",
                 "Huduma hii haipatikani kwa sasa. Haya ndiyo tunayoweza kufanya:",
             ],
-            Say::AgentOffKept => [
+            HostMessage::AgentOffFlowKept => [
                 "This service is not available right now. What you told us is kept for when it is back. Here is what we can do:",
                 "Ce service n'est pas disponible pour le moment. Ce que vous nous avez dit est gardé jusqu'à son retour. Voici ce que nous pouvons faire :",
                 "Iyi serivisi ntiboneka ubu. Ibyo mwatubwiye birabitswe kugeza igarutse. Dore ibyo dushobora kugufasha:",
                 "Huduma hii haipatikani kwa sasa. Uliyotuambia yamehifadhiwa hadi itakaporudi. Haya ndiyo tunayoweza kufanya:",
             ],
-            Say::FlowKept => [
+            HostMessage::FlowCanResume => [
                 "This service is back, and what you told us is kept. Go on where you were?",
                 "Ce service est de retour, et ce que vous nous avez dit est gardé. Continuer où vous en étiez ?",
                 "Iyi serivisi yagarutse, kandi ibyo mwatubwiye birabitswe. Mukomereze aho mwari mugeze?",
                 "Huduma hii imerudi, na uliyotuambia yamehifadhiwa. Uendelee ulipoishia?",
             ],
-            Say::GoOn => ["Go on", "Continuer", "Komeza", "Endelea"],
-            Say::Anew => ["Start again", "Recommencer", "Tangira bushya", "Anza upya"],
-            Say::NobodyHere => [
+            HostMessage::ResumeFlow => ["Go on", "Continuer", "Komeza", "Endelea"],
+            HostMessage::StartAgain => ["Start again", "Recommencer", "Tangira bushya", "Anza upya"],
+            HostMessage::NoAgent => [
                 "Sorry, none of our services is available right now. Please write again later.",
                 "Désolé, aucun de nos services n'est disponible pour le moment. Écrivez-nous plus tard.",
                 "Mutubabarire, nta serivisi yacu iboneka ubu. Mwongere mutwandikire nyuma.",
                 "Samahani, hakuna huduma yetu inayopatikana kwa sasa. Tafadhali andika tena baadaye.",
             ],
-            Say::NotHeard => [
+            HostMessage::VoiceNotUnderstood => [
                 "Sorry, I could not listen to that. Please write it in a few words, or write *menu*.",
                 "Désolé, je n'ai pas pu écouter ce message. Écrivez-le en quelques mots, ou écrivez *menu*.",
                 "Mbabarira, sinashoboye kubyumva. Byandike mu magambo make, cyangwa wandike *menu*.",
                 "Samahani, sikuweza kusikiliza. Tafadhali andika kwa maneno machache, au andika *menyu*.",
             ],
-            Say::Slower => [
+            HostMessage::RateLimited => [
                 "That is a lot at once. Please wait a minute, then write again.",
                 "Cela fait beaucoup à la fois. Attendez une minute, puis écrivez à nouveau.",
                 "Ni byinshi icyarimwe. Tegereza umunota umwe, hanyuma wongere wandike.",
                 "Ni nyingi kwa mara moja. Subiri dakika moja, kisha andika tena.",
             ],
-            Say::NoContact => [
+            HostMessage::ContactWithdrawn => [
                 "This contact is no longer shared.",
                 "Ce contact n'est plus partagé.",
                 "Iyi nimero ntigitangwa.",
