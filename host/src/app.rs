@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{config::Defaults, flags::LiveFlags, profiles::LiveProfiles};
-use switchboard_core::{clock::Clock, model::Model, rate_limit::Flood, reads::Reads};
+use switchboard_core::{clock::Clock, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media};
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
@@ -27,7 +27,7 @@ pub struct App {
     /// Where messages of people outside the rollout go.
     pub legacy: Targets,
     /// Who writes too much.
-    pub flood: Flood,
+    pub rate_limiter: RateLimiter,
     /// What holds where a person says nothing else.
     pub defaults: Defaults,
     /// The time.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 
 /// The service's name as the checklist expects it.
-pub const SERVICE: &str = "wa-webhook-unified";
+pub const HEALTH_SERVICE_NAME: &str = "wa-webhook-unified";
 
 /// A message that waits longer than this says that something is stuck.
 const WAITING_MS_MAX: i64 = 60_000;
@@ -47,7 +47,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
     let queues = counts.ok().map(|c| json!({"queued": c.queued, "held": c.held, "dead": c.dead, "outbox": c.outbox_waiting, "outbox_dead": c.outbox_dead, "unreadable": c.unreadable}));
     let body = json!({
         "status": status,
-        "service": SERVICE,
+        "service": HEALTH_SERVICE_NAME,
         "version": env!("CARGO_PKG_VERSION"),
         "timestamp": jiff::Timestamp::now().to_string(),
         "features": features,

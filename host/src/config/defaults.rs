@@ -1,6 +1,7 @@
 //! Business-wide defaults, and message templates by name and language.
 
 use super::env::Env;
+use switchboard_core::text::LANGUAGES;
 
 /// What holds where a person or a message says nothing else.
 #[derive(Clone, Debug)]
@@ -34,8 +35,8 @@ impl Defaults {
     }
 
     fn check(&self, wrong: &mut Vec<String>) {
-        if !["en", "fr", "rw", "sw"].contains(&self.language.as_str()) {
-            wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it is en, fr, rw or sw", self.language));
+        if !LANGUAGES.contains(&self.language.as_str()) {
+            wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it is one of {}", self.language, LANGUAGES.join(", ")));
         }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
             wrong.push(format!("DEFAULT_TIME_ZONE is `{}`; it is an IANA name such as Africa/Kigali", self.time_zone));

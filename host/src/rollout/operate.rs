@@ -1,7 +1,7 @@
 //! The service's rollout moved by hand: by the command and by the API alike.
 
 use crate::flags;
-use switchboard_core::plan::{Plan, Rollout, SERVICE, State};
+use switchboard_core::plan::{Plan, Rollout, SERVICE_ROLLOUT, State};
 use switchboard_store::{Store, StoreError};
 
 /// What a person does with a rollout that there is.
@@ -37,14 +37,14 @@ pub enum OrderError {
 /// Begins: the first step is in force within a second. Without a flags' row one is put in, for these agents.
 pub async fn start(store: &Store, agents: &[String], plan: Plan, who: &str, now: i64) -> Result<Rollout, OrderError> {
     flags::ensure_row(store, agents, who).await?;
-    let rollout = Rollout::begin(SERVICE, plan, now, who);
+    let rollout = Rollout::begin(SERVICE_ROLLOUT, plan, now, who);
     if store.rollout_begin(&rollout).await? { Ok(rollout) } else { Err(OrderError::UnderWay) }
 }
 
 /// Moves the rollout, whatever the controller does meanwhile; gives it as it stands then.
 pub async fn order(store: &Store, order: &Order, who: &str, now: i64) -> Result<Rollout, OrderError> {
     loop {
-        let rollout = store.rollout(SERVICE).await?.ok_or(OrderError::None)?;
+        let rollout = store.rollout(SERVICE_ROLLOUT).await?.ok_or(OrderError::None)?;
         let next = after(&rollout, order, who, now).ok_or(OrderError::State(rollout.state))?;
         if store.rollout_move(&next).await? {
             return Ok(next);

@@ -18,7 +18,7 @@ use crate::app::App;
 pub use context::TurnError;
 use context::{Heard, Setting};
 use say::Say;
-use switchboard_core::{contract::types::Content, phone::Phone, rate_limit::Tide};
+use switchboard_core::{contract::types::Content, phone::Phone, rate_limit::Verdict};
 use switchboard_sandbox::route::{Reason, Route, command::Command};
 use switchboard_store::{Claim, Done, Settlement};
 use understand::Meaning;
@@ -42,13 +42,13 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         return setting.waits_for_the_person().await;
     }
     if !meaning.is_unasked() && meaning != Meaning::Command(Command::Stop) {
-        match app.flood.tide(claim.person.id, setting.now) {
-            Tide::Calm => {}
-            Tide::Rising => {
+        match app.rate_limiter.check(claim.person.id, setting.now) {
+            Verdict::Answer => {}
+            Verdict::WarnOnce => {
                 let route = Route::certain(&setting.session.agent, Reason::Flood);
                 return Ok(setting.host_says(&route, Say::Slower, None));
             }
-            Tide::High => return Ok(Settlement::of(claim, app.clock.now())),
+            Verdict::Drop => return Ok(Settlement::of(claim, app.clock.now())),
         }
     }
     if claim.person.taken_over && meaning.is_asked_of_agents() {

@@ -10,7 +10,7 @@ use switchboard_core::{
 };
 use switchboard_edge::{
     emulator::{Emulator, Fail, Faults, Settings},
-    outbox::Sender,
+    outbox::Dispatcher,
     webhook::{Edge, router},
     whatsapp::{
         client::{Answer, GraphClient, Refusal},
@@ -201,7 +201,7 @@ async fn a_phone_is_answered_and_the_statuses_come_back() {
     let (emulator, url) = emulator(&format!("{webhook}/webhook")).await;
     emulator.set_faults(Faults { duplicate: true, reorder: true, seed: 7, ..Faults::default() });
     let client = GraphClient::new(&url, "v26.0", "token").expect("a client");
-    let sender = Sender::start(queue.clone(), client, quick());
+    let sender = Dispatcher::start(queue.clone(), client, quick());
     let out = sender.queue();
     let answering = queue.clone();
     tokio::spawn(async move {

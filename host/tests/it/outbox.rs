@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 use switchboard_core::phone::Phone;
 use switchboard_edge::{
-    outbox::{Carrier, Options, Outbox, Sender},
+    outbox::{Carrier, DispatchOptions, Dispatcher, Outbox},
     whatsapp::client::{Answer, Refusal},
 };
 use switchboard_store::{Outgoing, SendResult};
@@ -121,12 +121,12 @@ impl Carrier for Script {
     }
 }
 
-pub(crate) fn quick() -> Options {
-    Options {
+pub(crate) fn quick() -> DispatchOptions {
+    DispatchOptions {
         poll: Duration::from_millis(20),
         unknown_wait: Duration::from_millis(50),
         account_rest: Duration::from_millis(50),
-        ..Options::default()
+        ..DispatchOptions::default()
     }
 }
 
@@ -135,8 +135,8 @@ async fn rows_go_in_order_within_their_lane_and_once() {
     let (queue, script) = (Queue::default(), Script::default());
     let rows: Vec<_> = (1..=200).map(|id| row(id, id % 7)).collect();
     queue.add(&rows);
-    let options = Options { per_second: 100_000.0, ..quick() };
-    let sender = Sender::start(queue.clone(), script.clone(), options);
+    let options = DispatchOptions { per_second: 100_000.0, ..quick() };
+    let sender = Dispatcher::start(queue.clone(), script.clone(), options);
     // Straight from the turn and from the poll: the same rows come both ways.
     sender.queue().push(rows);
     until("the last", async || (1..=200).all(|id| matches!(queue.state(id), State::Done(_)))).await;
@@ -156,7 +156,7 @@ async fn a_refused_row_holds_its_lane_and_goes_first() {
     script.answers.lock().expect("a lock").insert(1, vec![refused]);
     let rows = [row(1, 7), row(2, 7), row(3, 8)];
     queue.add(&rows);
-    let sender = Sender::start(queue.clone(), script.clone(), quick());
+    let sender = Dispatcher::start(queue.clone(), script.clone(), quick());
     sender.queue().push(rows.to_vec());
     until("the last", async || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
@@ -173,8 +173,8 @@ async fn an_unknown_send_waits_for_its_status() {
     script.answers.lock().expect("a lock").insert(3, vec![unknown]);
     let rows = [row(1, 7), row(2, 7), row(3, 8)];
     queue.add(&rows);
-    let options = Options { unknown_wait: Duration::from_millis(300), ..quick() };
-    let sender = Sender::start(queue.clone(), script.clone(), options);
+    let options = DispatchOptions { unknown_wait: Duration::from_millis(300), ..quick() };
+    let sender = Dispatcher::start(queue.clone(), script.clone(), options);
     sender.queue().push(rows.to_vec());
     until("an unknown", async || matches!(queue.state(3), State::Unknown(_))).await;
     // The status of row 3 comes; that of row 1 does not, so it is sent once more.
@@ -192,7 +192,7 @@ async fn the_last_look_stops_what_may_not_go() {
     let (queue, script) = (Queue::default(), Script::default());
     let rows = [Outgoing { opted_out: true, ..row(1, 1) }, Outgoing { last_message_at: 0, ..row(2, 2) }, row(3, 1)];
     queue.add(&rows);
-    let sender = Sender::start(queue.clone(), script.clone(), quick());
+    let sender = Dispatcher::start(queue.clone(), script.clone(), quick());
     sender.queue().push(rows.to_vec());
     until("the last", async || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;

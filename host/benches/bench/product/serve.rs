@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use switchboard::{lane::Lanes, telemetry};
 use switchboard_core::inbox::{Delivery, Item};
 use switchboard_edge::{
-    outbox::{self, Carrier, Outbox, Sender},
+    outbox::{self, Carrier, Dispatcher, Outbox},
     webhook,
     whatsapp::client::Answer,
 };
@@ -85,14 +85,14 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
     }
     let app = Arc::new(handoff::app(&folder, address).await?);
     let noted = Noted { waiting: Waiting::default(), tally: Arc::new(Tally::default()) };
-    let options = outbox::Options {
+    let options = outbox::DispatchOptions {
         per_second: 1e9,
         pair_burst: 1e9,
         in_flight_max: usize::MAX,
         held_max: usize::MAX,
-        ..outbox::Options::default()
+        ..outbox::DispatchOptions::default()
     };
-    let sender = Sender::start(noted.clone(), noted.clone(), options);
+    let sender = Dispatcher::start(noted.clone(), noted.clone(), options);
     let lanes = Lanes::new(app.clone(), sender.queue(), sender.queue());
     tokio::spawn(app.flags.clone().follow());
     tokio::spawn(lanes.clone().poll());

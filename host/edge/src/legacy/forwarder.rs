@@ -1,4 +1,4 @@
-//! Posts what waits for the service before, signed like Meta's own.
+//! The HTTP client that posts forwarded messages to the legacy service, signed as Meta signs them.
 
 use crate::whatsapp::LOOP_HEADER;
 use std::time::Duration;
@@ -14,17 +14,17 @@ use crate::{
 };
 use switchboard_store::Outgoing;
 
-/// How long an answer may take: Meta's own patience is about this.
+/// The timeout of a request, about as long as Meta's own.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The way to the service before.
+/// The HTTP client for the legacy service.
 pub struct Forwarder {
     http: reqwest::Client,
     secrets: Secrets,
 }
 
 impl Forwarder {
-    /// Signs with the first of these app secrets.
+    /// A forwarder that signs with the first of these app secrets.
     pub fn new(secrets: &[String]) -> Result<Forwarder, reqwest::Error> {
         install_tls();
         let http = reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build()?;
@@ -44,13 +44,13 @@ impl Forwarder {
         match request.send().await {
             Ok(answer) if answer.status().is_success() => Answer::Sent { wamid: format!("forwarded.{}", row.id) },
             Ok(answer) if answer.status() == StatusCode::LOOP_DETECTED => Answer::Rejected {
-                error: "the service before sends its webhooks to a switchboard: set LEGACY_WEBHOOK_URL to the service itself".into(),
+                error: "the legacy service sends its webhooks to a switchboard: set LEGACY_WEBHOOK_URL to the service itself".into(),
             },
-            // Meta's own rule: whatever is not a success was not taken, and comes again.
-            Ok(answer) => refused(format!("the service before answered HTTP {}", answer.status().as_u16())),
-            Err(error) if error.is_connect() => refused("the service before cannot be reached".into()),
+            // As Meta does: anything but success was not accepted, and is retried.
+            Ok(answer) => refused(format!("the legacy service answered HTTP {}", answer.status().as_u16())),
+            Err(error) if error.is_connect() => refused("the legacy service cannot be reached".into()),
             Err(error) if error.is_builder() => Answer::Rejected { error: "the request cannot be written".into() },
-            Err(_) => Answer::Unknown { error: "the service before gave no answer".into() },
+            Err(_) => Answer::Unknown { error: "the legacy service gave no answer".into() },
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The part of a body that concerns one person's message: the same envelope around it, with nobody else's words or names.
+//! Extraction of one message from a webhook body: the same envelope, without other people's messages and names.
 
 use serde_json::{Value, json};
 
 use crate::whatsapp::json::list;
 
-/// What is wanted of a body.
+/// The message to extract.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
     /// Meta's `phone_number_id`.
@@ -13,7 +13,7 @@ pub struct Part<'a> {
     pub wamid: &'a str,
 }
 
-/// The body with this part alone; none if it is not there.
+/// Returns the body with this part only; none if it is not there.
 pub fn split(raw: &[u8], part: Part<'_>) -> Option<String> {
     let body: Value = serde_json::from_slice(raw).ok()?;
     let (wamid, status) = part.wamid.split_once('#').unwrap_or((part.wamid, ""));
@@ -37,7 +37,7 @@ pub fn split(raw: &[u8], part: Part<'_>) -> Option<String> {
     None
 }
 
-/// A change's value with one message or status.
+/// Returns a change's value with one message or status only.
 fn of_value(value: &Value, wamid: &str, status: &str) -> Option<Value> {
     const LISTS: [&str; 3] = ["messages", "message_echoes", "statuses"];
     let is_it = |name: &str, item: &Value| {
