@@ -17,7 +17,7 @@ use crate::{
 use switchboard_core::phone::Phone;
 use switchboard_edge::whatsapp::{
     body,
-    client::{Answer, GraphClient},
+    client::{GraphClient, SendOutcome},
 };
 use switchboard_store::{Counts, Figures, Outgoing, Slice, StoreError};
 
@@ -191,13 +191,13 @@ impl Receiver {
                     opted_out: false,
                 };
                 match graph.send(&row).await {
-                    Answer::Sent { .. } => true,
+                    SendOutcome::Sent { .. } => true,
                     // Perhaps it arrived, or it never will: not again and again.
-                    Answer::Unknown { error } | Answer::Rejected { error } => {
+                    SendOutcome::Unknown { error } | SendOutcome::Rejected { error } => {
                         tracing::warn!(alert = word.alert, "an alert may not have reached WhatsApp: {error}");
                         true
                     }
-                    Answer::Refused { error, .. } => {
+                    SendOutcome::Refused { error, .. } => {
                         tracing::warn!(alert = word.alert, "an alert waits for WhatsApp: {error}");
                         false
                     }

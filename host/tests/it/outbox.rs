@@ -10,7 +10,7 @@ use serde_json::json;
 use switchboard_core::phone::Phone;
 use switchboard_edge::{
     outbox::{Carrier, DispatchOptions, Dispatcher, Outbox},
-    whatsapp::client::{Answer, Refusal},
+    whatsapp::client::{Refusal, SendOutcome},
 };
 use switchboard_store::{Outgoing, SendResult};
 
@@ -107,17 +107,17 @@ impl Outbox for Queue {
 /// Answers from a script, by row, and notes what it was asked.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
-    answers: Arc<Mutex<BTreeMap<i64, Vec<Answer>>>>,
+    answers: Arc<Mutex<BTreeMap<i64, Vec<SendOutcome>>>>,
     sent: Arc<Mutex<Vec<i64>>>,
 }
 
 impl Carrier for Script {
-    async fn send(&self, row: &Outgoing) -> Answer {
+    async fn send(&self, row: &Outgoing) -> SendOutcome {
         self.sent.lock().expect("a lock").push(row.id);
         tokio::task::yield_now().await;
         let mut answers = self.answers.lock().expect("a lock");
         let next = answers.get_mut(&row.id).and_then(Vec::pop);
-        next.unwrap_or_else(|| Answer::Sent { wamid: format!("wamid.{}", row.id) })
+        next.unwrap_or_else(|| SendOutcome::Sent { wamid: format!("wamid.{}", row.id) })
     }
 }
 
@@ -152,7 +152,7 @@ async fn rows_go_in_order_within_their_lane_and_once() {
 #[tokio::test]
 async fn a_refused_row_holds_its_lane_and_goes_first() {
     let (queue, script) = (Queue::default(), Script::default());
-    let refused = Answer::Refused { why: Refusal::Now, error: "not now".into() };
+    let refused = SendOutcome::Refused { why: Refusal::Now, error: "not now".into() };
     script.answers.lock().expect("a lock").insert(1, vec![refused]);
     let rows = [row(1, 7), row(2, 7), row(3, 8)];
     queue.add(&rows);
@@ -168,7 +168,7 @@ async fn a_refused_row_holds_its_lane_and_goes_first() {
 #[tokio::test]
 async fn an_unknown_send_waits_for_its_status() {
     let (queue, script) = (Queue::default(), Script::default());
-    let unknown = Answer::Unknown { error: "the connection broke".into() };
+    let unknown = SendOutcome::Unknown { error: "the connection broke".into() };
     script.answers.lock().expect("a lock").insert(1, vec![unknown.clone()]);
     script.answers.lock().expect("a lock").insert(3, vec![unknown]);
     let rows = [row(1, 7), row(2, 7), row(3, 8)];

@@ -16,7 +16,7 @@ use switchboard_core::inbox::{Delivery, Item};
 use switchboard_edge::{
     outbox::{self, Carrier, Dispatcher, Outbox},
     webhook,
-    whatsapp::client::Answer,
+    whatsapp::client::SendOutcome,
 };
 use switchboard_store::{Outgoing, SendResult, StoreError};
 
@@ -52,13 +52,13 @@ struct Noted {
 }
 
 impl Carrier for Noted {
-    async fn send(&self, row: &Outgoing) -> Answer {
+    async fn send(&self, row: &Outgoing) -> SendOutcome {
         let phone = row.phone.as_ref().map(|phone| phone.digits()).unwrap_or_default();
         match self.waiting.gone(phone) {
             Some(at) => self.tally.settled(at),
             None => eprintln!("a reply went out for which no message is waiting"),
         }
-        Answer::Sent { wamid: String::new() }
+        SendOutcome::Sent { wamid: String::new() }
     }
 }
 

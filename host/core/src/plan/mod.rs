@@ -4,4 +4,4 @@ mod state;
 mod steps;
 
 pub use state::{Rollout, SERVICE_ROLLOUT, State, agent_rollout};
-pub use steps::{Limits, Plan, Step};
+pub use steps::{Plan, PlanLimits, Step};

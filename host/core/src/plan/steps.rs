@@ -10,7 +10,7 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The limits for all steps.
     #[serde(default)]
-    pub limits: Limits,
+    pub limits: PlanLimits,
 }
 
 /// A step: a percentage of people for a time.
@@ -32,7 +32,7 @@ pub struct Step {
 /// that nobody else is let in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Limits {
+pub struct PlanLimits {
     /// The 95th percentile of the time to answer.
     pub p95_ms: i64,
     /// The 95th percentile of the host's time for a handoff.
@@ -51,10 +51,10 @@ fn enough() -> i64 {
     300
 }
 
-impl Default for Limits {
+impl Default for PlanLimits {
     /// The checklist's success criteria.
-    fn default() -> Limits {
-        Limits { p95_ms: 2000, handoff_p95_us: 5000, min_session_percent: 99.0, silent_hours: 4.0, clocks_ms: 5000 }
+    fn default() -> PlanLimits {
+        PlanLimits { p95_ms: 2000, handoff_p95_us: 5000, min_session_percent: 99.0, silent_hours: 4.0, clocks_ms: 5000 }
     }
 }
 
@@ -65,7 +65,7 @@ impl Default for Plan {
             |percent, hours, max_error_percent| Step { percent, hours, max_error_percent, min_messages: enough() };
         Plan {
             steps: vec![step(1.0, 24.0, 1.0), step(10.0, 48.0, 1.0), step(50.0, 48.0, 0.5), step(100.0, 168.0, 0.5)],
-            limits: Limits::default(),
+            limits: PlanLimits::default(),
         }
     }
 }
@@ -103,7 +103,7 @@ impl Plan {
     /// The plan of a canary (a new version of an agent): 10 % of the people for an hour, then 50 % for another.
     pub fn canary() -> Plan {
         let step = |percent| Step { percent, hours: 1.0, max_error_percent: 1.0, min_messages: 100 };
-        Plan { steps: vec![step(10.0), step(50.0)], limits: Limits::default() }
+        Plan { steps: vec![step(10.0), step(50.0)], limits: PlanLimits::default() }
     }
 
     /// The step with exactly this percentage.

@@ -9,7 +9,7 @@ mod split;
 use std::{collections::HashMap, net::SocketAddr};
 
 pub use forwarder::Forwarder;
-pub use split::{Part, split};
+pub use split::{MessageRef, split};
 
 use switchboard_core::inbox::{Delivery, Inbound, Item, Kind, Sender};
 

@@ -7,7 +7,7 @@ use super::port::Carrier;
 use crate::{
     media::Media,
     whatsapp::{
-        client::{Answer, GraphClient, Refusal},
+        client::{GraphClient, Refusal, SendOutcome},
         files::MediaError,
         reply::FILE_KINDS,
     },
@@ -44,11 +44,11 @@ impl Courier {
 }
 
 impl Carrier for Courier {
-    async fn send(&self, row: &Outgoing) -> Answer {
+    async fn send(&self, row: &Outgoing) -> SendOutcome {
         match self.with_file(row).await {
             Ok(changed) => self.graph.send(changed.as_ref().unwrap_or(row)).await,
             Err(error) => {
-                Answer::Refused { why: Refusal::Now, error: format!("its file could not be uploaded: {error}") }
+                SendOutcome::Refused { why: Refusal::Now, error: format!("its file could not be uploaded: {error}") }
             }
         }
     }

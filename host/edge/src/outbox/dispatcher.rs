@@ -13,7 +13,7 @@ use super::{
 };
 use crate::whatsapp::{
     body::is_template,
-    client::{Answer, Refusal},
+    client::{Refusal, SendOutcome},
 };
 use switchboard_core::window;
 use switchboard_store::{Outgoing, SendResult};
@@ -173,15 +173,15 @@ async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {
     metrics::histogram!("switchboard_send_seconds").record(began.elapsed().as_secs_f64());
     let now = work.now();
     let result = match answer {
-        Answer::Sent { wamid } => SendResult::Sent { wamid },
-        Answer::Unknown { error } => {
+        SendOutcome::Sent { wamid } => SendResult::Sent { wamid },
+        SendOutcome::Unknown { error } => {
             SendResult::Unknown { until: now + work.options.unknown_wait.as_millis() as i64, error }
         }
-        Answer::Rejected { error } => SendResult::Dead { error },
-        Answer::Refused { why, error } if row.attempts >= ATTEMPTS_MAX && why != Refusal::Account => {
+        SendOutcome::Rejected { error } => SendResult::Dead { error },
+        SendOutcome::Refused { why, error } if row.attempts >= ATTEMPTS_MAX && why != Refusal::Account => {
             SendResult::Dead { error }
         }
-        Answer::Refused { why, error } => {
+        SendOutcome::Refused { why, error } => {
             let backoff = now + backoff_ms(row.attempts, row.id);
             // The row itself is fine if our account is refused, so it waits no longer than the account.
             let (at, rest) = match why {

@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use crate::whatsapp::client::{Answer, GraphClient};
+use crate::whatsapp::client::{GraphClient, SendOutcome};
 use switchboard_store::{Outgoing, SendResult};
 
 /// The queue in the database.
@@ -18,11 +18,11 @@ pub trait Outbox: Send + Sync + 'static {
 /// The transport of a row: the Graph API or the legacy service.
 pub trait Carrier: Send + Sync + 'static {
     /// Sends a row once.
-    fn send(&self, row: &Outgoing) -> impl Future<Output = Answer> + Send;
+    fn send(&self, row: &Outgoing) -> impl Future<Output = SendOutcome> + Send;
 }
 
 impl Carrier for GraphClient {
-    fn send(&self, row: &Outgoing) -> impl Future<Output = Answer> + Send {
+    fn send(&self, row: &Outgoing) -> impl Future<Output = SendOutcome> + Send {
         GraphClient::send(self, row)
     }
 }

@@ -45,7 +45,7 @@ pub enum ClientError {
 
 /// The result of a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum SendOutcome {
     /// Meta accepted it under this wamid.
     Sent {
         /// Meta's id of the message.
@@ -168,31 +168,31 @@ impl GraphClient {
     }
 
     /// Sends a row of the outbox, once.
-    pub async fn send(&self, row: &Outgoing) -> Answer {
+    pub async fn send(&self, row: &Outgoing) -> SendOutcome {
         let body = match body(row) {
             Ok(body) => body,
-            Err(error) => return Answer::Rejected { error },
+            Err(error) => return SendOutcome::Rejected { error },
         };
         let request = self.http.post(self.address(&[&row.business, "messages"])).bearer_auth(&self.token).json(&body);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_builder() => {
-                return Answer::Rejected { error: "the request cannot be written".into() };
+                return SendOutcome::Rejected { error: "the request cannot be written".into() };
             }
             Err(error) if error.is_connect() => {
-                return Answer::Refused { why: Refusal::Now, error: "the Graph API cannot be reached".into() };
+                return SendOutcome::Refused { why: Refusal::Now, error: "the Graph API cannot be reached".into() };
             }
             Err(error) if error.is_timeout() => {
-                return Answer::Unknown { error: "the Graph API did not answer in time".into() };
+                return SendOutcome::Unknown { error: "the Graph API did not answer in time".into() };
             }
-            Err(_) => return Answer::Unknown { error: "the connection broke before an answer".into() },
+            Err(_) => return SendOutcome::Unknown { error: "the connection broke before an answer".into() },
         };
         let status = response.status();
         match response.bytes().await {
             Ok(answer) => classify(status, &serde_json::from_slice(&answer).unwrap_or_default()),
-            Err(_) => {
-                Answer::Unknown { error: format!("HTTP {}, and the connection broke in the answer", status.as_u16()) }
-            }
+            Err(_) => SendOutcome::Unknown {
+                error: format!("HTTP {}, and the connection broke in the answer", status.as_u16()),
+            },
         }
     }
 }
@@ -223,11 +223,11 @@ fn body(row: &Outgoing) -> Result<Value, String> {
     Ok(Value::Object(body))
 }
 
-fn classify(status: StatusCode, answer: &Value) -> Answer {
+fn classify(status: StatusCode, answer: &Value) -> SendOutcome {
     if status.is_success() {
         return match answer["messages"][0]["id"].as_str() {
-            Some(wamid) if !wamid.is_empty() => Answer::Sent { wamid: wamid.to_owned() },
-            _ => Answer::Unknown { error: format!("HTTP {} without a message id", status.as_u16()) },
+            Some(wamid) if !wamid.is_empty() => SendOutcome::Sent { wamid: wamid.to_owned() },
+            _ => SendOutcome::Unknown { error: format!("HTTP {} without a message id", status.as_u16()) },
         };
     }
     let error = &answer["error"];
@@ -237,22 +237,22 @@ fn classify(status: StatusCode, answer: &Value) -> Answer {
         Some(code) => format!("{code}: {}", mask_numbers(&words.chars().take(200).collect::<String>())),
         None => format!("HTTP {}", status.as_u16()),
     };
-    let refused = |why| Answer::Refused { why, error: said.clone() };
+    let refused = |why| SendOutcome::Refused { why, error: said.clone() };
     match code {
         Some(131_056) => refused(Refusal::Pair),
         Some(4 | 80_007 | 130_429) => refused(Refusal::Number),
         Some(134_101) => refused(Refusal::Now),
-        Some(1 | 2 | 131_000 | 131_016 | 131_057 | 133_004) => Answer::Unknown { error: said },
+        Some(1 | 2 | 131_000 | 131_016 | 131_057 | 133_004) => SendOutcome::Unknown { error: said },
         Some(0 | 3 | 10 | 190 | 200..=299 | 131_005) => refused(Refusal::Account),
         Some(368 | 131_031 | 130_497 | 131_037 | 131_042 | 131_045 | 130_403 | 133_000..=133_999) => {
             refused(Refusal::Account)
         }
         _ if status == StatusCode::TOO_MANY_REQUESTS => refused(Refusal::Number),
-        _ if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Answer::Unknown { error: said },
+        _ if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => SendOutcome::Unknown { error: said },
         None if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN || status.is_redirection() => {
             refused(Refusal::Account)
         }
-        _ => Answer::Rejected { error: said },
+        _ => SendOutcome::Rejected { error: said },
     }
 }
 
@@ -264,13 +264,13 @@ mod tests {
         let status = StatusCode::from_u16(status).expect("a status");
         let answer = code.map_or(Value::Null, |code| json!({"error": {"code": code, "message": "to 250788000001 no"}}));
         match classify(status, &answer) {
-            Answer::Sent { .. } => "sent",
-            Answer::Refused { why: Refusal::Now, .. } => "now",
-            Answer::Refused { why: Refusal::Pair, .. } => "pair",
-            Answer::Refused { why: Refusal::Number, .. } => "number",
-            Answer::Refused { why: Refusal::Account, .. } => "account",
-            Answer::Unknown { .. } => "unknown",
-            Answer::Rejected { error } => {
+            SendOutcome::Sent { .. } => "sent",
+            SendOutcome::Refused { why: Refusal::Now, .. } => "now",
+            SendOutcome::Refused { why: Refusal::Pair, .. } => "pair",
+            SendOutcome::Refused { why: Refusal::Number, .. } => "number",
+            SendOutcome::Refused { why: Refusal::Account, .. } => "account",
+            SendOutcome::Unknown { .. } => "unknown",
+            SendOutcome::Rejected { error } => {
                 assert!(!error.contains("250788000001"), "{error}");
                 "rejected"
             }

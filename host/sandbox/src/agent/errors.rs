@@ -58,10 +58,10 @@ pub enum Stopped {
     #[error("the agent took longer than a turn may")]
     Wall,
     /// The memory or table limit was reached.
-    #[error("the agent wanted more memory than a turn may have")]
+    #[error("the agent needed more memory than a turn may have")]
     Memory,
     /// The stack overflowed.
-    #[error("the agent called too deep")]
+    #[error("the agent overflowed its stack")]
     Stack,
     /// The limit on capability calls was reached.
     #[error("the agent called more capabilities than a turn may")]

@@ -55,7 +55,7 @@ impl Cache {
         let code = fs::read(&path).ok()?;
         let seal = fs::read(path.with_extension("seal")).ok()?;
         if self.mac(sha256, &code).verify_slice(&seal).is_err() {
-            tracing::warn!(file = %path.display(), "cached code was changed by somebody else; it is compiled anew");
+            tracing::warn!(file = %path.display(), "cached code has an invalid HMAC; compiling the component again");
             return None;
         }
         let compiled = engine.read_compiled(&code).ok()?;
@@ -76,7 +76,7 @@ impl Cache {
             self.prune()
         });
         if let Err(error) = kept {
-            tracing::warn!("compiled code could not be kept: {error}");
+            tracing::warn!("compiled code could not be cached: {error}");
         }
     }
 

@@ -210,7 +210,7 @@ impl Inner {
             match self.loader.hold(&candidate.version, &entry).await {
                 Ok(None) => held.push(candidate.clone()),
                 Ok(Some(version)) => held.push(Candidate { version: Arc::new(version), ..candidate.clone() }),
-                Err(refusal) => warn!(agent.name = entry.name, "a version that is tried is dropped: {refusal}"),
+                Err(refusal) => warn!(agent.name = entry.name, "a canary is dropped: {refusal}"),
             }
         }
         self.store(before.iter().cloned().collect(), held);
@@ -356,7 +356,7 @@ impl Inner {
     pub(super) fn refuse(&self, file: &str, reason: String) {
         let mut refused = self.refused.write().unwrap_or_else(PoisonError::into_inner);
         if refused.get(file) != Some(&reason) {
-            warn!(file, "{file} is refused, and what runs goes on: {reason}");
+            warn!(file, "{file} is refused, and the running version stays in service: {reason}");
             refused.insert(file.to_owned(), reason);
         }
     }

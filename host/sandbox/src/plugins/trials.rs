@@ -54,7 +54,7 @@ impl Plugins {
                 info!(
                     agent.name = name,
                     agent.sha256 = version.sha256(),
-                    "a version of agent {name} is tried on {percent} %"
+                    "a canary of agent {name} serves {percent} %"
                 );
             }
             // A canary that tripped here is not served again, even if the rollout does not know of it yet.
@@ -84,7 +84,7 @@ impl Plugins {
             warn!(
                 agent.name = version.name(),
                 agent.sha256 = version.sha256(),
-                "a version that is tried was stopped too often: it is dropped"
+                "a canary was stopped too often: it is dropped"
             );
             // In the background: this turn goes on with the stable version.
             let (inner, sha256) = (self.inner.clone(), version.sha256().to_owned());

@@ -45,7 +45,7 @@ impl Reports {
     fn new(inner: &Inner, events: mpsc::UnboundedSender<PathBuf>) -> Reports {
         let mut reports = Reports { watcher: watcher(events), directory: inner.directory() };
         if reports.watcher.is_none() {
-            tracing::warn!("changes of files are not reported here; looking every {} s", LOOK.as_secs());
+            tracing::warn!("file events are not available here; polling every {} s", LOOK.as_secs());
         }
         let manifest = inner.manifest_path().parent().filter(|parent| !parent.as_os_str().is_empty());
         reports.watch(manifest.unwrap_or(Path::new(".")));
