@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{config::Defaults, flags::LiveFlags, profiles::LiveProfiles};
-use switchboard_core::{clock::Clock, model::Model, rate_limit::Flood, reads::Reads};
+use switchboard_core::{clock::Clock, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media};
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
@@ -27,7 +27,7 @@ pub struct App {
     /// The legacy service's addresses, for messages of people outside the rollout.
     pub legacy: Targets,
     /// Per-person rate limiter (in memory, per host).
-    pub flood: Flood,
+    pub rate_limiter: RateLimiter,
     /// Business-wide defaults: language, time zone, currency, country.
     pub defaults: Defaults,
     /// The clock; tests set it.

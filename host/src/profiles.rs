@@ -11,7 +11,10 @@ use arc_swap::ArcSwap;
 use serde_json::{Map, Value, json};
 use tracing::{info, warn};
 
-use switchboard_core::contract::types::{Keyword, Profile};
+use switchboard_core::{
+    contract::types::{Keyword, Profile},
+    text::LANGUAGES,
+};
 use switchboard_sandbox::{plugins::AgentSet, route::Index};
 use switchboard_store::{AgentConfigRow, Store, StoreError};
 
@@ -204,7 +207,7 @@ fn keyword(entry: &str) -> Result<Vec<Keyword>, String> {
         return Err(format!("keywords: `{entry}` is not words with a weight from -5 to 5"));
     }
     let in_language = |language: &str| Keyword { language: language.into(), words: words.into(), weight };
-    Ok(["en", "fr", "rw", "sw"].map(in_language).to_vec())
+    Ok(LANGUAGES.map(in_language).to_vec())
 }
 
 #[cfg(test)]

@@ -36,14 +36,13 @@ use crate::{
 use switchboard_core::{
     inbox::Delivery,
     model::{Model, NoModel},
-    rate_limit::Flood,
-    session::LIFE_MS,
+    rate_limit::RateLimiter,
 };
 use switchboard_edge::{
     legacy::{self, Forwarder},
     media::Media,
     model::{Budget, LanguageModel},
-    outbox::{self, Courier, Forwards, Sender},
+    outbox::{self, Courier, Dispatcher, Forwards},
     webhook,
     whatsapp::client::GraphClient,
 };
@@ -62,13 +61,16 @@ const SWEEP: Duration = Duration::from_secs(15 * 60);
 /// How often billed messages are counted for the metrics.
 const BILLED: Duration = Duration::from_secs(60);
 
+/// A day, in milliseconds: billed messages are counted over the last one.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// A running host.
 pub struct Host {
     /// The application state.
     pub app: Arc<App>,
     lanes: LaneRunner,
-    sender: Sender,
-    forwarder: Sender,
+    sender: Dispatcher,
+    forwarder: Dispatcher,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<anyhow::Result<()>>>,
     background: Background,
@@ -104,24 +106,25 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
 }
 
 /// The sender of replies, rate-limited as Meta demands.
-fn sender(config: &Config, store: &Store, graph: &GraphClient, files: &Media) -> Sender {
+fn sender(config: &Config, store: &Store, graph: &GraphClient, files: &Media) -> Dispatcher {
     let courier = Courier::new(graph.clone(), files.clone(), config.clock.clone());
-    let options = outbox::Options { per_second: f64::from(config.number_rate), ..sending(config) };
-    Sender::start(store.clone(), courier, options)
+    let options = outbox::DispatchOptions { per_second: f64::from(config.number_rate), ..sending(config) };
+    Dispatcher::start(store.clone(), courier, options)
 }
 
 /// The sender of messages to the legacy service, without a rate limit.
-fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Sender> {
-    let options = outbox::Options { per_second: 1e6, pair_burst: 1e6, in_flight_max: FORWARDS_MAX, ..sending(config) };
-    Ok(Sender::start(Forwards(store.clone()), Forwarder::new(&config.app_secrets)?, options))
+fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Dispatcher> {
+    let options =
+        outbox::DispatchOptions { per_second: 1e6, pair_burst: 1e6, in_flight_max: FORWARDS_MAX, ..sending(config) };
+    Ok(Dispatcher::start(Forwards(store.clone()), Forwarder::new(&config.app_secrets)?, options))
 }
 
-fn sending(config: &Config) -> outbox::Options {
+fn sending(config: &Config) -> outbox::DispatchOptions {
     let clock = config.clock.clone();
-    outbox::Options {
+    outbox::DispatchOptions {
         unknown_wait: Duration::from_millis(u64::try_from(config.unknown_wait_ms).unwrap_or_default()),
         clock: Arc::new(move || clock.now()),
-        ..outbox::Options::default()
+        ..outbox::DispatchOptions::default()
     }
 }
 
@@ -143,7 +146,7 @@ async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<
         plugins: Plugins::start(config.plugins_config()).await.context("the plugins cannot be watched")?,
         profiles: LiveProfiles::start(store.clone()).await?,
         legacy: config.legacy.clone(),
-        flood: Flood::new(config.flood_per_minute),
+        rate_limiter: RateLimiter::new(config.flood_per_minute),
         defaults: config.defaults.clone(),
         clock: config.clock.clone(),
         store,
@@ -319,7 +322,7 @@ async fn gauges(app: &App, last: &mut ScrapeState) {
     }
     // Reads all statuses of a day, so not at every scrape.
     if last.billed.is_none_or(|at| at.elapsed() >= BILLED)
-        && let Ok(billed) = app.store.billed(now - LIFE_MS, now).await
+        && let Ok(billed) = app.store.billed(now - DAY_MS, now).await
     {
         telemetry::billed(billed);
         last.billed = Some(Instant::now());

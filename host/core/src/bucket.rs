@@ -1,12 +1,13 @@
-//! A person's fixed place, 0 to 9999, in every rollout.
+//! Rollout buckets: a hash assigns each person a fixed number, 0 to 9999.
 //!
-//! `murmur3_32("<salt>:<number>")` scaled to 10 000 by multiply-and-shift: no floats and no modulo bias, the same in every
-//! language. It is computed once, when a person is first seen, and stored, so that a changed number keeps its place.
+//! The bucket is `murmur3_32("<salt>:<number>")`, scaled to 10 000 by multiply-and-shift: no floats and no modulo
+//! bias, the same in every language. It is computed once, when a person is first seen, and stored, so that a changed
+//! number keeps its bucket.
 
-/// How many buckets there are: steps of 0.01 %.
+/// The number of buckets: steps of 0.01 %.
 pub const COUNT: u16 = 10_000;
 
-/// Keeps this rollout's first people apart from those of other rollouts over the same numbers.
+/// The salt, which makes the buckets independent of those of other rollouts over the same numbers.
 const SALT: &str = "unified_service_flags";
 
 /// The bucket of a normalised number (digits only, with the country code), or of a user id where there is no number.
@@ -14,14 +15,14 @@ pub fn of(identity: &str) -> u16 {
     in_rollout(SALT, identity)
 }
 
-/// Which hash gives people their buckets. It counts when a person is first seen: whoever has a bucket keeps it.
+/// The hash that assigns buckets. It is used when a person is first seen; a stored bucket is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
     /// [`of`].
     Murmur3,
-    /// That of the service before, over the digits, as Meta sends them: steps of 1 %.
+    /// The legacy service's hash, over the digits as Meta sends them: steps of 1 %.
     Legacy,
-    /// The same over the number with its `+`.
+    /// The legacy service's hash over the number with its `+`.
     LegacyPlus,
 }
 
@@ -36,7 +37,7 @@ impl Hash {
         })
     }
 
-    /// What gives a bucket.
+    /// The function from an identity to a bucket.
     pub fn function(self) -> fn(&str) -> u16 {
         match self {
             Hash::Murmur3 => of,
@@ -49,24 +50,25 @@ impl Hash {
     }
 }
 
-/// `h = 31 h + c` over UTF-16 in 32 bits with wrap-around, its absolute value modulo 100; here as the first bucket of that percent.
+/// The legacy service's hash: `h = 31 h + c` over UTF-16 in 32 bits with wrap-around, its absolute value modulo 100.
+/// Returns the first bucket of that percent.
 fn legacy(identity: &str) -> u16 {
     let step = |hash: i32, unit: u16| hash.wrapping_mul(31).wrapping_add(i32::from(unit));
     let hash = identity.encode_utf16().fold(0, step).unsigned_abs();
     (hash % 100) as u16 * (COUNT / 100)
 }
 
-/// The bucket in another rollout over the same people, independent of this one.
+/// The bucket in another rollout, independent of this one.
 pub fn in_rollout(name: &str, identity: &str) -> u16 {
     scaled(murmur3_32(format!("{name}:{identity}").as_bytes(), 0))
 }
 
-/// Whether a bucket is among this share of all. A share that grows loses nobody.
+/// Whether a bucket is within a percentage. Everyone within a percentage is also within a larger one.
 pub fn is_below(bucket: u16, percent: f64) -> bool {
     f64::from(bucket) < percent / 100.0 * f64::from(COUNT)
 }
 
-/// The product of a u32 and 10 000 shifted by 32 is below 10 000.
+/// Scales a hash to 0..10 000 by multiply-and-shift.
 fn scaled(hash: u32) -> u16 {
     ((u64::from(hash) * u64::from(COUNT)) >> 32) as u16
 }
@@ -153,7 +155,7 @@ mod tests {
         assert!((share - 1.0).abs() < 0.1, "{share} % are in both; 1 % is independent");
     }
 
-    /// From the service before.
+    /// Values from the legacy service.
     #[test]
     fn the_old_hash_gives_its_values() {
         let cases = [

@@ -5,12 +5,12 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-/// The time in milliseconds since 1970: the system's, corrected to the database's where that is another machine's; one that stands
-/// still until it is moved; or one of a world that a file sets apart from this one.
+/// A clock in milliseconds since 1970: the system's time, corrected to the database's where that is on another
+/// machine; a fixed time until it is set; or, in tests, a time offset that is read from a file.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     kind: Kind,
-    /// How far the database's clock is ahead of this one.
+    /// How far the database's clock is ahead of this machine's, in milliseconds.
     correction: Arc<AtomicI64>,
 }
 
@@ -19,7 +19,7 @@ enum Kind {
     #[default]
     System,
     Still(Arc<AtomicI64>),
-    // Only tests make one.
+    // Only made by tests.
     #[cfg_attr(not(feature = "test-hooks"), allow(dead_code))]
     Apart {
         world: Arc<AtomicI64>,
@@ -38,8 +38,8 @@ impl Clock {
         Clock { kind: Kind::Still(Arc::new(AtomicI64::new(now))), ..Clock::default() }
     }
 
-    /// A clock of a world that is apart from this one by the milliseconds in a file, followed as it changes: so that weeks pass in a
-    /// test, for the database too. This machine's own clock is ahead of the world's by so much.
+    /// A test clock whose offset in milliseconds is read from a file and followed as it changes, so that tests can
+    /// simulate weeks, for the database too. `ahead_ms` simulates a machine whose clock is ahead.
     #[cfg(feature = "test-hooks")]
     pub fn apart(file: std::path::PathBuf, ahead_ms: i64) -> Clock {
         let read = move || std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
@@ -47,7 +47,7 @@ impl Clock {
         let followed = Arc::downgrade(&by);
         std::thread::spawn(move || {
             while let Some(by) = followed.upgrade() {
-                // A file that is being written is read again.
+                // A file that is half written is read again.
                 if let Some(ms) = read() {
                     by.store(ms, Ordering::Relaxed);
                 }
@@ -63,7 +63,7 @@ impl Clock {
         self.own() + self.correction.load(Ordering::Relaxed)
     }
 
-    /// What this machine's own clock says.
+    /// The time by this machine's own clock, without the correction.
     pub fn own(&self) -> i64 {
         let system = || jiff::Timestamp::now().as_millisecond();
         match &self.kind {
@@ -73,7 +73,7 @@ impl Clock {
         }
     }
 
-    /// From now on it goes by the database's time, which is ahead of this machine's by so much.
+    /// Sets the correction: how far the database's time is ahead of this machine's.
     pub fn correct(&self, by_ms: i64) {
         self.correction.store(by_ms, Ordering::Relaxed);
     }
@@ -83,7 +83,7 @@ impl Clock {
         -self.correction.load(Ordering::Relaxed)
     }
 
-    /// What a database's own time is in this clock's world.
+    /// Converts the database's own time to this clock's: adds a test clock's offset.
     pub fn in_its_world(&self, database: i64) -> i64 {
         match &self.kind {
             Kind::Apart { world, .. } => database + world.load(Ordering::Relaxed),
@@ -91,7 +91,7 @@ impl Clock {
         }
     }
 
-    /// Moves a clock that stands still; the system's does not obey.
+    /// Sets a fixed clock; no effect on others.
     pub fn set(&self, now: i64) {
         if let Kind::Still(clock) = &self.kind {
             clock.store(now, Ordering::Relaxed);

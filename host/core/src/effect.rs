@@ -1,11 +1,11 @@
-//! What an agent wrote in a turn, held until the turn settles.
+//! Effects: an agent's writes in a turn, buffered until the turn is committed.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::contract::{applications, listings, matches, records, tickets, types::Notice};
 
-/// A write of one agent. The person is the turn's; an agent cannot name another.
+/// A write of one agent. It concerns the turn's person; an agent cannot name another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     /// The agent that wrote: the namespace of its records, the domain of its listings.
@@ -17,6 +17,7 @@ pub struct Effect {
 /// The writes of the contract's capabilities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are the arguments of the contract's functions")]
 pub enum Write {
     /// `records.put`.
     RecordPut { owner: records::Owner, collection: String, key: String, value: String },
@@ -46,7 +47,7 @@ pub enum Write {
     SaveSearch { id: Uuid, query: listings::Query },
     /// `listings.forget-search`.
     ForgetSearch { id: Uuid },
-    /// `schedule.set`; and, without a key, word that waits until the person has written again.
+    /// `schedule.set`; without a key, a notice that waits until the person writes again.
     Timer { key: Option<String>, at: u64, notice: Notice },
     /// `schedule.cancel`.
     TimerCancel { key: String },

@@ -1,62 +1,63 @@
-//! What one webhook delivery holds, after parsing and before storing.
+//! A parsed webhook delivery, before it is stored.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::{contract::types::Content, phone::Phone};
 
-/// One webhook POST whose signature fits. Stored raw whatever it holds.
+/// A webhook POST with a valid signature. Its raw body is always stored.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// The bytes that were signed.
+    /// The raw body.
     pub body: Bytes,
-    /// When it came, in milliseconds since 1970.
+    /// The time of receipt, in milliseconds since 1970.
     pub received_at: i64,
-    /// Everything in it that we understand, in its order.
+    /// The parsed items, in order.
     pub items: Vec<Item>,
-    /// Why it, or a part of it, could not be read; for the operator.
+    /// Why it, or a part of it, could not be parsed; for the operator.
     pub unreadable: Option<String>,
-    /// There is a service before, so what we never answer waits in its person's lane too: it may have to go there.
+    /// Whether there is a legacy service: then messages that are never answered also wait in their person's lane,
+    /// since they may have to be forwarded.
     pub forwards: bool,
 }
 
-/// One thing in a delivery.
+/// An item of a delivery.
 #[derive(Clone, Debug)]
 pub enum Item {
-    /// Something a person sent.
+    /// An inbound message.
     Message(Inbound),
-    /// Word on something we sent.
+    /// The status of an outbound message.
     Status(StatusUpdate),
-    /// A person changed number or user id (system messages of Meta's contract).
+    /// A change of a person's number or user id (a system message).
     Identity(IdentityChange),
 }
 
-/// Something a person sent, known by business number and wamid.
+/// An inbound message, identified by business number and wamid.
 #[derive(Clone, Debug)]
 pub struct Inbound {
     /// Meta's `phone_number_id` of the business number.
     pub business: String,
     /// Meta's id of the message.
     pub wamid: String,
-    /// What is to be done with it.
+    /// How it is handled.
     pub kind: Kind,
-    /// Who sent it.
+    /// The sender.
     pub sender: Sender,
-    /// By the sender's clock, in milliseconds; the time of receipt if theirs cannot be read.
+    /// The sender's timestamp, in milliseconds; the time of receipt if it cannot be parsed.
     pub sent_at: i64,
-    /// What it holds, in the contract's words.
+    /// The content, in the contract's types.
     pub content: Content,
-    /// The wamid it quotes.
+    /// The wamid of the quoted message.
     pub quotes: Option<String>,
 }
 
-/// What is to be done with an inbound message.
+/// How an inbound message is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Answer it.
     Message,
-    /// WhatsApp's stand-in for a message whose content follows under the same id (error 131060): wait for it a little.
+    /// A placeholder for a message whose content follows under the same id (error 131060): wait for it briefly.
     Placeholder,
     /// Store it, never answer: typed by the owner in the phone app.
     Echo,
@@ -64,14 +65,15 @@ pub enum Kind {
     Standby,
     /// Store it, never answer: older than our service.
     History,
-    /// Never answer, for the service before: word on something that it sent. Its wamid bears `#` and the word.
+    /// Never answer, but forward: a status of a message sent by the legacy service. Its wamid ends with `#` and the
+    /// status.
     Status,
-    /// Store it, never answer: a receipt, an edit, a deletion, a group's or a system's word.
+    /// Store it, never answer: a receipt, an edit, a deletion, a group or system message.
     Silent,
 }
 
 impl Kind {
-    /// The word in the column `kind`.
+    /// The name stored in the column `kind`.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Message => "message",
@@ -85,53 +87,53 @@ impl Kind {
     }
 }
 
-/// Who sent a message. At least one of phone and user id is known, or nobody can be answered.
+/// The sender of a message. Without a phone number or a user id it cannot be answered.
 #[derive(Clone, Debug, Default)]
 pub struct Sender {
-    /// Absent for people with a user name (Meta, since 2026).
+    /// The phone number. Absent for people with a user name (Meta, since 2026).
     pub phone: Option<Phone>,
     /// Business-scoped user id (BSUID).
     pub user_id: Option<String>,
-    /// The same across a group of businesses.
+    /// The user id across a group of businesses.
     pub parent_user_id: Option<String>,
     /// `@name`, without the `@`.
     pub username: Option<String>,
-    /// As WhatsApp shows it.
+    /// The name as WhatsApp shows it.
     pub name: Option<String>,
 }
 
-/// Word on something we sent.
+/// The status of an outbound message.
 #[derive(Clone, Debug)]
 pub struct StatusUpdate {
     /// Meta's `phone_number_id` of the business number.
     pub business: String,
     /// Meta's id of what we sent.
     pub wamid: String,
-    /// `sent`, `delivered`, `read`, `played`, `failed`, or a word yet unknown.
+    /// `sent`, `delivered`, `read`, `played`, `failed`, or an unknown status.
     pub status: String,
-    /// Number or user id it went to.
+    /// The recipient's number or user id.
     pub recipient: Option<String>,
     /// Our reference, `biz_opaque_callback_data`.
     pub reference: Option<String>,
-    /// In milliseconds.
+    /// The time, in milliseconds.
     pub at: i64,
-    /// Meta's code and words, of a failure.
+    /// Meta's error code and message, of a failure.
     pub error: Option<(i64, String)>,
     /// Whether Meta bills it.
     pub billable: Option<bool>,
 }
 
-/// A person changed number or user id.
+/// A change of a person's number or user id.
 #[derive(Clone, Debug)]
 pub struct IdentityChange {
     /// Meta's `phone_number_id` of the business number.
     pub business: String,
-    /// Meta's id of the announcement.
+    /// Meta's id of the system message.
     pub wamid: String,
-    /// What the person was known by.
+    /// The old identity.
     pub before: Sender,
-    /// What the person is known by now.
+    /// The new identity.
     pub after: Sender,
-    /// In milliseconds.
+    /// The time, in milliseconds.
     pub at: i64,
 }

@@ -1,9 +1,11 @@
-//! What every layer of the host shares: the contract's types, ids and times, and pure functions. Nothing here does I/O.
+//! The core: what every layer of the host shares, which is the contract's types, domain types and pure functions.
+//! Nothing here does I/O.
 
 pub mod bucket;
 pub mod clock;
 pub mod contract;
 pub mod effect;
+pub mod hash;
 pub mod inbox;
 pub mod model;
 pub mod name;
@@ -14,3 +16,4 @@ pub mod rate_limit;
 pub mod reads;
 pub mod session;
 pub mod text;
+pub mod window;

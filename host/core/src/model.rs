@@ -1,4 +1,4 @@
-//! A language model as capabilities use it, behind a trait, so that a sandbox runs without one.
+//! The interface of a language model as capabilities use it: a trait, so that the sandbox runs without one.
 
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
@@ -8,34 +8,34 @@ use crate::contract::{
     types::Problem,
 };
 
-/// Who asks: whose caps it is counted against.
+/// Who asks: the agent and person whose token budget is charged.
 #[derive(Clone, Copy, Debug)]
 pub struct Asker<'a> {
-    /// The agent's name; the host asks as `host`.
+    /// The agent's name; `host` for the host's own requests.
     pub agent: &'a str,
     /// The person whose turn it is.
     pub person: Uuid,
 }
 
-/// What a model says, in time, or why it says nothing.
-pub type Said<'a, T> = BoxFuture<'a, Result<T, Problem>>;
+/// The future of a model's answer.
+pub type ModelFuture<'a, T> = BoxFuture<'a, Result<T, Problem>>;
 
-/// A language model. Every problem is a usual answer; none means that the turn has failed.
+/// A language model. An error does not mean that the turn has failed: agents go on without an answer.
 pub trait Model: Send + Sync {
-    /// Whether there is one at all.
+    /// Whether a model is configured.
     fn is_there(&self) -> bool;
-    /// Asks it.
-    fn generate<'a>(&'a self, asker: Asker<'a>, request: &'a Request) -> Said<'a, Answer>;
-    /// The words of a voice note, in the language they were said in.
-    fn transcribe<'a>(&'a self, asker: Asker<'a>, handle: &'a str) -> Said<'a, String>;
-    /// Asks it about a file that the host holds.
-    fn describe<'a>(&'a self, asker: Asker<'a>, handle: &'a str, question: &'a str) -> Said<'a, String>;
+    /// Sends a request.
+    fn generate<'a>(&'a self, asker: Asker<'a>, request: &'a Request) -> ModelFuture<'a, Answer>;
+    /// Transcribes a voice note, in the language it is spoken in.
+    fn transcribe<'a>(&'a self, asker: Asker<'a>, handle: &'a str) -> ModelFuture<'a, String>;
+    /// Asks a question about a file that the host has.
+    fn describe<'a>(&'a self, asker: Asker<'a>, handle: &'a str, question: &'a str) -> ModelFuture<'a, String>;
 }
 
-/// No model: every agent goes on without.
+/// The model of a host without one: every request is `unavailable`.
 pub struct NoModel;
 
-/// What an agent is told where there is none.
+/// The error without a model.
 fn none<T>() -> Result<T, Problem> {
     Err(Problem::Unavailable("there is no model".into()))
 }
@@ -45,15 +45,15 @@ impl Model for NoModel {
         false
     }
 
-    fn generate<'a>(&'a self, _: Asker<'a>, _: &'a Request) -> Said<'a, Answer> {
+    fn generate<'a>(&'a self, _: Asker<'a>, _: &'a Request) -> ModelFuture<'a, Answer> {
         Box::pin(async { none() })
     }
 
-    fn transcribe<'a>(&'a self, _: Asker<'a>, _: &'a str) -> Said<'a, String> {
+    fn transcribe<'a>(&'a self, _: Asker<'a>, _: &'a str) -> ModelFuture<'a, String> {
         Box::pin(async { none() })
     }
 
-    fn describe<'a>(&'a self, _: Asker<'a>, _: &'a str, _: &'a str) -> Said<'a, String> {
+    fn describe<'a>(&'a self, _: Asker<'a>, _: &'a str, _: &'a str) -> ModelFuture<'a, String> {
         Box::pin(async { none() })
     }
 }

@@ -1,6 +1,6 @@
-//! The rule for agents' names, which the contract, `plugins.toml` and the flags share.
+//! Validation of agents' names, shared by the contract, `plugins.toml` and the flags.
 
-/// Whether a text is an agent's name: lower-case letters, digits and `_`, up to 40.
+/// Whether a text is a valid agent name: 1 to 40 lower-case letters, digits and `_`, not starting with `_`.
 pub fn is_agent_name(name: &str) -> bool {
     (1..=40).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')

@@ -1,4 +1,4 @@
-//! A phone number: one normal form, and no way to print it by accident.
+//! Phone numbers: the normal form, and the masking of numbers in logs and errors.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Phone(String);
 
-/// The text is not a phone number.
+/// The error for a text that is not a phone number.
 #[derive(Debug, thiserror::Error)]
 #[error("a phone number has 7 to 15 digits, with the country code first, like +250788123456")]
 pub struct NotAPhone;
 
 impl Phone {
-    /// Reads a number that already carries its country code: `+250 788 123 456`, `250788123456`, `00250…`.
+    /// Parses a number with its country code: `+250 788 123 456`, `250788123456`, `00250…`.
     pub fn parse(text: &str) -> Result<Phone, NotAPhone> {
         let trimmed = text.trim();
         if trimmed.chars().any(|c| !c.is_ascii_digit() && !matches!(c, '+' | ' ' | '-' | '(' | ')' | '.')) {
@@ -66,6 +66,35 @@ impl From<Phone> for String {
     }
 }
 
+/// A text with every phone number in it replaced by `[number]`: each run of 7 digits or more, with the marks that people put between
+/// them (`+`, spaces, `-`, `.`, brackets). For log lines and errors; a single number that stays recognisable is [`Phone`]'s `Display`.
+pub fn mask_numbers(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c == '+' || c.is_ascii_digit()) {
+        masked.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let run = number_run(rest);
+        masked.push_str(if is_phone_like(&rest[..run]) { "[number]" } else { &rest[..run] });
+        rest = &rest[run..];
+    }
+    masked.push_str(rest);
+    masked
+}
+
+/// The length of the run of digits and marks that a text starts with; it ends with a digit.
+fn number_run(text: &str) -> usize {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '+' | ' ' | '-' | '.' | '(' | ')'))
+        .unwrap_or(text.len());
+    text[..end].rfind(|c: char| c.is_ascii_digit()).map_or(1, |last| last + 1)
+}
+
+/// Whether a run has as many digits as a phone number. E.164 allows 15 at the most, but several numbers may stand in a row.
+fn is_phone_like(run: &str) -> bool {
+    run.bytes().filter(u8::is_ascii_digit).count() >= 7
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +113,21 @@ mod tests {
     fn printing_hides_the_number() {
         let phone = Phone::parse("+250788123456").expect("a number");
         assert_eq!(format!("{phone} {phone:?}"), "+250****56 +250****56");
+    }
+
+    #[test]
+    fn numbers_in_a_text_are_masked() {
+        for (text, masked) in [
+            ("call +250 788 123 456 now", "call [number] now"),
+            ("0788123456", "[number]"),
+            ("0788123456 0788123457 or 0788123458", "[number] or [number]"),
+            ("5 rows, 12000 RWF", "5 rows, 12000 RWF"),
+            ("to 250788000001 no", "to [number] no"),
+            ("(#131047) Re-engagement message", "(#131047) Re-engagement message"),
+            ("", ""),
+            ("a+", "a+"),
+        ] {
+            assert_eq!(mask_numbers(text), masked);
+        }
     }
 }

@@ -1,10 +1,11 @@
-//! Points on the map, and how far they are apart.
+//! Distances between points on the map.
 
 use std::f64::consts::PI;
 
 use crate::contract::types::Point;
 
-/// Great-circle distance on a sphere of the Earth's mean radius; good to half a percent, also for one and the same point.
+/// Great-circle distance in kilometres (haversine), on a sphere of the Earth's mean radius; accurate to half a
+/// percent.
 pub fn distance_km(a: Point, b: Point) -> f64 {
     let radians = |degrees: f64| degrees * PI / 180.0;
     let (lat_a, lat_b) = (radians(a.latitude), radians(b.latitude));

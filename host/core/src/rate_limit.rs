@@ -1,4 +1,5 @@
-//! Too many messages of one person: they are told once, and then nobody answers until they pause.
+//! The per-person rate limiter, in memory: a person over the limit is warned once, and then not answered until they
+//! pause.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -6,8 +7,8 @@ use uuid::Uuid;
 
 const MINUTE_MS: i64 = 60_000;
 
-/// Counts messages, a minute at a time.
-pub struct Flood {
+/// A rate limiter that counts each person's messages per minute.
+pub struct RateLimiter {
     per_minute: u32,
     persons: Mutex<Persons>,
 }
@@ -15,7 +16,7 @@ pub struct Flood {
 #[derive(Default)]
 struct Persons {
     minutes: HashMap<Uuid, Minute>,
-    /// When those who paused were forgotten last: once a minute, so that a crowd costs no more than its size.
+    /// When expired entries were last removed: once a minute, so that memory stays proportional to active people.
     swept: i64,
 }
 
@@ -24,25 +25,25 @@ struct Minute {
     count: u32,
 }
 
-/// What becomes of a message.
+/// What to do with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tide {
-    /// It is answered.
-    Calm,
-    /// The person is told to wait.
-    Rising,
-    /// It is kept, and nobody answers.
-    High,
+pub enum Verdict {
+    /// Answer it.
+    Answer,
+    /// Tell the person to wait; then drop messages.
+    WarnOnce,
+    /// Store it without an answer.
+    Drop,
 }
 
-impl Flood {
-    /// So many messages a minute are answered.
-    pub fn new(per_minute: u32) -> Flood {
-        Flood { per_minute, persons: Mutex::default() }
+impl RateLimiter {
+    /// A limiter that answers so many messages a minute.
+    pub fn new(per_minute: u32) -> RateLimiter {
+        RateLimiter { per_minute, persons: Mutex::default() }
     }
 
-    /// One more message of a person. While they go on beyond the limit, the minute begins anew.
-    pub fn tide(&self, person: Uuid, now: i64) -> Tide {
+    /// Counts a message of a person. Each warning starts a new minute.
+    pub fn check(&self, person: Uuid, now: i64) -> Verdict {
         let mut persons = self.persons.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if now - persons.swept >= MINUTE_MS {
             persons.minutes.retain(|_, minute| now - minute.began < MINUTE_MS);
@@ -54,12 +55,12 @@ impl Flood {
         }
         minute.count += 1;
         match minute.count.cmp(&(self.per_minute + 1)) {
-            std::cmp::Ordering::Less => Tide::Calm,
+            std::cmp::Ordering::Less => Verdict::Answer,
             std::cmp::Ordering::Equal => {
                 minute.began = now;
-                Tide::Rising
+                Verdict::WarnOnce
             }
-            std::cmp::Ordering::Greater => Tide::High,
+            std::cmp::Ordering::Greater => Verdict::Drop,
         }
     }
 }
@@ -70,11 +71,14 @@ mod tests {
 
     #[test]
     fn a_flood_is_answered_once_and_ends_with_a_pause() {
-        let flood = Flood::new(3);
-        let tide = |person, now| flood.tide(Uuid::from_u128(person), now);
-        let first: Vec<Tide> = (0..6).map(|n| tide(1, n * 1_000)).collect();
-        assert_eq!(first, [Tide::Calm, Tide::Calm, Tide::Calm, Tide::Rising, Tide::High, Tide::High]);
-        assert_eq!(tide(2, 6_000), Tide::Calm);
-        assert_eq!(tide(1, 3_000 + MINUTE_MS), Tide::Calm);
+        let limiter = RateLimiter::new(3);
+        let check = |person, now| limiter.check(Uuid::from_u128(person), now);
+        let first: Vec<Verdict> = (0..6).map(|n| check(1, n * 1_000)).collect();
+        assert_eq!(
+            first,
+            [Verdict::Answer, Verdict::Answer, Verdict::Answer, Verdict::WarnOnce, Verdict::Drop, Verdict::Drop]
+        );
+        assert_eq!(check(2, 6_000), Verdict::Answer);
+        assert_eq!(check(1, 3_000 + MINUTE_MS), Verdict::Answer);
     }
 }

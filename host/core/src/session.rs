@@ -1,60 +1,60 @@
-//! A person's conversation with one business number: 24 hours from the last word, and where it stands.
+//! Sessions: a person's conversation with one business number, until 24 hours after their last message.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::contract::types::{FlowState, Utterance};
 
-/// A session lives this long after the last message (checklist's `unified_sessions`, mended to slide).
-pub const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long a session lives after the person's last message, in milliseconds: its expiry slides with each message.
+pub const SESSION_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// How many utterances are kept.
+/// The number of utterances stored.
 pub const HISTORY_KEPT: usize = 20;
 
-/// How many of them an agent sees.
+/// The number of utterances an agent sees.
 pub const HISTORY_SHOWN: usize = 10;
 
 /// A row of `unified_sessions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Session {
-    /// The row's id; a new one each time a conversation begins anew.
+    /// The row's id; a new session gets a new one.
     pub id: Uuid,
     /// The agent that answered last, `support` at first.
     pub agent: String,
     /// The open flow and what it collected. Belongs to `agent`.
     pub flow: Option<FlowState>,
-    /// The version that the open flow began on, by sha-256; it goes on with that while it is in service.
+    /// The version that the open flow began on, by SHA-256. The flow stays with it while it is in service.
     pub version: Option<String>,
-    /// Steps already answered in the open flow are the agent's own matter; these are the words, oldest first.
+    /// The latest utterances, oldest first.
     pub history: Vec<Utterance>,
-    /// The choices offered last, so that a tap, a number or a title can be understood.
+    /// The choices offered last, to resolve a tap, a number or a title.
     pub offered: Option<Offered>,
-    /// The flow of an agent that went off amid it.
+    /// The suspended flow of an agent that was switched off during it.
     pub kept: Option<Kept>,
-    /// In milliseconds.
+    /// When the session began, in milliseconds.
     pub created_at: i64,
-    /// In milliseconds; the person's last message.
+    /// The time of the person's last message, in milliseconds.
     pub last_message_at: i64,
 }
 
-/// A flow whose agent went off: offered again when the person comes back to the agent.
+/// A suspended flow, whose agent was switched off: offered again when the person returns to the agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
-    /// Whose flow it is.
+    /// The flow's agent.
     pub agent: String,
-    /// Where it stood.
+    /// The flow's state.
     pub flow: FlowState,
-    /// The version that it began on, by sha-256.
+    /// The version that it began on, by SHA-256.
     pub version: Option<String>,
 }
 
-/// The choices of the latest message that had any.
+/// The choices of the latest message with choices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Offered {
     /// The agent that offered them.
     pub agent: String,
-    /// Whether a typed number chooses.
+    /// Whether a typed number selects a choice.
     pub numbered: bool,
-    /// In the order they were shown: the id on the wire and the title.
+    /// Wire id and title of each choice, in the order shown.
     pub choices: Vec<(String, String)>,
 }

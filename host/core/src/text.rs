@@ -1,15 +1,15 @@
-//! Words made comparable: folded (case, accents, apostrophes) and stemmed in each language.
+//! Text normalisation for matching: folding (case, accents, apostrophes) and stemming by language.
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
-/// The languages that agents have keywords in.
+/// The supported languages, as BCP 47 codes: of keywords, of the host's own texts, and of the preference `language`.
 pub const LANGUAGES: [&str; 4] = ["en", "fr", "rw", "sw"];
 
 /// The words of a text, folded: lower case, without accents; `l'emploi` is two words.
 pub fn fold(text: &str) -> Vec<String> {
     if text.is_ascii() {
-        // Most texts are: nothing to take apart, and several times as fast.
+        // The fast path: most texts are ASCII.
         let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         return words.map(str::to_ascii_lowercase).collect();
     }
@@ -31,12 +31,12 @@ pub fn stems(text: &str) -> Vec<String> {
     stems
 }
 
-/// Stems folded words in one language.
+/// A stemmer of folded words in one language.
 pub struct Stems(Option<Stemmer>);
 
 impl Stems {
-    /// For `en` and `fr` the Snowball algorithms; Kinyarwanda and Swahili change at the front of a word, which no stemmer
-    /// at hand knows: their keywords name the forms that people write.
+    /// The Snowball stemmer for `en` and `fr`. Kinyarwanda and Swahili inflect at the front of a word and have no
+    /// stemmer: their keywords list the forms that people write.
     pub fn of(language: &str) -> Stems {
         Stems(match language {
             "en" => Some(Stemmer::create(Algorithm::English)),

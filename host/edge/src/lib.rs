@@ -1,6 +1,6 @@
-//! The edge: everything that talks to the outside. Meta's JSON is known here and nowhere else.
+//! The edge: everything that talks to the outside. No other crate reads or writes Meta's JSON.
 //!
-//! What comes in: [`webhook`]. What goes out: [`outbox`] by [`whatsapp`], [`legacy`] and [`media`]; questions to a language model:
+//! Inbound: [`webhook`]. Outbound: [`outbox`] through [`whatsapp`], [`legacy`] and [`media`]. Language models:
 //! [`model`]. [`emulator`] stands in for Meta's API in development and tests.
 
 pub mod emulator;

@@ -1,5 +1,5 @@
-//! Files that people send: fetched from the Graph API in its two steps, checked, and kept in a directory beside the database.
-//! Agents only ever hold handles.
+//! The store of media files that people send: downloaded from the Graph API in its two steps, verified, and kept in a
+//! directory beside the database. Agents only get handles.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::whatsapp::{
 };
 use switchboard_core::contract::types::{Content, MediaKind};
 
-/// The types that are fetched.
+/// The MIME types that are downloaded.
 const TYPES: [&str; 9] = [
     "image/jpeg",
     "image/png",
@@ -25,10 +25,10 @@ const TYPES: [&str; 9] = [
     "application/pdf",
 ];
 
-/// How long an uploaded file is sent by its id: Meta keeps it for 30 days.
+/// How long an uploaded file's id is reused: Meta keeps the file for 30 days.
 const UPLOADED_MS: i64 = 25 * 24 * 60 * 60 * 1000;
 
-/// The files.
+/// The store of media files. Cheap to clone.
 #[derive(Clone)]
 pub struct Media {
     graph: GraphClient,
@@ -36,12 +36,12 @@ pub struct Media {
 }
 
 impl Media {
-    /// Kept in this directory, which is made when the first file comes.
+    /// A store in this directory, which is created with the first file.
     pub fn new(graph: GraphClient, directory: PathBuf) -> Media {
         Media { graph, directory }
     }
 
-    /// A file by its handle, `audio:<id>`; from the directory if it was fetched before.
+    /// Returns a file by its handle, `audio:<id>`: from the directory, or downloaded.
     pub async fn fetch(&self, handle: &str) -> Result<File, MediaError> {
         let id = id_of(handle);
         if !is_id(id) {
@@ -53,7 +53,7 @@ impl Media {
         }
         let file = self.download(id).await?;
         tokio::fs::create_dir_all(&self.directory).await?;
-        // The type first: a file without one is fetched again.
+        // The type is written first: a file without one is downloaded again.
         tokio::fs::write(&kind, &file.mime_type).await?;
         let new = self.directory.join(format!(".{id}.new"));
         tokio::fs::write(&new, &file.bytes).await?;
@@ -61,7 +61,8 @@ impl Media {
         Ok(file)
     }
 
-    /// Keeps a file that a person sent, in its own time: Meta gives it for a week only, and a listing lives longer.
+    /// Downloads a file that a person sent, in the background: Meta keeps it for a week only, and a listing lives
+    /// longer.
     pub fn keep(&self, content: &Content) {
         let Content::Media(sent) = content else { return };
         if matches!(sent.kind, MediaKind::Image | MediaKind::Document) {
@@ -74,7 +75,7 @@ impl Media {
         }
     }
 
-    /// Deletes files, and what is noted of them.
+    /// Deletes files and their metadata.
     pub async fn forget(&self, handles: &[String]) -> std::io::Result<()> {
         let ids: Vec<&str> = handles.iter().map(|handle| id_of(handle)).collect();
         let mut names = match tokio::fs::read_dir(&self.directory).await {
@@ -93,7 +94,8 @@ impl Media {
         Ok(())
     }
 
-    /// The id under which a business number may send a file that it received under this id; none if the file is not to be had.
+    /// The media id under which a business number may send a file that it received under another id, uploading it if
+    /// needed; none if the file is unavailable.
     pub async fn uploaded(&self, id: &str, business: &str, now: i64) -> Result<Option<String>, MediaError> {
         if !is_id(id) {
             return Ok(None);
@@ -128,7 +130,7 @@ impl Media {
     }
 }
 
-/// Whether an id may name a file of ours.
+/// Whether an id is safe as a file name.
 fn is_id(id: &str) -> bool {
     let signs = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     (1..=128).contains(&id.len()) && !id.starts_with('.') && id.bytes().all(signs)

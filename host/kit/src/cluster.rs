@@ -1,4 +1,5 @@
-//! A Postgres of these tests' own: a cluster in a temporary folder, started with the first test that wants it, gone with the last.
+//! A PostgreSQL cluster for tests, in a temporary folder: started by the first test that needs it, stopped after the
+//! last.
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -21,17 +22,17 @@ pub struct Cluster {
     durable: bool,
 }
 
-/// The cluster that the tests share; each has databases of its own on it.
+/// The cluster shared by the tests; each test has its own databases on it.
 pub fn shared() -> &'static Cluster {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
     SHARED.get_or_init(|| Cluster::start(false))
 }
 
 impl Cluster {
-    /// Makes and starts a cluster. Its server ends with this process, however that ends. One that is not durable flushes nothing: it
-    /// survives its own death, but not the machine's.
+    /// Creates and starts a cluster. Its server ends with this process, however that ends. Without `durable` it does
+    /// not fsync: it survives a crash of the server, but not of the machine.
     pub fn start(durable: bool) -> Cluster {
-        // Kept: a static is never dropped. The server's keeper removes it.
+        // Kept, since a static is never dropped. The server's keeper process removes it.
         let folder = tempfile::Builder::new().prefix("switchboard-pg-").tempdir().expect("a folder").keep();
         let cluster = Cluster { folder, port: free(), durable };
         let user = unprivileged(&cluster.folder);
@@ -55,7 +56,8 @@ impl Cluster {
 
     /// Starts the server and waits until it answers.
     pub fn serve(&self) {
-        // The kernel tells the keeper when the thread ends that started it: one that lives as long as this process.
+        // The kernel signals the keeper when the thread that started it ends, so that is a thread that lives as long
+        // as this process.
         const KEEPER: &str =
             r#"trap 'kill -INT $server; wait $server; rm -rf "$0"; exit' TERM; "$@" & server=$!; wait $server"#;
         let mut server = unprivileged(&self.folder).command();
@@ -90,7 +92,7 @@ impl Cluster {
         }
     }
 
-    /// Stops the server as an operator does who restarts it: sessions are cut, nothing is lost.
+    /// Stops the server as a restart does (fast shutdown): sessions are cut, nothing is lost.
     pub fn stop(&self) {
         let stopped = unprivileged(&self.folder)
             .command()
@@ -101,7 +103,7 @@ impl Cluster {
         assert!(stopped.expect("pg_ctl runs").status.success());
     }
 
-    /// A new database; its address.
+    /// Creates a database; returns its URL.
     pub async fn database(&self) -> String {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let name = format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed));
@@ -126,15 +128,16 @@ impl Drop for Cluster {
     }
 }
 
-/// A PgBouncer before a database: its server's sessions are handed out for one transaction each, and there are fewer than want one.
+/// A PgBouncer in front of a database, pooling by transaction, with fewer server sessions than clients.
 pub struct Pooler {
     folder: PathBuf,
     process: std::process::Child,
+    /// The database's URL through the pooler.
     pub url: String,
 }
 
 impl Pooler {
-    /// Starts one with its settings as they come, but for the mode.
+    /// Starts a PgBouncer with default settings, except the pool mode.
     pub fn by_transaction(database: &str) -> Pooler {
         let folder = tempfile::Builder::new().prefix("switchboard-pooler-").tempdir().expect("a folder").keep();
         let (server, name) = database.rsplit_once('/').expect("an address");
@@ -173,7 +176,7 @@ impl Drop for Pooler {
     }
 }
 
-/// Where a program of Postgres is: where Debian puts it, where `tools/postgres.sh` puts it, or in the path.
+/// Finds a program of PostgreSQL: where Debian puts it, where `tools/postgres.sh` puts it, or in the path.
 pub fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let brought = brought().join("usr/lib/postgresql");
@@ -189,7 +192,7 @@ fn brought() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/postgres")
 }
 
-/// The libraries that came with the programs, if they did.
+/// The folder of libraries beside the programs, if there is one.
 pub fn libraries() -> Option<PathBuf> {
     libraries_in(&brought().join("usr"))
 }
@@ -200,7 +203,7 @@ pub fn libraries_in(usr: &Path) -> Option<PathBuf> {
     libraries.find(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
 }
 
-/// Postgres refuses to run as root: then it runs as `nobody`, who owns its folder.
+/// The user that runs the server: PostgreSQL refuses to run as root, then `nobody`.
 struct User {
     privileged: bool,
 }
@@ -226,11 +229,11 @@ impl User {
     }
 }
 
-/// A port for a server, given to nobody twice. It lies below those that the kernel gives to connections (from 32768 on), so that none of them
-/// takes it before the server does.
+/// A free port, never returned twice. It lies below the kernel's ephemeral ports (from 32768 on), so that no
+/// connection takes it first.
 pub fn free() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Runs at the same time begin at different ones.
+    // Concurrent test runs start at different ports.
     let first = 20_000 + (std::process::id() % 100) as u16 * 100;
     loop {
         let port = first + NEXT.fetch_add(1, Ordering::Relaxed);

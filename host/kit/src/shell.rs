@@ -1,4 +1,4 @@
-//! A database as an operator's shell sees it: either of the two.
+//! A database connection as an operator's shell has it, to SQLite or PostgreSQL.
 
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Decode, Postgres, Sqlite, Type,
@@ -6,12 +6,16 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
+/// A connection to either database.
 pub enum Shell {
+    /// SQLite.
     Sqlite(SqliteConnection),
+    /// PostgreSQL.
     Postgres(PgConnection),
 }
 
 impl Shell {
+    /// Connects to a database URL.
     pub async fn open(url: &str) -> Shell {
         if let Some(file) = url.strip_prefix("sqlite://") {
             let options = SqliteConnectOptions::new().filename(file).busy_timeout(std::time::Duration::from_secs(10));
@@ -22,13 +26,14 @@ impl Shell {
         Shell::Postgres(connection)
     }
 
+    /// Runs statements.
     pub async fn run(&mut self, sql: &str) {
         if let Err(error) = self.tried(sql).await {
             panic!("{sql}: {error}");
         }
     }
 
-    /// The words with which a statement is refused.
+    /// Runs a statement that must fail; returns the error.
     pub async fn refused(&mut self, sql: &str) -> String {
         self.tried(sql).await.expect_err(sql).to_string()
     }

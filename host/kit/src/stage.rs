@@ -1,29 +1,35 @@
-//! A stage of real processes: the built program serving, and the emulator of the Graph API, on ports of their own.
+//! End-to-end tests with real processes: the built program as a server, and the emulator of the Graph API, on their
+//! own ports.
 
 use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{cluster::free, shell::Shell};
+use crate::{
+    agents::{ALL, built, entry},
+    cluster::free,
+    shell::Shell,
+};
 
-/// Long enough for a loaded machine; nothing waits for it when all is well.
+/// The timeout of waits: long enough for a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A folder, an emulator, and one host or several of them while they run.
+/// A test environment: a folder, an emulator, and one or several hosts.
 pub struct Stage {
     folder: tempfile::TempDir,
+    /// The address of the first host.
     pub webhook: String,
+    /// The address of the emulator.
     pub emulator: String,
     emulator_process: Child,
     nodes: Vec<Node>,
     log: Option<PathBuf>,
     variables: Vec<(String, String)>,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 /// A host, running or not.
@@ -31,25 +37,19 @@ struct Node {
     webhook: String,
     operator: String,
     process: Option<Child>,
-    /// A plugin folder of its own.
+    /// Its own plugin folder, if it has one.
     folder: Option<PathBuf>,
-    /// Over the stage's.
+    /// Environment variables, which override the stage's.
     variables: Vec<(String, String)>,
 }
 
-/// What a phone has heard.
-#[derive(Debug)]
-pub struct Heard {
-    pub body: Value,
-}
-
 impl Stage {
-    /// An emulator, and a folder with these agents; the host is not started yet.
+    /// A stage with an emulator, a folder and these agents; the host is not started yet.
     pub fn new(agents: &[&str]) -> Stage {
         Stage::of_nodes(agents, 1)
     }
 
-    /// The same with several hosts, which want a database of Postgres in `DATABASE_URL`.
+    /// A stage with several hosts, which need PostgreSQL in `DATABASE_URL`.
     pub fn of_nodes(agents: &[&str], count: usize) -> Stage {
         switchboard_edge::whatsapp::client::install_tls();
         let folder = tempfile::tempdir().expect("a folder");
@@ -86,7 +86,7 @@ impl Stage {
         stage
     }
 
-    /// One agent more.
+    /// Adds an agent.
     pub fn add(&self, name: &str, wasm: &[u8], capabilities: &[&str], limits: &str) {
         std::fs::write(self.plugins().join(name).with_extension("wasm"), wasm).expect("written");
         let entry = format!("{}limits = {{ {limits} }}\n", entry(name, capabilities));
@@ -95,54 +95,44 @@ impl Stage {
         std::fs::write(&manifest, before + &entry).expect("written");
     }
 
-    /// More lines of the agent that was added last.
+    /// Adds lines to the entry of the agent that was added last.
     pub fn more_of_entry(&self, lines: &str) {
         let manifest = self.folder.path().join("plugins.toml");
         let before = std::fs::read_to_string(&manifest).expect("a manifest");
         std::fs::write(&manifest, format!("{before}{lines}\n")).expect("written");
     }
 
-    /// A folder that ends with the stage.
+    /// The stage's folder, removed with it.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where a host takes webhooks.
+    /// The URL of a host's webhook.
     pub fn webhook_of(&self, node: usize) -> String {
         format!("http://{}/webhook", self.nodes[node].webhook)
     }
 
-    /// Where a host answers its operator.
+    /// The operator address of a host.
     pub fn operator_of(&self, node: usize) -> &str {
         &self.nodes[node].operator
     }
 
-    /// Variables of one host alone.
+    /// Sets an environment variable of one host.
     pub fn set_of(&mut self, node: usize, name: &str, value: &str) {
         self.nodes[node].variables.push((name.to_owned(), value.to_owned()));
     }
 
-    /// A variable for every command that follows.
+    /// Sets an environment variable of all following commands.
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
-    /// The host that is started next writes its whole log to this file.
+    /// Makes the next started host write its log to this file.
     pub fn log_to_file(&mut self) -> PathBuf {
         self.log.insert(self.folder.path().join("log")).clone()
     }
 
-    /// A person who talks, one message after the other.
-    pub fn talk<'a>(&'a self, phone: &'a str) -> Talk<'a> {
-        Talk { stage: self, phone, heard: 0 }
-    }
-
-    /// The same, of somebody who has heard something before.
-    pub async fn talk_on<'a>(&'a self, phone: &'a str) -> Talk<'a> {
-        Talk { stage: self, phone, heard: self.heard(phone, 0, 0).await.len() }
-    }
-
-    /// A command of the program in this stage's surroundings.
+    /// A command of the program with this stage's folder and environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         self.command_of(0, arguments)
     }
@@ -172,7 +162,7 @@ impl Stage {
         command
     }
 
-    /// The output of a command that ends.
+    /// Runs a command to its end; returns its output.
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
@@ -187,12 +177,12 @@ impl Stage {
         }
     }
 
-    /// Starts the host, and waits until it is alive.
+    /// Starts the host and waits until it is alive.
     pub async fn start(&mut self) {
         self.start_node(0).await;
     }
 
-    /// Starts one of several hosts, and waits until it is alive.
+    /// Starts one of several hosts and waits until it is alive.
     pub async fn start_node(&mut self, node: usize) {
         let mut command = self.command_of(node, &["serve"]);
         command.stdout(Stdio::null());
@@ -208,7 +198,7 @@ impl Stage {
         .await;
     }
 
-    /// A life of the host that ends of itself: at its n-th commit, which then does not happen.
+    /// Runs the host until it crashes at its n-th commit, which does not happen.
     pub async fn live_until_commit(&self, n: u64) {
         let mut command = self.command(&["serve"]);
         let mut host =
@@ -216,18 +206,19 @@ impl Stage {
         until("the host crashes", async || host.try_wait().is_ok_and(|ended| ended.is_some())).await;
     }
 
-    /// Asks the host to stop, and waits until it has; whether it ended well.
+    /// Stops the host with SIGTERM and waits; returns whether it ended with success.
     pub fn terminate(&mut self) -> bool {
         self.terminate_node(0)
     }
 
+    /// Stops one of several hosts, see [`Stage::terminate`].
     pub fn terminate_node(&mut self, node: usize) -> bool {
         let Some(mut host) = self.nodes[node].process.take() else { return false };
         let asked = Command::new("kill").args(["-TERM", &host.id().to_string()]).status();
         asked.is_ok_and(|status| status.success()) && host.wait().is_ok_and(|status| status.success())
     }
 
-    /// Gives a host a plugin folder of its own, with the agents that are there now, as a machine of its own has one.
+    /// Gives a host its own plugin folder with a copy of the current agents, as on a separate machine.
     pub fn part_node(&mut self, node: usize) -> PathBuf {
         let folder = self.folder.path().join(format!("node-{node}"));
         let plugins = folder.join("plugins");
@@ -240,96 +231,40 @@ impl Stage {
         plugins
     }
 
-    /// A host is gone between two instructions.
+    /// Kills a host with SIGKILL.
     pub fn kill_node(&mut self, node: usize) {
         let mut host = self.nodes[node].process.take().expect("it runs");
         host.kill().expect("killed");
         let _ = host.wait();
     }
 
-    /// What a host says of itself.
+    /// The answer of a host's `/health`: HTTP status and body.
     pub async fn health(&self, node: usize) -> (u16, Value) {
         let url = format!("http://{}/health", self.nodes[node].webhook);
         let answer = self.http.get(url).send().await.expect("the host answers");
         (answer.status().as_u16(), answer.json().await.expect("JSON"))
     }
 
-    /// What a host tells Prometheus: a line for each series.
+    /// The lines of a host's `/metrics`, one for each series.
     pub async fn metrics(&self, node: usize) -> Vec<String> {
         let url = format!("http://{}/metrics", self.nodes[node].operator);
         let answer = self.http.get(url).send().await.expect("the host answers").text().await.expect("text");
         answer.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
     }
 
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("data/switchboard.db")
-    }
-
-    pub fn plugins(&self) -> PathBuf {
-        self.folder.path().join("plugins")
-    }
-
-    /// A phone says something; the status that the webhook answered, 0 if nobody did.
-    pub async fn say(&self, phone: &str, what: Value) -> u16 {
-        deliver(&self.http, &self.emulator, phone, &what).await
-    }
-
-    /// What a phone has heard after its first `after` messages: at least `count` of them.
-    pub async fn heard(&self, phone: &str, after: usize, count: usize) -> Vec<Heard> {
-        let mut heard = Vec::new();
-        until(&format!("{phone} hears {count} messages after {after}"), async || {
-            let url = format!("http://{}/emulator/phones/{phone}/messages?after={after}&wait_ms=1000", self.emulator);
-            let answer: Value = match self.http.get(url).send().await {
-                Ok(answer) => answer.json().await.unwrap_or_default(),
-                Err(_) => return false,
-            };
-            let messages = answer["messages"].as_array().cloned().unwrap_or_default();
-            heard = messages.into_iter().map(|body| Heard { body }).collect();
-            heard.len() >= count
-        })
-        .await;
-        heard
-    }
-
-    /// A phone has sent a file.
-    pub async fn put_file(&self, id: &str, kind: &str, bytes: &'static [u8]) {
-        let url = format!("http://{}/emulator/media/{id}", self.emulator);
-        until("the emulator takes a file", async || {
-            let put = self.http.put(&url).header("content-type", kind).body(bytes).send().await;
-            put.is_ok_and(|answer| answer.status().is_success())
-        })
-        .await;
-    }
-
-    /// The emulator has a file no more.
-    pub async fn lose_file(&self, id: &str) {
-        let url = format!("http://{}/emulator/media/{id}", self.emulator);
-        let lost = self.http.delete(&url).send().await.expect("the emulator answers");
-        assert!(lost.status().is_success());
-    }
-
-    /// The bytes of a file that the emulator has.
-    pub async fn file(&self, id: &str) -> Vec<u8> {
-        let url = format!("http://{}/v1/{id}/bytes", self.emulator);
-        let answer = self.http.get(&url).bearer_auth("anybody").send().await.expect("the emulator answers");
-        answer.error_for_status().expect("a file").bytes().await.expect("bytes").to_vec()
-    }
-
-    /// Where the host keeps files.
+    /// The folder of media files.
     pub fn files(&self) -> PathBuf {
         self.folder.path().join("data/media")
     }
 
-    /// The emulator's own book: how often it took each of our references.
-    pub async fn log(&self) -> Value {
-        let url = format!("http://{}/emulator/log", self.emulator);
-        self.http.get(url).send().await.expect("the emulator answers").json().await.expect("JSON")
+    /// The file of the SQLite database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("data/switchboard.db")
     }
 
-    pub async fn faults(&self, faults: Value) {
-        let url = format!("http://{}/emulator/faults", self.emulator);
-        let answer = self.http.post(url).json(&faults).send().await.expect("the emulator answers");
-        assert!(answer.status().is_success());
+    /// The plugin folder.
+    pub fn plugins(&self) -> PathBuf {
+        self.folder.path().join("plugins")
     }
 
     /// Runs SQL as an operator's shell would.
@@ -347,7 +282,8 @@ impl Stage {
         self.shell().await.values(sql).await
     }
 
-    /// Waits until so many messages are answered and nothing is left to send; each has one event and one reply.
+    /// Waits until so many messages are answered and nothing is left to send; checks that each has one event and one
+    /// reply.
     pub async fn each_answered_once(&self, total: i64) {
         until("every message is answered", async || {
             self.count("select count(*) from message where state = 'answered'").await == total
@@ -391,96 +327,10 @@ impl Drop for Stage {
     }
 }
 
-/// A person who talks, one message after the other.
-pub struct Talk<'a> {
-    pub stage: &'a Stage,
-    phone: &'a str,
-    heard: usize,
-}
-
-impl Talk<'_> {
-    /// Says something, and gives the first message that is heard after it.
-    pub async fn say(&mut self, words: &str) -> String {
-        self.sends(text(words)).await
-    }
-
-    /// Sends something, and gives the first message that is heard after it.
-    pub async fn sends(&mut self, what: Value) -> String {
-        assert_eq!(self.stage.say(self.phone, what).await, 200);
-        self.hears().await
-    }
-
-    /// The next message that is heard.
-    pub async fn hears(&mut self) -> String {
-        let heard = self.stage.heard(self.phone, self.heard, 1).await;
-        self.heard += 1;
-        heard[0].body.to_string()
-    }
-}
-
-/// One of our agents.
-pub fn built(agent: &str) -> Vec<u8> {
-    let path = root().join("plugins").join(agent).with_extension("wasm");
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}: run `make agents` first", path.display()))
-}
-
-/// A component of `tests/agents`, built once.
-pub fn rogue(name: &str) -> Vec<u8> {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let folder = BUILT.get_or_init(|| {
-        let mut build = Command::new("sh");
-        build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
-        build
-            .args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"])
-            .args(["--example", "guest"])
-            .current_dir(root());
-        let built = build.status().expect("sh runs");
-        assert!(built.success(), "the rogue agents build");
-        root().join("target/rogues/wasm32-unknown-unknown/agent/examples")
-    });
-    std::fs::read(folder.join(name).with_extension("wasm")).expect("built")
-}
-
-/// Every capability.
-pub const ALL: [&str; 16] = [
-    "log",
-    "clock",
-    "roster",
-    "records",
-    "preferences",
-    "listings",
-    "applications",
-    "matches",
-    "outreach",
-    "places",
-    "search",
-    "schedule",
-    "tickets",
-    "privacy",
-    "media",
-    "model",
-];
-
-/// An agent in `plugins.toml`; more of its lines may follow.
-pub fn entry(name: &str, capabilities: &[&str]) -> String {
-    format!("[[agent]]\nname = \"{name}\"\ncapabilities = {capabilities:?}\n")
-}
-
+/// The app secret of hosts and emulator.
 pub const SECRET: &str = "a-secret-of-the-stage";
 
-pub fn text(text: &str) -> Value {
-    json!({ "text": text })
-}
-
-/// [`Stage::say`] for tasks that have no stage.
-pub async fn deliver(http: &reqwest::Client, emulator: &str, phone: &str, what: &Value) -> u16 {
-    let url = format!("http://{emulator}/emulator/phones/{phone}/messages");
-    let Ok(answer) = http.post(url).json(what).send().await else { return 0 };
-    let answer: Value = answer.json().await.unwrap_or_default();
-    answer["webhook"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(0)
-}
-
-/// Asks again and again until it is so.
+/// Polls until a condition holds; panics after the timeout.
 pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so().await {
@@ -489,18 +339,14 @@ pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// The built program. Cargo builds it beside the tests: `target/<profile>/switchboard`, with the tests in `deps/` below.
+/// A command of the built program. Cargo builds it beside the tests: `target/<profile>/switchboard`, with the tests
+/// in `deps/` below.
 pub fn program() -> Command {
     let test = std::env::current_exe().expect("a test is a file");
     Command::new(test.ancestors().nth(2).expect("the profile's folder").join("switchboard"))
 }
 
-/// The root of the workspace.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace")
-}
-
-/// The address of one more server.
+/// A free address for a server.
 fn address() -> String {
     format!("127.0.0.1:{}", free())
 }

@@ -1,4 +1,5 @@
-//! The sandbox: runs agents as WebAssembly components, keeps the plugin folder, and routes by what agents say of themselves.
+//! The sandbox: runs agents as WebAssembly components (wasmtime), watches and loads the plugin folder, and routes
+//! messages to agents by their profiles.
 
 pub mod agent;
 pub mod plugins;

@@ -17,7 +17,7 @@ use crate::{
 use switchboard_core::phone::Phone;
 use switchboard_edge::whatsapp::{
     body,
-    client::{Answer, GraphClient},
+    client::{GraphClient, SendOutcome},
 };
 use switchboard_store::{Counts, Figures, Outgoing, Slice, StoreError};
 
@@ -219,13 +219,13 @@ impl Receiver {
                     opted_out: false,
                 };
                 match graph.send(&row).await {
-                    Answer::Sent { .. } => true,
+                    SendOutcome::Sent { .. } => true,
                     // It may have arrived, or never will: not retried.
-                    Answer::Unknown { error } | Answer::Rejected { error } => {
+                    SendOutcome::Unknown { error } | SendOutcome::Rejected { error } => {
                         tracing::warn!(alert = message.alert, "an alert may not have reached WhatsApp: {error}");
                         true
                     }
-                    Answer::Refused { error, .. } => {
+                    SendOutcome::Refused { error, .. } => {
                         tracing::warn!(alert = message.alert, "an alert could not be sent to WhatsApp yet: {error}");
                         false
                     }

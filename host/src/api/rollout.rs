@@ -12,7 +12,7 @@ use super::{
     state::Api,
 };
 use crate::rollout::{self, RolloutOrder};
-use switchboard_core::plan::{Plan, Rollout, SERVICE};
+use switchboard_core::plan::{Plan, Rollout, SERVICE_ROLLOUT};
 use switchboard_store::Decided;
 
 /// How many decisions are shown.
@@ -40,8 +40,8 @@ impl Reason {
 
 pub(super) async fn show(State(api): State<Arc<Api>>) -> ApiResult {
     let store = &api.app.store;
-    let rollout = store.rollout(SERVICE).await?;
-    let decisions = store.decisions(SERVICE, DECISIONS).await?;
+    let rollout = store.rollout(SERVICE_ROLLOUT).await?;
+    let decisions = store.decisions(SERVICE_ROLLOUT, DECISIONS).await?;
     Ok(Json(json!({
         "rollout": rollout.as_ref().map(standing),
         "decisions": decisions.iter().map(decided).collect::<Value>(),

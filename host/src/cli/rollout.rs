@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     rollout::{self, RolloutOrder},
 };
-use switchboard_core::plan::{Plan, SERVICE};
+use switchboard_core::plan::{Plan, SERVICE_ROLLOUT};
 use switchboard_store::{Decided, Store};
 
 /// The subcommands.
@@ -125,7 +125,7 @@ async fn release(store: &Store, now: i64) -> anyhow::Result<()> {
 }
 
 async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
-    let Some(rollout) = store.rollout(SERVICE).await? else {
+    let Some(rollout) = store.rollout(SERVICE_ROLLOUT).await? else {
         println!("There is no rollout: `switchboard rollout start` begins one, by the deployment checklist.");
         return Ok(());
     };
@@ -149,7 +149,7 @@ async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
     }
     println!("{}: {}", rollout.outcome, rollout.reason);
     println!("\nDecided:");
-    for decided in store.decisions(SERVICE, 20).await? {
+    for decided in store.decisions(SERVICE_ROLLOUT, 20).await? {
         println!("  {}", line(&decided));
     }
     Ok(())

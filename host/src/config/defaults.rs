@@ -1,6 +1,7 @@
 //! The variables of business-wide defaults, and of message templates.
 
 use super::env::Env;
+use switchboard_core::text::LANGUAGES;
 
 /// Business-wide defaults: language, time zone, currency, country.
 #[derive(Clone, Debug)]
@@ -34,8 +35,8 @@ impl Defaults {
     }
 
     fn check(&self, wrong: &mut Vec<String>) {
-        if !["en", "fr", "rw", "sw"].contains(&self.language.as_str()) {
-            wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it must be en, fr, rw or sw", self.language));
+        if !LANGUAGES.contains(&self.language.as_str()) {
+            wrong.push(format!("DEFAULT_LANGUAGE is `{}`; it must be one of {}", self.language, LANGUAGES.join(", ")));
         }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
             wrong.push(format!(

@@ -336,7 +336,7 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
         store,
         plugins,
         legacy: switchboard_edge::legacy::Targets::default(),
-        flood: switchboard_core::rate_limit::Flood::new(u32::MAX - 1),
+        rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         // Makes scripts show the template that asks silent people to write.
         defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
         clock: Clock::at(now),

@@ -38,10 +38,22 @@ pub(super) enum Action {
 pub enum ScriptError {
     /// The file cannot be read.
     #[error("{path}: {source}")]
-    Read { path: PathBuf, source: std::io::Error },
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// A line cannot be parsed.
     #[error("{path}:{line}: {what}")]
-    Line { path: PathBuf, line: usize, what: String },
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
 }
 
 impl Script {

@@ -1,7 +1,7 @@
 //! Operator commands on the service's rollout, shared by CLI and API.
 
 use crate::flags;
-use switchboard_core::plan::{Plan, Rollout, SERVICE, State};
+use switchboard_core::plan::{Plan, Rollout, SERVICE_ROLLOUT, State};
 use switchboard_store::{Store, StoreError};
 
 /// An operator's command on an existing rollout.
@@ -37,14 +37,14 @@ pub enum OrderError {
 /// Starts a rollout; its first step is in force within a second. Inserts the flags' row for these agents if there is none.
 pub async fn start(store: &Store, agents: &[String], plan: Plan, who: &str, now: i64) -> Result<Rollout, OrderError> {
     flags::ensure_row(store, agents, who).await?;
-    let rollout = Rollout::begin(SERVICE, plan, now, who);
+    let rollout = Rollout::begin(SERVICE_ROLLOUT, plan, now, who);
     if store.rollout_begin(&rollout).await? { Ok(rollout) } else { Err(OrderError::UnderWay) }
 }
 
 /// Applies a command with compare-and-set, retried when the controller changes the row meanwhile; returns the new state.
 pub async fn order(store: &Store, order: &RolloutOrder, who: &str, now: i64) -> Result<Rollout, OrderError> {
     loop {
-        let rollout = store.rollout(SERVICE).await?.ok_or(OrderError::None)?;
+        let rollout = store.rollout(SERVICE_ROLLOUT).await?.ok_or(OrderError::None)?;
         let next = after(&rollout, order, who, now).ok_or(OrderError::State(rollout.state))?;
         if store.rollout_move(&next).await? {
             return Ok(next);

@@ -169,7 +169,7 @@ impl Reconciler {
                 }
             }
             tokio::select! {
-                () = self.plugins.stirred() => seen = None,
+                () = self.plugins.changed() => seen = None,
                 () = tokio::time::sleep(POLL) => {}
             }
         }
@@ -180,7 +180,7 @@ impl Reconciler {
         self.end_tripped().await?;
         let rows = self.store.rollouts().await?;
         let named = rows.iter().filter_map(|row| row.name.strip_prefix("agent:")).map(str::to_owned);
-        self.plugins.steer(named.collect());
+        self.plugins.delegate_updates_to_rollout(named.collect());
         for (agent, file) in self.plugins.files() {
             self.store_bytes(&agent, &file).await?;
             let row = rows.iter().find(|row| row.name == agent_rollout(&agent));

@@ -9,9 +9,11 @@ use switchboard_core::{
         roster::Card,
         types::{self, Content, FlowState, Handoff, MediaKind, Tap},
     },
+    hash,
     model::Asker,
     phone::Phone,
-    session::{HISTORY_SHOWN, LIFE_MS, Session},
+    session::{HISTORY_SHOWN, SESSION_LIFE_MS, Session},
+    window,
 };
 use switchboard_edge::model;
 use switchboard_sandbox::{
@@ -100,7 +102,7 @@ impl<'a> TurnContext<'a> {
 
     /// Whether Meta's 24-hour window is open: outside it only templates may be sent.
     pub(super) fn window_is_open(&self) -> bool {
-        self.claim.session.as_ref().is_some_and(|session| self.now - session.last_message_at < LIFE_MS)
+        self.claim.session.as_ref().is_some_and(|session| window::is_open(session.last_message_at, self.now))
     }
 
     /// Routes free text by the session and keywords; if that is inconclusive, asks the model, if there is one.
@@ -227,7 +229,7 @@ pub(super) fn title_in<'p>(profile: &'p types::Profile, language: &str) -> Optio
 
 /// Resumes a stored session: a new one is made after 24 hours of silence, and its flow is dropped after the flow's own timeout.
 pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
-    let alive = stored.filter(|session| now - session.last_message_at < LIFE_MS);
+    let alive = stored.filter(|session| now - session.last_message_at < SESSION_LIFE_MS);
     let Some(mut session) = alive else {
         return Session {
             id: uuid::Uuid::now_v7(),
@@ -254,7 +256,7 @@ pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Se
 pub(super) fn flow_timeout_ms(agents: &AgentSet, agent: &str, flow: &FlowState) -> i64 {
     let flows = agents.get(agent).map(|version| version.profile().flows.as_slice()).unwrap_or_default();
     let about = flows.iter().find(|about| about.name == flow.flow);
-    about.map_or(LIFE_MS, |about| i64::from(about.timeout_minutes) * 60_000)
+    about.map_or(SESSION_LIFE_MS, |about| i64::from(about.timeout_minutes) * 60_000)
 }
 
 /// The ISO country code of a phone number, by its calling code; the business's own if there is no number or the code is unknown.
@@ -287,9 +289,7 @@ pub(super) fn seed(message: &Message) -> u64 {
     let Some(wamid) = &message.wamid else {
         return (message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     };
-    let bytes = message.business.bytes().chain([0]).chain(wamid.bytes());
-    // FNV-1a.
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    hash::fnv1a(message.business.bytes().chain([0]).chain(wamid.bytes()))
 }
 
 /// The part of the history that an agent receives: the last ten entries.

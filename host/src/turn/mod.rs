@@ -18,7 +18,7 @@ use crate::app::App;
 pub use context::TurnError;
 use context::{TurnContext, VoiceNote};
 use host_message::HostMessage;
-use switchboard_core::{contract::types::Content, phone::Phone, rate_limit::Tide};
+use switchboard_core::{contract::types::Content, phone::Phone, rate_limit::Verdict};
 use switchboard_sandbox::route::{Reason, Route, command::Command};
 use switchboard_store::{Claim, Done, Settlement};
 use understand::Meaning;
@@ -42,13 +42,13 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         return context.defer_until_person_writes().await;
     }
     if !meaning.is_unsolicited() && meaning != Meaning::Command(Command::Stop) {
-        match app.flood.tide(claim.person.id, context.now) {
-            Tide::Calm => {}
-            Tide::Rising => {
+        match app.rate_limiter.check(claim.person.id, context.now) {
+            Verdict::Answer => {}
+            Verdict::WarnOnce => {
                 let route = Route::certain(&context.session.agent, Reason::Flood);
                 return Ok(context.host_says(&route, HostMessage::RateLimited, None));
             }
-            Tide::High => return Ok(Settlement::of(claim, app.clock.now())),
+            Verdict::Drop => return Ok(Settlement::of(claim, app.clock.now())),
         }
     }
     if claim.person.taken_over && meaning.is_asked_of_agents() {

@@ -2,7 +2,7 @@
 //! forwarded to the legacy service, or held if there is none.
 
 use crate::{app::App, flags::Flags};
-use switchboard_edge::legacy::{Part, split};
+use switchboard_edge::legacy::{MessageRef, split};
 use switchboard_sandbox::route;
 use switchboard_store::{Claim, Done, Reply, Settlement};
 
@@ -25,7 +25,7 @@ pub(super) async fn forward_or_hold(
         return Ok(blank(if message.is_to_be_answered() { Done::Held } else { Done::Stored }));
     };
     let raw = app.store.raw_of(message.id).await?;
-    let part = raw.and_then(|raw| split(&raw, Part { business: &message.business, wamid }));
+    let part = raw.and_then(|raw| split(&raw, MessageRef { business: &message.business, wamid }));
     let Some(body) = part else {
         return Ok(blank(match message.is_to_be_answered() {
             true => Done::Dead("it cannot be forwarded: its raw delivery is gone, or of a shape of its own".into()),

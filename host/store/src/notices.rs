@@ -19,7 +19,7 @@ use switchboard_core::{
         types::Notice,
     },
     place::distance_km,
-    session::LIFE_MS,
+    window::WINDOW_MS,
 };
 
 /// Things looked at in one go; the rest waits for the next.
@@ -69,7 +69,7 @@ impl Store {
              order by run_at, notice_id limit $3",
         )
         .bind(now)
-        .bind(iso(now - LIFE_MS))
+        .bind(iso(now - WINDOW_MS))
         .bind(LOOKED_AT_MAX)
         .all()
         .await?;

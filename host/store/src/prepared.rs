@@ -9,7 +9,7 @@ use super::{
     script::Kind,
     types::{Done, Settlement},
 };
-use switchboard_core::session::LIFE_MS;
+use switchboard_core::session::SESSION_LIFE_MS;
 
 /// What a settlement writes whatever else is in its batch. Whoever asks makes it: the writer is one, they are many.
 pub(super) struct Prepared {
@@ -71,7 +71,7 @@ impl Prepared {
                 offered.into(),
                 iso(session.last_message_at).into(),
                 iso(s.now).into(),
-                iso(session.last_message_at + LIFE_MS).into(),
+                iso(session.last_message_at + SESSION_LIFE_MS).into(),
                 session.version.as_deref().into(),
                 kept.into(),
             ];

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{ApplicationParties, MatchParties, Store, StoreError};
 use switchboard_core::{
     contract::{applications, listings, matches, privacy, records, search, tickets},
-    reads::{Answer, ReadFailed, Reads},
+    reads::{ReadFailed, ReadFuture, Reads},
 };
 
 /// Boxes a read of the store, and turns its error into what an agent may know.
@@ -22,7 +22,7 @@ impl Reads for Store {
         person: Option<Uuid>,
         collection: &'a str,
         key: &'a str,
-    ) -> Answer<'a, Option<records::Document>> {
+    ) -> ReadFuture<'a, Option<records::Document>> {
         read!(Store::record(self, agent, person, collection, key))
     }
 
@@ -32,11 +32,11 @@ impl Reads for Store {
         person: Option<Uuid>,
         collection: &'a str,
         limit: u32,
-    ) -> Answer<'a, Vec<records::Document>> {
+    ) -> ReadFuture<'a, Vec<records::Document>> {
         read!(Store::records_newest(self, agent, person, collection, limit))
     }
 
-    fn listing<'a>(&'a self, domain: &'a str, person: Uuid, id: Uuid) -> Answer<'a, Option<listings::Listing>> {
+    fn listing<'a>(&'a self, domain: &'a str, person: Uuid, id: Uuid) -> ReadFuture<'a, Option<listings::Listing>> {
         read!(Store::listing(self, domain, person, id))
     }
 
@@ -46,27 +46,35 @@ impl Reads for Store {
         person: Uuid,
         query: &'a listings::Query,
         now: i64,
-    ) -> Answer<'a, Vec<listings::Listing>> {
+    ) -> ReadFuture<'a, Vec<listings::Listing>> {
         read!(Store::listings_search(self, domain, person, query, now))
     }
 
-    fn listings_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<listings::Listing>> {
+    fn listings_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> ReadFuture<'a, Vec<listings::Listing>> {
         read!(Store::listings_mine(self, domain, person))
     }
 
-    fn listing_owner<'a>(&'a self, domain: &'a str, id: Uuid) -> Answer<'a, Option<(Uuid, listings::ContactPolicy)>> {
+    fn listing_owner<'a>(
+        &'a self,
+        domain: &'a str,
+        id: Uuid,
+    ) -> ReadFuture<'a, Option<(Uuid, listings::ContactPolicy)>> {
         read!(Store::listing_owner(self, domain, id))
     }
 
-    fn application<'a>(&'a self, domain: &'a str, id: Uuid) -> Answer<'a, Option<ApplicationParties>> {
+    fn application<'a>(&'a self, domain: &'a str, id: Uuid) -> ReadFuture<'a, Option<ApplicationParties>> {
         read!(Store::application(self, domain, id))
     }
 
-    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid, reference: &'a str) -> Answer<'a, bool> {
+    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid, reference: &'a str) -> ReadFuture<'a, bool> {
         read!(Store::application_exists(self, listing, person, reference))
     }
 
-    fn applications_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<applications::Application>> {
+    fn applications_mine<'a>(
+        &'a self,
+        domain: &'a str,
+        person: Uuid,
+    ) -> ReadFuture<'a, Vec<applications::Application>> {
         read!(Store::applications_mine(self, domain, person))
     }
 
@@ -75,23 +83,23 @@ impl Reads for Store {
         domain: &'a str,
         person: Uuid,
         listing: Uuid,
-    ) -> Answer<'a, Vec<applications::Application>> {
+    ) -> ReadFuture<'a, Vec<applications::Application>> {
         read!(Store::applications_received(self, domain, person, listing))
     }
 
-    fn match_of<'a>(&'a self, person: Uuid, id: Uuid) -> Answer<'a, Option<matches::Match>> {
+    fn match_of<'a>(&'a self, person: Uuid, id: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
         read!(Store::match_of(self, person, id))
     }
 
-    fn match_for<'a>(&'a self, person: Uuid, listing: Uuid) -> Answer<'a, Option<matches::Match>> {
+    fn match_for<'a>(&'a self, person: Uuid, listing: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
         read!(Store::match_for(self, person, listing))
     }
 
-    fn match_parties<'a>(&'a self, id: Uuid) -> Answer<'a, Option<MatchParties>> {
+    fn match_parties<'a>(&'a self, id: Uuid) -> ReadFuture<'a, Option<MatchParties>> {
         read!(Store::match_parties(self, id))
     }
 
-    fn saved_searches<'a>(&'a self, domain: &'a str, person: Uuid) -> Answer<'a, Vec<listings::SavedSearch>> {
+    fn saved_searches<'a>(&'a self, domain: &'a str, person: Uuid) -> ReadFuture<'a, Vec<listings::SavedSearch>> {
         read!(Store::saved_searches(self, domain, person))
     }
 
@@ -101,23 +109,23 @@ impl Reads for Store {
         person: Uuid,
         query: &'a search::Query,
         now: i64,
-    ) -> Answer<'a, Vec<search::Hit>> {
+    ) -> ReadFuture<'a, Vec<search::Hit>> {
         read!(Store::search(self, domains, person, query, now))
     }
 
-    fn timers<'a>(&'a self, agent: &'a str, person: Uuid) -> Answer<'a, Vec<String>> {
+    fn timers<'a>(&'a self, agent: &'a str, person: Uuid) -> ReadFuture<'a, Vec<String>> {
         read!(Store::timers(self, agent, person))
     }
 
-    fn tickets<'a>(&'a self, person: Uuid) -> Answer<'a, Vec<tickets::Ticket>> {
+    fn tickets<'a>(&'a self, person: Uuid) -> ReadFuture<'a, Vec<tickets::Ticket>> {
         read!(Store::tickets_of(self, person))
     }
 
-    fn held<'a>(&'a self, person: Uuid) -> Answer<'a, Vec<privacy::Holding>> {
+    fn held<'a>(&'a self, person: Uuid) -> ReadFuture<'a, Vec<privacy::Holding>> {
         read!(Store::held(self, person))
     }
 
-    fn preference<'a>(&'a self, person: Uuid, name: &'a str) -> Answer<'a, Option<String>> {
+    fn preference<'a>(&'a self, person: Uuid, name: &'a str) -> ReadFuture<'a, Option<String>> {
         read!(Store::preference(self, person, name))
     }
 }

@@ -270,13 +270,29 @@ pub struct Outgoing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendResult {
     /// Meta took it, under this wamid.
-    Sent { wamid: String },
+    Sent {
+        /// Meta's id of the message.
+        wamid: String,
+    },
     /// Meta took nothing; try again at this time (milliseconds).
-    Retry { at: i64, error: String },
+    Retry {
+        /// When to retry.
+        at: i64,
+        /// The error, for the operator.
+        error: String,
+    },
     /// Nobody knows. Wait for a status until this time, then send once more; unknown again is dead.
-    Unknown { until: i64, error: String },
+    Unknown {
+        /// When to stop waiting.
+        until: i64,
+        /// The error, for the operator.
+        error: String,
+    },
     /// It will never go.
-    Dead { error: String },
+    Dead {
+        /// The error, for the operator.
+        error: String,
+    },
 }
 
 /// What became of a delivery.

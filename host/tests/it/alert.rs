@@ -6,8 +6,10 @@ use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde_json::Value;
 
 use switchboard_kit::{
+    agents::rogue,
     cluster,
-    stage::{Stage, rogue, text, until},
+    stage::{Stage, until},
+    talk::text,
 };
 
 const OPERATOR: &str = "250788999999";

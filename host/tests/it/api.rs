@@ -8,9 +8,11 @@ use sha2::{Digest, Sha256};
 
 use crate::swap::another_version;
 use switchboard_kit::{
+    agents::{built, rogue},
     cluster,
     shell::Shell,
-    stage::{Stage, built, rogue, text, until},
+    stage::{Stage, until},
+    talk::text,
 };
 
 const TOKEN: &str = "a-token-of-the-operators";

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use switchboard::conversation;
-use switchboard_kit::{cluster, stage::ALL};
+use switchboard_kit::{agents::ALL, cluster};
 use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
 fn fixture() -> PathBuf {

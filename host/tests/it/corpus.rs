@@ -134,7 +134,7 @@ fn published_signatures_fit() {
         let text = |key: &str| vector[key].as_str().expect("a text");
         let mut headers = axum::http::HeaderMap::new();
         headers.insert(HEADER, text("signature").parse().expect("a header"));
-        let fits = signature::claim(&headers)
+        let fits = signature::from_headers(&headers)
             .and_then(|claim| Secrets::new([text("app_secret")]).check(claim, text("body").as_bytes()));
         assert_eq!(fits.is_ok(), vector["valid"] == true, "{}", text("name"));
     }

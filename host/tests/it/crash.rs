@@ -7,7 +7,7 @@ use std::sync::{
 
 use serde_json::json;
 
-use switchboard_kit::stage::{Stage, deliver};
+use switchboard_kit::{stage::Stage, talk::deliver};
 
 /// Lives of the host, each ended at a commit, which then does not happen.
 const LIVES: u64 = 50;

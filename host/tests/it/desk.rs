@@ -63,7 +63,7 @@ async fn a_person_who_is_taken_over_hears_people_only() {
     let mut alice = stage.talk(ALICE);
     alice.say("hello").await;
     assert!(prints(&stage, &["takeover", "+250788000001"]).contains("> hello"));
-    stage.say(ALICE, switchboard_kit::stage::text("is anybody there?")).await;
+    stage.say(ALICE, switchboard_kit::talk::text("is anybody there?")).await;
     until("it is kept", async || stage.count("select count(*) from message where state = 'queued'").await == 0).await;
     prints(&stage, &["takeover", "+250788000001", "say", "Yes, I am Grace."]);
     assert!(alice.hears().await.contains("Yes, I am Grace."));

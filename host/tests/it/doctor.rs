@@ -3,11 +3,7 @@
 use switchboard::flags::CHECKLIST;
 use switchboard_edge::emulator::{ModelServer, Says};
 
-use switchboard_kit::{
-    cluster,
-    shell::Shell,
-    stage::{Stage, built},
-};
+use switchboard_kit::{agents::built, cluster, shell::Shell, stage::Stage};
 
 /// Whether it passes, and what it says.
 fn doctor(stage: &Stage, variables: &[(&str, &str)]) -> (bool, String) {

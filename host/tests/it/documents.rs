@@ -17,7 +17,8 @@ use sqlx::{
 use switchboard_kit::{
     cluster,
     shell::Shell,
-    stage::{Stage, text, until},
+    stage::{Stage, until},
+    talk::text,
 };
 use switchboard_store::{Role, Store, StoreOptions};
 

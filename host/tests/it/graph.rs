@@ -10,10 +10,10 @@ use switchboard_core::{
 };
 use switchboard_edge::{
     emulator::{Emulator, Fail, Faults, Settings},
-    outbox::Sender,
+    outbox::Dispatcher,
     webhook::{Edge, router},
     whatsapp::{
-        client::{Answer, GraphClient, Refusal},
+        client::{GraphClient, Refusal, SendOutcome},
         reply::{self, Card, ReplyError},
     },
 };
@@ -43,9 +43,9 @@ async fn the_client_tells_what_became_of_a_send() {
     let (emulator, url) = emulator("http://127.0.0.1:9").await;
     let client = GraphClient::new(&url, "v26.0", "token").expect("a client");
     emulator.set_faults(Faults { no_status: true, ..Faults::default() });
-    assert!(matches!(client.send(&row(1, 1)).await, Answer::Sent { wamid } if wamid.starts_with("wamid.")));
+    assert!(matches!(client.send(&row(1, 1)).await, SendOutcome::Sent { wamid } if wamid.starts_with("wamid.")));
     let nameless = Outgoing { phone: None, user_id: Some("RW.1349abc".to_owned()), ..row(2, 1) };
-    assert!(matches!(client.send(&nameless).await, Answer::Sent { .. }));
+    assert!(matches!(client.send(&nameless).await, SendOutcome::Sent { .. }));
     for (status, code, expected) in [
         (400, Some(131_056), Some(Refusal::Pair)),
         (429, None, Some(Refusal::Number)),
@@ -59,23 +59,23 @@ async fn the_client_tells_what_became_of_a_send() {
             ..Faults::default()
         });
         match client.send(&row(3, 1)).await {
-            Answer::Refused { why, .. } => assert_eq!(Some(why), expected),
-            Answer::Unknown { .. } => assert_eq!(None, expected),
+            SendOutcome::Refused { why, .. } => assert_eq!(Some(why), expected),
+            SendOutcome::Unknown { .. } => assert_eq!(None, expected),
             other => panic!("{status} {code:?}: {other:?}"),
         }
     }
     let wrong = Outgoing { body: r#"{"type":"text","text":{"body":""}}"#.to_owned(), ..row(4, 1) };
-    assert!(matches!(client.send(&wrong).await, Answer::Rejected { .. }));
+    assert!(matches!(client.send(&wrong).await, SendOutcome::Rejected { .. }));
     let nobody = Outgoing { phone: None, ..row(5, 1) };
-    assert!(matches!(client.send(&nobody).await, Answer::Rejected { .. }));
+    assert!(matches!(client.send(&nobody).await, SendOutcome::Rejected { .. }));
 
     emulator.set_faults(Faults { drop_answer: 1, no_status: true, ..Faults::default() });
-    assert!(matches!(client.send(&row(6, 1)).await, Answer::Unknown { .. }));
+    assert!(matches!(client.send(&row(6, 1)).await, SendOutcome::Unknown { .. }));
     assert_eq!(emulator.log().references.get("6"), Some(&1));
 
     // Nobody listens: nothing was sent, so it may be sent again.
     let client = GraphClient::new(&format!("http://127.0.0.1:{}", free()), "v26.0", "token").expect("a client");
-    assert!(matches!(client.send(&row(7, 1)).await, Answer::Refused { why: Refusal::Now, .. }));
+    assert!(matches!(client.send(&row(7, 1)).await, SendOutcome::Refused { why: Refusal::Now, .. }));
 }
 
 fn choice(id: &str, title: &str) -> Choice {
@@ -136,7 +136,7 @@ async fn every_reply_that_is_let_through_is_taken_by_the_emulator() {
         for body in bodies {
             id += 1;
             let answer = client.send(&Outgoing { body: body.clone(), ..row(id, 1) }).await;
-            assert!(matches!(answer, Answer::Sent { .. }), "{answer:?} {body}");
+            assert!(matches!(answer, SendOutcome::Sent { .. }), "{answer:?} {body}");
         }
     }
     assert!(emulator.log().refused.is_empty());
@@ -201,7 +201,7 @@ async fn a_phone_is_answered_and_the_statuses_come_back() {
     let (emulator, url) = emulator(&format!("{webhook}/webhook")).await;
     emulator.set_faults(Faults { duplicate: true, reorder: true, seed: 7, ..Faults::default() });
     let client = GraphClient::new(&url, "v26.0", "token").expect("a client");
-    let sender = Sender::start(queue.clone(), client, quick());
+    let sender = Dispatcher::start(queue.clone(), client, quick());
     let out = sender.queue();
     let answering = queue.clone();
     tokio::spawn(async move {

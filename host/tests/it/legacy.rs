@@ -22,14 +22,15 @@ use switchboard_edge::whatsapp::signature::{self, Secrets};
 
 use switchboard_kit::{
     cluster,
-    stage::{SECRET, Stage, text, until},
+    stage::{SECRET, Stage, until},
+    talk::text,
 };
 
 const ALICE: &str = "250788000001";
 const BOB: &str = "250788000002";
 const BUSINESS: &str = "100000000000001";
 
-/// What stands for the service before.
+/// What stands for the legacy service.
 #[derive(Clone)]
 pub(crate) struct Legacy {
     address: String,
@@ -59,7 +60,7 @@ impl Legacy {
 
     /// Waits for so many; the ids of the messages and statuses that each body held.
     pub(crate) async fn ids(&self, count: usize) -> Vec<Vec<String>> {
-        until(&format!("the service before took {count}"), async || {
+        until(&format!("the legacy service took {count}"), async || {
             self.took.lock().expect("unpoisoned").len() >= count
         })
         .await;
@@ -68,7 +69,7 @@ impl Legacy {
 }
 
 async fn take(State(legacy): State<Legacy>, uri: Uri, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let claim = signature::claim(&headers).expect("it is signed");
+    let claim = signature::from_headers(&headers).expect("it is signed");
     Secrets::new([SECRET]).check(claim, &body).expect("with the app secret");
     let answer = legacy.answers.load(Ordering::Relaxed);
     if answer == 200 || answer == 0 {
@@ -140,7 +141,7 @@ async fn who_is_outside_goes_to_the_service_before_split_signed_and_in_order(url
     let mixed = body(json!({"contacts": contacts, "messages": [
         message("w1", ALICE, "one"), message("w2", BOB, "two"), message("w3", ALICE, "three")]}));
     assert_eq!(post_signed(&stage.webhook_of(0), &mixed, None).await, 200);
-    until("the service before refuses", async || {
+    until("the legacy service refuses", async || {
         stage.count("select count(*) from outbox where attempts > 0").await >= 2
     })
     .await;

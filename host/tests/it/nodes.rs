@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use crate::swap::{another_version, replace};
 use switchboard_kit::{
     cluster::{self, Cluster},
-    stage::{Stage, deliver, until},
+    stage::{Stage, until},
+    talk::deliver,
 };
 
 const PEOPLE: usize = 2_000;

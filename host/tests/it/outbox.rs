@@ -9,8 +9,8 @@ use std::{
 use serde_json::json;
 use switchboard_core::phone::Phone;
 use switchboard_edge::{
-    outbox::{Carrier, Options, Outbox, Sender},
-    whatsapp::client::{Answer, Refusal},
+    outbox::{Carrier, DispatchOptions, Dispatcher, Outbox},
+    whatsapp::client::{Refusal, SendOutcome},
 };
 use switchboard_store::{Outgoing, SendResult};
 
@@ -107,26 +107,26 @@ impl Outbox for Queue {
 /// Answers from a script, by row, and notes what it was asked.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
-    answers: Arc<Mutex<BTreeMap<i64, Vec<Answer>>>>,
+    answers: Arc<Mutex<BTreeMap<i64, Vec<SendOutcome>>>>,
     sent: Arc<Mutex<Vec<i64>>>,
 }
 
 impl Carrier for Script {
-    async fn send(&self, row: &Outgoing) -> Answer {
+    async fn send(&self, row: &Outgoing) -> SendOutcome {
         self.sent.lock().expect("a lock").push(row.id);
         tokio::task::yield_now().await;
         let mut answers = self.answers.lock().expect("a lock");
         let next = answers.get_mut(&row.id).and_then(Vec::pop);
-        next.unwrap_or_else(|| Answer::Sent { wamid: format!("wamid.{}", row.id) })
+        next.unwrap_or_else(|| SendOutcome::Sent { wamid: format!("wamid.{}", row.id) })
     }
 }
 
-pub(crate) fn quick() -> Options {
-    Options {
+pub(crate) fn quick() -> DispatchOptions {
+    DispatchOptions {
         poll: Duration::from_millis(20),
         unknown_wait: Duration::from_millis(50),
         account_rest: Duration::from_millis(50),
-        ..Options::default()
+        ..DispatchOptions::default()
     }
 }
 
@@ -135,8 +135,8 @@ async fn rows_go_in_order_within_their_lane_and_once() {
     let (queue, script) = (Queue::default(), Script::default());
     let rows: Vec<_> = (1..=200).map(|id| row(id, id % 7)).collect();
     queue.add(&rows);
-    let options = Options { per_second: 100_000.0, ..quick() };
-    let sender = Sender::start(queue.clone(), script.clone(), options);
+    let options = DispatchOptions { per_second: 100_000.0, ..quick() };
+    let sender = Dispatcher::start(queue.clone(), script.clone(), options);
     // Straight from the turn and from the poll: the same rows come both ways.
     sender.queue().push(rows);
     until("the last", async || (1..=200).all(|id| matches!(queue.state(id), State::Done(_)))).await;
@@ -152,11 +152,11 @@ async fn rows_go_in_order_within_their_lane_and_once() {
 #[tokio::test]
 async fn a_refused_row_holds_its_lane_and_goes_first() {
     let (queue, script) = (Queue::default(), Script::default());
-    let refused = Answer::Refused { why: Refusal::Now, error: "not now".into() };
+    let refused = SendOutcome::Refused { why: Refusal::Now, error: "not now".into() };
     script.answers.lock().expect("a lock").insert(1, vec![refused]);
     let rows = [row(1, 7), row(2, 7), row(3, 8)];
     queue.add(&rows);
-    let sender = Sender::start(queue.clone(), script.clone(), quick());
+    let sender = Dispatcher::start(queue.clone(), script.clone(), quick());
     sender.queue().push(rows.to_vec());
     until("the last", async || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;
@@ -168,13 +168,13 @@ async fn a_refused_row_holds_its_lane_and_goes_first() {
 #[tokio::test]
 async fn an_unknown_send_waits_for_its_status() {
     let (queue, script) = (Queue::default(), Script::default());
-    let unknown = Answer::Unknown { error: "the connection broke".into() };
+    let unknown = SendOutcome::Unknown { error: "the connection broke".into() };
     script.answers.lock().expect("a lock").insert(1, vec![unknown.clone()]);
     script.answers.lock().expect("a lock").insert(3, vec![unknown]);
     let rows = [row(1, 7), row(2, 7), row(3, 8)];
     queue.add(&rows);
-    let options = Options { unknown_wait: Duration::from_millis(300), ..quick() };
-    let sender = Sender::start(queue.clone(), script.clone(), options);
+    let options = DispatchOptions { unknown_wait: Duration::from_millis(300), ..quick() };
+    let sender = Dispatcher::start(queue.clone(), script.clone(), options);
     sender.queue().push(rows.to_vec());
     until("an unknown", async || matches!(queue.state(3), State::Unknown(_))).await;
     // The status of row 3 comes; that of row 1 does not, so it is sent once more.
@@ -192,7 +192,7 @@ async fn the_last_look_stops_what_may_not_go() {
     let (queue, script) = (Queue::default(), Script::default());
     let rows = [Outgoing { opted_out: true, ..row(1, 1) }, Outgoing { last_message_at: 0, ..row(2, 2) }, row(3, 1)];
     queue.add(&rows);
-    let sender = Sender::start(queue.clone(), script.clone(), quick());
+    let sender = Dispatcher::start(queue.clone(), script.clone(), quick());
     sender.queue().push(rows.to_vec());
     until("the last", async || (1..=3).all(|id| matches!(queue.state(id), State::Done(_)))).await;
     sender.stop().await;

@@ -4,7 +4,10 @@ use std::{fs, path::PathBuf};
 
 use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
 
-use switchboard_kit::stage::{ALL, built, entry, rogue, until};
+use switchboard_kit::{
+    agents::{ALL, built, entry, rogue},
+    stage::until,
+};
 
 /// A plugin folder with its manifest.
 struct Folder(tempfile::TempDir);

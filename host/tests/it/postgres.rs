@@ -21,7 +21,8 @@ use switchboard_store::{Role, Settlement, Store, StoreOptions};
 
 use switchboard_kit::{
     cluster,
-    stage::{Stage, text, until},
+    stage::{Stage, until},
+    talk::text,
 };
 
 /// The deployment checklist as operators have it.

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use switchboard_store::{By, Figures, Role, Slice, Store, StoreOptions};
 
 use switchboard_kit::{
+    agents::rogue,
     cluster,
     shell::Shell,
-    stage::{Stage, rogue, until},
+    stage::{Stage, until},
 };
 
 /// Three hundred events of an hour, one each 10 seconds: two versions of one agent, another, and the host; handoffs; a person each ten.

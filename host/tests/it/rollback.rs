@@ -55,7 +55,7 @@ async fn under_load(name: &str, back: impl AsyncFnOnce(&Stage)) {
     back(&stage).await;
     let took = began.elapsed();
     at_least(600).await;
-    until("the service before has them all", async || {
+    until("the legacy service has them all", async || {
         stage.count("select count(*) from message where received_at > (select max(switchboard.ms(created_at)) from unified_agent_events)").await > 300
     })
     .await;
@@ -115,7 +115,7 @@ async fn the_full_way_back_by_the_command() {
     .await;
 }
 
-/// The database is gone for good: Meta itself is told where the service before is.
+/// The database is gone for good: Meta itself is told where the legacy service is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_emergency_way_back_needs_neither_database_nor_host() {
     let legacy = Legacy::start().await;
@@ -128,7 +128,7 @@ async fn the_emergency_way_back_needs_neither_database_nor_host() {
     let pointed = stage.run(&["webhook", "point", &legacy.url("all"), "--verify-token", "verify-me"]);
     assert!(pointed.status.success(), "{}", String::from_utf8_lossy(&pointed.stderr));
     println!("emergency rollback: the command took {} ms", began.elapsed().as_millis());
-    assert_eq!(stage.say("250788000001", switchboard_kit::stage::text("hello")).await, 200);
+    assert_eq!(stage.say("250788000001", switchboard_kit::talk::text("hello")).await, 200);
     assert_eq!(legacy.ids(1).await.len(), 1);
     let shown = stage.run(&["webhook", "show"]);
     assert!(String::from_utf8_lossy(&shown.stdout).contains("/all"));

@@ -9,9 +9,10 @@ use crate::{
     swap::{another_version, replace},
 };
 use switchboard_kit::{
+    agents::rogue,
     cluster,
     shell::Shell,
-    stage::{Stage, rogue, until},
+    stage::{Stage, until},
 };
 
 /// The checklist's plan, with samples that 20,000 people who write now and then can fill.

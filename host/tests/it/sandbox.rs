@@ -1,6 +1,10 @@
 //! Agents that misbehave end their own turn and nothing else: an apology, everything rolled back, the next turn as ever.
 
-use switchboard_kit::stage::{Stage, Talk, rogue, text};
+use switchboard_kit::{
+    agents::rogue,
+    stage::Stage,
+    talk::{Talk, text},
+};
 
 const BOB: &str = "+250788000002";
 

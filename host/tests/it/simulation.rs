@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use switchboard_edge::whatsapp::signature::{self, Secrets};
 
 use switchboard_kit::{
+    agents::{built, rogue},
     cluster::Cluster,
     shell::Shell,
-    stage::{SECRET, Stage, built, rogue, until},
+    stage::{SECRET, Stage, until},
 };
 
 const BUSINESS: &str = "100000000000001";
@@ -49,7 +50,7 @@ impl Simulation {
         let cluster = Cluster::start(false);
         let database = cluster.database().await;
         let mut stage = Stage::of_nodes(&[], 3);
-        stage.add("support", &built("support"), &switchboard_kit::stage::ALL, "");
+        stage.add("support", &built("support"), &switchboard_kit::agents::ALL, "");
         stage.add("rogue", &rogue("rogue"), &["log", "records"], "");
         let took = Took::default();
         let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -4,7 +4,10 @@ use std::{cell::Cell, fs, path::Path};
 
 use sha2::{Digest, Sha256};
 
-use switchboard_kit::stage::{Stage, Talk, until};
+use switchboard_kit::{
+    stage::{Stage, until},
+    talk::Talk,
+};
 
 const WATCHER: &str = "+250788000009";
 

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use switchboard_kit::stage::{Stage, text, until};
+use switchboard_kit::{
+    stage::{Stage, until},
+    talk::text,
+};
 
 const ALICE: &str = "+250788000001";
 

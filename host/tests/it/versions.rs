@@ -6,8 +6,10 @@ use sha2::{Digest, Sha256};
 
 use crate::swap::{another_version, replace};
 use switchboard_kit::{
+    agents::{built, rogue},
     cluster,
-    stage::{Stage, built, rogue, text, until},
+    stage::{Stage, until},
+    talk::text,
 };
 
 const ALICE: &str = "250788000001";
@@ -102,7 +104,7 @@ async fn what_was_swapped_at_once_is_taken_back_at_once() {
 async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_second() {
     let mut stage = Stage::of_nodes(&[], 3);
     stage.set("DATABASE_URL", &cluster::shared().database().await);
-    stage.add("support", &built("support"), &switchboard_kit::stage::ALL, "");
+    stage.add("support", &built("support"), &switchboard_kit::agents::ALL, "");
     let (good, bad) = (rogue("rogue"), rogue("worse"));
     stage.add("rogue", &good, &["log", "records"], "");
     stage.more_of_entry("update = \"canary\"");

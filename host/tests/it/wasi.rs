@@ -16,7 +16,10 @@ use switchboard_sandbox::{
 use switchboard_store::{Store, StoreOptions};
 use uuid::Uuid;
 
-use switchboard_kit::stage::{Stage, entry, rogue};
+use switchboard_kit::{
+    agents::{entry, rogue},
+    stage::Stage,
+};
 
 const BOB: &str = "+250788000002";
 

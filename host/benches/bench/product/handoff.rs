@@ -40,7 +40,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
         store,
         plugins,
         legacy: switchboard_edge::legacy::Targets::default(),
-        flood: switchboard_core::rate_limit::Flood::new(u32::MAX - 1),
+        rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
         clock: Clock::system(),
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchboard_core::{
     contract::{applications, listings, matches, privacy, records, search, tickets},
     model::NoModel,
-    reads::{Answer, ApplicationParties, MatchParties, Reads},
+    reads::{ApplicationParties, MatchParties, ReadFuture, Reads},
 };
 use switchboard_sandbox::agent::TurnHost;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ pub fn host(gate: Option<Arc<Gate>>) -> TurnHost {
     }
 }
 
-fn none<'a, T: Default + Send + 'a>() -> Answer<'a, T> {
+fn none<'a, T: Default + Send + 'a>() -> ReadFuture<'a, T> {
     Box::pin(async { Ok(T::default()) })
 }
 
@@ -38,7 +38,7 @@ impl Reads for Nothing {
         _: Option<Uuid>,
         _: &'a str,
         _: &'a str,
-    ) -> Answer<'a, Option<records::Document>> {
+    ) -> ReadFuture<'a, Option<records::Document>> {
         Box::pin(async {
             if let Some(gate) = &self.0 {
                 gate.wait().await;
@@ -53,11 +53,11 @@ impl Reads for Nothing {
         _: Option<Uuid>,
         _: &'a str,
         _: u32,
-    ) -> Answer<'a, Vec<records::Document>> {
+    ) -> ReadFuture<'a, Vec<records::Document>> {
         none()
     }
 
-    fn listing<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid) -> Answer<'a, Option<listings::Listing>> {
+    fn listing<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid) -> ReadFuture<'a, Option<listings::Listing>> {
         none()
     }
 
@@ -67,67 +67,78 @@ impl Reads for Nothing {
         _: Uuid,
         _: &'a listings::Query,
         _: i64,
-    ) -> Answer<'a, Vec<listings::Listing>> {
+    ) -> ReadFuture<'a, Vec<listings::Listing>> {
         none()
     }
 
-    fn listings_mine<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Vec<listings::Listing>> {
+    fn listings_mine<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, Vec<listings::Listing>> {
         none()
     }
 
-    fn listing_owner<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Option<(Uuid, listings::ContactPolicy)>> {
+    fn listing_owner<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, Option<(Uuid, listings::ContactPolicy)>> {
         none()
     }
 
-    fn application<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Option<ApplicationParties>> {
+    fn application<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, Option<ApplicationParties>> {
         none()
     }
 
-    fn application_exists<'a>(&'a self, _: Uuid, _: Uuid, _: &'a str) -> Answer<'a, bool> {
+    fn application_exists<'a>(&'a self, _: Uuid, _: Uuid, _: &'a str) -> ReadFuture<'a, bool> {
         none()
     }
 
-    fn applications_mine<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Vec<applications::Application>> {
+    fn applications_mine<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, Vec<applications::Application>> {
         none()
     }
 
-    fn applications_received<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid) -> Answer<'a, Vec<applications::Application>> {
+    fn applications_received<'a>(
+        &'a self,
+        _: &'a str,
+        _: Uuid,
+        _: Uuid,
+    ) -> ReadFuture<'a, Vec<applications::Application>> {
         none()
     }
 
-    fn match_of<'a>(&'a self, _: Uuid, _: Uuid) -> Answer<'a, Option<matches::Match>> {
+    fn match_of<'a>(&'a self, _: Uuid, _: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
         none()
     }
 
-    fn match_for<'a>(&'a self, _: Uuid, _: Uuid) -> Answer<'a, Option<matches::Match>> {
+    fn match_for<'a>(&'a self, _: Uuid, _: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
         none()
     }
 
-    fn match_parties<'a>(&'a self, _: Uuid) -> Answer<'a, Option<MatchParties>> {
+    fn match_parties<'a>(&'a self, _: Uuid) -> ReadFuture<'a, Option<MatchParties>> {
         none()
     }
 
-    fn saved_searches<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Vec<listings::SavedSearch>> {
+    fn saved_searches<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, Vec<listings::SavedSearch>> {
         none()
     }
 
-    fn search<'a>(&'a self, _: &'a [String], _: Uuid, _: &'a search::Query, _: i64) -> Answer<'a, Vec<search::Hit>> {
+    fn search<'a>(
+        &'a self,
+        _: &'a [String],
+        _: Uuid,
+        _: &'a search::Query,
+        _: i64,
+    ) -> ReadFuture<'a, Vec<search::Hit>> {
         none()
     }
 
-    fn timers<'a>(&'a self, _: &'a str, _: Uuid) -> Answer<'a, Vec<String>> {
+    fn timers<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, Vec<String>> {
         none()
     }
 
-    fn tickets<'a>(&'a self, _: Uuid) -> Answer<'a, Vec<tickets::Ticket>> {
+    fn tickets<'a>(&'a self, _: Uuid) -> ReadFuture<'a, Vec<tickets::Ticket>> {
         none()
     }
 
-    fn held<'a>(&'a self, _: Uuid) -> Answer<'a, Vec<privacy::Holding>> {
+    fn held<'a>(&'a self, _: Uuid) -> ReadFuture<'a, Vec<privacy::Holding>> {
         none()
     }
 
-    fn preference<'a>(&'a self, _: Uuid, _: &'a str) -> Answer<'a, Option<String>> {
+    fn preference<'a>(&'a self, _: Uuid, _: &'a str) -> ReadFuture<'a, Option<String>> {
         none()
     }
 }

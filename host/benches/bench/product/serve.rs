@@ -14,9 +14,9 @@ use futures_util::future::BoxFuture;
 use switchboard::{lane::LaneRunner, telemetry};
 use switchboard_core::inbox::{Delivery, Item};
 use switchboard_edge::{
-    outbox::{self, Carrier, Outbox, Sender},
+    outbox::{self, Carrier, Dispatcher, Outbox},
     webhook,
-    whatsapp::client::Answer,
+    whatsapp::client::SendOutcome,
 };
 use switchboard_store::{Outgoing, SendResult, StoreError};
 
@@ -52,13 +52,13 @@ struct Noted {
 }
 
 impl Carrier for Noted {
-    async fn send(&self, row: &Outgoing) -> Answer {
+    async fn send(&self, row: &Outgoing) -> SendOutcome {
         let phone = row.phone.as_ref().map(|phone| phone.digits()).unwrap_or_default();
         match self.waiting.gone(phone) {
             Some(at) => self.tally.settled(at),
             None => eprintln!("a reply went out for which no message is waiting"),
         }
-        Answer::Sent { wamid: String::new() }
+        SendOutcome::Sent { wamid: String::new() }
     }
 }
 
@@ -85,14 +85,14 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
     }
     let app = Arc::new(handoff::app(&folder, address).await?);
     let noted = Noted { waiting: Waiting::default(), tally: Arc::new(Tally::default()) };
-    let options = outbox::Options {
+    let options = outbox::DispatchOptions {
         per_second: 1e9,
         pair_burst: 1e9,
         in_flight_max: usize::MAX,
         held_max: usize::MAX,
-        ..outbox::Options::default()
+        ..outbox::DispatchOptions::default()
     };
-    let sender = Sender::start(noted.clone(), noted.clone(), options);
+    let sender = Dispatcher::start(noted.clone(), noted.clone(), options);
     let lanes = LaneRunner::new(app.clone(), sender.queue(), sender.queue());
     tokio::spawn(app.flags.clone().follow());
     tokio::spawn(lanes.clone().poll());

@@ -1,32 +1,39 @@
-//! What people ask of a listing's owner: a job applied for, a flat inquired about.
+//! The types of `applications`: applications to a listing's owner, for instance for a job.
 
 use serde::{Deserialize, Serialize};
 
-/// Where an application stands.
+/// The status of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
+    /// Not decided yet.
     Pending,
+    /// The owner accepted.
     Accepted,
+    /// The owner rejected.
     Rejected,
+    /// The applicant withdrew.
     Withdrawn,
 }
 
 /// An application.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Application {
+    /// The id.
     pub id: String,
     /// The listing.
     pub listing: String,
-    /// Which of the applicant's, where one person may apply more than once; empty where only once.
+    /// Distinguishes a person's applications to one listing; empty where only one is allowed.
     pub reference: String,
     /// The listing's title.
     pub title: String,
-    /// The words that came with it.
+    /// The applicant's message.
     pub message: String,
-    /// What only this domain knows, an object.
+    /// Attributes of this domain, a JSON object.
     pub attributes: String,
+    /// The status.
     pub status: Status,
     /// The applicant's name as WhatsApp shows it, cut to the first word.
     pub applicant_name: Option<String>,
+    /// When it was made, in milliseconds.
     pub created_at: u64,
 }

@@ -1,10 +1,11 @@
-//! The turn's time, in the person's place.
+//! The types of `clock`: local time in the person's time zone.
 
 use serde::{Deserialize, Serialize};
 
 /// The parts of a local time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LocalTime {
+    /// The year.
     pub year: u16,
     /// 1 to 12.
     pub month: u8,

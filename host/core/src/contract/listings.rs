@@ -1,10 +1,10 @@
-//! Things offered and wanted, each in the asking agent's own domain.
+//! The types of `listings`: offers and requests in an agent's own domain.
 
 use serde::{Deserialize, Serialize};
 
 use super::types::{Extra, Money, Place, Point};
 
-/// Whether others may have the owner's contact.
+/// The policy for giving out the owner's contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ContactPolicy {
     /// Anyone interested gets it.
@@ -15,17 +15,22 @@ pub enum ContactPolicy {
     Never,
 }
 
-/// Where a listing stands.
+/// The status of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
+    /// Shown in searches.
     Active,
+    /// Sold.
     Sold,
+    /// Rented out.
     Rented,
+    /// Too old.
     Expired,
+    /// Removed by its owner.
     Removed,
 }
 
-/// What to list.
+/// The content of a listing, as its owner enters it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// `product`, `service`, `job`, `rental` or `produce`.
@@ -42,9 +47,9 @@ pub struct Draft {
     pub price_max: Option<Money>,
     /// `item`, `hour`, `day`, `night`, `week`, `month` or `kg`.
     pub price_unit: Option<String>,
-    /// Where.
+    /// The place.
     pub place: Option<Place>,
-    /// What only this domain knows, an object.
+    /// Attributes of this domain, a JSON object.
     pub attributes: String,
     /// Handles of photos.
     pub images: Vec<String>,
@@ -55,32 +60,40 @@ pub struct Draft {
 /// A listing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Listing {
+    /// The id.
     pub id: String,
     /// The agent it belongs to.
     pub domain: String,
+    /// The content.
     pub draft: Draft,
+    /// The status.
     pub status: Status,
     /// Whether this person owns it.
     pub mine: bool,
     /// The owner's name as WhatsApp shows it, cut to the first word.
     pub owner_name: Option<String>,
+    /// When it was made, in milliseconds.
     pub created_at: u64,
+    /// When it expires, in milliseconds.
     pub expires_at: u64,
     /// From the point asked for, if both have one.
     pub distance_km: Option<f64>,
 }
 
-/// What to look for. Empty fields match everything.
+/// A search query. Empty fields match everything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Query {
     /// Words; the more of them match, the higher it ranks. Compared by stem in four languages.
     pub words: String,
+    /// As in a draft.
     pub kind: Option<String>,
+    /// As in a draft.
     pub category: Option<String>,
-    /// Attributes that must be just so; numbers in their JSON form.
+    /// Attributes that must be equal; numbers in their JSON form.
     pub attributes: Vec<Extra>,
     /// In hundredths of the person's currency.
     pub price_min: Option<u64>,
+    /// The upper limit, like `price_min`.
     pub price_max: Option<u64>,
     /// Ranks what is near higher.
     pub near: Option<Point>,
@@ -95,7 +108,10 @@ pub struct Query {
 /// A saved search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedSearch {
+    /// The id.
     pub id: String,
+    /// The query.
     pub query: Query,
+    /// When it was made, in milliseconds.
     pub created_at: u64,
 }

@@ -1,20 +1,23 @@
-//! A language model. Which one, its key, its budget and its failures are the host's: `unavailable` is a usual answer, and an
-//! agent goes on without.
+//! The types of `model`: requests to a language model. Its provider, key, budget and failures are the host's; agents
+//! must expect `unavailable` and go on without.
 
 use serde::{Deserialize, Serialize};
 
 use super::types::ToolAbout;
 
-/// Who says something.
+/// The speaker of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
+    /// The person.
     Person,
+    /// The agent, in the words of the model.
     Agent,
 }
 
-/// The model asks for a tool.
+/// A tool call by the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
+    /// The tool's name.
     pub name: String,
     /// An object, checked against the tool's schema by the host.
     pub arguments: String,
@@ -22,51 +25,55 @@ pub struct Call {
     pub mark: String,
 }
 
-/// What a tool answered. It is data: the host marks it so for the model.
+/// A tool's result. The host marks it as data for the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answered {
+    /// The tool's name.
     pub name: String,
+    /// The result.
     pub result: String,
 }
 
 /// A part of the conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Part {
-    /// Words; those of the person are data as well.
+    /// Text.
     Said(String),
     /// A call, as `answer` had it.
     Called(Call),
-    /// Its answer.
+    /// The result of a call.
     Answered(Answered),
 }
 
-/// A part, and whose it is. An answer of a tool is the person's.
+/// A part with its speaker. A tool's result has the role `person`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
+    /// The speaker.
     pub role: Role,
+    /// The part.
     pub part: Part,
 }
 
-/// What is asked.
+/// A request to the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// What the agent is and may do. The host puts its own rules before it.
+    /// The system prompt: what the agent is and may do. The host's own rules go before it.
     pub system: String,
     /// The conversation, oldest first.
     pub entries: Vec<Entry>,
-    /// What the model may call.
+    /// The tools that the model may call.
     pub tools: Vec<ToolAbout>,
-    /// A JSON Schema that the words of the answer must fit; then there are no calls.
+    /// A JSON Schema that the answer's text must match; then there are no tool calls.
     pub answer_schema: Option<String>,
-    /// Tokens of the answer, at most 2 048.
+    /// The most tokens of the answer, up to 2 048.
     pub tokens_max: u32,
 }
 
-/// What the model says.
+/// The model's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// Its words, if any.
+    /// The text, if any.
     pub text: Option<String>,
-    /// The tools that it asks for, in order.
+    /// The tool calls, in order.
     pub calls: Vec<Call>,
 }

@@ -1,15 +1,16 @@
-//! Word to another person about something both share. It becomes a `notice` in that person's own lane, so that this same
-//! agent speaks to them in their language; the host keeps to consent, opt-out and the 24-hour window.
+//! The types of `outreach`: notices to another person about something both share. It becomes a `notice` in that
+//! person's own lane, so that this same agent speaks to them in their language; the host enforces consent, opt-out
+//! and the 24-hour window.
 
 use serde::{Deserialize, Serialize};
 
-/// Whom it concerns: the other side, never a person by name.
+/// The recipient: the other party of something, never a person by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Recipient {
     /// The owner of a listing.
     ListingOwner(String),
-    /// The other side of a match.
+    /// The other party of a match.
     MatchOther(String),
-    /// Who made an application, or the owner of its listing: the other side.
+    /// The other party of an application: the applicant or the listing's owner.
     ApplicationOther(String),
 }

@@ -1,8 +1,8 @@
-//! The agent's own documents about this person, and its shared ones. No agent sees another's.
+//! The types of `records`: an agent's own documents, of this person or shared. No agent sees another's.
 
 use serde::{Deserialize, Serialize};
 
-/// Whose document it is.
+/// The owner of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Owner {
     /// This person's.

@@ -1,4 +1,4 @@
-//! The agents that are on for this person; an agent that is off does not exist.
+//! The types of `roster`: the agents that are on for this person.
 
 use serde::{Deserialize, Serialize};
 

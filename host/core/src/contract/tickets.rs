@@ -1,21 +1,28 @@
-//! What a human of the business must look at.
+//! The types of `tickets`: support tickets for the staff of the business.
 
 use serde::{Deserialize, Serialize};
 
-/// How soon.
+/// The priority of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Priority {
+    /// Low.
     Low,
+    /// Medium.
     Medium,
+    /// High.
     High,
+    /// Urgent.
     Urgent,
 }
 
-/// Where a ticket stands.
+/// The status of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
+    /// Not answered yet.
     Open,
+    /// Answered by the staff.
     Answered,
+    /// Closed.
     Closed,
 }
 
@@ -24,7 +31,10 @@ pub enum Status {
 pub struct Ticket {
     /// What the person and the business call it, for instance `T-7KQ2M`.
     pub number: String,
+    /// The subject.
     pub subject: String,
+    /// The status.
     pub status: Status,
+    /// When it was opened, in milliseconds.
     pub opened_at: u64,
 }

@@ -1,7 +1,7 @@
-//! Rollouts as plain data: the plan that one follows, and the state that it is in.
+//! Rollouts as plain data: the plan, and the state machine.
 
 mod state;
 mod steps;
 
-pub use state::{Rollout, SERVICE, State, agent_rollout};
-pub use steps::{Limits, Plan, Step};
+pub use state::{Rollout, SERVICE_ROLLOUT, State, agent_rollout};
+pub use steps::{Plan, PlanLimits, Step};

@@ -1,30 +1,30 @@
-//! A rollout as a state machine: what each decision makes of it. Pure; the controller and operators decide.
+//! The state machine of a rollout: pure transitions. The controller and operators decide which to take.
 
 use super::steps::Plan;
 
 /// The name of the service's own rollout; it moves `unifiedServiceRolloutPercent`.
-pub const SERVICE: &str = "service";
+pub const SERVICE_ROLLOUT: &str = "service";
 
 /// The name of an agent's rollout, which decides who gets its new version.
 pub fn agent_rollout(agent: &str) -> String {
     format!("agent:{agent}")
 }
 
-/// Whether a rollout is under way.
+/// The state of a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// The controller follows the plan.
     Running,
-    /// A person holds it; only an abort goes on by itself.
+    /// Paused by an operator; only an automatic abort still happens.
     Held,
-    /// It is over: nobody, or who a person let in.
+    /// Ended: nobody is in, or the share that an operator set.
     Aborted,
-    /// It is over: everybody.
+    /// Ended: everybody is in.
     Completed,
 }
 
 impl State {
-    /// The word in the column.
+    /// The name stored in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             State::Running => "running",
@@ -34,29 +34,29 @@ impl State {
         }
     }
 
-    /// Reads the column.
+    /// Parses the name stored in the database.
     pub fn parse(word: &str) -> Option<State> {
         [State::Running, State::Held, State::Aborted, State::Completed].into_iter().find(|state| state.as_str() == word)
     }
 
-    /// Whether it may still move.
+    /// Whether it has not ended.
     pub fn is_under_way(self) -> bool {
         matches!(self, State::Running | State::Held)
     }
 }
 
-/// A rollout as it stands.
+/// A rollout's current state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rollout {
-    /// [`SERVICE`], or `agent:` and a name.
+    /// [`SERVICE_ROLLOUT`], or `agent:` and a name.
     pub name: String,
     /// Its steps and limits.
     pub plan: Plan,
-    /// Whether it is under way.
+    /// The state.
     pub state: State,
-    /// The step it is at.
+    /// The current step's index.
     pub step: usize,
-    /// When that began, in milliseconds.
+    /// When the step began, in milliseconds.
     pub step_since: i64,
     /// What the rollout last set.
     pub percent: f64,
@@ -72,21 +72,21 @@ pub struct Rollout {
     pub who: String,
     /// The figures that caused it, as JSON.
     pub figures: Option<String>,
-    /// Counts the decisions.
+    /// The number of decisions.
     pub version: i64,
-    /// When it was made, in milliseconds.
+    /// When the last decision was made, in milliseconds.
     pub updated_at: i64,
     /// When the controller last looked, in milliseconds.
     pub looked_at: i64,
 }
 
 impl Rollout {
-    /// The agent whose version it is about; none if it is the service's.
+    /// The agent whose version is rolled out; none for the service's rollout.
     pub fn agent(&self) -> Option<&str> {
         self.name.strip_prefix("agent:")
     }
 
-    /// At its first step.
+    /// A new rollout, at its first step.
     pub fn begin(name: &str, plan: Plan, now: i64, who: &str) -> Rollout {
         Rollout {
             name: name.to_owned(),
@@ -107,13 +107,13 @@ impl Rollout {
         }
     }
 
-    /// The same after a decision.
+    /// Records a decision, without changing the state.
     pub fn decided(&self, outcome: &str, reason: &str, who: &str, now: i64) -> Rollout {
         let (outcome, reason, who) = (outcome.to_owned(), reason.to_owned(), who.to_owned());
         Rollout { outcome, reason, who, figures: None, updated_at: now, ..self.clone() }
     }
 
-    /// At the next step, or done.
+    /// Moves to the next step, or completes.
     pub fn advanced(&self, reason: &str, who: &str, now: i64) -> Rollout {
         match self.plan.steps.get(self.step + 1) {
             Some(next) => Rollout {
@@ -131,17 +131,17 @@ impl Rollout {
         }
     }
 
-    /// Held by a person.
+    /// Pauses.
     pub fn held(&self, reason: &str, who: &str, now: i64) -> Rollout {
         Rollout { state: State::Held, ..self.decided("held", reason, who, now) }
     }
 
-    /// Back to nobody.
+    /// Aborts: back to nobody.
     pub fn aborted(&self, reason: &str, who: &str, now: i64) -> Rollout {
         Rollout { state: State::Aborted, percent: 0.0, ..self.decided("aborted", reason, who, now) }
     }
 
-    /// Going on: where it was held, with the step's time counted; else with the step begun again.
+    /// Resumes: a paused rollout keeps the time of its step, otherwise the step starts again.
     pub fn resumed(&self, who: &str, now: i64) -> Rollout {
         let percent = self.plan.steps.get(self.step).map_or(self.percent, |step| step.percent);
         let goes_on = self.state == State::Held && percent == self.percent;
@@ -153,7 +153,8 @@ impl Rollout {
         }
     }
 
-    /// What a person set counts: nobody ends the rollout, a step of the plan goes on from there, all else holds.
+    /// Applies a percentage set by an operator: zero aborts the rollout, a step of the plan continues from there,
+    /// anything else pauses it.
     pub fn set_by_hand(&self, enabled: bool, percent: f64, who: &str, now: i64) -> Rollout {
         let at = self.plan.step_of(percent);
         let (state, reason) = match (enabled, at) {

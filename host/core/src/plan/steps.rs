@@ -1,58 +1,60 @@
-//! A plan: the steps to everybody, and what must hold on the way. The default is the deployment checklist.
+//! A rollout plan: percentage steps, and the limits that must hold. The default is the deployment checklist's.
 
 use serde::{Deserialize, Serialize};
 
-/// Steps and limits.
+/// A rollout plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// One after the other.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// What holds on all of them.
+    /// The limits for all steps.
     #[serde(default)]
-    pub limits: Limits,
+    pub limits: PlanLimits,
 }
 
-/// A share of people for a time.
+/// A step: a percentage of people for a time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// 0.01 to 100.
+    /// The percentage of people, 0.01 to 100.
     pub percent: f64,
-    /// How long it lasts at the least.
+    /// The minimum duration.
     pub hours: f64,
-    /// Errors of a hundred messages must stay below this: above it, the rollout is aborted.
+    /// The largest error rate in percent of messages: above it, the rollout is aborted.
     pub max_error_percent: f64,
-    /// Fewer messages than this prove nothing.
+    /// The fewest messages for a decision.
     #[serde(default = "enough")]
     pub min_messages: i64,
 }
 
-/// What holds on all steps. Errors and failed sessions abort; all else holds, which means that nobody else is let in meanwhile.
+/// The limits for all steps. Errors and failed sessions abort the rollout; any other exceeded limit pauses it, so
+/// that nobody else is let in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// 95 of 100 messages are answered within this time.
+pub struct PlanLimits {
+    /// The 95th percentile of the time to answer.
     pub p95_ms: i64,
-    /// 95 of 100 handoffs take the host less than this.
+    /// The 95th percentile of the host's time for a handoff.
     pub handoff_p95_us: i64,
-    /// Sessions of a hundred that begin as they should: below it, the rollout is aborted.
+    /// The smallest share of sessions that start without an error, in percent: below it, the rollout is aborted.
     pub min_session_percent: f64,
-    /// No message in this time is silence, and silence proves nothing.
+    /// After this time without a message, there is no basis for a decision.
     pub silent_hours: f64,
-    /// How far the hosts' clocks may differ.
+    /// The largest difference between the hosts' clocks.
     pub clocks_ms: i64,
 }
 
-/// With no error among 300, fewer than 1 of 100 is likely (95 %: 3 of n).
+/// The default of `min_messages`: no error among 300 messages means an error rate below 1 % with 95 % confidence
+/// (rule of three).
 fn enough() -> i64 {
     300
 }
 
-impl Default for Limits {
+impl Default for PlanLimits {
     /// The checklist's success criteria.
-    fn default() -> Limits {
-        Limits { p95_ms: 2000, handoff_p95_us: 5000, min_session_percent: 99.0, silent_hours: 4.0, clocks_ms: 5000 }
+    fn default() -> PlanLimits {
+        PlanLimits { p95_ms: 2000, handoff_p95_us: 5000, min_session_percent: 99.0, silent_hours: 4.0, clocks_ms: 5000 }
     }
 }
 
@@ -63,20 +65,20 @@ impl Default for Plan {
             |percent, hours, max_error_percent| Step { percent, hours, max_error_percent, min_messages: enough() };
         Plan {
             steps: vec![step(1.0, 24.0, 1.0), step(10.0, 48.0, 1.0), step(50.0, 48.0, 0.5), step(100.0, 168.0, 0.5)],
-            limits: Limits::default(),
+            limits: PlanLimits::default(),
         }
     }
 }
 
 impl Plan {
-    /// Reads a plan and checks it; the error is a sentence.
+    /// Parses and validates a plan; the error is a sentence.
     pub fn parse(json: &str) -> Result<Plan, String> {
         let plan: Plan = serde_json::from_str(json).map_err(|error| format!("the plan cannot be read: {error}"))?;
         plan.check()?;
         Ok(plan)
     }
 
-    /// Whether it can be followed; the error is a sentence.
+    /// Validates the plan; the error is a sentence.
     pub fn check(&self) -> Result<(), String> {
         if self.steps.is_empty() {
             return Err("the plan has no steps".into());
@@ -98,13 +100,13 @@ impl Plan {
         Ok(())
     }
 
-    /// For a new version of an agent: a tenth of the people for an hour, then half of them for another.
+    /// The plan of a canary (a new version of an agent): 10 % of the people for an hour, then 50 % for another.
     pub fn canary() -> Plan {
         let step = |percent| Step { percent, hours: 1.0, max_error_percent: 1.0, min_messages: 100 };
-        Plan { steps: vec![step(10.0), step(50.0)], limits: Limits::default() }
+        Plan { steps: vec![step(10.0), step(50.0)], limits: PlanLimits::default() }
     }
 
-    /// The step of exactly this percentage.
+    /// The step with exactly this percentage.
     pub fn step_of(&self, percent: f64) -> Option<usize> {
         self.steps.iter().position(|step| step.percent == percent)
     }

@@ -1,4 +1,4 @@
-//! The business account: its number, and where its webhooks go.
+//! The emulated business account: its number and its webhook subscription.
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use super::{
     state::{DISPLAY, Emulator},
 };
 
-/// What the number is, where the token is good.
+/// Answers the business number, or refuses the token.
 pub(super) fn number(emulator: &Emulator, headers: &HeaderMap) -> Response {
     if refuses(emulator, headers) {
         return token(emulator);
@@ -35,7 +35,8 @@ pub(super) async fn subscribed(State(emulator): State<Emulator>, headers: Header
     Json(json!({ "data": apps })).into_response()
 }
 
-/// `POST /{version}/{account}/subscribed_apps`: another address for webhooks, if it says the challenge; with none, the app's own.
+/// `POST /{version}/{account}/subscribed_apps`: overrides the webhook's address after verifying it with a challenge;
+/// without an address, removes the override.
 pub(super) async fn subscribe(
     State(emulator): State<Emulator>,
     headers: HeaderMap,

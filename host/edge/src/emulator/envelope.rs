@@ -1,4 +1,4 @@
-//! The bodies Meta posts.
+//! Builders of Meta's webhook bodies.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ impl Emulator {
     }
 }
 
-/// What a person says, from the short form of the phones' route. None if there is nothing to say.
+/// Builds a message from the short form of the phones' route. None if it holds no message.
 pub(super) fn message(said: &Value) -> Option<Value> {
     for (short, kind) in [("tap", "button_reply"), ("row", "list_reply")] {
         if said[short].is_object() {
@@ -59,7 +59,7 @@ pub(super) fn message(said: &Value) -> Option<Value> {
     said["message"].is_object().then(|| said["message"].clone())
 }
 
-/// A status of a message we took.
+/// Builds a status of a sent message.
 pub(super) fn status(word: &str, to: &str, wamid: &str, reference: Option<&str>) -> Value {
     let mut status = json!({ "id": wamid, "status": word, "timestamp": (now_ms() / 1000).to_string() });
     let who = if switchboard_core::phone::Phone::parse(to).is_ok() { "recipient_id" } else { "recipient_user_id" };

@@ -1,36 +1,36 @@
-//! Ways to misbehave, on demand. The same seed misbehaves the same way.
+//! Fault injection. The same seed gives the same faults.
 
 use serde::Deserialize;
 
-/// What goes wrong from now on. Every part may be left out.
+/// The faults to inject from now on. Every field is optional.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Faults {
-    /// Seed of chance.
+    /// The seed of the random delays.
     pub seed: u64,
     /// Post everything to the webhook twice.
     pub duplicate: bool,
-    /// Deliver in an order of chance, within 50 ms.
+    /// Deliver in random order, within 50 ms.
     pub reorder: bool,
     /// Wait before each post to the webhook.
     pub delay_ms: u64,
-    /// Answer the next sends like this, one entry after the other.
+    /// Refuse the next sends like this, one entry after the other.
     pub fail: Vec<Fail>,
-    /// Take the next so many sends and break the connection instead of answering.
+    /// The number of next sends that are accepted, with the connection broken instead of an answer.
     pub drop_answer: u32,
     /// Post no statuses.
     pub no_status: bool,
-    /// Refuse all but templates 24 hours after a phone's last word (code 131047).
+    /// Enforce the 24-hour customer service window: refuse all but templates when it is closed (code 131047).
     pub window: bool,
-    /// Post `read` too.
+    /// Post the status `read` too.
     pub read: bool,
-    /// Refuse the token where the account is asked about.
+    /// Refuse the token in requests about the account.
     pub refuse_token: bool,
-    /// No app is subscribed to the account.
+    /// Answer that no app is subscribed to the account.
     pub unsubscribed: bool,
 }
 
-/// An answer of refusal.
+/// A refusal of sends.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Fail {
     /// HTTP status.
@@ -48,7 +48,7 @@ fn once() -> u32 {
 }
 
 impl Faults {
-    /// The refusal that is due, if one is.
+    /// Takes the next refusal, if one is due.
     pub(super) fn next_fail(&mut self) -> Option<Fail> {
         let first = self.fail.first_mut()?;
         let fail = first.clone();
@@ -59,19 +59,19 @@ impl Faults {
         (fail.count > 0).then_some(fail)
     }
 
-    /// Whether this send's answer is lost.
+    /// Whether to break the connection of this send.
     pub(super) fn drops_answer(&mut self) -> bool {
         let drops = self.drop_answer > 0;
         self.drop_answer = self.drop_answer.saturating_sub(1);
         drops
     }
 
-    /// Milliseconds before the next post to the webhook.
+    /// The delay before the next post to the webhook, in milliseconds.
     pub(super) fn pause_ms(&mut self) -> u64 {
         if !self.reorder {
             return self.delay_ms;
         }
-        // Knuth's multiplier; nothing here needs better chance.
+        // A linear congruential generator with Knuth's multiplier is good enough here.
         self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.delay_ms + (self.seed >> 33) % 50
     }

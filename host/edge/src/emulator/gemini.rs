@@ -1,4 +1,4 @@
-//! A server that speaks Gemini's wire format and says what it was told to, for conversations and tests with a model.
+//! A fake Gemini server with scripted answers, for conversations and tests with a model.
 
 use std::{
     collections::VecDeque,
@@ -15,23 +15,23 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-/// One answer.
+/// A scripted answer.
 #[derive(Clone, Debug)]
 pub enum Says {
     /// A status and a body.
     Json(StatusCode, Value),
-    /// Whatever bytes.
+    /// A raw body.
     Raw(&'static str),
-    /// Says that more comes, and hangs up.
+    /// A body that is cut off.
     Cut,
-    /// The same, after so many milliseconds.
+    /// A JSON answer after so many milliseconds.
     Late(u64, Value),
-    /// Never.
+    /// No answer at all.
     Nothing,
 }
 
 impl Says {
-    /// An answer of these parts.
+    /// An answer with these content parts.
     pub fn parts(parts: Value) -> Says {
         Says::Json(
             StatusCode::OK,
@@ -51,17 +51,17 @@ impl Says {
         }
     }
 
-    /// Words.
+    /// A text answer.
     pub fn text(text: &str) -> Says {
         Says::parts(json!([{ "text": text }]))
     }
 
-    /// The call of a tool.
+    /// A tool call.
     pub fn call(name: &str, args: Value) -> Says {
         Says::parts(json!([{ "functionCall": { "name": name, "args": args }, "thoughtSignature": "c2lnbg==" }]))
     }
 
-    /// A refusal; `400` is one that is not tried again.
+    /// An error; `400` is not retried.
     pub fn failure(status: StatusCode) -> Says {
         Says::Json(
             status,
@@ -70,7 +70,7 @@ impl Says {
     }
 }
 
-/// A question as it came.
+/// A request as received.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// Path and query.
@@ -85,27 +85,28 @@ pub struct Asked {
 struct Script {
     asked: Vec<Asked>,
     says: VecDeque<Says>,
-    /// The last answer is given again and again.
+    /// Whether the last answer is repeated.
     repeats: bool,
-    /// Questions for which there was no answer.
+    /// The number of requests without a scripted answer.
     unanswered: usize,
 }
 
 /// A running server. It ends with its runtime.
 #[derive(Clone)]
 pub struct ModelServer {
-    /// Where it listens.
+    /// Its base URL.
     pub url: String,
     script: Arc<Mutex<Script>>,
 }
 
 impl ModelServer {
-    /// Gives these answers one after the other, and the last one again and again.
+    /// Starts a server that gives these answers in order, and repeats the last one.
     pub async fn repeating(says: Vec<Says>) -> std::io::Result<ModelServer> {
         ModelServer::start(Script { says: says.into(), repeats: true, ..Script::default() }).await
     }
 
-    /// Gives each answer that it is [told](ModelServer::tell) once, and refuses where it has none.
+    /// Starts a server that gives each answer added by [`tell`](ModelServer::tell) once, and an error when it has
+    /// none.
     pub async fn told() -> std::io::Result<ModelServer> {
         ModelServer::start(Script::default()).await
     }
@@ -119,17 +120,17 @@ impl ModelServer {
         Ok(ModelServer { url, script })
     }
 
-    /// One more answer.
+    /// Adds an answer.
     pub fn tell(&self, says: Says) {
         lock(&self.script).says.push_back(says);
     }
 
-    /// What it was asked.
+    /// The requests so far.
     pub fn asked(&self) -> Vec<Asked> {
         lock(&self.script).asked.clone()
     }
 
-    /// Answers that nobody asked for, and questions without an answer, since this was called last.
+    /// The number of unused answers, and of requests without an answer, since the last call.
     pub fn unmatched(&self) -> (usize, usize) {
         let mut script = lock(&self.script);
         let left = script.says.drain(..).count();
@@ -141,7 +142,7 @@ fn lock(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
     script.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The model's description: there for whoever has the key, but for one that says that it is wrong.
+/// Describes the model. Any key is accepted, unless it contains `wrong`.
 async fn describe(headers: HeaderMap) -> StatusCode {
     let key = headers.get("x-goog-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     if key.is_empty() || key.contains("wrong") { StatusCode::FORBIDDEN } else { StatusCode::OK }

@@ -1,4 +1,4 @@
-//! `POST /{version}/{phone_number_id}/messages`, with Meta's limits and Meta's codes.
+//! The route for sending, `POST /{version}/{phone_number_id}/messages`, with Meta's limits and error codes.
 
 use std::collections::HashSet;
 
@@ -17,9 +17,9 @@ use super::{
     state::{Emulator, Received, handle, new_wamid, now_ms},
 };
 use crate::whatsapp::{limits, reply::FILE_KINDS};
-use switchboard_core::session::LIFE_MS;
+use switchboard_core::window;
 
-/// A parameter is missing; one is wrong; the request is; the window is closed; the token is.
+/// Meta's error codes: a missing parameter, a wrong one, a wrong request, a closed 24-hour window, a wrong token.
 const MISSING: i64 = 131_008;
 const WRONG: i64 = 131_009;
 pub(super) const REQUEST: i64 = 100;
@@ -58,7 +58,7 @@ pub(super) async fn messages(
     let to = handle(body["to"].as_str().or(body["recipient"].as_str()).unwrap_or_default());
     let closed = || {
         let last = emulator.world().last_word_ms.get(&to).copied();
-        last.is_none_or(|last| now_ms() - last > LIFE_MS)
+        last.is_none_or(|last| !window::is_open(last, now_ms()))
     };
     let window = emulator.world().faults.window;
     if window && body["type"] != "template" && closed() {
@@ -79,14 +79,14 @@ pub(super) async fn messages(
     Json(answer).into_response()
 }
 
-/// A file that was neither uploaded nor sent by a phone, or is too old.
+/// The id of a file that the emulator does not have, if the body sends one.
 fn unknown_file(emulator: &Emulator, body: &Value) -> Option<String> {
     let kind = body["type"].as_str().filter(|kind| FILE_KINDS.contains(kind))?;
     let id = body[kind]["id"].as_str()?;
     (!emulator.world().media.contains_key(id)).then(|| id.to_owned())
 }
 
-/// The message is on the phone.
+/// Delivers a message to the phone. Returns its wamid, and whether to break the connection.
 fn take(emulator: &Emulator, business: &str, to: &str, body: &Value) -> (String, bool) {
     let wamid = new_wamid();
     let mut world = emulator.world();
@@ -115,7 +115,7 @@ pub(super) fn refuse(emulator: &Emulator, http: u16, code: i64, words: &str) -> 
 
 type Checked = Result<(), (i64, String)>;
 
-/// Meta's limits, as published.
+/// Checks a body against Meta's published limits.
 fn check(body: &Value) -> Checked {
     if body["messaging_product"] != "whatsapp" {
         return Err((REQUEST, "messaging_product must be whatsapp".to_owned()));
@@ -219,7 +219,7 @@ fn distinct<'a>(what: &str, values: impl Iterator<Item = &'a Value>) -> Checked 
     Ok(())
 }
 
-/// Whether a request bears a token.
+/// Whether a request has a bearer token.
 pub(super) fn has_token(headers: &HeaderMap) -> bool {
     headers
         .get(header::AUTHORIZATION)

@@ -1,4 +1,4 @@
-//! Files: put there by whoever plays the phone, fetched by the host in Meta's two steps.
+//! Media files: added by the test that plays the phone, downloaded by the host in Meta's two steps.
 
 use axum::{
     Json,
@@ -15,7 +15,7 @@ use super::{
     state::{Emulator, new_media_id},
 };
 
-/// `PUT /emulator/media/{id}`: a phone has sent this file.
+/// `PUT /emulator/media/{id}`: adds a file that a phone sends.
 pub(super) async fn put(
     State(emulator): State<Emulator>,
     Path(id): Path<String>,
@@ -28,7 +28,7 @@ pub(super) async fn put(
     StatusCode::NO_CONTENT
 }
 
-/// `DELETE /emulator/media/{id}`: it is too old, as Meta has it.
+/// `DELETE /emulator/media/{id}`: removes a file, as Meta does when it is too old.
 pub(super) async fn expire(State(emulator): State<Emulator>, Path(id): Path<String>) -> StatusCode {
     match emulator.world().media.remove(&id) {
         Some(_) => StatusCode::NO_CONTENT,
@@ -36,7 +36,7 @@ pub(super) async fn expire(State(emulator): State<Emulator>, Path(id): Path<Stri
     }
 }
 
-/// `POST /{version}/{phone_number_id}/media`: a file to be sent.
+/// `POST /{version}/{phone_number_id}/media`: uploads a file to be sent.
 pub(super) async fn upload(State(emulator): State<Emulator>, headers: HeaderMap, mut form: Multipart) -> Response {
     if !graph::has_token(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -60,7 +60,7 @@ pub(super) async fn upload(State(emulator): State<Emulator>, headers: HeaderMap,
     Json(json!({ "id": id })).into_response()
 }
 
-/// `GET /{version}/{media id}`: where the file lies. `Host` is whom the client asked.
+/// `GET /{version}/{media id}`: a file's URL and metadata. The URL uses the request's `Host`.
 pub(super) async fn about(
     State(emulator): State<Emulator>,
     Path((version, id)): Path<(String, String)>,
@@ -86,7 +86,7 @@ pub(super) async fn about(
     Json(answer).into_response()
 }
 
-/// The file itself.
+/// The file's bytes.
 pub(super) async fn bytes(
     State(emulator): State<Emulator>,
     Path((_, id)): Path<(String, String)>,

@@ -1,5 +1,5 @@
-//! A Graph API and a world of phones in one process: what the outbox sends is checked as Meta checks it and lands on a phone,
-//! what a phone says reaches the webhook signed as Meta signs it. Everything is in memory.
+//! An emulator of the Graph API and of phones, in memory. What the outbox sends is checked against Meta's limits and
+//! lands on a phone; what a phone sends is posted to the webhook, signed as Meta signs it.
 
 mod account;
 mod envelope;
@@ -25,11 +25,11 @@ pub use faults::{Fail, Faults};
 pub use gemini::{Asked, ModelServer, Says};
 pub use state::{Emulator, Log, Settings};
 
-/// A served emulator. It ends when this is dropped.
+/// A running emulator. It ends when this is dropped.
 pub struct Running {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
-    /// What it is.
+    /// The emulator.
     pub emulator: Emulator,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }

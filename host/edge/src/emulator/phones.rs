@@ -1,4 +1,4 @@
-//! The phones: one says something, one waits for what it receives.
+//! The routes of the phones: sending a message, and waiting for received ones.
 
 use std::time::Duration;
 
@@ -18,11 +18,12 @@ use super::{
 };
 use switchboard_core::phone::Phone;
 
-/// The longest wait of one question.
+/// The longest wait of one request.
 const WAIT_MS_MAX: u64 = 30_000;
 
-/// `POST /emulator/phones/{number}/messages`: `{"text": …}`, `{"tap": {"id", "title"}}`, `{"row": …}`, `{"location": …}`,
-/// `{"image": true}` and the like, or `{"message": …}` as Meta has it; with `name`, `quotes` and `id` if wanted.
+/// `POST /emulator/phones/{number}/messages`: sends `{"text": …}`, `{"tap": {"id", "title"}}`, `{"row": …}`,
+/// `{"location": …}`, `{"image": true}` and the like, or `{"message": …}` in Meta's format; optionally with `name`,
+/// `quotes` and `id`.
 pub(super) async fn say(
     State(emulator): State<Emulator>,
     Path(number): Path<String>,
@@ -48,7 +49,7 @@ pub(super) async fn say(
     let mut contact = json!({ "profile": { "name": name } });
     contact[if is_phone { "wa_id" } else { "user_id" }] = json!(from);
     emulator.world().last_word_ms.insert(from, now_ms());
-    // A file of which nothing is said but its kind is a small one.
+    // A file without given bytes gets a few.
     if let Some(kind) = message["type"].as_str().filter(|kind| said[*kind]["id"].is_null())
         && let (Some(id), Some(mime)) = (message[kind]["id"].as_str(), message[kind]["mime_type"].as_str())
     {
@@ -61,10 +62,10 @@ pub(super) async fn say(
     Json(json!({ "id": wamid, "webhook": status })).into_response()
 }
 
-/// What a phone wants to hear.
+/// The query of a phone's received messages.
 #[derive(Deserialize)]
 pub(super) struct Hear {
-    /// Messages after this one.
+    /// Only messages after the Nth.
     #[serde(default)]
     after: usize,
     /// How long to wait for the first.
@@ -72,7 +73,8 @@ pub(super) struct Hear {
     wait_ms: u64,
 }
 
-/// `GET /emulator/phones/{number}/messages?after=N&wait_ms=…`: what came after the Nth message.
+/// `GET /emulator/phones/{number}/messages?after=N&wait_ms=…`: the messages received after the Nth; waits for the
+/// first one.
 pub(super) async fn hear(
     State(emulator): State<Emulator>,
     Path(number): Path<String>,

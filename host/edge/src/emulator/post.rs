@@ -1,4 +1,4 @@
-//! Deliveries to the webhook, signed as Meta signs them, on time or as the faults say.
+//! Webhook deliveries, signed as Meta signs them, with the injected faults.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::{envelope, state::Emulator};
 use crate::whatsapp::signature::HEADER;
 
-/// Meta tries for seven days; an emulator's patience is shorter.
+/// How often a delivery is retried. Meta retries for seven days.
 const TRIES: u32 = 60;
 
-/// Posts a body; answers the HTTP status, 0 if nobody answered.
+/// Posts a body. Returns the HTTP status, or 0 without an answer.
 pub(super) async fn deliver(emulator: &Emulator, body: &Value) -> u16 {
     let (pause, twice) = {
         let mut world = emulator.world();
@@ -45,7 +45,7 @@ async fn post(emulator: &Emulator, bytes: String) -> u16 {
     status
 }
 
-/// Posts the statuses of a message, each until it is taken.
+/// Posts the statuses of a message, each with retries.
 pub(super) fn statuses(emulator: &Emulator, business: &str, to: &str, wamid: &str, reference: Option<&str>) {
     let words: &[&str] = match &emulator.world().faults {
         faults if faults.no_status => return,
@@ -78,7 +78,8 @@ async fn insist(emulator: Emulator, body: Value) {
     tracing::warn!("the emulator gives up on a status that the webhook does not take");
 }
 
-/// JSON as Meta writes it: ASCII only, `/` with a backslash. Whoever checks signatures over anything but the bytes fails.
+/// JSON as Meta escapes it: ASCII only, `/` with a backslash. A signature checked over anything but the raw bytes
+/// fails.
 fn escaped(body: &Value) -> String {
     let plain = body.to_string();
     let mut out = String::with_capacity(plain.len() + 16);

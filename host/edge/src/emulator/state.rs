@@ -1,4 +1,4 @@
-//! What the emulator holds: its settings, and everything that has happened to its phones. In memory.
+//! The emulator's state: its settings, and the messages on its phones. In memory.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -15,13 +15,13 @@ use crate::whatsapp::signature::Secrets;
 /// The business number as people see it.
 pub(super) const DISPLAY: &str = "250788999000";
 
-/// What an emulator is made of.
+/// The settings of an emulator.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where deliveries go, for instance `http://127.0.0.1:8080/webhook`. Several are taken in turn, as a load balancer does; one
-    /// that nobody answers at is passed over.
+    /// The webhook URLs, for instance `http://127.0.0.1:8080/webhook`. Several are used in turn, as by a load
+    /// balancer; one that does not answer is skipped.
     pub webhooks: Vec<String>,
-    /// The app secret they are signed with.
+    /// The app secret that signs deliveries.
     pub app_secret: String,
     /// `phone_number_id` of the business number that phones write to.
     pub phone_number_id: String,
@@ -36,29 +36,29 @@ pub(super) struct Inner {
     pub(super) secrets: Secrets,
     pub(super) http: reqwest::Client,
     pub(super) world: Mutex<World>,
-    /// Rings when a phone receives something.
+    /// Notified when a phone receives a message.
     pub(super) bell: Notify,
-    /// Deliveries so far.
+    /// The number of deliveries so far.
     pub(super) turn: AtomicUsize,
 }
 
-/// Everything that has happened.
+/// The mutable state.
 #[derive(Default)]
 pub(super) struct World {
     pub(super) phones: HashMap<String, Vec<Received>>,
     pub(super) last_word_ms: HashMap<String, i64>,
     pub(super) faults: Faults,
     pub(super) log: Log,
-    /// Where webhooks go instead of where the settings say.
+    /// The webhook's address, if overridden.
     pub(super) override_url: Option<String>,
     /// Files that phones have sent, by id: type and bytes.
     pub(super) media: HashMap<String, (String, bytes::Bytes)>,
 }
 
-/// A message on a phone.
+/// A message that a phone received.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Received {
-    /// Counts the messages of this phone, from 1.
+    /// Its position on this phone, from 1.
     pub(super) n: usize,
     /// Its wamid.
     pub(super) id: String,
@@ -70,23 +70,23 @@ pub(super) struct Received {
     pub(super) body: Value,
 }
 
-/// What tests count.
+/// Counters for tests.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Log {
-    /// Requests to send.
+    /// Send requests.
     pub requests: u64,
-    /// Messages taken.
+    /// Messages accepted.
     pub accepted: u64,
-    /// Requests refused, by Graph code.
+    /// Requests refused, by Graph error code.
     pub refused: BTreeMap<i64, u64>,
-    /// Messages taken, by our reference: more than one is a double.
+    /// Messages accepted, by our reference: more than one is a duplicate.
     pub references: BTreeMap<String, u64>,
-    /// Posts to the webhook, by HTTP status; 0 where nobody answered.
+    /// Posts to the webhook, by HTTP status; 0 without an answer.
     pub webhook: BTreeMap<u16, u64>,
 }
 
 impl Emulator {
-    /// Makes one. It does nothing until its routes are served.
+    /// Makes an emulator. It does nothing until its routes are served.
     pub fn new(settings: Settings) -> Result<Emulator, reqwest::Error> {
         crate::whatsapp::client::install_tls();
         let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(10)).build()?;
@@ -96,17 +96,17 @@ impl Emulator {
         Ok(Emulator(Arc::new(inner)))
     }
 
-    /// A phone has sent this file.
+    /// Adds a file that a phone sends.
     pub fn put_file(&self, id: &str, kind: &str, bytes: bytes::Bytes) {
         self.world().media.insert(id.to_owned(), (kind.to_owned(), bytes));
     }
 
-    /// What happened so far.
+    /// The counters so far.
     pub fn log(&self) -> Log {
         self.world().log.clone()
     }
 
-    /// Misbehave like this from now on.
+    /// Sets the faults to inject from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.world().faults = faults;
     }
@@ -116,7 +116,7 @@ impl Emulator {
     }
 }
 
-/// `+250 788 000 001` and `250788000001` are one phone; a user id stays as it is.
+/// The key of a phone: the normalised number, or the user id as it is.
 pub(super) fn handle(number: &str) -> String {
     switchboard_core::phone::Phone::parse(number)
         .map_or_else(|_| number.trim().to_owned(), |phone| phone.digits().to_owned())

@@ -1,4 +1,4 @@
-//! Posts what waits for the service before, signed like Meta's own.
+//! The HTTP client that posts forwarded messages to the legacy service, signed as Meta signs them.
 
 use crate::whatsapp::LOOP_HEADER;
 use std::time::Duration;
@@ -8,31 +8,31 @@ use reqwest::{StatusCode, redirect::Policy};
 use crate::{
     outbox::Carrier,
     whatsapp::{
-        client::{Answer, Refusal, install_tls},
+        client::{Refusal, SendOutcome, install_tls},
         signature::{self, Secrets},
     },
 };
 use switchboard_store::Outgoing;
 
-/// How long an answer may take: Meta's own patience is about this.
+/// The timeout of a request, about as long as Meta's own.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The way to the service before.
+/// The HTTP client for the legacy service.
 pub struct Forwarder {
     http: reqwest::Client,
     secrets: Secrets,
 }
 
 impl Forwarder {
-    /// Signs with the first of these app secrets.
+    /// A forwarder that signs with the first of these app secrets.
     pub fn new(secrets: &[String]) -> Result<Forwarder, reqwest::Error> {
         install_tls();
         let http = reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build()?;
         Ok(Forwarder { http, secrets: Secrets::new(secrets) })
     }
 
-    async fn post(&self, row: &Outgoing) -> Answer {
-        let Some(url) = &row.url else { return Answer::Rejected { error: "it has no address".into() } };
+    async fn post(&self, row: &Outgoing) -> SendOutcome {
+        let Some(url) = &row.url else { return SendOutcome::Rejected { error: "it has no address".into() } };
         let request = self
             .http
             .post(url)
@@ -40,29 +40,29 @@ impl Forwarder {
             .header(signature::HEADER, self.secrets.sign(row.body.as_bytes()))
             .header(LOOP_HEADER, row.id.to_string())
             .body(row.body.clone());
-        let refused = |error: String| Answer::Refused { why: Refusal::Now, error };
+        let refused = |error: String| SendOutcome::Refused { why: Refusal::Now, error };
         match request.send().await {
-            Ok(answer) if answer.status().is_success() => Answer::Sent { wamid: format!("forwarded.{}", row.id) },
-            Ok(answer) if answer.status() == StatusCode::LOOP_DETECTED => Answer::Rejected {
-                error: "the service before sends its webhooks to a switchboard: set LEGACY_WEBHOOK_URL to the service itself".into(),
+            Ok(answer) if answer.status().is_success() => SendOutcome::Sent { wamid: format!("forwarded.{}", row.id) },
+            Ok(answer) if answer.status() == StatusCode::LOOP_DETECTED => SendOutcome::Rejected {
+                error: "the legacy service sends its webhooks to a switchboard: set LEGACY_WEBHOOK_URL to the service itself".into(),
             },
-            // Meta's own rule: whatever is not a success was not taken, and comes again.
-            Ok(answer) => refused(format!("the service before answered HTTP {}", answer.status().as_u16())),
-            Err(error) if error.is_connect() => refused("the service before cannot be reached".into()),
-            Err(error) if error.is_builder() => Answer::Rejected { error: "the request cannot be written".into() },
-            Err(_) => Answer::Unknown { error: "the service before gave no answer".into() },
+            // As Meta does: anything but success was not accepted, and is retried.
+            Ok(answer) => refused(format!("the legacy service answered HTTP {}", answer.status().as_u16())),
+            Err(error) if error.is_connect() => refused("the legacy service cannot be reached".into()),
+            Err(error) if error.is_builder() => SendOutcome::Rejected { error: "the request cannot be written".into() },
+            Err(_) => SendOutcome::Unknown { error: "the legacy service gave no answer".into() },
         }
     }
 }
 
 impl Carrier for Forwarder {
-    async fn send(&self, row: &Outgoing) -> Answer {
+    async fn send(&self, row: &Outgoing) -> SendOutcome {
         let answer = self.post(row).await;
         let outcome = match &answer {
-            Answer::Sent { .. } => "sent",
-            Answer::Refused { .. } => "refused",
-            Answer::Unknown { .. } => "unknown",
-            Answer::Rejected { .. } => "rejected",
+            SendOutcome::Sent { .. } => "sent",
+            SendOutcome::Refused { .. } => "refused",
+            SendOutcome::Unknown { .. } => "unknown",
+            SendOutcome::Rejected { .. } => "rejected",
         };
         metrics::counter!("switchboard_forwards_total", "outcome" => outcome).increment(1);
         answer

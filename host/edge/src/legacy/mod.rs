@@ -1,7 +1,7 @@
-//! The service before ours answers whom we do not: what people outside the rollout send goes on to it, signed as Meta signs.
+//! Forwarding to the legacy service: messages of people outside the rollout go on to it, signed as Meta signs them.
 //!
-//! A message is forwarded by its lane's turn, so a person's messages keep their order and each goes one way only: to an agent or
-//! from here. It waits in the outbox like a reply, with retries and dead letters.
+//! A message is forwarded by the turn of its lane, so a person's messages keep their order and each goes either to an
+//! agent or to the legacy service. It waits in the outbox like a reply, with retries and dead letters.
 
 mod forwarder;
 mod split;
@@ -9,22 +9,22 @@ mod split;
 use std::{collections::HashMap, net::SocketAddr};
 
 pub use forwarder::Forwarder;
-pub use split::{Part, split};
+pub use split::{MessageRef, split};
 
 use switchboard_core::inbox::{Delivery, Inbound, Item, Kind, Sender};
 
-/// Where messages of people outside the rollout go.
+/// The URLs of the legacy service.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Targets {
     /// `LEGACY_WEBHOOK_URL`.
     default: Option<String>,
-    /// By business number or agent, from `LEGACY_WEBHOOK_URLS`.
+    /// URLs by business number or agent, from `LEGACY_WEBHOOK_URLS`.
     named: HashMap<String, String>,
 }
 
 impl Targets {
-    /// Reads `LEGACY_WEBHOOK_URL` and `LEGACY_WEBHOOK_URLS` (`100000000000001=https://…,jobs=https://…`). `own` is where this host
-    /// listens: forwarding to oneself is refused. Errors are sentences.
+    /// Parses `LEGACY_WEBHOOK_URL` and `LEGACY_WEBHOOK_URLS` (`100000000000001=https://…,jobs=https://…`). `own` is
+    /// where this host listens: forwarding to itself is refused. Errors are sentences.
     pub fn parse(default: Option<&str>, named: Option<&str>, own: Option<SocketAddr>) -> Result<Targets, Vec<String>> {
         let mut wrong = Vec::new();
         let mut checked = |name: &str, url: &str| -> String {
@@ -32,7 +32,7 @@ impl Targets {
             match parsed {
                 None => wrong.push(format!("{name}: `{url}` is no http or https address")),
                 Some(parsed) if is_own(&parsed, own) => {
-                    wrong.push(format!("{name}: `{url}` is this host itself; give the address of the service before"));
+                    wrong.push(format!("{name}: `{url}` is this host itself; give the address of the legacy service"));
                 }
                 Some(_) => {}
             }
@@ -55,17 +55,17 @@ impl Targets {
         if wrong.is_empty() { Ok(Targets { default, named: by_name }) } else { Err(wrong) }
     }
 
-    /// Whether there is no service before: messages are held instead.
+    /// Whether there is no legacy service: messages are held instead.
     pub fn is_empty(&self) -> bool {
         self.default.is_none() && self.named.is_empty()
     }
 
-    /// Whether it matters what a message is about.
+    /// Whether any URL depends on the agent that a message is for.
     pub fn has_domains(&self) -> bool {
         self.named.keys().any(|name| !name.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
-    /// Where a message to this business number, about this domain, goes.
+    /// The URL for a message to this business number, about this agent's domain.
     pub fn url(&self, business: &str, domain: Option<&str>) -> Option<&str> {
         let named = |name| self.named.get(name);
         named(business).or_else(|| named(domain?)).or(self.default.as_ref()).map(String::as_str)
@@ -80,8 +80,8 @@ fn is_own(url: &reqwest::Url, own: Option<SocketAddr>) -> bool {
     is_here && url.port_or_known_default() == Some(own.port())
 }
 
-/// What only the service before may have a use for also waits in its person's lane: statuses of sends that are not ours, and what is
-/// never answered (echoes, edits, changes of numbers).
+/// Prepares a delivery for forwarding: adds inbound rows for what only the legacy service may need, which are
+/// statuses of sends that are not ours, and messages that are never answered (echoes, edits, changes of numbers).
 pub fn prepare(delivery: &mut Delivery) {
     delivery.forwards = true;
     let received_at = delivery.received_at;

@@ -1,20 +1,20 @@
-//! The part of a body that concerns one person's message: the same envelope around it, with nobody else's words or names.
+//! Extraction of one message from a webhook body: the same envelope, without other people's messages and names.
 
 use serde_json::{Value, json};
 
 use crate::whatsapp::json::list;
 
-/// What is wanted of a body.
+/// The message to extract.
 #[derive(Clone, Copy, Debug)]
-pub struct Part<'a> {
+pub struct MessageRef<'a> {
     /// Meta's `phone_number_id`.
     pub business: &'a str,
     /// The message's id; of a status, with `#` and its word.
     pub wamid: &'a str,
 }
 
-/// The body with this part alone; none if it is not there.
-pub fn split(raw: &[u8], part: Part<'_>) -> Option<String> {
+/// Returns the body with this part only; none if it is not there.
+pub fn split(raw: &[u8], part: MessageRef<'_>) -> Option<String> {
     let body: Value = serde_json::from_slice(raw).ok()?;
     let (wamid, status) = part.wamid.split_once('#').unwrap_or((part.wamid, ""));
     for entry in list(&body["entry"]) {
@@ -37,7 +37,7 @@ pub fn split(raw: &[u8], part: Part<'_>) -> Option<String> {
     None
 }
 
-/// A change's value with one message or status.
+/// Returns a change's value with one message or status only.
 fn of_value(value: &Value, wamid: &str, status: &str) -> Option<Value> {
     const LISTS: [&str; 3] = ["messages", "message_echoes", "statuses"];
     let is_it = |name: &str, item: &Value| {
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn one_message_keeps_its_envelope_and_loses_the_others() {
         let raw = body().to_string();
-        let one = split(raw.as_bytes(), Part { business: "100", wamid: "w2" }).expect("it is there");
+        let one = split(raw.as_bytes(), MessageRef { business: "100", wamid: "w2" }).expect("it is there");
         let one: Value = serde_json::from_str(&one).expect("JSON");
         let entry = &one["entry"][0];
         assert_eq!(
@@ -107,11 +107,11 @@ mod tests {
     #[test]
     fn a_status_is_found_by_its_word() {
         let raw = body().to_string();
-        let read = split(raw.as_bytes(), Part { business: "200", wamid: "w1#read" }).expect("it is there");
+        let read = split(raw.as_bytes(), MessageRef { business: "200", wamid: "w1#read" }).expect("it is there");
         let read: Value = serde_json::from_str(&read).expect("JSON");
         assert_eq!(read["entry"][0]["changes"][0]["value"]["statuses"][0]["status"], "read");
-        assert!(split(raw.as_bytes(), Part { business: "200", wamid: "w1#failed" }).is_none());
-        assert!(split(raw.as_bytes(), Part { business: "200", wamid: "w2" }).is_none());
-        assert!(split(b"no JSON", Part { business: "200", wamid: "w2" }).is_none());
+        assert!(split(raw.as_bytes(), MessageRef { business: "200", wamid: "w1#failed" }).is_none());
+        assert!(split(raw.as_bytes(), MessageRef { business: "200", wamid: "w2" }).is_none());
+        assert!(split(b"no JSON", MessageRef { business: "200", wamid: "w2" }).is_none());
     }
 }

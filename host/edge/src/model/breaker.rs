@@ -1,8 +1,8 @@
-//! A circuit breaker: after several failures in a row nobody asks for a while, then one may try.
+//! A circuit breaker: opens after several failures in a row, then lets one trial request through after a while.
 
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-/// Failures in a row that open it.
+/// The number of failures in a row that open it.
 const FAILURES: u32 = 4;
 
 /// How long it stays open, in milliseconds.
@@ -15,7 +15,7 @@ pub(super) struct Breaker {
 }
 
 impl Breaker {
-    /// Whether the model may be asked. When the rest is over, one may: the next waits for what comes of it.
+    /// Whether a request may pass. After [`REST_MS`] one trial request may; others wait for its result.
     pub(super) fn admits(&self, now: i64) -> bool {
         let until = self.open_until.load(Ordering::Relaxed);
         if self.failures.load(Ordering::Relaxed) < FAILURES {

@@ -1,4 +1,5 @@
-//! Tokens a day: of an agent, of a person, of all. Kept in the database, so that a restart forgets nothing.
+//! The token budget: daily caps in total, per agent and per person. Use is stored in the database, so a restart keeps
+//! it.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -9,32 +10,32 @@ use switchboard_store::{Store, StoreError};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Tokens a day, in and out together. A day is one of UTC.
+/// Daily caps on tokens, input and output together. Days are in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
-    /// `MODEL_TOKENS_PER_DAY`: of all.
+    /// `MODEL_TOKENS_PER_DAY`: in total.
     pub all: u64,
-    /// `MODEL_TOKENS_PER_AGENT`: of each agent.
+    /// `MODEL_TOKENS_PER_AGENT`: per agent.
     pub agent: u64,
-    /// `MODEL_TOKENS_PER_PERSON`: of each person.
+    /// `MODEL_TOKENS_PER_PERSON`: per person.
     pub person: u64,
 }
 
-/// A cap that is reached.
+/// The cap that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Cap {
-    /// Of all.
+    /// The total.
     #[error("the day's tokens are spent")]
     All,
-    /// Of the agent.
+    /// The agent's.
     #[error("the agent's tokens of the day are spent")]
     Agent,
-    /// Of the person.
+    /// The person's.
     #[error("the person's tokens of the day are spent")]
     Person,
 }
 
-/// What was spent today.
+/// The tokens used today.
 #[derive(Default)]
 struct Day {
     number: i64,
@@ -43,7 +44,7 @@ struct Day {
     people: HashMap<Uuid, u64>,
 }
 
-/// Counts tokens against their caps.
+/// Counts used tokens and enforces the caps.
 pub struct Budget {
     caps: Caps,
     day: Mutex<Day>,
@@ -51,7 +52,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Goes on from what the database says of today.
+    /// Loads today's use from the database.
     pub async fn load(caps: Caps, store: Store, now: i64) -> Result<Budget, StoreError> {
         let mut day = Day { number: now.div_euclid(DAY_MS), ..Day::default() };
         for (agent, person, tokens) in store.model_use(day.number).await? {
@@ -62,12 +63,12 @@ impl Budget {
         Ok(Budget { caps, day: Mutex::new(day), store: Some(store) })
     }
 
-    /// In memory only.
+    /// A budget without a database.
     pub fn in_memory(caps: Caps) -> Budget {
         Budget { caps, day: Mutex::default(), store: None }
     }
 
-    /// Whether one may ask. A cap is passed by the last question under it, and not by more.
+    /// Checks the caps before a request. Only the last request below a cap may exceed it.
     pub(super) fn admit(&self, asker: Asker<'_>, now: i64) -> Result<(), Cap> {
         let day = self.today(now);
         let of_agent = day.agents.get(asker.agent).copied().unwrap_or_default();

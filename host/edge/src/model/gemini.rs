@@ -1,5 +1,5 @@
-//! Gemini's `generateContent` (v1beta): our request in its words, and its answer in ours. The key goes into a header and nowhere
-//! else.
+//! The Gemini client (`generateContent`, v1beta): converts requests and answers. The key goes into a header and
+//! nowhere else.
 
 use base64::Engine;
 use futures_util::future::BoxFuture;
@@ -10,13 +10,13 @@ use super::provider::{ModelError, Provider, Spoken};
 use crate::whatsapp::files::File;
 use switchboard_core::contract::model::{Answer, Call, Entry, Part, Request, Role};
 
-/// Bytes of the longest answer that is read.
+/// The size limit of an answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 
-/// Low: the model chooses tools, it does not write poems.
+/// The sampling temperature: low, since the model mostly chooses tools.
 const TEMPERATURE: f64 = 0.2;
 
-/// The provider. Printing it shows no key.
+/// The Gemini provider. Its `Debug` does not show the key.
 pub struct Gemini {
     http: reqwest::Client,
     address: Url,
@@ -26,19 +26,19 @@ pub struct Gemini {
 /// The client cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum GeminiError {
-    /// The address.
+    /// The base URL is invalid.
     #[error("the address of the model, `{0}`, is no http or https address; set GEMINI_API_URL")]
     Address(String),
-    /// The name.
+    /// The model's name is invalid.
     #[error("`{0}` is no name of a model, such as gemini-2.5-flash; set MODEL")]
     Model(String),
-    /// TLS.
+    /// The HTTP client cannot be built.
     #[error("the HTTP client does not start: {0}")]
     Http(#[from] reqwest::Error),
 }
 
 impl Gemini {
-    /// `base` is the API's address, `model` a name such as `gemini-2.5-flash`.
+    /// Makes a client. `base` is the API's URL, `model` a name such as `gemini-2.5-flash`.
     pub fn new(base: &str, model: &str, key: &str) -> Result<Gemini, GeminiError> {
         let named = |sign: char| sign.is_ascii_alphanumeric() || ['-', '.', '_'].contains(&sign);
         if model.is_empty() || !model.chars().all(named) {
@@ -47,7 +47,7 @@ impl Gemini {
         let address = format!("{}/v1beta/models/{model}:generateContent", base.trim_end_matches('/'));
         let address = Url::parse(&address).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
         let address = address.ok_or_else(|| GeminiError::Address(base.to_owned()))?;
-        // A redirect would take the key along.
+        // Redirects are off, since the key would go along.
         let mut http = reqwest::Client::builder().redirect(Policy::none());
         if address.host_str().is_some_and(|host| host == "127.0.0.1" || host == "localhost") {
             http = http.no_proxy();
@@ -56,7 +56,7 @@ impl Gemini {
         Ok(Gemini { http: http.build()?, address, key: key.to_owned() })
     }
 
-    /// Whether the key is good: asks for the model's description.
+    /// Checks the key by requesting the model's description.
     async fn check_key(&self) -> Result<(), String> {
         let address = self.address.as_str().trim_end_matches(":generateContent");
         let sent = self.http.get(address).header("x-goog-api-key", &self.key).send();
@@ -104,7 +104,7 @@ impl Provider for Gemini {
     }
 }
 
-/// The address holds no secret, but the error need not name it twice.
+/// A network error without the URL, which the caller names already.
 fn network(error: reqwest::Error) -> ModelError {
     ModelError::Later(error.without_url().to_string())
 }
@@ -123,7 +123,7 @@ fn body(system: &str, request: &Request, file: Option<&File>) -> Value {
     if let Some(file) = file {
         let data = base64::engine::general_purpose::STANDARD.encode(&file.bytes);
         let part = json!({ "inlineData": { "mimeType": file.mime_type, "data": data } });
-        // It goes with the words of the last entry.
+        // The file goes with the last entry's text.
         if let Some(parts) = body["contents"].as_array_mut().and_then(|all| all.last_mut()?["parts"].as_array_mut()) {
             parts.insert(0, part);
         }
@@ -137,7 +137,7 @@ fn body(system: &str, request: &Request, file: Option<&File>) -> Value {
     body
 }
 
-/// Checked by the capability: it is JSON.
+/// Parses JSON that the capability has validated.
 fn parsed(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_default()
 }
@@ -156,7 +156,7 @@ fn content(entry: &Entry) -> Value {
             }
             part
         }
-        // What a tool answers is marked as data.
+        // Tool results are marked as data.
         Part::Answered(answered) => {
             json!({ "functionResponse": { "name": answered.name, "response": { "data": parsed(&answered.result) } } })
         }

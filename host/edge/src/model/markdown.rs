@@ -1,6 +1,6 @@
-//! Models write Markdown whatever they are told; WhatsApp has marks of its own.
+//! Conversion of Markdown to WhatsApp's formatting, since models write Markdown regardless of instructions.
 
-/// A text in WhatsApp's marks: `**bold**` becomes `*bold*`, a heading a bold line, `* item` becomes `- item`, and
+/// Converts a text: `**bold**` becomes `*bold*`, a heading a bold line, `* item` becomes `- item`, and
 /// `[words](address)` becomes `words: address`.
 pub(super) fn to_whatsapp(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
@@ -29,7 +29,7 @@ fn links(mut rest: &str) -> String {
     out + rest
 }
 
-/// The first link of a text: what is before it, its words, its address, and what is after it.
+/// Finds the first link: the text before it, its label, its address, and the text after it.
 fn link(text: &str) -> Option<(&str, &str, &str, &str)> {
     let (middle, _) = text.match_indices("](").find(|(at, _)| text[at + 2..].starts_with("http"))?;
     let open = text[..middle].rfind('[')?;

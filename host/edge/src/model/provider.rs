@@ -1,4 +1,5 @@
-//! What a provider of a language model is: one question, one answer. Budget, circuit breaker and retries are not its business.
+//! The interface of a language model provider: one request, one answer. Budget, circuit breaker and retries are
+//! handled by the caller.
 
 use futures_util::future::BoxFuture;
 
@@ -7,36 +8,36 @@ use switchboard_core::contract::model::{Answer, Request};
 
 /// A provider of a language model.
 pub trait Provider: Send + Sync {
-    /// Asks once. `system` is all that the model is told before the conversation; `file` goes with the last entry.
+    /// Sends one request. `system` is the whole system prompt; `file` goes with the last entry.
     fn generate<'a>(
         &'a self,
         system: &'a str,
         request: &'a Request,
         file: Option<&'a File>,
     ) -> BoxFuture<'a, Result<Spoken, ModelError>>;
-    /// Whether the key is good; the error is a sentence.
+    /// Checks the key; the error is a sentence.
     fn check(&self) -> BoxFuture<'_, Result<(), String>>;
 }
 
-/// A provider's answer, in our words.
+/// A provider's answer, converted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spoken {
-    /// What it says and asks for.
+    /// Its text and tool calls.
     pub answer: Answer,
-    /// Tokens in and out.
+    /// Tokens used, input and output.
     pub tokens: u64,
 }
 
-/// Why a provider gave no answer.
+/// A provider gave no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ModelError {
-    /// Worth another try: too many requests, a failure of theirs, the network.
+    /// Worth a retry: rate limited, a server error, a network error.
     #[error("{0}")]
     Later(String),
-    /// The same question will fail again.
+    /// Not worth a retry.
     #[error("{0}")]
     Never(String),
-    /// It declined for safety.
+    /// The provider's safety filter declined.
     #[error("it declined: {0}")]
     Declined(String),
 }

@@ -1,6 +1,6 @@
-//! Token buckets: how much may be sent now, and if nothing, when. Times are milliseconds of any clock that does not jump.
+//! Token buckets for rate limiting. Times are milliseconds of any monotonic clock.
 
-/// A bucket that fills evenly.
+/// A token bucket that refills at a constant rate.
 #[derive(Clone, Debug)]
 pub(super) struct Bucket {
     tokens: f64,
@@ -10,7 +10,7 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// A full bucket of `most`, which one more enters every `every_ms`.
+    /// A full bucket with a capacity of `most`, which gains one token every `every_ms`.
     pub(super) fn new(most: f64, every_ms: f64, now: i64) -> Bucket {
         Bucket { tokens: most, most, per_ms: 1.0 / every_ms, at: now }
     }
@@ -21,24 +21,24 @@ impl Bucket {
         self.at = self.at.max(now);
     }
 
-    /// Zero if one may be taken now; else the milliseconds until one may.
+    /// The milliseconds until a token is available; zero if one is now.
     pub(super) fn wait(&mut self, now: i64) -> i64 {
         self.fill(now);
-        // A hair of rounding must not cost a wait.
+        // Allow for rounding errors.
         if self.tokens + 1e-6 >= 1.0 { 0 } else { (((1.0 - self.tokens) / self.per_ms).ceil() as i64).max(1) }
     }
 
-    /// Takes one.
+    /// Takes a token.
     pub(super) fn take(&mut self) {
         self.tokens -= 1.0;
     }
 
-    /// Gives back what was taken for nothing.
+    /// Returns a token that was not used.
     pub(super) fn give_back(&mut self) {
         self.tokens = (self.tokens + 1.0).min(self.most);
     }
 
-    /// Whether nothing would be lost by forgetting it.
+    /// Whether it is full, so that it can be dropped.
     pub(super) fn full(&mut self, now: i64) -> bool {
         self.fill(now);
         self.tokens >= self.most

@@ -1,5 +1,5 @@
-//! Carries rows to the Graph API. A file that a person once sent goes under an id that Meta still knows: the id it came with is
-//! forgotten there after a week, so the kept file is uploaded, once.
+//! The carrier to the Graph API. Meta forgets a received file's id after a week, so a file that is sent on is
+//! uploaded once, and sent under the new id.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::port::Carrier;
 use crate::{
     media::Media,
     whatsapp::{
-        client::{Answer, GraphClient, Refusal},
+        client::{GraphClient, Refusal, SendOutcome},
         files::MediaError,
         reply::FILE_KINDS,
     },
@@ -15,7 +15,7 @@ use crate::{
 use switchboard_core::clock::Clock;
 use switchboard_store::Outgoing;
 
-/// The Graph API, with the files beside it.
+/// Sends rows to the Graph API, and uploads their files first.
 pub struct Courier {
     graph: GraphClient,
     files: Media,
@@ -23,14 +23,14 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Sends by this client; files are these.
+    /// A courier with this client and this store of files.
     pub fn new(graph: GraphClient, files: Media, clock: Clock) -> Courier {
         Courier { graph, files, clock }
     }
 
-    /// The row with an id that Meta knows; none where it has no file, or none that is kept.
+    /// Returns the row with the uploaded file's id; none if it has no file, or the file is unavailable.
     async fn with_file(&self, row: &Outgoing) -> Result<Option<Outgoing>, MediaError> {
-        // Most rows have none, and need not be read.
+        // Most rows have no file, so the body is not parsed.
         if !FILE_KINDS.iter().any(|kind| row.body.contains(kind)) {
             return Ok(None);
         }
@@ -44,11 +44,11 @@ impl Courier {
 }
 
 impl Carrier for Courier {
-    async fn send(&self, row: &Outgoing) -> Answer {
+    async fn send(&self, row: &Outgoing) -> SendOutcome {
         match self.with_file(row).await {
             Ok(changed) => self.graph.send(changed.as_ref().unwrap_or(row)).await,
             Err(error) => {
-                Answer::Refused { why: Refusal::Now, error: format!("its file could not be uploaded: {error}") }
+                SendOutcome::Refused { why: Refusal::Now, error: format!("its file could not be uploaded: {error}") }
             }
         }
     }

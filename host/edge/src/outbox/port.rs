@@ -1,50 +1,50 @@
-//! What the sender needs from outside: a queue, somebody who carries, and its options.
+//! The dispatcher's interfaces: the queue ([`Outbox`]), the transport ([`Carrier`]) and its options.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use crate::whatsapp::client::{Answer, GraphClient};
+use crate::whatsapp::client::{GraphClient, SendOutcome};
 use switchboard_store::{Outgoing, SendResult};
 
-/// The queue in the database, as the sender sees it.
+/// The queue in the database.
 pub trait Outbox: Send + Sync + 'static {
-    /// Marks queued rows as being sent, in one commit before the first byte goes out. Answers those that it marked.
+    /// Marks queued rows as `sending`, in one commit before the first byte is sent. Returns the rows that it marked.
     fn begin(&self, ids: Vec<i64>, now: i64) -> impl Future<Output = anyhow::Result<Vec<i64>>> + Send;
-    /// Writes what became of a send, or that there was none.
+    /// Stores the result of a send.
     fn finished(&self, id: i64, result: SendResult, now: i64) -> impl Future<Output = anyhow::Result<()>> + Send;
-    /// Rows that may go now: left over, or their time has come; in order, never past an unsettled row of their lane.
+    /// Queries due rows, in order, never past an unsettled row of their lane.
     fn due(&self, now: i64, limit: i64) -> impl Future<Output = anyhow::Result<Vec<Outgoing>>> + Send;
 }
 
-/// Who carries a message to Meta.
+/// The transport of a row: the Graph API or the legacy service.
 pub trait Carrier: Send + Sync + 'static {
-    /// Sends once.
-    fn send(&self, row: &Outgoing) -> impl Future<Output = Answer> + Send;
+    /// Sends a row once.
+    fn send(&self, row: &Outgoing) -> impl Future<Output = SendOutcome> + Send;
 }
 
 impl Carrier for GraphClient {
-    fn send(&self, row: &Outgoing) -> impl Future<Output = Answer> + Send {
+    fn send(&self, row: &Outgoing) -> impl Future<Output = SendOutcome> + Send {
         GraphClient::send(self, row)
     }
 }
 
-/// How fast, how many, how long. The defaults are Meta's limits for a number without an upgrade.
+/// Rate limits and timeouts of a dispatcher. The defaults are Meta's limits for a number without an upgrade.
 #[derive(Clone)]
-pub struct Options {
+pub struct DispatchOptions {
     /// Messages a second from one business number.
     pub per_second: f64,
-    /// Messages to one person that may go at once; borrowed from the future.
+    /// The burst size of messages to one person.
     pub pair_burst: f64,
-    /// After that, one message to one person in this time.
+    /// After a burst, one message to one person in this time.
     pub pair_every: Duration,
-    /// Sends under way at one time.
+    /// The most concurrent sends.
     pub in_flight_max: usize,
-    /// Rows held in memory; more stay in the database for a while.
+    /// The most rows in memory; others stay in the database.
     pub held_max: usize,
-    /// How long a status may take to tell what became of a send.
+    /// How long to wait for a status after a send with an unknown outcome.
     pub unknown_wait: Duration,
-    /// How long a number rests when our token or account is refused.
+    /// How long nothing is sent from a number after Meta refused our token or account.
     pub account_rest: Duration,
-    /// How often the database is asked for due rows.
+    /// The interval of queries for due rows.
     pub poll: Duration,
     /// How long a stop waits for sends under way.
     pub drain: Duration,
@@ -52,9 +52,9 @@ pub struct Options {
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options {
+impl Default for DispatchOptions {
+    fn default() -> DispatchOptions {
+        DispatchOptions {
             per_second: 80.0,
             pair_burst: 45.0,
             pair_every: Duration::from_secs(6),

@@ -1,4 +1,4 @@
-//! The outbox of the database as a sender reads it: the part that goes to people, and the part that goes to the legacy service.
+//! The outbox table as a dispatcher's queue: rows for people, and rows for the legacy service.
 
 use switchboard_store::{Outgoing, SendResult, Store, To};
 
@@ -18,7 +18,7 @@ impl Outbox for Store {
     }
 }
 
-/// The part of the outbox that goes to the service before.
+/// The outbox's rows for the legacy service.
 pub struct Forwards(pub Store);
 
 impl Outbox for Forwards {

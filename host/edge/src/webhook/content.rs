@@ -1,5 +1,5 @@
-//! What one of Meta's message objects holds, in the contract's words. No phone number gets into [`Content`] from here, but
-//! those that people type themselves.
+//! The parser of Meta's message objects into the contract's [`Content`]. No phone number gets into it, except those
+//! that people type.
 
 use serde_json::Value;
 
@@ -13,10 +13,10 @@ use switchboard_core::{
     phone::Phone,
 };
 
-/// Meta's code of a message that is not there yet and may follow under the same id.
+/// Meta's error code for a message whose content may follow under the same id.
 const NOT_YET: f64 = 131_060.0;
 
-/// The content of a message, what to do with it, and the wamid it is about if its own kind says so.
+/// Parses a message: its content, how to handle it, and the wamid that it refers to, if its type has one.
 pub(super) fn read(message: &Value) -> (Content, Kind, Option<String>) {
     let kind = message["type"].as_str().unwrap_or("unknown");
     let part = &message[kind];
@@ -36,7 +36,7 @@ pub(super) fn read(message: &Value) -> (Content, Kind, Option<String>) {
         }),
         "order" => order(part),
         "reaction" => {
-            // A wamid holds a phone number in base 64, so the agent is not given it; the inbox row keeps it.
+            // A wamid contains a phone number in base 64, so the agent does not get it; the inbox row keeps it.
             let reaction = Reaction { message: None, emoji: text(&part["emoji"]) };
             return (Content::Reaction(reaction), Kind::Message, text(&part["message_id"]));
         }
@@ -67,7 +67,7 @@ fn unsupported(message: &Value) -> (Content, Kind, Option<String>) {
     (Content::Unsupported(name), kind, None)
 }
 
-/// The handle names the kind, so that a file can be sent on without asking anybody what it is.
+/// Parses a media message. The handle contains the kind, so that a file can be sent on without a look-up.
 fn media(part: &Value, kind: MediaKind) -> Option<Content> {
     let word = match kind {
         MediaKind::Image => "image",
@@ -120,7 +120,7 @@ fn card_name(card: &Value) -> String {
         || card["vcard"].as_str()?.lines().find_map(|line| Some(line.strip_prefix("FN:")?.trim().to_owned()));
     let found =
         text(&name["formatted_name"]).or_else(in_parts).or_else(|| text(&card["org"]["company"])).or_else(in_vcard);
-    // People without a name are often saved under their number.
+    // Contacts without a name are often saved under their number.
     found
         .filter(|name| Phone::parse(name).is_err() && name.chars().filter(char::is_ascii_digit).count() < 7)
         .unwrap_or_default()
@@ -143,7 +143,7 @@ fn interactive(part: &Value) -> (Content, Kind, Option<String>) {
     (content, if silent { Kind::Silent } else { Kind::Message }, None)
 }
 
-/// The answers come as a text that should be JSON. A text that is not becomes a JSON string.
+/// Parses the answers of a form. They should be a text of JSON; any other text becomes a JSON string.
 fn form(answer: &Value) -> Content {
     let answers = match &answer["response_json"] {
         Value::String(written) => {
@@ -177,7 +177,7 @@ fn other(kind: &str, value: &Value) -> Content {
     Content::Other(Other { kind: kind.to_owned(), value: without_numbers(value).to_string() })
 }
 
-/// The same without the keys under which Meta writes who somebody is.
+/// Removes the keys that identify people.
 fn without_numbers(value: &Value) -> Value {
     const WHO: [&str; 9] =
         ["from", "to", "wa_id", "phone", "phones", "phone_number", "user_id", "from_user_id", "recipient_id"];

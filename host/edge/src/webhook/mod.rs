@@ -1,6 +1,7 @@
-//! The two routes Meta calls: answer the challenge; take a delivery, store it, answer 200.
+//! The webhook: verification of the subscription, and deliveries, which are stored before they are answered with 200.
 //!
-//! Before the answer there is a signature, a reading and one commit, and nothing else.
+//! A delivery's signature is checked, its payload parsed and stored in one commit; everything else happens after the
+//! answer.
 
 mod content;
 pub mod payload;
@@ -36,31 +37,31 @@ use switchboard_core::{
     inbox::{Delivery, Item},
 };
 
-/// The largest body that is read: 3 MB, Meta's own limit.
+/// The size limit of a body: 3 MB, as Meta's own.
 pub const BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
 
-/// How long a client may take over its body.
+/// The timeout for reading a body.
 const BODY_WAIT: Duration = Duration::from_secs(10);
 
-/// The name of the service in answers.
-pub const SERVICE: &str = "switchboard";
+/// The service's name in the webhook's answers and the header `x-service`.
+pub const WEBHOOK_SERVICE_NAME: &str = "switchboard";
 
-/// Stores a delivery; done when it is committed.
+/// The function that stores a delivery; done when it is committed.
 pub type Ingest<E> = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), E>> + Send + Sync>;
 
-/// What the webhook needs to know.
+/// The webhook's dependencies and secrets.
 pub struct Edge<E> {
-    /// App secrets that count. None but blank ones: nothing is accepted.
+    /// The valid app secrets. Without one that is not blank, nothing is accepted.
     pub secrets: Vec<String>,
-    /// What Meta must say to register the webhook. Blank: nobody can.
+    /// The verify token for subscribing the webhook. If blank, nobody can subscribe.
     pub verify_token: String,
-    /// Where deliveries go.
+    /// Stores deliveries.
     pub ingest: Ingest<E>,
-    /// The time of receipt.
+    /// The clock for the time of receipt.
     pub clock: Clock,
 }
 
-/// An edge with its secrets made ready.
+/// The state of the routes, with prepared secrets.
 struct Ready<E> {
     secrets: Secrets,
     verify_token: String,
@@ -68,7 +69,7 @@ struct Ready<E> {
     clock: Clock,
 }
 
-/// The webhook on every path that no other route takes, but those that end in `/health`.
+/// The router: serves the webhook on every path without another route, except those that end in `/health`.
 pub fn router<E: Display + Send + 'static>(edge: Edge<E>) -> Router {
     let Edge { secrets, verify_token, ingest, clock } = edge;
     let ready = Ready { secrets: Secrets::new(secrets), verify_token, ingest, clock };
@@ -97,12 +98,12 @@ async fn answer<E: Display + Send + 'static>(State(edge): State<Arc<Ready<E>>>, 
     let headers = response.headers_mut();
     headers.insert("x-request-id", request_id);
     headers.insert("x-correlation-id", correlation_id);
-    headers.insert("x-service", HeaderValue::from_static(SERVICE));
+    headers.insert("x-service", HeaderValue::from_static(WEBHOOK_SERVICE_NAME));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     response
 }
 
-/// Meta asks whether this address is ours, each time it is entered in the dashboard.
+/// Answers Meta's verification request, sent whenever the webhook's address is set.
 fn challenge<E>(edge: &Ready<E>, request: &Request) -> Response {
     let query = Query::<HashMap<String, String>>::try_from_uri(request.uri()).map(|query| query.0).unwrap_or_default();
     let said = |key: &str| query.get(key).map(String::as_str).unwrap_or_default();
@@ -121,8 +122,8 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
     if parts.headers.contains_key(LOOP_HEADER) {
         return error(StatusCode::LOOP_DETECTED, "forwarded_by_a_switchboard");
     }
-    let claim = match signature::claim(&parts.headers) {
-        Ok(claim) => claim,
+    let claimed = match signature::from_headers(&parts.headers) {
+        Ok(claimed) => claimed,
         Err(refusal) => return refused(refusal),
     };
     let body = match tokio::time::timeout(BODY_WAIT, read(&parts.headers, body)).await {
@@ -130,7 +131,7 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
         Ok(Err(response)) => return response,
         Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "body_too_slow"),
     };
-    if let Err(refusal) = edge.secrets.check(claim, &body) {
+    if let Err(refusal) = edge.secrets.check(claimed, &body) {
         return refused(refusal);
     }
     let delivery = payload::parse(body, edge.clock.now(), None);
@@ -140,7 +141,7 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
         tracing::warn!(
             why,
             bytes = delivery.body.len(),
-            "a signed delivery has a part that we cannot read; it is kept raw"
+            "a signed delivery has a part that cannot be parsed; the raw body is stored"
         );
     }
     if let Err(cause) = (edge.ingest)(delivery).await {
@@ -149,14 +150,14 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
     }
     axum::Json(Stored {
         success: true,
-        service: SERVICE,
+        service: WEBHOOK_SERVICE_NAME,
         message: (!has_message).then_some("no_message"),
         processed: has_message.then_some(true),
     })
     .into_response()
 }
 
-/// The answer to a delivery that was stored, as the replaced service gave it.
+/// The answer to a stored delivery, in the legacy service's format.
 #[derive(Serialize)]
 struct Stored {
     success: bool,
@@ -194,7 +195,7 @@ fn error(status: StatusCode, word: &str) -> Response {
     (status, axum::Json(json!({ "error": word }))).into_response()
 }
 
-/// An id of this process and a number: no two requests have the same.
+/// A unique request id: an id of this process and a counter.
 fn new_id() -> HeaderValue {
     static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());
     static NUMBER: AtomicU64 = AtomicU64::new(0);

@@ -1,6 +1,8 @@
-//! A body of Meta's becomes a [`Delivery`]: every entry, change, message and status in it, each read on its own.
+//! The parser of webhook payloads: turns a body into a [`Delivery`], reading each entry, change, message and status
+//! on its own.
 //!
-//! What cannot be read is said in [`Delivery::unreadable`] and lost from nothing: the raw body is stored beside it.
+//! Parts that cannot be read are reported in [`Delivery::unreadable`]; nothing is lost, since the raw body is stored
+//! too.
 
 use std::fmt::Write;
 
@@ -12,7 +14,7 @@ use super::{content, sender};
 use crate::whatsapp::json;
 use switchboard_core::inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate};
 
-/// Reads a body. `business` is the number meant by bodies that name none, as some gateways send them.
+/// Parses a body. `business` is the default number for bodies that name none, as some gateways send them.
 pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery {
     let mut reader = Reader { received_at, fallback: business, items: Vec::new(), troubles: 0, first: String::new() };
     let value = json::read(&String::from_utf8_lossy(&body), &mut |path, why| reader.trouble(path, why));
@@ -36,7 +38,7 @@ struct Reader<'a> {
     first: String,
 }
 
-/// Where in a body we are: what holds the lists of messages, by its path, and what it says of them all.
+/// The position in a body: the path of the value that contains lists of messages, and its common fields.
 struct Place<'a> {
     path: &'a str,
     business: String,
@@ -60,7 +62,7 @@ impl Reader<'_> {
                 self.entry(n, entry);
             }
         } else if body.get("field").is_some() && body.get("value").is_some() {
-            // The dashboard shows its sample without the envelope, and people post what they see.
+            // The dashboard shows its sample without the envelope, and people post it like that.
             self.change("value", body);
         } else {
             self.trouble("the body", "it has no `entry`");
@@ -80,7 +82,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `path` is that of the change's value.
+    /// Reads a change; `path` is that of its value.
     fn change(&mut self, path: &str, change: &Value) {
         let value = &change["value"];
         if !value.is_object() {
@@ -112,7 +114,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `phone_number_id` and the number people see.
+    /// Reads `phone_number_id` and the display number.
     fn metadata(&self, value: &Value, outer: Option<&(String, Option<String>)>) -> (String, Option<String>) {
         let metadata = &value["metadata"];
         let fallback = || outer.map(|outer| outer.0.clone()).or_else(|| self.fallback.map(str::to_owned));
@@ -185,7 +187,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A system message that says who somebody is now.
+    /// Reads a system message about a changed number or user id.
     fn identity(&self, place: &Place<'_>, message: &Value) -> Option<IdentityChange> {
         let system = (message["type"] == "system").then_some(&message["system"])?;
         if !matches!(system["type"].as_str(), Some("user_changed_number" | "user_changed_user_id")) {
@@ -205,7 +207,7 @@ impl Reader<'_> {
         change(place.business.clone(), wamid, before, after, at)
     }
 
-    /// The same in a field of its own, as Meta sent it before August 2026.
+    /// Reads a changed user id from the field `user_id_update`, as Meta sent it before August 2026.
     fn user_id_update(&mut self, business: &str, update: &Value) {
         let known = |when: &str| Sender {
             phone: sender::phone(&update["wa_id"]),
@@ -244,7 +246,7 @@ fn change(business: String, wamid: String, before: Sender, after: Sender, at: i6
     (known(&before) && known(&after)).then_some(IdentityChange { business, wamid, before, after, at })
 }
 
-/// An id for what has none, the same each time it comes.
+/// A deterministic id for a message without one.
 fn nameless(message: &Value) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(message.to_string())))
 }

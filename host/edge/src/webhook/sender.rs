@@ -1,35 +1,36 @@
-//! Who a message is from. Since 2026 a person may have a phone number, a user id, or both.
+//! The parser of a message's sender. Since 2026 a person may have a phone number, a user id, or both.
 
 use serde_json::Value;
 
 use crate::whatsapp::json::text;
 use switchboard_core::{inbox::Sender, phone::Phone};
 
-/// What the sample of Meta's dashboard calls the business number, and who writes to it.
+/// Business number and sender in the sample of Meta's dashboard.
 const SAMPLE: (&str, &str) = ("123456123", "16315551181");
 
-/// The sample that the dashboard's test button sends. It is nobody's message.
+/// Whether a message is the sample that the dashboard's test button sends.
 pub(super) fn is_dashboard_sample(business: &str, message: &Value) -> bool {
     business == SAMPLE.0 && message["from"] == SAMPLE.1
 }
 
-/// Reads a phone number as Meta writes it.
+/// Parses a phone number in Meta's format.
 pub(super) fn phone(value: &Value) -> Option<Phone> {
     Phone::parse(&text(value)?).ok()
 }
 
-/// The sender of a message, with what the matching entry of `contacts` knows of them.
+/// The sender of a message, completed from the matching entry of `contacts`.
 pub(super) fn of(message: &Value, contacts: &[Value]) -> Sender {
     known_by(&message["from"], &message["from_user_id"], &message["from_parent_user_id"], contacts)
 }
 
-/// The person whose conversation a message belongs to that may be the business's own: whoever is not the business.
+/// The person in the conversation of a message that the business itself may have sent: the side that is not the
+/// business.
 pub(super) fn other_side(message: &Value, contacts: &[Value], business: Option<&str>) -> Sender {
     let ours = business.and_then(|number| Phone::parse(number).ok());
     let to = phone(&message["to"]);
     if (to.is_none() && message["to_user_id"].is_null()) || (to.is_some() && to == ours) {
         let sender = of(message, contacts);
-        // A thread of the past names the person once, in its heading.
+        // A thread of the history names the person once, in its head.
         return match only(contacts) {
             Some(only) if sender.phone.is_some() && sender.phone == ours => {
                 of(&Value::Null, std::slice::from_ref(only))
@@ -48,7 +49,7 @@ fn known_by(number: &Value, user_id: &Value, parent: &Value, contacts: &[Value])
     }
     let same = |value: &Value, known: &Value| !known.is_null() && value == known;
     let found = contacts.iter().find(|c| same(&c["wa_id"], number) || same(&c["user_id"], user_id));
-    // Meta was seen to give contact and message different ids; with one contact there is no doubt who is meant.
+    // Meta has sent different ids in contact and message; a single contact is unambiguous.
     let contact = found.or_else(|| only(contacts));
     let Some(contact) = contact else { return sender };
     if found.is_some() || (sender.phone.is_none() && sender.user_id.is_none()) {
@@ -62,13 +63,13 @@ fn known_by(number: &Value, user_id: &Value, parent: &Value, contacts: &[Value])
     sender
 }
 
-/// The one contact, if there is one. What is no object is none.
+/// The only contact, if there is exactly one. Entries that are not objects do not count.
 fn only(contacts: &[Value]) -> Option<&Value> {
     let mut contacts = contacts.iter().filter(|contact| contact.is_object());
     contacts.next().filter(|_| contacts.next().is_none())
 }
 
-/// Two letters of a country, a dot, letters and digits: how a business-scoped user id looks.
+/// Whether a text has the form of a business-scoped user id: two letters of a country, a dot, letters and digits.
 fn is_user_id(text: &str) -> bool {
     let Some((country, rest)) = text.split_once('.') else { return false };
     country.len() == 2
@@ -93,7 +94,7 @@ mod tests {
         assert_eq!((sender.name.as_deref(), sender.user_id.as_deref()), (Some("Alice"), Some("RW.1")));
         assert_eq!(sender.username.as_deref(), Some("al"));
         assert!(of(&json!({"from": "250788000003"}), &both).name.is_none());
-        // Another number than the only contact's: the name fits, the ids are not mixed.
+        // The number differs from the only contact's: the name is used, the ids are not mixed.
         let sender = of(&json!({"from": "250788000003"}), &[json!(null), alice]);
         assert_eq!((sender.name.as_deref(), sender.user_id), (Some("Alice"), None));
     }

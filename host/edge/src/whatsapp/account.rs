@@ -1,31 +1,31 @@
-//! The business account at Meta, asked and set: whether the token is good, which webhook gets what people write.
+//! The business account in the Graph API: checking the token, reading and overriding the webhook's address.
 
 use serde_json::{Value, json};
 
 use super::client::GraphClient;
 
-/// Why the Graph API did not say.
+/// A request about the account failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// Nobody answered.
+    /// The Graph API did not answer.
     #[error("the Graph API cannot be reached: {0}")]
     Away(String),
-    /// It refused; Meta's code and words.
+    /// The Graph API refused: Meta's code and message.
     #[error("the Graph API refused: {0}")]
     Refused(String),
 }
 
-/// A subscription of an app to what happens on the account.
+/// An app's subscription to the account's webhooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    /// The app's name, as Meta has it.
+    /// The app's name at Meta.
     pub app: String,
-    /// Where this account's webhooks go instead of the app's own address.
+    /// The address that overrides the app's own for this account.
     pub override_url: Option<String>,
 }
 
 impl GraphClient {
-    /// The number that people see, of a `phone_number_id`: the token is good and may see it.
+    /// The display number of a `phone_number_id`, which also shows that the token is valid for it.
     pub async fn number(&self, id: &str) -> Result<String, AccountError> {
         let mut url = self.address(&[id]);
         url.query_pairs_mut().append_pair("fields", "display_phone_number");
@@ -33,7 +33,7 @@ impl GraphClient {
         Ok(answer["display_phone_number"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// The apps that are subscribed to a WhatsApp business account.
+    /// Lists the apps subscribed to a WhatsApp business account.
     pub async fn subscriptions(&self, account: &str) -> Result<Vec<Subscription>, AccountError> {
         let answer = self.said(self.http().get(self.address(&[account, "subscribed_apps"]))).await?;
         let subscription = |app: &Value| Subscription {
@@ -43,8 +43,8 @@ impl GraphClient {
         Ok(answer["data"].as_array().map(|apps| apps.iter().map(subscription).collect()).unwrap_or_default())
     }
 
-    /// Sends an account's webhooks to another address, which Meta asks for the verify token first; or, with none, to the app's own
-    /// again.
+    /// Overrides the address of an account's webhooks, which Meta verifies first with the token; or, with none,
+    /// removes the override.
     pub async fn point(&self, account: &str, to: Option<(&str, &str)>) -> Result<(), AccountError> {
         let body =
             to.map_or_else(|| json!({}), |(url, token)| json!({ "override_callback_uri": url, "verify_token": token }));

@@ -1,4 +1,4 @@
-//! Bodies of messages as the Graph API takes them, without the recipient.
+//! Builders of Graph API message bodies, without the recipient.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub fn template(name: &str, language: &str, parameters: &[String]) -> Value {
     json!({ "type": "template", "template": template })
 }
 
-/// Whether a body is a template message: the only kind that reaches people outside the 24-hour window.
+/// Whether a body is a template message, the only kind allowed outside the 24-hour window.
 pub fn is_template(body: &str) -> bool {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     body["type"] == "template"

@@ -1,4 +1,4 @@
-//! Sends to the Graph API and says what became of it: taken, refused, rejected, or nobody knows.
+//! The client of the Graph API: sends messages and classifies the result as sent, refused, rejected or unknown.
 
 use std::{sync::Once, time::Duration};
 
@@ -11,15 +11,16 @@ use reqwest::{
 use serde_json::{Map, Value, json};
 
 use crate::whatsapp::files::{About, File, MediaError};
+use switchboard_core::phone::mask_numbers;
 use switchboard_store::Outgoing;
 
-/// How long a send may take.
+/// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where Meta keeps files, besides the Graph API itself.
+/// The hosts of Meta's content servers.
 const CONTENT_HOSTS: [&str; 3] = [".fbsbx.com", ".whatsapp.net", ".fbcdn.net"];
 
-/// The Graph API with our token for it, which goes nowhere else and into no log.
+/// The client of the Graph API. Its token is sent nowhere else and never logged.
 #[derive(Clone)]
 pub struct GraphClient {
     http: reqwest::Client,
@@ -31,40 +32,54 @@ pub struct GraphClient {
 /// The client cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The address.
+    /// The base URL is invalid.
     #[error("the address of the Graph API, `{0}`, is no http or https address; set GRAPH_API_URL")]
     Address(String),
-    /// The version.
+    /// The version is invalid.
     #[error("the version of the Graph API, `{0}`, does not look like v26.0; set GRAPH_API_VERSION")]
     Version(String),
-    /// TLS.
+    /// The HTTP client cannot be built.
     #[error("the HTTP client does not start: {0}")]
     Http(#[from] reqwest::Error),
 }
 
-/// What became of a send.
+/// The result of a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Meta took it, under this wamid.
-    Sent { wamid: String },
-    /// Meta took nothing; the same may be sent again.
-    Refused { why: Refusal, error: String },
-    /// Perhaps it was taken. Only a status can tell.
-    Unknown { error: String },
-    /// It will never be taken.
-    Rejected { error: String },
+pub enum SendOutcome {
+    /// Meta accepted it under this wamid.
+    Sent {
+        /// Meta's id of the message.
+        wamid: String,
+    },
+    /// Meta did not accept it; it may be retried.
+    Refused {
+        /// The scope of the refusal.
+        why: Refusal,
+        /// The error, for the operator.
+        error: String,
+    },
+    /// It may have been accepted; only a status can tell.
+    Unknown {
+        /// The error, for the operator.
+        error: String,
+    },
+    /// It will never be accepted.
+    Rejected {
+        /// The error, for the operator.
+        error: String,
+    },
 }
 
-/// Why Meta took nothing.
+/// The scope of a refusal, which decides how long to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// This send, for now: nobody answered, or not at this moment.
+    /// This send only: no connection, or a temporary error.
     Now,
-    /// Too much to this person.
+    /// The rate limit of this person (pair) is reached.
     Pair,
-    /// Too much from this number.
+    /// The rate limit of this business number is reached.
     Number,
-    /// Our token or our account: nothing from this number goes until somebody mends it.
+    /// Our token or account is refused: nothing from this number is accepted until an operator acts.
     Account,
 }
 
@@ -96,7 +111,7 @@ impl GraphClient {
         request.bearer_auth(&self.token)
     }
 
-    /// An address of the Graph API, below its version.
+    /// A URL of the Graph API, below its version.
     pub(super) fn address(&self, parts: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -105,18 +120,18 @@ impl GraphClient {
         url
     }
 
-    /// Where a file lies, and what it is: the first of two steps.
+    /// A file's URL and metadata: the first of two steps.
     pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
         let answer = self.http.get(self.address(&[id])).bearer_auth(&self.token).send().await.map_err(broken)?;
         let answer = answer.error_for_status().map_err(broken)?;
         let about: Value = answer.json().await.map_err(broken)?;
         let text = |name: &str| about[name].as_str().unwrap_or_default().to_owned();
-        // A number, though some answers write it as text.
+        // A number; some answers have it as text.
         let size = about["file_size"].as_u64().or_else(|| about["file_size"].as_str()?.parse().ok());
         Ok(About { url: text("url"), mime_type: text("mime_type"), sha256: text("sha256"), size: size.unwrap_or(0) })
     }
 
-    /// The file itself. Our token goes to the Graph API and its content servers, and nowhere else.
+    /// Downloads a file. The token is sent only to the Graph API and its content servers.
     pub(crate) async fn media_bytes(&self, url: &str, most: usize) -> Result<Bytes, MediaError> {
         let url = Url::parse(url).map_err(|_| MediaError::Address)?;
         let is_ours = url.origin() == self.base.origin();
@@ -137,7 +152,7 @@ impl GraphClient {
         Ok(bytes.freeze())
     }
 
-    /// Gives the Graph API a file to send; the id that it has there.
+    /// Uploads a file to be sent. Returns its media id.
     pub(crate) async fn upload(&self, business: &str, file: &File) -> Result<String, MediaError> {
         let length = file.bytes.len() as u64;
         let name = format!("file.{}", file.mime_type.rsplit('/').next().unwrap_or_default());
@@ -153,31 +168,31 @@ impl GraphClient {
     }
 
     /// Sends a row of the outbox, once.
-    pub async fn send(&self, row: &Outgoing) -> Answer {
+    pub async fn send(&self, row: &Outgoing) -> SendOutcome {
         let body = match body(row) {
             Ok(body) => body,
-            Err(error) => return Answer::Rejected { error },
+            Err(error) => return SendOutcome::Rejected { error },
         };
         let request = self.http.post(self.address(&[&row.business, "messages"])).bearer_auth(&self.token).json(&body);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_builder() => {
-                return Answer::Rejected { error: "the request cannot be written".into() };
+                return SendOutcome::Rejected { error: "the request cannot be written".into() };
             }
             Err(error) if error.is_connect() => {
-                return Answer::Refused { why: Refusal::Now, error: "the Graph API cannot be reached".into() };
+                return SendOutcome::Refused { why: Refusal::Now, error: "the Graph API cannot be reached".into() };
             }
             Err(error) if error.is_timeout() => {
-                return Answer::Unknown { error: "the Graph API did not answer in time".into() };
+                return SendOutcome::Unknown { error: "the Graph API did not answer in time".into() };
             }
-            Err(_) => return Answer::Unknown { error: "the connection broke before an answer".into() },
+            Err(_) => return SendOutcome::Unknown { error: "the connection broke before an answer".into() },
         };
         let status = response.status();
         match response.bytes().await {
             Ok(answer) => classify(status, &serde_json::from_slice(&answer).unwrap_or_default()),
-            Err(_) => {
-                Answer::Unknown { error: format!("HTTP {}, and the connection broke in the answer", status.as_u16()) }
-            }
+            Err(_) => SendOutcome::Unknown {
+                error: format!("HTTP {}, and the connection broke in the answer", status.as_u16()),
+            },
         }
     }
 }
@@ -186,14 +201,14 @@ fn broken(error: reqwest::Error) -> MediaError {
     MediaError::Graph(error.without_url().to_string())
 }
 
-/// Chooses the cryptography of TLS, once in a process; `reqwest` brings none.
+/// Installs the TLS crypto provider, once in a process; `reqwest` has none of its own.
 pub fn install_tls() {
     static PROVIDER: Once = Once::new();
-    // An error means that another part of the program chose a provider before us, which serves as well.
+    // An error means that a provider is installed already.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
 }
 
-/// The row's body, addressed and marked with our reference.
+/// The request body: the row's body with recipient and our reference.
 fn body(row: &Outgoing) -> Result<Value, String> {
     let mut body: Map<String, Value> =
         serde_json::from_str(&row.body).map_err(|_| "the body in the outbox is no JSON object".to_owned())?;
@@ -208,50 +223,37 @@ fn body(row: &Outgoing) -> Result<Value, String> {
     Ok(Value::Object(body))
 }
 
-fn classify(status: StatusCode, answer: &Value) -> Answer {
+fn classify(status: StatusCode, answer: &Value) -> SendOutcome {
     if status.is_success() {
         return match answer["messages"][0]["id"].as_str() {
-            Some(wamid) if !wamid.is_empty() => Answer::Sent { wamid: wamid.to_owned() },
-            _ => Answer::Unknown { error: format!("HTTP {} without a message id", status.as_u16()) },
+            Some(wamid) if !wamid.is_empty() => SendOutcome::Sent { wamid: wamid.to_owned() },
+            _ => SendOutcome::Unknown { error: format!("HTTP {} without a message id", status.as_u16()) },
         };
     }
     let error = &answer["error"];
     let code = error["code"].as_i64();
     let words = error["message"].as_str().unwrap_or_default();
     let said = match code {
-        Some(code) => format!("{code}: {}", masked(words)),
+        Some(code) => format!("{code}: {}", mask_numbers(&words.chars().take(200).collect::<String>())),
         None => format!("HTTP {}", status.as_u16()),
     };
-    let refused = |why| Answer::Refused { why, error: said.clone() };
+    let refused = |why| SendOutcome::Refused { why, error: said.clone() };
     match code {
         Some(131_056) => refused(Refusal::Pair),
         Some(4 | 80_007 | 130_429) => refused(Refusal::Number),
         Some(134_101) => refused(Refusal::Now),
-        Some(1 | 2 | 131_000 | 131_016 | 131_057 | 133_004) => Answer::Unknown { error: said },
+        Some(1 | 2 | 131_000 | 131_016 | 131_057 | 133_004) => SendOutcome::Unknown { error: said },
         Some(0 | 3 | 10 | 190 | 200..=299 | 131_005) => refused(Refusal::Account),
         Some(368 | 131_031 | 130_497 | 131_037 | 131_042 | 131_045 | 130_403 | 133_000..=133_999) => {
             refused(Refusal::Account)
         }
         _ if status == StatusCode::TOO_MANY_REQUESTS => refused(Refusal::Number),
-        _ if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Answer::Unknown { error: said },
+        _ if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => SendOutcome::Unknown { error: said },
         None if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN || status.is_redirection() => {
             refused(Refusal::Account)
         }
-        _ => Answer::Rejected { error: said },
+        _ => SendOutcome::Rejected { error: said },
     }
-}
-
-/// Meta's words without the numbers of people.
-fn masked(words: &str) -> String {
-    let chars: Vec<char> = words.chars().take(200).collect();
-    let mut out = String::new();
-    for run in chars.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()) {
-        match run.len() >= 7 && run[0].is_ascii_digit() {
-            true => out.push_str("****"),
-            false => out.extend(run),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -262,13 +264,13 @@ mod tests {
         let status = StatusCode::from_u16(status).expect("a status");
         let answer = code.map_or(Value::Null, |code| json!({"error": {"code": code, "message": "to 250788000001 no"}}));
         match classify(status, &answer) {
-            Answer::Sent { .. } => "sent",
-            Answer::Refused { why: Refusal::Now, .. } => "now",
-            Answer::Refused { why: Refusal::Pair, .. } => "pair",
-            Answer::Refused { why: Refusal::Number, .. } => "number",
-            Answer::Refused { why: Refusal::Account, .. } => "account",
-            Answer::Unknown { .. } => "unknown",
-            Answer::Rejected { error } => {
+            SendOutcome::Sent { .. } => "sent",
+            SendOutcome::Refused { why: Refusal::Now, .. } => "now",
+            SendOutcome::Refused { why: Refusal::Pair, .. } => "pair",
+            SendOutcome::Refused { why: Refusal::Number, .. } => "number",
+            SendOutcome::Refused { why: Refusal::Account, .. } => "account",
+            SendOutcome::Unknown { .. } => "unknown",
+            SendOutcome::Rejected { error } => {
                 assert!(!error.contains("250788000001"), "{error}");
                 "rejected"
             }

@@ -1,46 +1,46 @@
-//! Files as the Graph API knows them: what it says of one, its bytes, and why there is none.
+//! Media files of the Graph API: metadata, bytes and errors.
 
 use bytes::Bytes;
 
-/// Bytes of the largest file that is fetched: Meta's limit of audio and video.
+/// The size limit of a file in bytes: Meta's limit for audio and video.
 pub const BYTES_MAX: usize = 16 << 20;
 
-/// A file and what it is.
+/// A file with its MIME type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct File {
-    /// For instance `audio/ogg`, without parameters.
+    /// The MIME type without parameters, for instance `audio/ogg`.
     pub mime_type: String,
-    /// All of it.
+    /// The content.
     pub bytes: Bytes,
 }
 
-/// Why there is no file.
+/// A file is unavailable.
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
-    /// Not a handle of a file.
+    /// The handle is invalid.
     #[error("`{0}` is no handle of a file")]
     Handle(String),
-    /// A type that is not fetched.
+    /// The MIME type is not accepted.
     #[error("files of the type {0} are not fetched")]
     Type(String),
-    /// Too large.
+    /// The file is too large.
     #[error("the file has more than {BYTES_MAX} bytes")]
     Size,
-    /// Other bytes than the Graph API said.
+    /// The SHA-256 does not match the Graph API's.
     #[error("the bytes are not those whose SHA-256 was given")]
     Hash,
-    /// An address to which our token does not go.
+    /// The URL is not on one of Meta's hosts.
     #[error("the file lies where our token does not go")]
     Address,
-    /// The Graph API.
+    /// The Graph API failed.
     #[error("the Graph API did not give it: {0}")]
     Graph(String),
-    /// The directory.
+    /// The file could not be stored.
     #[error("it cannot be kept: {0}")]
     Directory(#[from] std::io::Error),
 }
 
-/// What the Graph API says of a file.
+/// A file's metadata from the Graph API.
 pub(crate) struct About {
     pub(crate) url: String,
     pub(crate) mime_type: String,

@@ -1,15 +1,16 @@
-//! Reading JSON that others wrote: nothing is required, nothing unknown is refused, and one broken part spoils no other.
+//! A lenient JSON reader: nothing is required, unknown fields are ignored, and one broken part does not affect
+//! others.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, value::RawValue};
 
-/// How deep a body is searched for the part that cannot be read: a field of a message in a `history` lies at twelve, of any other at
-/// nine at the most. Each step reads all below it anew.
+/// How deep a body is searched for the part that cannot be read: fields of a message in `history` are at depth 12,
+/// others at 9 at the most. Each level reparses everything below it.
 const DEPTH_MAX: usize = 12;
 
-/// Reads a text. A part that cannot be read is left out (in a list it becomes `null`), and `trouble` is told where it is, and why.
-/// None if all of it is such a part.
+/// Parses a text. A part that cannot be read is left out (in a list it becomes `null`), and `trouble` is called with
+/// its path and the error. None if the whole text cannot be read.
 pub(crate) fn read(text: &str, trouble: &mut impl FnMut(&str, &str)) -> Option<Value> {
     let text = mend(text);
     let value = part(&text, "", 0, trouble)?;
@@ -41,14 +42,14 @@ fn part(text: &str, path: &str, depth: usize, trouble: &mut impl FnMut(&str, &st
     None
 }
 
-/// The parts of a list. A missing, `null` or foreign value has none.
+/// The elements of a list; none if the value is missing or not a list.
 pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Half of a surrogate pair, escaped, is legal JSON and no text. It becomes U+FFFD.
+/// Replaces escaped unpaired surrogates, which are legal JSON but not text, by U+FFFD.
 pub(crate) fn mend(text: &str) -> Cow<'_, str> {
-    // From the first backslash on: it may be one that escapes the next.
+    // From the first backslash on, since it may escape the next one.
     let Some(first) = text.contains("\\u").then(|| text.find('\\')).flatten() else { return Cow::Borrowed(text) };
     let bytes = text.as_bytes();
     let unit = |at: usize| -> Option<u32> {
@@ -84,7 +85,7 @@ pub(crate) fn mend(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// U+0000 is refused by databases. It becomes U+FFFD.
+/// Replaces U+0000, which databases refuse, by U+FFFD.
 fn clean(value: Value) -> Value {
     match value {
         Value::String(text) if text.contains('\0') => Value::String(text.replace('\0', "\u{fffd}")),
@@ -94,7 +95,7 @@ fn clean(value: Value) -> Value {
     }
 }
 
-/// A text that is there and not empty; a number counts as the text of it.
+/// A non-empty text; a number is converted.
 pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -103,7 +104,7 @@ pub(crate) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A number, or a text that is one.
+/// A number, or a text that can be parsed as one.
 pub(crate) fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
@@ -113,7 +114,7 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// Seconds, as text or number, in milliseconds.
+/// Converts seconds, as text or number, to milliseconds.
 pub(crate) fn time_ms(value: &Value) -> Option<i64> {
     let seconds = number(value)?;
     (seconds > 0.0 && seconds < 1e11).then_some((seconds * 1000.0) as i64)

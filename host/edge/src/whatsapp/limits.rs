@@ -1,44 +1,44 @@
-//! Meta's limits, and how a text is made to fit them.
+//! Meta's limits on messages, and functions that cut or split texts to fit them.
 //!
 //! Meta counts characters; we count Unicode code points and cut between graphemes, so a cut text never has half an emoji.
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Characters of a text message.
+/// The most characters of a text message.
 pub const TEXT_MAX: usize = 4096;
-/// Text messages that one reply may become.
+/// The most text messages one reply may be split into.
 pub const PARTS_MAX: usize = 10;
-/// Characters of a body with buttons, a link or a request for a place.
+/// The most characters of a body with buttons, a link or a location request.
 pub const BODY_MAX: usize = 1024;
-/// Characters of a body with a list.
+/// The most characters of a body with a list.
 pub const LIST_BODY_MAX: usize = 4096;
-/// Characters under a file.
+/// The most characters of a caption.
 pub const CAPTION_MAX: usize = 1024;
-/// Buttons of one message.
+/// The most buttons of a message.
 pub const BUTTONS_MAX: usize = 3;
-/// Characters on a button.
+/// The most characters of a button's title.
 pub const BUTTON_TITLE_MAX: usize = 20;
-/// Characters of a button's id.
+/// The most characters of a button's id.
 pub const BUTTON_ID_MAX: usize = 256;
-/// Sections of a list.
+/// The most sections of a list.
 pub const SECTIONS_MAX: usize = 10;
-/// Rows of a list, all sections together.
+/// The most rows of a list, all sections together.
 pub const ROWS_MAX: usize = 10;
-/// Characters of a row's title, and of a section's.
+/// The most characters of a row's title, and of a section's.
 pub const ROW_TITLE_MAX: usize = 24;
-/// Characters of a row's small print.
+/// The most characters of a row's description.
 pub const ROW_DESCRIPTION_MAX: usize = 72;
-/// Characters of a row's id.
+/// The most characters of a row's id.
 pub const ROW_ID_MAX: usize = 200;
-/// Characters on the button that opens a list or an address.
+/// The most characters on the button that opens a list or a link.
 pub const LABEL_MAX: usize = 20;
 
-/// How many characters Meta counts in a text.
+/// The length of a text as Meta counts it, in Unicode code points.
 pub fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The text, or as much of it as fits with `…` after it.
+/// Cuts a text to fit, with `…` after it.
 pub fn cut(text: &str, max: usize) -> String {
     if length(text) <= max {
         return text.to_owned();
@@ -49,13 +49,14 @@ pub fn cut(text: &str, max: usize) -> String {
     kept
 }
 
-/// A title on one line, without the marks that a message is formatted with, cut to fit.
+/// A title on one line, without WhatsApp's formatting marks, cut to fit.
 pub fn title(text: &str, max: usize) -> String {
     let words = text.split_whitespace().map(plain).filter(|word| !word.is_empty());
     cut(&words.collect::<Vec<_>>().join(" "), max)
 }
 
-/// A word without the marks around it: `*new*`, `__init__` and `` `x`, `` lose theirs; `a_b`, `2*3` and `#5` keep them.
+/// Removes formatting marks around a word: `*new*`, `__init__` and `` `x`, `` lose theirs; `a_b`, `2*3` and `#5` keep
+/// them.
 fn plain(word: &str) -> String {
     const MARKS: [char; 4] = ['*', '_', '~', '`'];
     if word.chars().all(|c| c == '#') {
@@ -66,7 +67,7 @@ fn plain(word: &str) -> String {
     if inner.is_empty() { word.to_owned() } else { format!("{inner}{after}") }
 }
 
-/// The text in parts that fit, divided after a line if one ends in the second half, else after a word, else anywhere.
+/// Splits a text into parts that fit: after a line if one ends in the second half, else after a word, else anywhere.
 pub fn split(text: &str, max: usize) -> Vec<String> {
     let mut rest = text.trim_end();
     let mut parts = Vec::new();
@@ -88,7 +89,7 @@ pub fn split(text: &str, max: usize) -> Vec<String> {
     parts
 }
 
-/// The longest start of whole graphemes within so many characters; a grapheme larger than that is divided.
+/// The longest prefix of whole graphemes within so many characters; a larger grapheme is divided.
 fn fitting(text: &str, max: usize) -> &str {
     let (mut end, mut n) = (0, 0);
     for grapheme in text.graphemes(true) {

@@ -1,4 +1,4 @@
-//! The way out to WhatsApp: replies within Meta's limits, and the client of the Graph API.
+//! The WhatsApp Cloud API: message bodies within Meta's limits, signatures, and the client of the Graph API.
 
 pub mod account;
 pub mod body;
@@ -11,5 +11,5 @@ pub mod files;
 pub mod json;
 pub mod signature;
 
-/// The header of what we forward. Whoever gets it back refuses it: two services that forward to each other would never end.
+/// The header of forwarded requests. A host that receives it refuses the request, which prevents forwarding loops.
 pub const LOOP_HEADER: &str = "x-switchboard-forwarded";

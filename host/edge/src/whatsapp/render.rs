@@ -1,26 +1,26 @@
-//! A message as the Graph API takes it, turned back into what a person sees: for the terminal phone and for conversations.
+//! The renderer of Graph API messages as plain text, for the terminal phone and for conversations.
 
 use serde_json::Value;
 
-/// What a person sees of a message.
+/// A message as a person sees it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rendered {
     /// Lines of text.
     pub lines: Vec<String>,
-    /// What can be tapped, in order.
+    /// The choices, in order.
     pub choices: Vec<Shown>,
-    /// Buttons stand side by side, rows below each other.
+    /// Whether the choices are rows of a list, not buttons.
     pub is_list: bool,
 }
 
-/// Something that can be tapped.
+/// A choice as shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
-    /// What comes back.
+    /// The id that a tap returns.
     pub id: String,
-    /// What is on it.
+    /// The title.
     pub title: String,
-    /// Small print of a row.
+    /// The description of a row.
     pub description: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! An agent's reply as the Graph API wants it: the JSON from `type` on, within Meta's limits, or a reason why not.
+//! Conversion of an agent's reply to Graph API bodies (the JSON from `type` on), with validation against Meta's
+//! limits.
 
 use std::collections::HashSet;
 
@@ -15,48 +16,48 @@ use switchboard_core::{
     session::Offered,
 };
 
-/// What fills a contact reply: the other person, who agreed.
+/// The data of a contact reply: the other person, who agreed.
 #[derive(Clone, Debug)]
 pub struct Card {
-    /// As the person is called.
+    /// The person's name.
     pub name: String,
-    /// Their number.
+    /// The person's number.
     pub phone: Phone,
 }
 
-/// Why a reply cannot be sent. The sentence is for the agent's author.
+/// A reply cannot be sent. The sentence is for the agent's author.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplyError {
-    /// WhatsApp has no empty messages.
+    /// A required text is empty.
     #[error("the {0} is empty; WhatsApp sends no empty ones")]
     Empty(&'static str),
-    /// More text than fits.
+    /// A text is too long.
     #[error("the {0} has {1} characters, and WhatsApp takes {2}")]
     TooLong(&'static str, usize, usize),
-    /// More of something than fits.
+    /// There are too many of something.
     #[error("there are {1} {0}, and WhatsApp takes {2}")]
     TooMany(&'static str, usize, usize),
-    /// Two choices could not be told apart.
+    /// Two choices have the same id or title.
     #[error("two choices have the {0} `{1}`")]
     Twice(&'static str, String),
-    /// A heading is missing.
+    /// A section has no title.
     #[error("a list of several sections needs a title on each")]
     Untitled,
-    /// Not an `https` address.
+    /// The link is not an `https` address.
     #[error("the link is no https address: {0}")]
     NotHttps(String),
-    /// Not a handle that the host gave out.
+    /// The media handle is unknown.
     #[error("the media handle `{0}` is none that the host gave out")]
     UnknownMedia(String),
-    /// The match is not one whose contact may be shown.
+    /// The match's contact may not be shown.
     #[error("there is no contact card for the match `{0}`; it must exist, be this person's and be accepted")]
     NoCard(String),
-    /// A kind this host has no words for.
+    /// The kind of reply is unknown.
     #[error("the reply kind `{0}` is none that this host knows")]
     Unknown(String),
 }
 
-/// The bodies of a reply, in the order they are to be sent: one, or more where a text must be divided.
+/// Converts a reply to bodies, in sending order: one, or several if a long text is split.
 pub fn bodies(agent: &str, reply: &Reply, card: Option<&Card>) -> Result<Vec<String>, ReplyError> {
     let bodies = match reply {
         Reply::Text(words) => texts(words)?,
@@ -86,8 +87,8 @@ pub fn bodies(agent: &str, reply: &Reply, card: Option<&Card>) -> Result<Vec<Str
     Ok(bodies.into_iter().map(|body| body.to_string()).collect())
 }
 
-/// The choices of the last reply that has any, as they stand on the wire and on the screen. Each reply comes with the
-/// agent that made it.
+/// The choices of the last reply that has any, with their wire ids and shown titles. Each reply comes with the agent
+/// that made it.
 pub fn offered(replies: &[(&str, &Reply)]) -> Option<Offered> {
     let chosen = |(agent, reply): &(&str, &Reply)| {
         let (numbered, max, choices): (_, _, Vec<&Choice>) = match reply {
@@ -104,7 +105,7 @@ pub fn offered(replies: &[(&str, &Reply)]) -> Option<Offered> {
     replies.iter().rev().find_map(chosen)
 }
 
-/// A reply in words, for the history that agents and models read.
+/// A reply as plain text, for the history that agents and models read.
 pub fn plain_text(reply: &Reply) -> String {
     let titles = |choices: &[Choice]| choices.iter().map(|c| format!("[{}]", c.title)).collect::<Vec<_>>().join(" ");
     match reply {
@@ -149,7 +150,7 @@ fn interactive(kind: &str, body: &str, action: Value) -> Value {
     json!({ "type": "interactive", "interactive": { "type": kind, "body": { "text": body }, "action": action } })
 }
 
-/// The wire id of a choice, checked against those seen before it.
+/// The wire id of a choice, checked for length and uniqueness.
 fn wire_id(agent: &str, choice: &Choice, max: usize, seen: &mut HashSet<String>) -> Result<String, ReplyError> {
     if choice.id.is_empty() && choice.agent.is_none() {
         return Err(ReplyError::Empty("id of a choice"));
@@ -223,7 +224,7 @@ fn link(link: &Link) -> Result<Value, ReplyError> {
     Ok(interactive("cta_url", &body, json!({ "name": "cta_url", "parameters": parameters })))
 }
 
-/// The types of message that are a file, which goes by its id.
+/// The message types that send a file by its id.
 pub const FILE_KINDS: [&str; 5] = ["image", "video", "document", "audio", "sticker"];
 
 fn media(media: &MediaReply) -> Result<Vec<Value>, ReplyError> {
@@ -238,7 +239,7 @@ fn media(media: &MediaReply) -> Result<Vec<Value>, ReplyError> {
                 file["caption"] = json!(filled("caption", caption, limits::CAPTION_MAX)?);
             }
         }
-        // WhatsApp shows no words under these, so they go before.
+        // WhatsApp shows no caption under these, so the text is sent before.
         "audio" | "sticker" => bodies = caption.map(texts).transpose()?.unwrap_or_default(),
         _ => return Err(unknown()),
     }
@@ -251,7 +252,7 @@ fn template(template: &Template) -> Result<Value, ReplyError> {
         filled(what, words, 512)?;
     }
     let parameters = template.parameters.iter().map(|parameter| {
-        // Meta refuses line breaks in a placeholder.
+        // Meta refuses line breaks in a parameter.
         let words = parameter.split_whitespace().collect::<Vec<_>>().join(" ");
         filled("template's parameter", &words, limits::BODY_MAX)
     });

@@ -1,11 +1,11 @@
-//! The id of a choice on the wire: `<agent>/<choice id>`. The host adds and strips the agent.
+//! Wire ids of choices: `<agent>/<choice id>`. The host adds and strips the agent.
 
 use switchboard_core::contract::types::Choice;
 
 /// The choice id that opens another agent.
 pub const START: &str = "start";
 
-/// The id under which a choice of this agent is offered.
+/// The wire id of an agent's choice.
 pub fn id(agent: &str, choice: &Choice) -> String {
     match &choice.agent {
         Some(other) if other != agent => format!("{other}/{START}"),
@@ -13,7 +13,8 @@ pub fn id(agent: &str, choice: &Choice) -> String {
     }
 }
 
-/// Agent and choice id of a wire id; none if it is not of ours, as of a template's button or an older system's list.
+/// Parses a wire id into agent and choice id; none if it is not ours, as for a template's button or the legacy
+/// service's list.
 pub fn parse(wire: &str) -> Option<(&str, &str)> {
     let (agent, choice) = wire.split_once('/')?;
     let named = !agent.is_empty() && agent.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');

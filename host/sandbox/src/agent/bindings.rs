@@ -1,4 +1,5 @@
-//! What wasmtime generates from `agents-wit/agent.wit`: types as they cross the border of a component, traits and linking.
+//! Bindings that wasmtime generates from `agents-wit/agent.wit`: the types of the component boundary, host traits and
+//! linking.
 
 #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 

@@ -1,4 +1,4 @@
-//! What a component must fulfil before it serves: its imports are granted, and its profile is usable.
+//! Validation of a component before it serves: its imports are granted, and its profile is usable.
 
 use super::{
     capability::{Capability, Grants, wasi},
@@ -7,10 +7,10 @@ use super::{
 };
 use switchboard_core::{contract::types::Profile, name::is_agent_name};
 
-/// The package that the contract is, up to its interfaces.
+/// The contract's package name, up to its interfaces.
 const PACKAGE: &str = "switchboard:agent/";
 
-/// The capabilities that a component imports, all of them granted.
+/// Checks that everything a component imports is granted; returns the capabilities it imports.
 pub(super) fn imports(engine: &Engine, compiled: &Compiled, grants: Grants) -> Result<Vec<String>, Unfit> {
     let mut imports = Vec::new();
     for (import, _) in compiled.0.component_type().imports(engine.wasmtime()) {

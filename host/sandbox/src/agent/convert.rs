@@ -5,7 +5,7 @@ use switchboard_core::contract;
 
 use super::bindings::switchboard::agent as wire;
 
-/// Turns a value of one side into the other side's.
+/// Conversion of a value between the host's type and the generated one.
 pub(in crate::agent) trait Convert<T> {
     /// The same value in the other side's type.
     fn convert(self) -> T;
@@ -39,7 +39,7 @@ impl<A: Convert<B>, B, E: Convert<F>, F> Convert<Result<B, F>> for Result<A, E> 
     }
 }
 
-/// Both directions for the types of one interface, field by field and case by case.
+/// Implements [`Convert`] in both directions for the types of one interface, field by field and case by case.
 macro_rules! convert {
     ($module:ident: $($kind:ident $name:ident { $($inner:tt)* })*) => {
         $(convert!(@$kind $module $name { $($inner)* });)*

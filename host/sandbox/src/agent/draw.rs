@@ -1,6 +1,6 @@
-//! Deterministic pseudo-random numbers: the same turn draws the same.
+//! Deterministic pseudo-random numbers (SplitMix64): replaying a turn draws the same numbers.
 
-/// Numbers of chance in a row that is always the same.
+/// A pseudo-random number generator with a fixed seed.
 pub(super) struct Draws {
     key: u64,
     drawn: u64,

@@ -1,4 +1,5 @@
-//! The one engine of the process: settings, pool of instances, clock of epochs, and a linker for each set of grants.
+//! The process-wide wasmtime engine: its configuration, instance pool, epoch ticker, and one linker for each set of
+//! granted capabilities.
 
 use std::{
     collections::HashMap,
@@ -20,17 +21,17 @@ use super::{
     state::State,
 };
 
-/// Instances that can exist at once. Each slot that was used keeps six mappings, so this stays far below the kernel's
-/// usual 65 530.
+/// Slots of the pooling allocator. Each slot that was used keeps six memory mappings, so this stays far below the
+/// kernel's usual limit of 65 530.
 const SLOTS: u32 = 1_000;
 
-/// Turns that may run at once. Fewer than slots: a slot returns a little later than its turn ends.
+/// Turns that may run concurrently. Fewer than slots, because a slot is freed a little after its turn ends.
 const TURNS_MAX: usize = 900;
 
-/// The deepest that wasm may call, in bytes of its own stack.
+/// The largest wasm stack, in bytes.
 const STACK_BYTES_MAX: usize = 512 << 10;
 
-/// The stack of a turn: the wasm part above, and room for the host's functions under it.
+/// The size of a turn's fiber stack: the wasm stack, and room for the host functions it calls.
 const STACK_BYTES: usize = 2 << 20;
 
 /// The engine could not be built.
@@ -70,17 +71,17 @@ impl Engine {
         &self.engine
     }
 
-    /// Permits for turns.
+    /// The semaphore that limits concurrent turns to [`TURNS_MAX`].
     pub(super) fn turns(&self) -> &Semaphore {
         &self.turns
     }
 
-    /// Ticks so far.
+    /// The number of epoch ticks so far.
     pub(super) fn ticks(&self) -> &Arc<AtomicU64> {
         &self.ticks
     }
 
-    /// The linker that holds these grants and nothing else.
+    /// The linker that provides exactly these capabilities. Built once for each set and cached.
     pub(super) fn linker(&self, grants: Grants) -> wasmtime::Result<Arc<Linker<State>>> {
         let mut linkers = self.linkers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(linker) = linkers.get(&grants) {
@@ -93,40 +94,41 @@ impl Engine {
         Ok(linker)
     }
 
-    /// Compiles a component on the calling thread; takes a tenth of a second and more.
+    /// Compiles a component on the calling thread, which takes 100 ms or more.
     pub(crate) fn compile(&self, wasm: &[u8]) -> wasmtime::Result<Compiled> {
         Component::from_binary(&self.engine, wasm).map(Compiled)
     }
 
-    /// Whether these bytes are machine code that wasmtime wrote, which nobody but our own cache may hand to us.
+    /// Whether these bytes are precompiled wasmtime code. Only our own cache may supply such code, since it runs
+    /// unchecked.
     pub(crate) fn is_precompiled(bytes: &[u8]) -> bool {
         wasmtime::Engine::detect_precompiled(bytes).is_some()
     }
 
-    /// Feeds all that decides whether compiled code fits this engine.
+    /// Hashes everything that decides whether compiled code is compatible with this engine.
     pub(crate) fn fingerprint(&self, hasher: &mut impl std::hash::Hasher) {
         use std::hash::Hash;
         self.engine.precompile_compatibility_hash().hash(hasher);
     }
 
-    /// Reads compiled code back.
+    /// Deserializes compiled code.
     ///
-    /// These must be exactly the bytes that [`Compiled::serialize`] returned: machine code that runs with all our rights. The
-    /// compile cache sees to that.
+    /// The bytes must be exactly what [`Compiled::serialize`] returned: they are machine code that runs with the
+    /// host's rights. The compile cache verifies them.
     pub(crate) fn read_compiled(&self, code: &[u8]) -> wasmtime::Result<Compiled> {
-        // SAFETY: the caller, `plugins::cache`, has checked the keyed hash of these very bytes, made with a key that only our
-        // user can read.
+        // SAFETY: the caller, `plugins::cache`, has verified the HMAC of exactly these bytes, made with a key that
+        // only our user can read.
         #[allow(unsafe_code)]
         unsafe { Component::deserialize(&self.engine, code) }.map(Compiled)
     }
 }
 
-/// Machine code of a component.
+/// A compiled component.
 #[derive(Clone)]
 pub struct Compiled(pub(super) Component);
 
 impl Compiled {
-    /// As bytes, for the compile cache.
+    /// Serializes the machine code for the compile cache.
     pub(crate) fn serialize(&self) -> wasmtime::Result<Vec<u8>> {
         self.0.serialize()
     }
@@ -139,10 +141,10 @@ fn config() -> Config {
         .epoch_interruption(true)
         .consume_fuel(true)
         .memory_init_cow(true)
-        // Our contract has no streams or futures; this alone saves a third of a turn.
+        // The contract has no streams or futures; without support for them a turn takes a third less time.
         .concurrency_support(false)
         .cranelift_opt_level(OptLevel::Speed)
-        // A turn must come out the same on every machine.
+        // Deterministic: a turn gives the same result on every machine.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .max_wasm_stack(STACK_BYTES_MAX)
@@ -151,7 +153,7 @@ fn config() -> Config {
         .memory_reservation_for_growth(0)
         .memory_guard_size(1 << 20)
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    // What agents do not need is not offered to them.
+    // Wasm features that agents do not need are off.
     let unused = WasmFeatures::THREADS
         | WasmFeatures::SHARED_EVERYTHING_THREADS
         | WasmFeatures::MEMORY64
@@ -166,13 +168,14 @@ fn config() -> Config {
 }
 
 fn pool() -> PoolingAllocationConfig {
-    // Zeroing by hand is cheap only where the kernel (6.7 and later) can tell which pages were touched.
+    // Zeroing memory instead of remapping it is cheap only where the kernel (6.7 and later) can tell which pages were
+    // touched.
     let keep = if PoolingAllocationConfig::is_pagemap_scan_available() { 1 << 20 } else { 64 << 10 };
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(SLOTS)
         .total_memories(SLOTS)
         .total_stacks(SLOTS)
-        // A Rust agent takes three core instances and two tables.
+        // A component built from Rust has three core instances and two tables.
         .total_core_instances(4 * SLOTS)
         .total_tables(4 * SLOTS)
         .max_memories_per_component(1)
@@ -187,8 +190,8 @@ fn pool() -> PoolingAllocationConfig {
     pool
 }
 
-/// Moves the epoch on, from a thread of its own: a task would stand still when all workers are busy, which is when the
-/// epoch is needed. Ends with the engine.
+/// Starts the thread that increments the epoch (epoch interruption). It is a thread and not a task, because tasks do
+/// not run while all workers are busy, which is when interruption is needed. It ends with the engine.
 fn tick(engine: &wasmtime::Engine, ticks: Arc<AtomicU64>) -> wasmtime::Result<()> {
     let weak = engine.weak();
     std::thread::Builder::new().name("epoch".into()).spawn(move || {

@@ -1,81 +1,81 @@
-//! Why a component cannot be an agent, and why a turn has no outcome.
+//! Errors of loading a component as an agent, and of running a turn.
 
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::state::State;
 use switchboard_core::contract::types::Failure;
 
-/// Why a component cannot be an agent here.
+/// A component cannot be loaded as an agent.
 #[derive(Debug, thiserror::Error)]
 pub enum Unfit {
-    /// It wants what it was not granted.
+    /// It imports a capability that `plugins.toml` does not grant.
     #[error(
         "it imports `{0}`, which is not granted: add \"{0}\" to the agent's `capabilities` in plugins.toml if it may have it"
     )]
     NotGranted(String),
-    /// It was built with a tool chain that wants WASI.
+    /// It imports WASI, as some tool chains do, without the grant `wasi`.
     #[error(
         "it imports `{0}`, and no WASI is granted: add \"wasi\" to the agent's `capabilities` in plugins.toml for an inert one, or \
          build it for the target wasm32-unknown-unknown, see agents/README.md"
     )]
     Wasi(String),
-    /// It wants more of WASI than there is.
+    /// It imports a part of WASI that this host does not provide.
     #[error(
         "it imports `{0}`: the inert WASI has wasi:cli, clocks, filesystem, io, random and sockets of 0.2 and nothing else; build it \
          without, see docs/other-languages.md"
     )]
     WasiLacks(String),
-    /// It imports what no version of the contract has.
+    /// It imports an interface that no version of the contract has.
     #[error("it imports `{0}`, which this host does not know; it serves switchboard:agent@1.0")]
     Unknown(String),
-    /// It does not fit the contract.
+    /// Its exports or types do not match the contract.
     #[error("it is no agent of switchboard:agent@1.0: {0}")]
     World(String),
-    /// It failed to describe itself.
+    /// Its export `describe` failed.
     #[error("its `describe` failed: {0}")]
     Describe(String),
-    /// Its profile is not usable.
+    /// The profile that it returned is invalid.
     #[error("its profile is not usable: {0}")]
     Profile(String),
 }
 
-/// Why a turn has no outcome.
+/// A turn ended without an outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
-    /// The agent said so.
+    /// The agent returned a failure.
     #[error("the agent failed: {}", failure(.0))]
     Failure(Failure),
-    /// A trap: a panic, an access out of bounds.
+    /// The component trapped, for instance by a panic or an access out of bounds.
     #[error("the agent trapped: {0}")]
     Trap(String),
-    /// Too many instructions.
+    /// The fuel limit was reached.
     #[error("the agent ran out of fuel")]
     Fuel,
-    /// Too long on a processor.
+    /// The CPU time limit was reached.
     #[error("the agent took more processor time than a turn may")]
     Deadline,
-    /// Too long altogether.
+    /// The wall-clock limit was reached.
     #[error("the agent took longer than a turn may")]
     Wall,
-    /// Memory or tables beyond the limit.
-    #[error("the agent wanted more memory than a turn may have")]
+    /// The memory or table limit was reached.
+    #[error("the agent needed more memory than a turn may have")]
     Memory,
-    /// Calls too deep.
-    #[error("the agent called too deep")]
+    /// The stack overflowed.
+    #[error("the agent overflowed its stack")]
     Stack,
-    /// Too many calls of capabilities.
+    /// The limit on capability calls was reached.
     #[error("the agent called more capabilities than a turn may")]
     HostCalls,
-    /// The outcome, or what was handed to a capability, is too large.
+    /// The outcome, or an argument of a capability, is larger than allowed.
     #[error("the agent's answer is larger than a turn may give")]
     Oversize,
-    /// The host had no room for the turn.
+    /// No slot of the instance pool was free.
     #[error("no sandbox is free")]
     Pool,
 }
 
 impl Stopped {
-    /// A trap or a broken limit: the version's own doing, and another may do better.
+    /// Whether the version itself is at fault (a trap or an exceeded limit), so that another version may succeed.
     pub fn is_breach(&self) -> bool {
         !matches!(self, Stopped::Failure(_) | Stopped::Pool)
     }
@@ -89,7 +89,7 @@ fn failure(failure: &Failure) -> String {
     }
 }
 
-/// Which limit a turn ran into.
+/// Maps a wasmtime error to the limit that the turn exceeded.
 pub(super) fn why(error: &wasmtime::Error, state: &State) -> Stopped {
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
         return Stopped::Pool;
@@ -104,9 +104,9 @@ pub(super) fn why(error: &wasmtime::Error, state: &State) -> Stopped {
         _ if state.meter.refused() => Stopped::Memory,
         Some(trap) => Stopped::Trap(trap.to_string()),
         None => {
-            // Without the guest's backtrace, which wasmtime puts before it.
+            // The root cause, without the guest's backtrace, which wasmtime puts before it.
             let text = error.root_cause().to_string();
-            // What crosses from guest to host is metered by wasmtime, which has no type for this error.
+            // wasmtime limits the bytes lifted from guest to host, and has no type for that error.
             if text.contains("hostcall") { Stopped::Oversize } else { Stopped::Trap(text) }
         }
     }

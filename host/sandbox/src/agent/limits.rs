@@ -1,36 +1,36 @@
-//! What one turn may use, and the meter that refuses more.
+//! Resource limits of one turn, and the limiter for memory and tables.
 
 use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
-/// The most memory that any agent may be granted: the size of a slot in the pool.
+/// The largest memory limit an agent can be given: the size of a slot in the instance pool.
 pub const MEMORY_BYTES_CEILING: usize = 64 << 20;
 
-/// How often the epoch moves on: the longest an agent keeps a thread before it steps aside for others.
+/// The interval of epoch ticks: an agent yields its thread at every tick.
 pub(super) const EPOCH_TICK: Duration = Duration::from_millis(5);
 
-/// Lines of its log that are kept of a turn.
+/// Log lines kept from one turn.
 pub(super) const LINES_MAX: usize = 64;
 
-/// Bytes of a line of the log that are kept.
+/// Bytes kept of one log line.
 pub(super) const LINE_BYTES_MAX: usize = 1_024;
 
-/// Elements in all tables of an instance. A Rust agent has a few hundred.
+/// The largest number of table elements in an instance. A Rust agent has a few hundred.
 const TABLE_ELEMENTS_MAX: usize = 20_000;
 
-/// What one turn may use. A turn that wants more is stopped; the next turn is not concerned.
+/// Resource limits of one turn. A turn that exceeds one is stopped; later turns are not affected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of all linear memories together.
     pub memory_bytes_max: usize,
-    /// Wasm instructions, roughly.
+    /// Fuel: roughly, wasm instructions.
     pub fuel: u64,
-    /// Time on a processor. Waiting for the host is not counted.
+    /// CPU time. Waiting for capabilities is not counted.
     pub cpu: Duration,
-    /// Time from start to end, waiting included.
+    /// Wall-clock time, waiting included.
     pub wall: Duration,
-    /// Calls of capabilities.
+    /// The number of capability calls.
     pub host_calls_max: u32,
     /// Bytes of all texts in an outcome.
     pub returned_bytes_max: usize,
@@ -50,13 +50,14 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Bytes that one crossing from guest to host may carry: an outcome at its limit, its lists, and some air.
+    /// Bytes that one call from guest to host may carry: an outcome at its limit, its lists, and 64 KiB of slack.
     pub(super) fn crossing_bytes_max(&self) -> usize {
         self.returned_bytes_max.saturating_mul(2).saturating_add(64 << 10)
     }
 }
 
-/// Counts memory and tables over the whole store: the stock limiter knows only one memory at a time.
+/// The resource limiter of a store. It counts all memories and tables together; wasmtime's own limiter checks one
+/// memory at a time.
 #[derive(Debug)]
 pub(super) struct Meter {
     memory_bytes: usize,
@@ -70,7 +71,7 @@ impl Meter {
         Meter { memory_bytes: 0, memory_bytes_max, table_elements: 0, refused: false }
     }
 
-    /// Whether a growth was refused: most guests abort on that, so it explains the trap that follows.
+    /// Whether it refused a growth. Most guests abort on that, so it explains the trap that follows.
     pub(super) fn refused(&self) -> bool {
         self.refused
     }
@@ -88,7 +89,7 @@ impl ResourceLimiter for Meter {
         Ok(fits)
     }
 
-    // What a failed growth was counted for stays counted: too much is safe, and a guest cannot earn memory by failing.
+    // A failed growth stays counted: counting too much is safe, and a guest cannot gain memory by failing.
     fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
         self.refused = true;
         Ok(())

@@ -1,4 +1,4 @@
-//! What the store of one turn holds, and how a capability's call is counted, timed and journalled.
+//! The data of a turn's wasmtime store, and the counting, timing and journalling of capability calls.
 
 use std::{
     borrow::Cow,
@@ -23,54 +23,55 @@ use switchboard_core::{
         types::{Problem, Turn},
     },
     effect::{Effect, Write},
+    hash::fnv1a,
     model::Model,
     reads::Reads,
 };
 
-/// One call of a capability, as the journal keeps it.
+/// A journal entry: one call of a capability.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HostCall {
     /// Interface and function, for instance `records.get`.
     pub name: Cow<'static, str>,
-    /// Whether it did as asked.
+    /// Whether it succeeded.
     pub ok: bool,
-    /// The arguments, a JSON array; empty if calls are not recorded.
+    /// The arguments, a JSON array. Empty if calls are not recorded.
     pub args: String,
-    /// The answer, JSON; empty if calls are not recorded.
+    /// The result as JSON. Empty if calls are not recorded.
     pub result: String,
-    /// From call to answer, in microseconds.
+    /// The duration, in microseconds.
     pub micros: u64,
 }
 
-/// What the host knows and the capabilities need.
+/// The host's side of a turn, for capabilities.
 #[derive(Clone)]
 pub struct TurnHost {
-    /// Whose turn it is.
+    /// The person whose turn it is.
     pub person: Uuid,
-    /// The store.
+    /// The reads of the database.
     pub reads: Arc<dyn Reads>,
     /// A language model, or [`NoModel`](switchboard_core::model::NoModel).
     pub model: Arc<dyn Model>,
     /// The agents that are on for this person, in the menu's order.
     pub roster: Arc<[roster::Card]>,
-    /// The features of the rollout that are on, as the turn has them.
+    /// The feature flags that are on, as the turn lists them.
     pub features: Vec<String>,
 }
 
-/// A call under way.
+/// A capability call that has not returned yet.
 pub(super) struct Call {
     name: &'static str,
     at: Instant,
     ticks: u64,
 }
 
-/// What WASI draws is none of the numbers that make ids.
+/// Domain separator: keeps WASI's random stream apart from the one for ids.
 const WASI: u64 = 0x7761_7369;
 
-/// The state of one turn's store.
+/// The data of a turn's wasmtime store.
 pub(super) struct State {
     pub(super) agent: Arc<str>,
-    /// None while the component describes itself: nothing is granted then.
+    /// None during `describe`, when no capability may be used.
     pub(super) host: Option<TurnHost>,
     /// The time of the turn, in milliseconds.
     pub(super) now: u64,
@@ -79,7 +80,7 @@ pub(super) struct State {
     seed: u64,
     ids_made: u64,
     pub(super) effects: Vec<Effect>,
-    /// Matches proposed in this turn, as the agent was told of them.
+    /// Matches proposed in this turn, as returned to the agent.
     pub(super) proposed: Vec<matches::Match>,
     pub(super) log: Vec<(log::Level, String)>,
     pub(super) log_dropped: u32,
@@ -90,11 +91,12 @@ pub(super) struct State {
     ticks: Arc<AtomicU64>,
     ticks_left: u64,
     ticked_in_host: bool,
-    /// From its first call on, see [`State::wasi`]. Never locked: the mutex only says that nobody else looks into it meanwhile.
+    /// WASI's state, made at its first call, see [`State::wasi`]. `Mutex` only makes `State: Sync`; it is accessed by
+    /// `get_mut`.
     wasi: Option<Box<Mutex<Wasi>>>,
 }
 
-/// The agent called more capabilities than a turn may.
+/// The limit on capability calls was reached.
 #[derive(Debug, thiserror::Error)]
 #[error("more calls of capabilities than a turn may make")]
 struct CallsSpent;
@@ -107,7 +109,7 @@ impl State {
         limits: &Limits,
         ticks: Arc<AtomicU64>,
     ) -> State {
-        // One more than fits, for the tick already under way.
+        // One extra, for the tick already under way.
         let ticks_left = limits.cpu.as_millis() as u64 / EPOCH_TICK.as_millis() as u64 + 1;
         State {
             agent,
@@ -132,9 +134,9 @@ impl State {
         }
     }
 
-    /// Called when the epoch moved on under the guest; false when its time is up.
+    /// Counts one epoch tick of CPU time; false when none is left.
     pub(super) fn spend_tick(&mut self) -> bool {
-        // A tick that fell into a host call was not the agent's.
+        // A tick during a host call does not count as the agent's CPU time.
         if std::mem::take(&mut self.ticked_in_host) {
             return true;
         }
@@ -142,7 +144,7 @@ impl State {
         self.ticks_left > 0
     }
 
-    /// Begins a call; an error stops the turn.
+    /// Begins a capability call. An error stops the turn.
     pub(super) fn enter(&mut self, name: &'static str) -> wasmtime::Result<Call> {
         match self.calls_left.checked_sub(1) {
             Some(left) => self.calls_left = left,
@@ -154,7 +156,7 @@ impl State {
         Ok(Call { name, at: Instant::now(), ticks: self.ticks.load(Ordering::Relaxed) })
     }
 
-    /// Ends a call that may be refused.
+    /// Ends a call whose result is a `Result`, and journals it.
     pub(super) fn answer<T: Serialize>(
         &mut self,
         call: Call,
@@ -166,7 +168,7 @@ impl State {
         Ok(answer)
     }
 
-    /// Ends a call that always has an answer.
+    /// Ends a call that cannot fail, and journals it.
     pub(super) fn tell<T: Serialize>(&mut self, call: Call, args: &impl Serialize, answer: T) -> wasmtime::Result<T> {
         self.leave(call, args, true, &answer);
         Ok(answer)
@@ -177,33 +179,34 @@ impl State {
             self.ticked_in_host = true;
         }
         let micros = call.at.elapsed().as_micros() as u64;
-        // Kept for replay. Types of the contract are plain data; JSON has a form for each.
+        // Recorded for replay, as JSON.
         let (args, result) = (json(args), json(answer));
         self.calls.push(HostCall { name: Cow::Borrowed(call.name), ok, args, result, micros });
     }
 
-    /// The host's side of the turn; nothing is granted while the component describes itself.
+    /// The host's side of the turn; an error during `describe`, when nothing is granted.
     pub(super) fn granted(&self) -> Result<&TurnHost, Problem> {
         self.host.as_ref().ok_or_else(|| Problem::Denied("nothing is granted while an agent describes itself".into()))
     }
 
-    /// Holds a write until the turn settles.
+    /// Buffers a write until the turn is committed.
     pub(super) fn hold(&mut self, write: Write) {
         self.effects.push(Effect { agent: self.agent.as_ref().to_owned(), write });
     }
 
-    /// This turn's writes, newest first.
+    /// This turn's buffered writes, newest first.
     pub(super) fn writes(&self) -> impl Iterator<Item = &Write> {
         self.effects.iter().rev().map(|effect| &effect.write)
     }
 
-    /// A number of chance: the same turn draws the same.
+    /// A pseudo-random number, the same whenever the turn is replayed.
     pub(super) fn random(&mut self) -> u64 {
         self.ids_made += 1;
         mix(self.seed ^ mix(self.ids_made))
     }
 
-    /// A new id (UUIDv7): the same turn makes the same ids, another agent or person in the same chain makes others.
+    /// A new id (UUIDv7), deterministic: replaying the turn gives the same ids, and another agent or person in the
+    /// same chain gets others.
     pub(super) fn new_id(&mut self) -> Uuid {
         self.ids_made += 1;
         let person = self.host.as_ref().map_or(0, |host| host.person.as_u128() as u64);
@@ -215,23 +218,19 @@ impl State {
         uuid::Builder::from_unix_timestamp_millis(self.now, &random).into_uuid()
     }
 
-    /// A number of this turn and agent.
+    /// A hash of the turn's seed, the agent and a number.
     fn mixed(&self, number: u64) -> u64 {
-        let agent = self
-            .agent
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        mix(self.seed ^ mix(agent ^ mix(number)))
+        mix(self.seed ^ mix(fnv1a(self.agent.bytes()) ^ mix(number)))
     }
 
-    /// What the turn has of WASI, made when it is first asked for.
+    /// WASI's state, made at the first call.
     pub(super) fn wasi(&mut self) -> &mut Wasi {
         let (now, key) = (self.now, self.mixed(WASI));
         let wasi = self.wasi.get_or_insert_with(|| Box::new(Mutex::new(Wasi::new(now, Draws::new(key)))));
         wasi.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same, if it was asked for.
+    /// WASI's state, if the guest has called WASI.
     pub(super) fn wasi_in_use(&mut self) -> Option<&mut Wasi> {
         self.wasi.as_mut().map(|wasi| wasi.get_mut().unwrap_or_else(PoisonError::into_inner))
     }

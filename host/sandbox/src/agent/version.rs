@@ -26,10 +26,10 @@ use switchboard_core::{
     effect::Effect,
 };
 
-/// What a component may use to describe itself: far more than a profile takes.
+/// The fuel for `describe`: far more than a profile takes.
 const DESCRIBE_FUEL: u64 = 200_000_000;
 
-/// A component in service.
+/// A loaded component: compiled, linked, and its profile read.
 pub struct Version {
     about: About,
     profile: Profile,
@@ -39,47 +39,47 @@ pub struct Version {
     name: Arc<str>,
 }
 
-/// What is known of a component before it runs.
+/// The metadata of a component: its file, hash, grants, limits and settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct About {
-    /// The name that it is expected to give itself.
+    /// The name that its profile must have.
     pub name: String,
-    /// The file it came from, in the plugin directory.
+    /// Its file in the plugin directory.
     pub file: String,
-    /// Of its bytes, in hex.
+    /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
-    /// In bytes.
+    /// Its size in bytes.
     pub size: usize,
-    /// None if its code came from the cache.
+    /// How long it took to compile; none if its code came from the cache.
     pub compile_time: Option<Duration>,
-    /// What it may import.
+    /// The capabilities it may import.
     pub grants: Grants,
-    /// What a turn may use.
+    /// The resource limits of a turn.
     pub limits: Limits,
-    /// From `plugins.toml`, a JSON object.
+    /// Its settings from `plugins.toml`, a JSON object.
     pub settings: String,
 }
 
-/// What came of a turn. The effects are empty unless there is an outcome.
+/// The result of a turn. The effects are empty unless there is an outcome.
 pub struct Ended {
-    /// What the agent made of it.
+    /// The agent's outcome, or why there is none.
     pub result: Result<Outcome, Stopped>,
-    /// What it wrote.
+    /// The agent's writes, to be committed with the turn.
     pub effects: Vec<Effect>,
-    /// The capabilities it called.
+    /// Its capability calls, in order.
     pub calls: Vec<HostCall>,
-    /// What it logged.
+    /// Its log lines.
     pub log: Vec<(Level, String)>,
-    /// Instructions, roughly.
+    /// The fuel used: roughly, wasm instructions.
     pub fuel_used: u64,
-    /// When it was called, its sandbox ready; none if it came to no sandbox.
+    /// When the agent was called, after instantiation; none if there was no free sandbox.
     pub began: Option<Instant>,
-    /// When the call was over.
+    /// When the call returned.
     pub over: Instant,
 }
 
 impl Version {
-    /// Links a compiled component with what it was granted, and asks it to describe itself.
+    /// Links a compiled component with its granted capabilities and calls `describe`.
     pub async fn new(engine: Arc<Engine>, compiled: Compiled, about: About) -> Result<Version, Unfit> {
         let imports = imports(&engine, &compiled, about.grants)?;
         let world = |error: wasmtime::Error| Unfit::World(format!("{error:#}"));
@@ -92,13 +92,13 @@ impl Version {
         Ok(version)
     }
 
-    /// The same code under other grants, limits and settings.
+    /// The same code with other grants, limits and settings.
     pub async fn under(&self, about: About) -> Result<Version, Unfit> {
         let compiled = Compiled(self.pre.instance_pre().component().clone());
         Version::new(self.engine.clone(), compiled, about).await
     }
 
-    /// What is known of its component, and what it may do.
+    /// Its component's metadata.
     pub fn about(&self) -> &About {
         &self.about
     }
@@ -108,7 +108,7 @@ impl Version {
         &self.about.name
     }
 
-    /// Of the component's bytes, in hex.
+    /// The SHA-256 of the component's bytes, in hex.
     pub fn sha256(&self) -> &str {
         &self.about.sha256
     }
@@ -123,7 +123,7 @@ impl Version {
         self.about.compile_time
     }
 
-    /// What it says of itself.
+    /// Its profile, as `describe` returned it.
     pub fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -133,7 +133,7 @@ impl Version {
         &self.imports
     }
 
-    /// Whether it imports a capability; what it imports, it was granted.
+    /// Whether it imports a capability. Everything it imports is granted.
     pub fn grants(&self, capability: &str) -> bool {
         self.imports.iter().any(|import| import == capability)
     }
@@ -151,7 +151,7 @@ impl Version {
         store.set_fuel(fuel)?;
         store.set_hostcall_fuel(limits.crossing_bytes_max());
         store.set_epoch_deadline(1);
-        // At each tick the agent steps aside for others, until it has none left.
+        // The agent yields at each epoch tick, until its CPU time is used up.
         store.epoch_deadline_callback(|mut store| {
             let goes_on = store.data_mut().spend_tick();
             Ok(if goes_on { UpdateDeadline::Yield(1) } else { UpdateDeadline::Interrupt })
@@ -168,17 +168,17 @@ impl Version {
         let described = described.await;
         let mut state = store.into_data();
         state.log_rest();
-        // A tool chain's own words are the last that it printed.
+        // A tool chain prints the reason of a failure last.
         described.map_err(|error| match state.log.pop() {
             Some((_, last)) => wasmtime::format_err!("{error:#}; it printed: {last}"),
             None => error,
         })
     }
 
-    /// Answers one turn in a fresh instance. Nothing of it is left when this returns, but what it returns.
+    /// Runs one turn in a fresh instance, which is dropped before this returns.
     pub async fn handle(&self, turn: &Turn, host: TurnHost) -> Ended {
         let limits = &self.about.limits;
-        // The engine lives as long as this version, so its semaphore is never closed.
+        // The engine outlives this version, so its semaphore is never closed.
         let _permit = self.engine.turns().acquire().await;
         let mut store = match self.store(Some(turn), Some(host), limits.fuel) {
             Ok(store) => store,
@@ -223,7 +223,7 @@ fn ended(result: Result<Outcome, Stopped>) -> Ended {
     }
 }
 
-/// The bytes of an outcome, as JSON: all of its texts, and a little.
+/// The size of an outcome as JSON, in bytes.
 fn size(outcome: &Outcome) -> usize {
     struct Counter(usize);
     impl io::Write for Counter {

@@ -1,4 +1,5 @@
-//! Compiled code on disk. It is machine code and runs with all our rights: only what this folder's own key signed is read.
+//! The compile cache: compiled components on disk. They are machine code that runs with the host's rights, so only
+//! files with a valid HMAC, keyed by a secret in this folder, are read.
 
 use std::{
     fs,
@@ -14,13 +15,13 @@ use sha2::Sha256;
 
 use crate::agent::{Compiled, Engine};
 
-/// Files that stay: those last used. A version has two, the code (one to two MB) and its seal.
+/// The most files kept, the most recently used. A version has two: the code (one to two MB) and its HMAC.
 const FILES_MAX: usize = 256;
 
-/// The file that is no version's.
+/// The file with the HMAC key.
 const KEY: &str = "key";
 
-/// A folder of compiled code: `<sha-256>-<engine>.cwasm`, each with its seal beside it. Mode 0700.
+/// A folder of compiled code: `<sha-256>-<engine>.cwasm`, each with its HMAC beside it. Mode 0700.
 pub(super) struct Cache {
     folder: PathBuf,
     key: [u8; 32],
@@ -28,10 +29,10 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Opens a folder, and makes it and its key if they are not there.
+    /// Opens a folder; creates it and its key if they do not exist.
     pub(super) fn open(folder: &Path, engine: &Engine) -> io::Result<Cache> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        // It may have been there before, made by somebody else's hand.
+        // The folder may have existed before, with other permissions.
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
         let path = folder.join(KEY);
         let key = match fs::read(&path).map(<[u8; 32]>::try_from) {
@@ -48,43 +49,43 @@ impl Cache {
         Ok(Cache { folder: folder.to_owned(), key, engine: hasher.finish() })
     }
 
-    /// The code of a component, if it is here and unchanged.
+    /// Reads the code of a component, if it is cached and its HMAC is valid.
     pub(super) fn get(&self, engine: &Engine, sha256: &str) -> Option<Compiled> {
         let path = self.path(sha256);
         let code = fs::read(&path).ok()?;
         let seal = fs::read(path.with_extension("seal")).ok()?;
         if self.mac(sha256, &code).verify_slice(&seal).is_err() {
-            tracing::warn!(file = %path.display(), "cached code was changed by somebody else; it is compiled anew");
+            tracing::warn!(file = %path.display(), "cached code has an invalid HMAC; compiling the component again");
             return None;
         }
         let compiled = engine.read_compiled(&code).ok()?;
         for used in [&path, &path.with_extension("seal")] {
-            // Only to know what was used last.
+            // The modification time records the last use.
             let _ = fs::File::open(used).and_then(|file| file.set_modified(SystemTime::now()));
         }
         Some(compiled)
     }
 
-    /// Keeps the code of a component. Failing to is no failure: it is compiled again next time.
+    /// Stores the code of a component. Errors are only logged: it is compiled again next time.
     pub(super) fn put(&self, sha256: &str, compiled: &Compiled) {
         let kept = compiled.serialize().map_err(|error| io::Error::other(format!("{error:#}"))).and_then(|code| {
             let path = self.path(sha256);
-            // The seal first: code without one is never read.
+            // The HMAC is written first: code without one is never read.
             replace(&path.with_extension("seal"), &self.mac(sha256, &code).finalize().into_bytes())?;
             replace(&path, &code)?;
             self.prune()
         });
         if let Err(error) = kept {
-            tracing::warn!("compiled code could not be kept: {error}");
+            tracing::warn!("compiled code could not be cached: {error}");
         }
     }
 
-    /// Removes what was used longest ago.
+    /// Removes the least recently used files.
     fn prune(&self) -> io::Result<()> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            // Another host may have removed it meanwhile.
+            // Another host may have removed the file in the meantime.
             if entry.file_name() != KEY
                 && let Ok(used) = entry.metadata().and_then(|about| about.modified())
             {
@@ -111,7 +112,7 @@ impl Cache {
     }
 }
 
-/// Writes a file whole, by renaming: a file that is mapped must never change under its reader.
+/// Writes a file atomically, by renaming: a file that is mapped must never change under its reader.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension(format!("{}.tmp", uuid::Uuid::now_v7().simple()));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;

@@ -8,7 +8,7 @@ pub(super) fn files_of(manifest: &Manifest) -> Result<Vec<PathBuf>, String> {
     component_files(&manifest.directory).map_err(|error| format!("{error}: make the folder, or run `make agents`"))
 }
 
-/// The components in a directory: `*.wasm` but for hidden files.
+/// Lists the components in a directory: `*.wasm`, except hidden files.
 pub(super) fn component_files(directory: &Path) -> Result<Vec<PathBuf>, std::io::Error> {
     let named =
         |source: std::io::Error| std::io::Error::new(source.kind(), format!("{}: {source}", directory.display()));
@@ -21,7 +21,7 @@ pub(super) fn component_files(directory: &Path) -> Result<Vec<PathBuf>, std::io:
     Ok(files)
 }
 
-/// Whether a file is named as a component.
+/// Whether a file's name is that of a component.
 pub(super) fn is_component(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.ends_with(".wasm") && !name.starts_with('.')

@@ -1,4 +1,5 @@
-//! From bytes to a version: verified, compiled off the async threads, linked, described.
+//! The loader of components: verifies the bytes, compiles them off the async threads, links them and reads the
+//! profile.
 
 use std::{
     sync::Arc,
@@ -11,34 +12,34 @@ use tokio::sync::Semaphore;
 use super::{cache::Cache, manifest::Entry};
 use crate::agent::{About, Compiled, Engine, Unfit, Version};
 
-/// Why a component is not taken into service.
+/// A component is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// Its length, and the most that is read.
+    /// It is too large: its length, and the limit.
     #[error("{0} bytes are more than component_bytes_max = {1} in plugins.toml")]
     TooLarge(u64, u64),
-    /// Its sha-256 is not the entry's.
+    /// Its SHA-256 is not the one pinned in `plugins.toml`.
     #[error("its sha-256 is {0}, but plugins.toml pins another: update the pin if this file is meant")]
     Pinned(String),
-    /// Machine code, which is never taken from another hand.
+    /// It is precompiled machine code, which is never accepted.
     #[error("it is code that was already compiled; give the component itself")]
     Precompiled,
-    /// What a component is made of, alone.
+    /// It is a core module, not a component.
     #[error("it is a core module, not a component: link it with wasm-component-ld, see agents/README.md")]
     CoreModule,
-    /// Something else.
+    /// It is not a valid WebAssembly file.
     #[error("it is no WebAssembly, or not whole: {0}")]
     NoComponent(String),
-    /// It cannot be an agent here.
+    /// It cannot be loaded as an agent.
     #[error(transparent)]
     Unfit(#[from] Unfit),
 }
 
-/// Compiles and keeps code.
+/// Compiles components, with a cache of compiled code.
 pub(super) struct Loader {
     engine: Arc<Engine>,
     cache: Arc<Cache>,
-    /// Fewer compilations at once than cores, so that turns go on meanwhile.
+    /// Limits concurrent compilations to fewer than the cores, so that turns go on.
     compiling: Semaphore,
 }
 
@@ -48,12 +49,12 @@ impl Loader {
         Loader { engine, cache: Arc::new(cache), compiling: Semaphore::new((cores - 1).max(1)) }
     }
 
-    /// Makes a version of these bytes under an entry.
+    /// Loads a version from bytes, with an entry's grants, limits and settings.
     pub(super) async fn load(&self, wasm: Arc<[u8]>, entry: &Entry) -> Result<Version, Refusal> {
         if Engine::is_precompiled(&wasm) {
             return Err(Refusal::Precompiled);
         }
-        // The version field of a core module is 1, of a component 13 with layer 1.
+        // The binary's version field is 1 for a core module, and 13 with layer 1 for a component.
         if wasm.starts_with(b"\0asm\x01\0\0\0") {
             return Err(Refusal::CoreModule);
         }
@@ -65,7 +66,7 @@ impl Loader {
         Ok(Version::new(self.engine.clone(), compiled, about).await?)
     }
 
-    /// A running version under the entry it has now.
+    /// Applies an entry to a loaded version: none if nothing changes.
     pub(super) async fn hold(&self, version: &Version, entry: &Entry) -> Result<Option<Version>, Refusal> {
         let is = version.about();
         entry.pinned(&is.sha256)?;
@@ -75,7 +76,7 @@ impl Loader {
 
     async fn compile(&self, wasm: Arc<[u8]>, sha256: &str) -> Result<(Compiled, Option<Duration>), Refusal> {
         let (engine, cache, sha256) = (self.engine.clone(), self.cache.clone(), sha256.to_owned());
-        // Never closed.
+        // The semaphore is never closed.
         let _permit = self.compiling.acquire().await;
         let work = move || {
             if let Some(compiled) = cache.get(&engine, &sha256) {
@@ -84,7 +85,7 @@ impl Loader {
             let started = Instant::now();
             let compiled = engine.compile(&wasm).map_err(|error| Refusal::NoComponent(format!("{error:#}")))?;
             let took = started.elapsed();
-            // Nobody waits for the disk.
+            // The cache is written in the background.
             let kept = compiled.clone();
             tokio::task::spawn_blocking(move || cache.put(&sha256, &kept));
             Ok((compiled, Some(took)))

@@ -1,4 +1,4 @@
-//! `plugins.toml`: which agents run, and what each may do.
+//! The parser of `plugins.toml`: which agents run, with which capabilities, limits and settings.
 
 use std::{
     collections::BTreeSet,
@@ -14,74 +14,74 @@ use switchboard_core::{
     plan::{Plan, Step},
 };
 
-/// The largest component that is read, unless the manifest says otherwise.
+/// The default size limit of a component, in bytes.
 const COMPONENT_BYTES_MAX: u64 = 32 << 20;
 
-/// The manifest, checked.
+/// A validated manifest.
 #[derive(Clone, Debug)]
 pub(super) struct Manifest {
-    /// Where components lie.
+    /// The plugin directory.
     pub(super) directory: PathBuf,
-    /// In the menu's order.
+    /// The agents' entries, in the menu's order.
     pub(super) agents: Vec<Entry>,
-    /// What an agent without an entry may do; none if such agents are refused.
+    /// Grants and limits of an agent without an entry; none if such agents are refused.
     pub(super) unlisted: Option<(Grants, Limits)>,
-    /// The largest component that is read.
+    /// The size limit of a component, in bytes.
     pub(super) component_bytes_max: u64,
 }
 
-/// What an agent may do.
+/// An agent's entry.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) name: String,
-    /// The file's name in the directory.
+    /// The component's file name in the plugin directory.
     pub(super) component: String,
     pub(super) grants: Grants,
     pub(super) limits: Limits,
-    /// A JSON object.
+    /// The agent's settings, a JSON object.
     pub(super) settings: String,
-    /// The only bytes that may run.
+    /// The pinned SHA-256: no other bytes may run.
     pub(super) sha256: Option<String>,
-    /// What becomes of a new version.
+    /// The update policy for new versions.
     pub(super) update: Update,
 }
 
-/// What becomes of a new version of an agent.
+/// The update policy of an agent: how a new version goes into service.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
     /// It serves at once.
     Instant,
-    /// It serves a share of the people that grows by this plan, while its figures are good.
+    /// It is a canary: it serves a growing share of the people by this plan, while its figures are good.
     Canary(Plan),
-    /// It waits until it is promoted.
+    /// It waits until an operator promotes it.
     Manual,
 }
 
-/// Why a manifest is refused.
+/// A manifest is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{}: {source}; set PLUGINS_CONFIG to your plugins.toml, or start where it lies", path.display())]
     Read {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// It is not TOML, or not of the shape; the message names the line.
+    /// It is not TOML, or has unknown or missing keys; the message names the line.
     #[error("{}: {source}", path.display())]
     Shape {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: Box<toml::de::Error>,
     },
     /// A value is wrong.
     #[error("{}: {what}", path.display())]
     Value {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What, and what to do.
+        /// What is wrong, and what to do.
         what: String,
     },
 }
@@ -151,7 +151,7 @@ struct FileLimits {
 }
 
 impl FileLimits {
-    /// These limits, and where they say nothing, those.
+    /// Merges these limits over base limits: a value that is not set is the base's.
     fn over(&self, base: &Limits) -> Limits {
         Limits {
             memory_bytes_max: self.memory_bytes_max.unwrap_or(base.memory_bytes_max),

@@ -1,7 +1,8 @@
-//! The agents in service: from files to versions, swapped while the host runs.
+//! The plugin system: loads agents from component files, and hot-reloads them when files change.
 //!
-//! A file is seen ([`watch`]), verified, compiled and described ([`load`], [`cache`]), and published in a snapshot that a turn takes
-//! whole ([`registry`]): code, grants, limits and settings together. Whatever goes wrong leaves the running version alone.
+//! A file is noticed ([`watch`]), verified, compiled and described ([`load`], [`cache`]), and published in a snapshot
+//! ([`registry`]). A turn uses one snapshot throughout: code, grants, limits and settings together. A failure leaves
+//! the running version in service.
 
 mod manifest;
 mod cache;
@@ -21,7 +22,7 @@ pub use set::{AgentSet, Arm, Candidate};
 pub use upload::{MakeError, Staged};
 
 impl Plugins {
-    /// Loads what is there, then follows every change until the last clone is dropped.
+    /// Loads all components, then watches for changes until the last clone is dropped.
     pub async fn start(config: PluginsConfig) -> Result<Plugins, PluginsError> {
         let plugins = Plugins::load_once(config).await?;
         watch::follow(&plugins.inner);

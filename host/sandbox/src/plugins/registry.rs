@@ -1,4 +1,4 @@
-//! The plugin registry: which file serves as which agent, and the snapshot of those in service.
+//! The plugin registry: which file holds which agent, and the snapshot of the agents in service.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,33 +19,33 @@ use super::{
 use crate::agent::{Engine, EngineError, Version};
 use switchboard_core::name::is_agent_name;
 
-/// The manifest among the refused.
+/// The manifest's name in the list of refused files.
 const MANIFEST: &str = "plugins.toml";
 
-/// Where plugins come from.
+/// The paths of the plugin system.
 #[derive(Clone, Debug)]
 pub struct PluginsConfig {
-    /// `plugins.toml`.
+    /// The path of `plugins.toml`.
     pub manifest: PathBuf,
-    /// Compiled code is kept in `cache/` below it.
+    /// The data directory: the compile cache is `cache/` below it.
     pub data_dir: PathBuf,
 }
 
-/// Why plugins cannot be looked after at all.
+/// The plugin system cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum PluginsError {
-    /// The manifest, at the start; later ones that are wrong leave the last good one in force.
+    /// The manifest is invalid at the start. Later, an invalid one leaves the last valid one in force.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// The sandbox.
+    /// The sandbox cannot start.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The cache's folder.
+    /// The compile cache's folder cannot be used.
     #[error("{}: {source}", path.display())]
     Cache {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
 }
@@ -53,13 +53,13 @@ pub enum PluginsError {
 /// A file that is not in service, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Its name.
+    /// The file's name.
     pub file: String,
     /// What is wrong, and what to do.
     pub reason: String,
 }
 
-/// The agents in service, followed as files change. Cheap to clone.
+/// The registry of agents in service, updated as files change. Cheap to clone.
 #[derive(Clone)]
 pub struct Plugins {
     pub(super) inner: Arc<Inner>,
@@ -71,24 +71,24 @@ pub(super) struct Inner {
     pub(super) current: ArcSwap<AgentSet>,
     pub(super) manifest: ArcSwap<Manifest>,
     refused: RwLock<BTreeMap<String, String>>,
-    /// What each file holds, by agent, in service or not.
+    /// The version in each agent's file, in service or not.
     pub(super) files: RwLock<BTreeMap<String, Arc<Version>>>,
-    /// Whose new versions are for a rollout to decide about: see [`Plugins::steer`].
-    pub(super) steered: RwLock<Option<BTreeSet<String>>>,
-    /// Candidates that tripped here.
+    /// The agents whose updates a rollout decides: see [`Plugins::delegate_updates_to_rollout`].
+    pub(super) delegated: RwLock<Option<BTreeSet<String>>>,
+    /// Canaries that failed too often at this host.
     pub(super) tripped: RwLock<Vec<(String, String, u32, u32)>>,
-    /// Told of every change of files, and of candidates that tripped.
-    pub(super) stirred: tokio::sync::Notify,
-    /// The version before the one in service, by agent: kept ready, so that going back needs neither disk nor compiler.
+    /// Notified of every change of files, and of canaries that failed.
+    pub(super) changed: tokio::sync::Notify,
+    /// The previous version of each agent, kept in memory, so that a rollback needs neither disk nor compiler.
     previous: RwLock<BTreeMap<String, Arc<Version>>>,
-    /// One change at a time: snapshots are built from the one before.
+    /// Serializes changes: each snapshot is built from the one before.
     pub(super) changing: tokio::sync::Mutex<()>,
-    /// One file at a time is put into the directory by this host.
+    /// Serializes writes into the plugin directory by this host.
     pub(super) placing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Plugins {
-    /// Loads what is there, and leaves it at that.
+    /// Loads all components once, without watching for changes.
     pub async fn load_once(config: PluginsConfig) -> Result<Plugins, PluginsError> {
         let manifest = Manifest::read(&config.manifest)?;
         let engine = Engine::of_process()?;
@@ -101,9 +101,9 @@ impl Plugins {
             manifest: ArcSwap::from_pointee(manifest),
             refused: RwLock::default(),
             files: RwLock::default(),
-            steered: RwLock::default(),
+            delegated: RwLock::default(),
             tripped: RwLock::default(),
-            stirred: tokio::sync::Notify::new(),
+            changed: tokio::sync::Notify::new(),
             previous: RwLock::default(),
             changing: tokio::sync::Mutex::new(()),
             placing: Arc::default(),
@@ -123,12 +123,12 @@ impl Plugins {
         refused.iter().map(|(file, reason)| Refused { file: file.clone(), reason: reason.clone() }).collect()
     }
 
-    /// Where components lie.
+    /// The plugin directory.
     pub fn directory(&self) -> PathBuf {
         self.inner.directory()
     }
 
-    /// The components' files, in service or not.
+    /// The component files, in service or not.
     pub fn components(&self) -> std::io::Result<Vec<PathBuf>> {
         component_files(&self.inner.directory())
     }
@@ -139,20 +139,20 @@ impl Plugins {
         manifest.agents.iter().map(|entry| (entry.name.clone(), entry.component.clone())).collect()
     }
 
-    /// The version before the one in service.
+    /// The previous version of an agent.
     pub fn previous(&self, name: &str) -> Option<Arc<Version>> {
         self.inner.previous.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 }
 
-/// What a rollout of versions does with agents.
+/// Loading and publishing of versions.
 impl Inner {
-    /// Where components lie.
+    /// The plugin directory.
     pub(super) fn directory(&self) -> PathBuf {
         self.manifest.load().directory.clone()
     }
 
-    /// The manifest's own path.
+    /// The manifest's path.
     pub(super) fn manifest_path(&self) -> &Path {
         &self.config.manifest
     }
@@ -166,11 +166,11 @@ impl Inner {
 
     async fn load_each(&self, files: &[PathBuf]) {
         for file in files {
-            self.changed(file).await;
+            self.file_changed(file).await;
         }
     }
 
-    /// A new manifest: what it says holds for all from now on, also for what runs; a wrong one changes nothing.
+    /// Rereads the manifest and applies it to all agents, running ones included. An invalid one changes nothing.
     pub(super) async fn manifest_changed(&self) {
         let read = Manifest::read(&self.config.manifest).map_err(|error| error.to_string());
         let (manifest, files) = match read.and_then(|manifest| Ok((files_of(&manifest)?, manifest))) {
@@ -179,15 +179,15 @@ impl Inner {
         };
         self.manifest.store(Arc::new(manifest));
         self.refused.write().unwrap_or_else(PoisonError::into_inner).clear();
-        // They were admitted under another manifest.
+        // Canaries were loaded under the previous manifest.
         self.previous.write().unwrap_or_else(PoisonError::into_inner).clear();
         info!("plugins.toml was read again");
         self.load_each(&files).await;
-        self.hold_to_manifest().await;
+        self.reapply_manifest().await;
     }
 
-    /// What runs may do what the manifest says now. What it admits no longer goes, whether or not there is something newer.
-    async fn hold_to_manifest(&self) {
+    /// Applies the manifest to the versions in service. A version that it no longer allows is taken out of service.
+    async fn reapply_manifest(&self) {
         let _one_at_a_time = self.changing.lock().await;
         for version in self.current.load().iter() {
             let file = &version.about().file;
@@ -199,7 +199,7 @@ impl Inner {
             match held {
                 Ok(None) => {}
                 Ok(Some(version)) => self.publish(Arc::new(version)),
-                Err(reason) => self.withdraw(file, &reason),
+                Err(reason) => self.unpublish(file, &reason),
             }
         }
         let before = self.current.load_full();
@@ -210,14 +210,14 @@ impl Inner {
             match self.loader.hold(&candidate.version, &entry).await {
                 Ok(None) => held.push(candidate.clone()),
                 Ok(Some(version)) => held.push(Candidate { version: Arc::new(version), ..candidate.clone() }),
-                Err(refusal) => warn!(agent.name = entry.name, "a version that is tried is dropped: {refusal}"),
+                Err(refusal) => warn!(agent.name = entry.name, "a canary is dropped: {refusal}"),
             }
         }
         self.store(before.iter().cloned().collect(), held);
     }
 
-    /// A file came, changed or went. Whatever is wrong with it leaves the running version alone.
-    pub(super) async fn changed(&self, path: &Path) {
+    /// Handles a file that was added, changed or removed. A failure leaves the running version in service.
+    pub(super) async fn file_changed(&self, path: &Path) {
         let Some(file) = path.file_name().and_then(|name| name.to_str()) else { return };
         let _one_at_a_time = self.changing.lock().await;
         match self.load(file, path).await {
@@ -225,27 +225,27 @@ impl Inner {
                 self.accept(file);
                 let version = Arc::new(version);
                 self.files_mut().insert(version.name().to_owned(), version.clone());
-                if !self.is_steered(version.name()) {
+                if !self.is_delegated(version.name()) {
                     self.publish(version);
                 }
-                self.stirred.notify_one();
+                self.changed.notify_one();
             }
             Ok(None) => {
                 self.accept(file);
-                self.withdraw(file, "its file was deleted");
+                self.unpublish(file, "its file was deleted");
             }
             Err(reason) => self.refuse(file, reason),
         }
     }
 
-    /// The version that a file holds; none if the file is gone.
+    /// Loads the version in a file; none if the file is gone.
     async fn load(&self, file: &str, path: &Path) -> Result<Option<Version>, String> {
         let Some(wasm) = self.read(path).await? else { return Ok(None) };
         let entry = self.entry(file)?;
         self.loader.load(wasm, &entry).await.map(Some).map_err(|refusal| refusal.to_string())
     }
 
-    /// The bytes of a file, once: what is verified is what runs. None if it is gone.
+    /// Reads a file once, so that the verified bytes are those that run; none if the file is gone.
     async fn read(&self, path: &Path) -> Result<Option<Arc<[u8]>>, String> {
         let most = self.manifest.load().component_bytes_max;
         match tokio::fs::metadata(path).await {
@@ -261,7 +261,7 @@ impl Inner {
         }
     }
 
-    /// What a file may do.
+    /// The manifest's entry for a file.
     pub(super) fn entry(&self, file: &str) -> Result<Entry, String> {
         let manifest = self.manifest.load();
         if let Some(entry) = manifest.agents.iter().find(|entry| entry.component == file) {
@@ -297,10 +297,10 @@ impl Inner {
         self.files.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a rollout decides what becomes of this agent's new versions. Its first one serves at once.
-    fn is_steered(&self, name: &str) -> bool {
-        let steered = self.steered.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(named) = &*steered else { return false };
+    /// Whether a rollout decides this agent's updates. Its first version serves at once.
+    fn is_delegated(&self, name: &str) -> bool {
+        let delegated = self.delegated.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(named) = &*delegated else { return false };
         self.current.load().get(name).is_some() && (named.contains(name) || self.update(name) != Update::Instant)
     }
 
@@ -324,7 +324,7 @@ impl Inner {
         info!(agent.name = name, agent.version = number, agent.sha256 = sha256, "agent {name} {number} is in service");
         if let Some(old) = old {
             let mut previous = self.previous.write().unwrap_or_else(PoisonError::into_inner);
-            // What falls out here is freed off the path of turns: they hold the snapshot, not this map.
+            // Replaced versions are freed off the path of turns, which hold the snapshot and not this map.
             previous.insert(name, old);
         }
     }
@@ -339,8 +339,8 @@ impl Inner {
         self.current.store(Arc::new(AgentSet::new(agents, candidates)));
     }
 
-    /// Takes the agent of a file out of service; turns under way end on it.
-    fn withdraw(&self, file: &str, reason: &str) {
+    /// Takes the agent of a file out of service. Running turns finish on it.
+    fn unpublish(&self, file: &str, reason: &str) {
         let before = self.current.load_full();
         self.previous.write().unwrap_or_else(PoisonError::into_inner).retain(|_, version| version.about().file != file);
         if let Some(gone) = before.iter().find(|version| version.about().file == file) {
@@ -356,7 +356,7 @@ impl Inner {
     pub(super) fn refuse(&self, file: &str, reason: String) {
         let mut refused = self.refused.write().unwrap_or_else(PoisonError::into_inner);
         if refused.get(file) != Some(&reason) {
-            warn!(file, "{file} is refused, and what runs goes on: {reason}");
+            warn!(file, "{file} is refused, and the running version stays in service: {reason}");
             refused.insert(file.to_owned(), reason);
         }
     }

@@ -1,4 +1,4 @@
-//! The agents in service as one snapshot: a turn takes it whole and keeps it to its end.
+//! The snapshot of agents in service. A turn uses one snapshot throughout.
 
 use std::sync::Arc;
 
@@ -9,33 +9,33 @@ use super::trial::Trial;
 use crate::{agent::Version, route::Index};
 use switchboard_core::{bucket, plan::agent_rollout};
 
-/// The agents in service at one moment.
+/// A snapshot of the agents in service.
 pub struct AgentSet {
     pub(super) agents: Vec<Arc<Version>>,
     pub(super) candidates: Vec<Candidate>,
     index: Index,
 }
 
-/// A version that is tried on a share of the people, beside the stable one.
+/// A canary: a version that serves a share of the people beside the stable one.
 #[derive(Clone)]
 pub struct Candidate {
-    /// Which.
+    /// The version.
     pub version: Arc<Version>,
-    /// The share.
+    /// The percentage of people it serves.
     pub percent: f64,
-    /// Its first turns at this host.
+    /// The record of its first turns at this host.
     pub trial: Arc<Trial>,
 }
 
-/// Which of an agent's versions somebody gets, where one is tried.
+/// The arm of a canary rollout that a person is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Arm {
-    /// The one that is tried.
+    /// The canary.
     Candidate,
-    /// The stable one, in a slice of the people as large as the candidate's: what it is compared with.
+    /// The stable version, in a control group as large as the canary's: the figures are compared with it.
     Control,
-    /// The stable one.
+    /// The stable version, outside the comparison.
     Stable,
 }
 
@@ -45,13 +45,13 @@ impl AgentSet {
         AgentSet { agents, candidates, index }
     }
 
-    /// The version of an agent that is tried, if one is.
+    /// The canary of an agent, if there is one.
     pub fn candidate(&self, name: &str) -> Option<&Candidate> {
         self.candidates.iter().find(|candidate| candidate.version.name() == name)
     }
 
-    /// The version of an agent that serves a person: by their bucket, which is another for each agent. An open flow stays with the
-    /// version that it began on, while that is here.
+    /// The version of an agent that serves a person, by their bucket, which differs for each agent. An open flow
+    /// stays with the version that it began on, while that is loaded.
     pub fn version_for(&self, name: &str, person: Uuid, begun_on: Option<&str>) -> Option<&Arc<Version>> {
         let stable = self.get(name)?;
         let Some(candidate) = self.candidate(name) else { return Some(stable) };
@@ -63,7 +63,7 @@ impl AgentSet {
         Some(if tried { &candidate.version } else { stable })
     }
 
-    /// A person's place while a version is tried; none while none is.
+    /// The arm a person is in; none while there is no canary.
     pub fn arm(&self, name: &str, person: Uuid) -> Option<Arm> {
         let candidate = self.candidate(name)?;
         let bucket = bucket::in_rollout(&agent_rollout(name), &person.to_string());
@@ -79,12 +79,12 @@ impl AgentSet {
         self.agents.iter().find(|version| version.name() == name)
     }
 
-    /// All, in the menu's order: as in `plugins.toml`, then the unlisted by name.
+    /// All agents, in the menu's order: as in `plugins.toml`, then the unlisted by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Version>> {
         self.agents.iter()
     }
 
-    /// Their keywords.
+    /// The index of their keywords.
     pub fn index(&self) -> &Index {
         &self.index
     }

@@ -1,14 +1,14 @@
-//! The first turns of a version that is tried, at this host: stopped too often, it trips.
+//! A circuit breaker for a canary: it trips when too many of the turns at this host are stopped.
 
 use std::sync::{Mutex, PoisonError};
 
-/// So many stops trip it,
+/// The number of stopped turns that trips it,
 const STOPS_MAX: u32 = 3;
 
-/// among so many turns; then it counts anew.
+/// within this many turns; then counting starts over.
 const TURNS: u32 = 50;
 
-/// Counts turns and stops.
+/// Counts turns, and those that were stopped.
 #[derive(Debug, Default)]
 pub struct Trial(Mutex<Counts>);
 
@@ -20,7 +20,7 @@ struct Counts {
 }
 
 impl Trial {
-    /// A turn began.
+    /// Counts a turn.
     pub fn began(&self) {
         let mut counts = self.counts_mut();
         if counts.turns >= TURNS && !counts.tripped {
@@ -29,7 +29,7 @@ impl Trial {
         counts.turns += 1;
     }
 
-    /// A turn was stopped by a trap or a limit; true the one time that this trips it.
+    /// Counts a turn that was stopped by a trap or a limit; true only for the one that trips it.
     pub fn stopped(&self) -> bool {
         let mut counts = self.counts_mut();
         counts.stops += 1;
@@ -38,12 +38,12 @@ impl Trial {
         trips
     }
 
-    /// Whether it was stopped too often.
+    /// Whether it has tripped.
     pub fn has_tripped(&self) -> bool {
         self.counts_mut().tripped
     }
 
-    /// How often it was stopped, in how many turns.
+    /// The number of stopped turns, and of all turns.
     pub fn counts(&self) -> (u32, u32) {
         let counts = *self.counts_mut();
         (counts.stops, counts.turns)

@@ -1,4 +1,5 @@
-//! Versions on trial: what the rollout asks of the registry, and how a candidate that fails is dropped.
+//! The registry's interface for rollouts: putting stable versions and canaries in service, and dropping a canary that
+//! fails.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,28 +16,28 @@ use super::{
 use crate::agent::Version;
 
 impl Plugins {
-    /// From now on somebody decides about new versions of agents whose `update` is not instant, and of those named.
-    pub fn steer(&self, also: BTreeSet<String>) {
-        *self.inner.steered.write().unwrap_or_else(PoisonError::into_inner) = Some(also);
+    /// Leaves updates to a rollout: for agents whose `update` is not instant, and for those named.
+    pub fn delegate_updates_to_rollout(&self, also: BTreeSet<String>) {
+        *self.inner.delegated.write().unwrap_or_else(PoisonError::into_inner) = Some(also);
     }
 
-    /// Waits for a change of files, or a candidate that tripped.
-    pub async fn stirred(&self) {
-        self.inner.stirred.notified().await;
+    /// Waits until a file changes or a canary fails.
+    pub async fn changed(&self) {
+        self.inner.changed.notified().await;
     }
 
-    /// What each agent's file holds, in service or not.
+    /// The version in each agent's file, in service or not.
     pub fn files(&self) -> BTreeMap<String, Arc<Version>> {
         self.inner.files.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What becomes of new versions of an agent.
+    /// The update policy of an agent.
     pub fn update(&self, name: &str) -> Update {
         self.inner.update(name)
     }
 
-    /// Puts a version in service, and another beside it for a share of the people. Nothing happens if the agent's file has changed
-    /// since that was decided, from `decided_on`.
+    /// Puts a version in service, and a canary beside it for a percentage of the people. Does nothing if the agent's
+    /// file has changed since that was decided (`decided_on`).
     pub async fn serve(&self, decided_on: &str, stable: Arc<Version>, candidate: Option<(Arc<Version>, f64)>) {
         let _one_at_a_time = self.inner.changing.lock().await;
         let name = stable.name().to_owned();
@@ -53,10 +54,10 @@ impl Plugins {
                 info!(
                     agent.name = name,
                     agent.sha256 = version.sha256(),
-                    "a version of agent {name} is tried on {percent} %"
+                    "a canary of agent {name} serves {percent} %"
                 );
             }
-            // What tripped here does not come back, though the word of it may still be on its way.
+            // A canary that tripped here is not served again, even if the rollout does not know of it yet.
             if !trial.has_tripped() {
                 candidates.push(Candidate { version, percent, trial });
             }
@@ -67,13 +68,13 @@ impl Plugins {
         }
     }
 
-    /// Says that a file is not in service, and why.
+    /// Records that a file is not in service, and why.
     pub fn refuse(&self, file: &str, reason: String) {
         self.inner.refuse(file, reason);
     }
 
-    /// A version was stopped in a turn that began with these agents: another turn may have dropped it since. The stable one that can
-    /// take the turn over; none if this was no candidate.
+    /// Reports that a version was stopped in a turn with this snapshot. Returns the stable version that can repeat
+    /// the turn; none if this was no canary. Another turn may have dropped the canary in the meantime.
     pub fn stopped(&self, set: &AgentSet, version: &Version) -> Option<Arc<Version>> {
         let candidate = set.candidate(version.name())?;
         if candidate.version.sha256() != version.sha256() {
@@ -83,16 +84,16 @@ impl Plugins {
             warn!(
                 agent.name = version.name(),
                 agent.sha256 = version.sha256(),
-                "a version that is tried was stopped too often: it is dropped"
+                "a canary was stopped too often: it is dropped"
             );
-            // Off the path of this turn, which goes on with the stable one.
+            // In the background: this turn goes on with the stable version.
             let (inner, sha256) = (self.inner.clone(), version.sha256().to_owned());
             tokio::spawn(async move { inner.drop_candidate(&sha256).await });
         }
         set.get(version.name()).cloned()
     }
 
-    /// Candidates that tripped at this host: agent, sha-256, and how often they were stopped in how many turns.
+    /// Canaries that failed too often at this host: agent, SHA-256, stopped turns, all turns.
     pub fn tripped(&self) -> Vec<(String, String, u32, u32)> {
         self.inner.tripped.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -111,6 +112,6 @@ impl Inner {
             tripped.push((candidate.version.name().to_owned(), sha256.to_owned(), stops, turns));
         }
         drop(tripped);
-        self.stirred.notify_one();
+        self.changed.notify_one();
     }
 }

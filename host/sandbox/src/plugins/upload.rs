@@ -1,4 +1,5 @@
-//! Components that come by another way than a copy into the directory: made, or refused, before they are written there.
+//! Components that are uploaded instead of copied into the directory: they are loaded, or refused, before they are
+//! written there.
 
 use std::{
     fs::Permissions,
@@ -16,27 +17,27 @@ use super::{
 };
 use crate::{agent::Version, plugins::manifest::Entry};
 
-/// Why bytes did not become a version of an agent.
+/// Bytes could not be loaded as a version of an agent.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
-    /// Nobody has the name.
+    /// There is no agent of this name.
     #[error("there is no agent `{0}`: {1}")]
     NoAgent(String, String),
-    /// The loader refuses them.
+    /// The loader refuses the bytes.
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
 
-/// A file beside its place, which nobody takes for a component yet. Dropped, it is gone.
+/// A temporary file in the plugin directory, not yet visible as a component. Removed when dropped.
 pub struct Staged {
     file: tempfile::NamedTempFile,
     path: PathBuf,
-    /// What is decided about one file is done before the next is taken up.
+    /// Uploads are handled one at a time.
     _one_at_a_time: OwnedMutexGuard<()>,
 }
 
 impl Staged {
-    /// Renames it to its place, from one instant to the next.
+    /// Renames it to its final name, atomically.
     pub fn put(self) -> io::Result<PathBuf> {
         self.file.persist(&self.path)?;
         Ok(self.path)
@@ -44,7 +45,7 @@ impl Staged {
 }
 
 impl Plugins {
-    /// A version of an agent from its bytes, under what the manifest grants it now.
+    /// Loads a version of an agent from bytes, with the grants of the current manifest.
     pub async fn make(&self, name: &str, wasm: Arc<[u8]>) -> Result<Arc<Version>, MakeError> {
         let entry = self.inner.entry_of(name).map_err(|reason| MakeError::NoAgent(name.to_owned(), reason))?;
         let (size, most) = (wasm.len() as u64, self.component_bytes_max());
@@ -54,17 +55,17 @@ impl Plugins {
         Ok(Arc::new(self.inner.loader.load(wasm, &entry).await?))
     }
 
-    /// The largest component that is read.
+    /// The size limit of a component, in bytes.
     pub fn component_bytes_max(&self) -> u64 {
         self.inner.manifest.load().component_bytes_max
     }
 
-    /// Writes a file beside its place in the plugin directory.
+    /// Writes a temporary file in the plugin directory.
     pub async fn stage(&self, file: &str, bytes: Arc<[u8]>) -> io::Result<Staged> {
         let _one_at_a_time = self.inner.placing.clone().lock_owned().await;
         let (folder, file) = (self.directory(), file.to_owned());
         let write = move || {
-            // Others may read it, as they may what is copied there.
+            // Readable by others, as copied files are.
             let mode = Permissions::from_mode(0o644);
             let mut temporary =
                 tempfile::Builder::new().prefix(".").suffix(".new").permissions(mode).tempfile_in(&folder)?;
@@ -75,16 +76,16 @@ impl Plugins {
         tokio::task::spawn_blocking(write).await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 
-    /// Puts a file in its place, and looks at it at once.
+    /// Renames a staged file to its final name, and loads it at once.
     pub async fn place(&self, staged: Staged) -> io::Result<()> {
         let path = staged.put()?;
-        self.inner.changed(&path).await;
+        self.inner.file_changed(&path).await;
         Ok(())
     }
 }
 
 impl Inner {
-    /// What an agent may do, and which file it is.
+    /// The manifest's entry for an agent.
     fn entry_of(&self, name: &str) -> Result<Entry, String> {
         let manifest = self.manifest.load();
         if let Some(entry) = manifest.agents.iter().find(|entry| entry.name == name) {

@@ -1,5 +1,5 @@
-//! Sees files come, change and go. A rename or the end of a write is acted on at once; for mounts that report nothing there is a
-//! slow look at sizes and times.
+//! The file watcher: notices files that are added, changed or removed. It acts at once on reported renames and
+//! finished writes; where the system reports nothing (some mounts), it polls sizes and times.
 
 use std::{
     collections::HashMap,
@@ -19,23 +19,23 @@ use super::{
     registry::Inner,
 };
 
-/// How often files are looked at where nothing is reported. A file is acted on when two looks agree.
+/// The polling interval. A file is acted on when two polls in a row agree.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// A file that went may be about to come back under its name (a replacement in two steps).
+/// How long a removed file is waited for: it may come back under its name (a replacement in two steps).
 const GONE: Duration = Duration::from_millis(300);
 
-/// What a file looks like from outside.
+/// A file's size and modification time; none if it does not exist.
 type Look = Option<(u64, SystemTime)>;
 
-/// Follows the plugin directory and the manifest until nobody holds the plugins any more.
+/// Watches the plugin directory and the manifest until the registry is dropped.
 pub(super) fn follow(inner: &Arc<Inner>) {
     let (events, seen) = mpsc::unbounded_channel();
     let reports = Reports::new(inner, events);
     tokio::spawn(run(Arc::downgrade(inner), seen, reports));
 }
 
-/// What the system reports of the manifest's folder and of the plugin directory, wherever that is now.
+/// The system's file events for the manifest's folder and the plugin directory, wherever that is now.
 struct Reports {
     watcher: Option<RecommendedWatcher>,
     directory: PathBuf,
@@ -45,7 +45,7 @@ impl Reports {
     fn new(inner: &Inner, events: mpsc::UnboundedSender<PathBuf>) -> Reports {
         let mut reports = Reports { watcher: watcher(events), directory: inner.directory() };
         if reports.watcher.is_none() {
-            tracing::warn!("changes of files are not reported here; looking every {} s", LOOK.as_secs());
+            tracing::warn!("file events are not available here; polling every {} s", LOOK.as_secs());
         }
         let manifest = inner.manifest_path().parent().filter(|parent| !parent.as_os_str().is_empty());
         reports.watch(manifest.unwrap_or(Path::new(".")));
@@ -60,8 +60,8 @@ impl Reports {
         }
     }
 
-    /// The manifest may name another directory by now. The one before stays watched: it may be the manifest's own folder, and
-    /// a file that is not in the directory is looked at in vain.
+    /// Watches the current directories. The manifest may name another plugin directory now; the old one stays
+    /// watched, since it may be the manifest's own folder, and events for files elsewhere are ignored.
     fn follow(&mut self, inner: &Inner) {
         let directory = inner.directory();
         if directory != self.directory {
@@ -83,7 +83,8 @@ fn watcher(events: mpsc::UnboundedSender<PathBuf>) -> Option<RecommendedWatcher>
     notify::recommended_watcher(report).ok()
 }
 
-/// A rename, the end of a write, a removal, a new link: not the many writes in between.
+/// Whether an event completes a change: a rename, the end of a write, a removal or a new link, not the writes in
+/// between.
 fn ends_a_change(kind: EventKind) -> bool {
     matches!(
         kind,
@@ -139,10 +140,10 @@ async fn act(inner: &Inner, path: &Path) {
     if look(path).is_none() {
         tokio::time::sleep(GONE).await;
     }
-    inner.changed(path).await;
+    inner.file_changed(path).await;
 }
 
-/// Acts on files that changed since the last act and stood still since the last look.
+/// Polls all files: acts on those that changed since they were last acted on, and did not change since the last poll.
 async fn look_round(inner: &Inner, looks: &mut HashMap<PathBuf, (Look, Look)>) {
     let mut paths = files(inner);
     paths.extend(looks.keys().filter(|path| is_component(path)).cloned());
@@ -161,7 +162,7 @@ async fn look_round(inner: &Inner, looks: &mut HashMap<PathBuf, (Look, Look)>) {
     }
 }
 
-/// Reported paths and ours may differ in how they begin (`./`, a link).
+/// Whether a path is in a directory. Reported paths may have another prefix than ours (`./`, a link).
 fn is_in(path: &Path, directory: &Path) -> bool {
     path.parent()
         .is_some_and(|parent| parent == directory || parent.canonicalize().ok() == directory.canonicalize().ok())
@@ -173,7 +174,7 @@ fn files(inner: &Inner) -> Vec<PathBuf> {
     files
 }
 
-/// Follows links: a link that was pointed elsewhere looks different.
+/// Reads a file's size and time, following links: a link that points elsewhere now counts as changed.
 fn look(path: &Path) -> Look {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))

@@ -1,33 +1,33 @@
-//! The few words that are the host's own, in every language: leave, stop, start again.
+//! The parser of host commands, in every language: menu, stop, start.
 
 use switchboard_core::text::fold;
 
-/// A word to the host.
+/// A host command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// To the menu, out of any flow.
+    /// Leave any flow and show the menu.
     Menu,
-    /// No more messages that the person did not ask for.
+    /// Opt out of proactive messages.
     Stop,
-    /// Takes `Stop` back.
+    /// Opt in again.
     Start,
 }
 
 const MENU: &[&str] =
     &["menu", "home", "exit", "main menu", "accueil", "sortir", "menyu", "ahabanza", "gusohoka", "mwanzo", "toka"];
 
-/// Inside a flow these are the agent's: the previous step, the end of the flow.
+/// Words for the menu outside flows only. Inside a flow they are for the agent: go back, or end the flow.
 const MENU_OUTSIDE_FLOWS: &[&str] =
     &["back", "cancel", "quit", "retour", "annuler", "quitter", "subira inyuma", "kureka", "rudi", "ghairi"];
 
 const STOP: &[&str] = &["stop", "unsubscribe", "arret", "arreter", "desabonner", "acha", "simamisha"];
 
-/// Inside a flow this is the word to end the flow.
+/// Words for `Stop` outside flows only. Inside a flow they are for the agent: end the flow.
 const STOP_OUTSIDE_FLOWS: &[&str] = &["hagarika"];
 
 const START: &[&str] = &["start", "unstop", "subscribe", "commencer", "reprendre", "tangira", "anza"];
 
-/// The command that a text is, if it is nothing else.
+/// Parses a text that consists of a command and nothing else.
 pub fn of(text: &str, in_flow: bool) -> Option<Command> {
     if text.len() > 40 {
         return None;

@@ -1,4 +1,4 @@
-//! Weighted keywords against the words of a message: by token and stem, never inside a word.
+//! Keyword scoring: weighted keywords matched against a message, by token and stem, never inside a word.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,31 +8,31 @@ use std::{
 use switchboard_core::contract::types::Profile;
 use switchboard_core::text::{LANGUAGES, Stems, fold};
 
-/// With this score and no rival the confidence is one half; a usual keyword (1.0) alone is clear (0.8).
+/// The score that alone gives a confidence of one half, so that one keyword of weight 1.0 gives 0.8.
 const HALF_SCORE: f32 = 0.25;
 
-/// Words remembered; then they are forgotten all at once.
+/// The size of the word cache, which is cleared when full.
 const KNOWN_MAX: usize = 20_000;
 
-/// The keywords of all agents in service.
+/// An index over the keywords of all agents in service.
 pub struct Index {
     languages: Vec<Language>,
     priorities: BTreeMap<String, u8>,
-    /// People use few words, and looking one up costs a tenth of stemming it.
+    /// A cache of words with their stems: people use few words, and a look-up costs a tenth of stemming.
     known: Mutex<HashMap<String, Arc<Word>>>,
 }
 
 struct Language {
     stems: Stems,
-    /// By the stem of their first word.
+    /// The keywords, by the stem of their first word.
     keywords: HashMap<String, Vec<Keyword>>,
 }
 
-/// What is known of a folded word.
+/// A folded word in the cache.
 struct Word {
-    /// In each language.
+    /// Its stem in each language.
     stems: Vec<String>,
-    /// A keyword begins with it.
+    /// Whether a keyword begins with it.
     begins: bool,
 }
 
@@ -44,14 +44,14 @@ struct Keyword {
     weight: f32,
 }
 
-/// What the keywords say of a message.
+/// The keyword scores of a message.
 #[derive(Clone, Debug, Default)]
 pub struct Scored {
-    /// The agent with the most, if any has more than nothing.
+    /// The agent with the highest score, if it is above zero.
     pub best: Option<String>,
-    /// 0 to 1: how much there is for it, and how little for the next.
+    /// The confidence, 0 to 1: high if the best score is high and the second one low.
     pub confidence: f32,
-    /// The keywords that spoke for the best.
+    /// The keywords that matched for the best agent.
     pub keywords: Vec<String>,
     scores: BTreeMap<String, f32>,
 }
@@ -64,13 +64,13 @@ impl Scored {
 }
 
 impl Index {
-    /// Agents of a higher priority, 0 to 100, win where words speak for several.
+    /// Adds priorities (0 to 100): a higher one weighs more where keywords of several agents match.
     pub fn with_priorities(mut self, priorities: BTreeMap<String, u8>) -> Index {
         self.priorities = priorities;
         self
     }
 
-    /// Built once for each set of agents.
+    /// Builds the index, once for each set of agents.
     pub fn new<'a>(profiles: impl Iterator<Item = &'a Profile> + Clone) -> Index {
         let languages = LANGUAGES.map(|language| {
             let stems = Stems::of(language);
@@ -110,10 +110,11 @@ impl Index {
         fold(text).into_iter().map(word).collect()
     }
 
-    /// Scores a text for the agents that are on. A word counts once for an agent, in the language where it says most.
+    /// Scores a text for the agents that are on. A word counts once for an agent, in the language where it weighs
+    /// most.
     pub fn score(&self, text: &str, is_on: impl Fn(&str) -> bool) -> Scored {
         let words = self.words(text);
-        // By agent and place in the text: the weight that says most there, and whose it is.
+        // By agent and position in the text: the largest weight there, and its keyword.
         let mut hits: BTreeMap<(&str, usize), (f32, &str)> = BTreeMap::new();
         for (place, word) in words.iter().enumerate().filter(|(_, word)| word.begins) {
             for (n, language) in self.languages.iter().enumerate() {

@@ -1,10 +1,10 @@
-//! The language of a first message, from the small words that only one of ours has.
+//! Language detection for a first message, by frequent words that only one of the supported languages has.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use switchboard_core::text::fold;
 
-/// Frequent words by language. Words that two of the languages share are left out.
+/// Frequent words by language. Words that two languages share are left out.
 const WORDS: [(&str, &[&str]); 4] = [
     (
         "en",
@@ -69,13 +69,13 @@ const WORDS: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// The place of its language in [`WORDS`], by word.
+/// The index of a word's language in [`WORDS`].
 static LANGUAGE_OF: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
     let words = WORDS.iter().enumerate().flat_map(|(n, (_, words))| words.iter().map(move |word| (*word, n)));
     words.collect()
 });
 
-/// The language that a text's words speak for more than any other, if one does.
+/// Detects the language with the most words in a text; none if there is no single best.
 pub fn recognise(text: &str) -> Option<&'static str> {
     let mut counts = WORDS.map(|(language, _)| (0, language));
     for language in fold(text).iter().filter_map(|word| LANGUAGE_OF.get(word.as_str())) {

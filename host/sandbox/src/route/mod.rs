@@ -1,4 +1,4 @@
-//! Which agent answers, and why: choice → flow → recent → keywords → fallback.
+//! The router: chooses the agent that answers, by choice → flow → recent → keywords → fallback.
 //!
 //! Pure: the same message, session and agents give the same route. The reason is recorded with the turn.
 
@@ -14,28 +14,28 @@ use switchboard_core::{contract::types::Content, session::Session};
 
 pub use keywords::{Index, Scored};
 
-/// Where people go whom nothing else places; also the agent of a new session.
+/// The fallback agent, when no rule applies; also the agent of a new session.
 pub const FALLBACK: &str = "support";
 
 /// For this long after its answer, an agent keeps the conversation (the replaced service's rule).
 pub const RECENT_MS: i64 = 5 * 60 * 1000;
 
-/// At this confidence, keywords take the conversation away from a recent agent that none of them speak for.
+/// The confidence at which keywords outweigh the recent agent, if none of its own keywords match.
 const CLEAR: f32 = 0.8;
 
-/// Below this confidence, keywords decide nothing.
+/// The confidence below which keywords are ignored.
 const LIKELY: f32 = 0.5;
 
 /// The agent that answers, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Route {
-    /// Its name.
+    /// The agent's name.
     pub agent: String,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// 0 to 1.
+    /// The confidence, 0 to 1.
     pub confidence: f32,
-    /// The keywords that spoke for it.
+    /// The keywords that matched for it.
     pub keywords: Vec<String>,
 }
 
@@ -49,19 +49,19 @@ pub enum Reason {
     Choice,
     /// A notice is for this agent.
     Notice,
-    /// Its flow is open.
+    /// The agent's flow is open.
     Flow,
-    /// It answered a moment ago.
+    /// It answered within the last [`RECENT_MS`].
     Recent,
-    /// Its keywords.
+    /// Its keywords matched.
     Keywords,
-    /// Nothing else fits.
+    /// No other rule applies.
     Fallback,
-    /// The model, where the words left it open.
+    /// The language model chose it, because keywords were not clear.
     Model,
-    /// A voice note that could not be understood: the host asks for words.
+    /// A voice note could not be transcribed: the host asks for text.
     Voice,
-    /// Too many messages in a minute: the host asks to wait.
+    /// The rate limit was reached: the host asks the person to wait.
     Flood,
     /// A human answers this person; no agent does.
     Taken,
@@ -86,7 +86,8 @@ impl fmt::Display for Reason {
 }
 
 impl Route {
-    /// Whether the words left open where it goes: the band between likely and clear, and what fits nowhere.
+    /// Whether keywords gave no clear answer, so that the model may be asked: a confidence between likely and clear,
+    /// or the fallback.
     pub fn is_open(&self) -> bool {
         match self.reason {
             Reason::Keywords => self.confidence < CLEAR,
@@ -95,17 +96,17 @@ impl Route {
         }
     }
 
-    /// A route that needed no weighing.
+    /// A route with full confidence.
     pub fn certain(agent: &str, reason: Reason) -> Route {
         Route { agent: agent.to_owned(), reason, confidence: 1.0, keywords: Vec::new() }
     }
 }
 
-/// Chooses for a message that is neither a command, nor a choice, nor a notice.
+/// Chooses the agent for a message that is neither a command, nor a choice, nor a notice.
 ///
-/// `is_on` says whether an agent exists for this person: but for an open flow, no other is ever chosen.
+/// `is_on` tells whether an agent is on for this person. No other agent is chosen, except for an open flow.
 pub fn choose(content: &Content, session: &Session, index: &Index, is_on: impl Fn(&str) -> bool, now: i64) -> Route {
-    // An open flow is its agent's even when that agent is off: the turn then tells the person.
+    // An open flow goes to its agent even when that is off: the turn then tells the person.
     if session.flow.is_some() {
         return Route::certain(&session.agent, Reason::Flow);
     }

@@ -11,7 +11,10 @@ use crate::{
     config::{Config, Mode},
     flags::{AgentFlags, CHECKLIST, Document, KEY},
 };
-use switchboard_core::plan::SERVICE;
+use switchboard_core::{
+    phone::{Phone, mask_numbers},
+    plan::SERVICE_ROLLOUT,
+};
 use switchboard_edge::whatsapp::{account::AccountError, client::GraphClient};
 use switchboard_store::Store;
 
@@ -56,7 +59,10 @@ async fn account(config: &Config, findings: &mut Findings) {
         findings.bad("token", "WHATSAPP_PHONE_NUMBER_ID is not set: set it, so that the token can be checked with it");
     } else {
         match graph.number(&config.phone_number_id).await {
-            Ok(number) => findings.ok("token", format_args!("it may see the number {}", masked(&number))),
+            Ok(number) => {
+                let masked = Phone::parse(&number).map_or_else(|_| mask_numbers(&number), |phone| phone.to_string());
+                findings.ok("token", format_args!("it may see the number {masked}"))
+            }
             Err(error @ AccountError::Away(_)) => findings.bad("token", format_args!("{error}: {NETWORK}")),
             Err(error) => findings.bad(
                 "token",
@@ -91,12 +97,6 @@ async fn account(config: &Config, findings: &mut Findings) {
             findings.bad("webhook", format_args!("{error}: check WHATSAPP_BUSINESS_ACCOUNT_ID and the token's rights"))
         }
     }
-}
-
-/// Masks a phone number: only its last three digits are shown.
-fn masked(number: &str) -> String {
-    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-    format!("…{}", digits[digits.len().saturating_sub(3)..].iter().collect::<String>())
 }
 
 async fn model(config: &Config, findings: &mut Findings) {
@@ -177,7 +177,7 @@ async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
         // Reported already.
         Err(_) => {}
     }
-    match store.rollout(SERVICE).await {
+    match store.rollout(SERVICE_ROLLOUT).await {
         Ok(Some(rollout)) => findings.ok("plan", format_args!("{}, {} %", rollout.state.as_str(), rollout.percent)),
         Ok(None) => findings.warn("plan", "none is started: `switchboard rollout start` follows the checklist's"),
         Err(error) => findings.bad("plan", error),

@@ -1,4 +1,4 @@
-//! What comes in: one message and everything that it may hold.
+//! Inbound messages and their content.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +11,12 @@ pub struct Extra {
     pub value: String,
 }
 
-/// One thing that happened in a person's lane: verified, deduplicated and ordered by the host.
+/// An inbound message in a person's lane: verified, deduplicated and ordered by the host.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// The host's own id of it, never WhatsApp's. The same id never takes effect twice.
     pub id: String,
-    /// What it holds.
+    /// The content.
     pub content: Content,
     /// The `message.id` or reply that the person quoted, if the host knows it.
     pub quotes: Option<String>,
@@ -26,7 +26,7 @@ pub struct Message {
     pub extras: Vec<Extra>,
 }
 
-/// What a message holds.
+/// The content of a message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Content {
     /// Typed words, trimmed of nothing, at least one character.
@@ -45,9 +45,9 @@ pub enum Content {
     Reaction(Reaction),
     /// The answer to a form: its name and JSON.
     Form(Form),
-    /// Word from this agent, running for another person (see `outreach`), or from the host.
+    /// A notice from this agent, running for another person (see `outreach`), or from the host.
     Notice(Notice),
-    /// Something WhatsApp says it cannot pass on; the text is WhatsApp's name of it, for instance `poll_creation`.
+    /// A message that WhatsApp cannot pass on; the text is WhatsApp's name of its type, for instance `poll_creation`.
     Unsupported(String),
     /// A kind that 1.0 does not know.
     Other(Other),
@@ -86,7 +86,7 @@ pub struct Place {
 /// A file held by the host; the agent sees a handle, never an address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Media {
-    /// What sort of file.
+    /// The kind of file.
     pub kind: MediaKind,
     /// The host's handle of it.
     pub handle: String,
@@ -102,14 +102,20 @@ pub struct Media {
     pub extras: Vec<Extra>,
 }
 
-/// The sorts of file that WhatsApp knows.
+/// The kinds of file in WhatsApp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MediaKind {
+    /// A photo.
     Image,
+    /// A voice note or audio file.
     Audio,
+    /// A video.
     Video,
+    /// A document.
     Document,
+    /// A sticker.
     Sticker,
+    /// Any other kind.
     Other,
 }
 
@@ -127,11 +133,11 @@ pub struct ContactCard {
 pub struct Order {
     /// What the person wrote with it.
     pub note: Option<String>,
-    /// The things in it.
+    /// Its items.
     pub items: Vec<OrderItem>,
 }
 
-/// One thing in a basket.
+/// An item of a basket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderItem {
     /// The business's own id of the product.
@@ -160,7 +166,7 @@ pub struct Form {
     pub answers: String,
 }
 
-/// Word from the same agent running for another person, or from the host itself (kind `host.…`).
+/// A notice from the same agent running for another person, or from the host itself (kind `host.…`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// What happened, in the agent's own words, for instance `contact-asked`.
@@ -173,7 +179,7 @@ pub struct Notice {
     pub data: String,
 }
 
-/// Something 1.0 has no case for.
+/// A value that 1.0 has no case for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Other {
     /// What it is.

@@ -1,4 +1,4 @@
-//! The data that both sides speak (the interface `types`).
+//! The shared data types of the contract (the interface `types`).
 
 mod incoming;
 mod outgoing;

@@ -1,18 +1,18 @@
-//! What goes out: an outcome with its replies, and the problems that calls and turns may end with.
+//! Outcomes of turns with their replies, and the errors of calls and turns.
 
 use serde::{Deserialize, Serialize};
 
 use super::incoming::{Extra, Other};
 use super::turn::{FlowState, Handoff};
 
-/// All that an agent makes of a turn.
+/// The outcome of a turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What the person gets, in order. Each is a paid message: join what belongs together.
     pub replies: Vec<Reply>,
-    /// Where the conversation stands now.
+    /// The state of the conversation after the turn.
     pub next: Next,
-    /// Give the turn to another agent; the replies above are then sent before the other's.
+    /// Hands the turn to another agent; the replies above are then sent before the other's.
     pub handoff: Option<Handoff>,
     /// For analytics.
     pub tags: Vec<Extra>,
@@ -20,7 +20,7 @@ pub struct Outcome {
     pub extras: Vec<Extra>,
 }
 
-/// Where the conversation stands after a turn.
+/// The state of the conversation after a turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Next {
     /// No flow is open.
@@ -142,7 +142,7 @@ pub struct Contact {
     pub body: Option<String>,
 }
 
-/// Why there is no outcome.
+/// A failure of a turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Failure {
     /// The person can put this right: the text is shown, in the person's language, and nothing changes.
@@ -153,7 +153,7 @@ pub enum Failure {
     Other(Other),
 }
 
-/// What a capability answers when it does not do as asked. Never a trap: an agent can go on.
+/// The error of a capability call. It is never a trap: the agent can go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Problem {
     /// The agent or the person may not do this; why.

@@ -1,4 +1,4 @@
-//! What an agent says of itself.
+//! The profile that an agent describes itself with.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,13 +15,13 @@ pub struct Profile {
     pub about: String,
     /// Title and menu line per language; the first is the fallback.
     pub titles: Vec<Title>,
-    /// The words that lead to it.
+    /// The keywords that route to it.
     pub keywords: Vec<Keyword>,
     /// Its flows.
     pub flows: Vec<FlowAbout>,
     /// Its tools.
     pub tools: Vec<ToolAbout>,
-    /// What it stores of a person, in a sentence that the person can be shown.
+    /// What it stores about a person, in a sentence that the person can be shown.
     pub stores: String,
     /// The capabilities it would like, by interface name, for instance `listings`.
     pub wants: Vec<String>,
@@ -40,14 +40,14 @@ pub struct Title {
     pub line: String,
 }
 
-/// A word or phrase that speaks for the agent, or against it.
+/// A word or phrase that counts for the agent, or against it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Keyword {
     /// BCP 47.
     pub language: String,
     /// One word, or several that stand together. Compared by token and stem, never inside a word.
     pub words: String,
-    /// How much it says: 1.0 is usual, up to 5.0; negative speaks against.
+    /// The weight: 1.0 is usual, up to 5.0; negative counts against.
     pub weight: f32,
 }
 

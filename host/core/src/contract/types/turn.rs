@@ -4,20 +4,20 @@ use serde::{Deserialize, Serialize};
 
 use super::incoming::{Extra, Message, Place};
 
-/// All that an agent is told about one message. A turn is a function of this and of what the capabilities answer.
+/// The input of an agent for one message. A turn is a function of this and of the capabilities' answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Turn {
-    /// What came in.
+    /// The inbound message.
     pub message: Message,
     /// Who it is from.
     pub person: Person,
-    /// Where the conversation stands.
+    /// The state of the conversation.
     pub session: Session,
-    /// Set when another agent gave this turn away.
+    /// Set when another agent handed this turn over.
     pub handoff: Option<Handoff>,
     /// The time of the turn; there is no other clock.
     pub now: u64,
-    /// The only source of chance.
+    /// The seed of random numbers; the only source of randomness.
     pub seed: u64,
     /// The features of the rollout that concern an agent, for instance `crossDomainHandoffs`, that are on.
     pub features: Vec<String>,
@@ -50,7 +50,7 @@ pub struct Person {
     pub extras: Vec<Extra>,
 }
 
-/// Where the conversation stands.
+/// The state of the conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// Opaque; a new one begins after 24 hours of silence.
@@ -76,7 +76,7 @@ pub struct FlowState {
     pub data: String,
 }
 
-/// One thing said.
+/// An utterance in the history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Utterance {
     /// Who said it.
@@ -90,11 +90,13 @@ pub struct Utterance {
 /// The two sides of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speaker {
+    /// The person.
     Person,
+    /// An agent.
     Agent,
 }
 
-/// One agent gives the person to another.
+/// A handoff: one agent passes the person to another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handoff {
     /// On the way out the agent to go to, on the way in the agent it comes from.

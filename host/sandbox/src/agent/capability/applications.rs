@@ -1,4 +1,4 @@
-//! `applications`: what people ask of a listing's owner.
+//! The capability `applications`: applications to a listing's owner, for instance for a job.
 
 use uuid::Uuid;
 
@@ -87,7 +87,7 @@ impl State {
         Ok(host.reads.applications_received(&self.agent, host.person, id).await?)
     }
 
-    /// The owner accepts and rejects; the applicant withdraws.
+    /// Checks that this person may set a status: the owner accepts and rejects, the applicant withdraws.
     async fn may_answer(&self, id: &str, status: Status) -> Result<Uuid, Problem> {
         let id = check::id("id", id)?;
         let host = self.granted()?;

@@ -1,4 +1,4 @@
-//! Checks that several capabilities make of their arguments.
+//! Validation of arguments, shared by capabilities.
 
 use serde::de::IgnoredAny;
 use uuid::Uuid;
@@ -8,12 +8,12 @@ use switchboard_core::contract::types::Problem;
 /// The longest JSON that an agent may store in one piece: 64 KiB.
 pub(super) const JSON_BYTES_MAX: usize = 64 << 10;
 
-/// An id that the host made.
+/// Parses an id made by the host (a UUID).
 pub(super) fn id(what: &str, text: &str) -> Result<Uuid, Problem> {
     Uuid::try_parse(text).map_err(|_| Problem::Invalid(format!("{what}: not an id of this host")))
 }
 
-/// A name of the agent's choosing: 1 to 128 bytes without control characters.
+/// Checks a name chosen by the agent: 1 to 128 bytes without control characters.
 pub(super) fn name(what: &str, text: &str) -> Result<(), Problem> {
     match text {
         "" => Err(Problem::Invalid(format!("{what}: is empty"))),
@@ -23,7 +23,7 @@ pub(super) fn name(what: &str, text: &str) -> Result<(), Problem> {
     }
 }
 
-/// A JSON text of bounded length.
+/// Checks that a text is JSON of bounded length.
 pub(super) fn json(what: &str, text: &str) -> Result<(), Problem> {
     if text.len() > JSON_BYTES_MAX {
         return Err(Problem::Invalid(format!("{what}: has {} bytes, at most {JSON_BYTES_MAX}", text.len())));
@@ -32,7 +32,7 @@ pub(super) fn json(what: &str, text: &str) -> Result<(), Problem> {
     parsed.map(|_| ()).map_err(|error| Problem::Invalid(format!("{what}: not JSON: {error}")))
 }
 
-/// A JSON object of bounded length.
+/// Checks that a text is a JSON object of bounded length.
 pub(super) fn object(what: &str, text: &str) -> Result<(), Problem> {
     json(what, text)?;
     match text.trim_start().starts_with('{') {
@@ -41,7 +41,7 @@ pub(super) fn object(what: &str, text: &str) -> Result<(), Problem> {
     }
 }
 
-/// What a notice of an agent says.
+/// Checks the kind and data of an agent's notice.
 pub(super) fn notice(kind: &str, data: &str) -> Result<(), Problem> {
     name("kind", kind)?;
     if kind.starts_with("host.") {
@@ -50,7 +50,7 @@ pub(super) fn notice(kind: &str, data: &str) -> Result<(), Problem> {
     json("data", data)
 }
 
-/// A length in characters.
+/// Checks a length in characters.
 pub(super) fn length(what: &str, text: &str, least: usize, most: usize) -> Result<(), Problem> {
     let n = text.trim().chars().count();
     match (least..=most).contains(&n) {

@@ -1,4 +1,4 @@
-//! `clock`: a time as the person's clock on the wall shows it. There is no other clock than the turn's.
+//! The capability `clock`: local time in the person's time zone. The only source of time is the turn's own.
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -14,7 +14,7 @@ impl interface::clock::Host for State {
     }
 }
 
-/// An unknown zone is read as UTC, a time beyond the calendar as its end.
+/// Converts a time to local time. An unknown zone is read as UTC, a time beyond the calendar as its end.
 fn local(at: u64, zone: &str) -> LocalTime {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let at = i64::try_from(at).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(Timestamp::MAX);

@@ -1,7 +1,7 @@
-//! The functions of each capability, declared once: from this come the trait that `State` implements in the host's own types, and
-//! the adapter that serves it to components.
+//! Declarations of each capability's functions. From one declaration come the trait that `State` implements with the
+//! host's own types, and the adapter that links it to components.
 
-/// Declares one interface, in the module of its name; `with types` where the interface has types of its own.
+/// Declares one interface, in a module of its name; `with types` where the interface has types of its own.
 macro_rules! interface {
     (@use with $module:ident) => {
         #[allow(unused_imports)]
@@ -15,13 +15,13 @@ macro_rules! interface {
         pub(in crate::agent) mod $module {
             interface!(@use $($with)? $module);
 
-            /// The interface in the host's own types.
+            /// The interface with the host's own types.
             pub(in crate::agent) trait Host: Send {
                 $(fn $function(&mut self, $($argument: $type),*)
                     -> impl std::future::Future<Output = wasmtime::Result<$answer>> + Send;)*
             }
 
-            /// The interface as components call it.
+            /// The adapter from the generated trait to [`Host`].
             mod adapter {
                 use crate::agent::{bindings::switchboard::agent::$module::*, convert::Convert, state::State};
 

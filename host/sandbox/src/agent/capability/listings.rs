@@ -1,4 +1,4 @@
-//! `listings`: things offered and wanted, in the agent's own domain.
+//! The capability `listings`: offers and requests in the agent's own domain, and saved searches.
 
 use uuid::Uuid;
 
@@ -12,19 +12,19 @@ use switchboard_core::{
     effect::Write,
 };
 
-/// The kinds of listing that the tables know.
+/// The kinds of listing.
 const KINDS: [&str; 5] = ["product", "service", "job", "rental", "produce"];
 
-/// What a price may be per.
+/// The units of a price.
 const UNITS: [&str; 7] = ["item", "hour", "day", "night", "week", "month", "kg"];
 
-/// Saved searches of one person.
+/// The most saved searches a person may have.
 const SEARCHES_MAX: usize = 20;
 
-/// Photos of one listing.
+/// The most photos of a listing.
 const IMAGES_MAX: usize = 10;
 
-/// Days that a listing made in this turn will live; the store decides, this is what the agent is told.
+/// How long a new listing lives, in milliseconds, as shown to the agent; the store sets the actual expiry.
 const LIFE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 
 impl interface::listings::Host for State {
@@ -106,7 +106,7 @@ impl interface::listings::Host for State {
 }
 
 impl State {
-    /// A listing as this person sees it, this turn's own writes included.
+    /// A listing as this person sees it, including this turn's buffered writes.
     pub(super) async fn one(&self, id: &str) -> Result<Listing, Problem> {
         let id = check::id("id", id)?;
         let host = self.granted()?;
@@ -165,7 +165,7 @@ impl State {
         }
     }
 
-    /// The person's saved searches as this turn leaves them, newest first.
+    /// The person's saved searches, including this turn's buffered writes, newest first.
     async fn own_searches(&self) -> Result<Vec<SavedSearch>, Problem> {
         let host = self.granted()?;
         let mut searches = host.reads.saved_searches(&self.agent, host.person).await?;
@@ -186,7 +186,7 @@ impl State {
         Ok(host.reads.listings_mine(&self.agent, host.person).await?)
     }
 
-    /// The id of a listing that is this person's.
+    /// Parses the id of a listing and checks that this person owns it.
     async fn own_id(&self, id: &str) -> Result<Uuid, Problem> {
         let listing = self.one(id).await?;
         match listing.mine {

@@ -1,4 +1,4 @@
-//! `log`: lines for the operator, bounded and without phone numbers.
+//! The capability `log`: lines for the operator's log, bounded and with phone numbers masked.
 
 use super::interface;
 use crate::agent::{
@@ -6,11 +6,12 @@ use crate::agent::{
     state::State,
     wasi::Wasi,
 };
-use switchboard_core::contract::log::Level;
+use switchboard_core::{contract::log::Level, phone::mask_numbers};
 
 impl interface::log::Host for State {
     async fn write(&mut self, level: Level, text: String) -> wasmtime::Result<()> {
-        // Not a counted call: a chatty agent loses lines, not its turn. Fuel and time bound the rest.
+        // Not counted as a capability call: an agent that logs too much loses lines, not its turn. Fuel and time
+        // limit the rest.
         self.log_printed();
         self.note(level, &text);
         Ok(())
@@ -18,14 +19,14 @@ impl interface::log::Host for State {
 }
 
 impl State {
-    /// What was printed comes into the log in its place.
+    /// Moves the lines the guest has printed so far into the log, to keep the order.
     fn log_printed(&mut self) {
         if let Some(printed) = self.wasi_in_use().map(Wasi::take_lines) {
             self.log_lines(printed);
         }
     }
 
-    /// The turn is over: also what was printed and not ended.
+    /// Moves everything the guest has printed into the log, at the end of a turn: also a last line without a newline.
     pub(in crate::agent) fn log_rest(&mut self) {
         if let Some(printed) = self.wasi_in_use().map(Wasi::take_rest) {
             self.log_lines(printed);
@@ -46,41 +47,10 @@ impl State {
     }
 }
 
+/// A log line from an agent's text: cut to [`LINE_BYTES_MAX`], numbers masked, control characters (which could forge lines) as spaces.
 fn line(text: &str) -> String {
     let cut = &text[..text.floor_char_boundary(LINE_BYTES_MAX)];
-    let mut line = String::with_capacity(cut.len());
-    let mut rest = cut;
-    while let Some(at) = rest.find(|c: char| c == '+' || c.is_ascii_digit()) {
-        plain(&rest[..at], &mut line);
-        rest = &rest[at..];
-        let run = number_run(rest);
-        if is_phone_like(&rest[..run]) {
-            line.push_str("[number]")
-        } else {
-            line.push_str(&rest[..run])
-        }
-        rest = &rest[run..];
-    }
-    plain(rest, &mut line);
-    line
-}
-
-/// The length of the run of digits and the marks that people put between them; it ends with a digit.
-fn number_run(text: &str) -> usize {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '+' | ' ' | '-' | '.' | '(' | ')'))
-        .unwrap_or(text.len());
-    text[..end].rfind(|c: char| c.is_ascii_digit()).map_or(1, |last| last + 1)
-}
-
-/// A number has 15 digits at the most (E.164), but several may stand in a row.
-fn is_phone_like(run: &str) -> bool {
-    run.bytes().filter(u8::is_ascii_digit).count() >= 7
-}
-
-/// Control characters could forge lines.
-fn plain(text: &str, line: &mut String) {
-    line.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
+    mask_numbers(cut).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `matches`: a seeker and a listing that suit each other, and whether contacts may be given.
+//! The capability `matches`: pairs of a seeker and a listing, and whether contacts may be exchanged.
 
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ impl State {
             return Ok(again.clone());
         }
         let host = self.granted()?;
-        // What a saved search found is only suggested: this person now asks.
+        // A match found by a saved search is only suggested; this person now asks for contact.
         let known = host.reads.match_for(host.person, id).await?;
         if let Some(known) = known.clone().filter(|known| known.status != Status::Suggested) {
             return Ok(known);
@@ -72,7 +72,7 @@ impl State {
         Ok(proposed)
     }
 
-    /// A match that this person is a side of, this turn's own writes included.
+    /// A match that this person is a party to, including this turn's buffered writes.
     pub(super) async fn one_match(&self, id: &str) -> Result<Match, Problem> {
         let uuid = check::id("id", id)?;
         let host = self.granted()?;

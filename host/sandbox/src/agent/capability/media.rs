@@ -1,4 +1,4 @@
-//! `media`: files that people sent. Their bytes stay with the host.
+//! The capability `media`: questions to the model about files that people sent. The bytes stay with the host.
 
 use super::{check, interface};
 use crate::agent::state::State;

@@ -1,4 +1,4 @@
-//! Capabilities: each interface that an agent may import, and the linking of exactly those that were granted.
+//! Capabilities: the interfaces that an agent may import, and the linking of exactly those that are granted.
 
 mod applications;
 mod check;
@@ -29,11 +29,11 @@ use super::{bindings::switchboard::agent as wire, state::State};
 /// Declares the capabilities, a line each: the case, and the name of its interface.
 macro_rules! capabilities {
     ($($case:ident => $name:ident,)*) => {
-        /// What an agent may be granted: an interface of the contract, or the inert WASI.
+        /// A capability: an interface of the contract, or the inert WASI.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Capability {
             $(#[doc = concat!("The interface `", stringify!($name), "`.")] $case,)*
-            /// No interface of the contract: all that is there of `wasi:…`.
+            /// WASI: not an interface of the contract, but everything provided of `wasi:…`.
             Wasi,
         }
 
@@ -49,7 +49,7 @@ macro_rules! capabilities {
                 }
             }
 
-            /// Adds what it stands for to a linker.
+            /// Adds its interfaces to a linker.
             fn link(self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 match self {
                     $(Capability::$case => wire::$name::add_to_linker::<State, HasSelf<State>>(linker, |state| state),)*
@@ -96,7 +96,7 @@ impl Grants {
         self.0 & (1 << capability as u16) != 0
     }
 
-    /// Those in the set, in the contract's order.
+    /// The capabilities in the set, in the contract's order.
     pub fn iter(self) -> impl Iterator<Item = Capability> {
         Capability::ALL.iter().copied().filter(move |capability| self.holds(*capability))
     }
@@ -114,7 +114,7 @@ impl fmt::Debug for Grants {
     }
 }
 
-/// Links the shared types and what was granted; nothing else exists for the component.
+/// Links the shared types and the granted capabilities, and nothing else.
 pub(super) fn link(linker: &mut Linker<State>, grants: Grants) -> wasmtime::Result<()> {
     wire::types::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?;
     grants.iter().try_for_each(|capability| capability.link(linker))

@@ -1,4 +1,4 @@
-//! `model`: a language model, within the turn's bounds.
+//! The capability `model`: questions to a language model, within the limits of a turn.
 
 use super::{check, interface};
 use crate::agent::state::State;
@@ -10,19 +10,19 @@ use switchboard_core::{
     model::Asker,
 };
 
-/// Questions of one turn.
+/// The most questions in one turn.
 const ASKED_MAX: usize = 6;
 
-/// Bytes of the agent's own instructions.
+/// The longest system prompt, in bytes.
 const SYSTEM_BYTES_MAX: usize = 16 << 10;
 
-/// Bytes of a conversation.
+/// The longest conversation, in bytes.
 const ENTRIES_BYTES_MAX: usize = 64 << 10;
 
-/// Tools of one question.
+/// The most tools of one question.
 const TOOLS_MAX: usize = 32;
 
-/// Tokens of one answer.
+/// The most tokens of one answer.
 const TOKENS_MAX: u32 = 2_048;
 
 impl interface::model::Host for State {

@@ -1,4 +1,4 @@
-//! `outreach`: word to the other side of a listing, a match or an application.
+//! The capability `outreach`: notices to the other party of a listing, a match or an application.
 
 use uuid::Uuid;
 
@@ -9,10 +9,10 @@ use switchboard_core::{
     effect::Write,
 };
 
-/// Notices of one turn.
+/// The most notices in one turn.
 const NOTICES_MAX: usize = 5;
 
-/// Whom a notice is for, and what it is about.
+/// The recipient and subject of a notice.
 struct Addressed {
     person: Uuid,
     listing: Option<Uuid>,
@@ -57,7 +57,8 @@ impl State {
         Ok(Addressed { person, listing: Some(listing), r#match })
     }
 
-    /// A match made in this turn is known by its listing: its other side is the owner.
+    /// The other party of a match. A match made in this turn is found among its writes: the other party is the
+    /// listing's owner.
     async fn other_of_match(&self, id: Uuid) -> Result<Addressed, Problem> {
         let made_now = self.writes().find_map(|write| match write {
             Write::MatchPropose { id: made, listing, .. } if *made == id => Some(*listing),
@@ -87,7 +88,7 @@ impl State {
     }
 }
 
-/// The one of two who is not this person; nobody, if this person is neither.
+/// The party who is not this person; not found if this person is neither.
 fn other(person: Uuid, a: Uuid, b: Uuid) -> Result<Uuid, Problem> {
     match person {
         _ if person == a => Ok(b),

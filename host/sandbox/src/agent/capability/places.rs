@@ -1,4 +1,4 @@
-//! `places`: places by name, and the distance between points.
+//! The capability `places`: a gazetteer (places by name), and the distance between points.
 
 use std::sync::LazyLock;
 
@@ -10,14 +10,14 @@ use switchboard_core::{
     text::fold,
 };
 
-/// The most places that one text is taken to mean.
+/// The most places found in one text.
 const FOUND_MAX: usize = 5;
 
-/// `name ⇥ other names ⇥ latitude ⇥ longitude`, see the file's head for its source.
+/// The gazetteer, a line each: `name ⇥ other names ⇥ latitude ⇥ longitude`. The file's head names its source.
 const GAZETTEER: &str = include_str!("gazetteer.tsv");
 
 struct Named {
-    /// Each name as its folded words.
+    /// Its names, each as folded words.
     names: Vec<Vec<String>>,
     place: Place,
 }
@@ -51,7 +51,7 @@ impl interface::places::Host for State {
     }
 }
 
-/// The places whose name stands in the text, the longest names first, then in the text's order.
+/// Finds the places named in a text, the longest names first, then in the text's order.
 pub fn find(text: &str) -> Vec<Place> {
     let words = fold(text.get(..text.floor_char_boundary(1_000)).unwrap_or_default());
     let mut found: Vec<(usize, usize, &Place)> = Vec::new();

@@ -1,13 +1,10 @@
-//! `preferences`: what the person likes, shared by all agents.
+//! The capability `preferences`: a person's settings, shared by all agents.
 
 use super::{check, interface};
 use crate::agent::state::State;
-use switchboard_core::{contract::types::Problem, effect::Write};
+use switchboard_core::{contract::types::Problem, effect::Write, text::LANGUAGES};
 
-/// The languages that the host speaks.
-const LANGUAGES: [&str; 4] = ["en", "fr", "rw", "sw"];
-
-/// The feature that opens what is shared.
+/// The feature flag for shared preferences.
 const FEATURE: &str = "sharedPreferences";
 
 /// The longest value, in bytes.
@@ -28,7 +25,7 @@ impl interface::preferences::Host for State {
 }
 
 impl State {
-    /// The language is the host's own; all else is shared only while the feature is on.
+    /// Checks that a preference may be used: `language` always, any other only while the feature is on.
     fn may_share(&self, name: &str) -> Result<(), Problem> {
         match name == "language" || self.granted()?.features.iter().any(|feature| feature == FEATURE) {
             true => Ok(()),
@@ -48,7 +45,7 @@ impl State {
             return Ok(written);
         }
         let stored = host.reads.preference(host.person, name).await?;
-        // Until a language is chosen, it is the one the host answers in.
+        // Until the person chooses a language, it is the one the host answers in.
         Ok(stored.or_else(|| (name == "language").then(|| self.language.clone())))
     }
 
@@ -57,7 +54,7 @@ impl State {
         check::name("name", name)?;
         self.may_share(name)?;
         if name == "language" && !LANGUAGES.contains(&value) {
-            return Err(Problem::Invalid("language: one of en, fr, rw, sw".into()));
+            return Err(Problem::Invalid(format!("language: one of {}", LANGUAGES.join(", "))));
         }
         if name == "notifications" && !["on", "off"].contains(&value) {
             return Err(Problem::Invalid("notifications: on or off".into()));

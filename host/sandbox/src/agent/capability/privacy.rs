@@ -1,4 +1,4 @@
-//! `privacy`: what is held about the person, and its end.
+//! The capability `privacy`: counts of the data stored about a person, and its deletion.
 
 use super::interface;
 use crate::agent::state::State;

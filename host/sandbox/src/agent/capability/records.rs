@@ -1,4 +1,4 @@
-//! `records`: the agent's own documents.
+//! The capability `records`: the agent's own documents, of a person or of the agent.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! `roster`: the agents that are on for this person.
+//! The capability `roster`: the agents that are on for this person.
 
 use super::interface;
 use crate::agent::state::State;

@@ -1,4 +1,4 @@
-//! `schedule`: timers that become notices in the person's lane.
+//! The capability `schedule`: timers that become notices in the person's lane.
 
 use super::{check, interface};
 use crate::agent::state::State;
@@ -7,10 +7,10 @@ use switchboard_core::{
     effect::Write,
 };
 
-/// Timers of one agent for one person.
+/// The most timers of one agent for one person.
 const TIMERS_MAX: usize = 50;
 
-/// A timer lies at most this far ahead: a year.
+/// How far ahead a timer may be set, in milliseconds: a year.
 const AHEAD_MS: u64 = 366 * 24 * 60 * 60 * 1000;
 
 impl interface::schedule::Host for State {

@@ -1,4 +1,4 @@
-//! `search`: listings of all agents that are on for this person.
+//! The capability `search`: search over the listings of all agents that are on for this person.
 
 use super::interface;
 use super::{check, listings::check_point};
@@ -8,7 +8,7 @@ use switchboard_core::contract::{
     types::Problem,
 };
 
-/// The feature that opens this capability.
+/// The feature flag for this capability.
 const FEATURE: &str = "unifiedSearch";
 
 impl interface::search::Host for State {

@@ -1,4 +1,4 @@
-//! `tickets`: what a human of the business must look at.
+//! The capability `tickets`: support tickets for the staff of the business.
 
 use super::{check, interface};
 use crate::agent::state::State;
@@ -10,13 +10,13 @@ use switchboard_core::{
     effect::Write,
 };
 
-/// Signs of a ticket's number: none that is taken for another.
+/// The alphabet of ticket numbers, without characters that look alike.
 const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
-/// Signs that a number has: 2^30 of them, so that two tickets are alike once in a hundred years of a busy desk.
+/// The length of a ticket number. 2^30 numbers make a collision rare.
 const LENGTH: usize = 6;
 
-/// Tickets of one turn.
+/// The most tickets in one turn.
 const OPENED_MAX: usize = 3;
 
 impl interface::tickets::Host for State {
@@ -71,7 +71,7 @@ impl State {
     }
 }
 
-/// A short number to say on the phone.
+/// A short ticket number, easy to say on the phone, from 64 random bits.
 fn number(drawn: u64) -> String {
     let signs = (0..LENGTH).map(|place| char::from(SIGNS[(drawn >> (place * 5)) as usize % SIGNS.len()]));
     format!("T-{}", signs.collect::<String>())

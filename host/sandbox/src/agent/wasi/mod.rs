@@ -1,4 +1,5 @@
-//! What one turn has of WASI: the turn's clock, random numbers from its seed, and what the guest printed. Nothing of the machine.
+//! WASI's state for one turn: the turn's clock, random numbers from its seed, and the guest's printed output. It has
+//! no access to the machine.
 
 mod printed;
 
@@ -9,18 +10,18 @@ use super::draw::Draws;
 use printed::Printed;
 use switchboard_core::contract::log::Level;
 
-/// Handles that a turn may hold at once.
+/// The most resource handles of a turn.
 const HANDLES_MAX: usize = 4_096;
 
-/// Random bytes of one call; a guest that asks for more is stopped.
+/// The most random bytes in one call; a guest that asks for more is stopped.
 const RANDOM_BYTES_MAX: u64 = 64 << 10;
 
-/// What one turn has of WASI.
+/// WASI's state for one turn.
 pub(super) struct Wasi {
-    /// The empty rest.
+    /// The context of the crate, empty.
     pub(super) ctx: WasiCtx,
     pub(super) handles: ResourceTable,
-    /// In milliseconds since 1970.
+    /// The turn's time, in milliseconds since 1970.
     pub(super) now: u64,
     draws: Draws,
     printed: Printed,
@@ -34,12 +35,12 @@ impl Wasi {
         Wasi { ctx, handles, now, draws, printed: Printed::default() }
     }
 
-    /// The whole lines printed so far, and how many were too many.
+    /// Takes the complete lines printed so far, and the number of lines dropped.
     pub(super) fn take_lines(&mut self) -> (Vec<(Level, String)>, u32) {
         self.printed.take()
     }
 
-    /// The same at the end of a turn: also what no newline came after.
+    /// Takes all lines at the end of a turn, including a last one without a newline.
     pub(super) fn take_rest(&mut self) -> (Vec<(Level, String)>, u32) {
         self.printed.end();
         self.printed.take()
@@ -58,7 +59,7 @@ impl Wasi {
         self.draws.draw()
     }
 
-    /// A stream whose lines go to the log at this level.
+    /// An output stream whose lines go to the log at this level.
     pub(super) fn stream(&self, level: Level) -> DynOutputStream {
         self.printed.stream(level)
     }

@@ -1,4 +1,4 @@
-//! What a guest prints, line by line, on its way to the agent's log.
+//! Capture of a guest's stdout and stderr as lines for the agent's log.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,10 +11,11 @@ use wasmtime_wasi::{
 use crate::agent::limits::{LINE_BYTES_MAX, LINES_MAX};
 use switchboard_core::contract::log::Level;
 
-/// Bytes that a guest may write at once.
+/// The most bytes in one write.
 const WRITE_BYTES_MAX: usize = 16 << 10;
 
-/// Both streams. Shared with their handles, which cannot reach the turn's state.
+/// The captured output of stdout and stderr. Shared with the stream handles, which have no access to the turn's
+/// state.
 #[derive(Default)]
 pub(super) struct Printed(Arc<Mutex<Lines>>);
 
@@ -22,24 +23,24 @@ pub(super) struct Printed(Arc<Mutex<Lines>>);
 struct Lines {
     whole: Vec<(Level, String)>,
     dropped: u32,
-    /// Without their newline yet: of stdout, of stderr.
+    /// The incomplete last lines of stdout and stderr.
     open: [Vec<u8>; 2],
 }
 
 impl Printed {
-    /// A handle that prints at this level.
+    /// A stream handle whose lines get this level.
     pub(super) fn stream(&self, level: Level) -> DynOutputStream {
         Box::new(Stream { level, lines: self.0.clone() })
     }
 
-    /// Ends the lines that no newline came after.
+    /// Completes the lines that have no newline.
     pub(super) fn end(&self) {
         let mut lines = lock(&self.0);
         lines.close(Level::Info);
         lines.close(Level::Warn);
     }
 
-    /// The whole lines, and how many were dropped.
+    /// Takes the complete lines, and the number of lines dropped.
     pub(super) fn take(&self) -> (Vec<(Level, String)>, u32) {
         let mut lines = lock(&self.0);
         (std::mem::take(&mut lines.whole), std::mem::take(&mut lines.dropped))
@@ -54,7 +55,7 @@ impl Lines {
                 _ => (piece, false),
             };
             let open = self.open(level);
-            // As much as the log keeps of a line, and a little: what is cut off there is not half a character here.
+            // A little more than the log keeps of a line, so that the cut there never falls on half a character.
             let room = (LINE_BYTES_MAX + 4).saturating_sub(open.len());
             open.extend_from_slice(&text[..text.len().min(room)]);
             if ends {

@@ -1,7 +1,8 @@
-//! `wasi`: WASI 0.2 for components of tool chains that want it, with nothing behind it but the turn.
+//! The capability `wasi`: an inert WASI 0.2, for components of tool chains that import it.
 //!
-//! No environment, arguments, files or sockets; stdin is at its end. What a turn sees of time and chance is its own, so that it
-//! comes out the same again. Made at the first call: whoever makes none pays nothing.
+//! There are no environment variables, arguments, files or sockets; stdin is at its end. Clock and random numbers
+//! come from the turn, so that it can be replayed. The state is made at the first call, so a guest that makes none
+//! pays nothing.
 
 mod time;
 
@@ -14,7 +15,7 @@ use wasmtime_wasi::{
 use crate::agent::{state::State, wasi::Wasi};
 use switchboard_core::contract::log::Level;
 
-/// The packages that there is something of.
+/// The WASI packages that are provided, at least in part.
 const PACKAGES: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
 
 /// Whether an import of `wasi:…` may be linked.
@@ -26,12 +27,12 @@ pub(in crate::agent) fn has(import: &str) -> bool {
     PACKAGES.contains(&package) && version.starts_with("0.2.")
 }
 
-/// Links all of it.
+/// Links all provided interfaces.
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     use bindings::{cli, clocks, random};
 
     p2::add_to_linker_async(linker)?;
-    // What follows from the turn goes before what the crate would ask the machine for.
+    // Our deterministic implementations replace the crate's, which would use the machine's clock and randomness.
     linker.allow_shadowing(true);
     clocks::wall_clock::add_to_linker::<State, Wasi>(linker, State::wasi)?;
     clocks::monotonic_clock::add_to_linker::<State, Wasi>(linker, State::wasi)?;
@@ -55,7 +56,7 @@ impl WasiView for State {
     }
 }
 
-// One sequence for all three: an agent that wants secrets has no business here.
+// One sequence for all three random interfaces: it is deterministic, so no agent may use it for secrets.
 impl bindings::random::random::Host for Wasi {
     fn get_random_bytes(&mut self, count: u64) -> wasmtime::Result<Vec<u8>> {
         self.random_bytes(count)

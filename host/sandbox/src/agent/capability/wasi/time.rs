@@ -1,4 +1,4 @@
-//! Clocks that stand still at the turn's time, and sleeps that are over at once.
+//! WASI clocks that always show the turn's time, and sleeps that return at once.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use wasmtime_wasi::{
 
 use crate::agent::wasi::Wasi;
 
-/// Both clocks show milliseconds.
+/// The resolution of both clocks.
 const RESOLUTION: Duration = Duration::from_millis(1);
 
 impl wall_clock::Host for Wasi {
@@ -50,7 +50,7 @@ impl monotonic_clock::Host for Wasi {
 }
 
 impl Wasi {
-    /// A sleep that is over: what a turn waits for would not be in its journal.
+    /// A pollable that is ready at once: waiting would not be in the journal, so a turn never sleeps.
     fn over(&mut self) -> wasmtime::Result<Resource<DynPollable>> {
         let over = self.handles.push(Over)?;
         subscribe(&mut self.handles, over)

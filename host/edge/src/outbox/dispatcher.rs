@@ -1,4 +1,4 @@
-//! The loop of the sender: take rows, mark them, send them, write what became of them.
+//! The dispatcher's loop: takes rows, marks them as `sending`, sends them, and stores the results.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,46 +8,46 @@ use tokio::{
 };
 
 use super::{
-    lanes::{Lanes, Ready},
-    port::{Carrier, Options, Outbox},
+    pending::{Pending, Ready},
+    port::{Carrier, DispatchOptions, Outbox},
 };
 use crate::whatsapp::{
     body::is_template,
-    client::{Answer, Refusal},
+    client::{Refusal, SendOutcome},
 };
-use switchboard_core::session::LIFE_MS;
+use switchboard_core::window;
 use switchboard_store::{Outgoing, SendResult};
 
-/// Rows asked of the database at one time.
+/// The most rows in one query.
 const DUE_MAX: i64 = 1000;
 
-/// Tries of a message that Meta keeps refusing; templates have no window that would end it.
+/// The most attempts of a message that Meta keeps refusing. (Templates have no 24-hour window that would end it.)
 const ATTEMPTS_MAX: i64 = 20;
 
-/// What happened elsewhere.
+/// An event from a task of the dispatcher.
 enum Event {
-    /// A row is settled.
+    /// A row's result is stored. `parked`: it will be retried later.
     Settled { lane_id: i64, id: i64, parked: bool },
-    /// A row may not go now, or has gone.
+    /// A row could not be marked: it may not be sent now, or was sent already.
     NotBegun { lane_id: i64, id: i64 },
-    /// The number rests until then.
+    /// Nothing may be sent from the business number until then.
     Rest { business: String, until: i64 },
-    /// A batch is marked, or could not be.
+    /// A batch was marked, or marking failed.
     Begun,
-    /// The database answered.
+    /// The due rows from the database.
     Due(Vec<Outgoing>),
 }
 
 pub(super) async fn run<O: Outbox, C: Carrier>(
     outbox: Arc<O>,
     carrier: Arc<C>,
-    options: Options,
+    options: DispatchOptions,
     mut queued: mpsc::UnboundedReceiver<Vec<Outgoing>>,
     mut stop: oneshot::Receiver<()>,
 ) {
     let (tell, mut events) = mpsc::unbounded_channel();
     let work = Arc::new(Work { outbox, carrier, options: options.clone(), tell });
-    let mut lanes = Lanes::new();
+    let mut pending = Pending::new();
     let (mut beginning, mut asking, mut stopping) = (false, false, false);
     let mut poll = tokio::time::interval(options.poll);
     poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -55,31 +55,31 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
     loop {
         let mut wait = None;
         if !beginning && !stopping {
-            let Ready { rows, wait: pace } = lanes.take((options.clock)(), &options);
+            let Ready { rows, wait: pace } = pending.take((options.clock)(), &options);
             wait = pace.map(|ms| Duration::from_millis(ms.clamp(1, 60_000) as u64));
             if !rows.is_empty() {
                 beginning = true;
                 tokio::spawn(begin(work.clone(), rows));
             }
         }
-        if stopping && lanes.in_flight() == 0 {
+        if stopping && pending.in_flight() == 0 {
             return;
         }
         tokio::select! {
-            Some(rows) = queued.recv(), if !stopping => lanes.put(rows, &options),
+            Some(rows) = queued.recv(), if !stopping => pending.put(rows, &options),
             Some(event) = events.recv() => match event {
-                Event::Settled { lane_id, id, parked } => lanes.settled(lane_id, id, parked),
-                Event::NotBegun { lane_id, id } => lanes.not_begun(lane_id, id),
-                Event::Rest { business, until } => lanes.rest(&business, until),
+                Event::Settled { lane_id, id, parked } => pending.settled(lane_id, id, parked),
+                Event::NotBegun { lane_id, id } => pending.not_begun(lane_id, id),
+                Event::Rest { business, until } => pending.rest(&business, until),
                 Event::Begun => beginning = false,
                 Event::Due(rows) => {
                     asking = false;
-                    lanes.put_due(rows, &options);
+                    pending.put_due(rows, &options);
                 }
             },
             _ = poll.tick(), if !asking && !stopping => {
                 asking = true;
-                lanes.asking((options.clock)());
+                pending.asking((options.clock)());
                 tokio::spawn(ask(work.clone()));
             }
             () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
@@ -88,7 +88,7 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
                 deadline = Instant::now() + options.drain;
             }
             () = tokio::time::sleep_until(deadline), if stopping => {
-                tracing::warn!(n_sends = lanes.in_flight(), "sends are still under way at the end; they will be unknown");
+                tracing::warn!(n_sends = pending.in_flight(), "sends are still under way at shutdown; their outcome will be unknown");
                 return;
             }
         }
@@ -98,7 +98,7 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
 struct Work<O, C> {
     outbox: Arc<O>,
     carrier: Arc<C>,
-    options: Options,
+    options: DispatchOptions,
     tell: mpsc::UnboundedSender<Event>,
 }
 
@@ -107,7 +107,7 @@ impl<O, C> Work<O, C> {
         (self.options.clock)()
     }
 
-    /// The loop may be gone, after a stop that waited long enough.
+    /// The loop may have ended, if stopping timed out.
     fn tell(&self, event: Event) {
         let _ = self.tell.send(event);
     }
@@ -115,18 +115,18 @@ impl<O, C> Work<O, C> {
 
 async fn ask<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>) {
     let rows = work.outbox.due(work.now(), DUE_MAX).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "the outbox cannot be read; it is tried again");
+        tracing::error!(%error, "the outbox cannot be read; retrying");
         Vec::new()
     });
     work.tell(Event::Due(rows));
 }
 
-/// Settles rows that must not go, marks the others in one commit, and sends them.
+/// Settles rows that must not be sent, marks the others in one commit, and sends them.
 async fn begin<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, rows: Vec<Outgoing>) {
     let now = work.now();
-    let (barred, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| bar(row, now).is_some());
-    for row in barred {
-        let error = bar(&row, now).unwrap_or_default().to_owned();
+    let (refused, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| reason_not_to_send(row, now).is_some());
+    for row in refused {
+        let error = reason_not_to_send(&row, now).unwrap_or_default().to_owned();
         tokio::spawn(settle(work.clone(), row, SendResult::Dead { error }));
     }
     if !rows.is_empty() {
@@ -136,14 +136,14 @@ async fn begin<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, rows: Vec<Outgoing>
                     if marked.contains(&row.id) {
                         tokio::spawn(send(work.clone(), row));
                     } else {
-                        // A status settled it, or another node has it or one before it. The database knows, and lets nothing of
-                        // this lane go before its time.
+                        // A status has settled it, or another host has it or an earlier row of the lane. The database
+                        // decides when the lane goes on.
                         work.tell(Event::NotBegun { lane_id: row.lane_id, id: row.id });
                     }
                 }
             }
             Err(error) => {
-                tracing::error!(%error, n_rows = rows.len(), "rows cannot be marked as being sent; they stay queued");
+                tracing::error!(%error, n_rows = rows.len(), "rows cannot be marked as sending; they stay queued");
                 tokio::time::sleep(work.options.poll).await;
                 for row in rows {
                     work.tell(Event::Settled { lane_id: row.lane_id, id: row.id, parked: true });
@@ -154,16 +154,17 @@ async fn begin<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, rows: Vec<Outgoing>
     work.tell(Event::Begun);
 }
 
-/// The last look before a send.
-fn bar(row: &Outgoing, now: i64) -> Option<&'static str> {
+/// Final check before a send: the reason not to send a row, which is opt-out or a closed 24-hour window. Forwarded
+/// rows have none.
+fn reason_not_to_send(row: &Outgoing, now: i64) -> Option<&'static str> {
     if row.url.is_some() {
         return None;
     }
     if row.opted_out {
         return Some("opted out");
     }
-    let late = now - row.last_message_at > LIFE_MS;
-    (late && !is_template(&row.body)).then_some("window")
+    let is_closed = !window::is_open(row.last_message_at, now);
+    (is_closed && !is_template(&row.body)).then_some("window")
 }
 
 async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {
@@ -172,17 +173,17 @@ async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {
     metrics::histogram!("switchboard_send_seconds").record(began.elapsed().as_secs_f64());
     let now = work.now();
     let result = match answer {
-        Answer::Sent { wamid } => SendResult::Sent { wamid },
-        Answer::Unknown { error } => {
+        SendOutcome::Sent { wamid } => SendResult::Sent { wamid },
+        SendOutcome::Unknown { error } => {
             SendResult::Unknown { until: now + work.options.unknown_wait.as_millis() as i64, error }
         }
-        Answer::Rejected { error } => SendResult::Dead { error },
-        Answer::Refused { why, error } if row.attempts >= ATTEMPTS_MAX && why != Refusal::Account => {
+        SendOutcome::Rejected { error } => SendResult::Dead { error },
+        SendOutcome::Refused { why, error } if row.attempts >= ATTEMPTS_MAX && why != Refusal::Account => {
             SendResult::Dead { error }
         }
-        Answer::Refused { why, error } => {
+        SendOutcome::Refused { why, error } => {
             let backoff = now + backoff_ms(row.attempts, row.id);
-            // Nothing is wrong with a row that our account is refused for, so it waits no longer than the account.
+            // The row itself is fine if our account is refused, so it waits no longer than the account.
             let (at, rest) = match why {
                 Refusal::Now | Refusal::Pair => (backoff, None),
                 Refusal::Number => (backoff, Some(now + 1000)),
@@ -192,7 +193,7 @@ async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {
                 }
             };
             if let Some(until) = rest {
-                tracing::warn!(business = row.business, error, "Meta refuses this business number; it rests");
+                tracing::warn!(business = row.business, error, "Meta refuses this business number; sending is paused");
                 work.tell(Event::Rest { business: row.business.clone(), until });
             }
             SendResult::Retry { at, error }
@@ -208,13 +209,13 @@ async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {
     settle(work, row, result).await;
 }
 
-/// 1, 4, 16, 64, 256 and 1024 seconds, a little apart for each row.
+/// Exponential backoff: 1, 4, 16, 64, 256 and 1024 seconds, with jitter from the row's id.
 fn backoff_ms(attempts: i64, id: i64) -> i64 {
     let wait = 1000 * 4_i64.pow(attempts.clamp(0, 5) as u32);
     wait + wait / 100 * (id.rem_euclid(10))
 }
 
-/// Writes the result, for as long as it takes: without it, the row would be sent again after a restart.
+/// Stores the result, retrying until it succeeds: without it, the row would be sent again after a restart.
 async fn settle<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing, result: SendResult) {
     if let SendResult::Dead { error } = &result {
         tracing::warn!(outbox = row.id, error, "a message to a person will not be sent");
@@ -222,7 +223,7 @@ async fn settle<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing, res
     let parked = matches!(result, SendResult::Retry { .. } | SendResult::Unknown { .. });
     let mut pause = Duration::from_millis(100);
     while let Err(error) = work.outbox.finished(row.id, result.clone(), work.now()).await {
-        tracing::error!(%error, outbox = row.id, "the result of a send cannot be written; it is tried again");
+        tracing::error!(%error, outbox = row.id, "the result of a send cannot be stored; retrying");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(10));
     }
@@ -231,18 +232,19 @@ async fn settle<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing, res
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lanes::tests::row, *};
+    use super::{super::pending::tests::row, *};
+    use switchboard_core::window::WINDOW_MS;
 
     #[test]
-    fn the_last_look_knows_the_window_and_the_opt_out() {
+    fn a_closed_window_and_an_opt_out_are_reasons_not_to_send() {
         let mut row = row(1, 1);
         row.last_message_at = 1_000;
-        assert_eq!(bar(&row, 1_000 + LIFE_MS), None);
-        assert_eq!(bar(&row, 1_001 + LIFE_MS), Some("window"));
+        assert_eq!(reason_not_to_send(&row, 999 + WINDOW_MS), None);
+        assert_eq!(reason_not_to_send(&row, 1_000 + WINDOW_MS), Some("window"));
         row.body = r#"{"type":"template","template":{}}"#.into();
-        assert_eq!(bar(&row, 1_001 + LIFE_MS), None);
+        assert_eq!(reason_not_to_send(&row, 1_000 + WINDOW_MS), None);
         row.opted_out = true;
-        assert_eq!(bar(&row, 0), Some("opted out"));
+        assert_eq!(reason_not_to_send(&row, 0), Some("opted out"));
     }
 
     #[test]

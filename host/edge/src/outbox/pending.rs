@@ -1,18 +1,19 @@
-//! Which rows may go next: the oldest of each lane that has none under way, at the pace of its number and its person.
+//! The pending rows in memory, and which may be sent next: the oldest of each lane that has none under way, within
+//! the rate limits of its business number and its person.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{bucket::Bucket, port::Options};
+use super::{bucket::Bucket, port::DispatchOptions};
 use switchboard_store::Outgoing;
 
-/// The rows in memory.
-pub(super) struct Lanes {
+/// The pending rows, by lane.
+pub(super) struct Pending {
     lanes: BTreeMap<i64, Lane>,
     pairs: HashMap<i64, Bucket>,
     numbers: HashMap<String, Number>,
     held: usize,
     in_flight: usize,
-    /// Rows that were settled since the database was last asked: its answer may be older than that.
+    /// Rows settled since the last query of the database was started: its result may still contain them.
     settled: HashSet<i64>,
 }
 
@@ -20,7 +21,7 @@ pub(super) struct Lanes {
 struct Lane {
     rows: BTreeMap<i64, Outgoing>,
     under_way: Option<i64>,
-    /// The database has this lane's next row; nothing may pass it.
+    /// The database has this lane's next row, so later rows must not be sent.
     parked: bool,
 }
 
@@ -29,18 +30,18 @@ struct Number {
     rests_until: i64,
 }
 
-/// What may be done now.
+/// The rows that may be sent now.
 #[derive(Default)]
 pub(super) struct Ready {
     /// Rows to send.
     pub(super) rows: Vec<Outgoing>,
-    /// Milliseconds until another row may go, if one waits only for its pace.
+    /// Milliseconds until the rate limits let another row go, if one waits for them.
     pub(super) wait: Option<i64>,
 }
 
-impl Lanes {
-    pub(super) fn new() -> Lanes {
-        Lanes {
+impl Pending {
+    pub(super) fn new() -> Pending {
+        Pending {
             lanes: BTreeMap::new(),
             pairs: HashMap::new(),
             numbers: HashMap::new(),
@@ -50,8 +51,8 @@ impl Lanes {
         }
     }
 
-    /// Rows straight from a settled turn.
-    pub(super) fn put(&mut self, rows: Vec<Outgoing>, options: &Options) {
+    /// Adds rows from a settled turn.
+    pub(super) fn put(&mut self, rows: Vec<Outgoing>, options: &DispatchOptions) {
         for row in rows {
             let full = self.held >= options.held_max;
             let lane = self.lanes.entry(row.lane_id).or_default();
@@ -59,7 +60,7 @@ impl Lanes {
                 continue;
             }
             if full {
-                // The database keeps it, and then what follows it must come from there too.
+                // The row stays in the database, so later rows of the lane must come from there too.
                 lane.parked = true;
             } else if lane.rows.insert(row.id, row).is_none() {
                 self.held += 1;
@@ -67,20 +68,20 @@ impl Lanes {
         }
     }
 
-    /// Rows that the database gave as due: lanes that it kept go on.
-    pub(super) fn put_due(&mut self, rows: Vec<Outgoing>, options: &Options) {
+    /// Adds due rows from the database, and unparks their lanes.
+    pub(super) fn put_due(&mut self, rows: Vec<Outgoing>, options: &DispatchOptions) {
         let fresh: Vec<_> = rows.into_iter().filter(|row| !self.settled.contains(&row.id)).collect();
         self.settled.clear();
         for row in &fresh {
             let lane = self.lanes.entry(row.lane_id).or_default();
-            // With rows of its own the lane goes on by itself; it is parked behind them only for what did not fit.
+            // A lane with rows in memory goes on by itself; it is parked only for rows that did not fit.
             lane.parked &= lane.under_way.is_some() || !lane.rows.is_empty();
         }
         self.put(fresh, options);
     }
 
-    /// Takes what may go now.
-    pub(super) fn take(&mut self, now: i64, options: &Options) -> Ready {
+    /// Takes the rows that may be sent now.
+    pub(super) fn take(&mut self, now: i64, options: &DispatchOptions) -> Ready {
         let mut ready = Ready::default();
         for (id, lane) in &mut self.lanes {
             if self.in_flight >= options.in_flight_max {
@@ -118,7 +119,7 @@ impl Lanes {
         ready
     }
 
-    /// A row is settled in the database. With `parked`, the database gives the lane back when it is due.
+    /// Removes a row that is settled in the database. With `parked`, its lane waits until the database returns it.
     pub(super) fn settled(&mut self, lane_id: i64, id: i64, parked: bool) {
         self.in_flight -= 1;
         self.settled.insert(id);
@@ -134,7 +135,7 @@ impl Lanes {
         }
     }
 
-    /// A row that was taken is not sent after all: what it took of its person's pace is given back.
+    /// Releases a row that was taken but not sent, and returns its token to the person's bucket.
     pub(super) fn not_begun(&mut self, lane_id: i64, id: i64) {
         if let Some(pair) = self.pairs.get_mut(&lane_id) {
             pair.give_back();
@@ -142,20 +143,20 @@ impl Lanes {
         self.settled(lane_id, id, false);
     }
 
-    /// Nothing from this number for a while.
+    /// Sends nothing from this business number until then.
     pub(super) fn rest(&mut self, business: &str, until: i64) {
         if let Some(number) = self.numbers.get_mut(business) {
             number.rests_until = number.rests_until.max(until);
         }
     }
 
-    /// Begins to remember what is settled while the database is asked.
+    /// Starts tracking rows that are settled during a query of the database.
     pub(super) fn asking(&mut self, now: i64) {
         self.settled.clear();
         self.pairs.retain(|_, pair| !pair.full(now));
     }
 
-    /// Sends under way.
+    /// The number of sends under way.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight
     }
@@ -186,77 +187,77 @@ pub(super) mod tests {
 
     #[test]
     fn one_of_each_lane_in_order() {
-        let options = Options::default();
-        let mut lanes = Lanes::new();
-        lanes.put(vec![row(2, 7), row(1, 7), row(3, 8)], &options);
-        assert_eq!(ids(lanes.take(0, &options)), [1, 3]);
-        assert_eq!(ids(lanes.take(0, &options)), [] as [i64; 0]);
-        lanes.settled(7, 1, false);
-        assert_eq!(ids(lanes.take(0, &options)), [2]);
+        let options = DispatchOptions::default();
+        let mut pending = Pending::new();
+        pending.put(vec![row(2, 7), row(1, 7), row(3, 8)], &options);
+        assert_eq!(ids(pending.take(0, &options)), [1, 3]);
+        assert_eq!(ids(pending.take(0, &options)), [] as [i64; 0]);
+        pending.settled(7, 1, false);
+        assert_eq!(ids(pending.take(0, &options)), [2]);
     }
 
     #[test]
     fn nothing_passes_a_row_that_the_database_keeps() {
-        let options = Options::default();
-        let mut lanes = Lanes::new();
-        lanes.put(vec![row(1, 7), row(2, 7)], &options);
-        assert_eq!(ids(lanes.take(0, &options)), [1]);
-        lanes.settled(7, 1, true);
-        lanes.put(vec![row(3, 7)], &options);
-        assert!(ids(lanes.take(0, &options)).is_empty());
-        lanes.asking(0);
-        lanes.put_due(vec![row(1, 7), row(2, 7), row(3, 7)], &options);
-        assert_eq!(ids(lanes.take(0, &options)), [1]);
-        lanes.settled(7, 1, false);
-        assert_eq!(ids(lanes.take(0, &options)), [2]);
+        let options = DispatchOptions::default();
+        let mut pending = Pending::new();
+        pending.put(vec![row(1, 7), row(2, 7)], &options);
+        assert_eq!(ids(pending.take(0, &options)), [1]);
+        pending.settled(7, 1, true);
+        pending.put(vec![row(3, 7)], &options);
+        assert!(ids(pending.take(0, &options)).is_empty());
+        pending.asking(0);
+        pending.put_due(vec![row(1, 7), row(2, 7), row(3, 7)], &options);
+        assert_eq!(ids(pending.take(0, &options)), [1]);
+        pending.settled(7, 1, false);
+        assert_eq!(ids(pending.take(0, &options)), [2]);
     }
 
     #[test]
     fn an_old_answer_of_the_database_sends_nothing_twice() {
-        let options = Options::default();
-        let mut lanes = Lanes::new();
-        lanes.put(vec![row(1, 7)], &options);
-        lanes.asking(0);
-        assert_eq!(ids(lanes.take(0, &options)), [1]);
-        lanes.settled(7, 1, false);
-        lanes.put_due(vec![row(1, 7)], &options);
-        assert!(ids(lanes.take(0, &options)).is_empty());
+        let options = DispatchOptions::default();
+        let mut pending = Pending::new();
+        pending.put(vec![row(1, 7)], &options);
+        pending.asking(0);
+        assert_eq!(ids(pending.take(0, &options)), [1]);
+        pending.settled(7, 1, false);
+        pending.put_due(vec![row(1, 7)], &options);
+        assert!(ids(pending.take(0, &options)).is_empty());
     }
 
     #[test]
     fn a_row_that_is_not_begun_costs_nothing_of_its_pace() {
-        let options = Options { pair_burst: 1.0, ..Options::default() };
-        let mut lanes = Lanes::new();
-        lanes.put(vec![row(1, 7), row(2, 7)], &options);
-        assert_eq!(ids(lanes.take(0, &options)), [1]);
-        lanes.not_begun(7, 1);
-        assert_eq!(ids(lanes.take(0, &options)), [2]);
+        let options = DispatchOptions { pair_burst: 1.0, ..DispatchOptions::default() };
+        let mut pending = Pending::new();
+        pending.put(vec![row(1, 7), row(2, 7)], &options);
+        assert_eq!(ids(pending.take(0, &options)), [1]);
+        pending.not_begun(7, 1);
+        assert_eq!(ids(pending.take(0, &options)), [2]);
     }
 
     #[test]
     fn a_number_that_rests_sends_nothing() {
-        let options = Options::default();
-        let mut lanes = Lanes::new();
-        lanes.put(vec![row(1, 7)], &options);
-        assert_eq!(ids(lanes.take(0, &options)), [1]);
-        lanes.rest("1001", 500);
-        lanes.put(vec![row(2, 8)], &options);
-        let ready = lanes.take(100, &options);
+        let options = DispatchOptions::default();
+        let mut pending = Pending::new();
+        pending.put(vec![row(1, 7)], &options);
+        assert_eq!(ids(pending.take(0, &options)), [1]);
+        pending.rest("1001", 500);
+        pending.put(vec![row(2, 8)], &options);
+        let ready = pending.take(100, &options);
         assert_eq!((ready.rows.len(), ready.wait), (0, Some(400)));
-        assert_eq!(ids(lanes.take(500, &options)), [2]);
+        assert_eq!(ids(pending.take(500, &options)), [2]);
     }
 
     #[test]
     fn what_does_not_fit_comes_from_the_database() {
-        let options = Options { held_max: 1, ..Options::default() };
-        let mut lanes = Lanes::new();
-        lanes.put(vec![row(1, 7), row(2, 7), row(3, 7)], &options);
-        assert_eq!(ids(lanes.take(0, &options)), [1]);
-        lanes.settled(7, 1, false);
-        lanes.put(vec![row(4, 7)], &options);
-        assert!(ids(lanes.take(0, &options)).is_empty());
-        lanes.asking(0);
-        lanes.put_due(vec![row(2, 7), row(3, 7), row(4, 7)], &options);
-        assert_eq!(ids(lanes.take(0, &options)), [2]);
+        let options = DispatchOptions { held_max: 1, ..DispatchOptions::default() };
+        let mut pending = Pending::new();
+        pending.put(vec![row(1, 7), row(2, 7), row(3, 7)], &options);
+        assert_eq!(ids(pending.take(0, &options)), [1]);
+        pending.settled(7, 1, false);
+        pending.put(vec![row(4, 7)], &options);
+        assert!(ids(pending.take(0, &options)).is_empty());
+        pending.asking(0);
+        pending.put_due(vec![row(2, 7), row(3, 7), row(4, 7)], &options);
+        assert_eq!(ids(pending.take(0, &options)), [2]);
     }
 }

@@ -1,0 +1,60 @@
+//! Agents for tests: components, and their entries in `plugins.toml`.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+/// The component of one of our agents.
+pub fn built(agent: &str) -> Vec<u8> {
+    let path = root().join("plugins").join(agent).with_extension("wasm");
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}: run `make agents` first", path.display()))
+}
+
+/// A component of `tests/agents`, built once.
+pub fn rogue(name: &str) -> Vec<u8> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let mut build = Command::new("sh");
+        build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
+        build
+            .args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"])
+            .args(["--example", "guest"])
+            .current_dir(root());
+        let built = build.status().expect("sh runs");
+        assert!(built.success(), "the rogue agents build");
+        root().join("target/rogues/wasm32-unknown-unknown/agent/examples")
+    });
+    std::fs::read(folder.join(name).with_extension("wasm")).expect("built")
+}
+
+/// The names of all capabilities of the contract.
+pub const ALL: [&str; 16] = [
+    "log",
+    "clock",
+    "roster",
+    "records",
+    "preferences",
+    "listings",
+    "applications",
+    "matches",
+    "outreach",
+    "places",
+    "search",
+    "schedule",
+    "tickets",
+    "privacy",
+    "media",
+    "model",
+];
+
+/// An agent's entry in `plugins.toml`; more lines of it may follow.
+pub fn entry(name: &str, capabilities: &[&str]) -> String {
+    format!("[[agent]]\nname = \"{name}\"\ncapabilities = {capabilities:?}\n")
+}
+
+/// The root of the workspace.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace")
+}
