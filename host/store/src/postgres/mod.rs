@@ -1,23 +1,27 @@
 //! A Postgres server: opened, waited for, lost and found again. What a batch does on it is in [`batch`].
 
+mod address;
 mod adopt;
 mod batch;
+mod bind;
 mod link;
 mod schema;
 mod server;
+mod session;
 mod statements;
+mod tls;
 
 use sqlx::{
     AssertSqlSafe, Row as _,
     postgres::{PgConnection, PgPoolOptions},
 };
 
+use self::{address::Address, link::Postgres, schema::migrate, server::CONNECT};
 pub(super) use self::{adopt::adopt, schema::version, server::Server};
-use self::{link::Link, schema::migrate, server::CONNECT};
 use super::{
     Role, Store, StoreError, StoreOptions,
     batch::Known,
-    db::Pool,
+    db::{self, Pool},
     ids::Ids,
     people::People,
     store::{Inner, Watcher},
@@ -46,14 +50,23 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         );
     }
     let readers = PgPoolOptions::new()
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                // By transaction, each query sets it itself.
+                if !by_transaction {
+                    sqlx::raw_sql(AssertSqlSafe(format!("set {}", db::DIGITS))).execute(connection).await?;
+                }
+                Ok(())
+            })
+        })
         .max_connections(READERS)
         .acquire_timeout(CONNECT)
         .connect_lazy_with(server.options.clone());
-    let node = Writer::new_node();
+    let (node, address) = (Writer::new_node(), Address::of(&server.options));
     // The writer makes its connections on its own threads.
     let way = || {
-        let link = Link::new(server.options.clone(), by_transaction, node.clone(), options.faults);
-        (link, Known { ids: Ids::reserved(Default::default()), people: People::new(options.bucket) })
+        let postgres = Postgres::new(address.clone(), by_transaction, node.clone(), options.faults);
+        (postgres, Known { ids: Ids::reserved(Default::default()), people: People::new(options.bucket) })
     };
     let (writer, _) = Writer::start(node.clone(), way(), (options.role == Role::Serve).then(way))?;
     let inner = Inner {
