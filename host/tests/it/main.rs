@@ -28,3 +28,4 @@ mod talk;
 mod versions;
 mod wasi;
 mod webhook;
+mod writer;
