@@ -2,9 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{
-    ApplicationParties, ContactCard, MatchParties, Store, StoreError, claims::uuid, db::Row, iso, words::Word,
-};
+use super::{ApplicationParties, ContactCard, MatchParties, Store, StoreError, db::Row, iso, value::uuid, words::Word};
 use switchboard_core::{
     contract::{
         applications, listings, matches, privacy, records, search, tickets,

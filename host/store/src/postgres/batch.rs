@@ -1,346 +1,125 @@
-//! A batch on Postgres: its parts are prepared statements over whole columns, in one transaction.
+//! A batch on Postgres: its parts are statements over whole columns, in one transaction.
 //!
-//! They go to the server in one message, as one text of `execute`s: the server works them off one after the other while nobody waits
-//! for the way there and back. What a batch costs is otherwise mostly that way. Where a pooler gives the session away after each
-//! transaction, nothing stays prepared: then the statements go as they are, with their values in them.
+//! All that need nothing of each other go to the server in one flight: it works them off one after the other while nobody waits for the
+//! way there and back, which otherwise is most of what a batch costs.
 //!
 //! Several nodes write at once, so rows that two of them may want are locked first, in one order: newcomers' identities, lanes,
 //! replies. Without the lanes' locks a message could come while another node lets its lane go, and neither would see the other.
 
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    sync::Arc,
-};
-
-use sqlx::{AssertSqlSafe, postgres::PgConnection};
-
+use super::{link::Postgres, session::Flight};
 use crate::{
-    batch::{Ids, Values},
-    db::{self, Arg, Connection, Row},
+    answers::Answers,
+    backend::{Backend, Fate, Wanted},
     dialect::Dialect,
-    people::LOOK_UP,
-    script::{Kind, Once, Part, Statement},
-    writer::Task,
+    error::WriteError,
+    ids::Ids,
+    op::Statement,
+    people::People,
+    script::{Gives, Part},
+    values::Values,
 };
-use switchboard_core::inbox::Sender;
 
 /// Ids in one step of the sequence: see `switchboard.ids` in the schema.
-const STEP: usize = 64;
+const STEP: i64 = 64;
 
-/// Begins a transaction, reserves ids and looks up the senders: one way to the server. One more where some are new, since another node may
-/// be making them. The ids of a message that was received before another's transaction began are lower than the other's, on whatever
-/// node: the order of a lane.
-pub(crate) async fn begin(
-    task: &mut Task,
-    ids: usize,
-    senders: &[&Sender],
-    values: &mut Values,
-) -> Result<(), sqlx::Error> {
-    // What other nodes have learnt since is not in any memory.
-    task.people.forget();
-    let mut text = "begin;\n".to_owned();
-    if let Connection::Postgres { by_transaction: true, .. } = task.connection {
-        text.push_str(&super::BY_KEY.replace("set ", "set local "));
-        text.push_str(";\n");
-    }
-    let steps = ids / STEP + 1;
-    text.push_str(&format!("select nextval('switchboard.ids') from generate_series(1, {steps});\n"));
-    values.senders = task.people.unknown(senders);
-    let parts: &[Part] = if values.senders.is_empty() { &[] } else { &[LOOK_UP] };
-    let mut rows = run(task, &text, parts, values, "").await?;
-    let known = rows.split_off(steps.min(rows.len()));
-    let range = |row: &Row| row.get::<i64>(0).map(|first| first..first + STEP as i64);
-    task.ids = Ids::reserved(rows.iter().map(range).collect::<Result<VecDeque<_>, _>>()?);
-    task.people.remember(known)?;
-
-    values.senders = task.people.unknown(senders);
-    if !values.senders.is_empty() {
-        let mut rows = run(task, "", &[Part::Once(LOCK_NEWCOMERS), LOOK_UP], values, "").await?;
-        task.people.remember(rows.split_off(1.min(rows.len())))?;
-    }
-    Ok(())
-}
+const RESERVE_IDS: Part =
+    Part::Shared("select nextval('switchboard.ids') as id from generate_series(1, {steps}) as step", Gives::Ids);
 
 /// Makes other nodes that meet the same new people wait.
-const LOCK_NEWCOMERS: &str = "select count(pg_advisory_xact_lock(hash)) from
-    (select distinct hashtextextended((value->>0) || ' ' || (value->>1), 20) as hash from each({senders}) as e order by hash) as newcomer;\n";
+const LOCK_NEWCOMERS: Part = Part::of(
+    "select count(pg_advisory_xact_lock(hash)) from
+    (select distinct hashtextextended((value->>0) || ' ' || (value->>1), 20) as hash from each({senders}) as e order by hash) as newcomer",
+);
 
-const LOCK_LANES: &str = "select 'locked', count(*) from (select lane_id from lane
-    where lane_id in (select value::bigint from texts({heads}) as t) order by lane_id for update) as locked";
+const LOCK_LANES: Part = Part::of(
+    "select count(*) from (select lane_id from lane
+    where lane_id in (select value::bigint from texts({heads}) as t) order by lane_id for update) as locked",
+);
 
-const LOCK_REPLIES: &str = "select 'locked', count(*) from (select outbox_id from outbox where outbox_id in (
-    select (value->>0)::bigint from each({sends}) as s
+const LOCK_REPLIES: Part = Part::of(
+    "select count(*) from (select outbox_id from outbox where outbox_id in (
+    select value::bigint from texts({begins}) as b
+    union all select (value->>0)::bigint from each({sends}) as s
     union all select (value->>4)::bigint from each({statuses}) as s where value->>4 is not null
     union all select o.outbox_id from each({statuses}) as s join outbox as o on o.wamid = s.value->>1)
-    order by outbox_id for update) as locked";
+    order by outbox_id for update) as locked",
+);
 
-/// Runs the parts of a batch and commits it.
-pub(crate) async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
-    let locks = [
-        (!values.touched().is_empty()).then_some(Part::Once(LOCK_LANES)),
-        values.speaks_of_sends().then_some(Part::Once(LOCK_REPLIES)),
-    ];
-    let parts: Vec<Part> = locks.into_iter().flatten().chain(values.parts()).collect();
-    run(task, "", &parts, &mut values, "commit").await
-}
+impl Backend for Postgres {
+    /// Begins a transaction, reserves ids and looks up the senders: one way to the server. One more where some are new, since another
+    /// node may be making them. The ids of a message that was received before another's transaction began are lower than the
+    /// other's, on whatever node: the order of a lane.
+    async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, ids: &mut Ids) -> Result<(), WriteError> {
+        self.restore().await?;
+        // What other nodes have learnt since is not in any memory.
+        people.forget();
+        let steps = i64::try_from(wanted.ids).unwrap_or(i64::MAX) / STEP + 1;
+        let mut values = Values::to_look_up(people.unknown(wanted.senders), wanted.notified.to_vec(), steps);
+        let parts = [RESERVE_IDS].into_iter().chain(values.look_ups());
+        let found = self.fly(Flight::Begin, parts.collect(), &mut values).await?;
+        *ids = Ids::reserved(found.ids.iter().map(|first| *first..first + STEP).collect());
+        people.remember(found.identities);
+        people.remember_lanes(found.lanes, wanted.notified);
 
-/// Sends parts, with what is to be said before and after them, in one message.
-async fn run(
-    task: &mut Task,
-    before: &str,
-    parts: &[Part],
-    values: &mut Values,
-    after: &str,
-) -> Result<Vec<Row>, sqlx::Error> {
-    let Task { connection: Connection::Postgres { connection, by_transaction }, link: Some(link), node, .. } = task
-    else {
-        return Err(sqlx::Error::WorkerCrashed);
-    };
-    let connection = db::made(connection)?;
-    if !*by_transaction {
-        link.statements.prepare(connection, parts).await?;
-    }
-    let mut text = before.to_owned();
-    for part in parts {
-        link.statements.write(*part, values, node, *by_transaction, &mut text);
-    }
-    text.push_str(after);
-    let rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(Row::Postgres).collect())
-}
-
-/// Whether the fence of a lane refused: see `RELEASE` in the script.
-pub(crate) fn fenced(error: &sqlx::Error) -> bool {
-    const NOT_NULL: &str = "23502";
-    error
-        .as_database_error()
-        .is_some_and(|error| error.code().as_deref() == Some(NOT_NULL) && error.table() == Some("lane"))
-}
-
-/// A statement of a part, to be prepared under a name.
-struct Named {
-    name: String,
-    /// The types of its values: those of the rows' columns, then those of `once`.
-    types: Vec<&'static str>,
-    sql: String,
-    once: Vec<Once>,
-}
-
-impl Named {
-    /// Its execution, once it is prepared.
-    fn write_execute(&self, values: &[String], text: &mut String) {
-        text.push_str("execute ");
-        text.push_str(&self.name);
-        let mut between = '(';
-        for value in values {
-            text.push(between);
-            text.push_str(value);
-            between = ',';
-        }
-        text.push_str(if between == ',' { ");\n" } else { ";\n" });
-    }
-
-    /// Itself, with its values in their places.
-    fn write_out(&self, values: &[String], text: &mut String) {
-        let mut pieces = self.sql.split('$');
-        text.push_str(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-            let place = piece[..digits].parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-            match place.and_then(|n| Some((values.get(n)?, self.types.get(n)?))) {
-                Some((value, kind)) => text.extend(["(", value, ")::", kind, &piece[digits..]]),
-                None => text.extend(["$", piece]),
-            }
-        }
-        text.push_str(";\n");
-    }
-}
-
-/// The statements made so far, and those that the connection has prepared.
-pub(crate) struct Statements {
-    made: HashMap<Part, Arc<[Named]>>,
-    prepared: HashSet<Part>,
-    faults: &'static [(&'static str, &'static str)],
-}
-
-impl Statements {
-    pub(crate) fn new(faults: &'static [(&'static str, &'static str)]) -> Statements {
-        let faults = if cfg!(feature = "test-hooks") { faults } else { &[] };
-        Statements { made: HashMap::new(), prepared: HashSet::new(), faults }
-    }
-
-    /// The connection is another: it has prepared nothing.
-    pub(super) fn forget_prepared(&mut self) {
-        self.prepared.clear();
-    }
-
-    fn of(&mut self, part: Part) -> Arc<[Named]> {
-        if let Some(made) = self.made.get(&part) {
-            return made.clone();
-        }
-        let mut native = part.native(Dialect::Postgres);
-        for (right, wrong) in self.faults {
-            native = native.replace(right, wrong);
-        }
-        let places: Vec<String> = (1..=part.wire().len()).map(|n| format!("${n}")).collect();
-        let names: Vec<String> = (1..=part.wire().len()).map(|n| format!("column{n}")).collect();
-        let rows = format!("unnest({}) as r({})", places.join(", "), names.join(", "));
-        let n_parts = self.made.len();
-        let named = |(n, Statement { sql, once })| Named {
-            name: format!("batch_{n_parts}_{n}"),
-            types: part.wire().chars().map(array).chain(once.iter().map(kind)).collect(),
-            sql,
-            once,
-        };
-        let made: Arc<[Named]> = Statement::all(&native.replace("{rows}", &rows), part.wire(), '$')
-            .into_iter()
-            .enumerate()
-            .map(named)
-            .collect();
-        self.made.insert(part, made.clone());
-        made
-    }
-
-    /// Writes the statements of a part with their values; its rows are used up.
-    fn write(&mut self, part: Part, values: &mut Values, node: &str, by_transaction: bool, text: &mut String) {
-        let rows = match part {
-            Part::Rows(kind) => columns(kind, values.take(kind)),
-            Part::Once(_) => Vec::new(),
-        };
-        for statement in self.of(part).iter() {
-            let once = statement.once.iter().map(|once| literal(values.once(*once, node)));
-            let values: Vec<String> = rows.iter().cloned().chain(once).collect();
-            match by_transaction {
-                true => statement.write_out(&values, text),
-                false => statement.write_execute(&values, text),
-            }
-        }
-    }
-
-    /// Prepares those of these parts that are not: a transaction that fails leaves them prepared.
-    async fn prepare(&mut self, connection: &mut PgConnection, parts: &[Part]) -> Result<(), sqlx::Error> {
-        for part in parts {
-            if self.prepared.contains(part) {
-                continue;
-            }
-            for Named { name, types, sql, .. } in self.of(*part).iter() {
-                let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
-                let sql = format!("prepare {name} {types} as {sql}");
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
-            }
-            self.prepared.insert(*part);
+        let mut values = Values::to_look_up(people.unknown(wanted.senders), Vec::new(), 0);
+        if !values.senders.is_empty() {
+            let parts = [LOCK_NEWCOMERS].into_iter().chain(values.look_ups());
+            people.remember(self.fly(Flight::Middle, parts.collect(), &mut values).await?.identities);
         }
         Ok(())
     }
-}
 
-/// The type of a column of rows, by its letter in [`Kind::wire`].
-fn array(letter: char) -> &'static str {
-    match letter {
-        'i' => "bigint[]",
-        't' => "text[]",
-        _ => "bytea[]",
+    async fn execute(&mut self, mut values: Values) -> Result<Answers, WriteError> {
+        let locks =
+            [(!values.touched().is_empty()).then_some(LOCK_LANES), values.changes_replies().then_some(LOCK_REPLIES)];
+        let parts = locks.into_iter().flatten().chain(values.parts()).collect();
+        self.fly(Flight::Commit, parts, &mut values).await
     }
-}
 
-/// The type of a value that the whole batch shares.
-fn kind(once: &Once) -> &'static str {
-    match once {
-        Once::Now | Once::Batch | Once::FirstMessage => "bigint",
-        Once::Node => "text",
-        _ => "jsonb",
-    }
-}
-
-/// The columns of the rows of a kind, each as a literal of an array.
-fn columns(kind: Kind, values: Vec<Arg>) -> Vec<String> {
-    let width = kind.wire().len();
-    let mut columns = vec![String::from("'{"); width];
-    for row in distinct(kind, rows(values, width)) {
-        for (column, value) in columns.iter_mut().zip(row) {
-            if column.len() > 2 {
-                column.push(',');
-            }
-            element(column, value);
+    async fn roll_back(&mut self) {
+        if let Some(session) = &mut self.session
+            && let Err(error) = session.roll_back().await
+        {
+            self.lost(&error);
         }
     }
-    for column in &mut columns {
-        column.push_str("}'");
-    }
-    columns
-}
 
-/// An element of an array, inside the quotes of a literal.
-fn element(column: &mut String, value: Arg) {
-    match value {
-        Arg::Int(Some(value)) => column.push_str(&value.to_string()),
-        Arg::Text(Some(text)) => {
-            column.push('"');
-            for c in db::without_nul(text).chars() {
-                match c {
-                    '"' | '\\' => column.extend(['\\', c]),
-                    '\'' => column.push_str("\'\'"),
-                    c => column.push(c),
-                }
-            }
-            column.push('"');
+    async fn run(&mut self, Statement { sql, values }: Statement) -> Result<u64, WriteError> {
+        self.restore().await?;
+        let ran = self.session()?.run(&Dialect::Postgres.native(sql), values).await;
+        if let Err(failed) = &ran {
+            self.lost(failed);
         }
-        Arg::Blob(Some(bytes)) => {
-            column.push_str("\"\\\\x");
-            column.push_str(&hex::encode(bytes));
-            column.push('"');
-        }
-        Arg::Real(Some(value)) => column.push_str(&value.to_string()),
-        Arg::Bool(value) => column.push_str(if value { "t" } else { "f" }),
-        Arg::Int(None) | Arg::Text(None) | Arg::Blob(None) | Arg::Real(None) => column.push_str("NULL"),
+        ran
     }
-}
 
-/// A value that the whole batch shares, as a literal.
-fn literal(value: Arg) -> String {
-    match value {
-        Arg::Int(Some(value)) => value.to_string(),
-        Arg::Text(Some(text)) => format!("'{}'", db::without_nul(text).replace('\'', "''")),
-        _ => "null".to_owned(),
+    fn fate(&mut self, error: &WriteError) -> Fate {
+        if self.lost(error) { Fate::Lost } else { fate_of(error) }
     }
-}
 
-fn rows(values: Vec<Arg>, width: usize) -> impl Iterator<Item = Vec<Arg>> {
-    let mut values = values.into_iter();
-    std::iter::from_fn(move || {
-        let row: Vec<Arg> = values.by_ref().take(width).collect();
-        (!row.is_empty()).then_some(row)
-    })
-}
-
-/// A statement may meet a row of its table once only: of the rows that are one there, the one that counts.
-fn distinct(kind: Kind, rows: impl Iterator<Item = Vec<Arg>>) -> Vec<Vec<Arg>> {
-    let key: &[usize] = match kind {
-        Kind::Identity => &[0, 1],
-        Kind::Message => &[3, 4, 5],
-        _ => return rows.collect(),
-    };
-    let text = |value: &Arg| if let Arg::Text(Some(text)) = value { text.clone() } else { String::new() };
-    // An identity is whose it was said to be last. A message is what came first, but a placeholder gives way to its content.
-    let wins = |new: &[Arg], old: &[Arg]| match kind {
-        Kind::Message => text(&old[6]) == "placeholder" && text(&new[6]) == "message",
-        _ => true,
-    };
-    let mut kept: Vec<Vec<Arg>> = Vec::new();
-    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
-    for row in rows {
-        match places.entry(key.iter().map(|n| text(&row[*n])).collect()) {
-            std::collections::hash_map::Entry::Occupied(place) => {
-                let old = &mut kept[*place.get()];
-                if wins(&row, old) {
-                    *old = row;
-                }
-            }
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(kept.len());
-                kept.push(row);
-            }
+    async fn close(self) {
+        if let Some(session) = self.session {
+            session.close().await;
         }
     }
-    kept
+}
+
+/// What an error of a connection that stands means.
+fn fate_of(error: &WriteError) -> Fate {
+    use tokio_postgres::error::SqlState;
+    let WriteError::Postgres(error) = error else { return Fate::Refused };
+    let Some(error) = error.as_db_error() else { return Fate::Refused };
+    // A row that another node made first is one of the errors that pass.
+    let passes = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION];
+    match error.code() {
+        code if passes.contains(code) => Fate::Again,
+        // The fence: see `RELEASE` in the script.
+        code if *code == SqlState::NOT_NULL_VIOLATION
+            && (error.schema(), error.table(), error.column())
+                == (Some("switchboard"), Some("lane"), Some("epoch")) =>
+        {
+            Fate::Fenced
+        }
+        _ => Fate::Refused,
+    }
 }
