@@ -12,12 +12,12 @@ use super::{
     SettleError, StoreError,
     claims::{self, Claimed},
     db::{Arg, Connection, Row},
-    effects,
+    effects::{self, EffectRow, ForgetRow, Mark},
     people::Made,
     postgres,
     prepared::Prepared,
     script::{self, Kind, Once, Part},
-    sqlite,
+    sqlite, stored, tables,
     types::{Ingested, Outgoing, SendResult, Settled, Settlement},
     writer::{Op, Task},
 };
@@ -78,8 +78,8 @@ pub(super) struct Values {
     known: Vec<Value>,
     merges: Vec<Value>,
     statuses: Vec<Value>,
-    effects: Vec<Value>,
-    forgotten: Vec<Value>,
+    effects: Vec<EffectRow>,
+    forgotten: Vec<ForgetRow>,
     sends: Vec<Value>,
     persons: Vec<Value>,
     /// Sessions that newer ones take the place of.
@@ -119,7 +119,6 @@ impl Values {
         let once = |wanted: bool, sql| wanted.then_some(Part::Once(sql));
         let rows = |kind| (self.count(kind) > 0).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
-        let wants = |kinds: &[&str]| self.effects.iter().any(|effect| kinds.iter().any(|kind| effect[0] == *kind));
         let before = [
             rows(Kind::Person),
             rows(Kind::Identity),
@@ -140,9 +139,9 @@ impl Values {
             rows(Kind::Journal),
             rows(Kind::Reply),
         ];
-        let effects = effects::SCRIPT.iter().map(|(kinds, sql)| once(wants(kinds), sql));
+        let effects = effects::statements(&self.effects).map(|sql| Some(Part::Once(sql)));
         let after = [
-            once(!self.forgotten.is_empty(), effects::FORGET),
+            once(!self.forgotten.is_empty(), tables::forget()),
             once(!self.sends.is_empty(), script::SENDS),
             once(!self.lanes.is_empty(), script::CLAIM),
             once(wants_heads, claims::SELECT),
@@ -217,11 +216,16 @@ pub(super) async fn run(task: &mut Task, ops: &mut [Op]) -> Result<Vec<Outcome>,
     values.first_message = task.ids.peek();
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(task, op, &mut values)).collect();
     values.people(task.people.take_made());
+    let erases = effects::erase(&values.effects);
     let rows = match task.connection {
         Connection::Sqlite(_) => sqlite::batch::execute(task, values)?,
         Connection::Postgres { .. } => postgres::batch::execute(task, values).await?,
     };
     task.people.committed();
+    if erases {
+        // They are known no more.
+        task.people.forget();
+    }
     distribute(rows, &mut outcomes)?;
     Ok(outcomes)
 }
@@ -266,8 +270,10 @@ fn gather(task: &mut Task, op: &mut Op, values: &mut Values) -> Outcome {
             let lanes = effects::queue(&mut task.people, &mut task.ids, notices, *now, &mut values.effects);
             // They stay with the operation: a batch may have to be tried again.
             for mark in marks.iter() {
-                let of = if mark[0] == "forget" { &mut values.forgotten } else { &mut values.effects };
-                of.push(mark.clone());
+                match mark.clone() {
+                    Mark::Effect(row) => values.effects.push(row),
+                    Mark::Forget(row) => values.forgotten.push(row),
+                }
             }
             values.lanes.extend(&lanes);
             Outcome::Claim { claimed: Vec::new(), lanes }
@@ -313,7 +319,7 @@ fn ingest(task: &mut Task, delivery: &Delivery, values: &mut Values) -> Outcome 
                 let state = if waits { "queued" } else { "stored" };
                 let ready_at = if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now };
                 let message_id = task.ids.next();
-                let content = serde_json::to_string(&message.content).unwrap_or_default();
+                let content = stored::write(&message.content);
                 values.row(
                     Kind::Message,
                     [

@@ -8,7 +8,7 @@ use super::{
     Store, StoreError,
     claims::uuid,
     db::{Arg, Row},
-    effects,
+    effects, stored,
 };
 use switchboard_core::contract::types::Notice;
 
@@ -171,7 +171,7 @@ impl Store {
     ) -> Result<Vec<switchboard_core::contract::types::Utterance>, StoreError> {
         let sql = "select conversation_history::text from unified_sessions where user_id = $1::uuid order by last_message_at desc limit 1";
         let found: Option<String> = self.query(sql).bind(person).maybe().await?;
-        Ok(found.and_then(|history| serde_json::from_str(&history).ok()).unwrap_or_default())
+        Ok(stored::optional(found, "conversation_history").unwrap_or_default())
     }
 
     /// Listings that reports have hidden, the oldest report first.

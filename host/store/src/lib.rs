@@ -15,6 +15,8 @@ mod people;
 mod claims;
 mod effects;
 mod words;
+mod stored;
+mod tables;
 mod outbox;
 mod domain;
 mod notices;
@@ -49,6 +51,7 @@ pub use figures::{By, Figures, Slice};
 pub use hosts::HostStatus;
 pub use inspect::SchemaFaults;
 pub use outbox::To;
+pub use tables::{ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Table};
 pub use rollouts::Decided;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
 pub use types::*;
@@ -71,6 +74,8 @@ struct Inner {
     readers: Pool,
     watcher: Watcher,
     options: StoreOptions,
+    /// Somebody was forgotten whose number is still held.
+    forgetting: std::sync::atomic::AtomicBool,
     /// What this host does for all, until when.
     duties: std::sync::Mutex<HashMap<&'static str, i64>>,
     /// Held as long as the store is open.

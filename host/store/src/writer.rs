@@ -19,6 +19,7 @@ use super::{
     batch::{self, Ids},
     claims::Claimed,
     db::{Arg, Connection},
+    effects::Mark,
     people::People,
     postgres::{self, Link},
     prepared::Prepared,
@@ -65,7 +66,7 @@ pub(super) enum Op {
     /// Notices whose time has come, and what is written with them (rows of [`effects`](super::effects)).
     Queue {
         notices: Vec<Queued>,
-        marks: Vec<serde_json::Value>,
+        marks: Vec<Mark>,
         now: i64,
         answer: oneshot::Sender<Result<Vec<Claimed>, StoreError>>,
     },
@@ -85,6 +86,7 @@ pub(super) enum Op {
 }
 
 /// A notice to put into a person's lane.
+#[derive(Clone)]
 pub(super) struct Queued {
     pub(super) agent: String,
     pub(super) person: uuid::Uuid,

@@ -157,6 +157,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         readers: Pool::Postgres { pool: readers, by_transaction },
         watcher: Watcher::Postgres,
         options,
+        forgetting: true.into(),
         duties: Default::default(),
         _lock: None,
     };

@@ -34,9 +34,11 @@ use super::{
 const BUSY: Duration = Duration::from_secs(5);
 
 /// What every connection is set to, the writer's and those of sqlx.
-const PRAGMAS: [(&str, &str); 4] = [
+const PRAGMAS: [(&str, &str); 5] = [
     ("synchronous", "full"),
     ("foreign_keys", "on"),
+    // What is deleted is overwritten: *forget me* leaves nothing in the file.
+    ("secure_delete", "on"),
     // In KiB. More is no gain: each commit looks through all of it, and the system caches the file besides.
     ("cache_size", "-16384"),
     ("temp_store", "memory"),
@@ -97,6 +99,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
             readers: Pool::Sqlite(readers),
             watcher,
             options,
+            forgetting: AtomicBool::new(true),
             duties: Default::default(),
             _lock: lock,
         }),
@@ -114,6 +117,14 @@ fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> ru
     #[cfg(feature = "test-hooks")]
     super::crash::arm(&connection, options.crash_at_commit)?;
     Ok(connection)
+}
+
+/// Copies the log back and cuts it; false where a reader is in the way.
+pub(super) fn truncate_log(file: &str) -> rusqlite::Result<bool> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.busy_timeout(BUSY)?;
+    let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    Ok(busy == 0)
 }
 
 /// All rows of a statement.
