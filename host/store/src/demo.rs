@@ -4,9 +4,11 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    db::Arg,
-    effects::{EffectKind, EffectRow, LISTING_MS, ListingRow, Mark},
-    iso, writer,
+    effect_rows::listing,
+    effects::{EffectKind, EffectRow, LISTING_MS, Mark},
+    op,
+    time::iso,
+    value::Arg,
 };
 use switchboard_core::contract::listings::Draft;
 
@@ -37,13 +39,13 @@ impl Store {
                 None => self.demo_person(demo, now).await?,
             };
             let id = Uuid::now_v7();
-            let listing = ListingRow::of(id, &demo.draft, currency, at.clone(), expires.clone());
+            let listing = listing(id, &demo.draft, currency, at.clone(), expires.clone());
             for kind in [EffectKind::ListingCreate(Box::new(listing)), EffectKind::Matched { id, at: at.clone() }] {
                 marks.push(Mark::Effect(EffectRow { agent: demo.agent.clone(), person: Some(person), now, kind }));
             }
         }
         let claimed =
-            self.inner.writer.ask(|answer| writer::Op::Queue { notices: Vec::new(), marks, now, answer }).await??;
+            self.inner.writer.ask(|answer| op::Op::Queue { notices: Vec::new(), marks, now, answer }).await??;
         debug_assert!(claimed.is_empty());
         Ok(set.len())
     }

@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use super::{
     ApplicationParties, ContactCard, MatchParties, Store, StoreError,
-    claims::uuid,
     db::Row,
     iso,
     stored::{self, MEDIA_HANDLE},
     tables,
+    value::uuid,
     words::Word,
 };
 use switchboard_core::{

@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Store, StoreError,
-    claims::{self, uuid},
-    effects::{self, EffectKind, EffectRow, Mark},
-    iso, stored,
+    Store, StoreError, claims, effect_rows,
+    effects::{EffectKind, EffectRow, Mark},
+    op::{Op, Queued},
+    stored,
+    time::iso,
     types::Claim,
+    value::uuid,
     words::Word,
-    writer::{Op, Queued},
 };
 use switchboard_core::{
     contract::{
@@ -116,7 +117,7 @@ impl Store {
             .bind(id)
             .all()
             .await?;
-            let words = effects::words(&listing.draft);
+            let words = effect_rows::words(&listing.draft);
             if !row.get::<bool>(2)? {
                 due.mark(&domain, None, now, EffectKind::ListingWords { id, words: words.clone() });
             }
@@ -130,7 +131,7 @@ impl Store {
                 told.push(person);
                 let data = json!({ "title": listing.draft.title }).to_string();
                 let notice = Notice { kind: "host.found".into(), listing: Some(id.to_string()), match_: None, data };
-                let (business, content) = (row.get(1)?, effects::content(notice));
+                let (business, content) = (row.get(1)?, effect_rows::content(notice));
                 due.notices.push(Queued { agent: domain.clone(), person, business, content });
                 let status = matches::Status::Suggested.word();
                 let kind = EffectKind::MatchPropose { id: Uuid::now_v7(), listing: id, status, at: iso(now) };
@@ -157,7 +158,7 @@ impl Store {
             due.mark(&domain, Some(person), now, EffectKind::Expired { id, at: iso(now) });
             let data = json!({ "title": title }).to_string();
             let notice = Notice { kind: "host.expired".into(), listing: Some(id.to_string()), match_: None, data };
-            let content = effects::content(notice);
+            let content = effect_rows::content(notice);
             due.notices.extend(business.map(|business| Queued { agent: domain, person, business, content }));
         }
         Ok(())
@@ -244,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_saved_search_waits_for_what_fits_it() {
-        let fits = |query: Query| super::fits(&query, &sofa(), &effects::words(&sofa().draft));
+        let fits = |query: Query| super::fits(&query, &sofa(), &effect_rows::words(&sofa().draft));
         assert!(fits(query("sofas")));
         assert!(fits(query("red sofa")));
         assert!(fits(query("")));

@@ -13,15 +13,18 @@ use uuid::Uuid;
 
 use super::{
     Role, Store, StoreError,
-    claims::uuid,
     effects::{EffectKind, EffectRow, ForgetRow, Mark},
+    op::Op,
     stored::FORGOTTEN_SQL,
     tables,
-    writer::Op,
+    value::{Row, uuid},
 };
 
 /// Deliveries looked through in one query.
 const PAGE: i64 = 1000;
+
+/// Statuses come this much before their person was forgotten, at the most: clocks differ.
+const LATE_MS: i64 = 60_000;
 
 /// A person whose end is under way.
 struct Leaving {
@@ -122,7 +125,7 @@ impl Store {
                  or exists (select 1 from identity as i where i.person_id = p.person_id))"
         );
         let rows = self.query(sql).all().await?;
-        let leaving = |row: &super::db::Row| -> Result<Leaving, sqlx::Error> {
+        let leaving = |row: &Row| -> Result<Leaving, sqlx::Error> {
             let person = uuid(row.get(0)?);
             Ok(Leaving { person, opted_out_at: row.get(1)?, is_back: row.get(2)?, waits: row.get(3)? })
         };
@@ -179,7 +182,7 @@ impl Store {
             .await?;
         for row in rows {
             let wamid: String = row.get(0)?;
-            self.blank_bodies_with(&wamid, row.get::<i64>(1)? - super::LEASE_MS).await?;
+            self.blank_bodies_with(&wamid, row.get::<i64>(1)? - LATE_MS).await?;
             self.inner.writer.plain("delete from status where wamid = $1", vec![wamid.into()]).await?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What agents keep for people beside listings.
 
-use super::{Export, Forget, Owner, Schema, Table, code, id, table, technical, words};
+use super::description::{Export, Forget, Owner, Schema, Table, code, id, table, technical, words};
 
 pub(super) const TABLES: &[&Table] = &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TICKET, &TICKET_WORD];
 

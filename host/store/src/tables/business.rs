@@ -1,6 +1,6 @@
 //! What is the business's own, and what hosts tell each other.
 
-use super::{Owner, Schema, Table, code, id, of_hosts, table, technical};
+use super::description::{Owner, Schema, Table, code, id, of_hosts, table, technical};
 
 pub(super) const TABLES: &[&Table] = &[
     &CONFIG_AUDIT,

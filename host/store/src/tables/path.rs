@@ -1,6 +1,6 @@
 //! The path of a message: what came, where it waits, what was made of it and what went out.
 
-use super::{Export, Forget, Life, Owner, Period, Schema, Table, code, id, number, table, technical, words};
+use super::description::{Export, Forget, Life, Owner, Period, Schema, Table, code, id, number, table, technical, words};
 
 pub(super) const TABLES: &[&Table] = &[&DELIVERY, &LANE, &MESSAGE, &OUTBOX, &STATUS, &JOURNAL];
 
@@ -76,7 +76,7 @@ const MESSAGE: Table = Table {
             code("kind"),
             // Nothing is left in it to answer, now or later.
             code("state").blank("case when state = 'answered' then state else 'stored' end"),
-            words("content").blank(super::super::stored::FORGOTTEN_SQL),
+            words("content").blank(crate::stored::FORGOTTEN_SQL),
             code("agent"),
             id("quotes"),
             technical("sent_at"),

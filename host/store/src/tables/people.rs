@@ -1,6 +1,6 @@
 //! Who people are.
 
-use super::{Copy, Export, Forget, Owner, Schema, Table, code, id, number, table, technical, words};
+use super::description::{Copy, Export, Forget, Owner, Schema, Table, code, id, number, table, technical, words};
 
 const LAST_ANSWER: &str = "until the last answer is out";
 

@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::{ALL, Export, Forget, Life, Period, Remains, Table};
+use super::{
+    all::ALL,
+    description::{Column, Export, Forget, Life, Period, Remains, Table},
+};
 use crate::stored::{FORGOTTEN_SQL, NOTICE_LISTING};
 
 /// The persons that a row of `{forget}` names and all that were merged into them.
@@ -22,7 +25,7 @@ impl Table {
 
     /// What is set in rows that stay though their person is forgotten.
     fn blanks(&self) -> String {
-        let blank = |column: &super::Column| match column.forget {
+        let blank = |column: &Column| match column.forget {
             Remains::Blank(sql) => Some(format!("{} = {sql}", column.name)),
             Remains::AsItIs | Remains::Kept(_) => None,
         };
