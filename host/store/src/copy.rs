@@ -58,9 +58,8 @@ async fn copy_table(from: &SqlitePool, to: &mut Transaction<'_, Postgres>, table
             and not attisdropped and attgenerated = '' order by attnum",
     );
     let columns = columns.bind(&name).fetch_all(&mut **to).await?;
-    let read = columns
-        .iter()
-        .map(|(column, kind)| if kind == "bytea" { format!("hex({column})") } else { column.clone() });
+    let read =
+        columns.iter().map(|(column, kind)| if kind == "bytea" { format!("hex({column})") } else { column.clone() });
     let read = read.collect::<Vec<_>>().join(", ");
     let write = columns.iter().enumerate().map(|(n, (_, kind))| match kind.as_str() {
         "bytea" => format!("decode(value->>{n}, 'hex')"),

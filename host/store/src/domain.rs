@@ -433,7 +433,8 @@ impl Store {
         let lanes = tables::of_person("message");
         let handles = format!("select {MEDIA_HANDLE} from message as m where {lanes} and {MEDIA_HANDLE} is not null");
         let mut handles: Vec<String> = self.query(handles).bind(person).values().await?;
-        let images = format!("select images::text from unified_listings where {}", tables::of_person("unified_listings"));
+        let images =
+            format!("select images::text from unified_listings where {}", tables::of_person("unified_listings"));
         for images in self.query(images).bind(person).values::<String>().await? {
             handles.extend(stored::optional::<Vec<String>>(Some(images), "images").unwrap_or_default());
         }

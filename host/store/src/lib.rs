@@ -8,6 +8,7 @@ mod time;
 mod ids;
 mod types;
 mod value;
+mod opt_out;
 mod stored;
 mod tables;
 mod db;
@@ -59,10 +60,12 @@ pub use hosts::HostStatus;
 pub use inspect::SchemaFaults;
 pub use options::{Role, StoreOptions};
 pub use outbox::To;
-pub use tables::{ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Table};
 pub use rollouts::Decided;
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
+pub use tables::{
+    ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Table,
+};
 pub use types::*;
 pub use versions::KeptVersion;
 

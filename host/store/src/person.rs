@@ -6,15 +6,14 @@
 
 use std::sync::atomic::Ordering;
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
-use sha2::Sha256;
 use uuid::Uuid;
 
 use super::{
     Role, Store, StoreError,
     effects::{EffectKind, EffectRow, ForgetRow, Mark},
     op::Op,
+    opt_out::Key,
     stored::FORGOTTEN_SQL,
     tables,
     value::{Row, uuid},
@@ -139,8 +138,9 @@ impl Store {
         for name in &known_by {
             self.blank_bodies_with(name, 0).await?;
         }
-        let key = self.key("opt_out").await?;
-        let hashes = known_by.iter().map(|name| hash(&key, name)).collect();
+        let key = if self.is_shared() { Key::POSTGRES } else { Key::SQLITE };
+        let key = Key::read(&self.query(key).value::<String>().await?);
+        let hashes = known_by.iter().map(|name| key.hash(name)).collect();
         let kind = EffectKind::Erase { hashes, opted_out_at: leaving.opted_out_at };
         let erase = EffectRow { agent: String::new(), person: Some(leaving.person), now, kind };
         let marks = vec![Mark::Effect(erase), Mark::Forget(ForgetRow { person: leaving.person, now })];
@@ -188,11 +188,6 @@ impl Store {
         Ok(())
     }
 
-    /// One of the database's own keys.
-    async fn key(&self, name: &str) -> Result<Vec<u8>, StoreError> {
-        Ok(self.query("select value from secret where name = $1").bind(name).value().await?)
-    }
-
     /// Cuts the write-ahead log of SQLite, in which the pages before stand.
     async fn truncate_log(&self) -> Result<(), StoreError> {
         if self.is_shared() {
@@ -201,17 +196,12 @@ impl Store {
         let file: String = self.query("select file from pragma_database_list where name = 'main'").value().await?;
         let cut = tokio::task::spawn_blocking(move || super::sqlite::truncate_log(&file)).await;
         if !matches!(cut, Ok(Ok(true))) {
-            tracing::warn!("what was forgotten stands in the write-ahead log until that is written over: a reader is in the way");
+            tracing::warn!(
+                "what was forgotten stands in the write-ahead log until that is written over: a reader is in the way"
+            );
         }
         Ok(())
     }
-}
-
-/// A number or user id as the table `opt_out` knows it: HMAC-SHA256 in hex.
-pub(super) fn hash(key: &[u8], known_by: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
-    mac.update(known_by.as_bytes());
-    hex::encode(mac.finalize().into_bytes())
 }
 
 /// The number of the other side of a match is theirs.

@@ -32,34 +32,113 @@ pub(crate) struct EffectRow {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum EffectKind {
-    RecordPut { owner: String, collection: String, name: String, value: String },
-    RecordRemove { owner: String, collection: String, name: String },
+    RecordPut {
+        owner: String,
+        collection: String,
+        name: String,
+        value: String,
+    },
+    RecordRemove {
+        owner: String,
+        collection: String,
+        name: String,
+    },
     ListingCreate(Box<ListingRow>),
     ListingUpdate(Box<ListingRow>),
     /// The words of a listing that came through SQL.
-    ListingWords { id: Uuid, words: Vec<String> },
-    ListingStatus { id: Uuid, status: &'static str, at: String, expires: String },
-    Apply { id: Uuid, listing: Uuid, reference: String, message: String, attributes: String, at: String },
-    ApplicationAnswer { id: Uuid, status: &'static str, at: String },
-    MatchPropose { id: Uuid, listing: Uuid, status: &'static str, at: String },
-    MatchAnswer { id: Uuid, status: &'static str },
-    Preference { name: String, value: String },
-    Notify { id: i64, lane: i64, business: String, content: String },
-    Report { listing: Uuid, reason: String, at: String },
-    SaveSearch { id: Uuid, business: String, query: String },
-    ForgetSearch { id: Uuid },
+    ListingWords {
+        id: Uuid,
+        words: Vec<String>,
+    },
+    ListingStatus {
+        id: Uuid,
+        status: &'static str,
+        at: String,
+        expires: String,
+    },
+    Apply {
+        id: Uuid,
+        listing: Uuid,
+        reference: String,
+        message: String,
+        attributes: String,
+        at: String,
+    },
+    ApplicationAnswer {
+        id: Uuid,
+        status: &'static str,
+        at: String,
+    },
+    MatchPropose {
+        id: Uuid,
+        listing: Uuid,
+        status: &'static str,
+        at: String,
+    },
+    MatchAnswer {
+        id: Uuid,
+        status: &'static str,
+    },
+    Preference {
+        name: String,
+        value: String,
+    },
+    Notify {
+        id: i64,
+        lane: i64,
+        business: String,
+        content: String,
+    },
+    Report {
+        listing: Uuid,
+        reason: String,
+        at: String,
+    },
+    SaveSearch {
+        id: Uuid,
+        business: String,
+        query: String,
+    },
+    ForgetSearch {
+        id: Uuid,
+    },
     /// Without a name nothing replaces it. What waits comes once the person has written again.
-    Timer { name: Option<String>, at: u64, content: String, waits: bool, business: String },
-    TimerCancel { name: String },
+    Timer {
+        name: Option<String>,
+        at: u64,
+        content: String,
+        waits: bool,
+        business: String,
+    },
+    TimerCancel {
+        name: String,
+    },
     /// A notice was queued.
-    NoticeDone { notice: i64 },
+    NoticeDone {
+        notice: i64,
+    },
     /// A listing was compared with the saved searches.
-    Matched { id: Uuid, at: String },
+    Matched {
+        id: Uuid,
+        at: String,
+    },
     /// A listing came to the end of its life.
-    Expired { id: Uuid, at: String },
-    Ticket { number: String, subject: String, details: String, priority: &'static str, business: String },
+    Expired {
+        id: Uuid,
+        at: String,
+    },
+    Ticket {
+        number: String,
+        subject: String,
+        details: String,
+        priority: &'static str,
+        business: String,
+    },
     /// What a forgotten person is known by goes; who said stop is remembered by hashes.
-    Erase { hashes: Vec<String>, opted_out_at: Option<i64> },
+    Erase {
+        hashes: Vec<String>,
+        opted_out_at: Option<i64>,
+    },
 }
 
 /// The values of a listing.

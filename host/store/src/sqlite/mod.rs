@@ -30,6 +30,7 @@ use super::{
     batch::Known,
     db::Pool,
     ids::Ids,
+    opt_out::Key,
     people::People,
     store::{Inner, Watcher},
     upkeep,
@@ -110,7 +111,8 @@ fn known(backend: &Sqlite, bucket: fn(&str) -> u16) -> Result<Known, sqlx::Error
             coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
             coalesce((select max(claimed_in) from lane), 0))",
     )?);
-    let mut people = People::new(bucket);
+    let key = backend.fetch(Key::SQLITE, &[])?.first().ok_or(sqlx::Error::RowNotFound)?.get::<String>(0)?;
+    let mut people = People::new(bucket, Key::read(&key));
     let [count, all] = People::ALL;
     if People::fit(number(count)?) {
         people.remember_all(backend.fetch(all, &[])?)?;

@@ -201,7 +201,12 @@ pub(in crate::tables) const fn technical(name: &'static str) -> Column {
 }
 
 /// A table of which nothing is said yet but its name and columns.
-pub(in crate::tables) const fn table(name: &'static str, schema: Schema, owner: Owner, columns: &'static [Column]) -> Table {
+pub(in crate::tables) const fn table(
+    name: &'static str,
+    schema: Schema,
+    owner: Owner,
+    columns: &'static [Column],
+) -> Table {
     Table {
         name,
         schema,

@@ -48,7 +48,12 @@ const PERSON_MERGE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Keep("random ids of ours, of rows that say nothing more"),
     export: Export::Without(&[]),
-    ..table("person_merge", Schema::Own, Owner::Person, &[id("person_id"), id("merged_person_id"), technical("merged_at")])
+    ..table(
+        "person_merge",
+        Schema::Own,
+        Owner::Person,
+        &[id("person_id"), id("merged_person_id"), technical("merged_at")],
+    )
 };
 
 /// Who said stop and was forgotten after it.
@@ -57,7 +62,9 @@ const OPT_OUT: Table = table(
     Schema::Own,
     Owner::Nobody,
     &[
-        technical("hash").kept("HMAC-SHA256 of a number under the database's own key: who said stop is not written to after *forget me*"),
+        technical("hash").kept(
+            "HMAC-SHA256 of a number under the database's own key: who said stop is not written to after *forget me*",
+        ),
         technical("at"),
     ],
 );

@@ -68,9 +68,8 @@ pub(crate) fn forget() -> &'static str {
 
 /// Which rows of a table are those of the person `$1`; none where there is no such table or its rows are nobody's.
 pub(crate) fn of_person(table: &'static str) -> &'static str {
-    static TEXTS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
-        ALL.iter().filter_map(|table| Some((table.name, table.rows_of(ONE)?))).collect()
-    });
+    static TEXTS: LazyLock<HashMap<&'static str, String>> =
+        LazyLock::new(|| ALL.iter().filter_map(|table| Some((table.name, table.rows_of(ONE)?))).collect());
     TEXTS.get(table).map_or("false", String::as_str)
 }
 
