@@ -163,7 +163,7 @@ impl Store {
             let found = found.bind(from).bind(to).bind(since).bind(text.as_bytes().to_vec());
             let found: Vec<i64> = found.values().await?;
             if !found.is_empty() {
-                let blank = "update delivery set body = substr(body, 1, 0) where delivery_id in (select value::bigint from texts($1::jsonb) as t)";
+                let blank = "update delivery set body = coalesce(substr(body, 1, 0), body) where delivery_id in (select value::bigint from texts($1::jsonb) as t)";
                 self.inner.writer.plain(blank, vec![json!(found).to_string().into()]).await?;
             }
             from = to;

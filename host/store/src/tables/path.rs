@@ -26,7 +26,7 @@ const DELIVERY: Table = Table {
         &[
             id("delivery_id"),
             technical("received_at"),
-            words("body").blank("substr(body, 1, 0)"),
+            words("body").blank("coalesce(substr(body, 1, 0), body)"),
             words("unreadable").blank("case when unreadable is not null then 'forgotten' end"),
         ],
     )
