@@ -19,6 +19,8 @@ pub struct Cluster {
     folder: PathBuf,
     port: u16,
     durable: bool,
+    /// Beside those that every cluster has, `name=value`.
+    settings: Vec<String>,
 }
 
 /// The cluster that the tests share; each has databases of its own on it.
@@ -31,9 +33,15 @@ impl Cluster {
     /// Makes and starts a cluster. Its server ends with this process, however that ends. One that is not durable flushes nothing: it
     /// survives its own death, but not the machine's.
     pub fn start(durable: bool) -> Cluster {
+        Cluster::start_with(durable, &[])
+    }
+
+    /// The same, with settings of its own, `name=value`.
+    pub fn start_with(durable: bool, settings: &[&str]) -> Cluster {
         // Kept: a static is never dropped. The server's keeper removes it.
         let folder = tempfile::Builder::new().prefix("switchboard-pg-").tempdir().expect("a folder").keep();
-        let cluster = Cluster { folder, port: free(), durable };
+        let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        let cluster = Cluster { folder, port: free(), durable, settings };
         let user = unprivileged(&cluster.folder);
         let mut init = user.command();
         init.arg(program("initdb")).args([
@@ -74,6 +82,7 @@ impl Cluster {
             "-c",
             &format!("unix_socket_directories={}", self.folder.display()),
         ]);
+        server.args(self.settings.iter().flat_map(|setting| ["-c", setting]));
         server.stdout(Stdio::null()).stderr(std::fs::File::create(self.folder.join("log")).expect("a log"));
         thread::spawn(move || server.spawn().and_then(|mut child| child.wait()));
         let asked = Instant::now();
@@ -88,6 +97,11 @@ impl Cluster {
             assert!(asked.elapsed() < Duration::from_secs(60), "Postgres does not start: {}", log());
             thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// What the server has logged since it was started.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).expect("the server's log")
     }
 
     /// Stops the server as an operator does who restarts it: sessions are cut, nothing is lost.
@@ -136,12 +150,17 @@ pub struct Pooler {
 impl Pooler {
     /// Starts one with its settings as they come, but for the mode.
     pub fn by_transaction(database: &str) -> Pooler {
+        Pooler::with_user(database, "postgres")
+    }
+
+    /// The same, for a user who is not the owner of the cluster.
+    pub fn with_user(database: &str, user_name: &str) -> Pooler {
         let folder = tempfile::Builder::new().prefix("switchboard-pooler-").tempdir().expect("a folder").keep();
         let (server, name) = database.rsplit_once('/').expect("an address");
         let (_, server_port) = server.rsplit_once(':').expect("a port");
         let port = free();
         let settings = format!(
-            "[databases]\n{name} = host=127.0.0.1 port={server_port} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+            "[databases]\n{name} = host=127.0.0.1 port={server_port} user={user_name}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
              unix_socket_dir =\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 4\n"
         );
         let file = folder.join("pgbouncer.ini");

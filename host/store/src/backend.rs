@@ -1,6 +1,6 @@
 //! What the writer needs of a database.
 
-use crate::{ids::Ids, op::Statement, people::People, value::Row, values::Values};
+use crate::{answers::Answers, error::WriteError, ids::Ids, op::Statement, people::People, values::Values};
 use switchboard_core::inbox::Sender;
 use uuid::Uuid;
 
@@ -30,19 +30,19 @@ pub(crate) struct Wanted<'a> {
 /// A connection on which batches are committed. One at a time, from one thread.
 pub(crate) trait Backend: Sized + 'static {
     /// Begins a batch: looks up what is wanted. Ids are taken from `ids` afterwards.
-    async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, ids: &mut Ids) -> Result<(), sqlx::Error>;
+    async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, ids: &mut Ids) -> Result<(), WriteError>;
 
     /// Runs a batch and commits it.
-    async fn execute(&mut self, values: Values) -> Result<Vec<Row>, sqlx::Error>;
+    async fn execute(&mut self, values: Values) -> Result<Answers, WriteError>;
 
     /// Ends a batch that failed.
     async fn roll_back(&mut self);
 
     /// Runs a statement in a transaction of its own; gives the number of rows that it changed.
-    async fn run(&mut self, statement: Statement) -> Result<u64, sqlx::Error>;
+    async fn run(&mut self, statement: Statement) -> Result<u64, WriteError>;
 
     /// What an error means.
-    fn fate(&mut self, error: &sqlx::Error) -> Fate;
+    fn fate(&mut self, error: &WriteError) -> Fate;
 
     /// Something was written, and nothing waits to be.
     fn rests(&mut self) {}

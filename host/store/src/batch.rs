@@ -1,24 +1,26 @@
 //! One batch: its operations made into the values of one script, and the script's rows made into their answers.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     backend::{Backend, Wanted},
     effect_rows,
     effects::{self, Mark},
+    error::WriteError,
     ids::Ids,
     op::Op,
     options::IN_HAND_MS,
     outcome::{Outcome, distribute},
     people::People,
     prepared::Prepared,
-    script::Kind,
+    script::{DeliveryRow, MessageRow, ReplyRow},
+    state::MessageState,
     stored,
     types::{Ingested, Outgoing, SendResult, Settled, Settlement},
     values::Values,
 };
-use switchboard_core::inbox::{self, Delivery, Item, Sender};
+use switchboard_core::inbox::{self, Delivery, Inbound, Item, Sender, StatusUpdate};
 
 /// A placeholder is answered, as what it is, if its content has not come after this time.
 const PLACEHOLDER_MS: i64 = 3_000;
@@ -34,25 +36,25 @@ pub(crate) async fn run<B: Backend>(
     backend: &mut B,
     known: &mut Known,
     ops: &mut [Op],
-) -> Result<Vec<Outcome>, sqlx::Error> {
+) -> Result<Vec<Outcome>, WriteError> {
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
     let notified: Vec<Uuid> = ops.iter().flat_map(effect_rows::notified).collect();
     let ids = ids_wanted(ops, senders.len() + notified.len());
     let wanted = Wanted { senders: &senders, notified: &notified, ids };
     backend.look_up(wanted, &mut known.people, &mut known.ids).await?;
 
-    let mut values = Values { batch: known.ids.next(), ..Values::default() };
-    values.first_message = known.ids.peek();
+    let batch = known.ids.next();
+    let mut values = Values::of_batch(batch, known.ids.peek());
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(known, op, &mut values)).collect();
     values.people(known.people.take_made());
     let erases = effects::erase(&values.effects);
-    let rows = backend.execute(values).await?;
+    let answers = backend.execute(values).await?;
     known.people.committed();
     if erases {
         // They are known no more.
         known.people.forget();
     }
-    distribute(rows, &mut outcomes)?;
+    distribute(answers, &mut outcomes)?;
     Ok(outcomes)
 }
 
@@ -87,12 +89,12 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
             settle(known, settlement, prepared, values)
         }
         Op::Claim { lanes, now, .. } => {
-            values.now = values.now.max(*now);
+            values.at(*now);
             values.lanes.extend(lanes.iter());
             Outcome::Claim { claimed: Vec::new(), lanes: lanes.clone() }
         }
         Op::Queue { notices, marks, now, .. } => {
-            values.now = values.now.max(*now);
+            values.at(*now);
             let lanes = effect_rows::queue(&mut known.people, &mut known.ids, notices, *now, &mut values.effects);
             // They stay with the operation: a batch may have to be tried again.
             for mark in marks.iter() {
@@ -105,12 +107,12 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
             Outcome::Claim { claimed: Vec::new(), lanes }
         }
         Op::SendBegins { ids, now, .. } => {
-            values.now = values.now.max(*now);
-            values.sends.extend(ids.iter().map(|id| json!([id, "begin"])));
+            values.at(*now);
+            values.begins.extend(ids.iter());
             Outcome::Begin(ids.clone())
         }
         Op::SendEnded { id, result, now, .. } => {
-            values.now = values.now.max(*now);
+            values.at(*now);
             values.sends.push(match result {
                 SendResult::Sent { wamid } => json!([id, "sent", wamid]),
                 SendResult::Retry { at, error } => json!([id, "retry", null, at, error]),
@@ -126,67 +128,82 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
 fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcome {
     let id = known.ids.next();
     let now = delivery.received_at;
-    values.now = values.now.max(now);
-    let unreadable = delivery.unreadable.as_deref();
-    values.row(Kind::Delivery, [id.into(), now.into(), delivery.body.to_vec().into(), unreadable.into()]);
+    values.at(now);
+    values.push(DeliveryRow {
+        delivery_id: id,
+        received_at: now,
+        body: delivery.body.to_vec(),
+        unreadable: delivery.unreadable.clone(),
+    });
     let (mut messages, mut lanes) = (Vec::new(), Vec::new());
     for item in &delivery.items {
         match item {
             Item::Message(message) => {
                 let person = known.people.person(&message.sender, now);
                 let lane = person.map(|person| known.people.lane(person, &message.business, &mut known.ids));
-                let space = match message.kind {
-                    inbox::Kind::Echo | inbox::Kind::Standby | inbox::Kind::History => message.kind.as_str(),
-                    inbox::Kind::Status => "status",
-                    inbox::Kind::Message | inbox::Kind::Placeholder | inbox::Kind::Silent => "message",
-                };
-                let is_asked = matches!(message.kind, inbox::Kind::Message | inbox::Kind::Placeholder);
-                let waits = (is_asked || delivery.forwards) && lane.is_some();
-                let state = if waits { "queued" } else { "stored" };
-                let ready_at = if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now };
+                let waits = lane.is_some() && (is_asked(message) || delivery.forwards);
                 let message_id = known.ids.next();
-                let content = stored::write(&message.content);
-                values.row(
-                    Kind::Message,
-                    [
-                        message_id.into(),
-                        id.into(),
-                        lane.into(),
-                        message.business.as_str().into(),
-                        message.wamid.as_str().into(),
-                        space.into(),
-                        message.kind.as_str().into(),
-                        state.into(),
-                        content.into(),
-                        message.quotes.as_deref().into(),
-                        message.sent_at.into(),
-                        now.into(),
-                        ready_at.into(),
-                    ],
-                );
+                values.push(message_row(message, message_id, (id, now), lane, waits));
                 messages.push(message_id);
                 lanes.extend(lane.filter(|_| waits));
             }
-            Item::Status(status) => {
-                let reference = status.reference.as_deref().filter(|text| text.parse::<i64>().is_ok());
-                let error = status.error.as_ref().map(|(code, words)| format!("{code} {words}"));
-                values.statuses.push(json!([
-                    status.business,
-                    status.wamid,
-                    status.status,
-                    status.recipient.as_deref().unwrap_or(""),
-                    reference,
-                    status.at,
-                    progress(&status.status),
-                    error,
-                    status.billable
-                ]));
-            }
+            Item::Status(status) => values.statuses.push(status_row(status)),
             Item::Identity(change) => known.people.change(change),
         }
     }
     values.lanes.extend(&lanes);
     Outcome::Ingest { ingested: Ingested::default(), claimed: Vec::new(), messages, lanes }
+}
+
+/// Whether a message asks for an answer.
+fn is_asked(message: &Inbound) -> bool {
+    matches!(message.kind, inbox::Kind::Message | inbox::Kind::Placeholder)
+}
+
+fn message_row(
+    message: &Inbound,
+    message_id: i64,
+    (delivery_id, now): (i64, i64),
+    lane_id: Option<i64>,
+    waits: bool,
+) -> MessageRow {
+    let space = match message.kind {
+        inbox::Kind::Echo | inbox::Kind::Standby | inbox::Kind::History => message.kind.as_str(),
+        inbox::Kind::Status => "status",
+        inbox::Kind::Message | inbox::Kind::Placeholder | inbox::Kind::Silent => "message",
+    };
+    MessageRow {
+        message_id,
+        delivery_id,
+        lane_id,
+        business: message.business.clone(),
+        wamid: message.wamid.clone(),
+        space,
+        kind: message.kind.as_str(),
+        state: if waits { MessageState::Queued } else { MessageState::Stored },
+        content: stored::write(&message.content),
+        quotes: message.quotes.clone(),
+        sent_at: message.sent_at,
+        received_at: now,
+        ready_at: if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now },
+    }
+}
+
+/// A row of [`STATUSES`](crate::script::STATUSES).
+fn status_row(status: &StatusUpdate) -> Value {
+    let reference = status.reference.as_deref().filter(|text| text.parse::<i64>().is_ok());
+    let error = status.error.as_ref().map(|(code, words)| format!("{code} {words}"));
+    json!([
+        status.business,
+        status.wamid,
+        status.status,
+        status.recipient.as_deref().unwrap_or(""),
+        reference,
+        status.at,
+        progress(&status.status),
+        error,
+        status.billable
+    ])
 }
 
 /// How far a status says that a message came; it only ever grows.
@@ -202,30 +219,28 @@ fn progress(status: &str) -> i64 {
 }
 
 fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Values) -> Outcome {
-    values.now = values.now.max(s.now);
-    for (kind, row) in prepared.rows {
-        debug_assert_eq!(row.len(), kind.values());
-        values.rows[kind as usize].extend(row);
-    }
+    values.at(s.now);
+    values.push(prepared.answered);
+    values.push(prepared.release);
+    prepared.session.into_iter().for_each(|row| values.push(row));
+    prepared.new_session.into_iter().for_each(|row| values.push(row));
+    prepared.event.into_iter().for_each(|row| values.push(row));
+    prepared.journal.into_iter().for_each(|row| values.push(row));
     values.persons.extend(prepared.person);
     values.ended.extend(prepared.ended);
     let queued = s.replies.iter().map(|reply| {
         let id = known.ids.next();
         // The sender has it in hand; the poll takes it up only if that comes to nothing.
-        let run_at = s.now + IN_HAND_MS;
-        values.row(
-            Kind::Reply,
-            [
-                id.into(),
-                s.lane.id.into(),
-                s.message_id.into(),
-                reply.agent.as_str().into(),
-                reply.body.as_str().into(),
-                run_at.into(),
-                s.now.into(),
-                reply.url.as_deref().into(),
-            ],
-        );
+        values.push(ReplyRow {
+            outbox_id: id,
+            lane_id: s.lane.id,
+            message_id: s.message_id,
+            agent: reply.agent.clone(),
+            body: reply.body.clone(),
+            run_at: s.now + IN_HAND_MS,
+            created_at: s.now,
+            url: reply.url.clone(),
+        });
         Outgoing {
             id,
             lane_id: s.lane.id,

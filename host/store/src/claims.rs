@@ -25,12 +25,12 @@ pub(super) type Claimed = Box<RawValue>;
 /// The lanes that this batch claimed or kept, each with its head. Head and session are found by subselects: their indexes are the only
 /// way to them, however small a plan thinks the tables are.
 pub(super) const SELECT: &str = "
-select 'claims', json_map(l.lane_id, json_row(
+select json_map(l.lane_id, json_row(
     l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m.content, m.agent, m.sent_at, m.received_at, m.attempts,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, s.collected_data::text, s.conversation_history::text, s.offered::text,
-    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text))::text
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text))::text as claims
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -80,8 +80,8 @@ struct Columns {
 }
 
 /// The claims of a row of [`SELECT`], by lane, unread.
-pub(super) fn by_lane(json: &str) -> Result<HashMap<i64, Claimed>, sqlx::Error> {
-    serde_json::from_str(json).map_err(unreadable)
+pub(super) fn by_lane(json: &str) -> Result<HashMap<i64, Claimed>, serde_json::Error> {
+    serde_json::from_str(json)
 }
 
 /// Reads a claim.

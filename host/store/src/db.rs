@@ -8,6 +8,9 @@ use crate::{dialect::Dialect, value::Column};
 
 pub(crate) use crate::value::{Arg, Row, without_nul};
 
+/// A number in a JSON text has all its digits, whatever the server is set to.
+pub(crate) const DIGITS: &str = "extra_float_digits = 1";
+
 /// Readers.
 pub(super) enum Pool {
     Sqlite(SqlitePool),
@@ -52,7 +55,8 @@ impl Query<'_> {
                 let query = query.persistent(!by_transaction);
                 let rows = match by_transaction {
                     true => {
-                        let mut transaction = pool.begin().await?;
+                        let begin = format!("begin; set local {DIGITS}");
+                        let mut transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
                         let rows = query.fetch_all(&mut *transaction).await?;
                         transaction.commit().await?;
                         rows
@@ -101,8 +105,7 @@ fn sqlite(args: Vec<Arg>) -> Result<SqliteArguments, sqlx::Error> {
     Ok(bound)
 }
 
-/// The values as sqlx binds them.
-pub(crate) fn postgres(args: Vec<Arg>) -> Result<PgArguments, sqlx::Error> {
+fn postgres(args: Vec<Arg>) -> Result<PgArguments, sqlx::Error> {
     let mut bound = PgArguments::default();
     for arg in args {
         match arg {

@@ -27,28 +27,41 @@ pub enum StoreError {
     /// The schema.
     #[error("the schema cannot be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-    /// A statement.
+    /// A read, or a statement of the schema.
     #[error("the database refused: {0}")]
-    Sql(Arc<sqlx::Error>),
+    Sql(#[from] sqlx::Error),
+    /// A write.
+    #[error("the database refused: {0}")]
+    Write(Arc<WriteError>),
+    /// There is no thread for the writer.
+    #[error("the writer cannot be started: {0}")]
+    Start(std::io::Error),
     /// The writer has ended, as it does when the store closes.
     #[error("the store is closed")]
     Closed,
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> StoreError {
-        StoreError::Sql(Arc::new(error))
+impl From<WriteError> for StoreError {
+    fn from(error: WriteError) -> StoreError {
+        StoreError::Write(Arc::new(error))
     }
 }
 
-impl Clone for StoreError {
-    fn clone(&self) -> StoreError {
-        match self {
-            StoreError::Sql(error) => StoreError::Sql(error.clone()),
-            StoreError::Closed => StoreError::Closed,
-            other => StoreError::Sql(Arc::new(sqlx::Error::Protocol(other.to_string()))),
-        }
-    }
+/// Why something was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// SQLite refused.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// Postgres refused, or its connection broke.
+    #[error(transparent)]
+    Postgres(#[from] tokio_postgres::Error),
+    /// There is no connection, or it has gone silent; why.
+    #[error("{0}")]
+    Away(String),
+    /// A row came back that cannot be read; why.
+    #[error("a row cannot be read: {0}")]
+    Row(String),
 }
 
 /// Why a turn did not settle.

@@ -1,13 +1,16 @@
 //! What came of a batch's operations, and how their callers hear of it.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::{
-    SettleError, StoreError,
+    answers::Answers,
     claims::{self, Claimed},
+    error::{SettleError, StoreError, WriteError},
     op::Op,
     types::{Ingested, Settled},
-    value::Row,
 };
 
 /// What an operation wrote, to find its rows by.
@@ -19,27 +22,18 @@ pub(crate) enum Outcome {
     Done,
 }
 
-/// Gives each caller its rows. Claims are read by whoever asked: the writer is one, they are many.
-pub(crate) fn distribute(rows: Vec<Row>, outcomes: &mut [Outcome]) -> Result<(), sqlx::Error> {
+/// Gives each caller its rows. Claims are parsed by the caller, to keep the single writer thread free.
+pub(crate) fn distribute(answers: Answers, outcomes: &mut [Outcome]) -> Result<(), WriteError> {
+    let unreadable = |error: serde_json::Error| WriteError::Row(error.to_string());
     let mut claims: HashMap<i64, Claimed> = HashMap::new();
-    let (mut new, mut begun) = (HashSet::new(), HashSet::new());
-    for row in rows {
-        match row.get::<String>(0)?.as_str() {
-            "claims" => {
-                if let Some(json) = row.get::<Option<String>>(1)? {
-                    claims.extend(claims::by_lane(&json)?);
-                }
-            }
-            "new" => {
-                let ids: Option<String> = row.get(1)?;
-                new.extend(ids.and_then(|ids| serde_json::from_str::<Vec<i64>>(&ids).ok()).unwrap_or_default());
-            }
-            "begun" => {
-                begun.insert(row.get::<i64>(1)?);
-            }
-            _ => {}
-        }
+    for json in answers.claims {
+        claims.extend(claims::by_lane(&json).map_err(unreadable)?);
     }
+    let mut new: HashSet<i64> = HashSet::new();
+    for json in answers.new {
+        new.extend(serde_json::from_str::<Vec<i64>>(&json).map_err(unreadable)?);
+    }
+    let begun: HashSet<i64> = answers.begun.into_iter().collect();
     // A settled turn goes on with its lane before anybody else is given it.
     for outcome in outcomes.iter_mut() {
         if let Outcome::Settle { next, claimed, lane, woken, .. } = outcome {
@@ -82,18 +76,19 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
     }
 }
 
-/// Tells the callers of a batch of one why it failed.
-pub(crate) fn refuse(ops: Vec<Op>, error: sqlx::Error, fenced: bool) {
-    let error = StoreError::from(error);
+/// Tells callers why their batch failed. Whoever settles hears that the lease was lost if that is why.
+pub(crate) fn refuse(ops: Vec<Op>, error: WriteError, fenced: bool) {
+    let error = Arc::new(error);
+    let failed = || StoreError::Write(error.clone());
     for op in ops {
         match op {
-            Op::Ingest(_, answer) => drop(answer.send(Err(error.clone()))),
+            Op::Ingest(_, answer) => drop(answer.send(Err(failed()))),
             Op::Settle { answer, .. } if fenced => drop(answer.send(Err(SettleError::LostLease))),
-            Op::Settle { answer, .. } => drop(answer.send(Err(error.clone().into()))),
-            Op::Claim { answer, .. } | Op::Queue { answer, .. } => drop(answer.send(Err(error.clone()))),
-            Op::SendBegins { answer, .. } => drop(answer.send(Err(error.clone()))),
-            Op::SendEnded { answer, .. } => drop(answer.send(Err(error.clone()))),
-            Op::Plain(_, answer) => drop(answer.send(Err(error.clone()))),
+            Op::Settle { answer, .. } => drop(answer.send(Err(failed().into()))),
+            Op::Claim { answer, .. } | Op::Queue { answer, .. } => drop(answer.send(Err(failed()))),
+            Op::SendBegins { answer, .. } => drop(answer.send(Err(failed()))),
+            Op::SendEnded { answer, .. } => drop(answer.send(Err(failed()))),
+            Op::Plain(_, answer) => drop(answer.send(Err(failed()))),
         }
     }
 }

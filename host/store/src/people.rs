@@ -9,34 +9,15 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    answers::{KnownIdentity, KnownLane},
     ids::Ids,
     opt_out::Key,
-    script::Part,
-    value::{Arg, Row, uuid},
+    script::{IdentityRow, LaneRow, PersonRow},
 };
 use switchboard_core::inbox::{IdentityChange, Sender};
 
 /// Identities remembered, at the most; about 50 MB.
 const REMEMBERED_MAX: usize = 100_000;
-
-/// What is remembered, a row for each lane of an identity.
-macro_rules! remembered {
-    () => {
-        "
-select i.kind, i.value, p.person_id::text, p.name, p.phone is not null, p.user_id is not null, p.bucket is not null, l.lane_id, l.business
-from identity as i join person as p using (person_id) left join lane as l using (person_id)"
-    };
-}
-
-/// The same of a batch's senders.
-pub(super) const LOOK_UP: Part = Part::Once(concat!(
-    remembered!(),
-    " where (i.kind, i.value) in (select value->>0, value->>1 from each({senders}) as e);\n"
-));
-
-/// The lanes of persons.
-pub(super) const LANES: &str = "
-select person_id::text, business, lane_id from lane where person_id in (select value::uuid from texts($1::jsonb) as t)";
 
 /// What is remembered of a person.
 #[derive(Clone)]
@@ -56,26 +37,23 @@ pub(super) struct People {
     identities: HashMap<(&'static str, String), Known>,
     lanes: HashMap<(Uuid, String), i64>,
     /// Persons whose lanes are all in `lanes`.
-    laned: HashSet<Uuid>,
+    lanes_loaded: HashSet<Uuid>,
     /// Nobody is missing in `identities`: whoever is not there is new.
-    complete: bool,
+    holds_all_identities: bool,
     made: Made,
     /// Something was made that is not committed yet.
-    at_stake: bool,
+    uncommitted: bool,
 }
 
 /// What a batch makes and learns of people.
 #[derive(Default)]
 pub(super) struct Made {
-    /// Rows of [`Kind::Person`].
-    pub(super) persons: Vec<Arg>,
-    /// Rows of [`Kind::Identity`].
-    pub(super) identities: Vec<Arg>,
-    /// Rows of [`Kind::Lane`].
-    pub(super) lanes: Vec<Arg>,
-    /// Values of [`Once::Known`].
+    pub(super) persons: Vec<PersonRow>,
+    pub(super) identities: Vec<IdentityRow>,
+    pub(super) lanes: Vec<LaneRow>,
+    /// What is newly known of persons: see [`KNOWN`](crate::script::KNOWN).
     pub(super) known: Vec<Value>,
-    /// Values of [`Once::Merges`].
+    /// Who turned out to be one: see [`MERGES`](crate::script::MERGES).
     pub(super) merges: Vec<Value>,
 }
 
@@ -86,7 +64,7 @@ impl Made {
     }
 
     fn identity(&mut self, (kind, value): &(&'static str, String), person: Uuid) {
-        self.identities.extend([(*kind).into(), value.as_str().into(), person.into()]);
+        self.identities.push(IdentityRow { kind, value: value.clone(), person_id: person });
     }
 }
 
@@ -98,15 +76,12 @@ impl People {
             key,
             identities: HashMap::new(),
             lanes: HashMap::new(),
-            laned: HashSet::new(),
-            complete: false,
+            lanes_loaded: HashSet::new(),
+            holds_all_identities: false,
             made: Made::default(),
-            at_stake: false,
+            uncommitted: false,
         }
     }
-
-    /// How many identities there are, and a row for each lane of each.
-    pub(super) const ALL: [&str; 2] = ["select count(*) from identity", remembered!()];
 
     /// Whether so many identities are few enough to be remembered.
     pub(super) fn fit(identities: i64) -> bool {
@@ -114,28 +89,27 @@ impl People {
     }
 
     /// Remembers everybody: these are the rows of all.
-    pub(super) fn remember_all(&mut self, rows: Vec<Row>) -> Result<(), sqlx::Error> {
-        self.remember(rows)?;
-        self.complete = true;
-        Ok(())
+    pub(super) fn remember_all(&mut self, identities: Vec<KnownIdentity>) {
+        self.remember(identities);
+        self.holds_all_identities = true;
     }
 
     /// What this batch makes and learns.
     pub(super) fn take_made(&mut self) -> Made {
         let made = std::mem::take(&mut self.made);
-        self.at_stake |= !made.is_empty();
+        self.uncommitted |= !made.is_empty();
         made
     }
 
     /// The batch was committed.
     pub(super) fn committed(&mut self) {
-        self.at_stake = false;
+        self.uncommitted = false;
     }
 
     /// The batch failed: what it made does not exist.
     pub(super) fn rolled_back(&mut self) {
         let _ = self.take_made();
-        if std::mem::take(&mut self.at_stake) {
+        if std::mem::take(&mut self.uncommitted) {
             self.forget();
         }
     }
@@ -144,8 +118,8 @@ impl People {
     pub(super) fn forget(&mut self) {
         self.identities.clear();
         self.lanes.clear();
-        self.laned.clear();
-        self.complete = false;
+        self.lanes_loaded.clear();
+        self.holds_all_identities = false;
     }
 
     /// The identities of these senders that are to be looked up: they are not remembered, and may exist.
@@ -153,33 +127,22 @@ impl People {
         if self.identities.len() > REMEMBERED_MAX {
             self.forget();
         }
-        if self.complete {
+        if self.holds_all_identities {
             return Vec::new();
         }
         let all = senders.iter().flat_map(|sender| identities(sender));
         all.filter(|identity| !self.identities.contains_key(identity)).collect()
     }
 
-    /// Remembers the rows of [`LOOK_UP`].
-    pub(super) fn remember(&mut self, rows: Vec<Row>) -> Result<(), sqlx::Error> {
-        for row in rows {
-            let kind: String = row.get(0)?;
+    /// Remembers identities that were looked up.
+    pub(super) fn remember(&mut self, identities: Vec<KnownIdentity>) {
+        for identity in identities {
+            let KnownIdentity { kind, value, person, name, has_phone, has_user_id, has_bucket, lane } = identity;
             let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
-            let person = uuid(row.get(2)?);
-            let known = Known {
-                person,
-                name: row.get(3)?,
-                has_phone: row.get(4)?,
-                has_user_id: row.get(5)?,
-                has_bucket: row.get(6)?,
-            };
-            self.identities.insert((kind, row.get(1)?), known);
-            self.laned.insert(person);
-            if let Some(lane) = row.get::<Option<i64>>(7)? {
-                self.lanes.insert((person, row.get(8)?), lane);
-            }
+            self.identities.insert((kind, value), Known { person, name, has_phone, has_user_id, has_bucket });
+            self.lanes_loaded.insert(person);
+            self.lanes.extend(lane.map(|lane| ((person, lane.business), lane.id)));
         }
-        Ok(())
     }
 
     /// The person who sent something, made if need be; none if there is nothing to know them by.
@@ -234,41 +197,41 @@ impl People {
             return *lane;
         }
         let lane = ids.next();
-        self.made.lanes.extend([lane.into(), person.into(), business.into()]);
+        self.made.lanes.push(LaneRow { lane_id: lane, person_id: person, business: business.to_owned() });
         self.lanes.insert(key, lane);
         lane
     }
 
-    /// Those of these persons whose lanes are to be looked up, as JSON; none if all are remembered.
-    pub(super) fn without_lanes(&self, persons: &[Uuid]) -> Option<String> {
-        let unknown = persons.iter().filter(|person| !self.complete && !self.laned.contains(person));
-        let unknown: Vec<&Uuid> = unknown.collect();
-        (!unknown.is_empty()).then(|| json!(unknown).to_string())
+    /// Those of these persons whose lanes are to be looked up.
+    pub(super) fn without_lanes(&self, persons: &[Uuid]) -> Vec<Uuid> {
+        persons
+            .iter()
+            .filter(|person| !self.holds_all_identities && !self.lanes_loaded.contains(person))
+            .copied()
+            .collect()
     }
 
-    /// Remembers the rows of [`LANES`], of these persons.
-    pub(super) fn remember_lanes(&mut self, rows: Vec<Row>, persons: &[Uuid]) -> Result<(), sqlx::Error> {
-        for row in rows {
-            let person = uuid(row.get(0)?);
-            self.lanes.insert((person, row.get(1)?), row.get(2)?);
-        }
-        self.laned.extend(persons);
-        Ok(())
+    /// Remembers all lanes of these persons.
+    pub(super) fn remember_lanes(&mut self, lanes: Vec<KnownLane>, persons: &[Uuid]) {
+        self.lanes.extend(lanes.into_iter().map(|lane| ((lane.person, lane.business), lane.id)));
+        self.lanes_loaded.extend(persons);
     }
 
     fn make(&mut self, sender: &Sender, identity: &str, now: i64) -> Known {
         let person = Uuid::now_v7();
         let phone = sender.phone.as_ref().map(|phone| phone.digits());
-        self.made.persons.extend([
-            person.into(),
-            i64::from((self.bucket)(identity)).into(),
-            phone.into(),
-            sender.user_id.as_deref().into(),
-            sender.name.as_deref().into(),
-            now.into(),
-        ]);
-        self.made.persons.extend(self.hashes(sender).map(Arg::from));
-        self.laned.insert(person);
+        let [by_phone, by_user_id] = self.hashes(sender);
+        self.made.persons.push(PersonRow {
+            person_id: person,
+            bucket: i64::from((self.bucket)(identity)),
+            phone: phone.map(str::to_owned),
+            user_id: sender.user_id.clone(),
+            name: sender.name.clone(),
+            created_at: now,
+            by_phone,
+            by_user_id,
+        });
+        self.lanes_loaded.insert(person);
         Known {
             person,
             name: sender.name.clone(),

@@ -1,96 +1,112 @@
-//! A settlement's rows, as far as they need nothing of the writer: made by whoever asks, before the writer has it.
+//! The rows of a settlement that can be built on the caller's task, off the writer's thread.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    db::Arg,
-    iso,
-    script::Kind,
+use crate::{
+    script::{AnsweredRow, EventRow, JournalRow, NewSessionRow, ReleaseRow, SessionRow},
+    state::MessageState,
     stored,
-    types::{Done, Settlement},
+    time::iso,
+    types::{Done, Event, Settlement},
 };
-use switchboard_core::session::LIFE_MS;
+use switchboard_core::session::{LIFE_MS, Session};
 
-/// What a settlement writes whatever else is in its batch. Whoever asks makes it: the writer is one, they are many.
-pub(super) struct Prepared {
-    pub(super) rows: Vec<(Kind, Vec<Arg>)>,
-    /// A value of [`Once::Persons`](super::script::Once::Persons).
-    pub(super) person: Option<Value>,
+/// What a settlement writes whatever else is in its batch.
+pub(crate) struct Prepared {
+    pub(crate) answered: AnsweredRow,
+    pub(crate) release: ReleaseRow,
+    pub(crate) session: Option<SessionRow>,
+    pub(crate) new_session: Option<NewSessionRow>,
+    pub(crate) event: Option<EventRow>,
+    pub(crate) journal: Option<JournalRow>,
+    /// What was learnt of the person: see [`PERSONS`](crate::script::PERSONS).
+    pub(crate) person: Option<Value>,
     /// The session that a newer one takes the place of.
-    pub(super) ended: Option<Uuid>,
+    pub(crate) ended: Option<Uuid>,
 }
 
 impl Prepared {
-    pub(super) fn of(s: &Settlement) -> Prepared {
+    pub(crate) fn of(s: &Settlement) -> Prepared {
         let (state, error) = match &s.done {
-            Done::Answered => ("answered", None),
-            Done::Held => ("held", None),
-            Done::Stored => ("stored", None),
-            Done::Dead(reason) => ("dead", Some(reason)),
+            Done::Answered => (MessageState::Answered, None),
+            Done::Held => (MessageState::Held, None),
+            Done::Stored => (MessageState::Stored, None),
+            Done::Dead(reason) => (MessageState::Dead, Some(reason.clone())),
         };
-        let phone = s.phone.as_ref().map(|phone| phone.e164());
-        let person = || Arg::from(s.person_id);
-        let mut rows = vec![(
-            Kind::Answered,
-            vec![s.message_id.into(), state.into(), error.map(String::as_str).into(), s.kind.as_str().into()],
-        )];
-        if let Some(event) = &s.event {
-            let row = vec![
-                event.correlation_id.as_str().into(),
-                phone.as_deref().into(),
-                person(),
-                event.agent.as_str().into(),
-                event.intent.as_str().into(),
-                event.flow.as_deref().into(),
-                event.payload.as_str().into(),
-                event.response.as_str().into(),
-                event.tool_calls.as_str().into(),
-                event.duration_ms.into(),
-                iso(s.now).into(),
-            ];
-            rows.push((Kind::Event, row));
+        let session = s.session.as_ref().map(|session| session_row(s, session));
+        let goes_on = session.as_ref().is_some_and(|session| s.session_before == Some(session.id));
+        let (session, new) = if goes_on { (session, None) } else { (None, session) };
+        Prepared {
+            answered: AnsweredRow { message_id: s.message_id, state, error, kind: s.kind.clone() },
+            release: ReleaseRow { lane_id: s.lane.id, epoch: s.lane.epoch },
+            ended: new.as_ref().and(s.session_before),
+            session,
+            new_session: new.zip(s.session.as_ref()).map(|(row, session)| new_session_row(s, session, row)),
+            event: s.event.as_ref().map(|event| event_row(s, event)),
+            journal: s.journal.as_ref().map(|journal| JournalRow {
+                message_id: s.message_id,
+                epoch: s.lane.epoch,
+                created_at: s.now,
+                body: journal.clone(),
+            }),
+            person: learnt(s),
         }
-        if let Some(journal) = &s.journal {
-            rows.push((
-                Kind::Journal,
-                vec![s.message_id.into(), s.lane.epoch.into(), s.now.into(), journal.clone().into()],
-            ));
-        }
-        let mut ended = None;
-        if let Some(session) = &s.session {
-            let flow = session.flow.as_ref();
-            let offered = session.offered.as_ref().map(stored::write);
-            let kept = session.kept.as_ref().map(stored::write);
-            let mut row = vec![
-                session.id.into(),
-                session.agent.as_str().into(),
-                flow.map(|flow| flow.flow.as_str()).into(),
-                flow.map(|flow| flow.step.as_str()).into(),
-                flow.map_or("{}", |flow| flow.data.as_str()).into(),
-                stored::write(&session.history).into(),
-                offered.into(),
-                iso(session.last_message_at).into(),
-                iso(s.now).into(),
-                iso(session.last_message_at + LIFE_MS).into(),
-                session.version.as_deref().into(),
-                kept.into(),
-            ];
-            if s.session_before == Some(session.id) {
-                rows.push((Kind::Session, row));
-            } else {
-                ended = s.session_before;
-                row.extend([
-                    phone.as_deref().into(),
-                    person(),
-                    s.business.as_str().into(),
-                    iso(session.created_at).into(),
-                ]);
-                rows.push((Kind::NewSession, row));
-            }
-        }
-        rows.push((Kind::Release, vec![s.lane.id.into(), s.lane.epoch.into()]));
-        Prepared { rows, person: learnt(s), ended }
+    }
+}
+
+fn event_row(s: &Settlement, event: &Event) -> EventRow {
+    EventRow {
+        correlation_id: event.correlation_id.clone(),
+        user_phone: s.phone.as_ref().map(|phone| phone.e164()),
+        user_id: s.person_id,
+        agent_type: event.agent.clone(),
+        intent_type: event.intent.clone(),
+        flow_name: event.flow.clone(),
+        payload: event.payload.clone(),
+        response_text: event.response.clone(),
+        tool_calls: event.tool_calls.clone(),
+        duration_ms: event.duration_ms,
+        created_at: iso(s.now),
+    }
+}
+
+fn session_row(s: &Settlement, session: &Session) -> SessionRow {
+    let flow = session.flow.as_ref();
+    SessionRow {
+        id: session.id,
+        current_agent: session.agent.clone(),
+        active_flow: flow.map(|flow| flow.flow.clone()),
+        flow_step: flow.map(|flow| flow.step.clone()),
+        collected_data: flow.map_or_else(|| "{}".to_owned(), |flow| flow.data.clone()),
+        conversation_history: stored::write(&session.history),
+        offered: session.offered.as_ref().map(stored::write),
+        last_message_at: iso(session.last_message_at),
+        updated_at: iso(s.now),
+        expires_at: iso(session.last_message_at + LIFE_MS),
+        agent_version: session.version.clone(),
+        kept_flow: session.kept.as_ref().map(stored::write),
+    }
+}
+
+fn new_session_row(s: &Settlement, session: &Session, row: SessionRow) -> NewSessionRow {
+    NewSessionRow {
+        id: row.id,
+        current_agent: row.current_agent,
+        active_flow: row.active_flow,
+        flow_step: row.flow_step,
+        collected_data: row.collected_data,
+        conversation_history: row.conversation_history,
+        offered: row.offered,
+        last_message_at: row.last_message_at,
+        updated_at: row.updated_at,
+        expires_at: row.expires_at,
+        agent_version: row.agent_version,
+        kept_flow: row.kept_flow,
+        user_phone: s.phone.as_ref().map(|phone| phone.e164()),
+        user_id: s.person_id,
+        business_number: s.business.clone(),
+        created_at: iso(session.created_at),
     }
 }
 

@@ -26,7 +26,9 @@ pub(super) async fn take_over(connection: &mut SqliteConnection, unknown_wait_ms
     .bind(until)
     .execute(&mut *connection)
     .await?;
-    sqlx::query("update outbox set run_at = 0 where state = 'queued' and attempts = 0").execute(&mut *connection).await?;
+    sqlx::query("update outbox set run_at = 0 where state = 'queued' and attempts = 0")
+        .execute(&mut *connection)
+        .await?;
     // It may have stopped between the end of what was held about somebody and the cut of the log that still has it.
     sqlx::query("pragma wal_checkpoint(truncate)").fetch_all(connection).await?;
     Ok(())

@@ -1,9 +1,6 @@
 //! Values to bind and rows to read, the same for either database.
 
-use rusqlite::{
-    ToSql,
-    types::{FromSql, ToSqlOutput},
-};
+use rusqlite::{ToSql, types::ToSqlOutput};
 use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -59,32 +56,22 @@ impl ToSql for Arg {
     }
 }
 
-/// A row of either.
+/// A row that a reader gave.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
-    /// Of the writer's own connection.
-    Written(Vec<rusqlite::types::Value>),
     Postgres(PgRow),
 }
 
 /// What both databases can read.
-pub(crate) trait Column<'r>:
-    Decode<'r, Sqlite> + Type<Sqlite> + FromSql + Decode<'r, Postgres> + Type<Postgres>
-{
-}
+pub(crate) trait Column<'r>: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres> {}
 
-impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite> + FromSql + Decode<'r, Postgres> + Type<Postgres>> Column<'r> for T {}
+impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>> Column<'r> for T {}
 
 impl Row {
     /// A column, counted from 0.
     pub(crate) fn get<'r, T: Column<'r>>(&'r self, column: usize) -> Result<T, sqlx::Error> {
         match self {
             Row::Sqlite(row) => row.try_get(column),
-            Row::Written(row) => {
-                let value =
-                    row.get(column).ok_or(sqlx::Error::ColumnIndexOutOfBounds { index: column, len: row.len() })?;
-                T::column_result(value.into()).map_err(|error| sqlx::Error::Decode(error.into()))
-            }
             Row::Postgres(row) => row.try_get(column),
         }
     }

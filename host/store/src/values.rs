@@ -7,21 +7,26 @@ use crate::{
     claims,
     effects::{self, EffectRow, ForgetRow},
     people::Made,
-    script::{self, Kind, Once, Part},
+    script::{self, Gives, Part, Row, RowKind, Shared},
     tables,
     value::Arg,
 };
 
-/// The script's values as they are gathered.
+/// What is bound to a batch's statements.
 #[derive(Default)]
 pub(crate) struct Values {
     /// Identities to look up.
     pub(crate) senders: Vec<(&'static str, String)>,
-    pub(crate) known: Vec<Value>,
-    pub(crate) merges: Vec<Value>,
+    /// Persons whose lanes are looked up.
+    pub(crate) notified: Vec<Uuid>,
+    /// How many steps of ids are reserved.
+    pub(crate) steps: i64,
     pub(crate) statuses: Vec<Value>,
     pub(crate) effects: Vec<EffectRow>,
     pub(crate) forgotten: Vec<ForgetRow>,
+    /// Replies to mark as being sent.
+    pub(crate) begins: Vec<i64>,
+    /// What came of sends.
     pub(crate) sends: Vec<Value>,
     pub(crate) persons: Vec<Value>,
     /// Sessions that newer ones take the place of.
@@ -30,71 +35,103 @@ pub(crate) struct Values {
     pub(crate) lanes: Vec<i64>,
     /// Lanes that a settled turn may keep.
     pub(crate) kept: Vec<i64>,
-    pub(crate) rows: [Vec<Arg>; Kind::COUNT],
     /// The id of the batch's first message.
     pub(crate) first_message: i64,
     pub(crate) now: i64,
     pub(crate) batch: i64,
+    known: Vec<Value>,
+    merges: Vec<Value>,
+    /// The values of the rows of each kind, row after row.
+    rows: [Vec<Arg>; RowKind::COUNT],
 }
 
 impl Values {
-    pub(crate) fn row<const N: usize>(&mut self, kind: Kind, values: [Arg; N]) {
-        debug_assert_eq!(N, kind.values());
-        self.rows[kind as usize].extend(values);
+    /// Identities and persons to look up.
+    pub(crate) fn to_look_up(senders: Vec<(&'static str, String)>, notified: Vec<Uuid>, steps: i64) -> Values {
+        Values { senders, notified, steps, ..Values::default() }
     }
 
-    /// What the batch makes and learns of people.
+    /// Those of a batch, with its id and that of its first message.
+    pub(crate) fn of_batch(batch: i64, first_message: i64) -> Values {
+        Values { batch, first_message, ..Values::default() }
+    }
+
+    /// The time of the batch is that of its latest operation.
+    pub(crate) fn at(&mut self, now: i64) {
+        self.now = self.now.max(now);
+    }
+
+    /// Adds a row.
+    pub(crate) fn push<R: Row>(&mut self, row: R) {
+        row.bind(&mut self.rows[R::KIND as usize]);
+    }
+
+    /// Adds what the batch makes and learns of people.
     pub(crate) fn people(&mut self, made: Made) {
-        self.rows[Kind::Person as usize] = made.persons;
-        self.rows[Kind::Identity as usize] = made.identities;
-        self.rows[Kind::Lane as usize] = made.lanes;
-        self.known = made.known;
-        self.merges = made.merges;
+        let Made { persons, identities, lanes, known, merges } = made;
+        persons.into_iter().for_each(|row| self.push(row));
+        identities.into_iter().for_each(|row| self.push(row));
+        lanes.into_iter().for_each(|row| self.push(row));
+        self.known = known;
+        self.merges = merges;
     }
 
-    fn count(&self, kind: Kind) -> usize {
-        self.rows[kind as usize].len() / kind.values()
+    fn has(&self, kind: RowKind) -> bool {
+        !self.rows[kind as usize].is_empty()
+    }
+
+    /// The parts that look up what is wanted.
+    pub(crate) fn look_ups(&self) -> Vec<Part> {
+        let senders = (!self.senders.is_empty()).then_some(script::SENDERS);
+        let lanes = (!self.notified.is_empty()).then_some(script::LANES);
+        senders.into_iter().chain(lanes).collect()
     }
 
     /// The parts that this batch needs, in the order of a message's path.
     pub(crate) fn parts(&self) -> Vec<Part> {
-        let once = |wanted: bool, sql| wanted.then_some(Part::Once(sql));
-        let rows = |kind| (self.count(kind) > 0).then_some(Part::Rows(kind));
+        let when = |wanted: bool, sql| wanted.then_some(Part::of(sql));
+        let gives = |wanted: bool, sql, gives| wanted.then_some(Part::Shared(sql, gives));
+        let rows = |kind| self.has(kind).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
         let before = [
-            rows(Kind::Person),
-            rows(Kind::Identity),
-            rows(Kind::Lane),
-            once(!self.known.is_empty(), script::KNOWN),
-            once(!self.merges.is_empty(), script::MERGES),
-            rows(Kind::Delivery),
-            rows(Kind::Message),
-            once(!self.statuses.is_empty(), script::STATUSES),
-            rows(Kind::Answered),
+            rows(RowKind::Person),
+            rows(RowKind::Identity),
+            rows(RowKind::Lane),
+            when(!self.known.is_empty(), script::KNOWN),
+            when(!self.merges.is_empty(), script::MERGES),
+            rows(RowKind::Delivery),
+            rows(RowKind::Message),
+            when(!self.statuses.is_empty(), script::STATUSES),
+            rows(RowKind::Answered),
             // Before all else that a turn wrote: it is the fence.
-            rows(Kind::Release),
-            once(!self.persons.is_empty(), script::PERSONS),
-            once(!self.ended.is_empty(), script::ENDED),
-            rows(Kind::NewSession),
-            rows(Kind::Session),
-            rows(Kind::Event),
-            rows(Kind::Journal),
-            rows(Kind::Reply),
+            rows(RowKind::Release),
+            when(!self.persons.is_empty(), script::PERSONS),
+            when(!self.ended.is_empty(), script::ENDED),
+            rows(RowKind::NewSession),
+            rows(RowKind::Session),
+            rows(RowKind::Event),
+            rows(RowKind::Journal),
+            rows(RowKind::Reply),
         ];
-        let effects = effects::statements(&self.effects).map(|sql| Some(Part::Once(sql)));
+        let effects = effects::statements(&self.effects).map(|sql| Some(Part::of(sql)));
         let after = [
-            once(!self.forgotten.is_empty(), tables::forget()),
-            once(!self.sends.is_empty(), script::SENDS),
-            once(!self.lanes.is_empty(), script::CLAIM),
-            once(wants_heads, claims::SELECT),
-            once(self.count(Kind::Message) > 0, script::NEW),
+            when(!self.forgotten.is_empty(), tables::forget()),
+            gives(!self.begins.is_empty(), script::SEND_BEGINS, Gives::Begun),
+            when(!self.begins.is_empty(), script::SENDS_PUT_OFF),
+            when(!self.sends.is_empty(), script::SEND_RESULTS),
+            when(!self.lanes.is_empty(), script::CLAIM),
+            gives(wants_heads, claims::SELECT, Gives::Claims),
+            gives(self.has(RowKind::Message), script::NEW, Gives::New),
         ];
         before.into_iter().chain(effects).chain(after).flatten().collect()
     }
 
-    /// The rows of a kind, used up.
-    pub(crate) fn take(&mut self, kind: Kind) -> Vec<Arg> {
-        std::mem::take(&mut self.rows[kind as usize])
+    /// The values of the rows of a part, row after row, used up.
+    pub(crate) fn take_rows(&mut self, part: Part) -> Vec<Arg> {
+        match part {
+            Part::Rows(kind) => std::mem::take(&mut self.rows[kind as usize]),
+            Part::Shared(..) => Vec::new(),
+        }
     }
 
     /// The lanes that this batch touches.
@@ -102,31 +139,35 @@ impl Values {
         [self.lanes.as_slice(), &self.kept].concat()
     }
 
-    /// The replies whose sending this batch speaks of, by reference or wamid.
-    pub(crate) fn speaks_of_sends(&self) -> bool {
-        !self.statuses.is_empty() || !self.sends.is_empty()
+    /// Whether it changes replies that were settled before.
+    pub(crate) fn changes_replies(&self) -> bool {
+        !self.statuses.is_empty() || !self.sends.is_empty() || !self.begins.is_empty()
     }
 
-    pub(crate) fn once(&self, once: Once, node: &str) -> Arg {
+    /// A value that the whole batch shares.
+    pub(crate) fn shared(&self, shared: Shared, node: &str) -> Arg {
         fn json<T: serde::Serialize>(rows: &[T]) -> Arg {
             serde_json::to_string(rows).unwrap_or_default().into()
         }
-        match once {
-            Once::Senders => serde_json::to_string(&self.senders).unwrap_or_default().into(),
-            Once::Known => json(&self.known),
-            Once::Merges => json(&self.merges),
-            Once::Statuses => json(&self.statuses),
-            Once::Persons => json(&self.persons),
-            Once::Ended => json(&self.ended),
-            Once::Effects => json(&self.effects),
-            Once::Forget => json(&self.forgotten),
-            Once::Sends => json(&self.sends),
-            Once::Lanes => json(&self.lanes),
-            Once::Heads => json(&self.touched()),
-            Once::FirstMessage => self.first_message.into(),
-            Once::Now => self.now.into(),
-            Once::Node => node.into(),
-            Once::Batch => self.batch.into(),
+        match shared {
+            Shared::Senders => json(&self.senders),
+            Shared::Notified => json(&self.notified),
+            Shared::Steps => self.steps.into(),
+            Shared::Known => json(&self.known),
+            Shared::Merges => json(&self.merges),
+            Shared::Statuses => json(&self.statuses),
+            Shared::Persons => json(&self.persons),
+            Shared::Ended => json(&self.ended),
+            Shared::Effects => json(&self.effects),
+            Shared::Forget => json(&self.forgotten),
+            Shared::Begins => json(&self.begins),
+            Shared::Sends => json(&self.sends),
+            Shared::Lanes => json(&self.lanes),
+            Shared::Heads => json(&self.touched()),
+            Shared::FirstMessage => self.first_message.into(),
+            Shared::Now => self.now.into(),
+            Shared::Node => node.into(),
+            Shared::Batch => self.batch.into(),
         }
     }
 }

@@ -26,10 +26,10 @@ use crate::{
 /// Operations in one commit, at the most: bounds how long the first of them waits.
 const BATCH_MAX: usize = 256;
 
-/// From so many operations on, a batch waits for company, at the most so long: what a commit costs is shared by all that are in it, and
-/// under such a load everybody waits for the processor anyway.
-const CROWD: usize = 16;
-const COMPANY: Duration = Duration::from_millis(1);
+/// Group-commit delay: a batch of at least so many operations waits so long for more. They share what the commit costs, and under such
+/// a load everybody waits for the processor anyway.
+const GROUP_COMMIT_FROM: usize = 16;
+const GROUP_COMMIT_DELAY: Duration = Duration::from_millis(1);
 
 /// Bytes of bodies in one commit, about: a body has 3 MB at the most.
 const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -86,10 +86,10 @@ impl Writer {
 fn start<B: Backend + Send>((backend, known): (B, Known)) -> Result<mpsc::Sender<Op>, StoreError> {
     let (ops, inbox) = mpsc::channel(QUEUE);
     // A thread of its own: among the turns it would wait for them, and they for it.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(sqlx::Error::Io)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StoreError::Start)?;
     let thread = std::thread::Builder::new().name("writer".into());
     let task = Task { backend, known };
-    thread.spawn(move || runtime.block_on(task.run(inbox))).map_err(sqlx::Error::Io)?;
+    thread.spawn(move || runtime.block_on(task.run(inbox))).map_err(StoreError::Start)?;
     Ok(ops)
 }
 
@@ -103,8 +103,8 @@ impl<B: Backend> Task<B> {
     async fn run(mut self, mut inbox: mpsc::Receiver<Op>) {
         let mut waiting = Vec::with_capacity(BATCH_MAX);
         while inbox.recv_many(&mut waiting, BATCH_MAX).await > 0 {
-            if waiting.len() >= CROWD {
-                let until = Instant::now() + COMPANY;
+            if waiting.len() >= GROUP_COMMIT_FROM {
+                let until = Instant::now() + GROUP_COMMIT_DELAY;
                 while waiting.len() < BATCH_MAX
                     && let room = BATCH_MAX - waiting.len()
                     && let Ok(1..) = timeout_at(until, inbox.recv_many(&mut waiting, room)).await

@@ -101,9 +101,14 @@ async fn a_day(stage: &Stage) {
         bob.say(words).await;
     }
     let mut alice = stage.talk(ALICE);
-    for words in
-        ["I want to sell a zqbicycle for 50k in Remera", "household", "used", "A bicycle, zqdetails", "skip", "ask me each time"]
-    {
+    for words in [
+        "I want to sell a zqbicycle for 50k in Remera",
+        "household",
+        "used",
+        "A bicycle, zqdetails",
+        "skip",
+        "ask me each time",
+    ] {
         alice.say(words).await;
     }
     assert!(alice.say("confirm").await.contains("online"));

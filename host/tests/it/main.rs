@@ -30,3 +30,4 @@ mod talk;
 mod versions;
 mod wasi;
 mod webhook;
+mod writer;

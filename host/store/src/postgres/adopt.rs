@@ -35,6 +35,8 @@ $$";
 /// Adopts what is there, and brings the schema up to date; gives a sentence for each thing done.
 pub(crate) async fn adopt(server: &Server) -> Result<Vec<String>, StoreError> {
     let mut connection = server.connect().await.map_err(|error| server.refused(error))?;
+    // Patterns in what follows have backslashes.
+    sqlx::raw_sql("set standard_conforming_strings = on").execute(&mut connection).await?;
     let mut done = Vec::new();
     if is_old(&mut connection).await? {
         sqlx::raw_sql("create schema if not exists switchboard").execute(&mut connection).await?;

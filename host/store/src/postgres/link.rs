@@ -1,23 +1,28 @@
-//! The writer's connection, made anew after it was lost.
+//! The writer's way to a server: its session, made anew after it was lost.
 
-use std::time::{Duration, Instant};
-
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-
-use super::{
-    server::{WAITS, is_lost, writing},
-    statements::Statements,
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-/// The writer's connection, made anew after it was lost.
-pub(super) struct Link {
-    pub(super) connection: Option<PgConnection>,
-    /// A pooler before the server hands out its sessions for a transaction each.
-    pub(super) by_transaction: bool,
-    pub(super) node: String,
-    options: PgConnectOptions,
+use super::{
+    address::Address,
+    server::WAITS,
+    session::{Flight, Session},
+    statements::{Statement, Statements},
+};
+use crate::{answers::Answers, error::WriteError, script::Part, values::Values};
+
+/// The writer's connection to a server.
+pub(super) struct Postgres {
+    /// None until it is made, on the writer's own thread, and while it is lost.
+    pub(super) session: Option<Session>,
+    address: Address,
+    by_transaction: bool,
+    node: String,
+    statements: Statements,
     lost: Option<Lost>,
-    pub(super) statements: Statements,
 }
 
 struct Lost {
@@ -27,46 +32,61 @@ struct Lost {
     wait: Duration,
 }
 
-impl Link {
-    /// None yet: it is made on the writer's own thread.
+impl Postgres {
+    /// Not yet connected.
     pub(super) fn new(
-        options: PgConnectOptions,
+        address: Address,
         by_transaction: bool,
         node: String,
         faults: &'static [(&'static str, &'static str)],
-    ) -> Link {
-        Link {
-            connection: None,
+    ) -> Postgres {
+        Postgres {
+            session: None,
+            address,
             by_transaction,
             node,
-            options,
             statements: Statements::new(faults),
             lost: Some(Lost { why: String::new(), again: Instant::now(), wait: WAITS[0] }),
         }
     }
 
+    /// The session, if there is one.
+    pub(super) fn session(&mut self) -> Result<&mut Session, WriteError> {
+        self.session.as_mut().ok_or_else(|| WriteError::Away("there is no connection".to_owned()))
+    }
+
+    /// Sends parts of a batch's script in one flight.
+    pub(super) async fn fly(
+        &mut self,
+        flight: Flight,
+        parts: Vec<Part>,
+        values: &mut Values,
+    ) -> Result<Answers, WriteError> {
+        let parts: Vec<(Part, Arc<[Statement]>)> =
+            parts.into_iter().map(|part| (part, self.statements.of(part))).collect();
+        let session = self.session.as_mut().ok_or_else(|| WriteError::Away("there is no connection".to_owned()))?;
+        session.fly(flight, parts, values, &self.node).await
+    }
+
     /// Notes that the connection is of no more use, if this error says so.
-    pub(super) fn lost(&mut self, error: &sqlx::Error) -> bool {
-        if self.lost.is_some() || is_lost(error) {
-            if self.lost.is_none() {
-                tracing::error!("the database is away: {error}");
-                self.lost = Some(Lost { why: error.to_string(), again: Instant::now(), wait: WAITS[0] });
-            }
-            return true;
+    pub(super) fn lost(&mut self, error: &WriteError) -> bool {
+        if self.lost.is_none() && is_lost(error) {
+            tracing::error!("the database is away: {error}");
+            self.session = None;
+            self.lost = Some(Lost { why: error.to_string(), again: Instant::now(), wait: WAITS[0] });
         }
-        false
+        self.lost.is_some()
     }
 
     /// Makes the connection anew if it was lost. While that fails, callers are refused at once and it is tried now and then.
-    pub(super) async fn restore(&mut self) -> Result<(), sqlx::Error> {
+    pub(super) async fn restore(&mut self) -> Result<(), WriteError> {
         let Some(lost) = &mut self.lost else { return Ok(()) };
         if Instant::now() < lost.again {
-            return Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotConnected, lost.why.clone())));
+            return Err(WriteError::Away(lost.why.clone()));
         }
-        match writing(&self.options, self.by_transaction).await {
-            Ok(anew) => {
-                self.connection = Some(anew);
-                self.statements.forget_prepared();
+        match Session::connect(&self.address, self.by_transaction).await {
+            Ok(session) => {
+                self.session = Some(session);
                 if !lost.why.is_empty() {
                     tracing::info!("the database is back");
                 }
@@ -80,5 +100,25 @@ impl Link {
                 Err(error)
             }
         }
+    }
+}
+
+/// Whether the connection is gone, or the server is for now.
+fn is_lost(error: &WriteError) -> bool {
+    let error = match error {
+        WriteError::Postgres(error) => error,
+        WriteError::Away(_) => return true,
+        WriteError::Sqlite(_) | WriteError::Row(_) => return false,
+    };
+    if let Some(code) = error.code() {
+        // Connection exceptions, a server that stops or starts.
+        return code.code().starts_with("08") || code.code().starts_with("57P");
+    }
+    match std::error::Error::source(error) {
+        // What is too long to be sent is refused here; all else that is not of the server is of the way to it.
+        Some(source) => {
+            source.downcast_ref().is_some_and(|error: &io::Error| error.kind() != io::ErrorKind::InvalidInput)
+        }
+        None => true,
     }
 }

@@ -1,23 +1,27 @@
 //! A Postgres server: opened, waited for, lost and found again. What a batch does on it is in [`batch`].
 
+mod address;
 mod adopt;
 mod batch;
+mod bind;
 mod link;
 mod schema;
 mod server;
+mod session;
 mod statements;
+mod tls;
 
 use sqlx::{
     AssertSqlSafe, Row as _,
     postgres::{PgConnection, PgPoolOptions},
 };
 
+use self::{address::Address, link::Postgres, schema::migrate, server::CONNECT};
 pub(super) use self::{adopt::adopt, schema::version, server::Server};
-use self::{link::Link, schema::migrate, server::CONNECT};
 use super::{
     Role, Store, StoreError, StoreOptions,
     batch::Known,
-    db::Pool,
+    db::{self, Pool},
     ids::Ids,
     opt_out::Key,
     people::People,
@@ -47,16 +51,26 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         );
     }
     let readers = PgPoolOptions::new()
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                // By transaction, each query sets it itself.
+                if !by_transaction {
+                    sqlx::raw_sql(AssertSqlSafe(format!("set {}", db::DIGITS))).execute(connection).await?;
+                }
+                Ok(())
+            })
+        })
         .max_connections(READERS)
         .acquire_timeout(CONNECT)
         .connect_lazy_with(server.options.clone());
     let key: String = sqlx::raw_sql(Key::POSTGRES).fetch_one(&mut connection).await?.try_get(0)?;
     let key = Key::read(&key);
-    let node = Writer::new_node();
+    let (node, address) = (Writer::new_node(), Address::of(&server.options));
     // The writer makes its connections on its own threads.
     let way = || {
-        let link = Link::new(server.options.clone(), by_transaction, node.clone(), options.faults);
-        (link, Known { ids: Ids::reserved(Default::default()), people: People::new(options.bucket, key.clone()) })
+        let postgres = Postgres::new(address.clone(), by_transaction, node.clone(), options.faults);
+        let people = People::new(options.bucket, key.clone());
+        (postgres, Known { ids: Ids::reserved(Default::default()), people })
     };
     let (writer, _) = Writer::start(node.clone(), way(), (options.role == Role::Serve).then(way))?;
     let inner = Inner {

@@ -53,6 +53,8 @@ pub(super) async fn migrate(
             server.name
         )));
     }
+    // Patterns in checks and functions have backslashes.
+    sqlx::raw_sql("set standard_conforming_strings = on").execute(&mut *connection).await?;
     migrator().run(connection).await.map_err(|error| {
         StoreError::Server(format!(
             "the schema of {} is at {has} and must be at {wanted}; this role could not bring it there ({error}): run `switchboard db migrate` with the owner's DATABASE_URL",

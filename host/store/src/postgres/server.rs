@@ -1,6 +1,6 @@
 //! A Postgres server as an address names it: connections to it, and what its errors mean.
 
-use std::{future::Future, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     ConnectOptions,
@@ -12,14 +12,8 @@ use crate::StoreError;
 /// A connection is made, and a reader is free, in this time, or there is none.
 pub(super) const CONNECT: Duration = Duration::from_secs(3);
 
-/// A batch is stored in this time, or its connection is given up.
-const BATCH: Duration = Duration::from_secs(15);
-
 /// The waits between tries to reach the server: at first, and at the most.
 pub(super) const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
-
-/// Tables are read by key only: see [`writing`].
-pub(super) const BY_KEY: &str = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
 
 /// A server as an address names it.
 pub(crate) struct Server {
@@ -87,32 +81,8 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error
     tokio::time::timeout(CONNECT, options.connect()).await.unwrap_or_else(|_| Err(late()))
 }
 
-/// The writer's connection. Its statements find rows by their keys: a plan that was made while tables were small, or that takes a
-/// short list for a long one, must not read whole tables for each batch.
-pub(super) async fn writing(options: &PgConnectOptions, by_transaction: bool) -> Result<PgConnection, sqlx::Error> {
-    let mut connection = connect(options).await?;
-    if !by_transaction {
-        sqlx::raw_sql(BY_KEY).execute(&mut connection).await?;
-    }
-    Ok(connection)
-}
-
-/// Runs a batch or a statement of the writer; a server that has gone silent counts as lost.
-pub(super) async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    tokio::time::timeout(BATCH, work).await.unwrap_or_else(|_| {
-        Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database has gone silent")))
-    })
-}
-
-/// Whether the same batch may succeed at once: others stood in its way.
-pub(super) fn is_transient(error: &sqlx::Error) -> bool {
-    // Serialization failure, deadlock, and a row that another node made first.
-    const CODES: [&str; 3] = ["40001", "40P01", "23505"];
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| CODES.contains(&code.as_ref()))
-}
-
 /// Whether the connection is gone, or the server is for now.
-pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
         sqlx::Error::Database(error) => {

@@ -2,15 +2,19 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{error::error, log::Log};
+use rusqlite::{ErrorCode, ffi::SQLITE_CONSTRAINT_NOTNULL, types::FromSql};
+
+use super::log::Log;
 use crate::{
+    answers::{Answers, Columns},
     backend::{Backend, Fate, Wanted},
     dialect::Dialect,
+    error::WriteError,
     ids::Ids,
     op::Statement as Rare,
-    people::{LANES, LOOK_UP, People},
-    script::{Part, Statement},
-    value::{Arg, Row},
+    people::People,
+    script::{Part, RowKind, Statement},
+    value::Arg,
     values::Values,
 };
 
@@ -20,14 +24,7 @@ struct Statements(HashMap<Part, Arc<[Statement]>>);
 
 impl Statements {
     fn of(&mut self, part: Part) -> Arc<[Statement]> {
-        let made = self.0.entry(part).or_insert_with(|| {
-            // The one row is what is bound. The longest number first: `column1` stands at the beginning of `column12` too.
-            let native = part.native(Dialect::Sqlite).replace("from {rows}", "");
-            let columns = (1..=part.wire().len()).rev();
-            let native = columns.fold(native, |text, n| text.replace(&format!("column{n}"), &format!("?{n}")));
-            Statement::all(&native, part.wire(), '?').into()
-        });
-        made.clone()
+        self.0.entry(part).or_insert_with(|| part.statements(Dialect::Sqlite).into()).clone()
     }
 }
 
@@ -39,21 +36,49 @@ pub(super) struct Sqlite {
     statements: Statements,
     node: String,
     log: Arc<Log>,
+    /// The part that was run last: where it failed, if it did.
+    running: Option<Part>,
 }
 
 impl Sqlite {
     pub(super) fn new(connection: rusqlite::Connection, node: String, log: Arc<Log>) -> Sqlite {
-        Sqlite { connection, statements: Statements::default(), node, log }
+        Sqlite { connection, statements: Statements::default(), node, log, running: None }
     }
 
-    fn run_parts(&mut self, parts: &[Part], values: &mut Values) -> Result<Vec<Row>, sqlx::Error> {
-        run_on(&self.connection, &mut self.statements, parts, values, &self.node).map_err(error)
+    /// Runs parts, one statement after the other, row by row.
+    pub(super) fn run_parts(&mut self, parts: &[Part], values: &mut Values) -> Result<Answers, WriteError> {
+        let mut answers = Answers::default();
+        for part in parts {
+            self.running = Some(*part);
+            self.run_part(*part, values, &mut answers)?;
+        }
+        Ok(answers)
     }
 
-    /// All rows of a statement in the words of [`Dialect`].
-    pub(super) fn fetch(&self, sql: &str, args: &[Arg]) -> Result<Vec<Row>, sqlx::Error> {
-        let mut statement = self.connection.prepare_cached(&Dialect::Sqlite.native(sql)).map_err(error)?;
-        bind(&mut statement, args).and_then(|()| rows(&mut statement)).map_err(error)
+    fn run_part(&mut self, part: Part, values: &mut Values, answers: &mut Answers) -> Result<(), WriteError> {
+        let width = part.columns().len();
+        for Statement { sql, shared } in self.statements.of(part).iter() {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            for (n, shared) in shared.iter().enumerate() {
+                statement.raw_bind_parameter(width + n + 1, values.shared(*shared, &self.node))?;
+            }
+            if width == 0 {
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    answers.add(part.gives(), row)?;
+                }
+            }
+            for row in values.take_rows(part).chunks_exact(width.max(1)) {
+                bind(&mut statement, row)?;
+                statement.raw_execute()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The number that a statement gives.
+    pub(super) fn number(&self, sql: &str) -> Result<i64, WriteError> {
+        Ok(self.connection.query_row(&Dialect::Sqlite.native(sql), (), |row| row.get(0))?)
     }
 
     /// Runs a statement; gives the number of rows that it changed.
@@ -65,18 +90,16 @@ impl Sqlite {
 }
 
 impl Backend for Sqlite {
-    async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, _: &mut Ids) -> Result<(), sqlx::Error> {
-        let mut values = Values { senders: people.unknown(wanted.senders), ..Values::default() };
-        if !values.senders.is_empty() {
-            people.remember(self.run_parts(&[LOOK_UP], &mut values)?)?;
-        }
-        if let Some(unknown) = people.without_lanes(wanted.notified) {
-            people.remember_lanes(self.fetch(LANES, &[unknown.into()])?, wanted.notified)?;
-        }
+    async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, _: &mut Ids) -> Result<(), WriteError> {
+        let (senders, notified) = (people.unknown(wanted.senders), people.without_lanes(wanted.notified));
+        let mut values = Values::to_look_up(senders, notified, 0);
+        let found = self.run_parts(&values.look_ups(), &mut values)?;
+        people.remember(found.identities);
+        people.remember_lanes(found.lanes, &values.notified);
         Ok(())
     }
 
-    async fn execute(&mut self, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
+    async fn execute(&mut self, mut values: Values) -> Result<Answers, WriteError> {
         let parts: Vec<Part> = [BEGIN].into_iter().chain(values.parts()).chain([COMMIT]).collect();
         self.run_parts(&parts, &mut values)
     }
@@ -85,14 +108,24 @@ impl Backend for Sqlite {
         let _ = self.change("rollback", &[]);
     }
 
-    async fn run(&mut self, statement: Rare) -> Result<u64, sqlx::Error> {
-        let changed = self.change(statement.sql, &statement.values).map_err(error)?;
+    async fn run(&mut self, statement: Rare) -> Result<u64, WriteError> {
+        let changed = self.change(statement.sql, &statement.values)?;
         Ok(changed.try_into().unwrap_or(u64::MAX))
     }
 
-    fn fate(&mut self, error: &sqlx::Error) -> Fate {
-        // The fence of the script: see RELEASE there.
-        if error.to_string().contains("lane.epoch") { Fate::Fenced } else { Fate::Refused }
+    fn fate(&mut self, error: &WriteError) -> Fate {
+        // The fence: the one column that a release may find null is the lane's epoch.
+        let is_null = |error: &rusqlite::ffi::Error| {
+            error.code == ErrorCode::ConstraintViolation && error.extended_code == SQLITE_CONSTRAINT_NOTNULL
+        };
+        match error {
+            WriteError::Sqlite(rusqlite::Error::SqliteFailure(error, _))
+                if is_null(error) && self.running == Some(Part::Rows(RowKind::Release)) =>
+            {
+                Fate::Fenced
+            }
+            _ => Fate::Refused,
+        }
     }
 
     fn rests(&mut self) {
@@ -100,46 +133,28 @@ impl Backend for Sqlite {
     }
 }
 
-const BEGIN: Part = Part::Once("begin immediate;\n");
+const BEGIN: Part = Part::of("begin immediate");
 
-const COMMIT: Part = Part::Once("commit;\n");
-
-fn run_on(
-    connection: &rusqlite::Connection,
-    statements: &mut Statements,
-    parts: &[Part],
-    values: &mut Values,
-    node: &str,
-) -> rusqlite::Result<Vec<Row>> {
-    let mut given = Vec::new();
-    for part in parts {
-        let width = part.wire().len();
-        for Statement { sql, once } in statements.of(*part).iter() {
-            let mut statement = connection.prepare_cached(sql)?;
-            for (n, once) in once.iter().enumerate() {
-                statement.raw_bind_parameter(width + n + 1, values.once(*once, node))?;
-            }
-            match part {
-                Part::Once(_) => given.extend(rows(&mut statement)?),
-                Part::Rows(kind) => {
-                    for row in values.take(*kind).chunks_exact(width) {
-                        bind(&mut statement, row)?;
-                        statement.raw_execute()?;
-                    }
-                }
-            }
-        }
-    }
-    Ok(given)
-}
+const COMMIT: Part = Part::of("commit");
 
 fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Arg]) -> rusqlite::Result<()> {
     (1..).zip(args).try_for_each(|(n, arg): (usize, _)| statement.raw_bind_parameter(n, arg))
 }
 
-/// The rows of a statement that all is bound to.
-fn rows(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<Vec<Row>> {
-    let columns = statement.column_count();
-    let values = |row: &rusqlite::Row<'_>| (0..columns).map(|n| row.get(n)).collect::<rusqlite::Result<_>>();
-    statement.raw_query().mapped(|row| values(row).map(Row::Written)).collect()
+impl Columns for rusqlite::Row<'_> {
+    fn int(&self, column: &'static str) -> Result<Option<i64>, WriteError> {
+        read(self, column)
+    }
+
+    fn text(&self, column: &'static str) -> Result<Option<String>, WriteError> {
+        read(self, column)
+    }
+
+    fn flag(&self, column: &'static str) -> Result<bool, WriteError> {
+        read(self, column)
+    }
+}
+
+fn read<T: FromSql>(row: &rusqlite::Row<'_>, column: &str) -> Result<T, WriteError> {
+    Ok(row.get(column)?)
 }

@@ -15,13 +15,13 @@ use tokio::sync::mpsc;
 use crate::op::Op;
 
 /// How often the write-ahead log is copied back into the database, beside the writer. What is copied at once is flushed at once, and
-/// commits wait for the disk meanwhile: a little often makes the slowest message sooner than much now and then.
+/// commits wait for the disk meanwhile: small frequent checkpoints lower tail latency.
 const CHECKPOINT: Duration = Duration::from_millis(20);
 
 /// Beyond this length, in pages of 4 KiB, the writer begins the log anew: a log that never rests would grow for ever.
 const WAL_FRAMES_MAX: i64 = 8192;
 
-/// What the writer and whoever copies its log back tell each other of the log.
+/// Signals between writer and checkpointer about the write-ahead log.
 pub(super) struct Log {
     /// Something was written since it was copied back last.
     written: AtomicBool,

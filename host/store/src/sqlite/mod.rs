@@ -3,7 +3,6 @@
 //! Readers go through sqlx; the writer calls SQLite itself (rusqlite), on its own thread.
 
 mod batch;
-mod error;
 mod log;
 
 use std::{
@@ -22,18 +21,20 @@ use tokio::sync::Mutex;
 
 use self::{
     batch::Sqlite,
-    error::error,
     log::{Log, checkpoint},
 };
 use super::{
     Role, Store, StoreError, StoreOptions,
     batch::Known,
     db::Pool,
+    error::WriteError,
     ids::Ids,
     opt_out::Key,
     people::People,
+    script::IDENTITIES,
     store::{Inner, Watcher},
     upkeep,
+    values::Values,
     writer::Writer,
 };
 
@@ -85,8 +86,10 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading.clone()).await?;
     let watcher = Watcher::Sqlite(Mutex::new(reading.connect().await?));
     let (node, log) = (Writer::new_node(), Arc::new(Log::new()));
-    let backend = Sqlite::new(writing(&path, &options).map_err(error)?, node.clone(), log.clone());
-    let known = known(&backend, options.bucket)?;
+    let connection = writing(&path, &options).map_err(WriteError::from)?;
+    let key: String = connection.query_row(Key::SQLITE, (), |row| row.get(0)).map_err(WriteError::from)?;
+    let mut backend = Sqlite::new(connection, node.clone(), log.clone());
+    let known = known(&mut backend, options.bucket, Key::read(&key))?;
     let file = File::open(&path).map_err(sqlx::Error::Io)?;
     let (writer, alive) = Writer::start(node, (backend, known), None)?;
     tokio::spawn(checkpoint(checkpointer, file, alive, log));
@@ -104,18 +107,15 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
 }
 
 /// What the writer knows at the start: the ids that were given out, and the people.
-fn known(backend: &Sqlite, bucket: fn(&str) -> u16) -> Result<Known, sqlx::Error> {
-    let number = |sql| backend.fetch(sql, &[])?.first().ok_or(sqlx::Error::RowNotFound)?.get::<i64>(0);
-    let ids = Ids::after(number(
+fn known(backend: &mut Sqlite, bucket: fn(&str) -> u16, key: Key) -> Result<Known, WriteError> {
+    let ids = Ids::after(backend.number(
         "select max(coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
             coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
             coalesce((select max(claimed_in) from lane), 0))",
     )?);
-    let key = backend.fetch(Key::SQLITE, &[])?.first().ok_or(sqlx::Error::RowNotFound)?.get::<String>(0)?;
-    let mut people = People::new(bucket, Key::read(&key));
-    let [count, all] = People::ALL;
-    if People::fit(number(count)?) {
-        people.remember_all(backend.fetch(all, &[])?)?;
+    let mut people = People::new(bucket, key);
+    if People::fit(backend.number("select count(*) from identity")?) {
+        people.remember_all(backend.run_parts(&[IDENTITIES], &mut Values::default())?.identities);
     }
     Ok(Known { ids, people })
 }

@@ -1,0 +1,89 @@
+//! The rows that a batch's script gives back, read by the names of their columns.
+
+use uuid::Uuid;
+
+use crate::{error::WriteError, script::Gives, value::uuid};
+
+/// A row of the writer's connection.
+pub(crate) trait Columns {
+    fn int(&self, column: &'static str) -> Result<Option<i64>, WriteError>;
+    fn text(&self, column: &'static str) -> Result<Option<String>, WriteError>;
+    fn flag(&self, column: &'static str) -> Result<bool, WriteError>;
+}
+
+/// An identity that is known, with one of its person's lanes if they have any.
+#[derive(Debug)]
+pub(crate) struct KnownIdentity {
+    pub(crate) kind: String,
+    pub(crate) value: String,
+    pub(crate) person: Uuid,
+    pub(crate) name: Option<String>,
+    pub(crate) has_phone: bool,
+    pub(crate) has_user_id: bool,
+    pub(crate) has_bucket: bool,
+    pub(crate) lane: Option<KnownLane>,
+}
+
+/// A lane of a person.
+#[derive(Debug)]
+pub(crate) struct KnownLane {
+    pub(crate) id: i64,
+    pub(crate) person: Uuid,
+    pub(crate) business: String,
+}
+
+/// What the parts of a script gave back.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    /// The first of each step of ids.
+    pub(crate) ids: Vec<i64>,
+    pub(crate) identities: Vec<KnownIdentity>,
+    pub(crate) lanes: Vec<KnownLane>,
+    /// JSON objects: claims by their lanes.
+    pub(crate) claims: Vec<String>,
+    /// JSON arrays of message ids.
+    pub(crate) new: Vec<String>,
+    /// Replies that are marked as being sent.
+    pub(crate) begun: Vec<i64>,
+}
+
+impl Answers {
+    /// Adds a row of a part that gives such rows.
+    pub(crate) fn add(&mut self, gives: Gives, row: &dyn Columns) -> Result<(), WriteError> {
+        match gives {
+            Gives::Nothing => {}
+            Gives::Ids => self.ids.push(needed(row.int("id")?, "id")?),
+            Gives::Identities => self.identities.push(identity(row)?),
+            Gives::Lanes => self.lanes.extend(lane(row)?),
+            Gives::Claims => self.claims.extend(row.text("claims")?),
+            Gives::New => self.new.extend(row.text("ids")?),
+            Gives::Begun => self.begun.push(needed(row.int("outbox_id")?, "outbox_id")?),
+        }
+        Ok(())
+    }
+}
+
+fn identity(row: &dyn Columns) -> Result<KnownIdentity, WriteError> {
+    let text = |column| needed(row.text(column)?, column);
+    Ok(KnownIdentity {
+        kind: text("kind")?,
+        value: text("value")?,
+        person: uuid(text("person_id")?),
+        name: row.text("name")?,
+        has_phone: row.flag("has_phone")?,
+        has_user_id: row.flag("has_user_id")?,
+        has_bucket: row.flag("has_bucket")?,
+        lane: lane(row)?,
+    })
+}
+
+/// The lane of a row, if it has one.
+fn lane(row: &dyn Columns) -> Result<Option<KnownLane>, WriteError> {
+    let Some(id) = row.int("lane_id")? else { return Ok(None) };
+    let text = |column| needed(row.text(column)?, column);
+    Ok(Some(KnownLane { id, person: uuid(text("person_id")?), business: text("business")? }))
+}
+
+fn needed<T>(value: Option<T>, column: &str) -> Result<T, WriteError> {
+    value.ok_or_else(|| WriteError::Row(format!("{column} is null")))
+}

@@ -1,0 +1,227 @@
+//! The script of a batch: every statement that it needs, in one transaction.
+//!
+//! A part is one statement for all rows of a kind, or a few over values that the batch shares. What every message writes comes as rows
+//! of bound values ([`RowKind`]); rare or short things come as JSON arrays ([`Shared`]), since taking a wide row apart with `->>` costs
+//! far more than binding it.
+//!
+//! In a text, `from {rows}` stands for where the rows of a part come from, a column's name in braces for its value, and another name of
+//! [`Shared`] for that value; other braces are text. A subselect ends in `limit 1 offset 0` where Postgres might make a join of it: a
+//! plan that was made while a table was small would read all of it for each batch.
+
+mod rows;
+mod texts;
+
+pub(crate) use self::{
+    rows::{
+        AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, IdentityRow, JournalRow, LaneRow, MessageRow,
+        NewSessionRow, PersonRow, ReleaseRow, ReplyRow, Row, RowKind, SessionRow,
+    },
+    texts::*,
+};
+use crate::dialect::Dialect;
+
+/// What the rows are that a part gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Gives {
+    Nothing,
+    /// Reserved ids.
+    Ids,
+    /// Identities that are known, with their persons and lanes.
+    Identities,
+    /// The lanes of persons.
+    Lanes,
+    /// The heads of claimed lanes.
+    Claims,
+    /// Messages that were not known before.
+    New,
+    /// Replies that are marked as being sent.
+    Begun,
+}
+
+/// A part of a batch's script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    /// Statements over values that the whole batch shares.
+    Shared(&'static str, Gives),
+    /// One statement for all rows of a kind.
+    Rows(RowKind),
+}
+
+impl Part {
+    /// Statements that give nothing back.
+    pub(crate) const fn of(sql: &'static str) -> Part {
+        Part::Shared(sql, Gives::Nothing)
+    }
+
+    pub(crate) fn gives(self) -> Gives {
+        match self {
+            Part::Shared(_, gives) => gives,
+            Part::Rows(_) => Gives::Nothing,
+        }
+    }
+
+    /// The columns of its rows; none if it has no rows.
+    pub(crate) fn columns(self) -> &'static [Column] {
+        match self {
+            Part::Shared(..) => &[],
+            Part::Rows(kind) => kind.columns(),
+        }
+    }
+
+    /// Its statements in a database's words.
+    pub(crate) fn statements(self, dialect: Dialect) -> Vec<Statement> {
+        let sql = match self {
+            Part::Shared(sql, _) => sql,
+            Part::Rows(kind) => kind.sql(),
+        };
+        Statement::all(&dialect.native(sql), self.columns(), dialect)
+    }
+}
+
+/// A value that the whole batch shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shared {
+    /// Identities to look up.
+    Senders,
+    /// Persons whose lanes are looked up.
+    Notified,
+    /// How many steps of ids are reserved.
+    Steps,
+    Known,
+    Merges,
+    Statuses,
+    Persons,
+    Ended,
+    Effects,
+    Forget,
+    /// Replies to mark as being sent.
+    Begins,
+    /// What came of sends.
+    Sends,
+    /// Lanes to claim if they are free.
+    Lanes,
+    /// Lanes whose heads are wanted.
+    Heads,
+    FirstMessage,
+    Now,
+    Node,
+    Batch,
+}
+
+impl Shared {
+    const ALL: [(Shared, &'static str); 18] = [
+        (Shared::Senders, "senders"),
+        (Shared::Notified, "notified"),
+        (Shared::Steps, "steps"),
+        (Shared::Known, "known"),
+        (Shared::Merges, "merges"),
+        (Shared::Statuses, "statuses"),
+        (Shared::Persons, "persons"),
+        (Shared::Ended, "ended"),
+        (Shared::Effects, "effects"),
+        (Shared::Forget, "forget"),
+        (Shared::Begins, "begins"),
+        (Shared::Sends, "sends"),
+        (Shared::Lanes, "lanes"),
+        (Shared::Heads, "heads"),
+        (Shared::FirstMessage, "first_message"),
+        (Shared::Now, "now"),
+        (Shared::Node, "node"),
+        (Shared::Batch, "batch"),
+    ];
+}
+
+/// A statement, and what is bound to it: first a value for each column of its rows, then those that are shared.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    pub(crate) shared: Vec<Shared>,
+}
+
+impl Statement {
+    fn all(text: &str, columns: &[Column], dialect: Dialect) -> Vec<Statement> {
+        let texts = text.split(";\n").filter(|text| !text.trim().is_empty());
+        texts.map(|text| Statement::new(text.trim(), columns, dialect)).collect()
+    }
+
+    /// Names in braces become numbers of bound values; other braces are text.
+    fn new(text: &str, columns: &[Column], dialect: Dialect) -> Statement {
+        let text = match dialect {
+            // There is one row, and it is what is bound.
+            Dialect::Sqlite => text.replace("from {rows}", ""),
+            Dialect::Postgres => text.to_owned(),
+        };
+        let (mut sql, mut shared, mut rest) = (String::with_capacity(text.len()), Vec::new(), text.as_str());
+        while let Some((before, after)) = rest.split_once('{') {
+            sql.push_str(before);
+            let name = after.split('}').next().unwrap_or_default();
+            match value(name, columns, &mut shared, dialect) {
+                Some(value) => {
+                    sql.push_str(&value);
+                    rest = &after[name.len() + 1..];
+                }
+                None => {
+                    sql.push('{');
+                    rest = after;
+                }
+            }
+        }
+        sql.push_str(rest);
+        Statement { sql, shared }
+    }
+}
+
+/// What a name in braces stands for.
+fn value(name: &str, columns: &[Column], named: &mut Vec<Shared>, dialect: Dialect) -> Option<String> {
+    if let Some(column) = columns.iter().position(|column| column.name == name) {
+        return Some(match dialect {
+            Dialect::Sqlite => format!("?{}", column + 1),
+            Dialect::Postgres => format!("r.{name}"),
+        });
+    }
+    if name == "rows" {
+        let places: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        return Some(format!("unnest({}) as r({})", places.join(", "), names.join(", ")));
+    }
+    let (shared, _) = Shared::ALL.into_iter().find(|(_, known)| *known == name)?;
+    let place = named.iter().position(|known| *known == shared).unwrap_or_else(|| {
+        named.push(shared);
+        named.len() - 1
+    });
+    let sign = if dialect == Dialect::Sqlite { '?' } else { '$' };
+    Some(format!("{sign}{}", columns.len() + place + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_values_and_other_braces_stay() {
+        let columns = RowKind::Release.columns();
+        let text = "update lane set epoch = {epoch}, note = '{}' || {node} || {now} || {node} from {rows} where id = {lane_id};\n";
+        let made = |dialect| Statement::all(text, columns, dialect).remove(0);
+        let postgres = made(Dialect::Postgres);
+        assert_eq!(
+            postgres.sql,
+            "update lane set epoch = r.epoch, note = '{}' || $3 || $4 || $3 from unnest($1, $2) as r(lane_id, epoch) where id = r.lane_id"
+        );
+        assert_eq!(postgres.shared, [Shared::Node, Shared::Now]);
+        assert_eq!(
+            made(Dialect::Sqlite).sql,
+            "update lane set epoch = ?2, note = '{}' || ?3 || ?4 || ?3  where id = ?1"
+        );
+    }
+
+    #[test]
+    fn a_row_s_statement_names_columns_that_it_has() {
+        for kind in RowKind::ALL {
+            for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+                for Statement { sql, .. } in Part::Rows(*kind).statements(dialect) {
+                    assert!(!sql.contains('{'), "{sql}");
+                }
+            }
+        }
+    }
+}
