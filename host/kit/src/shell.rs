@@ -57,6 +57,16 @@ impl Shell {
         }
     }
 
+    /// The first column of all rows, as texts; those that are null are left out.
+    pub async fn texts(&mut self, sql: &str) -> Vec<String> {
+        let all = AssertSqlSafe(sql.to_owned());
+        let texts: Result<Vec<Option<String>>, _> = match self {
+            Shell::Sqlite(connection) => sqlx::query_scalar(all).fetch_all(connection).await,
+            Shell::Postgres(connection) => sqlx::query_scalar(all).fetch_all(connection).await,
+        };
+        texts.expect(sql).into_iter().flatten().collect()
+    }
+
     /// The first column of the first row.
     pub async fn value<T>(&mut self, sql: &'static str) -> T
     where

@@ -151,7 +151,8 @@ impl TurnContext<'_> {
 
     /// A settlement that only marks the message as answered.
     fn blank(&self) -> Settlement {
-        Settlement::of(self.claim, self.app.clock.now())
+        let currency = self.app.defaults.currency.clone();
+        Settlement { currency, ..Settlement::of(self.claim, self.app.clock.now()) }
     }
 
     fn put_host_text(&self, agent: &str, text: &str, bodies: &mut Vec<store::Reply>, texts: &mut Vec<String>) {

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     backend::{Backend, Wanted},
-    effects,
+    effect_rows,
+    effects::{self, Mark},
     error::WriteError,
     ids::Ids,
     op::Op,
@@ -15,6 +16,7 @@ use crate::{
     prepared::Prepared,
     script::{DeliveryRow, MessageRow, ReplyRow},
     state::MessageState,
+    stored,
     types::{Ingested, Outgoing, SendResult, Settled, Settlement},
     values::Values,
 };
@@ -36,7 +38,7 @@ pub(crate) async fn run<B: Backend>(
     ops: &mut [Op],
 ) -> Result<Vec<Outcome>, WriteError> {
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
-    let notified: Vec<Uuid> = ops.iter().flat_map(effects::notified).collect();
+    let notified: Vec<Uuid> = ops.iter().flat_map(effect_rows::notified).collect();
     let ids = ids_wanted(ops, senders.len() + notified.len());
     let wanted = Wanted { senders: &senders, notified: &notified, ids };
     backend.look_up(wanted, &mut known.people, &mut known.ids).await?;
@@ -45,8 +47,13 @@ pub(crate) async fn run<B: Backend>(
     let mut values = Values::of_batch(batch, known.ids.peek());
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(known, op, &mut values)).collect();
     values.people(known.people.take_made());
+    let erases = effects::erase(&values.effects);
     let answers = backend.execute(values).await?;
     known.people.committed();
+    if erases {
+        // They are known no more.
+        known.people.forget();
+    }
     distribute(answers, &mut outcomes)?;
     Ok(outcomes)
 }
@@ -88,11 +95,13 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
         }
         Op::Queue { notices, marks, now, .. } => {
             values.at(*now);
-            let lanes = effects::queue(&mut known.people, &mut known.ids, notices, *now, &mut values.effects);
+            let lanes = effect_rows::queue(&mut known.people, &mut known.ids, notices, *now, &mut values.effects);
             // They stay with the operation: a batch may have to be tried again.
             for mark in marks.iter() {
-                let of = if mark[0] == "forget" { &mut values.forgotten } else { &mut values.effects };
-                of.push(mark.clone());
+                match mark.clone() {
+                    Mark::Effect(row) => values.effects.push(row),
+                    Mark::Forget(row) => values.forgotten.push(row),
+                }
             }
             values.lanes.extend(&lanes);
             Outcome::Claim { claimed: Vec::new(), lanes }
@@ -172,7 +181,7 @@ fn message_row(
         space,
         kind: message.kind.as_str(),
         state: if waits { MessageState::Queued } else { MessageState::Stored },
-        content: serde_json::to_string(&message.content).unwrap_or_default(),
+        content: stored::write(&message.content),
         quotes: message.quotes.clone(),
         sent_at: message.sent_at,
         received_at: now,
@@ -247,7 +256,7 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
     });
     let queued = queued.collect();
     let woken: Vec<i64> =
-        effects::gather(&mut known.people, &mut known.ids, s, &mut values.effects, &mut values.forgotten);
+        effect_rows::gather(&mut known.people, &mut known.ids, s, &mut values.effects, &mut values.forgotten);
     values.kept.push(s.lane.id);
     values.lanes.extend(&woken);
     let settled = Box::new(Settled { queued, ..Settled::default() });

@@ -40,7 +40,7 @@ pub(super) enum Dialect {
 }
 
 /// Tables that the checklist and operators name; all others are the host's own.
-pub(super) const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 8] = [
     "app_config",
     "ai_agent_configs",
     "user_preferences",
@@ -52,7 +52,7 @@ pub(super) const PUBLIC: [&str; 8] = [
 ];
 
 /// The host's own tables.
-const OWN: [&str; 25] = [
+const OWN: [&str; 27] = [
     "change",
     "component",
     "component_version",
@@ -68,6 +68,7 @@ const OWN: [&str; 25] = [
     "message",
     "model_use",
     "notice",
+    "opt_out",
     "outbox",
     "person",
     "person_merge",
@@ -75,6 +76,7 @@ const OWN: [&str; 25] = [
     "rollout",
     "rollout_decision",
     "saved_search",
+    "secret",
     "status",
     "ticket",
     "ticket_word",

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    tables::{self, Schema},
+};
 
 /// The views of the service before.
 const VIEWS: [&str; 5] = ["marketplace_listings", "jobs", "properties", "job_applications", "property_inquiries"];
@@ -51,7 +54,8 @@ impl Store {
         let open = "select c.relname::text from pg_catalog.pg_class as c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
             and c.relname::text in (select value from texts($1::jsonb) as t)
             and (not c.relrowsecurity or not exists (select 1 from pg_catalog.pg_policy as p where p.polrelid = c.oid))";
-        let ours = serde_json::to_string(&super::dialect::PUBLIC).unwrap_or_default();
+        let ours = tables::ALL.iter().filter(|table| table.schema == Schema::Public).map(|table| table.name);
+        let ours = serde_json::json!(ours.collect::<Vec<_>>()).to_string();
         let open = names(self.query(open).bind(ours).all().await?)?;
         let views = VIEWS.iter().filter(|name| !views_there.contains(**name)).map(|name| (*name).to_owned());
         Ok(SchemaFaults {

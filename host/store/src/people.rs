@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     answers::{KnownIdentity, KnownLane},
     ids::Ids,
+    opt_out::Key,
     script::{IdentityRow, LaneRow, PersonRow},
 };
 use switchboard_core::inbox::{IdentityChange, Sender};
@@ -32,6 +33,7 @@ struct Known {
 /// The writer's memory of persons and lanes.
 pub(super) struct People {
     bucket: fn(&str) -> u16,
+    key: Key,
     identities: HashMap<(&'static str, String), Known>,
     lanes: HashMap<(Uuid, String), i64>,
     /// Persons whose lanes are all in `lanes`.
@@ -68,9 +70,10 @@ impl Made {
 
 impl People {
     /// Remembers nobody.
-    pub(super) fn new(bucket: fn(&str) -> u16) -> People {
+    pub(super) fn new(bucket: fn(&str) -> u16, key: Key) -> People {
         People {
             bucket,
+            key,
             identities: HashMap::new(),
             lanes: HashMap::new(),
             lanes_loaded: HashSet::new(),
@@ -153,7 +156,9 @@ impl People {
         let name = sender.name.clone().filter(|name| known.name.as_ref() != Some(name));
         let bucket = (!known.has_bucket).then(|| (self.bucket)(&first.1));
         if phone.is_some() || user_id.is_some() || name.is_some() || bucket.is_some() {
-            self.made.known.push(json!([known.person, name, phone, user_id, bucket]));
+            // Who was made by SQL meets the host now: they may have said stop before they were forgotten.
+            let [by_phone, by_user_id] = if known.has_bucket { [None, None] } else { self.hashes(sender) };
+            self.made.known.push(json!([known.person, name, phone, user_id, bucket, by_phone, by_user_id]));
             known.has_bucket = true;
             known.has_phone |= phone.is_some();
             known.has_user_id |= user_id.is_some();
@@ -175,7 +180,7 @@ impl People {
         let before = identities(&change.before);
         let Some(known) = before.iter().find_map(|identity| self.identities.get(identity)).cloned() else { return };
         let phone = change.after.phone.as_ref().map(|phone| phone.digits().to_owned());
-        self.made.known.push(json!([known.person, null, phone, change.after.user_id, null]));
+        self.made.known.push(json!([known.person, null, phone, change.after.user_id, null, null, null]));
         for identity in identities(&change.after) {
             match self.identities.get(&identity).map(|other| other.person) {
                 Some(other) if other != known.person => self.merge(known.person, other),
@@ -215,6 +220,7 @@ impl People {
     fn make(&mut self, sender: &Sender, identity: &str, now: i64) -> Known {
         let person = Uuid::now_v7();
         let phone = sender.phone.as_ref().map(|phone| phone.digits());
+        let [by_phone, by_user_id] = self.hashes(sender);
         self.made.persons.push(PersonRow {
             person_id: person,
             bucket: i64::from((self.bucket)(identity)),
@@ -222,6 +228,8 @@ impl People {
             user_id: sender.user_id.clone(),
             name: sender.name.clone(),
             created_at: now,
+            by_phone,
+            by_user_id,
         });
         self.lanes_loaded.insert(person);
         Known {
@@ -231,6 +239,12 @@ impl People {
             has_user_id: sender.user_id.is_some(),
             has_bucket: true,
         }
+    }
+
+    /// What the table `opt_out` may know somebody by.
+    fn hashes(&self, sender: &Sender) -> [Option<String>; 2] {
+        let phone = sender.phone.as_ref().map(|phone| self.key.hash(phone.digits()));
+        [phone, sender.user_id.as_ref().map(|user_id| self.key.hash(user_id))]
     }
 
     /// The first found stays: its identities come first in [`KINDS`], and a number is the surest of them.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     script::{AnsweredRow, EventRow, JournalRow, NewSessionRow, ReleaseRow, SessionRow},
     state::MessageState,
+    stored,
     time::iso,
     types::{Done, Event, Settlement},
 };
@@ -78,13 +79,13 @@ fn session_row(s: &Settlement, session: &Session) -> SessionRow {
         active_flow: flow.map(|flow| flow.flow.clone()),
         flow_step: flow.map(|flow| flow.step.clone()),
         collected_data: flow.map_or_else(|| "{}".to_owned(), |flow| flow.data.clone()),
-        conversation_history: serde_json::to_string(&session.history).unwrap_or_default(),
-        offered: session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok()),
+        conversation_history: stored::write(&session.history),
+        offered: session.offered.as_ref().map(stored::write),
         last_message_at: iso(session.last_message_at),
         updated_at: iso(s.now),
         expires_at: iso(session.last_message_at + SESSION_LIFE_MS),
         agent_version: session.version.clone(),
-        kept_flow: session.kept.as_ref().and_then(|kept| serde_json::to_string(kept).ok()),
+        kept_flow: session.kept.as_ref().map(stored::write),
     }
 }
 

@@ -4,9 +4,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    claims, effects,
+    claims,
+    effects::{self, EffectRow, ForgetRow},
     people::Made,
     script::{self, Gives, Part, Row, RowKind, Shared},
+    tables,
     value::Arg,
 };
 
@@ -20,8 +22,8 @@ pub(crate) struct Values {
     /// How many steps of ids are reserved.
     pub(crate) steps: i64,
     pub(crate) statuses: Vec<Value>,
-    pub(crate) effects: Vec<Value>,
-    pub(crate) forgotten: Vec<Value>,
+    pub(crate) effects: Vec<EffectRow>,
+    pub(crate) forgotten: Vec<ForgetRow>,
     /// Replies to mark as being sent.
     pub(crate) begins: Vec<i64>,
     /// What came of sends.
@@ -91,7 +93,6 @@ impl Values {
         let gives = |wanted: bool, sql, gives| wanted.then_some(Part::Shared(sql, gives));
         let rows = |kind| self.has(kind).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
-        let wants = |kinds: &[&str]| self.effects.iter().any(|effect| kinds.iter().any(|kind| effect[0] == *kind));
         let before = [
             rows(RowKind::Person),
             rows(RowKind::Identity),
@@ -112,9 +113,9 @@ impl Values {
             rows(RowKind::Journal),
             rows(RowKind::Reply),
         ];
-        let effects = effects::SCRIPT.iter().map(|(kinds, sql)| when(wants(kinds), sql));
+        let effects = effects::statements(&self.effects).map(|sql| Some(Part::of(sql)));
         let after = [
-            when(!self.forgotten.is_empty(), effects::FORGET),
+            when(!self.forgotten.is_empty(), tables::forget()),
             gives(!self.begins.is_empty(), script::SEND_BEGINS, Gives::Begun),
             when(!self.begins.is_empty(), script::SENDS_PUT_OFF),
             when(!self.sends.is_empty(), script::SEND_RESULTS),

@@ -19,73 +19,73 @@ use uuid::Uuid;
 
 use switchboard_kit::{cluster, shell::Shell};
 
-const BUSINESS: &str = "106540352242922";
-const ALICE: &str = "250788000001";
-const BOB: &str = "250788000002";
+pub(super) const BUSINESS: &str = "106540352242922";
+pub(super) const ALICE: &str = "250788000001";
+pub(super) const BOB: &str = "250788000002";
 
 /// The tests' clock; every time below counts from here.
-const NOW: i64 = 1_780_000_000_000;
+pub(super) const NOW: i64 = 1_780_000_000_000;
 
-struct Database {
+pub(super) struct Database {
     /// SQLite's.
-    folder: tempfile::TempDir,
-    url: String,
-    store: Store,
+    pub(super) folder: tempfile::TempDir,
+    pub(super) url: String,
+    pub(super) store: Store,
 }
 
 impl Database {
-    async fn sqlite() -> Database {
+    pub(super) async fn sqlite() -> Database {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}/store.db", folder.path().display());
         let store = open(&url).await.expect("a new database opens");
         Database { folder, url, store }
     }
 
-    async fn postgres() -> Database {
+    pub(super) async fn postgres() -> Database {
         let folder = tempfile::tempdir().expect("a folder");
         let url = cluster::shared().database().await;
         let store = open(&url).await.expect("a new database opens");
         Database { folder, url, store }
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
+    pub(super) async fn count(&self, sql: &'static str) -> i64 {
         Shell::open(&self.url).await.value(sql).await
     }
 
-    async fn text(&self, sql: &'static str) -> String {
+    pub(super) async fn text(&self, sql: &'static str) -> String {
         Shell::open(&self.url).await.value(sql).await
     }
 
-    async fn receive(&self, items: Vec<Item>, at: i64) -> Ingested {
+    pub(super) async fn receive(&self, items: Vec<Item>, at: i64) -> Ingested {
         self.store.ingest(delivery(items, at)).await.expect("it is stored")
     }
 
     /// The claim of a message that found its lane free.
-    async fn claim(&self, item: Item, at: i64) -> Claim {
+    pub(super) async fn claim(&self, item: Item, at: i64) -> Claim {
         let mut ingested = self.receive(vec![item], at).await;
         assert_eq!(ingested.claimed.len(), 1, "a free lane is claimed at ingest");
         ingested.claimed.remove(0)
     }
 
     /// Settles a claim with one reply.
-    async fn answer(&self, claim: &Claim) -> Settled {
+    pub(super) async fn answer(&self, claim: &Claim) -> Settled {
         self.store.settle(answered(claim)).await.expect("it settles")
     }
 }
 
-async fn open(url: &str) -> Result<Store, StoreError> {
+pub(super) async fn open(url: &str) -> Result<Store, StoreError> {
     Store::open(url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await
 }
 
-fn delivery(items: Vec<Item>, at: i64) -> Delivery {
+pub(super) fn delivery(items: Vec<Item>, at: i64) -> Delivery {
     Delivery { body: Bytes::from_static(b"{}"), received_at: at, items, unreadable: None, forwards: false }
 }
 
-fn sender(phone: &str) -> Sender {
+pub(super) fn sender(phone: &str) -> Sender {
     Sender { phone: Phone::parse(phone).ok(), name: Some("Somebody".into()), ..Sender::default() }
 }
 
-fn inbound(sender: Sender, wamid: &str, kind: Kind, content: Content) -> Item {
+pub(super) fn inbound(sender: Sender, wamid: &str, kind: Kind, content: Content) -> Item {
     Item::Message(Inbound {
         business: BUSINESS.into(),
         wamid: wamid.into(),
@@ -97,7 +97,7 @@ fn inbound(sender: Sender, wamid: &str, kind: Kind, content: Content) -> Item {
     })
 }
 
-fn says(phone: &str, wamid: &str) -> Item {
+pub(super) fn says(phone: &str, wamid: &str) -> Item {
     inbound(sender(phone), wamid, Kind::Message, Content::Text(wamid.into()))
 }
 
@@ -106,7 +106,7 @@ fn placeholder(phone: &str, wamid: &str) -> Item {
     inbound(sender(phone), wamid, Kind::Placeholder, Content::Unsupported("131060".into()))
 }
 
-fn status(wamid: &str, status: &str, reference: Option<i64>) -> Item {
+pub(super) fn status(wamid: &str, status: &str, reference: Option<i64>) -> Item {
     Item::Status(StatusUpdate {
         business: BUSINESS.into(),
         wamid: wamid.into(),
@@ -134,7 +134,7 @@ fn session(id: Uuid) -> Session {
 }
 
 /// A settlement with one reply and one event, as most are.
-fn answered(claim: &Claim) -> Settlement {
+pub(super) fn answered(claim: &Claim) -> Settlement {
     Settlement {
         session: Some(session(claim.session.as_ref().map_or_else(Uuid::now_v7, |session| session.id))),
         replies: vec![Reply {
@@ -154,16 +154,19 @@ fn answered(claim: &Claim) -> Settlement {
     }
 }
 
+/// Runs tests on either database.
 macro_rules! on_both {
     ($($test:ident,)*) => {
         mod sqlite {
-            $(#[tokio::test] async fn $test() { super::$test(super::Database::sqlite().await).await; })*
+            $(#[tokio::test] async fn $test() { super::$test(crate::store::Database::sqlite().await).await; })*
         }
         mod postgres {
-            $(#[tokio::test] async fn $test() { super::$test(super::Database::postgres().await).await; })*
+            $(#[tokio::test] async fn $test() { super::$test(crate::store::Database::postgres().await).await; })*
         }
     };
 }
+
+pub(super) use on_both;
 
 on_both! {
     what_is_held_about_a_person_is_given_out_or_ended,
@@ -225,8 +228,8 @@ async fn listings_are_found_around_a_place(db: Database) {
         draft: draft(&format!("{title} sofa"), at),
     };
     let set: Vec<Demo> = set.into_iter().map(demo).collect();
-    assert_eq!(db.store.seed(&set, NOW).await.expect("seeded"), 4);
-    assert_eq!(db.store.seed(&set, NOW).await.expect("asked"), 0, "once");
+    assert_eq!(db.store.seed(&set, "RWF", NOW).await.expect("seeded"), 4);
+    assert_eq!(db.store.seed(&set, "RWF", NOW).await.expect("asked"), 0, "once");
     let wanted = |name: &str, value: &str| Extra { name: name.into(), value: value.into() };
     let query = |words: &str, radius_km: Option<f64>| listings::Query {
         words: words.into(),

@@ -23,6 +23,7 @@ use super::{
     batch::Known,
     db::{self, Pool},
     ids::Ids,
+    opt_out::Key,
     people::People,
     store::{Inner, Watcher},
     writer::Writer,
@@ -62,11 +63,14 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         .max_connections(READERS)
         .acquire_timeout(CONNECT)
         .connect_lazy_with(server.options.clone());
+    let key: String = sqlx::raw_sql(Key::POSTGRES).fetch_one(&mut connection).await?.try_get(0)?;
+    let key = Key::read(&key);
     let (node, address) = (Writer::new_node(), Address::of(&server.options));
     // The writer makes its connections on its own threads.
     let way = || {
         let postgres = Postgres::new(address.clone(), by_transaction, node.clone(), options.faults);
-        (postgres, Known { ids: Ids::reserved(Default::default()), people: People::new(options.bucket) })
+        let people = People::new(options.bucket, key.clone());
+        (postgres, Known { ids: Ids::reserved(Default::default()), people })
     };
     let (writer, _) = Writer::start(node.clone(), way(), (options.role == Role::Serve).then(way))?;
     let inner = Inner {
@@ -74,6 +78,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         readers: Pool::Postgres { pool: readers, by_transaction },
         watcher: Watcher::Postgres,
         options,
+        forgetting: true.into(),
         duties: Default::default(),
         _lock: None,
     };

@@ -107,6 +107,9 @@ rows! {
         user_id: Option<String>,
         name: Option<String>,
         created_at: i64,
+        // Hashes by which the table `opt_out` may know them.
+        by_phone: Option<String>,
+        by_user_id: Option<String>,
     }
     /// What a person is known by.
     Identity = IdentityRow, IDENTITY {
@@ -223,9 +226,11 @@ rows! {
     }
 }
 
+/// Who said stop before they were forgotten stays opted out.
 const PERSON: &str = "
-insert into person (person_id, bucket, phone, user_id, name, created_at)
-select {person_id}::uuid, {bucket}, {phone}, {user_id}, {name}, {created_at} from {rows};
+insert into person (person_id, bucket, phone, user_id, name, created_at, opted_out_at)
+select {person_id}::uuid, {bucket}, {phone}, {user_id}, {name}, {created_at},
+    (select max(at) from opt_out where hash in ({by_phone}, {by_user_id})) from {rows};
 ";
 
 const IDENTITY: &str = "

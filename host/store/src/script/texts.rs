@@ -41,9 +41,10 @@ select json_list(message_id)::text as ids from message where message_id >= {firs
 /// What is newly known of persons: id, name, phone, user id, bucket.
 pub(crate) const KNOWN: &str = "
 update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id),
-    bucket = coalesce(person.bucket, j.bucket)
+    bucket = coalesce(person.bucket, j.bucket),
+    opted_out_at = coalesce(person.opted_out_at, (select max(at) from opt_out where hash in (j.by_phone, j.by_user_id)))
 from (select value->>0 as id, max(value->>1) as name, max(value->>2) as phone, max(value->>3) as user_id,
-             max((value->>4)::bigint) as bucket from each({known}) as k group by 1) as j
+             max((value->>4)::bigint) as bucket, max(value->>5) as by_phone, max(value->>6) as by_user_id from each({known}) as k group by 1) as j
 where person_id = j.id::uuid;
 update unified_sessions set user_phone = '+' || (value->>2) from each({known}) as j
 where user_id = (value->>0)::uuid and status = 'active' and value->>2 is not null;

@@ -29,6 +29,7 @@ use super::{
     db::Pool,
     error::WriteError,
     ids::Ids,
+    opt_out::Key,
     people::People,
     script::IDENTITIES,
     store::{Inner, Watcher},
@@ -41,9 +42,11 @@ use super::{
 const BUSY: Duration = Duration::from_secs(5);
 
 /// What every connection is set to, the writer's and those of sqlx.
-const PRAGMAS: [(&str, &str); 4] = [
+const PRAGMAS: [(&str, &str); 5] = [
     ("synchronous", "full"),
     ("foreign_keys", "on"),
+    // What is deleted is overwritten: *forget me* leaves nothing in the file.
+    ("secure_delete", "on"),
     // In KiB. More is no gain: each commit looks through all of it, and the system caches the file besides.
     ("cache_size", "-16384"),
     ("temp_store", "memory"),
@@ -84,8 +87,9 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     let watcher = Watcher::Sqlite(Mutex::new(reading.connect().await?));
     let (node, log) = (Writer::new_node(), Arc::new(Log::new()));
     let connection = writing(&path, &options).map_err(WriteError::from)?;
+    let key: String = connection.query_row(Key::SQLITE, (), |row| row.get(0)).map_err(WriteError::from)?;
     let mut backend = Sqlite::new(connection, node.clone(), log.clone());
-    let known = known(&mut backend, options.bucket)?;
+    let known = known(&mut backend, options.bucket, Key::read(&key))?;
     let file = File::open(&path).map_err(sqlx::Error::Io)?;
     let (writer, alive) = Writer::start(node, (backend, known), None)?;
     tokio::spawn(checkpoint(checkpointer, file, alive, log));
@@ -95,6 +99,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
             readers: Pool::Sqlite(readers),
             watcher,
             options,
+            forgetting: true.into(),
             duties: Default::default(),
             _lock: lock,
         }),
@@ -102,13 +107,13 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
 }
 
 /// What the writer knows at the start: the ids that were given out, and the people.
-fn known(backend: &mut Sqlite, bucket: fn(&str) -> u16) -> Result<Known, WriteError> {
+fn known(backend: &mut Sqlite, bucket: fn(&str) -> u16, key: Key) -> Result<Known, WriteError> {
     let ids = Ids::after(backend.number(
         "select max(coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
             coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
             coalesce((select max(claimed_in) from lane), 0))",
     )?);
-    let mut people = People::new(bucket);
+    let mut people = People::new(bucket, key);
     if People::fit(backend.number("select count(*) from identity")?) {
         people.remember_all(backend.run_parts(&[IDENTITIES], &mut Values::default())?.identities);
     }
@@ -126,6 +131,14 @@ fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> ru
     #[cfg(feature = "test-hooks")]
     crate::crash::arm(&connection, options.crash_at_commit)?;
     Ok(connection)
+}
+
+/// Copies the log back and cuts it; false where a reader is in the way.
+pub(super) fn truncate_log(file: &str) -> rusqlite::Result<bool> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.busy_timeout(BUSY)?;
+    let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    Ok(busy == 0)
 }
 
 /// The latest migration that this file has, and the latest that this program knows.

@@ -26,30 +26,41 @@ pub struct Message {
     pub extras: Vec<Extra>,
 }
 
-/// The content of a message.
+/// The content of a message. The serde names are those in the database: a renamed case keeps its own there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Content {
     /// Typed words, trimmed of nothing, at least one character.
+    #[serde(rename = "Text")]
     Text(String),
     /// A button or list row that this agent offered and the person chose, by tap, by number or by its title.
+    #[serde(rename = "Tap")]
     Tap(Tap),
     /// A place the person shared.
+    #[serde(rename = "Place")]
     Place(Place),
     /// A photo, voice note, video, document or sticker.
+    #[serde(rename = "Media")]
     Media(Media),
     /// Cards from the person's address book; the numbers stay with the host.
+    #[serde(rename = "Contacts")]
     Contacts(Vec<ContactCard>),
     /// A basket from the business's catalogue.
+    #[serde(rename = "Order")]
     Order(Order),
     /// An emoji on an earlier message.
+    #[serde(rename = "Reaction")]
     Reaction(Reaction),
     /// The answer to a form: its name and JSON.
+    #[serde(rename = "Form")]
     Form(Form),
     /// A notice from this agent, running for another person (see `outreach`), or from the host.
+    #[serde(rename = "Notice")]
     Notice(Notice),
     /// A message that WhatsApp cannot pass on; the text is WhatsApp's name of its type, for instance `poll_creation`.
+    #[serde(rename = "Unsupported")]
     Unsupported(String),
     /// A kind that 1.0 does not know.
+    #[serde(rename = "Other")]
     Other(Other),
 }
 
@@ -106,16 +117,22 @@ pub struct Media {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MediaKind {
     /// A photo.
+    #[serde(rename = "Image")]
     Image,
     /// A voice note or audio file.
+    #[serde(rename = "Audio")]
     Audio,
     /// A video.
+    #[serde(rename = "Video")]
     Video,
     /// A document.
+    #[serde(rename = "Document")]
     Document,
     /// A sticker.
+    #[serde(rename = "Sticker")]
     Sticker,
     /// Any other kind.
+    #[serde(rename = "Other")]
     Other,
 }
 
@@ -174,6 +191,7 @@ pub struct Notice {
     /// The listing it is about.
     pub listing: Option<String>,
     /// The match it is about.
+    #[serde(rename = "match_")]
     pub match_: Option<String>,
     /// What the sender added.
     pub data: String,

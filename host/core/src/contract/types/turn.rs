@@ -91,8 +91,10 @@ pub struct Utterance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speaker {
     /// The person.
+    #[serde(rename = "Person")]
     Person,
     /// An agent.
+    #[serde(rename = "Agent")]
     Agent,
 }
 
