@@ -10,7 +10,7 @@ use crate::contract::{applications, listings, matches, records, tickets, types::
 pub struct Effect {
     /// The agent that wrote: the namespace of its records, the domain of its listings.
     pub agent: String,
-    /// What it wrote.
+    /// The write.
     pub write: Write,
 }
 

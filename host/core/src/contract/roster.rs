@@ -11,6 +11,6 @@ pub struct Card {
     pub title: String,
     /// Up to 72 characters.
     pub line: String,
-    /// What it stores of a person.
+    /// What it stores about a person.
     pub stores: String,
 }

@@ -58,7 +58,7 @@ pub struct Rollout {
     pub step: usize,
     /// When the step began, in milliseconds.
     pub step_since: i64,
-    /// What the rollout last set.
+    /// The percentage that the rollout set last.
     pub percent: f64,
     /// Of an agent: the version that is tried, by sha-256.
     pub candidate: Option<String>,
@@ -68,7 +68,7 @@ pub struct Rollout {
     pub outcome: String,
     /// Why.
     pub reason: String,
-    /// Whose decision it was.
+    /// Who made the last decision.
     pub who: String,
     /// The figures that caused it, as JSON.
     pub figures: Option<String>,

@@ -96,7 +96,7 @@ pub fn prepare(delivery: &mut Delivery) {
                 let user_id = phone.is_none().then(|| recipient.to_owned());
                 Some(Inbound {
                     business: status.business.clone(),
-                    // Each word on a message once.
+                    // Each status of a message once.
                     wamid: format!("{}#{}", status.wamid, status.status),
                     kind: Kind::Status,
                     sender: Sender { phone, user_id, ..Sender::default() },

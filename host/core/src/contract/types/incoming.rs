@@ -159,7 +159,7 @@ pub struct Order {
 pub struct OrderItem {
     /// The business's own id of the product.
     pub product: String,
-    /// How many.
+    /// The quantity.
     pub quantity: u32,
     /// The price of one.
     pub price: Money,
