@@ -7,12 +7,15 @@ use rusqlite::{
     types::{FromSql, ToSqlOutput},
 };
 use sqlx::{
-    Arguments, AssertSqlSafe, Connection as _, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Type,
+    Arguments, Connection as _, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Type,
     postgres::{PgArguments, PgConnection, PgRow},
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::dialect::Dialect;
+use super::{
+    dialect::{Dialect, assembled},
+    postgres::search_path,
+};
 
 /// A bound value. A null has the type of its column too: Postgres prepares a statement once for all of its values.
 #[derive(Clone, Debug)]
@@ -108,7 +111,7 @@ pub(super) enum Pool {
 }
 
 impl Pool {
-    /// Begins a query, in the words of [`Dialect`].
+    /// Begins a query, as [`Dialect`] says.
     pub(super) fn query(&self, sql: impl Into<Cow<'static, str>>) -> Query<'_> {
         Query { pool: self, sql: sql.into(), args: Vec::new() }
     }
@@ -132,16 +135,16 @@ impl Query<'_> {
     pub(super) async fn all(self) -> Result<Vec<Row>, sqlx::Error> {
         match self.pool {
             Pool::Sqlite(pool) => {
-                let query = sqlx::query_with(AssertSqlSafe(Dialect::Sqlite.native(&self.sql)), sqlite(self.args)?);
+                let query = sqlx::query_with(assembled(Dialect::Sqlite.native(&self.sql)), sqlite(self.args)?);
                 Ok(query.fetch_all(pool).await?.into_iter().map(Row::Sqlite).collect())
             }
             Pool::Postgres { pool, by_transaction } => {
-                let query = sqlx::query_with(AssertSqlSafe(Dialect::Postgres.native(&self.sql)), postgres(self.args)?);
+                let query = sqlx::query_with(assembled(self.sql), postgres(self.args)?);
                 // A statement that was prepared is in another session by the time it is used again.
                 let query = query.persistent(!by_transaction);
                 let rows = match by_transaction {
                     true => {
-                        let mut transaction = pool.begin().await?;
+                        let mut transaction = pool.begin_with(search_path::BEGIN).await?;
                         let rows = query.fetch_all(&mut *transaction).await?;
                         transaction.commit().await?;
                         rows
@@ -201,7 +204,7 @@ impl Connection {
         }
     }
 
-    /// All rows of a statement in the words of [`Dialect`].
+    /// All rows of a statement as [`Dialect`] says.
     pub(super) async fn fetch(&mut self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, sqlx::Error> {
         let sql = self.dialect().native(sql);
         match self {
@@ -209,7 +212,7 @@ impl Connection {
                 super::sqlite::fetch(connection, &sql, &args).map_err(super::sqlite::error)
             }
             Connection::Postgres { connection, by_transaction } => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?).persistent(!*by_transaction);
+                let query = sqlx::query_with(assembled(sql), postgres(args)?).persistent(!*by_transaction);
                 Ok(query.fetch_all(made(connection)?).await?.into_iter().map(Row::Postgres).collect())
             }
         }
@@ -220,7 +223,7 @@ impl Connection {
         let Connection::Postgres { connection, by_transaction: true } = self else {
             return self.execute(sql, args).await;
         };
-        sqlx::raw_sql("begin").execute(made(connection)?).await?;
+        sqlx::raw_sql(search_path::BEGIN).execute(made(connection)?).await?;
         let ran = self.execute(sql, args).await;
         let end = if ran.is_ok() { "commit" } else { "rollback" };
         self.execute(end, Vec::new()).await?;
@@ -236,7 +239,7 @@ impl Connection {
                 Ok(changed.try_into().unwrap_or(u64::MAX))
             }
             Connection::Postgres { connection, by_transaction } => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), postgres(args)?).persistent(!*by_transaction);
+                let query = sqlx::query_with(assembled(sql), postgres(args)?).persistent(!*by_transaction);
                 Ok(query.execute(made(connection)?).await?.rows_affected())
             }
         }

@@ -2,10 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    dialect::{postgres_only, sqlite_only},
+};
 
 /// The views of the service before.
 const VIEWS: [&str; 5] = ["marketplace_listings", "jobs", "properties", "job_applications", "property_inquiries"];
+
+/// Tables in `public` that the migrations make.
+const PUBLIC: [&str; 8] = [
+    "app_config",
+    "ai_agent_configs",
+    "user_preferences",
+    "unified_sessions",
+    "unified_listings",
+    "unified_applications",
+    "unified_matches",
+    "unified_agent_events",
+];
 
 /// What is wrong with a schema; all of it empty where nothing is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,19 +54,24 @@ impl Store {
         };
         let missing = |there: &BTreeSet<String>| wanted.iter().filter(|name| !there.contains(*name)).cloned().collect();
         if !self.is_shared() {
-            let there = names(self.query("select name from sqlite_master where type = 'index'").all().await?)?;
-            let said = names(self.query("select quick_check from pragma_quick_check").all().await?)?;
+            let there =
+                names(self.query(sqlite_only("select name from sqlite_master where type = 'index'")).all().await?)?;
+            let said = names(self.query(sqlite_only("select quick_check from pragma_quick_check")).all().await?)?;
             let damage = said.into_iter().filter(|said| said != "ok").collect();
             return Ok(SchemaFaults { indexes: missing(&there), damage, ..SchemaFaults::default() });
         }
-        let valid = "select c.relname::text from pg_catalog.pg_class as c join pg_catalog.pg_index as i on i.indexrelid = c.oid where i.indisvalid";
+        let valid = postgres_only(
+            "select c.relname::text from pg_catalog.pg_class as c join pg_catalog.pg_index as i on i.indexrelid = c.oid where i.indisvalid",
+        );
         let there = names(self.query(valid).all().await?)?;
-        let views = "select viewname::text from pg_catalog.pg_views where schemaname = 'public'";
+        let views = postgres_only("select viewname::text from pg_catalog.pg_views where schemaname = 'public'");
         let views_there = names(self.query(views).all().await?)?;
-        let open = "select c.relname::text from pg_catalog.pg_class as c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+        let open = postgres_only(
+            "select c.relname::text from pg_catalog.pg_class as c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
             and c.relname::text in (select value from texts($1::jsonb) as t)
-            and (not c.relrowsecurity or not exists (select 1 from pg_catalog.pg_policy as p where p.polrelid = c.oid))";
-        let ours = serde_json::to_string(&super::dialect::PUBLIC).unwrap_or_default();
+            and (not c.relrowsecurity or not exists (select 1 from pg_catalog.pg_policy as p where p.polrelid = c.oid))",
+        );
+        let ours = serde_json::to_string(&PUBLIC).unwrap_or_default();
         let open = names(self.query(open).bind(ours).all().await?)?;
         let views = VIEWS.iter().filter(|name| !views_there.contains(**name)).map(|name| (*name).to_owned());
         Ok(SchemaFaults {

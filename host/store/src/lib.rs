@@ -5,6 +5,7 @@
 mod types;
 mod db;
 mod dialect;
+mod translate;
 mod sqlite;
 mod postgres;
 mod writer;
@@ -45,6 +46,7 @@ pub use components::Component;
 use db::{Pool, Query};
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};
+use dialect::Dialect;
 pub use figures::{By, Figures, Slice};
 pub use hosts::HostStatus;
 pub use inspect::SchemaFaults;
@@ -233,6 +235,13 @@ impl Store {
     /// This process, as leases and statuses name it.
     pub fn node(&self) -> &str {
         &self.inner.writer.node
+    }
+
+    fn dialect(&self) -> Dialect {
+        match self.inner.readers {
+            Pool::Sqlite(_) => Dialect::Sqlite,
+            Pool::Postgres { .. } => Dialect::Postgres,
+        }
     }
 
     fn query(&self, sql: impl Into<std::borrow::Cow<'static, str>>) -> Query<'_> {

@@ -12,12 +12,13 @@ use std::{
     sync::Arc,
 };
 
-use sqlx::{AssertSqlSafe, postgres::PgConnection};
+use sqlx::postgres::PgConnection;
 
+use super::search_path;
 use crate::{
     batch::{Ids, Values},
     db::{self, Arg, Connection, Row},
-    dialect::Dialect,
+    dialect::{Dialect, assembled},
     people::LOOK_UP,
     script::{Kind, Once, Part, Statement},
     writer::Task,
@@ -40,6 +41,7 @@ pub(crate) async fn begin(
     task.people.forget();
     let mut text = "begin;\n".to_owned();
     if let Connection::Postgres { by_transaction: true, .. } = task.connection {
+        text = format!("{};\n", search_path::BEGIN);
         text.push_str(&super::BY_KEY.replace("set ", "set local "));
         text.push_str(";\n");
     }
@@ -66,7 +68,7 @@ const LOCK_NEWCOMERS: &str = "select count(pg_advisory_xact_lock(hash)) from
     (select distinct hashtextextended((value->>0) || ' ' || (value->>1), 20) as hash from each({senders}) as e order by hash) as newcomer;\n";
 
 const LOCK_LANES: &str = "select 'locked', count(*) from (select lane_id from lane
-    where lane_id in (select value::bigint from texts({heads}) as t) order by lane_id for update) as locked";
+    where lane_id = any (array(select value::bigint from texts({heads}) as t)) order by lane_id for update) as locked";
 
 const LOCK_REPLIES: &str = "select 'locked', count(*) from (select outbox_id from outbox where outbox_id in (
     select (value->>0)::bigint from each({sends}) as s
@@ -105,7 +107,7 @@ async fn run(
         link.statements.write(*part, values, node, *by_transaction, &mut text);
     }
     text.push_str(after);
-    let rows = sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(connection).await?;
+    let rows = sqlx::raw_sql(assembled(text)).fetch_all(connection).await?;
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
@@ -226,7 +228,7 @@ impl Statements {
             for Named { name, types, sql, .. } in self.of(*part).iter() {
                 let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
                 let sql = format!("prepare {name} {types} as {sql}");
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+                sqlx::raw_sql(assembled(sql)).execute(&mut *connection).await?;
             }
             self.prepared.insert(*part);
         }

@@ -2,6 +2,7 @@
 
 pub(super) mod adopt;
 pub(super) mod batch;
+pub(crate) mod search_path;
 
 use std::{
     future::Future,
@@ -10,7 +11,7 @@ use std::{
 };
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Row as _,
+    ConnectOptions, Row as _,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
 };
@@ -19,6 +20,7 @@ use super::{
     Inner, Role, Store, StoreError, StoreOptions, Watcher,
     batch::Ids,
     db::{Connection, Pool},
+    dialect::assembled,
     people::People,
     writer::{Database, Writer},
 };
@@ -40,7 +42,11 @@ const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)
 const BY_KEY: &str = "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
 
 /// Where the migrations that were applied are noted.
-const MIGRATIONS: &str = "switchboard.migration";
+macro_rules! migrations {
+    () => {
+        "switchboard.migration"
+    };
+}
 
 /// A server as an address names it.
 pub(super) struct Server {
@@ -113,6 +119,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error
 async fn writing(options: &PgConnectOptions, by_transaction: bool) -> Result<PgConnection, sqlx::Error> {
     let mut connection = connect(options).await?;
     if !by_transaction {
+        sqlx::raw_sql(search_path::SET).execute(&mut connection).await?;
         sqlx::raw_sql(BY_KEY).execute(&mut connection).await?;
     }
     Ok(connection)
@@ -138,6 +145,14 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     let readers = PgPoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(CONNECT)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                match by_transaction {
+                    true => Ok(()),
+                    false => sqlx::raw_sql(search_path::SET).execute(connection).await.map(drop),
+                }
+            })
+        })
         .connect_lazy_with(server.options.clone());
     // The writer makes its connections on its own threads.
     let database = || Database {
@@ -194,7 +209,7 @@ pub(super) async fn create(server: &str) -> Result<String, StoreError> {
     let known = Server::parse(server)?.ok_or_else(|| StoreError::Address(server.into()))?;
     let mut connection = known.connect().await.map_err(|error| known.refused(error))?;
     let name = format!("switchboard_{}", uuid::Uuid::now_v7().simple());
-    sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
+    sqlx::raw_sql(assembled(format!("create database {name}"))).execute(&mut connection).await?;
     let (address, query) = server.split_once('?').map_or((server, None), |(address, query)| (address, Some(query)));
     let address = address.rsplit_once('/').map_or(address, |(address, _)| address);
     Ok(format!("{address}/{name}{}", query.map(|query| format!("?{query}")).unwrap_or_default()))
@@ -202,7 +217,7 @@ pub(super) async fn create(server: &str) -> Result<String, StoreError> {
 
 fn migrator() -> Migrator {
     let mut migrator: Migrator = sqlx::migrate!("../../migrations/postgres");
-    migrator.dangerous_set_table_name(MIGRATIONS);
+    migrator.dangerous_set_table_name(migrations!());
     migrator.create_schema("switchboard");
     migrator.set_ignore_missing(true);
     migrator
@@ -216,11 +231,11 @@ pub(super) async fn version(server: &Server) -> Result<(i64, i64), StoreError> {
 async fn versions(connection: &mut PgConnection) -> Result<(i64, i64), StoreError> {
     let wanted = migrator().iter().map(|migration| migration.version).max().unwrap_or(0);
     // Each in one message: whatever is before the server, it need not keep a session for us.
-    let exists = AssertSqlSafe(format!("select to_regclass('{MIGRATIONS}') is not null"));
+    let exists = concat!("select to_regclass('", migrations!(), "') is not null");
     if !sqlx::raw_sql(exists).fetch_one(&mut *connection).await?.try_get(0)? {
         return Ok((0, wanted));
     }
-    let latest = AssertSqlSafe(format!("select coalesce(max(version), 0) from {MIGRATIONS}"));
+    let latest = concat!("select coalesce(max(version), 0) from ", migrations!());
     Ok((sqlx::raw_sql(latest).fetch_one(connection).await?.try_get(0)?, wanted))
 }
 
