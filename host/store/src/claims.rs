@@ -7,11 +7,11 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use super::{
     StoreError,
     types::{Claim, Lane, Message, Person},
+    value::uuid,
 };
 use switchboard_core::{
     contract::types::{Content, FlowState, Place, Point},
@@ -143,9 +143,4 @@ pub(super) fn read_all(claimed: &[Claimed]) -> Result<Vec<Claim>, StoreError> {
 
 fn unreadable(error: serde_json::Error) -> sqlx::Error {
     sqlx::Error::Decode(error.into())
-}
-
-/// Our own ids are written by us; a row that somebody changed by hand reads as nil rather than failing its lane.
-pub(super) fn uuid(text: String) -> Uuid {
-    text.parse().unwrap_or_default()
 }

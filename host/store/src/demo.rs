@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Store, StoreError, db::Arg, effects, iso, writer};
+use super::{Store, StoreError, db::Arg, effects, iso, op};
 use switchboard_core::contract::listings::Draft;
 
 /// A listing of the set, and whose it is.
@@ -38,7 +38,7 @@ impl Store {
             marks.push(json!(["matched", demo.agent, person, now, id, at]));
         }
         let claimed =
-            self.inner.writer.ask(|answer| writer::Op::Queue { notices: Vec::new(), marks, now, answer }).await??;
+            self.inner.writer.ask(|answer| op::Op::Queue { notices: Vec::new(), marks, now, answer }).await??;
         debug_assert!(claimed.is_empty());
         Ok(set.len())
     }

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    claims::uuid,
     db::{Arg, Row},
     effects,
+    value::uuid,
 };
 use switchboard_core::contract::types::Notice;
 

@@ -1,7 +1,7 @@
 //! Which database a statement is for.
 //!
 //! A statement is written once, in the syntax of Postgres, and goes there as it is; [`translate`] makes SQLite's of it. Tables and
-//! functions are found by `search_path`, see [`postgres::search_path`](super::postgres::search_path).
+//! functions are found by `search_path`, see [`search_path`](super::search_path).
 //!
 //! What only one database has is marked with [`postgres_only`] or [`sqlite_only`], and where the two truly differ a [`Pair`] has both
 //! texts: by these marks a test knows on which databases to prepare a text. It prepares each on all of its databases.

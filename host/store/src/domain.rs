@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    ApplicationParties, ContactCard, MatchParties, Store, StoreError, claims::uuid, db::Row, dialect::Pair, iso,
+    ApplicationParties, ContactCard, MatchParties, Store, StoreError, db::Row, dialect::Pair, iso, value::uuid,
     words::Word,
 };
 use switchboard_core::{

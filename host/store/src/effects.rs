@@ -7,12 +7,12 @@ use uuid::Uuid;
 use switchboard_core::text::stems;
 
 use super::{
-    batch::Ids,
+    ids::Ids,
     iso,
+    op::{Op, Queued},
     people::People,
     types::Settlement,
     words::Word,
-    writer::{Op, Queued},
 };
 use switchboard_core::{
     contract::{

@@ -7,11 +7,10 @@ use uuid::Uuid;
 use switchboard_core::text::stems;
 
 use super::{
-    Store, StoreError,
-    claims::{self, uuid},
-    effects, iso,
+    Store, StoreError, claims, effects, iso,
+    op::{Op, Queued},
     types::Claim,
-    writer::{Op, Queued},
+    value::uuid,
 };
 use switchboard_core::{
     contract::{

@@ -4,15 +4,12 @@ use super::{
     SettleError, Store, StoreError, claims,
     db::Arg,
     db::Pool,
+    op::Op,
     postgres,
     prepared::Prepared,
     types::{Claim, Ingested, Lane, Outgoing, SendResult, Settled, Settlement},
-    writer::Op,
 };
 use switchboard_core::{inbox::Delivery, phone::Phone};
-
-/// A reply just settled is in the sender's hands; the poll leaves it alone for this long.
-pub(super) const IN_HAND_MS: i64 = 30_000;
 
 /// Which part of the outbox is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    batch::Ids,
-    claims::uuid,
-    db::{Arg, Connection, Row},
+    ids::Ids,
     script::Part,
+    value::{Arg, Row, uuid},
 };
 use switchboard_core::inbox::{IdentityChange, Sender};
 
@@ -33,6 +32,10 @@ pub(super) const LOOK_UP: Part = Part::Once(concat!(
     remembered!(),
     " where (i.kind, i.value) in (select value->>0, value->>1 from each({senders}) as e);\n"
 ));
+
+/// The lanes of persons.
+pub(super) const LANES: &str = "
+select person_id::text, business, lane_id from lane where person_id in (select value::uuid from texts($1::jsonb) as t)";
 
 /// What is remembered of a person.
 #[derive(Clone)]
@@ -99,16 +102,19 @@ impl People {
         }
     }
 
-    /// Remembers everybody, if they are not too many.
-    pub(super) async fn load(bucket: fn(&str) -> u16, connection: &mut Connection) -> Result<People, sqlx::Error> {
-        let mut people = People::new(bucket);
-        let counted = connection.fetch("select count(*) from identity", Vec::new()).await?;
-        let all: i64 = counted.first().ok_or(sqlx::Error::RowNotFound)?.get(0)?;
-        if usize::try_from(all).is_ok_and(|all| all <= REMEMBERED_MAX) {
-            people.remember(connection.fetch(remembered!(), Vec::new()).await?)?;
-            people.complete = true;
-        }
-        Ok(people)
+    /// How many identities there are, and a row for each lane of each.
+    pub(super) const ALL: [&str; 2] = ["select count(*) from identity", remembered!()];
+
+    /// Whether so many identities are few enough to be remembered.
+    pub(super) fn fit(identities: i64) -> bool {
+        usize::try_from(identities).is_ok_and(|all| all <= REMEMBERED_MAX)
+    }
+
+    /// Remembers everybody: these are the rows of all.
+    pub(super) fn remember_all(&mut self, rows: Vec<Row>) -> Result<(), sqlx::Error> {
+        self.remember(rows)?;
+        self.complete = true;
+        Ok(())
     }
 
     /// What this batch makes and learns.
@@ -228,21 +234,15 @@ impl People {
         lane
     }
 
-    /// Looks up the lanes of persons that are written to unasked.
-    pub(super) async fn look_up_lanes(
-        &mut self,
-        connection: &mut Connection,
-        persons: &[Uuid],
-    ) -> Result<(), sqlx::Error> {
-        if self.complete {
-            return Ok(());
-        }
-        let unknown: Vec<&Uuid> = persons.iter().filter(|person| !self.laned.contains(person)).collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let sql = "select person_id::text, business, lane_id from lane where person_id in (select value::uuid from texts($1::jsonb) as t)";
-        let rows = connection.fetch(sql, vec![json!(unknown).to_string().into()]).await?;
+    /// Those of these persons whose lanes are to be looked up, as JSON; none if all are remembered.
+    pub(super) fn without_lanes(&self, persons: &[Uuid]) -> Option<String> {
+        let unknown = persons.iter().filter(|person| !self.complete && !self.laned.contains(person));
+        let unknown: Vec<&Uuid> = unknown.collect();
+        (!unknown.is_empty()).then(|| json!(unknown).to_string())
+    }
+
+    /// Remembers the rows of [`LANES`], of these persons.
+    pub(super) fn remember_lanes(&mut self, rows: Vec<Row>, persons: &[Uuid]) -> Result<(), sqlx::Error> {
         for row in rows {
             let person = uuid(row.get(0)?);
             self.lanes.insert((person, row.get(1)?), row.get(2)?);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Store, StoreError, writer::Op};
+use super::{Store, StoreError, op::Op};
 
 /// Where a person stands: a table, and which of its rows are theirs (`$1` is their id).
 const THEIRS: [(&str, &str); 18] = [

@@ -107,8 +107,25 @@ impl Kind {
     /// How many kinds there are.
     pub(super) const COUNT: usize = 12;
 
+    /// All kinds.
+    #[cfg(feature = "test-hooks")]
+    pub(super) const ALL: [Kind; Kind::COUNT] = [
+        Kind::Person,
+        Kind::Identity,
+        Kind::Lane,
+        Kind::Delivery,
+        Kind::Message,
+        Kind::Answered,
+        Kind::NewSession,
+        Kind::Session,
+        Kind::Event,
+        Kind::Journal,
+        Kind::Reply,
+        Kind::Release,
+    ];
+
     /// The statement for its rows.
-    fn sql(self) -> &'static str {
+    pub(super) fn sql(self) -> &'static str {
         match self {
             Kind::Person => PERSON,
             Kind::Identity => IDENTITY,

@@ -2,7 +2,7 @@
 
 use sqlx::{Connection as _, Row as _, postgres::PgConnection};
 
-use super::{Server, migrate};
+use super::{schema::migrate, server::Server};
 use crate::StoreError;
 
 /// The old `app_config` had one row, without a key; it keeps it. Anonymous people could do all with it.

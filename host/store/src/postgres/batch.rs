@@ -7,60 +7,152 @@
 //! Several nodes write at once, so rows that two of them may want are locked first, in one order: newcomers' identities, lanes,
 //! replies. Without the lanes' locks a message could come while another node lets its lane go, and neither would see the other.
 
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    sync::Arc,
-};
+use std::collections::VecDeque;
 
-use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, postgres::PgConnection};
 
-use super::search_path;
+use super::{link::Link, server};
 use crate::{
-    batch::{Ids, Values},
-    db::{self, Arg, Connection, Row},
+    backend::{Backend, Fate, Wanted},
+    db::postgres,
     dialect::{Dialect, assembled},
-    people::LOOK_UP,
-    script::{Kind, Once, Part, Statement},
-    writer::Task,
+    ids::Ids,
+    op::Statement as Rare,
+    people::{LANES, LOOK_UP, People},
+    script::Part,
+    search_path,
+    value::{Arg, Row},
+    values::Values,
 };
-use switchboard_core::inbox::Sender;
 
 /// Ids in one step of the sequence: see `switchboard.ids` in the schema.
 const STEP: usize = 64;
 
-/// Begins a transaction, reserves ids and looks up the senders: one way to the server. One more where some are new, since another node may
-/// be making them. The ids of a message that was received before another's transaction began are lower than the other's, on whatever
-/// node: the order of a lane.
-pub(crate) async fn begin(
-    task: &mut Task,
-    ids: usize,
-    senders: &[&Sender],
-    values: &mut Values,
-) -> Result<(), sqlx::Error> {
-    // What other nodes have learnt since is not in any memory.
-    task.people.forget();
-    let mut text = "begin;\n".to_owned();
-    if let Connection::Postgres { by_transaction: true, .. } = task.connection {
-        text = format!("{};\n", search_path::BEGIN);
-        text.push_str(&super::BY_KEY.replace("set ", "set local "));
-        text.push_str(";\n");
+impl Backend for Link {
+    /// Begins a transaction, reserves ids and looks up the senders: one way to the server. One more where some are new, since another
+    /// node may be making them. The ids of a message that was received before another's transaction began are lower than the
+    /// other's, on whatever node: the order of a lane.
+    async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, ids: &mut Ids) -> Result<(), sqlx::Error> {
+        self.restore().await?;
+        server::in_time(self.begin(wanted, people, ids)).await
     }
-    let steps = ids / STEP + 1;
-    text.push_str(&format!("select nextval('switchboard.ids') from generate_series(1, {steps});\n"));
-    values.senders = task.people.unknown(senders);
-    let parts: &[Part] = if values.senders.is_empty() { &[] } else { &[LOOK_UP] };
-    let mut rows = run(task, &text, parts, values, "").await?;
-    let known = rows.split_off(steps.min(rows.len()));
-    let range = |row: &Row| row.get::<i64>(0).map(|first| first..first + STEP as i64);
-    task.ids = Ids::reserved(rows.iter().map(range).collect::<Result<VecDeque<_>, _>>()?);
-    task.people.remember(known)?;
 
-    values.senders = task.people.unknown(senders);
-    if !values.senders.is_empty() {
-        let mut rows = run(task, "", &[Part::Once(LOCK_NEWCOMERS), LOOK_UP], values, "").await?;
-        task.people.remember(rows.split_off(1.min(rows.len())))?;
+    /// Runs the parts of a batch and commits it.
+    async fn execute(&mut self, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
+        let locks = [
+            (!values.touched().is_empty()).then_some(Part::Once(LOCK_LANES)),
+            values.speaks_of_sends().then_some(Part::Once(LOCK_REPLIES)),
+        ];
+        let parts: Vec<Part> = locks.into_iter().flatten().chain(values.parts()).collect();
+        server::in_time(self.run_parts("", &parts, &mut values, "commit")).await
     }
-    Ok(())
+
+    async fn roll_back(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            let _ = sqlx::raw_sql("rollback").execute(connection).await;
+        }
+    }
+
+    async fn run(&mut self, statement: Rare) -> Result<u64, sqlx::Error> {
+        self.restore().await?;
+        let ran = server::in_time(self.run_alone(statement)).await;
+        if let Err(failed) = &ran {
+            self.lost(failed);
+        }
+        ran
+    }
+
+    fn fate(&mut self, error: &sqlx::Error) -> Fate {
+        match () {
+            () if self.lost(error) => Fate::Lost,
+            () if server::is_transient(error) => Fate::Again,
+            () if fenced(error) => Fate::Fenced,
+            () => Fate::Refused,
+        }
+    }
+
+    async fn close(self) {
+        if let Some(connection) = self.connection {
+            let _ = connection.close().await;
+        }
+    }
+}
+
+impl Link {
+    async fn begin(&mut self, wanted: Wanted<'_>, people: &mut People, ids: &mut Ids) -> Result<(), sqlx::Error> {
+        // What other nodes have learnt since is not in any memory.
+        people.forget();
+        let mut text = "begin;\n".to_owned();
+        if self.by_transaction {
+            text.push_str(&server::BY_KEY.replace("set ", "set local "));
+            text.push_str(";\n");
+        }
+        let steps = wanted.ids / STEP + 1;
+        text.push_str(&format!("select nextval('switchboard.ids') from generate_series(1, {steps});\n"));
+        let mut values = Values { senders: people.unknown(wanted.senders), ..Values::default() };
+        let parts: &[Part] = if values.senders.is_empty() { &[] } else { &[LOOK_UP] };
+        let mut rows = self.run_parts(&text, parts, &mut values, "").await?;
+        let known = rows.split_off(steps.min(rows.len()));
+        let range = |row: &Row| row.get::<i64>(0).map(|first| first..first + STEP as i64);
+        *ids = Ids::reserved(rows.iter().map(range).collect::<Result<VecDeque<_>, _>>()?);
+        people.remember(known)?;
+
+        values.senders = people.unknown(wanted.senders);
+        if !values.senders.is_empty() {
+            let mut rows = self.run_parts("", &[Part::Once(LOCK_NEWCOMERS), LOOK_UP], &mut values, "").await?;
+            people.remember(rows.split_off(1.min(rows.len())))?;
+        }
+        if let Some(unknown) = people.without_lanes(wanted.notified) {
+            people.remember_lanes(self.fetch(LANES, vec![unknown.into()]).await?, wanted.notified)?;
+        }
+        Ok(())
+    }
+
+    /// Sends parts, with what is to be said before and after them, in one message.
+    async fn run_parts(
+        &mut self,
+        before: &str,
+        parts: &[Part],
+        values: &mut Values,
+        after: &str,
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        let connection = made(&mut self.connection)?;
+        if !self.by_transaction {
+            self.statements.prepare(connection, parts).await?;
+        }
+        let mut text = before.to_owned();
+        for part in parts {
+            self.statements.write(*part, values, &self.node, self.by_transaction, &mut text);
+        }
+        text.push_str(after);
+        let rows = sqlx::raw_sql(assembled(text)).fetch_all(connection).await?;
+        Ok(rows.into_iter().map(Row::Postgres).collect())
+    }
+
+    async fn fetch(&mut self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, sqlx::Error> {
+        let sql = Dialect::Postgres.native(sql);
+        let query = sqlx::query_with(assembled(sql), postgres(args)?).persistent(!self.by_transaction);
+        Ok(query.fetch_all(made(&mut self.connection)?).await?.into_iter().map(Row::Postgres).collect())
+    }
+
+    async fn run_alone(&mut self, Rare { sql, values }: Rare) -> Result<u64, sqlx::Error> {
+        let connection = made(&mut self.connection)?;
+        let sql = Dialect::Postgres.native(sql);
+        let query = sqlx::query_with(assembled(sql), postgres(values)?).persistent(!self.by_transaction);
+        if !self.by_transaction {
+            return Ok(query.execute(connection).await?.rows_affected());
+        }
+        sqlx::raw_sql(search_path::BEGIN).execute(&mut *connection).await?;
+        let ran = query.execute(&mut *connection).await;
+        let end = if ran.is_ok() { "commit" } else { "rollback" };
+        sqlx::raw_sql(end).execute(&mut *connection).await?;
+        Ok(ran?.rows_affected())
+    }
+}
+
+/// The connection, if there is one.
+fn made(connection: &mut Option<PgConnection>) -> Result<&mut PgConnection, sqlx::Error> {
+    connection.as_mut().ok_or(sqlx::Error::PoolClosed)
 }
 
 /// Makes other nodes that meet the same new people wait.
@@ -76,273 +168,10 @@ const LOCK_REPLIES: &str = "select 'locked', count(*) from (select outbox_id fro
     union all select o.outbox_id from each({statuses}) as s join outbox as o on o.wamid = s.value->>1)
     order by outbox_id for update) as locked";
 
-/// Runs the parts of a batch and commits it.
-pub(crate) async fn execute(task: &mut Task, mut values: Values) -> Result<Vec<Row>, sqlx::Error> {
-    let locks = [
-        (!values.touched().is_empty()).then_some(Part::Once(LOCK_LANES)),
-        values.speaks_of_sends().then_some(Part::Once(LOCK_REPLIES)),
-    ];
-    let parts: Vec<Part> = locks.into_iter().flatten().chain(values.parts()).collect();
-    run(task, "", &parts, &mut values, "commit").await
-}
-
-/// Sends parts, with what is to be said before and after them, in one message.
-async fn run(
-    task: &mut Task,
-    before: &str,
-    parts: &[Part],
-    values: &mut Values,
-    after: &str,
-) -> Result<Vec<Row>, sqlx::Error> {
-    let Task { connection: Connection::Postgres { connection, by_transaction }, link: Some(link), node, .. } = task
-    else {
-        return Err(sqlx::Error::WorkerCrashed);
-    };
-    let connection = db::made(connection)?;
-    if !*by_transaction {
-        link.statements.prepare(connection, parts).await?;
-    }
-    let mut text = before.to_owned();
-    for part in parts {
-        link.statements.write(*part, values, node, *by_transaction, &mut text);
-    }
-    text.push_str(after);
-    let rows = sqlx::raw_sql(assembled(text)).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(Row::Postgres).collect())
-}
-
 /// Whether the fence of a lane refused: see `RELEASE` in the script.
-pub(crate) fn fenced(error: &sqlx::Error) -> bool {
+fn fenced(error: &sqlx::Error) -> bool {
     const NOT_NULL: &str = "23502";
     error
         .as_database_error()
         .is_some_and(|error| error.code().as_deref() == Some(NOT_NULL) && error.table() == Some("lane"))
-}
-
-/// A statement of a part, to be prepared under a name.
-struct Named {
-    name: String,
-    /// The types of its values: those of the rows' columns, then those of `once`.
-    types: Vec<&'static str>,
-    sql: String,
-    once: Vec<Once>,
-}
-
-impl Named {
-    /// Its execution, once it is prepared.
-    fn write_execute(&self, values: &[String], text: &mut String) {
-        text.push_str("execute ");
-        text.push_str(&self.name);
-        let mut between = '(';
-        for value in values {
-            text.push(between);
-            text.push_str(value);
-            between = ',';
-        }
-        text.push_str(if between == ',' { ");\n" } else { ";\n" });
-    }
-
-    /// Itself, with its values in their places.
-    fn write_out(&self, values: &[String], text: &mut String) {
-        let mut pieces = self.sql.split('$');
-        text.push_str(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-            let place = piece[..digits].parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-            match place.and_then(|n| Some((values.get(n)?, self.types.get(n)?))) {
-                Some((value, kind)) => text.extend(["(", value, ")::", kind, &piece[digits..]]),
-                None => text.extend(["$", piece]),
-            }
-        }
-        text.push_str(";\n");
-    }
-}
-
-/// The statements made so far, and those that the connection has prepared.
-pub(crate) struct Statements {
-    made: HashMap<Part, Arc<[Named]>>,
-    prepared: HashSet<Part>,
-    faults: &'static [(&'static str, &'static str)],
-}
-
-impl Statements {
-    pub(crate) fn new(faults: &'static [(&'static str, &'static str)]) -> Statements {
-        let faults = if cfg!(feature = "test-hooks") { faults } else { &[] };
-        Statements { made: HashMap::new(), prepared: HashSet::new(), faults }
-    }
-
-    /// The connection is another: it has prepared nothing.
-    pub(super) fn forget_prepared(&mut self) {
-        self.prepared.clear();
-    }
-
-    fn of(&mut self, part: Part) -> Arc<[Named]> {
-        if let Some(made) = self.made.get(&part) {
-            return made.clone();
-        }
-        let mut native = part.native(Dialect::Postgres);
-        for (right, wrong) in self.faults {
-            native = native.replace(right, wrong);
-        }
-        let places: Vec<String> = (1..=part.wire().len()).map(|n| format!("${n}")).collect();
-        let names: Vec<String> = (1..=part.wire().len()).map(|n| format!("column{n}")).collect();
-        let rows = format!("unnest({}) as r({})", places.join(", "), names.join(", "));
-        let n_parts = self.made.len();
-        let named = |(n, Statement { sql, once })| Named {
-            name: format!("batch_{n_parts}_{n}"),
-            types: part.wire().chars().map(array).chain(once.iter().map(kind)).collect(),
-            sql,
-            once,
-        };
-        let made: Arc<[Named]> = Statement::all(&native.replace("{rows}", &rows), part.wire(), '$')
-            .into_iter()
-            .enumerate()
-            .map(named)
-            .collect();
-        self.made.insert(part, made.clone());
-        made
-    }
-
-    /// Writes the statements of a part with their values; its rows are used up.
-    fn write(&mut self, part: Part, values: &mut Values, node: &str, by_transaction: bool, text: &mut String) {
-        let rows = match part {
-            Part::Rows(kind) => columns(kind, values.take(kind)),
-            Part::Once(_) => Vec::new(),
-        };
-        for statement in self.of(part).iter() {
-            let once = statement.once.iter().map(|once| literal(values.once(*once, node)));
-            let values: Vec<String> = rows.iter().cloned().chain(once).collect();
-            match by_transaction {
-                true => statement.write_out(&values, text),
-                false => statement.write_execute(&values, text),
-            }
-        }
-    }
-
-    /// Prepares those of these parts that are not: a transaction that fails leaves them prepared.
-    async fn prepare(&mut self, connection: &mut PgConnection, parts: &[Part]) -> Result<(), sqlx::Error> {
-        for part in parts {
-            if self.prepared.contains(part) {
-                continue;
-            }
-            for Named { name, types, sql, .. } in self.of(*part).iter() {
-                let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
-                let sql = format!("prepare {name} {types} as {sql}");
-                sqlx::raw_sql(assembled(sql)).execute(&mut *connection).await?;
-            }
-            self.prepared.insert(*part);
-        }
-        Ok(())
-    }
-}
-
-/// The type of a column of rows, by its letter in [`Kind::wire`].
-fn array(letter: char) -> &'static str {
-    match letter {
-        'i' => "bigint[]",
-        't' => "text[]",
-        _ => "bytea[]",
-    }
-}
-
-/// The type of a value that the whole batch shares.
-fn kind(once: &Once) -> &'static str {
-    match once {
-        Once::Now | Once::Batch | Once::FirstMessage => "bigint",
-        Once::Node => "text",
-        _ => "jsonb",
-    }
-}
-
-/// The columns of the rows of a kind, each as a literal of an array.
-fn columns(kind: Kind, values: Vec<Arg>) -> Vec<String> {
-    let width = kind.wire().len();
-    let mut columns = vec![String::from("'{"); width];
-    for row in distinct(kind, rows(values, width)) {
-        for (column, value) in columns.iter_mut().zip(row) {
-            if column.len() > 2 {
-                column.push(',');
-            }
-            element(column, value);
-        }
-    }
-    for column in &mut columns {
-        column.push_str("}'");
-    }
-    columns
-}
-
-/// An element of an array, inside the quotes of a literal.
-fn element(column: &mut String, value: Arg) {
-    match value {
-        Arg::Int(Some(value)) => column.push_str(&value.to_string()),
-        Arg::Text(Some(text)) => {
-            column.push('"');
-            for c in db::without_nul(text).chars() {
-                match c {
-                    '"' | '\\' => column.extend(['\\', c]),
-                    '\'' => column.push_str("\'\'"),
-                    c => column.push(c),
-                }
-            }
-            column.push('"');
-        }
-        Arg::Blob(Some(bytes)) => {
-            column.push_str("\"\\\\x");
-            column.push_str(&hex::encode(bytes));
-            column.push('"');
-        }
-        Arg::Real(Some(value)) => column.push_str(&value.to_string()),
-        Arg::Bool(value) => column.push_str(if value { "t" } else { "f" }),
-        Arg::Int(None) | Arg::Text(None) | Arg::Blob(None) | Arg::Real(None) => column.push_str("NULL"),
-    }
-}
-
-/// A value that the whole batch shares, as a literal.
-fn literal(value: Arg) -> String {
-    match value {
-        Arg::Int(Some(value)) => value.to_string(),
-        Arg::Text(Some(text)) => format!("'{}'", db::without_nul(text).replace('\'', "''")),
-        _ => "null".to_owned(),
-    }
-}
-
-fn rows(values: Vec<Arg>, width: usize) -> impl Iterator<Item = Vec<Arg>> {
-    let mut values = values.into_iter();
-    std::iter::from_fn(move || {
-        let row: Vec<Arg> = values.by_ref().take(width).collect();
-        (!row.is_empty()).then_some(row)
-    })
-}
-
-/// A statement may meet a row of its table once only: of the rows that are one there, the one that counts.
-fn distinct(kind: Kind, rows: impl Iterator<Item = Vec<Arg>>) -> Vec<Vec<Arg>> {
-    let key: &[usize] = match kind {
-        Kind::Identity => &[0, 1],
-        Kind::Message => &[3, 4, 5],
-        _ => return rows.collect(),
-    };
-    let text = |value: &Arg| if let Arg::Text(Some(text)) = value { text.clone() } else { String::new() };
-    // An identity is whose it was said to be last. A message is what came first, but a placeholder gives way to its content.
-    let wins = |new: &[Arg], old: &[Arg]| match kind {
-        Kind::Message => text(&old[6]) == "placeholder" && text(&new[6]) == "message",
-        _ => true,
-    };
-    let mut kept: Vec<Vec<Arg>> = Vec::new();
-    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
-    for row in rows {
-        match places.entry(key.iter().map(|n| text(&row[*n])).collect()) {
-            std::collections::hash_map::Entry::Occupied(place) => {
-                let old = &mut kept[*place.get()];
-                if wins(&row, old) {
-                    *old = row;
-                }
-            }
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(kept.len());
-                kept.push(row);
-            }
-        }
-    }
-    kept
 }

@@ -2,32 +2,38 @@
 //!
 //! Readers go through sqlx; the writer calls SQLite itself (rusqlite), on its own thread.
 
-pub(super) mod batch;
+mod batch;
+mod error;
+mod log;
 
 use std::{
     fs::{File, OpenOptions},
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
 use sqlx::{
-    ConnectOptions, Row as _,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions},
+    ConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::Mutex;
 
+use self::{
+    batch::Sqlite,
+    error::error,
+    log::{Log, checkpoint},
+};
 use super::{
-    Inner, Role, Store, StoreError, StoreOptions, Watcher,
-    batch::Ids,
-    db::{Arg, Connection, Pool, Row},
+    Role, Store, StoreError, StoreOptions,
+    batch::Known,
+    db::Pool,
+    ids::Ids,
     people::People,
+    store::{Inner, Watcher},
     upkeep,
-    writer::{Database, Op, Writer},
+    writer::Writer,
 };
 
 /// A statement waits this long for another process (a command beside the host) to let go of the file.
@@ -50,13 +56,6 @@ const PREPARED: usize = 256;
 
 /// Readers for capabilities and health; SQLite reads in parallel.
 const READERS: u32 = 4;
-
-/// How often the write-ahead log is copied back into the database, beside the writer. What is copied at once is flushed at once, and
-/// commits wait for the disk meanwhile: a little often makes the slowest message sooner than much now and then.
-const CHECKPOINT: Duration = Duration::from_millis(20);
-
-/// Beyond this length, in pages of 4 KiB, the writer begins the log anew: a log that never rests would grow for ever.
-const WAL_FRAMES_MAX: i64 = 8192;
 
 /// Opens a file, makes it if it is not there, and brings its schema up to date.
 pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, StoreError> {
@@ -82,14 +81,11 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     let reading = connect.read_only(true);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading.clone()).await?;
     let watcher = Watcher::Sqlite(Mutex::new(reading.connect().await?));
-    let mut connection = Connection::Sqlite(writing(&path, &options).map_err(error)?);
-    let ids = Ids::read(&mut connection).await?;
-    let people = People::load(options.bucket, &mut connection).await?;
-    // What a crash left in the log is copied back too.
-    let log = Arc::new(Log { written: AtomicBool::new(true), long: AtomicBool::new(false) });
+    let (node, log) = (Writer::new_node(), Arc::new(Log::new()));
+    let backend = Sqlite::new(writing(&path, &options).map_err(error)?, node.clone(), log.clone());
+    let known = known(&backend, options.bucket)?;
     let file = File::open(&path).map_err(sqlx::Error::Io)?;
-    let database = Database { connection, ids, people, log: Some(log.clone()), link: None };
-    let (writer, alive) = Writer::start(database, None)?;
+    let (writer, alive) = Writer::start(node, (backend, known), None)?;
     tokio::spawn(checkpoint(checkpointer, file, alive, log));
     Ok(Store {
         inner: Arc::new(Inner {
@@ -103,6 +99,22 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     })
 }
 
+/// What the writer knows at the start: the ids that were given out, and the people.
+fn known(backend: &Sqlite, bucket: fn(&str) -> u16) -> Result<Known, sqlx::Error> {
+    let number = |sql| backend.fetch(sql, &[])?.first().ok_or(sqlx::Error::RowNotFound)?.get::<i64>(0);
+    let ids = Ids::after(number(
+        "select greatest(coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
+            coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
+            coalesce((select max(claimed_in) from lane), 0))",
+    )?);
+    let mut people = People::new(bucket);
+    let [count, all] = People::ALL;
+    if People::fit(number(count)?) {
+        people.remember_all(backend.fetch(all, &[])?)?;
+    }
+    Ok(Known { ids, people })
+}
+
 /// The writer's connection.
 fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> rusqlite::Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open(path)?;
@@ -112,67 +124,8 @@ fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> ru
     }
     connection.set_prepared_statement_cache_capacity(PREPARED);
     #[cfg(feature = "test-hooks")]
-    super::crash::arm(&connection, options.crash_at_commit)?;
+    crate::crash::arm(&connection, options.crash_at_commit)?;
     Ok(connection)
-}
-
-/// All rows of a statement.
-pub(super) fn fetch(connection: &rusqlite::Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<Vec<Row>> {
-    let mut statement = connection.prepare_cached(sql)?;
-    bind(&mut statement, args)?;
-    rows(&mut statement)
-}
-
-/// Runs a statement; gives the number of rows that it changed.
-pub(super) fn change(connection: &rusqlite::Connection, sql: &str, args: &[Arg]) -> rusqlite::Result<usize> {
-    let mut statement = connection.prepare_cached(sql)?;
-    bind(&mut statement, args)?;
-    statement.raw_execute()
-}
-
-fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Arg]) -> rusqlite::Result<()> {
-    (1..).zip(args).try_for_each(|(n, arg): (usize, _)| statement.raw_bind_parameter(n, arg))
-}
-
-/// The rows of a statement that all is bound to.
-fn rows(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<Vec<Row>> {
-    let columns = statement.column_count();
-    let values = |row: &rusqlite::Row<'_>| (0..columns).map(|n| row.get(n)).collect::<rusqlite::Result<_>>();
-    statement.raw_query().mapped(|row| values(row).map(Row::Written)).collect()
-}
-
-/// An error of the writer's connection as one of sqlx's: the store has one kind.
-pub(super) fn error(error: rusqlite::Error) -> sqlx::Error {
-    sqlx::Error::Database(Box::new(Failed { message: error.to_string(), error }))
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-struct Failed {
-    message: String,
-    error: rusqlite::Error,
-}
-
-impl sqlx::error::DatabaseError for Failed {
-    fn message(&self) -> &str {
-        &self.message
-    }
-
-    fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
-        &self.error
-    }
-
-    fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
-        &mut self.error
-    }
-
-    fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
-        Box::new(self.error)
-    }
-
-    fn kind(&self) -> sqlx::error::ErrorKind {
-        sqlx::error::ErrorKind::Other
-    }
 }
 
 /// The latest migration that this file has, and the latest that this program knows.
@@ -195,51 +148,5 @@ fn lock(database: &Path) -> Result<File, StoreError> {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(database.into())),
         Err(std::fs::TryLockError::Error(source)) => Err(StoreError::Files { path, source }),
-    }
-}
-
-/// What the writer and whoever copies its log back tell each other of the log.
-pub(super) struct Log {
-    /// Something was written since it was copied back last.
-    written: AtomicBool,
-    /// It is long, and nearly all of it is copied back: the writer may begin it anew.
-    long: AtomicBool,
-}
-
-impl Log {
-    /// The writer has written. It begins a long log anew: little is left to copy, so this is short; and only the writer can do it
-    /// under never-ending load. The file is written over, not cut: a commit that need not lengthen it is flushed faster. A reader
-    /// in the way is not waited for: there will be another moment.
-    pub(super) fn written(&self, connection: &Connection) {
-        self.written.store(true, Ordering::Relaxed);
-        if let (true, Connection::Sqlite(connection)) = (self.long.swap(false, Ordering::Relaxed), connection) {
-            let anew = "pragma busy_timeout = 20; pragma wal_checkpoint(restart); pragma busy_timeout = 5000";
-            let _ = connection.execute_batch(anew);
-        }
-    }
-}
-
-/// Copies the log back beside the writer, and asks the writer to begin the log anew once it is long. Ends with the store.
-async fn checkpoint(mut connection: SqliteConnection, database: File, ops: mpsc::WeakSender<Op>, state: Arc<Log>) {
-    let database = Arc::new(database);
-    while ops.upgrade().is_some() {
-        tokio::time::sleep(CHECKPOINT).await;
-        if !state.written.swap(false, Ordering::Relaxed) {
-            continue;
-        }
-        let (log, copied) = match sqlx::query("pragma wal_checkpoint(passive)").fetch_one(&mut connection).await {
-            Ok(row) => (row.get::<i64, _>(1), row.get::<i64, _>(2)),
-            Err(error) => {
-                tracing::warn!("the write-ahead log could not be copied back: {error}");
-                continue;
-            }
-        };
-        // Under load the log grows meanwhile, so SQLite leaves it to whoever begins it anew to flush what was copied. That is the
-        // writer, who has no time for it.
-        let copy = database.clone();
-        let _ = tokio::task::spawn_blocking(move || copy.sync_data()).await;
-        if log > WAL_FRAMES_MAX && log - copied < WAL_FRAMES_MAX / 8 {
-            state.long.store(true, Ordering::Relaxed);
-        }
     }
 }

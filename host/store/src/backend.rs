@@ -1,0 +1,52 @@
+//! What the writer needs of a database.
+
+use crate::{ids::Ids, op::Statement, people::People, value::Row, values::Values};
+use switchboard_core::inbox::Sender;
+use uuid::Uuid;
+
+/// What an error means for the batch that met it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// A lane's lease was lost: its settlement must not be written.
+    Fenced,
+    /// Others stood in the way: the same batch may succeed at once.
+    Again,
+    /// The connection is gone. Whether the batch was committed is not known.
+    Lost,
+    /// The database does not take it.
+    Refused,
+}
+
+/// What a batch has to know before its rows can be made.
+pub(crate) struct Wanted<'a> {
+    /// Who sent something.
+    pub(crate) senders: &'a [&'a Sender],
+    /// Persons whose lanes are wanted.
+    pub(crate) notified: &'a [Uuid],
+    /// How many ids it may take.
+    pub(crate) ids: usize,
+}
+
+/// A connection on which batches are committed. One at a time, from one thread.
+pub(crate) trait Backend: Sized + 'static {
+    /// Begins a batch: looks up what is wanted. Ids are taken from `ids` afterwards.
+    async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, ids: &mut Ids) -> Result<(), sqlx::Error>;
+
+    /// Runs a batch and commits it.
+    async fn execute(&mut self, values: Values) -> Result<Vec<Row>, sqlx::Error>;
+
+    /// Ends a batch that failed.
+    async fn roll_back(&mut self);
+
+    /// Runs a statement in a transaction of its own; gives the number of rows that it changed.
+    async fn run(&mut self, statement: Statement) -> Result<u64, sqlx::Error>;
+
+    /// What an error means.
+    fn fate(&mut self, error: &sqlx::Error) -> Fate;
+
+    /// Something was written, and nothing waits to be.
+    fn rests(&mut self) {}
+
+    /// Ends the connection.
+    async fn close(self) {}
+}

@@ -1,0 +1,60 @@
+//! How a store is opened, and how long a lease lives.
+
+use switchboard_core::clock::Clock;
+
+/// A lease lives this long without being renewed.
+pub(crate) const LEASE_MS: i64 = 15_000;
+
+/// A reply just settled is in the sender's hands; the poll leaves it alone for this long.
+pub(crate) const IN_HAND_MS: i64 = 30_000;
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Who opens it.
+    pub role: Role,
+    /// A pooler before the server hands out its sessions for a transaction each: nothing may outlive one.
+    pub pooled_by_transaction: bool,
+    /// Is corrected to the time of a server's clock, by which leases and all else are counted.
+    pub clock: Clock,
+    /// The bucket of a normalised number or user id.
+    pub bucket: fn(&str) -> u16,
+    /// How long a send of unknown outcome waits for its status.
+    pub unknown_wait_ms: i64,
+    /// How long journals are kept.
+    pub journal_days: i64,
+    /// How long raw deliveries are kept.
+    pub raw_days: i64,
+    /// Parts of the path's statements on Postgres, in its words, and what is put wrongly in their place: so that tests can see that
+    /// other tests notice. Without the feature `test-hooks` they are ignored.
+    pub faults: &'static [(&'static str, &'static str)],
+    /// The process aborts at the writer's commit of this number, counted from 1. SQLite only.
+    #[cfg(feature = "test-hooks")]
+    pub crash_at_commit: Option<u64>,
+}
+
+impl Default for StoreOptions {
+    fn default() -> StoreOptions {
+        StoreOptions {
+            role: Role::Tool,
+            pooled_by_transaction: false,
+            clock: Clock::system(),
+            bucket: switchboard_core::bucket::of,
+            unknown_wait_ms: 60_000,
+            journal_days: 30,
+            raw_days: 30,
+            faults: &[],
+            #[cfg(feature = "test-hooks")]
+            crash_at_commit: None,
+        }
+    }
+}
+
+/// Who opens a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The host: one process at a time.
+    Serve,
+    /// A command beside it.
+    Tool,
+}

@@ -1,0 +1,64 @@
+//! The store's handle: its writer, its readers and its options. What can be done with it is in the modules above.
+
+use std::{borrow::Cow, collections::HashMap, fs::File, sync::Arc};
+
+use sqlx::sqlite::SqliteConnection;
+use tokio::sync::Mutex;
+
+use crate::{
+    db::{Pool, Query},
+    dialect::Dialect,
+    options::StoreOptions,
+    writer::Writer,
+};
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all clones of a store share.
+pub(crate) struct Inner {
+    pub(crate) writer: Writer,
+    pub(crate) readers: Pool,
+    pub(crate) watcher: Watcher,
+    pub(crate) options: StoreOptions,
+    /// What this host does for all, until when.
+    pub(crate) duties: std::sync::Mutex<HashMap<&'static str, i64>>,
+    /// Held as long as the store is open.
+    pub(crate) _lock: Option<File>,
+}
+
+/// Who is asked whether flags and settings have changed.
+pub(crate) enum Watcher {
+    /// A connection of its own for `PRAGMA data_version`, which speaks of changes that *other* connections made.
+    Sqlite(Mutex<SqliteConnection>),
+    /// The table `switchboard.change`.
+    Postgres,
+}
+
+impl Store {
+    /// The time, by the database's clock.
+    pub fn now(&self) -> i64 {
+        self.inner.options.clock.now()
+    }
+
+    /// This process, as leases and statuses name it.
+    pub fn node(&self) -> &str {
+        &self.inner.writer.node
+    }
+
+    /// Which database this is.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.inner.readers {
+            Pool::Sqlite(_) => Dialect::Sqlite,
+            Pool::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+
+    /// Begins a query, as [`Dialect`] says.
+    pub(crate) fn query(&self, sql: impl Into<Cow<'static, str>>) -> Query<'_> {
+        self.inner.readers.query(sql)
+    }
+}
