@@ -57,6 +57,9 @@ const FORWARDS_MAX: usize = 64;
 /// How often old rows are cleared away.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
 
+/// How often what waits for a forgotten person's last answer is looked at.
+const FORGET_AGAIN: Duration = Duration::from_secs(1);
+
 /// How often billed sends are counted for the metrics.
 const BILLED: Duration = Duration::from_secs(60);
 
@@ -300,8 +303,18 @@ async fn listen(port: TcpListener, router: Router, mut stopped: watch::Receiver<
 }
 
 async fn sweep(app: Arc<App>) {
+    let mut next = Instant::now() + SWEEP;
     loop {
-        tokio::time::sleep(SWEEP).await;
+        tokio::time::sleep(FORGET_AGAIN).await;
+        if app.store.is_forgetting()
+            && let Err(error) = app.store.finish_forgetting(app.clock.now()).await
+        {
+            tracing::warn!("what a forgotten person is known by could not be erased yet: {error}");
+        }
+        if Instant::now() < next {
+            continue;
+        }
+        next = Instant::now() + SWEEP;
         if let Err(error) = app.store.sweep(app.clock.now()).await {
             tracing::warn!("old rows could not be cleared away: {error}");
         }

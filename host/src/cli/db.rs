@@ -101,7 +101,7 @@ async fn seed(config: &Config) -> anyhow::Result<()> {
     let set: Vec<Seeded> = serde_json::from_str(SEED)?;
     let mut owners: Vec<String> = Vec::new();
     let demos: Vec<Demo> = set.into_iter().map(|seeded| seeded.into_demo(config, &mut owners, now)).collect();
-    match store(config).await?.seed(&demos, now).await? {
+    match store(config).await?.seed(&demos, &config.defaults.currency, now).await? {
         0 => println!("Something is listed already: nothing was put."),
         n => println!("A demonstration set of {n} listings was put, so that a first search finds something."),
     }

@@ -145,7 +145,8 @@ impl Setting<'_> {
 
     /// Nothing but that the message is done.
     fn blank(&self) -> Settlement {
-        Settlement::of(self.claim, self.app.clock.now())
+        let currency = self.app.defaults.currency.clone();
+        Settlement { currency, ..Settlement::of(self.claim, self.app.clock.now()) }
     }
 
     fn put_host_text(&self, agent: &str, text: &str, bodies: &mut Vec<store::Reply>, texts: &mut Vec<String>) {

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     backend::{Backend, Wanted},
-    effects,
+    effect_rows,
+    effects::{self, Mark},
     ids::Ids,
     op::Op,
     options::IN_HAND_MS,
@@ -13,6 +14,7 @@ use crate::{
     people::People,
     prepared::Prepared,
     script::Kind,
+    stored,
     types::{Ingested, Outgoing, SendResult, Settled, Settlement},
     values::Values,
 };
@@ -34,7 +36,7 @@ pub(crate) async fn run<B: Backend>(
     ops: &mut [Op],
 ) -> Result<Vec<Outcome>, sqlx::Error> {
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
-    let notified: Vec<Uuid> = ops.iter().flat_map(effects::notified).collect();
+    let notified: Vec<Uuid> = ops.iter().flat_map(effect_rows::notified).collect();
     let ids = ids_wanted(ops, senders.len() + notified.len());
     let wanted = Wanted { senders: &senders, notified: &notified, ids };
     backend.look_up(wanted, &mut known.people, &mut known.ids).await?;
@@ -43,8 +45,13 @@ pub(crate) async fn run<B: Backend>(
     values.first_message = known.ids.peek();
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(known, op, &mut values)).collect();
     values.people(known.people.take_made());
+    let erases = effects::erase(&values.effects);
     let rows = backend.execute(values).await?;
     known.people.committed();
+    if erases {
+        // They are known no more.
+        known.people.forget();
+    }
     distribute(rows, &mut outcomes)?;
     Ok(outcomes)
 }
@@ -86,11 +93,13 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
         }
         Op::Queue { notices, marks, now, .. } => {
             values.now = values.now.max(*now);
-            let lanes = effects::queue(&mut known.people, &mut known.ids, notices, *now, &mut values.effects);
+            let lanes = effect_rows::queue(&mut known.people, &mut known.ids, notices, *now, &mut values.effects);
             // They stay with the operation: a batch may have to be tried again.
             for mark in marks.iter() {
-                let of = if mark[0] == "forget" { &mut values.forgotten } else { &mut values.effects };
-                of.push(mark.clone());
+                match mark.clone() {
+                    Mark::Effect(row) => values.effects.push(row),
+                    Mark::Forget(row) => values.forgotten.push(row),
+                }
             }
             values.lanes.extend(&lanes);
             Outcome::Claim { claimed: Vec::new(), lanes }
@@ -136,7 +145,7 @@ fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcom
                 let state = if waits { "queued" } else { "stored" };
                 let ready_at = if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now };
                 let message_id = known.ids.next();
-                let content = serde_json::to_string(&message.content).unwrap_or_default();
+                let content = stored::write(&message.content);
                 values.row(
                     Kind::Message,
                     [
@@ -232,7 +241,7 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
     });
     let queued = queued.collect();
     let woken: Vec<i64> =
-        effects::gather(&mut known.people, &mut known.ids, s, &mut values.effects, &mut values.forgotten);
+        effect_rows::gather(&mut known.people, &mut known.ids, s, &mut values.effects, &mut values.forgotten);
     values.kept.push(s.lane.id);
     values.lanes.extend(&woken);
     let settled = Box::new(Settled { queued, ..Settled::default() });

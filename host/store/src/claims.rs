@@ -9,12 +9,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    StoreError,
+    StoreError, stored,
     types::{Claim, Lane, Message, Person},
     value::uuid,
 };
 use switchboard_core::{
-    contract::types::{Content, FlowState, Place, Point},
+    contract::types::{FlowState, Place, Point},
     phone::Phone,
     session::Session,
 };
@@ -87,13 +87,12 @@ pub(super) fn by_lane(json: &str) -> Result<HashMap<i64, Claimed>, sqlx::Error> 
 /// Reads a claim.
 pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
     let columns: Columns = serde_json::from_str(claimed.get()).map_err(unreadable)?;
-    let content = serde_json::from_str(&columns.content);
     let message = Message {
         id: columns.message_id,
         business: columns.business,
         wamid: columns.wamid,
         kind: columns.kind,
-        content: content.unwrap_or_else(|_| Content::Unsupported("unreadable".into())),
+        content: stored::content(&columns.content, columns.message_id),
         agent: columns.agent,
         sent_at: columns.sent_at,
         received_at: columns.received_at,
@@ -113,9 +112,6 @@ pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
         created_at: columns.person_created_at,
         taken_over: columns.taken_over != 0,
     };
-    fn json<T: serde::de::DeserializeOwned>(text: Option<String>) -> Option<T> {
-        serde_json::from_str(&text?).ok()
-    }
     let flow = columns.active_flow.map(|flow| FlowState {
         flow,
         step: columns.flow_step.unwrap_or_default(),
@@ -125,12 +121,12 @@ pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
         id: uuid(id),
         agent: columns.current_agent.unwrap_or_default(),
         flow,
-        history: json(columns.history).unwrap_or_default(),
-        offered: json(columns.offered),
+        history: stored::optional(columns.history, "conversation_history").unwrap_or_default(),
+        offered: stored::optional(columns.offered, "offered"),
         created_at: columns.session_created_at.unwrap_or_default(),
         last_message_at: columns.last_message_at.unwrap_or_default(),
         version: columns.agent_version,
-        kept: json(columns.kept_flow),
+        kept: stored::optional(columns.kept_flow, "kept_flow"),
     });
     let lane = Lane { id: columns.lane_id, epoch: columns.epoch };
     Ok(Claim { lane, message, person, session })

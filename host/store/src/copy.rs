@@ -1,46 +1,13 @@
 //! From the embedded file to a server, with nothing lost.
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Postgres, Row, SqlitePool, Transaction};
 
 use super::{
     Store, StoreError,
     db::{Pool, without_nul},
-    dialect::Dialect,
+    tables::{self, Copy, Table},
 };
-
-/// Every table, each after those that it refers to.
-const TABLES: [&str; 29] = [
-    "person",
-    "identity",
-    "person_merge",
-    "delivery",
-    "lane",
-    "message",
-    "outbox",
-    "status",
-    "journal",
-    "record",
-    "unified_sessions",
-    "unified_listings",
-    "listing_word",
-    "listing_report",
-    "unified_applications",
-    "unified_matches",
-    "unified_agent_events",
-    "config_audit",
-    "app_config",
-    "user_preferences",
-    "ai_agent_configs",
-    "saved_search",
-    "notice",
-    "ticket",
-    "ticket_word",
-    "model_use",
-    "component_version",
-    "rollout",
-    "rollout_decision",
-];
 
 /// Rows in one statement.
 const ROWS: usize = 500;
@@ -55,64 +22,8 @@ impl Store {
         let mut copied = Vec::new();
         // What was changed is copied with who did it; the copy itself is no change.
         sqlx::raw_sql("alter table public.app_config disable trigger app_config_audited").execute(&mut *to).await?;
-        for table in TABLES {
-            let name = Dialect::Postgres.native(&format!("from {table}"));
-            let there: i64 =
-                sqlx::query_scalar(AssertSqlSafe(format!("select count(*) {name}"))).fetch_one(&mut *to).await?;
-            if there > 0 {
-                return Err(StoreError::Server(format!(
-                    "{table} has {there} rows already: copy into an empty database"
-                )));
-            }
-            let columns = sqlx::query_as::<_, (String, String)>(
-                "select attname::text, format_type(atttypid, null) from pg_attribute where attrelid = $1::regclass and attnum > 0
-                    and not attisdropped and attgenerated = '' order by attnum",
-            );
-            let columns = columns.bind(name.trim_start_matches("from ")).fetch_all(&mut *to).await?;
-            let read = columns
-                .iter()
-                .map(|(column, kind)| if kind == "bytea" { format!("hex({column})") } else { column.clone() });
-            let read = read.collect::<Vec<_>>().join(", ");
-            let write = columns.iter().enumerate().map(|(n, (_, kind))| match kind.as_str() {
-                "bytea" => format!("decode(value->>{n}, 'hex')"),
-                kind => format!("(value->>{n})::{kind}"),
-            });
-            let write = write.collect::<Vec<_>>().join(", ");
-            let names = columns.iter().map(|(column, _)| column.as_str()).collect::<Vec<_>>().join(", ");
-            let into = format!("{name} ({names}) select {write} from switchboard.each($1::jsonb)").replacen(
-                "from",
-                "insert into",
-                1,
-            );
-
-            let read = format!("select json_array({read}) from {table}");
-            let mut rows = sqlx::query(AssertSqlSafe(read)).fetch(from);
-            let mut waiting: Vec<String> = Vec::with_capacity(ROWS);
-            let mut count = 0;
-            loop {
-                let row = rows.try_next().await?;
-                if let Some(row) = &row {
-                    waiting.push(row.try_get(0)?);
-                }
-                if waiting.len() == ROWS || row.is_none() {
-                    let values = without_nul(format!("[{}]", waiting.join(",")));
-                    let wrote = sqlx::query(AssertSqlSafe(into.clone())).bind(values).execute(&mut *to).await?;
-                    count += i64::try_from(wrote.rows_affected()).unwrap_or(0);
-                    waiting.clear();
-                }
-                if row.is_none() {
-                    break;
-                }
-            }
-            drop(rows);
-            let was: i64 =
-                sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(from).await?;
-            if was != count {
-                return Err(StoreError::Server(format!(
-                    "{table} has {was} rows, of which {count} arrived: nothing was copied"
-                )));
-            }
-            copied.push((table, count));
+        for table in tables::ALL.iter().filter(|table| table.copy != Copy::Not) {
+            copied.push((table.name, copy_table(from, &mut to, table).await?));
         }
         // Ids go on from here.
         sqlx::raw_sql(
@@ -129,4 +40,61 @@ impl Store {
         to.commit().await?;
         Ok(copied)
     }
+}
+
+/// Copies the rows of one table; gives their number.
+async fn copy_table(from: &SqlitePool, to: &mut Transaction<'_, Postgres>, table: &Table) -> Result<i64, StoreError> {
+    let (table_name, name) = (table.name, table.full_name());
+    if table.copy == Copy::Replace {
+        sqlx::query(AssertSqlSafe(format!("delete from {name}"))).execute(&mut **to).await?;
+    }
+    let there: i64 =
+        sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {name}"))).fetch_one(&mut **to).await?;
+    if there > 0 {
+        return Err(StoreError::Server(format!("{table_name} has {there} rows already: copy into an empty database")));
+    }
+    let columns = sqlx::query_as::<_, (String, String)>(
+        "select attname::text, format_type(atttypid, null) from pg_attribute where attrelid = $1::regclass and attnum > 0
+            and not attisdropped and attgenerated = '' order by attnum",
+    );
+    let columns = columns.bind(&name).fetch_all(&mut **to).await?;
+    let read =
+        columns.iter().map(|(column, kind)| if kind == "bytea" { format!("hex({column})") } else { column.clone() });
+    let read = read.collect::<Vec<_>>().join(", ");
+    let write = columns.iter().enumerate().map(|(n, (_, kind))| match kind.as_str() {
+        "bytea" => format!("decode(value->>{n}, 'hex')"),
+        kind => format!("(value->>{n})::{kind}"),
+    });
+    let write = write.collect::<Vec<_>>().join(", ");
+    let names = columns.iter().map(|(column, _)| column.as_str()).collect::<Vec<_>>().join(", ");
+    let into = format!("insert into {name} ({names}) select {write} from switchboard.each($1::jsonb)");
+
+    let read = format!("select json_array({read}) from {table_name}");
+    let mut rows = sqlx::query(AssertSqlSafe(read)).fetch(from);
+    let mut waiting: Vec<String> = Vec::with_capacity(ROWS);
+    let mut count = 0;
+    loop {
+        let row = rows.try_next().await?;
+        if let Some(row) = &row {
+            waiting.push(row.try_get(0)?);
+        }
+        if waiting.len() == ROWS || row.is_none() {
+            let values = without_nul(format!("[{}]", waiting.join(",")));
+            let wrote = sqlx::query(AssertSqlSafe(into.clone())).bind(values).execute(&mut **to).await?;
+            count += i64::try_from(wrote.rows_affected()).unwrap_or(0);
+            waiting.clear();
+        }
+        if row.is_none() {
+            break;
+        }
+    }
+    drop(rows);
+    let was: i64 =
+        sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table_name}"))).fetch_one(from).await?;
+    if was != count {
+        return Err(StoreError::Server(format!(
+            "{table_name} has {was} rows, of which {count} arrived: nothing was copied"
+        )));
+    }
+    Ok(count)
 }

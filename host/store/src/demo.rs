@@ -1,9 +1,15 @@
 //! A demonstration set, so that a newcomer's first search finds something.
 
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Store, StoreError, db::Arg, effects, iso, op};
+use super::{
+    Store, StoreError,
+    effect_rows::listing,
+    effects::{EffectKind, EffectRow, LISTING_MS, Mark},
+    op,
+    time::iso,
+    value::Arg,
+};
 use switchboard_core::contract::listings::Draft;
 
 /// A listing of the set, and whose it is.
@@ -19,23 +25,24 @@ pub struct Demo {
 }
 
 impl Store {
-    /// Puts a set into the database, unless anything is listed there already; gives how many listings were put.
-    pub async fn seed(&self, set: &[Demo], now: i64) -> Result<usize, StoreError> {
+    /// Puts a set into the database, unless anything is listed there already; gives how many listings were put. `currency` is that of
+    /// listings that name no price.
+    pub async fn seed(&self, set: &[Demo], currency: &str, now: i64) -> Result<usize, StoreError> {
         if self.count("select count(*) from unified_listings").await? > 0 {
             return Ok(0);
         }
-        let (at, expires) = (iso(now), iso(now + effects::LISTING_MS));
-        let mut marks: Vec<Value> = Vec::new();
+        let (at, expires) = (iso(now), iso(now + LISTING_MS));
+        let mut marks: Vec<Mark> = Vec::new();
         for demo in set {
             let person = match self.person_of(&demo.phone).await? {
                 Some(person) => person,
                 None => self.demo_person(demo, now).await?,
             };
             let id = Uuid::now_v7();
-            let mut row = vec![json!("listing_create"), json!(demo.agent), json!(person), json!(now)];
-            row.extend(effects::listing(id, &demo.draft, &at, &expires));
-            marks.push(Value::Array(row));
-            marks.push(json!(["matched", demo.agent, person, now, id, at]));
+            let listing = listing(id, &demo.draft, currency, at.clone(), expires.clone());
+            for kind in [EffectKind::ListingCreate(Box::new(listing)), EffectKind::Matched { id, at: at.clone() }] {
+                marks.push(Mark::Effect(EffectRow { agent: demo.agent.clone(), person: Some(person), now, kind }));
+            }
         }
         let claimed =
             self.inner.writer.ask(|answer| op::Op::Queue { notices: Vec::new(), marks, now, answer }).await??;

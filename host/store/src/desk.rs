@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     Store, StoreError,
     db::{Arg, Row},
-    effects,
+    effect_rows, stored,
     value::uuid,
 };
 use switchboard_core::contract::types::Notice;
@@ -129,7 +129,7 @@ impl Store {
     /// Says something to a person in the business's own name; a running host sends it within a second.
     pub async fn say(&self, person: Uuid, business: &str, text: &str, now: i64) -> Result<(), StoreError> {
         let data = json!({ "text": text }).to_string();
-        let content = effects::content(Notice { kind: "host.say".into(), listing: None, match_: None, data });
+        let content = effect_rows::content(Notice { kind: "host.say".into(), listing: None, match_: None, data });
         let sql = "insert into notice (agent, person_id, business, content, run_at, created_at) values ('', $1::uuid, $2, $3, $4, $4)";
         let values = vec![Arg::from(person), Arg::from(business), Arg::from(content), Arg::from(now)];
         self.inner.writer.plain(sql, values).await.map(drop)
@@ -176,7 +176,7 @@ impl Store {
     ) -> Result<Vec<switchboard_core::contract::types::Utterance>, StoreError> {
         let sql = "select conversation_history::text from unified_sessions where user_id = $1::uuid order by last_message_at desc limit 1";
         let found: Option<String> = self.query(sql).bind(person).maybe().await?;
-        Ok(found.and_then(|history| serde_json::from_str(&history).ok()).unwrap_or_default())
+        Ok(stored::optional(found, "conversation_history").unwrap_or_default())
     }
 
     /// Listings that reports have hidden, the oldest report first.

@@ -3,7 +3,13 @@
 use uuid::Uuid;
 
 use super::{
-    ApplicationParties, ContactCard, MatchParties, Store, StoreError, db::Row, dialect::Pair, iso, value::uuid,
+    ApplicationParties, ContactCard, MatchParties, Store, StoreError,
+    db::Row,
+    dialect::Pair,
+    iso,
+    stored::{self, MEDIA_HANDLE},
+    tables,
+    value::uuid,
     words::Word,
 };
 use switchboard_core::{
@@ -429,7 +435,7 @@ impl Store {
         .all()
         .await?;
         let saved = |row: &Row| -> Result<Option<listings::SavedSearch>, sqlx::Error> {
-            let query = serde_json::from_str(&row.get::<String>(1)?).ok();
+            let query = stored::optional(row.get(1)?, "query");
             let (id, created_at) = (row.get(0)?, time(row.get(2)?));
             Ok(query.map(|query| listings::SavedSearch { id, query, created_at }))
         };
@@ -463,19 +469,7 @@ impl Store {
 
     /// What is held about a person, by kind; what there is none of is left out.
     pub async fn held(&self, person: Uuid) -> Result<Vec<privacy::Holding>, StoreError> {
-        let rows = self.query(
-            "select 'messages', count(*) from message where lane_id in (select lane_id from lane where person_id = $1::uuid)
-             union all select 'listings', count(*) from unified_listings where owner_user_id = $1::uuid
-             union all select 'applications', count(*) from unified_applications where applicant_user_id = $1::uuid
-             union all select 'contacts', count(*) from unified_matches where $1::uuid in (seeker_user_id, owner_user_id)
-             union all select 'records', count(*) from record where person_id = $1
-             union all select 'preferences', count(*) from user_preferences where user_id = $1::uuid
-             union all select 'searches', count(*) from saved_search where person_id = $1::uuid
-             union all select 'tickets', count(*) from ticket where person_id = $1::uuid",
-        )
-        .bind(person)
-        .all()
-        .await?;
+        let rows = self.query(tables::held()).bind(person).all().await?;
         let held = |row: &Row| -> Result<privacy::Holding, sqlx::Error> {
             Ok(privacy::Holding { what: row.get(0)?, count: u32::try_from(row.get::<i64>(1)?).unwrap_or(0) })
         };
@@ -483,13 +477,19 @@ impl Store {
         Ok(all.into_iter().filter(|held| held.count > 0).collect())
     }
 
-    /// The handles of the files that a person has sent.
+    /// The handles of the files that a person has sent, and of those in their listings.
     pub async fn files_of(&self, person: Uuid) -> Result<Vec<String>, StoreError> {
-        let handles = self.query(
-            "select m.content::jsonb->'Media'->>'handle' from message as m join lane as l using (lane_id)
-             where l.person_id = $1::uuid and m.content::jsonb->'Media'->>'handle' is not null",
-        );
-        Ok(handles.bind(person).values().await?)
+        let lanes = tables::of_person("message");
+        let handles = format!("select {MEDIA_HANDLE} from message as m where {lanes} and {MEDIA_HANDLE} is not null");
+        let mut handles: Vec<String> = self.query(handles).bind(person).values().await?;
+        let images =
+            format!("select images::text from unified_listings where {}", tables::of_person("unified_listings"));
+        for images in self.query(images).bind(person).values::<String>().await? {
+            handles.extend(stored::optional::<Vec<String>>(Some(images), "images").unwrap_or_default());
+        }
+        handles.sort();
+        handles.dedup();
+        Ok(handles)
     }
 
     /// What a person likes.
@@ -534,7 +534,7 @@ fn listing(row: &Row, person: Uuid) -> Result<listings::Listing, sqlx::Error> {
             price_unit: row.get(9)?,
             place: (point.is_some() || name.is_some()).then_some(Place { point, name, address: None }),
             attributes: row.get(13)?,
-            images: serde_json::from_str(&images).unwrap_or_default(),
+            images: stored::optional(Some(images), "images").unwrap_or_default(),
             contact: listings::ContactPolicy::read(&row.get::<String>(15)?),
         },
         // Reported: gone for everybody but its owner, until somebody has looked.

@@ -5,22 +5,11 @@ use std::collections::BTreeSet;
 use super::{
     Store, StoreError,
     dialect::{postgres_only, sqlite_only},
+    tables::{self, Schema},
 };
 
 /// The views of the service before.
 const VIEWS: [&str; 5] = ["marketplace_listings", "jobs", "properties", "job_applications", "property_inquiries"];
-
-/// Tables in `public` that the migrations make.
-const PUBLIC: [&str; 8] = [
-    "app_config",
-    "ai_agent_configs",
-    "user_preferences",
-    "unified_sessions",
-    "unified_listings",
-    "unified_applications",
-    "unified_matches",
-    "unified_agent_events",
-];
 
 /// What is wrong with a schema; all of it empty where nothing is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,7 +60,8 @@ impl Store {
             and c.relname::text in (select value from texts($1::jsonb) as t)
             and (not c.relrowsecurity or not exists (select 1 from pg_catalog.pg_policy as p where p.polrelid = c.oid))",
         );
-        let ours = serde_json::to_string(&PUBLIC).unwrap_or_default();
+        let ours = tables::ALL.iter().filter(|table| table.schema == Schema::Public).map(|table| table.name);
+        let ours = serde_json::json!(ours.collect::<Vec<_>>()).to_string();
         let open = names(self.query(open).bind(ours).all().await?)?;
         let views = VIEWS.iter().filter(|name| !views_there.contains(**name)).map(|name| (*name).to_owned());
         Ok(SchemaFaults {

@@ -8,6 +8,9 @@ mod time;
 mod ids;
 mod types;
 mod value;
+mod opt_out;
+mod stored;
+mod tables;
 mod db;
 mod dialect;
 mod search_path;
@@ -20,6 +23,7 @@ mod people;
 mod prepared;
 mod op;
 mod effects;
+mod effect_rows;
 mod values;
 mod backend;
 mod outcome;
@@ -63,6 +67,9 @@ pub use outbox::To;
 pub use rollouts::Decided;
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
+pub use tables::{
+    ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Table,
+};
 pub use types::*;
 pub use versions::KeptVersion;
 

@@ -4,21 +4,25 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use switchboard_core::text::stems;
-
 use super::{
-    Store, StoreError, claims, effects, iso,
+    Store, StoreError, claims, effect_rows,
+    effects::{EffectKind, EffectRow, Mark},
     op::{Op, Queued},
+    stored,
+    time::iso,
     types::Claim,
     value::uuid,
+    words::Word,
 };
 use switchboard_core::{
     contract::{
         listings::{Listing, Query},
+        matches,
         types::Notice,
     },
     place::distance_km,
     session::LIFE_MS,
+    text::stems,
 };
 
 /// Things looked at in one go; the rest waits for the next.
@@ -31,7 +35,13 @@ const FOUND_MAX: usize = 100;
 #[derive(Default)]
 struct Due {
     notices: Vec<Queued>,
-    marks: Vec<Value>,
+    marks: Vec<Mark>,
+}
+
+impl Due {
+    fn mark(&mut self, agent: &str, person: Option<Uuid>, now: i64, kind: EffectKind) {
+        self.marks.push(Mark::Effect(EffectRow { agent: agent.to_owned(), person, now, kind }));
+    }
 }
 
 impl Store {
@@ -74,7 +84,7 @@ impl Store {
         .await?;
         for row in rows {
             let (agent, person): (String, Uuid) = (row.get(1)?, uuid(row.get(2)?));
-            due.marks.push(json!(["notice_done", agent, person, now, row.get::<i64>(0)?]));
+            due.mark(&agent, Some(person), now, EffectKind::NoticeDone { notice: row.get(0)? });
             // Whoever never wrote on any number cannot be written to.
             if let Some(business) = row.get::<Option<String>>(4)? {
                 due.notices.push(Queued { agent, person, business, content: row.get(3)? });
@@ -94,7 +104,7 @@ impl Store {
         .await?;
         for row in rows {
             let (id, domain): (Uuid, String) = (uuid(row.get(0)?), row.get(1)?);
-            due.marks.push(json!(["matched", domain, null, now, id, iso(now)]));
+            due.mark(&domain, None, now, EffectKind::Matched { id, at: iso(now) });
             let Some(listing) = self.listing(&domain, Uuid::nil(), id).await? else { continue };
             let watches = self.query(
                 "select w.person_id::text, w.business, w.query from saved_search as w join unified_listings as l on l.id = $2::uuid
@@ -107,24 +117,25 @@ impl Store {
             .bind(id)
             .all()
             .await?;
-            let words = words_of(&listing);
+            let words = effect_rows::words(&listing.draft);
             if !row.get::<bool>(2)? {
-                due.marks.push(effects::words(id, &words));
+                due.mark(&domain, None, now, EffectKind::ListingWords { id, words: words.clone() });
             }
             let mut told: Vec<Uuid> = Vec::new();
             for row in watches {
                 let (person, query): (Uuid, String) = (uuid(row.get(0)?), row.get(2)?);
-                let fits = serde_json::from_str(&query).is_ok_and(|query| fits(&query, &listing, &words));
+                let fits = stored::read(&query).is_ok_and(|query| fits(&query, &listing, &words));
                 if !fits || told.contains(&person) || told.len() >= FOUND_MAX {
                     continue;
                 }
                 told.push(person);
                 let data = json!({ "title": listing.draft.title }).to_string();
                 let notice = Notice { kind: "host.found".into(), listing: Some(id.to_string()), match_: None, data };
-                let (business, content) = (row.get(1)?, effects::content(notice));
+                let (business, content) = (row.get(1)?, effect_rows::content(notice));
                 due.notices.push(Queued { agent: domain.clone(), person, business, content });
-                let found = Uuid::now_v7();
-                due.marks.push(json!(["match_propose", domain, person, now, found, id, "suggested", iso(now)]));
+                let status = matches::Status::Suggested.word();
+                let kind = EffectKind::MatchPropose { id: Uuid::now_v7(), listing: id, status, at: iso(now) };
+                due.mark(&domain, Some(person), now, kind);
             }
         }
         Ok(())
@@ -142,23 +153,16 @@ impl Store {
         .all()
         .await?;
         for row in rows {
-            let (id, domain, person): (String, String, Uuid) = (row.get(0)?, row.get(1)?, uuid(row.get(2)?));
+            let (id, domain, person): (Uuid, String, Uuid) = (uuid(row.get(0)?), row.get(1)?, uuid(row.get(2)?));
             let (title, business): (String, Option<String>) = (row.get(3)?, row.get(4)?);
-            due.marks.push(json!(["expired", domain, person, now, id, iso(now)]));
+            due.mark(&domain, Some(person), now, EffectKind::Expired { id, at: iso(now) });
             let data = json!({ "title": title }).to_string();
-            let notice = Notice { kind: "host.expired".into(), listing: Some(id), match_: None, data };
-            let content = effects::content(notice);
+            let notice = Notice { kind: "host.expired".into(), listing: Some(id.to_string()), match_: None, data };
+            let content = effect_rows::content(notice);
             due.notices.extend(business.map(|business| Queued { agent: domain, person, business, content }));
         }
         Ok(())
     }
-}
-
-fn words_of(listing: &Listing) -> Vec<String> {
-    let draft = &listing.draft;
-    let place = draft.place.as_ref().and_then(|place| place.name.as_deref());
-    let said = [Some(draft.title.as_str()), draft.category.as_deref(), draft.description.as_deref(), place];
-    stems(&said.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 /// Whether a listing is what a saved search waits for: half of its words at least, and all of its bounds.
@@ -173,11 +177,19 @@ fn fits(query: &Query, listing: &Listing, words: &[String]) -> bool {
     let distance = query.near.zip(point).map(|(a, b)| distance_km(a, b));
     n_said >= wanted.len().div_ceil(2)
         && query.kind.as_ref().is_none_or(|kind| *kind == draft.kind)
-        && query.category.is_none() | (query.category == draft.category)
-        && query.attributes.iter().all(|wanted| attributes[&wanted.name].to_string().trim_matches('"') == wanted.value)
+        && query.category.as_ref().is_none_or(|category| draft.category.as_ref() == Some(category))
+        && query.attributes.iter().all(|wanted| is(&attributes[&wanted.name], &wanted.value))
         && query.price_max.is_none_or(|most| price.is_none_or(|price| price <= most))
         && query.price_min.is_none_or(|least| price_high.is_none_or(|price| price >= least))
         && query.radius_km.zip(distance).is_none_or(|(radius, distance)| distance <= radius)
+}
+
+/// Whether an attribute has a value: texts as they are, all else in its JSON form.
+fn is(attribute: &Value, wanted: &str) -> bool {
+    match attribute {
+        Value::String(text) => text == wanted,
+        other => other.to_string() == wanted,
+    }
 }
 
 #[cfg(test)]
@@ -185,7 +197,7 @@ mod tests {
     use super::*;
     use switchboard_core::contract::{
         listings::{ContactPolicy, Draft, Status},
-        types::{Money, Place, Point},
+        types::{Extra, Money, Place, Point},
     };
 
     fn sofa() -> Listing {
@@ -233,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_saved_search_waits_for_what_fits_it() {
-        let fits = |query: Query| super::fits(&query, &sofa(), &words_of(&sofa()));
+        let fits = |query: Query| super::fits(&query, &sofa(), &effect_rows::words(&sofa().draft));
         assert!(fits(query("sofas")));
         assert!(fits(query("red sofa")));
         assert!(fits(query("")));
@@ -243,6 +255,13 @@ mod tests {
         assert!(!fits(Query { price_min: Some(8_000_001), ..query("sofa") }));
         assert!(!fits(Query { category: Some("books".into()), ..query("sofa") }));
         assert!(!fits(Query { kind: Some("job".into()), ..query("sofa") }));
+        let quoted = |value: &str| {
+            let attributes = vec![Extra { name: "size".into(), value: value.into() }];
+            let draft = Draft { attributes: r#"{"size":"7\" wide","seats":3}"#.into(), ..sofa().draft };
+            super::fits(&Query { attributes, ..query("") }, &Listing { draft, ..sofa() }, &[])
+        };
+        assert!(quoted("7\" wide"), "a value with a quotation mark");
+        assert!(!quoted("7\\\" wide"));
         let far = Some(Point { latitude: -2.6, longitude: 29.74 });
         assert!(!fits(Query { near: far, radius_km: Some(20.0), ..query("sofa") }));
         assert!(fits(Query { near: far, radius_km: Some(200.0), ..query("sofa") }));

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 use crate::{
     SettleError, StoreError,
     claims::Claimed,
+    effects::Mark,
     prepared::Prepared,
     types::{Ingested, SendResult, Settled, Settlement},
     value::Arg,
@@ -32,7 +33,7 @@ pub(crate) enum Op {
     /// Notices whose time has come, and what is written with them (rows of [`effects`](super::effects)).
     Queue {
         notices: Vec<Queued>,
-        marks: Vec<serde_json::Value>,
+        marks: Vec<Mark>,
         now: i64,
         answer: oneshot::Sender<Result<Vec<Claimed>, StoreError>>,
     },
@@ -52,6 +53,7 @@ pub(crate) enum Op {
 }
 
 /// A notice to put into a person's lane.
+#[derive(Clone)]
 pub(crate) struct Queued {
     pub(crate) agent: String,
     pub(crate) person: uuid::Uuid,

@@ -9,7 +9,9 @@ use super::{
     prepared::Prepared,
     types::{Claim, Ingested, Lane, Outgoing, SendResult, Settled, Settlement},
 };
-use switchboard_core::{inbox::Delivery, phone::Phone};
+use std::sync::atomic::Ordering;
+
+use switchboard_core::{effect::Write, inbox::Delivery, phone::Phone};
 
 /// Which part of the outbox is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +32,11 @@ impl Store {
     /// Commits all of a turn, if its lease still holds.
     pub async fn settle(&self, settlement: Settlement) -> Result<Settled, SettleError> {
         let prepared = Some(Prepared::of(&settlement));
+        let forgets = settlement.effects.iter().any(|effect| effect.write == Write::Forget);
         let settlement = Box::new(settlement);
         let (settled, next, woken) =
             self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await??;
+        self.inner.forgetting.fetch_or(forgets, Ordering::Relaxed);
         let next = next.as_ref().map(claims::read).transpose()?;
         let woken = claims::read_all(&woken)?;
         Ok(Settled { next, woken, ..settled })
@@ -100,7 +104,7 @@ impl Store {
 
     /// Gives what could not be forwarded another try; gives their number.
     pub async fn retry_forwards(&self, now: i64) -> Result<u64, StoreError> {
-        let sql = "update outbox set state = 'queued', attempts = 0, unknowns = 0, run_at = $1 where state = 'dead' and url is not null";
+        let sql = "update outbox set state = 'queued', attempts = 0, unknowns = 0, run_at = $1 where state = 'dead' and url is not null and body <> '{}'";
         self.inner.writer.plain(sql, vec![Arg::from(now)]).await
     }
 

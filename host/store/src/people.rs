@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     ids::Ids,
+    opt_out::Key,
     script::Part,
     value::{Arg, Row, uuid},
 };
@@ -51,6 +52,7 @@ struct Known {
 /// The writer's memory of persons and lanes.
 pub(super) struct People {
     bucket: fn(&str) -> u16,
+    key: Key,
     identities: HashMap<(&'static str, String), Known>,
     lanes: HashMap<(Uuid, String), i64>,
     /// Persons whose lanes are all in `lanes`.
@@ -90,9 +92,10 @@ impl Made {
 
 impl People {
     /// Remembers nobody.
-    pub(super) fn new(bucket: fn(&str) -> u16) -> People {
+    pub(super) fn new(bucket: fn(&str) -> u16, key: Key) -> People {
         People {
             bucket,
+            key,
             identities: HashMap::new(),
             lanes: HashMap::new(),
             laned: HashSet::new(),
@@ -190,7 +193,9 @@ impl People {
         let name = sender.name.clone().filter(|name| known.name.as_ref() != Some(name));
         let bucket = (!known.has_bucket).then(|| (self.bucket)(&first.1));
         if phone.is_some() || user_id.is_some() || name.is_some() || bucket.is_some() {
-            self.made.known.push(json!([known.person, name, phone, user_id, bucket]));
+            // Who was made by SQL meets the host now: they may have said stop before they were forgotten.
+            let [by_phone, by_user_id] = if known.has_bucket { [None, None] } else { self.hashes(sender) };
+            self.made.known.push(json!([known.person, name, phone, user_id, bucket, by_phone, by_user_id]));
             known.has_bucket = true;
             known.has_phone |= phone.is_some();
             known.has_user_id |= user_id.is_some();
@@ -212,7 +217,7 @@ impl People {
         let before = identities(&change.before);
         let Some(known) = before.iter().find_map(|identity| self.identities.get(identity)).cloned() else { return };
         let phone = change.after.phone.as_ref().map(|phone| phone.digits().to_owned());
-        self.made.known.push(json!([known.person, null, phone, change.after.user_id, null]));
+        self.made.known.push(json!([known.person, null, phone, change.after.user_id, null, null, null]));
         for identity in identities(&change.after) {
             match self.identities.get(&identity).map(|other| other.person) {
                 Some(other) if other != known.person => self.merge(known.person, other),
@@ -262,6 +267,7 @@ impl People {
             sender.name.as_deref().into(),
             now.into(),
         ]);
+        self.made.persons.extend(self.hashes(sender).map(Arg::from));
         self.laned.insert(person);
         Known {
             person,
@@ -270,6 +276,12 @@ impl People {
             has_user_id: sender.user_id.is_some(),
             has_bucket: true,
         }
+    }
+
+    /// What the table `opt_out` may know somebody by.
+    fn hashes(&self, sender: &Sender) -> [Option<String>; 2] {
+        let phone = sender.phone.as_ref().map(|phone| self.key.hash(phone.digits()));
+        [phone, sender.user_id.as_ref().map(|user_id| self.key.hash(user_id))]
     }
 
     /// The first found stays: its identities come first in [`KINDS`], and a number is the surest of them.

@@ -7,6 +7,7 @@ use super::{
     db::Arg,
     iso,
     script::Kind,
+    stored,
     types::{Done, Settlement},
 };
 use switchboard_core::session::LIFE_MS;
@@ -59,15 +60,15 @@ impl Prepared {
         let mut ended = None;
         if let Some(session) = &s.session {
             let flow = session.flow.as_ref();
-            let offered = session.offered.as_ref().and_then(|offered| serde_json::to_string(offered).ok());
-            let kept = session.kept.as_ref().and_then(|kept| serde_json::to_string(kept).ok());
+            let offered = session.offered.as_ref().map(stored::write);
+            let kept = session.kept.as_ref().map(stored::write);
             let mut row = vec![
                 session.id.into(),
                 session.agent.as_str().into(),
                 flow.map(|flow| flow.flow.as_str()).into(),
                 flow.map(|flow| flow.step.as_str()).into(),
                 flow.map_or("{}", |flow| flow.data.as_str()).into(),
-                serde_json::to_string(&session.history).unwrap_or_default().into(),
+                stored::write(&session.history).into(),
                 offered.into(),
                 iso(session.last_message_at).into(),
                 iso(s.now).into(),

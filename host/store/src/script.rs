@@ -145,7 +145,7 @@ impl Kind {
     /// How the values of a row are bound, one letter for each: an integer, a text or bytes.
     pub(super) fn wire(self) -> &'static str {
         match self {
-            Kind::Person => "tittti",
+            Kind::Person => "titttitt",
             Kind::Identity => "ttt",
             Kind::Lane => "itt",
             Kind::Delivery => "iibt",
@@ -206,9 +206,10 @@ fn place(named: &mut Vec<Once>, once: Once) -> usize {
     })
 }
 
+/// Who said stop before they were forgotten stays opted out.
 const PERSON: &str = "
-insert into person (person_id, bucket, phone, user_id, name, created_at)
-select column1::uuid, column2, column3, column4, column5, column6 from {rows};
+insert into person (person_id, bucket, phone, user_id, name, created_at, opted_out_at)
+select column1::uuid, column2, column3, column4, column5, column6, (select max(at) from opt_out where hash in (column7, column8)) from {rows};
 ";
 
 /// Values: kind, value, person.
@@ -297,12 +298,13 @@ pub(super) const NEW: &str = "
 select 'new', json_agg(message_id)::text from message where message_id >= {first_message};
 ";
 
-/// What is newly known of persons: id, name, phone, user id, bucket.
+/// What is newly known of persons: id, name, phone, user id, bucket, and the hashes of number and user id.
 pub(super) const KNOWN: &str = "
 update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id),
-    bucket = coalesce(person.bucket, j.bucket)
+    bucket = coalesce(person.bucket, j.bucket),
+    opted_out_at = coalesce(person.opted_out_at, (select max(at) from opt_out where hash in (j.by_phone, j.by_user_id)))
 from (select value->>0 as id, max(value->>1) as name, max(value->>2) as phone, max(value->>3) as user_id,
-             max((value->>4)::bigint) as bucket from each({known}) as k group by 1) as j
+             max((value->>4)::bigint) as bucket, max(value->>5) as by_phone, max(value->>6) as by_user_id from each({known}) as k group by 1) as j
 where person_id = j.id::uuid;
 update unified_sessions set user_phone = '+' || (value->>2) from each({known}) as j
 where user_id = (value->>0)::uuid and status = 'active' and value->>2 is not null;

@@ -1,6 +1,11 @@
 //! The store's handle: its writer, its readers and its options. What can be done with it is in the modules above.
 
-use std::{borrow::Cow, collections::HashMap, fs::File, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fs::File,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
@@ -24,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) readers: Pool,
     pub(crate) watcher: Watcher,
     pub(crate) options: StoreOptions,
+    /// Somebody was forgotten whose number is still held.
+    pub(crate) forgetting: AtomicBool,
     /// What this host does for all, until when.
     pub(crate) duties: std::sync::Mutex<HashMap<&'static str, i64>>,
     /// Held as long as the store is open.

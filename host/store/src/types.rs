@@ -123,6 +123,8 @@ pub struct Settlement {
     pub effects: Vec<Effect>,
     /// What to send, in order.
     pub replies: Vec<Reply>,
+    /// ISO 4217: the currency of listings that name no price.
+    pub currency: String,
     /// The row for `unified_agent_events`.
     pub event: Option<Event>,
     /// The journal of the turn, compressed.
@@ -130,7 +132,7 @@ pub struct Settlement {
 }
 
 impl Settlement {
-    /// Changes nothing but that the claimed message is answered.
+    /// Changes nothing but that the claimed message is answered. The currency is that of the schema's own default, `RWF`.
     pub fn of(claim: &Claim, now: i64) -> Settlement {
         Settlement {
             lane: claim.lane,
@@ -147,6 +149,7 @@ impl Settlement {
             person: PersonChange::default(),
             effects: Vec::new(),
             replies: Vec::new(),
+            currency: "RWF".into(),
             event: None,
             journal: None,
         }

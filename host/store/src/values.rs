@@ -4,9 +4,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    claims, effects,
+    claims,
+    effects::{self, EffectRow, ForgetRow},
     people::Made,
     script::{self, Kind, Once, Part},
+    tables,
     value::Arg,
 };
 
@@ -18,8 +20,8 @@ pub(crate) struct Values {
     pub(crate) known: Vec<Value>,
     pub(crate) merges: Vec<Value>,
     pub(crate) statuses: Vec<Value>,
-    pub(crate) effects: Vec<Value>,
-    pub(crate) forgotten: Vec<Value>,
+    pub(crate) effects: Vec<EffectRow>,
+    pub(crate) forgotten: Vec<ForgetRow>,
     pub(crate) sends: Vec<Value>,
     pub(crate) persons: Vec<Value>,
     /// Sessions that newer ones take the place of.
@@ -59,7 +61,6 @@ impl Values {
         let once = |wanted: bool, sql| wanted.then_some(Part::Once(sql));
         let rows = |kind| (self.count(kind) > 0).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
-        let wants = |kinds: &[&str]| self.effects.iter().any(|effect| kinds.iter().any(|kind| effect[0] == *kind));
         let before = [
             rows(Kind::Person),
             rows(Kind::Identity),
@@ -80,9 +81,9 @@ impl Values {
             rows(Kind::Journal),
             rows(Kind::Reply),
         ];
-        let effects = effects::SCRIPT.iter().map(|(kinds, sql)| once(wants(kinds), sql));
+        let effects = effects::statements(&self.effects).map(|sql| Some(Part::Once(sql)));
         let after = [
-            once(!self.forgotten.is_empty(), effects::FORGET),
+            once(!self.forgotten.is_empty(), tables::forget()),
             once(!self.sends.is_empty(), script::SENDS),
             once(!self.lanes.is_empty(), script::CLAIM),
             once(wants_heads, claims::SELECT),

@@ -225,8 +225,8 @@ async fn listings_are_found_around_a_place(db: Database) {
         draft: draft(&format!("{title} sofa"), at),
     };
     let set: Vec<Demo> = set.into_iter().map(demo).collect();
-    assert_eq!(db.store.seed(&set, NOW).await.expect("seeded"), 4);
-    assert_eq!(db.store.seed(&set, NOW).await.expect("asked"), 0, "once");
+    assert_eq!(db.store.seed(&set, "RWF", NOW).await.expect("seeded"), 4);
+    assert_eq!(db.store.seed(&set, "RWF", NOW).await.expect("asked"), 0, "once");
     let wanted = |name: &str, value: &str| Extra { name: name.into(), value: value.into() };
     let query = |words: &str, radius_km: Option<f64>| listings::Query {
         words: words.into(),

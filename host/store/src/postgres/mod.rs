@@ -20,6 +20,7 @@ use super::{
     db::Pool,
     dialect::assembled,
     ids::Ids,
+    opt_out::Key,
     people::People,
     search_path,
     store::{Inner, Watcher},
@@ -59,11 +60,13 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
             })
         })
         .connect_lazy_with(server.options.clone());
+    let key: String = sqlx::raw_sql(Key::POSTGRES).fetch_one(&mut connection).await?.try_get(0)?;
+    let key = Key::read(&key);
     let node = Writer::new_node();
     // The writer makes its connections on its own threads.
     let way = || {
         let link = Link::new(server.options.clone(), by_transaction, node.clone(), options.faults);
-        (link, Known { ids: Ids::reserved(Default::default()), people: People::new(options.bucket) })
+        (link, Known { ids: Ids::reserved(Default::default()), people: People::new(options.bucket, key.clone()) })
     };
     let (writer, _) = Writer::start(node.clone(), way(), (options.role == Role::Serve).then(way))?;
     let inner = Inner {
@@ -71,6 +74,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         readers: Pool::Postgres { pool: readers, by_transaction },
         watcher: Watcher::Postgres,
         options,
+        forgetting: true.into(),
         duties: Default::default(),
         _lock: None,
     };

@@ -30,6 +30,7 @@ use super::{
     batch::Known,
     db::Pool,
     ids::Ids,
+    opt_out::Key,
     people::People,
     store::{Inner, Watcher},
     upkeep,
@@ -40,9 +41,11 @@ use super::{
 const BUSY: Duration = Duration::from_secs(5);
 
 /// What every connection is set to, the writer's and those of sqlx.
-const PRAGMAS: [(&str, &str); 4] = [
+const PRAGMAS: [(&str, &str); 5] = [
     ("synchronous", "full"),
     ("foreign_keys", "on"),
+    // What is deleted is overwritten: *forget me* leaves nothing in the file.
+    ("secure_delete", "on"),
     // In KiB. More is no gain: each commit looks through all of it, and the system caches the file besides.
     ("cache_size", "-16384"),
     ("temp_store", "memory"),
@@ -93,6 +96,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
             readers: Pool::Sqlite(readers),
             watcher,
             options,
+            forgetting: true.into(),
             duties: Default::default(),
             _lock: lock,
         }),
@@ -107,7 +111,8 @@ fn known(backend: &Sqlite, bucket: fn(&str) -> u16) -> Result<Known, sqlx::Error
             coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
             coalesce((select max(claimed_in) from lane), 0))",
     )?);
-    let mut people = People::new(bucket);
+    let key = backend.fetch(Key::SQLITE, &[])?.first().ok_or(sqlx::Error::RowNotFound)?.get::<String>(0)?;
+    let mut people = People::new(bucket, Key::read(&key));
     let [count, all] = People::ALL;
     if People::fit(number(count)?) {
         people.remember_all(backend.fetch(all, &[])?)?;
@@ -126,6 +131,14 @@ fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> ru
     #[cfg(feature = "test-hooks")]
     crate::crash::arm(&connection, options.crash_at_commit)?;
     Ok(connection)
+}
+
+/// Copies the log back and cuts it; false where a reader is in the way.
+pub(super) fn truncate_log(file: &str) -> rusqlite::Result<bool> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.busy_timeout(BUSY)?;
+    let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    Ok(busy == 0)
 }
 
 /// The latest migration that this file has, and the latest that this program knows.

@@ -26,30 +26,41 @@ pub struct Message {
     pub extras: Vec<Extra>,
 }
 
-/// What a message holds.
+/// What a message holds. The names in `serde` are those in columns of the database: a case that is renamed here keeps its own there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Content {
     /// Typed words, trimmed of nothing, at least one character.
+    #[serde(rename = "Text")]
     Text(String),
     /// A button or list row that this agent offered and the person chose, by tap, by number or by its title.
+    #[serde(rename = "Tap")]
     Tap(Tap),
     /// A place the person shared.
+    #[serde(rename = "Place")]
     Place(Place),
     /// A photo, voice note, video, document or sticker.
+    #[serde(rename = "Media")]
     Media(Media),
     /// Cards from the person's address book; the numbers stay with the host.
+    #[serde(rename = "Contacts")]
     Contacts(Vec<ContactCard>),
     /// A basket from the business's catalogue.
+    #[serde(rename = "Order")]
     Order(Order),
     /// An emoji on an earlier message.
+    #[serde(rename = "Reaction")]
     Reaction(Reaction),
     /// The answer to a form: its name and JSON.
+    #[serde(rename = "Form")]
     Form(Form),
     /// Word from this agent, running for another person (see `outreach`), or from the host.
+    #[serde(rename = "Notice")]
     Notice(Notice),
     /// Something WhatsApp says it cannot pass on; the text is WhatsApp's name of it, for instance `poll_creation`.
+    #[serde(rename = "Unsupported")]
     Unsupported(String),
     /// A kind that 1.0 does not know.
+    #[serde(rename = "Other")]
     Other(Other),
 }
 
@@ -105,11 +116,17 @@ pub struct Media {
 /// The sorts of file that WhatsApp knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MediaKind {
+    #[serde(rename = "Image")]
     Image,
+    #[serde(rename = "Audio")]
     Audio,
+    #[serde(rename = "Video")]
     Video,
+    #[serde(rename = "Document")]
     Document,
+    #[serde(rename = "Sticker")]
     Sticker,
+    #[serde(rename = "Other")]
     Other,
 }
 
@@ -168,6 +185,7 @@ pub struct Notice {
     /// The listing it is about.
     pub listing: Option<String>,
     /// The match it is about.
+    #[serde(rename = "match_")]
     pub match_: Option<String>,
     /// What the sender added.
     pub data: String,

@@ -90,7 +90,9 @@ pub struct Utterance {
 /// The two sides of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speaker {
+    #[serde(rename = "Person")]
     Person,
+    #[serde(rename = "Agent")]
     Agent,
 }
 

@@ -1,0 +1,183 @@
+//! Effects' rows, made of settlements and of notices whose time has come.
+
+use uuid::Uuid;
+
+use crate::{
+    effects::{EffectKind, EffectRow, ForgetRow, LISTING_MS, ListingRow},
+    ids::Ids,
+    op::{Op, Queued},
+    people::People,
+    stored,
+    time::iso,
+    types::Settlement,
+    words::Word,
+};
+use switchboard_core::{
+    contract::{
+        listings, records,
+        types::{Content, Money, Notice},
+    },
+    effect::Write,
+    text::stems,
+};
+
+/// The persons whom an operation notifies.
+pub(crate) fn notified(op: &Op) -> Vec<Uuid> {
+    let settlement = match op {
+        Op::Settle { settlement, .. } => settlement,
+        Op::Queue { notices, .. } => return notices.iter().map(|notice| notice.person).collect(),
+        _ => return Vec::new(),
+    };
+    let person = |write: &Write| match write {
+        Write::Notify { person, .. } => Some(*person),
+        _ => None,
+    };
+    settlement.effects.iter().filter_map(|effect| person(&effect.write)).collect()
+}
+
+/// Adds notices whose time has come; gives the lanes that they go to.
+pub(crate) fn queue(
+    people: &mut People,
+    ids: &mut Ids,
+    notices: &[Queued],
+    now: i64,
+    rows: &mut Vec<EffectRow>,
+) -> Vec<i64> {
+    let lanes = notices.iter().map(|notice| {
+        let Queued { agent, person, business, content } = notice.clone();
+        let lane = people.lane(person, &business, ids);
+        let kind = EffectKind::Notify { id: ids.next(), lane, business, content };
+        rows.push(EffectRow { agent, person: Some(person), now, kind });
+        lane
+    });
+    lanes.collect()
+}
+
+/// A notice as the content of a message.
+pub(crate) fn content(notice: Notice) -> String {
+    stored::write(&Content::Notice(notice))
+}
+
+/// Adds a settlement's effects to the script's values; gives the lanes that its notices go to.
+pub(crate) fn gather(
+    people: &mut People,
+    ids: &mut Ids,
+    settlement: &Settlement,
+    rows: &mut Vec<EffectRow>,
+    forgotten: &mut Vec<ForgetRow>,
+) -> Vec<i64> {
+    let mut woken = Vec::new();
+    let now = settlement.now;
+    for effect in &settlement.effects {
+        let lane = |person: Uuid, ids: &mut Ids| {
+            let lane = people.lane(person, &settlement.business, ids);
+            woken.push(lane);
+            lane
+        };
+        match of_write(&effect.write, settlement, ids, lane) {
+            Some(kind) => {
+                let (agent, person) = (effect.agent.clone(), Some(settlement.person_id));
+                rows.push(EffectRow { agent, person, now, kind });
+            }
+            None => forgotten.push(ForgetRow { person: settlement.person_id, now }),
+        }
+    }
+    woken
+}
+
+/// The row that a write becomes; none where the person is forgotten. `lane` gives a person's lane.
+fn of_write(
+    write: &Write,
+    settlement: &Settlement,
+    ids: &mut Ids,
+    lane: impl FnOnce(Uuid, &mut Ids) -> i64,
+) -> Option<EffectKind> {
+    let at = || iso(settlement.now);
+    let expires = || iso(settlement.now + LISTING_MS);
+    let business = || settlement.business.clone();
+    let listing = |id, draft| Box::new(self::listing(id, draft, &settlement.currency, at(), expires()));
+    let owner = |owner: &records::Owner| match owner {
+        records::Owner::Person => settlement.person_id.to_string(),
+        records::Owner::Agent => String::new(),
+    };
+    Some(match write.clone() {
+        Write::RecordPut { owner: of, collection, key, value } => {
+            EffectKind::RecordPut { owner: owner(&of), collection, name: key, value }
+        }
+        Write::RecordRemove { owner: of, collection, key } => {
+            EffectKind::RecordRemove { owner: owner(&of), collection, name: key }
+        }
+        Write::ListingCreate { id, draft } => EffectKind::ListingCreate(listing(id, &draft)),
+        Write::ListingUpdate { id, draft } => EffectKind::ListingUpdate(listing(id, &draft)),
+        Write::ListingStatus { id, status } => {
+            EffectKind::ListingStatus { id, status: status.word(), at: at(), expires: expires() }
+        }
+        Write::Apply { id, listing, reference, message, attributes } => {
+            EffectKind::Apply { id, listing, reference, message, attributes, at: at() }
+        }
+        Write::ApplicationAnswer { id, status } => {
+            EffectKind::ApplicationAnswer { id, status: status.word(), at: at() }
+        }
+        Write::MatchPropose { id, listing, status } => {
+            EffectKind::MatchPropose { id, listing, status: status.word(), at: at() }
+        }
+        Write::MatchAnswer { id, status } => EffectKind::MatchAnswer { id, status: status.word() },
+        Write::Preference { name, value } => EffectKind::Preference { name, value },
+        Write::Notify { person, kind, listing, r#match, data } => {
+            let lane = lane(person, ids);
+            let text = |id: Option<Uuid>| id.map(|id| id.to_string());
+            let content = content(Notice { kind, listing: text(listing), match_: text(r#match), data });
+            EffectKind::Notify { id: ids.next(), lane, business: business(), content }
+        }
+        Write::Report { listing, reason } => EffectKind::Report { listing, reason, at: at() },
+        Write::SaveSearch { id, query } => {
+            EffectKind::SaveSearch { id, business: business(), query: stored::write(&query) }
+        }
+        Write::ForgetSearch { id } => EffectKind::ForgetSearch { id },
+        Write::Timer { key, at, notice } => {
+            let waits = key.is_none();
+            EffectKind::Timer { name: key, at, content: content(notice), waits, business: business() }
+        }
+        Write::TimerCancel { key } => EffectKind::TimerCancel { name: key },
+        Write::Ticket { number, subject, details, priority } => {
+            EffectKind::Ticket { number, subject, details, priority: priority.word(), business: business() }
+        }
+        Write::Forget => return None,
+    })
+}
+
+/// The values of a draft. `currency` is that of listings that name no price.
+pub(crate) fn listing(id: Uuid, draft: &listings::Draft, currency: &str, at: String, expires: String) -> ListingRow {
+    let units = |money: &Option<Money>| money.as_ref().map(|money| money.hundredths as f64 / 100.0);
+    let price = draft.price.as_ref().or(draft.price_max.as_ref());
+    let place = draft.place.as_ref();
+    let point = place.and_then(|place| place.point);
+    ListingRow {
+        id,
+        r#type: draft.kind.clone(),
+        title: draft.title.clone(),
+        description: draft.description.clone(),
+        category: draft.category.clone(),
+        price: units(&draft.price),
+        price_max: units(&draft.price_max),
+        currency: price.map_or(currency, |money| &money.currency).to_owned(),
+        price_unit: draft.price_unit.clone(),
+        location: place.and_then(|place| place.name.clone().or_else(|| place.address.clone())),
+        lat: point.map(|point| point.latitude),
+        lng: point.map(|point| point.longitude),
+        attributes: draft.attributes.clone(),
+        images: stored::write(&draft.images),
+        contact: draft.contact.word(),
+        at,
+        expires,
+        words: words(draft),
+    }
+}
+
+/// The stems that a listing is found by.
+pub(crate) fn words(draft: &listings::Draft) -> Vec<String> {
+    let place = draft.place.as_ref();
+    let place = place.and_then(|place| place.name.as_deref().or(place.address.as_deref()));
+    let said = [Some(draft.title.as_str()), draft.category.as_deref(), draft.description.as_deref(), place];
+    stems(&said.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,228 @@
+//! Effects: what agents wrote in a turn, applied in the turn's own transaction. A capability has already checked each write; the
+//! conditions in the statements hold against what happened in between, and then simply make no row.
+//!
+//! From a capability's [`Write`] to its statement each kind is a case of [`EffectKind`], with named fields that the statements of
+//! [`script`] read by their names.
+
+mod script;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use script::Step;
+
+/// A listing lives this long.
+pub(crate) const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// A row of the script's `{effects}`: a JSON object with the fields of its kind beside `kind`, `agent`, `person` and `now`.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct EffectRow {
+    /// The agent that wrote it: the namespace of its records, the domain of its listings.
+    pub(crate) agent: String,
+    /// Whose turn it was; none for what the host marks.
+    pub(crate) person: Option<Uuid>,
+    /// In milliseconds.
+    pub(crate) now: i64,
+    /// What it is.
+    #[serde(flatten)]
+    pub(crate) kind: EffectKind,
+}
+
+/// What a row of `{effects}` is. Times named `at` and `expires` are ISO 8601 but in `Timer`, where they are milliseconds.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum EffectKind {
+    RecordPut {
+        owner: String,
+        collection: String,
+        name: String,
+        value: String,
+    },
+    RecordRemove {
+        owner: String,
+        collection: String,
+        name: String,
+    },
+    ListingCreate(Box<ListingRow>),
+    ListingUpdate(Box<ListingRow>),
+    /// The words of a listing that came through SQL.
+    ListingWords {
+        id: Uuid,
+        words: Vec<String>,
+    },
+    ListingStatus {
+        id: Uuid,
+        status: &'static str,
+        at: String,
+        expires: String,
+    },
+    Apply {
+        id: Uuid,
+        listing: Uuid,
+        reference: String,
+        message: String,
+        attributes: String,
+        at: String,
+    },
+    ApplicationAnswer {
+        id: Uuid,
+        status: &'static str,
+        at: String,
+    },
+    MatchPropose {
+        id: Uuid,
+        listing: Uuid,
+        status: &'static str,
+        at: String,
+    },
+    MatchAnswer {
+        id: Uuid,
+        status: &'static str,
+    },
+    Preference {
+        name: String,
+        value: String,
+    },
+    Notify {
+        id: i64,
+        lane: i64,
+        business: String,
+        content: String,
+    },
+    Report {
+        listing: Uuid,
+        reason: String,
+        at: String,
+    },
+    SaveSearch {
+        id: Uuid,
+        business: String,
+        query: String,
+    },
+    ForgetSearch {
+        id: Uuid,
+    },
+    /// Without a name nothing replaces it. What waits comes once the person has written again.
+    Timer {
+        name: Option<String>,
+        at: u64,
+        content: String,
+        waits: bool,
+        business: String,
+    },
+    TimerCancel {
+        name: String,
+    },
+    /// A notice was queued.
+    NoticeDone {
+        notice: i64,
+    },
+    /// A listing was compared with the saved searches.
+    Matched {
+        id: Uuid,
+        at: String,
+    },
+    /// A listing came to the end of its life.
+    Expired {
+        id: Uuid,
+        at: String,
+    },
+    Ticket {
+        number: String,
+        subject: String,
+        details: String,
+        priority: &'static str,
+        business: String,
+    },
+    /// What a forgotten person is known by goes; who said stop is remembered by hashes.
+    Erase {
+        hashes: Vec<String>,
+        opted_out_at: Option<i64>,
+    },
+}
+
+/// The values of a listing.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ListingRow {
+    pub(crate) id: Uuid,
+    pub(crate) r#type: String,
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
+    pub(crate) category: Option<String>,
+    /// Whole units of the currency.
+    pub(crate) price: Option<f64>,
+    pub(crate) price_max: Option<f64>,
+    pub(crate) currency: String,
+    pub(crate) price_unit: Option<String>,
+    pub(crate) location: Option<String>,
+    pub(crate) lat: Option<f64>,
+    pub(crate) lng: Option<f64>,
+    pub(crate) attributes: String,
+    pub(crate) images: String,
+    pub(crate) contact: &'static str,
+    pub(crate) at: String,
+    pub(crate) expires: String,
+    pub(crate) words: Vec<String>,
+}
+
+impl EffectKind {
+    /// The steps that apply it.
+    fn steps(&self) -> &'static [Step] {
+        match self {
+            EffectKind::RecordPut { .. } => &[Step::RemoveRecords, Step::PutRecords],
+            EffectKind::RecordRemove { .. } => &[Step::RemoveRecords],
+            EffectKind::ListingCreate(_) => &[Step::CreateListings, Step::AddListingWords],
+            EffectKind::ListingUpdate(_) => &[Step::UpdateListings, Step::ClearListingWords, Step::AddListingWords],
+            EffectKind::ListingWords { .. } => &[Step::ClearListingWords, Step::AddListingWords],
+            EffectKind::ListingStatus { .. } => &[Step::SetListingStatus],
+            EffectKind::Apply { .. } => &[Step::AddApplications],
+            EffectKind::ApplicationAnswer { .. } => &[Step::AnswerApplications],
+            EffectKind::MatchPropose { .. } => &[Step::ProposeMatches],
+            EffectKind::MatchAnswer { .. } => &[Step::AnswerMatches],
+            EffectKind::Preference { .. } => &[Step::SetPreferences],
+            EffectKind::Notify { .. } => &[Step::QueueNotices],
+            EffectKind::Report { .. } => &[Step::AddReports],
+            EffectKind::SaveSearch { .. } => &[Step::SaveSearches],
+            EffectKind::ForgetSearch { .. } => &[Step::RemoveSearches],
+            EffectKind::Timer { .. } => &[Step::RemoveTimers, Step::SetTimers],
+            EffectKind::TimerCancel { .. } => &[Step::RemoveTimers],
+            EffectKind::NoticeDone { .. } => &[Step::RemoveNotices],
+            EffectKind::Matched { .. } => &[Step::MarkMatched],
+            EffectKind::Expired { .. } => &[Step::MarkExpired],
+            EffectKind::Ticket { .. } => &[Step::AddTickets],
+            EffectKind::Erase { .. } => &[Step::RememberOptOuts, Step::EraseIdentities, Step::ErasePersons],
+        }
+    }
+}
+
+/// What is written beside a queued notice.
+#[derive(Clone, Debug)]
+pub(crate) enum Mark {
+    /// An effect.
+    Effect(EffectRow),
+    /// The end of what is held about a person.
+    Forget(ForgetRow),
+}
+
+/// A row of the script's `{forget}`.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ForgetRow {
+    /// Who asked to be forgotten.
+    pub(crate) person: Uuid,
+    /// In milliseconds.
+    pub(crate) now: i64,
+}
+
+/// Whether these end what somebody is known by.
+pub(crate) fn erase(effects: &[EffectRow]) -> bool {
+    effects.iter().any(|effect| matches!(effect.kind, EffectKind::Erase { .. }))
+}
+
+/// The statements that these effects need, in the order of execution.
+pub(crate) fn statements(effects: &[EffectRow]) -> impl Iterator<Item = &'static str> {
+    let wants = |step: &&Step| effects.iter().any(|effect| effect.kind.steps().contains(step));
+    Step::ALL.iter().filter(wants).map(|step| step.sql())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! The statements for effects, in the order in which a batch runs them.
+
+/// Persons who are erased, with those that were merged into them. Whoever wrote again meanwhile is not.
+macro_rules! erased {
+    () => {
+        "(with recursive gone (id) as (select (value->>'person')::uuid from each({effects}) as e where value->>'kind' = 'erase'
+        and not exists (select 1 from message as m join lane as l using (lane_id) where l.person_id = (e.value->>'person')::uuid
+            and m.kind <> 'notice' and m.content <> '{\"Unsupported\":\"forgotten\"}')
+    union select m.merged_person_id from person_merge as m join gone on m.person_id = gone.id) select id from gone)"
+    };
+}
+
+/// Makes the steps: each with its statements, in the order of execution.
+macro_rules! steps {
+    ($($(#[$doc:meta])* $step:ident => $sql:expr;)*) => {
+        /// A step of a batch that applies effects of one kind or of several.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(in crate::effects) enum Step {
+            $($(#[$doc])* $step,)*
+        }
+
+        impl Step {
+            /// All steps, in the order of execution.
+            pub(in crate::effects) const ALL: &'static [Step] = &[$(Step::$step,)*];
+
+            /// Its statements. `{effects}` holds the rows of all effects of the batch, as JSON objects; see
+            /// [`EffectRow`](super::EffectRow).
+            pub(in crate::effects) fn sql(self) -> &'static str {
+                match self {
+                    $(Step::$step => $sql,)*
+                }
+            }
+        }
+    };
+}
+
+steps! {
+    /// Documents that are replaced or removed.
+    RemoveRecords => "
+delete from record where (agent, person_id, collection, key) in
+(select value->>'agent', value->>'owner', value->>'collection', value->>'name' from each({effects}) as e
+    where value->>'kind' in ('record_put', 'record_remove'));
+";
+    /// Documents: of several writes of one key, the last.
+    PutRecords => "
+insert into record (agent, person_id, collection, key, value, updated_at)
+select agent, person, collection, name, said, at from
+(select value->>'kind' as kind, value->>'agent' as agent, value->>'owner' as person,
+    value->>'collection' as collection, value->>'name' as name, value->>'value' as said,
+        (value->>'now')::bigint as at, row_number() over (partition by value->>'agent', value->>'owner',
+        value->>'collection', value->>'name' order by key desc) as nth
+ from each({effects}) as e where value->>'kind' in ('record_put', 'record_remove')) as r where nth = 1
+ and kind = 'record_put';
+";
+    /// New listings.
+    CreateListings => "
+insert into unified_listings (id, owner_user_id, owner_phone, domain, source_agent, listing_type, title, description,
+    category, price,
+    price_max, currency, price_unit, location_text, lat, lng, attributes, images, contact_policy, created_at,
+    updated_at, expires_at)
+select (value->>'id')::uuid, (value->>'person')::uuid, (select '+' || phone from person
+    where person_id = (value->>'person')::uuid), value->>'agent', value->>'agent',
+       value->>'type', value->>'title', value->>'description', value->>'category', (value->>'price')::numeric,
+       (value->>'price_max')::numeric, value->>'currency', value->>'price_unit', value->>'location',
+       (value->>'lat')::float8, (value->>'lng')::float8, (value->>'attributes')::jsonb, (value->>'images')::jsonb,
+       value->>'contact', (value->>'at')::timestamptz,
+       (value->>'at')::timestamptz, (value->>'expires')::timestamptz
+from each({effects}) as e where value->>'kind' = 'listing_create' on conflict do nothing;
+";
+    /// Listings that their owners changed.
+    UpdateListings => "
+update unified_listings set listing_type = j.v->>'type', title = j.v->>'title', description = j.v->>'description',
+    category = j.v->>'category',
+    price = (j.v->>'price')::numeric, price_max = (j.v->>'price_max')::numeric, currency = j.v->>'currency',
+    price_unit = j.v->>'price_unit', location_text = j.v->>'location',
+    lat = (j.v->>'lat')::float8, lng = (j.v->>'lng')::float8, attributes = (j.v->>'attributes')::jsonb,
+    images = (j.v->>'images')::jsonb,
+    contact_policy = j.v->>'contact', updated_at = (j.v->>'at')::timestamptz
+from (select value as v from each({effects}) as e where value->>'kind' = 'listing_update') as j
+where id = (j.v->>'id')::uuid and owner_user_id = (j.v->>'person')::uuid and domain = j.v->>'agent';
+";
+    /// The search words of listings that get new ones.
+    ClearListingWords => "
+delete from listing_word where listing_id in
+(select (value->>'id')::uuid from each({effects}) as e where value->>'kind' in ('listing_update', 'listing_words'));
+";
+    /// The search words of listings.
+    AddListingWords => "
+insert into listing_word (listing_id, word)
+select l.id, w.value from
+(select (value->>'id')::uuid as id, value->'words' as words from each({effects}) as e
+    where value->>'kind' in ('listing_create', 'listing_update', 'listing_words')) as j
+join unified_listings as l on l.id = j.id, texts(j.words) as w where true on conflict do nothing;
+";
+    /// Listings sold, removed, renewed.
+    SetListingStatus => "
+update unified_listings set status = j.v->>'status', updated_at = (j.v->>'at')::timestamptz,
+    expires_at = case when j.v->>'status' = 'active' then (j.v->>'expires')::timestamptz else expires_at end
+from (select value as v from each({effects}) as e where value->>'kind' = 'listing_status') as j
+where id = (j.v->>'id')::uuid and owner_user_id = (j.v->>'person')::uuid and domain = j.v->>'agent';
+";
+    /// Applications.
+    AddApplications => "
+insert into unified_applications (id, listing_id, applicant_phone, applicant_user_id, domain, message, attributes,
+    created_at, reference)
+select (value->>'id')::uuid, (value->>'listing')::uuid, (select '+' || phone from person
+    where person_id = (value->>'person')::uuid), (value->>'person')::uuid,
+       value->>'agent', value->>'message', (value->>'attributes')::jsonb, (value->>'at')::timestamptz, value->>'reference'
+from each({effects}) as e
+where value->>'kind' = 'apply' and exists (select 1 from unified_listings
+    where id = (value->>'listing')::uuid) on conflict do nothing;
+";
+    /// Answers to applications.
+    AnswerApplications => "
+update unified_applications set status = j.v->>'status', responded_at = (j.v->>'at')::timestamptz
+from (select value as v from each({effects}) as e where value->>'kind' = 'application_answer') as j
+where id = (j.v->>'id')::uuid and (applicant_user_id = (j.v->>'person')::uuid
+    or listing_id in (select l.id from unified_listings as l where l.owner_user_id = (j.v->>'person')::uuid));
+";
+    /// Matches: of several of one person on one listing, the last.
+    ProposeMatches => "
+insert into unified_matches (id, listing_id, seeker_phone, owner_phone, seeker_user_id, owner_user_id, domain,
+    status, created_at,
+    seeker_notified_at)
+select (value->>'id')::uuid, l.id, (select '+' || phone from person where person_id = (value->>'person')::uuid),
+    l.owner_phone,
+       (value->>'person')::uuid, l.owner_user_id, value->>'agent', value->>'status', (value->>'at')::timestamptz,
+       case when value->>'status' = 'suggested' then (value->>'at')::timestamptz end
+from (select value, row_number() over (partition by value->>'listing', value->>'person' order by key desc) as nth
+      from each({effects}) as e where value->>'kind' = 'match_propose') as j
+join unified_listings as l on l.id = (value->>'listing')::uuid where nth = 1
+on conflict (listing_id, seeker_user_id) do update set status = excluded.status where unified_matches.status = 'suggested';
+";
+    /// Owners' answers to matches.
+    AnswerMatches => "
+update unified_matches set status = j.v->>'status'
+from (select value as v from each({effects}) as e where value->>'kind' = 'match_answer') as j
+where id = (j.v->>'id')::uuid and owner_user_id = (j.v->>'person')::uuid;
+";
+    /// Preferences: of several of one name, the last.
+    SetPreferences => "
+insert into user_preferences (user_id, name, value, updated_at)
+select (value->>'person')::uuid, value->>'name', value->>'value', (value->>'now')::bigint from
+(select value, row_number() over (partition by value->>'person', value->>'name' order by key desc) as nth
+ from each({effects}) as e where value->>'kind' = 'preference') as j where nth = 1
+on conflict (user_id, name) do update set value = excluded.value, updated_at = excluded.updated_at;
+";
+    /// Notices, as messages in their persons' lanes.
+    QueueNotices => "
+insert into message (message_id, lane_id, business, space, kind, state, content, agent, sent_at, received_at, ready_at)
+select (value->>'id')::bigint, (value->>'lane')::bigint, value->>'business', 'notice', 'notice', 'queued',
+    value->>'content', value->>'agent', (value->>'now')::bigint,
+       (value->>'now')::bigint, (value->>'now')::bigint
+from each({effects}) as e where value->>'kind' = 'notify';
+";
+    /// Reports of listings; the first of a person's hides the listing.
+    AddReports => "
+update unified_listings set hidden_at = (j.v->>'at')::timestamptz
+from (select value as v from each({effects}) as e where value->>'kind' = 'report') as j
+where id = (j.v->>'listing')::uuid and domain = j.v->>'agent' and owner_user_id <> (j.v->>'person')::uuid
+    and hidden_at is null
+  and not exists (select 1 from listing_report as r where r.listing_id = unified_listings.id
+  and r.person_id = (j.v->>'person')::uuid);
+insert into listing_report (listing_id, person_id, reason, created_at)
+select (value->>'listing')::uuid, (value->>'person')::uuid, value->>'reason', (value->>'now')::bigint
+    from each({effects}) as e
+where value->>'kind' = 'report' and exists (select 1 from unified_listings
+    where id = (value->>'listing')::uuid) on conflict do nothing;
+";
+    /// Saved searches.
+    SaveSearches => "
+insert into saved_search (search_id, agent, person_id, business, query, created_at)
+select (value->>'id')::uuid, value->>'agent', (value->>'person')::uuid, value->>'business', value->>'query',
+    (value->>'now')::bigint
+from each({effects}) as e where value->>'kind' = 'save_search';
+";
+    /// Saved searches that their owners gave up.
+    RemoveSearches => "
+delete from saved_search where (search_id, person_id) in
+(select (value->>'id')::uuid, (value->>'person')::uuid from each({effects}) as e where value->>'kind' = 'forget_search');
+";
+    /// Timers that are replaced or cancelled.
+    RemoveTimers => "
+delete from notice where (agent, person_id, key) in
+(select value->>'agent', (value->>'person')::uuid, value->>'name' from each({effects}) as e
+    where value->>'kind' in ('timer', 'timer_cancel'));
+";
+    /// Timers: of several of one key, the last.
+    SetTimers => "
+insert into notice (agent, person_id, key, run_at, content, waits, business, created_at)
+select value->>'agent', (value->>'person')::uuid, value->>'name', (value->>'at')::bigint, value->>'content',
+    (value->>'waits')::boolean, value->>'business', (value->>'now')::bigint from
+(select value, row_number() over (partition by value->>'agent', value->>'person', coalesce(value->>'name',
+    key::text) order by key desc) as nth
+ from each({effects}) as e where value->>'kind' in ('timer', 'timer_cancel')) as j where nth = 1
+ and value->>'kind' = 'timer';
+";
+    /// Notices that were queued.
+    RemoveNotices => "
+delete from notice where notice_id in (select (value->>'notice')::bigint from each({effects}) as e
+    where value->>'kind' = 'notice_done');
+";
+    /// Listings that were compared with the saved searches.
+    MarkMatched => "
+update unified_listings set matched_at = (j.v->>'at')::timestamptz
+from (select value as v from each({effects}) as e where value->>'kind' = 'matched') as j where id = (j.v->>'id')::uuid;
+";
+    /// Listings at the end of their life.
+    MarkExpired => "
+update unified_listings set status = 'expired', updated_at = (j.v->>'at')::timestamptz
+from (select value as v from each({effects}) as e where value->>'kind' = 'expired') as j
+where id = (j.v->>'id')::uuid and status = 'active';
+";
+    /// Tickets.
+    AddTickets => "
+insert into ticket (number, person_id, business, agent, subject, details, priority, opened_at)
+select value->>'number', (value->>'person')::uuid, value->>'business', value->>'agent', value->>'subject',
+    value->>'details', value->>'priority', (value->>'now')::bigint
+from each({effects}) as e where value->>'kind' = 'ticket';
+";
+    /// Who said stop before they were forgotten, by hash; whoever took it back is not among them any more.
+    RememberOptOuts => "
+delete from opt_out where hash in
+(select h.value from each({effects}) as e, texts(e.value->'hashes') as h where e.value->>'kind' = 'erase');
+insert into opt_out (hash, at)
+select h.value, (e.value->>'opted_out_at')::bigint from each({effects}) as e, texts(e.value->'hashes') as h
+where e.value->>'kind' = 'erase' and e.value->>'opted_out_at' is not null on conflict do nothing;
+";
+    /// What forgotten persons are known by.
+    EraseIdentities => concat!("
+delete from identity where person_id in ", erased!(), ";
+");
+    /// Their number in their own row.
+    ErasePersons => concat!("
+update person set phone = null, user_id = null where person_id in ", erased!(), ";
+");
+}

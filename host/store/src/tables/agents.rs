@@ -1,0 +1,99 @@
+//! What agents keep for people beside listings.
+
+use super::description::{Export, Forget, Owner, Schema, Table, code, id, table, technical, words};
+
+pub(super) const TABLES: &[&Table] = &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TICKET, &TICKET_WORD];
+
+/// Those of no person are the agents' own.
+const RECORD: Table = Table {
+    of_person: Some("person_id in ({texts})"),
+    held: Some("records"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table(
+        "record",
+        Schema::Own,
+        Owner::Person,
+        &[code("agent"), id("person_id"), code("collection"), words("key"), words("value"), technical("updated_at")],
+    )
+};
+
+const PREFERENCES: Table = Table {
+    of_person: Some("user_id in ({persons})"),
+    held: Some("preferences"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table(
+        "user_preferences",
+        Schema::Public,
+        Owner::Person,
+        &[id("user_id"), code("name"), words("value"), technical("updated_at")],
+    )
+};
+
+const SAVED_SEARCH: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    held: Some("searches"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table(
+        "saved_search",
+        Schema::Own,
+        Owner::Person,
+        &[id("search_id"), code("agent"), id("person_id"), code("business"), words("query"), technical("created_at")],
+    )
+};
+
+/// Word to come. What others would yet be told of a person's listings goes too: see [`text`](super::text).
+const NOTICE: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table(
+        "notice",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("notice_id"),
+            code("agent"),
+            id("person_id"),
+            code("business"),
+            words("key"),
+            words("content"),
+            technical("run_at"),
+            technical("waits"),
+            technical("created_at"),
+        ],
+    )
+};
+
+const TICKET: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    held: Some("tickets"),
+    forget: Forget::Blank { rows: "true" },
+    export: Export::Without(&[]),
+    ..table(
+        "ticket",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("number"),
+            id("person_id"),
+            code("business"),
+            code("agent"),
+            words("subject").blank("''"),
+            words("details").blank("''"),
+            code("priority"),
+            code("status").blank("'closed'"),
+            technical("opened_at"),
+            technical("notified_at"),
+        ],
+    )
+};
+
+const TICKET_WORD: Table = Table {
+    of_person: Some("number in (select number from ticket where person_id in ({persons}))"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table("ticket_word", Schema::Own, Owner::Person, &[id("number"), technical("at"), words("who"), words("words")])
+};

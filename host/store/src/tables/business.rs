@@ -1,0 +1,128 @@
+//! What is the business's own, and what hosts tell each other.
+
+use super::description::{Owner, Schema, Table, code, id, of_hosts, table, technical};
+
+pub(super) const TABLES: &[&Table] = &[
+    &CONFIG_AUDIT,
+    &APP_CONFIG,
+    &AGENT_CONFIGS,
+    &COMPONENT_VERSION,
+    &ROLLOUT,
+    &ROLLOUT_DECISION,
+    &CHANGE,
+    &DUTY,
+    &COMPONENT,
+    &HOST_STATUS,
+];
+
+/// Why an operator's list of numbers stays.
+const LISTED: &str = "flags name whom the business itself put on a list: an operator takes them off; the history of flags is append-only";
+
+const CONFIG_AUDIT: Table = table(
+    "config_audit",
+    Schema::Own,
+    Owner::Business,
+    &[
+        id("audit_id"),
+        code("key"),
+        technical("old").kept(LISTED),
+        technical("new").kept(LISTED),
+        technical("who"),
+        technical("at"),
+    ],
+);
+
+const APP_CONFIG: Table = table(
+    "app_config",
+    Schema::Public,
+    Owner::Business,
+    &[code("key"), technical("value").kept(LISTED), code("updated_at"), technical("updated_by")],
+);
+
+const AGENT_CONFIGS: Table = table(
+    "ai_agent_configs",
+    Schema::Public,
+    Owner::Business,
+    &[
+        code("agent_type"),
+        technical("name"),
+        technical("description"),
+        technical("system_prompt"),
+        technical("keywords"),
+        technical("tools"),
+        technical("enabled"),
+        technical("priority"),
+        technical("config"),
+        code("created_at"),
+        code("updated_at"),
+    ],
+);
+
+const COMPONENT_VERSION: Table = table(
+    "component_version",
+    Schema::Own,
+    Owner::Business,
+    &[id("sha256"), code("agent"), technical("body"), technical("seen_at")],
+);
+
+const ROLLOUT: Table = table(
+    "rollout",
+    Schema::Own,
+    Owner::Business,
+    &[
+        code("name"),
+        technical("plan"),
+        code("state"),
+        technical("step"),
+        technical("step_since"),
+        technical("percent"),
+        id("candidate"),
+        id("stable"),
+        code("outcome"),
+        technical("reason"),
+        technical("who"),
+        technical("figures"),
+        technical("version"),
+        technical("updated_at"),
+        technical("looked_at"),
+    ],
+);
+
+const ROLLOUT_DECISION: Table = table(
+    "rollout_decision",
+    Schema::Own,
+    Owner::Business,
+    &[
+        id("decision_id"),
+        code("name"),
+        technical("at"),
+        technical("who"),
+        code("outcome"),
+        technical("from_percent"),
+        technical("to_percent"),
+        technical("reason"),
+        technical("figures"),
+    ],
+);
+
+/// Postgres only.
+const CHANGE: Table = of_hosts("change", &[code("topic"), technical("version")]);
+
+/// Postgres only.
+const DUTY: Table = of_hosts("duty", &[code("name"), technical("owner"), technical("until")]);
+
+/// Postgres only.
+const COMPONENT: Table =
+    of_hosts("component", &[technical("file"), id("sha256"), technical("body"), technical("published_at")]);
+
+const HOST_STATUS: Table = of_hosts(
+    "host_status",
+    &[
+        technical("node"),
+        technical("seen_at"),
+        technical("clock_ahead_ms"),
+        technical("percent"),
+        technical("enabled"),
+        technical("error"),
+    ],
+);

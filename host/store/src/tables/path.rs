@@ -1,0 +1,161 @@
+//! The path of a message: what came, where it waits, what was made of it and what went out.
+
+use super::description::{
+    Export, Forget, Life, Owner, Period, Schema, Table, code, id, number, table, technical, words,
+};
+
+pub(super) const TABLES: &[&Table] = &[&DELIVERY, &LANE, &MESSAGE, &OUTBOX, &STATUS, &JOURNAL];
+
+const DELIVERY: Table = Table {
+    of_person: Some(
+        "delivery_id in (select m.delivery_id from message as m join lane as l using (lane_id) where l.person_id in ({persons}))",
+    ),
+    forget: Forget::Blank { rows: "true" },
+    export: Export::Nothing("a raw body repeats what stands in messages, and may hold other people's"),
+    life: Life::For {
+        period: Period::Raw,
+        since: "received_at",
+        key: "delivery_id",
+        // The body of a held message goes to the legacy service once it is released.
+        which: "delivery_id not in (select delivery_id from message where state = 'held' and delivery_id is not null)",
+    },
+    ..table(
+        "delivery",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("delivery_id"),
+            technical("received_at"),
+            words("body").blank("substr(body, 1, 0)"),
+            words("unreadable").blank("case when unreadable is not null then 'forgotten' end"),
+        ],
+    )
+};
+
+const LANE: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    forget: Forget::Keep("random ids and counters"),
+    export: Export::Without(&["lease_owner", "lease_until", "epoch", "claimed_in"]),
+    ..table(
+        "lane",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("lane_id"),
+            id("person_id"),
+            code("business"),
+            technical("lease_owner"),
+            technical("lease_until"),
+            technical("epoch"),
+            technical("claimed_in"),
+        ],
+    )
+};
+
+const MESSAGE: Table = Table {
+    of_person: Some("lane_id in (select lane_id from lane where person_id in ({persons}))"),
+    held: Some("messages"),
+    // What a person wrote after that is yet to be answered. Word that waits for them is not said any more.
+    forget: Forget::Blank { rows: "(state <> 'queued' or kind = 'notice')" },
+    export: Export::Without(&[]),
+    life: Life::For {
+        period: Period::Longest,
+        since: "received_at",
+        key: "message_id",
+        which: "state in ('answered', 'stored')",
+    },
+    ..table(
+        "message",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("message_id"),
+            id("delivery_id"),
+            id("lane_id"),
+            code("business"),
+            id("wamid").kept("Meta may deliver the message again: it is known by its wamid and not answered twice"),
+            code("space"),
+            code("kind"),
+            // Nothing is left in it to answer, now or later.
+            code("state").blank("case when state = 'answered' then state else 'stored' end"),
+            words("content").blank(crate::stored::FORGOTTEN_SQL),
+            code("agent"),
+            id("quotes"),
+            technical("sent_at"),
+            technical("received_at"),
+            technical("ready_at"),
+            technical("attempts"),
+            words("error").blank("null"),
+        ],
+    )
+};
+
+const OUTBOX: Table = Table {
+    of_person: Some("lane_id in (select lane_id from lane where person_id in ({persons}))"),
+    // What waits goes out first: it is the last answer.
+    forget: Forget::Blank { rows: "state in ('sent', 'dead')" },
+    export: Export::Without(&[]),
+    life: Life::For { period: Period::Raw, since: "created_at", key: "outbox_id", which: "state = 'sent'" },
+    ..table(
+        "outbox",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("outbox_id"),
+            id("lane_id"),
+            id("message_id"),
+            code("agent"),
+            words("body").blank("'{}'"),
+            code("state"),
+            technical("progress"),
+            technical("attempts"),
+            technical("unknowns"),
+            technical("run_at"),
+            technical("created_at"),
+            id("wamid").kept("statuses name it: what came of a send is known by it"),
+            words("error").blank("null"),
+            technical("url"),
+        ],
+    )
+};
+
+/// Found by the wamids of what went to the person.
+const STATUS: Table = Table {
+    of_person: Some(
+        "wamid in (select o.wamid from outbox as o join lane as l using (lane_id) where l.person_id in ({persons}) and o.wamid is not null)",
+    ),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    life: Life::For { period: Period::Deduplication, since: "at", key: "at", which: "true" },
+    ..table(
+        "status",
+        Schema::Own,
+        Owner::Person,
+        &[
+            code("business"),
+            id("wamid"),
+            code("status"),
+            number("recipient"),
+            id("reference"),
+            technical("at"),
+            technical("progress"),
+            words("error"),
+            technical("billable"),
+        ],
+    )
+};
+
+const JOURNAL: Table = Table {
+    of_person: Some(
+        "message_id in (select m.message_id from message as m join lane as l using (lane_id) where l.person_id in ({persons}))",
+    ),
+    forget: Forget::Delete,
+    export: Export::Nothing("a journal repeats what stands in messages, events and replies"),
+    life: Life::For { period: Period::Journal, since: "created_at", key: "message_id", which: "true" },
+    ..table(
+        "journal",
+        Schema::Own,
+        Owner::Person,
+        &[id("message_id"), technical("epoch"), technical("created_at"), words("body")],
+    )
+};

@@ -1,0 +1,174 @@
+//! The tables of the deployment checklist that hold people's things, and what hangs on listings.
+
+use super::description::{Export, Forget, Owner, Schema, Table, code, id, number, table, technical, words};
+
+pub(super) const TABLES: &[&Table] =
+    &[&SESSIONS, &LISTINGS, &LISTING_WORD, &LISTING_REPORT, &APPLICATIONS, &MATCHES, &EVENTS];
+
+const SESSIONS: Table = Table {
+    of_person: Some("user_id in ({persons})"),
+    forget: Forget::Blank { rows: "true" },
+    export: Export::Without(&[]),
+    ..table(
+        "unified_sessions",
+        Schema::Public,
+        Owner::Person,
+        &[
+            id("id"),
+            number("user_phone").blank("null"),
+            id("user_id"),
+            code("business_number"),
+            code("current_agent"),
+            code("active_flow").blank("null"),
+            code("flow_step").blank("null"),
+            words("collected_data").blank("'{}'"),
+            words("conversation_history").blank("'[]'"),
+            words("offered").blank("null"),
+            words("location").blank("null"),
+            code("status").blank("'completed'"),
+            code("last_message_at"),
+            code("created_at"),
+            code("updated_at"),
+            code("expires_at"),
+            code("agent_version"),
+            words("kept_flow").blank("null"),
+        ],
+    )
+};
+
+const LISTINGS: Table = Table {
+    of_person: Some("owner_user_id in ({persons})"),
+    held: Some("listings"),
+    forget: Forget::Delete,
+    export: Export::Without(&["search"]),
+    ..table(
+        "unified_listings",
+        Schema::Public,
+        Owner::Person,
+        &[
+            id("id"),
+            number("owner_phone"),
+            id("owner_user_id"),
+            code("domain"),
+            code("listing_type"),
+            words("title"),
+            words("description"),
+            words("category"),
+            words("price"),
+            words("price_max"),
+            code("currency"),
+            code("price_unit"),
+            words("location_text"),
+            words("lat"),
+            words("lng"),
+            words("attributes"),
+            words("images"),
+            code("contact_policy"),
+            code("status"),
+            code("source_agent"),
+            code("created_at"),
+            code("updated_at"),
+            code("expires_at"),
+            code("hidden_at"),
+            code("matched_at"),
+            // Postgres only, made of the others.
+            words("search"),
+        ],
+    )
+};
+
+const LISTING_WORD: Table = Table {
+    of_person: Some("listing_id in (select id from unified_listings where owner_user_id in ({persons}))"),
+    forget: Forget::DeleteWith("unified_listings"),
+    export: Export::Nothing("stems of what stands in the listing"),
+    ..table("listing_word", Schema::Own, Owner::Person, &[words("word"), id("listing_id")])
+};
+
+const LISTING_REPORT: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table(
+        "listing_report",
+        Schema::Own,
+        Owner::Person,
+        &[id("listing_id"), id("person_id"), words("reason"), technical("created_at")],
+    )
+};
+
+const APPLICATIONS: Table = Table {
+    of_person: Some("applicant_user_id in ({persons})"),
+    held: Some("applications"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table(
+        "unified_applications",
+        Schema::Public,
+        Owner::Person,
+        &[
+            id("id"),
+            id("listing_id"),
+            id("reference"),
+            number("applicant_phone"),
+            id("applicant_user_id"),
+            code("domain"),
+            words("message"),
+            words("attributes"),
+            code("status"),
+            code("responded_at"),
+            code("created_at"),
+        ],
+    )
+};
+
+const MATCHES: Table = Table {
+    of_person: Some("(seeker_user_id in ({persons}) or owner_user_id in ({persons}))"),
+    held: Some("contacts"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table(
+        "unified_matches",
+        Schema::Public,
+        Owner::Person,
+        &[
+            id("id"),
+            id("listing_id"),
+            number("seeker_phone"),
+            number("owner_phone"),
+            id("seeker_user_id"),
+            id("owner_user_id"),
+            code("domain"),
+            technical("distance_km"),
+            technical("match_score"),
+            code("status"),
+            code("seeker_notified_at"),
+            code("owner_notified_at"),
+            code("created_at"),
+        ],
+    )
+};
+
+const EVENTS: Table = Table {
+    of_person: Some("user_id in ({persons})"),
+    forget: Forget::Blank { rows: "true" },
+    export: Export::Without(&[]),
+    ..table(
+        "unified_agent_events",
+        Schema::Public,
+        Owner::Person,
+        &[
+            id("id"),
+            id("correlation_id"),
+            number("user_phone").blank("null"),
+            id("user_id").kept("counts, by a random id of ours"),
+            code("agent_type"),
+            code("intent_type"),
+            code("flow_name"),
+            words("payload").blank("'{}'"),
+            words("response_text").blank("null"),
+            words("tool_calls").blank("'[]'"),
+            technical("duration_ms"),
+            code("created_at"),
+        ],
+    )
+};
