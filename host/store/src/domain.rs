@@ -479,12 +479,8 @@ impl Store {
 
     /// The handles of the files that a person has sent, and of those in their listings.
     pub async fn files_of(&self, person: Uuid) -> Result<Vec<String>, StoreError> {
-        let lanes = tables::of_person("message");
-        let handles = format!("select {MEDIA_HANDLE} from message as m where {lanes} and {MEDIA_HANDLE} is not null");
-        let mut handles: Vec<String> = self.query(handles).bind(person).values().await?;
-        let images =
-            format!("select images::text from unified_listings where {}", tables::of_person("unified_listings"));
-        for images in self.query(images).bind(person).values::<String>().await? {
+        let mut handles: Vec<String> = self.query(handles()).bind(person).values().await?;
+        for images in self.query(images()).bind(person).values::<String>().await? {
             handles.extend(stored::optional::<Vec<String>>(Some(images), "images").unwrap_or_default());
         }
         handles.sort();
@@ -497,6 +493,23 @@ impl Store {
         let query = self.query("select value from user_preferences where user_id = $1::uuid and name = $2");
         Ok(query.bind(person).bind(name).maybe().await?)
     }
+}
+
+/// The handles of the files that the person `$1` sent.
+fn handles() -> String {
+    let lanes = tables::of_person("message");
+    format!("select {MEDIA_HANDLE} from message as m where {lanes} and {MEDIA_HANDLE} is not null")
+}
+
+/// The pictures of the listings of the person `$1`.
+fn images() -> String {
+    format!("select images::text from unified_listings where {}", tables::of_person("unified_listings"))
+}
+
+/// The statements that are put together here.
+#[cfg(feature = "test-hooks")]
+pub(super) fn statements() -> Vec<String> {
+    vec![handles(), images()]
 }
 
 fn owner(person: Option<Uuid>) -> String {

@@ -2,8 +2,9 @@
 
 use crate::{
     dialect::Dialect,
+    domain, person,
     script::{Kind, Once, Statement},
-    translate,
+    tables, translate,
 };
 
 /// Sets a session of Postgres up as the store does.
@@ -38,7 +39,9 @@ pub fn on_postgres(text: &str) -> Vec<(String, Vec<&'static str>)> {
 
 /// The statements that are put together at run time from names of tables and columns: whole, with every alternative.
 pub fn composed() -> Vec<String> {
-    crate::person::statements()
+    let sweeps = tables::sweeps().iter().flat_map(|sweep| [sweep.page.clone(), sweep.delete.clone()]);
+    let tables = sweeps.chain([tables::forget().to_owned(), tables::held().to_owned()]);
+    tables.chain(person::statements()).chain(domain::statements()).collect()
 }
 
 /// How the values of a text's rows are bound; empty if it has none.

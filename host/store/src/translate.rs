@@ -91,22 +91,27 @@ fn rewritten(mut statement: Statement) -> Result<String, ParserError> {
 
 /// Takes `from {rows}` away; whether it was there.
 fn take_rows(statement: &mut Statement) -> bool {
-    let is_rows =
-        |from: &TableWithJoins| matches!(&from.relation, TableFactor::Table { name, .. } if name.to_string() == ROWS);
-    let from = match statement {
-        Statement::Update(update) => match &mut update.from {
-            Some(UpdateTableFromKind::AfterSet(from)) => from,
-            _ => return false,
+    let is_rows = |from: &[TableWithJoins]| {
+        let [TableWithJoins { relation: TableFactor::Table { name, .. }, .. }] = from else { return false };
+        name.to_string() == ROWS
+    };
+    match statement {
+        Statement::Update(update) => match &update.from {
+            Some(UpdateTableFromKind::AfterSet(from)) if is_rows(from) => {
+                update.from = None;
+                true
+            }
+            _ => false,
         },
         Statement::Insert(insert) => match insert.source.as_mut().map(|query| query.body.as_mut()) {
-            Some(SetExpr::Select(select)) => &mut select.from,
-            _ => return false,
+            Some(SetExpr::Select(select)) if is_rows(&select.from) => {
+                select.from.clear();
+                true
+            }
+            _ => false,
         },
-        _ => return false,
-    };
-    let before = from.len();
-    from.retain(|from| !is_rows(from));
-    from.len() < before
+        _ => false,
+    }
 }
 
 /// The tree's changes, from the leaves up.

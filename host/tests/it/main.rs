@@ -22,6 +22,7 @@ mod rollback;
 mod rollout;
 mod sandbox;
 mod simulation;
+mod statements;
 mod store;
 mod swap;
 mod talk;
