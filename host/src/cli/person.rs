@@ -14,7 +14,7 @@ pub(super) enum PersonCommand {
         /// Their phone number, user id or person id.
         person: String,
     },
-    /// Delete their data, as *forget me* does; a row with their number remains.
+    /// Delete their data, as *forget me* does.
     Forget {
         /// Their phone number, user id or person id.
         person: String,
@@ -33,7 +33,7 @@ pub(super) async fn run(command: PersonCommand) -> anyhow::Result<()> {
             store.forget(person, store.now()).await?;
             let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
             Media::new(graph, config.data_dir.join("media")).forget(&files).await?;
-            println!("Their data was deleted; a row with their number remains.");
+            println!("Their data was deleted; their number goes once nothing is left to send to them.");
         }
     }
     Ok(())

@@ -34,6 +34,9 @@ pub enum TurnError {
     Sandbox(String),
 }
 
+/// The id of the support agent's question whether a person is to be forgotten.
+const FORGET: &str = "forget";
+
 /// The context of one turn: an immutable snapshot of flags, agents, overrides and time, and the session that the turn changes.
 pub(super) struct TurnContext<'a> {
     pub(super) app: &'a App,
@@ -136,6 +139,16 @@ impl<'a> TurnContext<'a> {
         self.session.flow = None;
         let tap = Tap { id: "menu".into(), title: "menu".into() };
         (Route::certain(route::FALLBACK, reason), Content::Tap(tap))
+    }
+
+    /// Leaves any open flow and has the support agent ask whether all that is held about the person is to be deleted.
+    pub(super) fn asks_to_be_forgotten(&mut self) -> (Route, Content) {
+        self.session.flow = None;
+        let title = match &self.claim.message.content {
+            Content::Text(text) => text.clone(),
+            _ => FORGET.into(),
+        };
+        (Route::certain(route::FALLBACK, Reason::Exit), Content::Tap(Tap { id: FORGET.into(), title }))
     }
 
     /// Redirects a route whose agent is off to the menu, with a message that says so.

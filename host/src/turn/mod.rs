@@ -70,6 +70,7 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         Meaning::Command(Command::Start) if !claim.person.opted_out => {
             context.talk(claim.message.content.clone()).await
         }
+        Meaning::Command(Command::Forget) => context.asks_to_be_forgotten(),
         Meaning::Command(command) => {
             context.starts_again = command == Command::Start;
             context.menu(Reason::Exit)

@@ -45,7 +45,7 @@ impl Meaning {
     /// Whether an agent would answer it.
     pub(super) fn is_asked_of_agents(&self) -> bool {
         match self {
-            Meaning::Command(command) => *command == Command::Menu,
+            Meaning::Command(command) => matches!(command, Command::Menu | Command::Forget),
             Meaning::Choice { .. } | Meaning::Talk(_) => true,
             Meaning::Notice { .. } | Meaning::OperatorMessage { .. } | Meaning::Nothing => false,
         }

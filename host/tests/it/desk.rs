@@ -149,6 +149,20 @@ async fn whoever_asks_to_be_forgotten_is() {
 }
 
 #[tokio::test]
+async fn forget_me_is_heard_inside_an_open_flow_and_the_yes_after_it_publishes_nothing() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.start().await;
+    let mut alice = stage.talk(ALICE);
+    for words in ["I want to sell a bicycle for 50k in Remera", "household", "used", "skip", "skip", "ask me each time"]
+    {
+        alice.say(words).await;
+    }
+    assert!(alice.say("forget me").await.contains("This cannot be undone"));
+    assert!(alice.say("yes").await.contains("I have forgotten you"));
+    assert_eq!(stage.count("select count(*) from unified_listings").await, 0);
+}
+
+#[tokio::test]
 async fn who_is_outside_is_explained_held_and_released() {
     let mut stage = Stage::new(&["support"]);
     stage.start().await;

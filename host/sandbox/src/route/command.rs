@@ -1,4 +1,4 @@
-//! The parser of host commands, in every language: menu, stop, start.
+//! The parser of host commands, in every language: menu, stop, start, forget me.
 
 use switchboard_core::text::fold;
 
@@ -11,6 +11,8 @@ pub enum Command {
     Stop,
     /// Opt in again.
     Start,
+    /// Leave any flow and ask whether all that is held about the person is to be deleted.
+    Forget,
 }
 
 const MENU: &[&str] =
@@ -27,6 +29,23 @@ const STOP_OUTSIDE_FLOWS: &[&str] = &["hagarika"];
 
 const START: &[&str] = &["start", "unstop", "subscribe", "commencer", "reprendre", "tangira", "anza"];
 
+/// As the agent `support` knows them; the host hears them inside any flow too.
+const FORGET: &[&str] = &[
+    "forget me",
+    "delete my data",
+    "delete everything",
+    "erase my data",
+    "remove my data",
+    "oubliez moi",
+    "supprimez mes donnees",
+    "effacez mes donnees",
+    "effacer mes donnees",
+    "nyibagirwa",
+    "siba amakuru yanjye",
+    "nisahau",
+    "futa data zangu",
+];
+
 /// Parses a text that consists of a command and nothing else.
 pub fn of(text: &str, in_flow: bool) -> Option<Command> {
     if text.len() > 40 {
@@ -38,6 +57,7 @@ pub fn of(text: &str, in_flow: bool) -> Option<Command> {
         () if is(STOP) || (!in_flow && is(STOP_OUTSIDE_FLOWS)) => Some(Command::Stop),
         () if is(MENU) || (!in_flow && is(MENU_OUTSIDE_FLOWS)) => Some(Command::Menu),
         () if !in_flow && is(START) => Some(Command::Start),
+        () if is(FORGET) => Some(Command::Forget),
         () => None,
     }
 }
@@ -60,6 +80,9 @@ mod tests {
             ("exit", true, Some(Command::Menu)),
             ("start", true, None),
             ("start", false, Some(Command::Start)),
+            ("Forget me!", true, Some(Command::Forget)),
+            ("Oubliez-moi", false, Some(Command::Forget)),
+            ("forget me not, a picture", true, None),
             ("the menu of the restaurant", false, None),
             ("", false, None),
         ];
