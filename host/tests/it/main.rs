@@ -25,6 +25,7 @@ mod simulation;
 mod store;
 mod swap;
 mod talk;
+mod tls;
 mod versions;
 mod wasi;
 mod webhook;
