@@ -85,8 +85,8 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
     match op {
         Op::Ingest(delivery, _) => ingest(known, delivery, values),
         Op::Settle { settlement, prepared, .. } => {
-            let prepared = prepared.take().unwrap_or_else(|| Prepared::of(settlement));
-            settle(known, settlement, prepared, values)
+            let prepared = prepared.take().unwrap_or_else(|| Box::new(Prepared::of(settlement)));
+            settle(known, settlement, *prepared, values)
         }
         Op::Claim { lanes, now, .. } => {
             values.at(*now);
