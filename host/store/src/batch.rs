@@ -47,6 +47,7 @@ pub(crate) async fn run<B: Backend>(
     let mut values = Values::of_batch(batch, known.ids.peek());
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(known, op, &mut values)).collect();
     values.people(known.people.take_made());
+    effects::keep_last(&mut values.effects);
     let erases = effects::erase(&values.effects);
     let answers = backend.execute(values).await?;
     known.people.committed();
