@@ -37,9 +37,11 @@ const SILENT: Duration = Duration::from_secs(15);
 /// What a session of the writer is set to.
 ///
 /// Its statements find rows by their keys: a plan that was made while tables were small, or that takes a short list for a long one, must
-/// not read whole tables for each batch. Tables are found by `search_path`. How values are written as texts must not depend on what the server's owner likes.
-const SETTINGS: [(&str, &str); 10] = [
+/// not read whole tables for each batch. So one plan is as good as the next, and none is made anew for each batch. Tables are found by
+/// `search_path`. How values are written as texts must not depend on the server's own settings.
+const SETTINGS: [(&str, &str); 11] = [
     ("search_path", "switchboard, public"),
+    ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
@@ -185,13 +187,32 @@ impl Session {
         Ok(())
     }
 
-    /// Runs a statement by itself, in one message; gives the number of rows that it changed.
+    /// Runs a statement by itself, in one flight; gives the number of rows that it changed. Behind a pooler by transaction it gets a
+    /// transaction, which is set like that of a batch.
     pub(super) async fn run(&self, sql: &str, values: Vec<Arg>) -> Result<u64, WriteError> {
         let types: Vec<Type> = values.iter().map(type_of).collect();
         let values: Vec<Parameter> = values.into_iter().map(Parameter::Single).collect();
         let typed: Vec<(&(dyn ToSql + Sync), Type)> =
             values.iter().map(|value| value as &(dyn ToSql + Sync)).zip(types).collect();
-        Ok(in_time(self.client.execute_typed(sql, &typed)).await??)
+        if !self.by_transaction {
+            return Ok(in_time(self.client.execute_typed(sql, &typed)).await??);
+        }
+        let begin = format!("begin; {}", self.settings);
+        let flight = async {
+            // They are asked in this order, and each sends its message when it is asked. If the statement fails, the server makes a
+            // rollback of the commit.
+            tokio::join!(
+                biased;
+                self.client.batch_execute(&begin),
+                self.client.execute_typed(sql, &typed),
+                self.client.batch_execute("commit")
+            )
+        };
+        let (begun, ran, ended) = in_time(flight).await?;
+        begun?;
+        let changed = ran?;
+        ended?;
+        Ok(changed)
     }
 
     /// Says goodbye to the server.
