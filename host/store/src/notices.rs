@@ -188,7 +188,10 @@ fn fits(query: &Query, listing: &Listing, words: &[String]) -> bool {
 fn is(attribute: &Value, wanted: &str) -> bool {
     match attribute {
         Value::String(text) => text == wanted,
-        other => other.to_string() == wanted,
+        other => {
+            let form = other.to_string();
+            form == wanted
+        }
     }
 }
 
