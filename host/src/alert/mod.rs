@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 use tokio::time::Instant;
 
-pub use rules::{Alert, Snapshot, judge, what_to_do};
+pub use rules::{Alert, Snapshot, evaluate_rules, what_to_do};
 
 use crate::{
     app::App,
@@ -112,7 +112,7 @@ impl Notifier {
     async fn evaluate(&self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let snapshot = self.take_snapshot(now).await?;
-        let alerts = judge(&snapshot);
+        let alerts = evaluate_rules(&snapshot);
         for receiver in &self.receivers {
             let notified = self.app.store.alerts_told(receiver.name()).await?;
             for alert in alerts.iter().filter(|alert| !notified.iter().any(|(name, _)| *name == alert.name)) {

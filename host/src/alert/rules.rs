@@ -41,7 +41,7 @@ const MESSAGES_MIN: i64 = 100;
 const DAY_MIN: i64 = 1000;
 
 /// Evaluates all rules; returns the alerts that fire.
-pub fn judge(snapshot: &Snapshot) -> Vec<Alert> {
+pub fn evaluate_rules(snapshot: &Snapshot) -> Vec<Alert> {
     let mut alerts = Vec::new();
     let mut say = |name: &str, words: String| alerts.push(Alert { name: name.to_owned(), words });
     let four = &snapshot.four_hours;
@@ -168,7 +168,7 @@ mod tests {
     fn fires(change: impl FnOnce(&mut Snapshot)) -> Vec<String> {
         let mut snapshot = well();
         change(&mut snapshot);
-        let alerts = judge(&snapshot);
+        let alerts = evaluate_rules(&snapshot);
         assert!(alerts.iter().all(|alert| what_to_do(&alert.name) != what_to_do("")), "{alerts:?}");
         alerts.into_iter().map(|alert| alert.name).collect()
     }
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn nothing_fires_within_every_limit() {
         assert_eq!(fires(|_| ()), [] as [&str; 0]);
-        assert_eq!(judge(&Snapshot::default()), [], "an empty snapshot fires nothing either");
+        assert_eq!(evaluate_rules(&Snapshot::default()), [], "an empty snapshot fires nothing either");
     }
 
     #[test]

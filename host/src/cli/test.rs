@@ -74,10 +74,10 @@ pub(super) async fn run(args: TestArgs) -> anyhow::Result<()> {
         .await?;
         // A random walk demands more than the contract does, so only agents with conversations of their own are checked by it.
         let walked = match folder.is_dir() {
-            true => conversation::wander(&plugins, name, WALK, server).await?,
+            true => conversation::random_walk(&plugins, name, WALK, server).await?,
             false => Played::default(),
         };
-        let survived = conversation::survive(&plugins, name, server).await?;
+        let survived = conversation::hostile_input(&plugins, name, server).await?;
         println!(
             "{name:<18} {:<9} {:>7} {:>7} {:>11} {:>13} {:>8} {:>8} {:>10.1} {:>10.1}",
             version.profile().version,

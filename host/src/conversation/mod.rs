@@ -81,15 +81,15 @@ pub async fn play_folder(
 }
 
 /// Sends hostile input to an agent. The agent may refuse or apologise, but a trap is a failure.
-pub async fn survive(plugins: &Plugins, agent: &str, server: Option<&str>) -> anyhow::Result<Played> {
+pub async fn hostile_input(plugins: &Plugins, agent: &str, server: Option<&str>) -> anyhow::Result<Played> {
     let mut played = Played::default();
     let mut player = Player::new(plugins.clone(), server).await?;
     for content in hostile::contents(agent) {
         let started = Instant::now();
         let shown = format!("{content:?}").chars().take(80).collect::<String>();
-        let heard = player.say(content).await?;
+        let response = player.say(content).await?;
         played.times.push(started.elapsed());
-        match heard.error {
+        match response.error {
             None => played.passed += 1,
             Some(error) => played.failures.push(format!("hostile input {shown}: {error}")),
         }
@@ -99,7 +99,7 @@ pub async fn survive(plugins: &Plugins, agent: &str, server: Option<&str>) -> an
 
 /// Walks through an agent at random with a fixed seed: taps, numbers, sentences, languages, exits. A step fails if the agent errs, says
 /// nothing or leaves the person without a way on.
-pub async fn wander(plugins: &Plugins, agent: &str, steps: usize, server: Option<&str>) -> anyhow::Result<Played> {
+pub async fn random_walk(plugins: &Plugins, agent: &str, steps: usize, server: Option<&str>) -> anyhow::Result<Played> {
     let mut played = Played::default();
     let mut player = Player::new(plugins.clone(), server).await?;
     let mut walk = hostile::Walk::new(agent);
@@ -108,12 +108,12 @@ pub async fn wander(plugins: &Plugins, agent: &str, steps: usize, server: Option
         let content = walk.step(&player.taps());
         path.push(format!("{content:?}").chars().take(90).collect());
         let started = Instant::now();
-        let heard = player.say(content).await?;
+        let response = player.say(content).await?;
         played.times.push(started.elapsed());
-        let wrong = match &heard.error {
+        let wrong = match &response.error {
             Some(error) => Some(error.as_str()),
-            None if heard.lines.iter().all(|line| line.starts_with("= ")) => Some("it said nothing"),
-            None if !heard.leads_on => Some("it leads nowhere"),
+            None if response.lines.iter().all(|line| line.starts_with("= ")) => Some("it said nothing"),
+            None if !response.leads_on => Some("it leads nowhere"),
             None => None,
         };
         match wrong {
@@ -122,7 +122,7 @@ pub async fn wander(plugins: &Plugins, agent: &str, steps: usize, server: Option
                 let last = path[path.len().saturating_sub(5)..].join("\n      ");
                 played
                     .failures
-                    .push(format!("a walk through {agent}, after\n      {last}\n    {wrong}: {:?}", heard.lines));
+                    .push(format!("a walk through {agent}, after\n      {last}\n    {wrong}: {:?}", response.lines));
             }
         }
     }
@@ -140,20 +140,20 @@ fn scripts(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Describes the first message whose answer differs from the file; `None` if all match.
 fn difference(script: &Script, played: &[(String, Vec<String>)]) -> Option<String> {
-    script.parts.iter().zip(played).find_map(|(part, (_, heard))| {
+    script.parts.iter().zip(played).find_map(|(part, (_, response))| {
         let ScriptItem::Step { line, expected, .. } = part else { return None };
         let shown = |lines: &[String]| lines.iter().map(|line| format!("      {line}\n")).collect::<String>();
-        (expected != heard).then(|| {
+        (expected != response).then(|| {
             let path = script.path.display();
-            format!("{path}: after `{line}`\n    expected\n{}    heard\n{}", shown(expected), shown(heard))
+            format!("{path}: after `{line}`\n    expected\n{}    actual\n{}", shown(expected), shown(response))
         })
     })
 }
 
 fn write(script: &Script, played: &[(String, Vec<String>)]) -> std::io::Result<()> {
     let mut text = String::new();
-    for (line, heard) in played {
-        for line in std::iter::once(line).chain(heard) {
+    for (line, response) in played {
+        for line in std::iter::once(line).chain(response) {
             text.push_str(line);
             text.push('\n');
         }

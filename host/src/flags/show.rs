@@ -68,7 +68,7 @@ pub async fn explain(
     Ok(Explanation {
         is_in: standing.is_in(),
         standing,
-        why: because(flags, standing),
+        why: rule_sentence(flags, standing),
         bucket,
         bucket_is_stored: named.bucket.is_some(),
         messages: match (standing.is_in(), forwards) {
@@ -80,7 +80,7 @@ pub async fn explain(
 }
 
 /// The rule as a sentence.
-fn because(flags: &Flags, standing: Standing) -> String {
+fn rule_sentence(flags: &Flags, standing: Standing) -> String {
     let percent = flags.document.unified_service_rollout_percent;
     let first_outside = (percent / 100.0 * f64::from(bucket::COUNT)).ceil();
     match standing {

@@ -161,7 +161,7 @@ impl Controller {
         Ok(ahead.iter().max().zip(ahead.iter().min()).map_or(0, |(most, least)| most - least))
     }
 
-    /// The rollout after a decision; `None` if it does not change. A hold or error of the same reason is not recorded twice.
+    /// The rollout after a decision; `None` if it does not change. A stay or an error with the same reason is not recorded twice.
     async fn follow_up(&self, rollout: &Rollout, decision: Decision, now: i64) -> Result<Option<Rollout>, StoreError> {
         let is_recorded = |outcome: &str, reason: &str| rollout.outcome == outcome && rollout.reason == reason;
         Ok(match decision {
@@ -170,8 +170,8 @@ impl Controller {
             Decision::Complete => {
                 Some(rollout.advanced("the last step's time is over and its limits were met", WHO, now))
             }
-            Decision::Hold(reason) if is_recorded("held", &reason) => None,
-            Decision::Hold(reason) => Some(rollout.decided("held", &reason, WHO, now)),
+            Decision::Stay(reason) if is_recorded("held", &reason) => None,
+            Decision::Stay(reason) => Some(rollout.decided("held", &reason, WHO, now)),
             Decision::Error(reason) if is_recorded("error", &reason) => None,
             Decision::Error(reason) => Some(rollout.decided("error", &reason, WHO, now)),
             Decision::Abort(reason) => Some(rollout.aborted(&reason, WHO, now)),

@@ -39,9 +39,9 @@ pub enum Decision {
     Advance,
     /// Complete the rollout: the last step has passed.
     Complete,
-    /// Do not advance, for this reason; checked again in the next pass.
-    Hold(String),
-    /// The figures cannot be read; has the effect of a hold.
+    /// Stay at this step, for this reason; checked again in the next pass. Recorded with the outcome `held`.
+    Stay(String),
+    /// The figures cannot be read; has the effect of `Stay`.
     Error(String),
     /// Set the percentage to 0, for this reason.
     Abort(String),
@@ -58,11 +58,11 @@ pub enum Decision {
 /// stored beside it.
 pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
     let Some(step) = rollout.plan.steps.get(rollout.step) else {
-        return Decision::Hold("the plan has no such step".into());
+        return Decision::Stay("the plan has no such step".into());
     };
     let limits = &rollout.plan.limits;
     match observation.flags {
-        None => return Decision::Hold("there is no row unified_service_flags, or it cannot be read".into()),
+        None => return Decision::Stay("there is no row unified_service_flags, or it cannot be read".into()),
         Some((enabled, percent)) if !enabled || percent != rollout.percent => {
             return Decision::Manual { enabled, percent };
         }
@@ -81,7 +81,7 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
         && control.messages >= SAMPLE_MIN
         && control.error_percent() >= step.max_error_percent
     {
-        return Decision::Hold("the stable version has as many errors, so the candidate gets no larger share".into());
+        return Decision::Stay("the stable version has as many errors, so the candidate gets no larger share".into());
     }
     if is_enough && errors >= step.max_error_percent {
         return Decision::Abort(format!("errors are not below {} %", step.max_error_percent));
@@ -100,25 +100,25 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
         return Decision::Wait;
     }
     if observation.clocks_ms > limits.clocks_ms {
-        return Decision::Hold(format!("the clocks of the hosts differ by more than {} ms", limits.clocks_ms));
+        return Decision::Stay(format!("the clocks of the hosts differ by more than {} ms", limits.clocks_ms));
     }
     let slow = figures.p95_ms.is_some_and(|p95| p95 >= limits.p95_ms);
     let compared = observation.control.as_ref().and_then(|control| control.p95_ms).zip(figures.p95_ms);
     // A candidate at most 1.5 times as slow as the stable version passes.
     if is_enough && slow && compared.is_none_or(|(before, now)| now * 2 > before * 3) {
-        return Decision::Hold(format!("95 of 100 messages are not answered within {} ms", limits.p95_ms));
+        return Decision::Stay(format!("95 of 100 messages are not answered within {} ms", limits.p95_ms));
     }
     if is_enough && figures.handoff_p95_us.is_some_and(|p95| p95 >= limits.handoff_p95_us) {
-        return Decision::Hold(format!("95 of 100 handoffs do not take less than {} µs", limits.handoff_p95_us));
+        return Decision::Stay(format!("95 of 100 handoffs do not take less than {} µs", limits.handoff_p95_us));
     }
     if observation.now - rollout.step_since < hours(step.hours) {
         return Decision::Wait;
     }
     if !is_enough {
-        return Decision::Hold(format!("fewer than {} messages were answered in this step", step.min_messages));
+        return Decision::Stay(format!("fewer than {} messages were answered in this step", step.min_messages));
     }
     if measured.recent == 0 {
-        return Decision::Hold(format!("no message was answered in the last {} hours", limits.silent_hours));
+        return Decision::Stay(format!("no message was answered in the last {} hours", limits.silent_hours));
     }
     if rollout.step + 1 < rollout.plan.steps.len() { Decision::Advance } else { Decision::Complete }
 }
@@ -162,7 +162,7 @@ mod tests {
             Decision::Wait => "wait".to_owned(),
             Decision::Advance => "advance".into(),
             Decision::Complete => "complete".into(),
-            Decision::Hold(reason) => format!("hold: {reason}"),
+            Decision::Stay(reason) => format!("hold: {reason}"),
             Decision::Error(reason) => format!("error: {reason}"),
             Decision::Abort(reason) => format!("abort: {reason}"),
             Decision::Manual { enabled, percent } => format!("manual {enabled} {percent}"),

@@ -45,7 +45,7 @@ pub async fn start(store: &Store, agents: &[String], plan: Plan, who: &str, now:
 pub async fn order(store: &Store, order: &RolloutOrder, who: &str, now: i64) -> Result<Rollout, OrderError> {
     loop {
         let rollout = store.rollout(SERVICE_ROLLOUT).await?.ok_or(OrderError::None)?;
-        let next = after(&rollout, order, who, now).ok_or(OrderError::State(rollout.state))?;
+        let next = next_state(&rollout, order, who, now).ok_or(OrderError::State(rollout.state))?;
         if store.rollout_move(&next).await? {
             return Ok(next);
         }
@@ -53,7 +53,7 @@ pub async fn order(store: &Store, order: &RolloutOrder, who: &str, now: i64) -> 
 }
 
 /// The rollout after a command; `None` if the command does not apply in its state.
-fn after(rollout: &Rollout, order: &RolloutOrder, who: &str, now: i64) -> Option<Rollout> {
+fn next_state(rollout: &Rollout, order: &RolloutOrder, who: &str, now: i64) -> Option<Rollout> {
     let may = match order {
         RolloutOrder::Advance | RolloutOrder::Abort(_) => rollout.state.is_under_way(),
         RolloutOrder::Hold(_) => rollout.state == State::Running,

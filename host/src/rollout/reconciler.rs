@@ -61,7 +61,7 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
     let Some(row) = row else {
         return match update {
             Update::Instant => serve(file, None),
-            _ => Desired::Change(served(agent, file, None, now).into()),
+            _ => Desired::Change(served_by_file(agent, file, None, now).into()),
         };
     };
     let before = row.stable.as_deref().unwrap_or(file);
@@ -89,10 +89,10 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
         _ if file == stable => serve(stable, None),
         _ if !is_new => serve(stable, Some(passed())),
         _ => match update {
-            Update::Instant => Desired::Change(served(agent, file, Some(row), now).into()),
-            Update::Canary(plan) => Desired::Change(tried(agent, plan.clone(), row, stable, file, now).into()),
+            Update::Instant => Desired::Change(served_by_file(agent, file, Some(row), now).into()),
+            Update::Canary(plan) => Desired::Change(canary(agent, plan.clone(), row, stable, file, now).into()),
             Update::Manual => {
-                let waits = tried(agent, Plan::canary(), row, stable, file, now);
+                let waits = canary(agent, Plan::canary(), row, stable, file, now);
                 let reason = format!("it waits for `agents promote {agent}`");
                 Desired::Change(Rollout { state: State::Held, percent: 0.0, reason, ..waits }.into())
             }
@@ -101,7 +101,7 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
 }
 
 /// A completed rollout: this version serves everybody, there is no candidate.
-pub(super) fn served(agent: &str, sha256: &str, row: Option<&Rollout>, now: i64) -> Rollout {
+pub(super) fn served_by_file(agent: &str, sha256: &str, row: Option<&Rollout>, now: i64) -> Rollout {
     Rollout {
         state: State::Completed,
         percent: 100.0,
@@ -114,7 +114,7 @@ pub(super) fn served(agent: &str, sha256: &str, row: Option<&Rollout>, now: i64)
 }
 
 /// A running rollout of a candidate version.
-fn tried(agent: &str, plan: Plan, row: &Rollout, stable: &str, candidate: &str, now: i64) -> Rollout {
+fn canary(agent: &str, plan: Plan, row: &Rollout, stable: &str, candidate: &str, now: i64) -> Rollout {
     Rollout {
         stable: Some(stable.to_owned()),
         candidate: Some(candidate.to_owned()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::reconciler::{Desired, FileState, reconcile, served};
+use super::reconciler::{Desired, FileState, reconcile, served_by_file};
 use switchboard_core::plan::{Rollout, agent_rollout};
 use switchboard_sandbox::plugins::{MakeError, Plugins};
 use switchboard_store::{Store, StoreError};
@@ -62,7 +62,7 @@ pub async fn upload(
             (Desired::Serve { refused: Some(reason), .. }, _) => return Err(UploadError::Refused(reason)),
             // It serves already.
             (Desired::Serve { .. }, Some(row)) => break row.clone(),
-            (Desired::Serve { .. }, None) => served(name, &sha256, None, now),
+            (Desired::Serve { .. }, None) => served_by_file(name, &sha256, None, now),
         };
         let next = Rollout { who: who.to_owned(), ..next };
         // Stored before the row names it, so that every host finds it.

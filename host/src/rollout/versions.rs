@@ -78,7 +78,7 @@ pub async fn order_versions(
     loop {
         let kept = store.versions(name).await?;
         let row = store.rollout(&agent_rollout(name)).await?;
-        let next = ordered(name, &kept, row.as_ref(), order, who, now)?;
+        let next = next_state(name, &kept, row.as_ref(), order, who, now)?;
         let done = if row.is_some() { store.rollout_move(&next).await? } else { store.rollout_begin(&next).await? };
         if done {
             return Ok(next);
@@ -87,7 +87,7 @@ pub async fn order_versions(
 }
 
 /// The agent's rollout after a command.
-fn ordered(
+fn next_state(
     name: &str,
     kept: &[KeptVersion],
     row: Option<&Rollout>,

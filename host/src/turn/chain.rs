@@ -98,7 +98,7 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
     loop {
         let given = handoff.take();
         let mut turn = context.turn_for(&version, content.clone(), given.clone());
-        let mut ended = ask(context, &version, &turn).await;
+        let mut ended = run_agent(context, &version, &turn).await;
         if let Some(stopped) = ended.result.as_ref().err().filter(|stopped| stopped.is_breach())
             && let Some(stable) = context.app.plugins.stopped(&context.agents, &version)
         {
@@ -111,11 +111,11 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
             chain.fallback = Some(Fallback { agent, sha256, error });
             version = stable;
             turn = context.turn_for(&version, content.clone(), given);
-            ended = ask(context, &version, &turn).await;
+            ended = run_agent(context, &version, &turn).await;
         }
         let given_away = settle_link(&mut chain, version.clone(), turn, ended);
         let Some(next) = given_away else { return chain };
-        match admit(context, &chain, &next) {
+        match accept_handoff(context, &chain, &next) {
             Ok(to) => {
                 handoff = Some(Handoff { agent: version.name().to_owned(), ..next });
                 version = to;
@@ -134,7 +134,8 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
     }
 }
 
-async fn ask(context: &TurnContext<'_>, version: &Version, turn: &types::Turn) -> Ended {
+/// Runs one agent on a turn record.
+async fn run_agent(context: &TurnContext<'_>, version: &Version, turn: &types::Turn) -> Ended {
     let roster: Arc<[Card]> = match version.grants("roster") || version.grants("search") {
         true => context.roster(version.name()),
         false => Arc::from([]),
@@ -195,7 +196,8 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
     handoff
 }
 
-fn admit(context: &TurnContext<'_>, chain: &Chain, handoff: &Handoff) -> Result<Arc<Version>, &'static str> {
+/// Checks a handoff; returns the version that it goes to.
+fn accept_handoff(context: &TurnContext<'_>, chain: &Chain, handoff: &Handoff) -> Result<Arc<Version>, &'static str> {
     if !context.flags.document.features.cross_domain_handoffs {
         return Err("the feature crossDomainHandoffs is off");
     }

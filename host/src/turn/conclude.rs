@@ -193,7 +193,7 @@ impl TurnContext<'_> {
         for (agent, reply) in chain.replies() {
             let Reply::Contact(contact) = reply else { continue };
             let Ok(id) = contact.match_.parse::<Uuid>() else { continue };
-            if let Some(other) = self.consenting(chain, agent, id).await?
+            if let Some(other) = self.consenting_party(chain, agent, id).await?
                 && let Some(card) = self.app.store.contact(other).await?
                 && let Some(phone) = card.phone
             {
@@ -206,7 +206,7 @@ impl TurnContext<'_> {
 
     /// The other party of an accepted match. The seeker consents by proposing, the owner by accepting or by the listing's policy.
     /// Reads the turn's own effects first, since they are not committed yet.
-    async fn consenting(&self, chain: &Chain, agent: &str, id: Uuid) -> Result<Option<Uuid>, TurnError> {
+    async fn consenting_party(&self, chain: &Chain, agent: &str, id: Uuid) -> Result<Option<Uuid>, TurnError> {
         let writes = || chain.links.iter().flat_map(|link| &link.effects).map(|effect| &effect.write);
         let proposed = writes().find_map(|write| match write {
             Write::MatchPropose { id: made, listing, status } if *made == id => Some((*listing, *status)),

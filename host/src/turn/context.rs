@@ -157,7 +157,7 @@ impl<'a> TurnContext<'a> {
         if !sent_away || self.version(&route.agent).is_some() {
             return (route, content, None);
         }
-        let note = self.keep_flow_of(&route.agent);
+        let note = self.suspend_flow_of(&route.agent);
         let (menu, tap) = self.menu(Reason::Fallback);
         (menu, tap, Some(note))
     }

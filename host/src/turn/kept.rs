@@ -18,7 +18,7 @@ const AGAIN: &str = "flow:again";
 
 impl TurnContext<'_> {
     /// Suspends the open flow if it belongs to this agent, which is off; returns the message for the person.
-    pub(super) fn keep_flow_of(&mut self, agent: &str) -> HostMessage {
+    pub(super) fn suspend_flow_of(&mut self, agent: &str) -> HostMessage {
         match self.session.flow.take() {
             Some(flow) if self.session.agent == agent => {
                 self.session.kept = Some(Kept { agent: agent.to_owned(), flow, version: self.session.version.take() });

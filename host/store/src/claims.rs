@@ -25,7 +25,7 @@ pub(super) type Claimed = Box<RawValue>;
 /// The lanes that this batch claimed or kept, each with its head. Head and session are found by subselects: their indexes are the only
 /// way to them, however small a plan thinks the tables are.
 pub(super) const SELECT: &str = "
-select json_map(l.lane_id, json_row(
+select json_object_agg(l.lane_id, json_build_array(
     l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m.content, m.agent, m.sent_at, m.received_at, m.attempts,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
@@ -37,7 +37,7 @@ join message as m on m.message_id = (select message_id from message where lane_i
 join person as p using (person_id)
 left join unified_sessions as s on s.id = (select id from unified_sessions where user_id = l.person_id and business_number = l.business
                                            and status = 'active' limit 1)
-where l.lane_id in (select value::bigint from texts({heads}) as t) and l.claimed_in = {batch};
+where l.lane_id = any (array(select value::bigint from texts({heads}) as t)) and l.claimed_in = {batch};
 ";
 
 /// The columns of [`SELECT`], in their order.

@@ -1,11 +1,12 @@
 //! From the embedded file to a server, with nothing lost.
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Postgres, Row, SqlitePool, Transaction};
+use sqlx::{Postgres, Row, SqlitePool, Transaction};
 
 use super::{
     Store, StoreError,
     db::{Pool, without_nul},
+    dialect::{assembled, postgres_only},
     tables::{self, Copy, Table},
 };
 
@@ -46,17 +47,16 @@ impl Store {
 async fn copy_table(from: &SqlitePool, to: &mut Transaction<'_, Postgres>, table: &Table) -> Result<i64, StoreError> {
     let (table_name, name) = (table.name, table.full_name());
     if table.copy == Copy::Replace {
-        sqlx::query(AssertSqlSafe(format!("delete from {name}"))).execute(&mut **to).await?;
+        sqlx::query(assembled(format!("delete from {name}"))).execute(&mut **to).await?;
     }
-    let there: i64 =
-        sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {name}"))).fetch_one(&mut **to).await?;
+    let there: i64 = sqlx::query_scalar(assembled(format!("select count(*) from {name}"))).fetch_one(&mut **to).await?;
     if there > 0 {
         return Err(StoreError::Server(format!("{table_name} has {there} rows already: copy into an empty database")));
     }
-    let columns = sqlx::query_as::<_, (String, String)>(
+    let columns = sqlx::query_as::<_, (String, String)>(postgres_only(
         "select attname::text, format_type(atttypid, null) from pg_attribute where attrelid = $1::regclass and attnum > 0
             and not attisdropped and attgenerated = '' order by attnum",
-    );
+    ));
     let columns = columns.bind(&name).fetch_all(&mut **to).await?;
     let read =
         columns.iter().map(|(column, kind)| if kind == "bytea" { format!("hex({column})") } else { column.clone() });
@@ -70,7 +70,7 @@ async fn copy_table(from: &SqlitePool, to: &mut Transaction<'_, Postgres>, table
     let into = format!("insert into {name} ({names}) select {write} from switchboard.each($1::jsonb)");
 
     let read = format!("select json_array({read}) from {table_name}");
-    let mut rows = sqlx::query(AssertSqlSafe(read)).fetch(from);
+    let mut rows = sqlx::query(assembled(read)).fetch(from);
     let mut waiting: Vec<String> = Vec::with_capacity(ROWS);
     let mut count = 0;
     loop {
@@ -80,7 +80,7 @@ async fn copy_table(from: &SqlitePool, to: &mut Transaction<'_, Postgres>, table
         }
         if waiting.len() == ROWS || row.is_none() {
             let values = without_nul(format!("[{}]", waiting.join(",")));
-            let wrote = sqlx::query(AssertSqlSafe(into.clone())).bind(values).execute(&mut **to).await?;
+            let wrote = sqlx::query(assembled(into.clone())).bind(values).execute(&mut **to).await?;
             count += i64::try_from(wrote.rows_affected()).unwrap_or(0);
             waiting.clear();
         }
@@ -89,8 +89,7 @@ async fn copy_table(from: &SqlitePool, to: &mut Transaction<'_, Postgres>, table
         }
     }
     drop(rows);
-    let was: i64 =
-        sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table_name}"))).fetch_one(from).await?;
+    let was: i64 = sqlx::query_scalar(assembled(format!("select count(*) from {table_name}"))).fetch_one(from).await?;
     if was != count {
         return Err(StoreError::Server(format!(
             "{table_name} has {was} rows, of which {count} arrived: nothing was copied"

@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
-use sqlx::{Arguments, AssertSqlSafe, PgPool, SqlitePool, postgres::PgArguments, sqlite::SqliteArguments};
+use sqlx::{Arguments, PgPool, SqlitePool, postgres::PgArguments, sqlite::SqliteArguments};
 
-use crate::{dialect::Dialect, value::Column};
+use crate::{
+    dialect::{Dialect, assembled},
+    search_path,
+    value::Column,
+};
 
 pub(crate) use crate::value::{Arg, Row, without_nul};
 
@@ -22,7 +26,7 @@ pub(super) enum Pool {
 }
 
 impl Pool {
-    /// Begins a query, in the words of [`Dialect`].
+    /// Begins a query, as [`Dialect`] says.
     pub(super) fn query(&self, sql: impl Into<Cow<'static, str>>) -> Query<'_> {
         Query { pool: self, sql: sql.into(), args: Vec::new() }
     }
@@ -46,17 +50,17 @@ impl Query<'_> {
     pub(super) async fn all(self) -> Result<Vec<Row>, sqlx::Error> {
         match self.pool {
             Pool::Sqlite(pool) => {
-                let query = sqlx::query_with(AssertSqlSafe(Dialect::Sqlite.native(&self.sql)), sqlite(self.args)?);
+                let query = sqlx::query_with(assembled(Dialect::Sqlite.native(&self.sql)), sqlite(self.args)?);
                 Ok(query.fetch_all(pool).await?.into_iter().map(Row::Sqlite).collect())
             }
             Pool::Postgres { pool, by_transaction } => {
-                let query = sqlx::query_with(AssertSqlSafe(Dialect::Postgres.native(&self.sql)), postgres(self.args)?);
+                let query = sqlx::query_with(assembled(self.sql), postgres(self.args)?);
                 // A statement that was prepared is in another session by the time it is used again.
                 let query = query.persistent(!by_transaction);
                 let rows = match by_transaction {
                     true => {
-                        let begin = format!("begin; set local {DIGITS}");
-                        let mut transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+                        let begin = format!("{}; set local {DIGITS}", search_path::BEGIN);
+                        let mut transaction = pool.begin_with(assembled(begin)).await?;
                         let rows = query.fetch_all(&mut *transaction).await?;
                         transaction.commit().await?;
                         rows

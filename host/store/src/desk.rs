@@ -48,27 +48,32 @@ pub struct Reported {
     pub reasons: String,
 }
 
-const TICKET: &str =
-    "select t.number, t.person_id::text, p.name, t.agent, t.subject, t.details, t.priority, t.status, t.opened_at
-    from ticket as t join person as p using (person_id)";
+macro_rules! tickets {
+    () => {
+        "select t.number, t.person_id::text, p.name, t.agent, t.subject, t.details, t.priority, t.status, t.opened_at
+    from ticket as t join person as p using (person_id) where "
+    };
+}
 
 /// The most urgent first, then the oldest.
-const URGENCY: &str =
-    "order by case t.priority when 'urgent' then 0 when 'high' then 1 when 'medium' then 2 else 3 end, t.opened_at";
+macro_rules! by_urgency {
+    () => {
+        " order by case t.priority when 'urgent' then 0 when 'high' then 1 when 'medium' then 2 else 3 end, t.opened_at limit 200"
+    };
+}
 
 impl Store {
     /// Tickets, the most urgent first; those that are closed only if asked for.
     pub async fn tickets_all(&self, closed_too: bool) -> Result<Vec<Ticket>, StoreError> {
-        self.tickets_where("t.status <> 'closed' or $1", closed_too).await
+        self.tickets_where(concat!(tickets!(), "t.status <> 'closed' or $1", by_urgency!()), closed_too).await
     }
 
     /// Tickets that the business has not been told of.
     pub async fn tickets_untold(&self) -> Result<Vec<Ticket>, StoreError> {
-        self.tickets_where("t.notified_at is null and $1", true).await
+        self.tickets_where(concat!(tickets!(), "t.notified_at is null and $1", by_urgency!()), true).await
     }
 
-    async fn tickets_where(&self, which: &str, flag: bool) -> Result<Vec<Ticket>, StoreError> {
-        let sql = format!("{TICKET} where {which} {URGENCY} limit 200");
+    async fn tickets_where(&self, sql: &'static str, flag: bool) -> Result<Vec<Ticket>, StoreError> {
         let rows = self.query(sql).bind(flag).all().await?;
         let ticket = |row: &Row| -> Result<Ticket, sqlx::Error> {
             Ok(Ticket {

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     ApplicationParties, ContactCard, MatchParties, Store, StoreError,
     db::Row,
+    dialect::Pair,
     iso,
     stored::{self, MEDIA_HANDLE},
     tables,
@@ -27,26 +28,98 @@ const MINE_MAX: i64 = 50;
 /// A kilometre of latitude, in degrees.
 const DEGREES_PER_KM: f64 = 1.0 / 111.2;
 
-const COLUMNS: &str = "l.id::text, l.domain, l.listing_type, l.title, l.description, l.category, cast(l.price as double precision),
+/// The columns of a listing.
+macro_rules! columns {
+    () => {
+        "l.id::text, l.domain, l.listing_type, l.title, l.description, l.category, cast(l.price as double precision),
     cast(l.price_max as double precision), l.currency, l.price_unit, l.location_text, l.lat, l.lng, l.attributes::text, l.images::text,
     l.contact_policy, l.status, l.owner_user_id::text, p.name,
     ms(l.created_at), ms(l.expires_at),
-    l.hidden_at is not null";
+    l.hidden_at is not null"
+    };
+}
 
-/// Active listings in a square: south, north, west, east. Each database has an index of its own for it.
-const IN_SQUARE_SQLITE: &str = "select i.id from listing_place as p join unified_listings as i on i.rowid = p.listing
-    where p.lat_max >= $10 and p.lat_min <= $11 and p.lng_max >= $12 and p.lng_min <= $13";
-
-/// As `IN_SQUARE_SQLITE`.
-const IN_SQUARE_POSTGRES: &str =
-    "select i.id from unified_listings as i where i.status = 'active' and i.lat is not null and i.lng is not null
-    and point(i.lng, i.lat) <@ box(point($12, $10), point($13, $11))";
+/// Listings with their owners.
+macro_rules! from {
+    () => {
+        " from unified_listings as l join person as p on p.person_id = l.owner_user_id "
+    };
+}
 
 /// Listings without a place are near everywhere.
-const NOWHERE: &str = "select i.id from unified_listings as i
-    where i.lat is null and i.status = 'active' and i.domain in (select value from texts($1::jsonb) as t)";
+macro_rules! nowhere {
+    () => {
+        " union all select i.id from unified_listings as i
+    where i.lat is null and i.status = 'active' and i.domain in (select value from texts($1::jsonb) as t))"
+    };
+}
 
-const FROM: &str = "from unified_listings as l join person as p on p.person_id = l.owner_user_id";
+/// The one ranking: without words everything fits; with words, only what has one of them, and more of them rank higher.
+macro_rules! ranked {
+    () => {
+        concat!(
+            "with fits as (select listing_id, count(*) as n from listing_word
+                 where word in (select value from texts($3::jsonb) as t) group by 1)
+             select ",
+            columns!(),
+            ", fits.n",
+            from!(),
+            "left join fits on fits.listing_id = l.id
+             where l.domain in (select value from texts($1::jsonb) as t) and l.status = 'active' and l.hidden_at is null
+             and l.expires_at > $4::timestamptz and l.owner_user_id <> $2::uuid and ($3 = '[]' or fits.n > 0)
+             and ($5::text is null or l.listing_type = $5) and ($6::text is null or l.category = $6)
+             and not exists (select 1 from each($9::jsonb) as a
+                 where cast(coalesce(l.attributes ->> (a.value->>0), '') as text) <> a.value->>1)
+             and ($7::float8 is null or coalesce(l.price_max, l.price) >= $7) and ($8::float8 is null or l.price <= $8) "
+        )
+    };
+}
+
+macro_rules! newest {
+    () => {
+        " order by coalesce(fits.n, 0) desc, l.created_at desc limit 1000"
+    };
+}
+
+const RANKED: &str = concat!(ranked!(), newest!());
+
+/// The same, in a square: south, north, west, east. Each database has an index of its own for it.
+const RANKED_NEAR: Pair = Pair {
+    postgres: concat!(
+        ranked!(),
+        "and l.id in (select i.id from unified_listings as i where i.status = 'active' and i.lat is not null and i.lng is not null
+    and point(i.lng, i.lat) <@ box(point($12, $10), point($13, $11))",
+        nowhere!(),
+        newest!()
+    ),
+    sqlite: concat!(
+        ranked!(),
+        "and l.id in (select i.id from listing_place as p join unified_listings as i on i.rowid = p.listing
+    where p.lat_max >= $10 and p.lat_min <= $11 and p.lng_max >= $12 and p.lng_min <= $13",
+        nowhere!(),
+        newest!()
+    ),
+};
+
+/// Applications, the newest first.
+macro_rules! applications {
+    () => {
+        "select a.id::text, a.listing_id::text, l.title, a.message, a.attributes::text, a.status, p.name,
+                    ms(a.created_at), a.reference
+             from unified_applications as a join unified_listings as l on l.id = a.listing_id
+             join person as p on p.person_id = a.applicant_user_id where "
+    };
+}
+
+/// A person's side of a match.
+macro_rules! side {
+    () => {
+        "select m.id::text, m.listing_id::text, l.title, m.status, m.seeker_user_id = $1::uuid,
+                    (select name from person where person_id =
+                        case when m.seeker_user_id = $1::uuid then m.owner_user_id else m.seeker_user_id end)
+             from unified_matches as m join unified_listings as l on l.id = m.listing_id where "
+    };
+}
 
 impl Store {
     /// One document of an agent, of the agent itself if `person` is none.
@@ -93,7 +166,7 @@ impl Store {
 
     /// One listing of a domain, as a person sees it.
     pub async fn listing(&self, domain: &str, person: Uuid, id: Uuid) -> Result<Option<listings::Listing>, StoreError> {
-        let sql = format!("select {COLUMNS} {FROM} where l.id = $1::uuid and l.domain = $2");
+        let sql = concat!("select ", columns!(), from!(), "where l.id = $1::uuid and l.domain = $2");
         let row = self.query(sql).bind(id).bind(domain).optional().await?;
         Ok(row.as_ref().map(|row| listing(row, person)).transpose()?)
     }
@@ -159,25 +232,7 @@ impl Store {
             let (high, wide) = (km * DEGREES_PER_KM, km * DEGREES_PER_KM / at.latitude.to_radians().cos().max(0.01));
             [at.latitude - high, at.latitude + high, at.longitude - wide, at.longitude + wide]
         });
-        let near = square.map(|_| {
-            let inside = if self.is_shared() { IN_SQUARE_POSTGRES } else { IN_SQUARE_SQLITE };
-            format!("and l.id in ({inside} union all {NOWHERE})")
-        });
-        let near = near.unwrap_or_default();
-        // Without words everything fits; with words, only what has one of them, and more of them rank higher.
-        let sql = format!(
-            "with fits as (select listing_id, count(*) as n from listing_word
-                 where word in (select value from texts($3::jsonb) as t) group by 1)
-             select {COLUMNS}, fits.n {FROM} left join fits on fits.listing_id = l.id
-             where l.domain in (select value from texts($1::jsonb) as t) and l.status = 'active' and l.hidden_at is null
-             and l.expires_at > $4::timestamptz and l.owner_user_id <> $2::uuid and ($3 = '[]' or fits.n > 0)
-             and ($5::text is null or l.listing_type = $5) and ($6::text is null or l.category = $6)
-             and not exists (select 1 from each($9::jsonb) as a
-                 where cast(coalesce(l.attributes ->> (a.value->>0), '') as text) <> a.value->>1)
-             and ($7::float8 is null or coalesce(l.price_max, l.price) >= $7) and ($8::float8 is null or l.price <= $8)
-             {near}
-             order by coalesce(fits.n, 0) desc, l.created_at desc limit 1000"
-        );
+        let sql = if square.is_some() { RANKED_NEAR.of(self.dialect()) } else { RANKED };
         let rows = self
             .query(sql)
             .bind(serde_json::json!(domains).to_string())
@@ -212,8 +267,11 @@ impl Store {
 
     /// A person's own listings, newest first.
     pub async fn listings_mine(&self, domain: &str, person: Uuid) -> Result<Vec<listings::Listing>, StoreError> {
-        let sql = format!(
-            "select {COLUMNS} {FROM} where l.owner_user_id = $1::uuid and l.domain = $2 order by l.created_at desc limit $3"
+        let sql = concat!(
+            "select ",
+            columns!(),
+            from!(),
+            "where l.owner_user_id = $1::uuid and l.domain = $2 order by l.created_at desc limit $3"
         );
         let query = self.query(sql).bind(person).bind(domain).bind(MINE_MAX);
         let rows = query.all().await?;
@@ -271,8 +329,11 @@ impl Store {
         domain: &str,
         person: Uuid,
     ) -> Result<Vec<applications::Application>, StoreError> {
-        self.applications("a.applicant_user_id = $1::uuid and a.domain = $2 and $3::text is null", person, domain, None)
-            .await
+        let sql = concat!(
+            applications!(),
+            "a.applicant_user_id = $1::uuid and a.domain = $2 and $3::text is null order by a.created_at desc limit $4"
+        );
+        self.applications(sql, person, domain, None).await
     }
 
     /// The applications for a person's listing, newest first; empty if it is not theirs.
@@ -282,28 +343,20 @@ impl Store {
         person: Uuid,
         listing: Uuid,
     ) -> Result<Vec<applications::Application>, StoreError> {
-        self.applications(
-            "l.owner_user_id = $1::uuid and a.domain = $2 and a.listing_id = $3::uuid",
-            person,
-            domain,
-            Some(listing),
-        )
-        .await
+        let sql = concat!(
+            applications!(),
+            "l.owner_user_id = $1::uuid and a.domain = $2 and a.listing_id = $3::uuid order by a.created_at desc limit $4"
+        );
+        self.applications(sql, person, domain, Some(listing)).await
     }
 
     async fn applications(
         &self,
-        which: &str,
+        sql: &'static str,
         person: Uuid,
         domain: &str,
         of_listing: Option<Uuid>,
     ) -> Result<Vec<applications::Application>, StoreError> {
-        let sql = format!(
-            "select a.id::text, a.listing_id::text, l.title, a.message, a.attributes::text, a.status, p.name,
-                    ms(a.created_at), a.reference
-             from unified_applications as a join unified_listings as l on l.id = a.listing_id
-             join person as p on p.person_id = a.applicant_user_id where {which} order by a.created_at desc limit $4"
-        );
         let query = self.query(sql).bind(person).bind(domain);
         let rows = query.bind(of_listing.map(|id| id.to_string())).bind(MINE_MAX).all().await?;
         let application = |row: &Row| -> Result<applications::Application, sqlx::Error> {
@@ -324,21 +377,17 @@ impl Store {
 
     /// A match that a person is a side of.
     pub async fn match_of(&self, person: Uuid, id: Uuid) -> Result<Option<matches::Match>, StoreError> {
-        self.one_match("m.id = $2::uuid and $1::uuid in (m.seeker_user_id, m.owner_user_id)", person, id).await
+        let sql = concat!(side!(), "m.id = $2::uuid and $1::uuid in (m.seeker_user_id, m.owner_user_id)");
+        self.one_match(sql, person, id).await
     }
 
     /// A seeker's match on a listing.
     pub async fn match_for(&self, person: Uuid, listing: Uuid) -> Result<Option<matches::Match>, StoreError> {
-        self.one_match("m.listing_id = $2::uuid and m.seeker_user_id = $1::uuid", person, listing).await
+        let sql = concat!(side!(), "m.listing_id = $2::uuid and m.seeker_user_id = $1::uuid");
+        self.one_match(sql, person, listing).await
     }
 
-    async fn one_match(&self, which: &str, person: Uuid, id: Uuid) -> Result<Option<matches::Match>, StoreError> {
-        let sql = format!(
-            "select m.id::text, m.listing_id::text, l.title, m.status, m.seeker_user_id = $1::uuid,
-                    (select name from person where person_id =
-                        case when m.seeker_user_id = $1::uuid then m.owner_user_id else m.seeker_user_id end)
-             from unified_matches as m join unified_listings as l on l.id = m.listing_id where {which}"
-        );
+    async fn one_match(&self, sql: &'static str, person: Uuid, id: Uuid) -> Result<Option<matches::Match>, StoreError> {
         let query = self.query(sql).bind(person).bind(id);
         let Some(row) = query.optional().await? else { return Ok(None) };
         let seeks: bool = row.get(4)?;
@@ -430,12 +479,8 @@ impl Store {
 
     /// The handles of the files that a person has sent, and of those in their listings.
     pub async fn files_of(&self, person: Uuid) -> Result<Vec<String>, StoreError> {
-        let lanes = tables::of_person("message");
-        let handles = format!("select {MEDIA_HANDLE} from message as m where {lanes} and {MEDIA_HANDLE} is not null");
-        let mut handles: Vec<String> = self.query(handles).bind(person).values().await?;
-        let images =
-            format!("select images::text from unified_listings where {}", tables::of_person("unified_listings"));
-        for images in self.query(images).bind(person).values::<String>().await? {
+        let mut handles: Vec<String> = self.query(handles()).bind(person).values().await?;
+        for images in self.query(images()).bind(person).values::<String>().await? {
             handles.extend(stored::optional::<Vec<String>>(Some(images), "images").unwrap_or_default());
         }
         handles.sort();
@@ -448,6 +493,23 @@ impl Store {
         let query = self.query("select value from user_preferences where user_id = $1::uuid and name = $2");
         Ok(query.bind(person).bind(name).maybe().await?)
     }
+}
+
+/// The handles of the files that the person `$1` sent.
+fn handles() -> String {
+    let lanes = tables::of_person("message");
+    format!("select {MEDIA_HANDLE} from message as m where {lanes} and {MEDIA_HANDLE} is not null")
+}
+
+/// The pictures of the listings of the person `$1`.
+fn images() -> String {
+    format!("select images::text from unified_listings where {}", tables::of_person("unified_listings"))
+}
+
+/// The statements that are put together here.
+#[cfg(feature = "test-hooks")]
+pub(super) fn statements() -> Vec<String> {
+    vec![handles(), images()]
 }
 
 fn owner(person: Option<Uuid>) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use super::{LEASE_MS, Store, StoreError};
+use super::{LEASE_MS, Store, StoreError, dialect::postgres_only};
 
 impl Store {
     /// Whether this host has a duty, or takes it now. A file has one host, who has them all.
@@ -16,8 +16,10 @@ impl Store {
             return Ok(true);
         }
         let until = now + LEASE_MS;
-        let sql = "insert into duty (name, owner, until) values ($1, $2, $3) on conflict (name) do update
-            set owner = excluded.owner, until = excluded.until where duty.owner = excluded.owner or duty.until < $4";
+        let sql = postgres_only(
+            "insert into duty (name, owner, until) values ($1, $2, $3) on conflict (name) do update
+            set owner = excluded.owner, until = excluded.until where duty.owner = excluded.owner or duty.until < $4",
+        );
         let values = vec![name.into(), self.inner.writer.node.as_str().into(), until.into(), now.into()];
         let has = self.inner.writer.plain(sql, values).await? > 0;
         if has {

@@ -87,15 +87,102 @@ fn percent(part: i64, whole: i64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
 }
 
-/// The events of a slice; before it `select`, the label, and what is wanted.
-const SLICE: &str = "created_at > $1::timestamptz and created_at <= $2::timestamptz
+/// Which events are of a slice.
+macro_rules! of_slice {
+    () => {
+        "created_at > $1::timestamptz and created_at <= $2::timestamptz
     and ($3::text is null or agent_type = $3) and ($4::text is null or payload->>'sha256' = $4)
-    and ($5::text is null or payload->>'arm' = $5)";
+    and ($5::text is null or payload->>'arm' = $5)"
+    };
+}
+
+/// What an event counts under, as [`By`] says; all under one name where it is null.
+macro_rules! label {
+    () => {
+        "case $6::text when 'agent' then coalesce(agent_type, '')
+        when 'version' then coalesce(agent_type, '') || '@' || coalesce(payload->>'version', '-') else '' end as label"
+    };
+}
+
+/// Messages given up of people who had no session when they wrote.
+macro_rules! failed {
+    () => {
+        "from message as m join lane as l on l.lane_id = m.lane_id
+    where m.state = 'dead' and m.received_at > ms($1::timestamptz) and m.received_at <= ms($2::timestamptz) and not exists (
+        select 1 from unified_sessions as u where u.user_id = l.person_id and u.business_number = l.business
+            and ms(u.created_at) < m.received_at and ms(u.expires_at) > m.received_at)"
+    };
+}
+
+/// Messages and how long they took: the n-th of a hundred is the first that n of a hundred do not exceed.
+const ANSWERED: &str = concat!(
+    "with slice as (
+            select ",
+    label!(),
+    ", user_id, duration_ms, payload->>'error' as error, payload->>'next' as ending
+            from unified_agent_events where ",
+    of_slice!(),
+    "),
+        ranked as (
+            select label, duration_ms, row_number() over (partition by label order by duration_ms) as place, count(*) over (partition by label) as n
+            from slice where duration_ms is not null),
+        percentiles as (
+            select label, max(case when place = (n * 50 + 99) / 100 then duration_ms end)::bigint as p50,
+                max(case when place = (n * 95 + 99) / 100 then duration_ms end)::bigint as p95,
+                max(case when place = (n * 99 + 99) / 100 then duration_ms end)::bigint as p99
+            from ranked group by label)
+        select s.label, count(*), count(s.error), count(distinct s.user_id),
+            count(case when s.error is null and s.ending = 'completed' then 1 end),
+            count(case when s.error is null and s.ending = 'cancelled' then 1 end), max(p.p50), max(p.p95), max(p.p99)
+        from slice as s left join percentiles as p on p.label = s.label group by s.label"
+);
+
+/// Handoffs: the refused ones say so, the others how long they took.
+const HANDED: &str = concat!(
+    "with given as (
+            select ",
+    label!(),
+    ", (value->>'us')::bigint as us, value->>'refused' as refused
+            from unified_agent_events, each(payload->'handoffs') as h where ",
+    of_slice!(),
+    " and payload->'handoffs' is not null),
+        ranked as (
+            select label, us, row_number() over (partition by label order by us) as place, count(*) over (partition by label) as n
+            from given where us is not null),
+        percentiles as (
+            select label, max(case when place = (n * 95 + 99) / 100 then us end)::bigint as p95 from ranked group by label)
+        select g.label, count(*) - count(g.refused), count(g.refused), max(p.p95)
+        from given as g left join percentiles as p on p.label = g.label group by g.label"
+);
+
+/// Sessions begun, of people who were answered.
+const BEGUN: &str = concat!(
+    "with slice as (select distinct ",
+    label!(),
+    ", user_id from unified_agent_events where ",
+    of_slice!(),
+    ")
+        select s.label, count(distinct u.id) from slice as s join unified_sessions as u on u.user_id = s.user_id
+        where u.created_at > $1::timestamptz and u.created_at <= $2::timestamptz group by s.label"
+);
+
+/// Sessions that failed, of people who were answered.
+const NOT_BEGUN: &str = concat!(
+    "with slice as (select distinct ",
+    label!(),
+    ", user_id from unified_agent_events where ",
+    of_slice!(),
+    "),
+        failed as (select l.person_id ",
+    failed!(),
+    ")
+        select s.label, count(*) from slice as s join failed as f on f.person_id = s.user_id group by s.label"
+);
 
 impl Store {
     /// What the events of a slice say.
     pub async fn figures(&self, slice: &Slice) -> Result<Figures, StoreError> {
-        let mut all = self.parted("''", slice).await?;
+        let mut all = self.parted(None, slice).await?;
         let mut figures = all.remove("").unwrap_or_default();
         if slice.agent.is_none() && slice.sha256.is_none() {
             // Those too whose messages left no event, as of people whom a human answers.
@@ -107,19 +194,19 @@ impl Store {
                 .bind(iso(slice.to_ms))
                 .value()
                 .await?;
-            figures.sessions_failed =
-                self.query(format!("select count(*) {FAILED}")).bind(slice.from_ms).bind(slice.to_ms).value().await?;
+            figures.sessions_failed = self
+                .query(concat!("select count(*) ", failed!()))
+                .bind(iso(slice.from_ms))
+                .bind(iso(slice.to_ms))
+                .value()
+                .await?;
         }
         Ok(figures)
     }
 
     /// The same for each agent, or each version, in the order of their names.
     pub async fn figures_by(&self, from_ms: i64, to_ms: i64, by: By) -> Result<Vec<(String, Figures)>, StoreError> {
-        let label = match by {
-            By::Agent => "coalesce(agent_type, '')",
-            By::Version => "coalesce(agent_type, '') || '@' || coalesce(payload->>'version', '-')",
-        };
-        Ok(self.parted(label, &Slice::all(from_ms, to_ms)).await?.into_iter().collect())
+        Ok(self.parted(Some(by), &Slice::all(from_ms, to_ms)).await?.into_iter().collect())
     }
 
     /// Sessions that are active and whose person has written since: agents, and how many each holds, the most first. The checklist's.
@@ -157,13 +244,17 @@ impl Store {
         Ok(query.bind(from_ms).bind(to_ms).value().await?)
     }
 
-    async fn parted(&self, label: &str, slice: &Slice) -> Result<BTreeMap<String, Figures>, StoreError> {
+    async fn parted(&self, by: Option<By>, slice: &Slice) -> Result<BTreeMap<String, Figures>, StoreError> {
         let mut all: BTreeMap<String, Figures> = BTreeMap::new();
-        let ask = |sql: String| -> Query<'_> {
+        let label = by.map(|by| match by {
+            By::Agent => "agent",
+            By::Version => "version",
+        });
+        let ask = |sql: &'static str| -> Query<'_> {
             let query = self.query(sql).bind(iso(slice.from_ms)).bind(iso(slice.to_ms));
-            query.bind(slice.agent.clone()).bind(slice.sha256.clone()).bind(slice.arm)
+            query.bind(slice.agent.clone()).bind(slice.sha256.clone()).bind(slice.arm).bind(label)
         };
-        for row in ask(answered(label)).all().await? {
+        for row in ask(ANSWERED).all().await? {
             let figures = Figures {
                 messages: row.get(1)?,
                 errors: row.get(2)?,
@@ -177,80 +268,18 @@ impl Store {
             };
             all.insert(row.get(0)?, figures);
         }
-        for row in ask(handed(label)).all().await? {
+        for row in ask(HANDED).all().await? {
             let figures = all.entry(row.get(0)?).or_default();
             figures.handoffs = row.get(1)?;
             figures.handoffs_refused = row.get(2)?;
             figures.handoff_p95_us = row.get(3)?;
         }
-        for row in ask(begun(label)).all().await? {
+        for row in ask(BEGUN).all().await? {
             all.entry(row.get(0)?).or_default().sessions_created = row.get(1)?;
         }
-        for row in ask(not_begun(label)).bind(slice.from_ms).bind(slice.to_ms).all().await? {
+        for row in ask(NOT_BEGUN).all().await? {
             all.entry(row.get(0)?).or_default().sessions_failed = row.get(1)?;
         }
         Ok(all)
     }
-}
-
-/// Messages and how long they took: the n-th of a hundred is the first that n of a hundred do not exceed.
-fn answered(label: &str) -> String {
-    format!(
-        "with slice as (
-            select {label} as label, user_id, duration_ms, payload->>'error' as error, payload->>'next' as ending
-            from unified_agent_events where {SLICE}),
-        ranked as (
-            select label, duration_ms, row_number() over (partition by label order by duration_ms) as place, count(*) over (partition by label) as n
-            from slice where duration_ms is not null),
-        percentiles as (
-            select label, max(case when place = (n * 50 + 99) / 100 then duration_ms end)::bigint as p50,
-                max(case when place = (n * 95 + 99) / 100 then duration_ms end)::bigint as p95,
-                max(case when place = (n * 99 + 99) / 100 then duration_ms end)::bigint as p99
-            from ranked group by label)
-        select s.label, count(*), count(s.error), count(distinct s.user_id),
-            count(case when s.error is null and s.ending = 'completed' then 1 end),
-            count(case when s.error is null and s.ending = 'cancelled' then 1 end), max(p.p50), max(p.p95), max(p.p99)
-        from slice as s left join percentiles as p on p.label = s.label group by s.label"
-    )
-}
-
-/// Handoffs: the refused ones say so, the others how long they took.
-fn handed(label: &str) -> String {
-    format!(
-        "with given as (
-            select {label} as label, (value->>'us')::bigint as us, value->>'refused' as refused
-            from unified_agent_events, each(payload->'handoffs') as h where {SLICE} and payload->'handoffs' is not null),
-        ranked as (
-            select label, us, row_number() over (partition by label order by us) as place, count(*) over (partition by label) as n
-            from given where us is not null),
-        percentiles as (
-            select label, max(case when place = (n * 95 + 99) / 100 then us end)::bigint as p95 from ranked group by label)
-        select g.label, count(*) - count(g.refused), count(g.refused), max(p.p95)
-        from given as g left join percentiles as p on p.label = g.label group by g.label"
-    )
-}
-
-/// Sessions begun, of people who were answered.
-fn begun(label: &str) -> String {
-    format!(
-        "with slice as (select distinct {label} as label, user_id from unified_agent_events where {SLICE})
-        select s.label, count(distinct u.id) from slice as s join unified_sessions as u on u.user_id = s.user_id
-        where u.created_at > $1::timestamptz and u.created_at <= $2::timestamptz group by s.label"
-    )
-}
-
-/// Messages given up of people who had no session when they wrote.
-const FAILED: &str = "from message as m join lane as l on l.lane_id = m.lane_id
-    where m.state = 'dead' and m.received_at > $1 and m.received_at <= $2 and not exists (
-        select 1 from unified_sessions as u where u.user_id = l.person_id and u.business_number = l.business
-            and ms(u.created_at) < m.received_at and ms(u.expires_at) > m.received_at)";
-
-/// The same, of people who were answered.
-fn not_begun(label: &str) -> String {
-    let failed = FAILED.replace("$1", "$6").replace("$2", "$7");
-    format!(
-        "with slice as (select distinct {label} as label, user_id from unified_agent_events where {SLICE}),
-        failed as (select l.person_id {failed})
-        select s.label, count(*) from slice as s join failed as f on f.person_id = s.user_id group by s.label"
-    )
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Store, StoreError,
+    dialect::{postgres_only, sqlite_only},
     tables::{self, Schema},
 };
 
@@ -42,18 +43,23 @@ impl Store {
         };
         let missing = |there: &BTreeSet<String>| wanted.iter().filter(|name| !there.contains(*name)).cloned().collect();
         if !self.is_shared() {
-            let there = names(self.query("select name from sqlite_master where type = 'index'").all().await?)?;
-            let said = names(self.query("select quick_check from pragma_quick_check").all().await?)?;
+            let there =
+                names(self.query(sqlite_only("select name from sqlite_master where type = 'index'")).all().await?)?;
+            let said = names(self.query(sqlite_only("select quick_check from pragma_quick_check")).all().await?)?;
             let damage = said.into_iter().filter(|said| said != "ok").collect();
             return Ok(SchemaFaults { indexes: missing(&there), damage, ..SchemaFaults::default() });
         }
-        let valid = "select c.relname::text from pg_catalog.pg_class as c join pg_catalog.pg_index as i on i.indexrelid = c.oid where i.indisvalid";
+        let valid = postgres_only(
+            "select c.relname::text from pg_catalog.pg_class as c join pg_catalog.pg_index as i on i.indexrelid = c.oid where i.indisvalid",
+        );
         let there = names(self.query(valid).all().await?)?;
-        let views = "select viewname::text from pg_catalog.pg_views where schemaname = 'public'";
+        let views = postgres_only("select viewname::text from pg_catalog.pg_views where schemaname = 'public'");
         let views_there = names(self.query(views).all().await?)?;
-        let open = "select c.relname::text from pg_catalog.pg_class as c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+        let open = postgres_only(
+            "select c.relname::text from pg_catalog.pg_class as c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
             and c.relname::text in (select value from texts($1::jsonb) as t)
-            and (not c.relrowsecurity or not exists (select 1 from pg_catalog.pg_policy as p where p.polrelid = c.oid))";
+            and (not c.relrowsecurity or not exists (select 1 from pg_catalog.pg_policy as p where p.polrelid = c.oid))",
+        );
         let ours = tables::ALL.iter().filter(|table| table.schema == Schema::Public).map(|table| table.name);
         let ours = serde_json::json!(ours.collect::<Vec<_>>()).to_string();
         let open = names(self.query(open).bind(ours).all().await?)?;

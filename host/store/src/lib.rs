@@ -13,6 +13,8 @@ mod stored;
 mod tables;
 mod db;
 mod dialect;
+mod search_path;
+mod translate;
 mod sqlite;
 mod postgres;
 mod state;
@@ -52,6 +54,8 @@ mod rollouts;
 mod versions;
 #[cfg(feature = "test-hooks")]
 mod crash;
+#[cfg(feature = "test-hooks")]
+pub mod statements;
 
 pub use components::Component;
 pub use demo::Demo;

@@ -3,15 +3,18 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::dialect::{postgres_only, sqlite_only};
+
 /// The database's own key for them: the row `opt_out` of the table `secret`.
 #[derive(Clone, Default)]
 pub(crate) struct Key(Vec<u8>);
 
 impl Key {
     /// SQL: the key, in hex.
-    pub(crate) const SQLITE: &str = "select hex(value) from secret where name = 'opt_out'";
+    pub(crate) const SQLITE: &str = sqlite_only("select hex(value) from secret where name = 'opt_out'");
     /// As `SQLITE`.
-    pub(crate) const POSTGRES: &str = "select encode(value, 'hex') from switchboard.secret where name = 'opt_out'";
+    pub(crate) const POSTGRES: &str =
+        postgres_only("select encode(value, 'hex') from switchboard.secret where name = 'opt_out'");
 
     /// Reads a key in hex.
     pub(crate) fn read(hex: &str) -> Key {

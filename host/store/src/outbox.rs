@@ -80,7 +80,7 @@ impl Store {
         if let Pool::Postgres { pool, .. } = &self.inner.readers {
             postgres::correct(&self.inner.options.clock, pool).await?;
         }
-        let sql = "update lane set lease_until = $1 where lease_owner = $2 and lane_id in (select value::bigint from texts($3::jsonb) as t)";
+        let sql = "update lane set lease_until = $1 where lease_owner = $2 and lane_id = any (array(select value::bigint from texts($3::jsonb) as t))";
         let lanes = serde_json::json!(lanes).to_string();
         let values = vec![(now + super::LEASE_MS).into(), self.inner.writer.node.as_str().into(), lanes.into()];
         self.inner.writer.plain(sql, values).await?;

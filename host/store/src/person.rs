@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Role, Store, StoreError,
+    dialect::sqlite_only,
     effects::{EffectKind, EffectRow, ForgetRow, Mark},
     op::Op,
     opt_out::Key,
@@ -45,7 +46,7 @@ impl Store {
                 true => "to_jsonb(t)::text".to_owned(),
                 false => format!("json_object({})", self.columns(table).await?),
             };
-            let rows = self.query(format!("select {row} from {table} as t where {theirs}")).bind(person);
+            let rows = self.query(export_of(&row, table, theirs)).bind(person);
             let rows: Vec<String> = rows.values().await?;
             let mut rows: Vec<Value> = rows.iter().filter_map(|row| serde_json::from_str(row).ok()).collect();
             for row in &mut rows {
@@ -114,16 +115,7 @@ impl Store {
 
     /// Those whose number is still held.
     async fn leaving(&self) -> Result<Vec<Leaving>, StoreError> {
-        let sql = format!(
-            "select person_id::text, opted_out_at,
-                exists (select 1 from message as m join lane as l using (lane_id) where l.person_id = p.person_id
-                        and m.kind <> 'notice' and m.content <> {FORGOTTEN_SQL}),
-                exists (select 1 from outbox as o join lane as l using (lane_id) where l.person_id = p.person_id
-                        and o.state in ('queued', 'sending', 'unknown'))
-             from person as p where forgotten_at is not null and (phone is not null or user_id is not null
-                 or exists (select 1 from identity as i where i.person_id = p.person_id))"
-        );
-        let rows = self.query(sql).all().await?;
+        let rows = self.query(leaving()).all().await?;
         let leaving = |row: &Row| -> Result<Leaving, sqlx::Error> {
             let person = uuid(row.get(0)?);
             Ok(Leaving { person, opted_out_at: row.get(1)?, is_back: row.get(2)?, waits: row.get(3)? })
@@ -133,8 +125,7 @@ impl Store {
 
     /// Ends what a person is known by, and the raw bodies that name it.
     async fn erase(&self, leaving: &Leaving, now: i64) -> Result<(), StoreError> {
-        let known_by = format!("select value from identity where {}", tables::of_person("identity"));
-        let known_by: Vec<String> = self.query(known_by).bind(leaving.person).values().await?;
+        let known_by: Vec<String> = self.query(known_by()).bind(leaving.person).values().await?;
         for name in &known_by {
             self.blank_bodies_with(name, 0).await?;
         }
@@ -193,7 +184,8 @@ impl Store {
         if self.is_shared() {
             return Ok(());
         }
-        let file: String = self.query("select file from pragma_database_list where name = 'main'").value().await?;
+        let file: String =
+            self.query(sqlite_only("select file from pragma_database_list where name = 'main'")).value().await?;
         let cut = tokio::task::spawn_blocking(move || super::sqlite::truncate_log(&file)).await;
         if !matches!(cut, Ok(Ok(true))) {
             tracing::warn!(
@@ -202,6 +194,36 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Rows of a table for an export.
+fn export_of(row: &str, table: &str, theirs: &str) -> String {
+    format!("select {row} from {table} as t where {theirs}")
+}
+
+/// Whose number is still held though they were forgotten.
+fn leaving() -> String {
+    format!(
+        "select person_id::text, opted_out_at,
+            exists (select 1 from message as m join lane as l using (lane_id) where l.person_id = p.person_id
+                    and m.kind <> 'notice' and m.content <> {FORGOTTEN_SQL}),
+            exists (select 1 from outbox as o join lane as l using (lane_id) where l.person_id = p.person_id
+                    and o.state in ('queued', 'sending', 'unknown'))
+         from person as p where forgotten_at is not null and (phone is not null or user_id is not null
+             or exists (select 1 from identity as i where i.person_id = p.person_id))"
+    )
+}
+
+/// What the person `$1` is known by.
+fn known_by() -> String {
+    format!("select value from identity where {}", tables::of_person("identity"))
+}
+
+/// The statements that are put together here.
+#[cfg(feature = "test-hooks")]
+pub(super) fn statements() -> Vec<String> {
+    let exports = tables::export().map(|(table, theirs, _)| export_of("1", table, theirs));
+    exports.chain([leaving(), known_by()]).collect()
 }
 
 /// The number of the other side of a match is theirs.

@@ -21,18 +21,22 @@ pub struct Decided {
     pub figures: Option<String>,
 }
 
-const COLUMNS: &str = "name, plan::text, state, step, step_since, percent, candidate, stable, outcome, reason, who, figures::text, version, updated_at, looked_at";
+macro_rules! columns {
+    () => {
+        "name, plan::text, state, step, step_since, percent, candidate, stable, outcome, reason, who, figures::text, version, updated_at, looked_at"
+    };
+}
 
 impl Store {
     /// A rollout by its name.
     pub async fn rollout(&self, name: &str) -> Result<Option<Rollout>, StoreError> {
-        let rows = self.query(format!("select {COLUMNS} from rollout where name = $1")).bind(name).all().await?;
+        let rows = self.query(concat!("select ", columns!(), " from rollout where name = $1")).bind(name).all().await?;
         Ok(rows.first().map(read).transpose()?)
     }
 
     /// All of them.
     pub async fn rollouts(&self) -> Result<Vec<Rollout>, StoreError> {
-        let rows = self.query(format!("select {COLUMNS} from rollout order by name")).all().await?;
+        let rows = self.query(concat!("select ", columns!(), " from rollout order by name")).all().await?;
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 

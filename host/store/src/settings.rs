@@ -2,6 +2,7 @@
 
 use super::{
     Store, StoreError, Watcher, db,
+    dialect::postgres_only,
     types::{AgentConfigRow, ConfigChange, Counts},
 };
 
@@ -74,7 +75,9 @@ impl Store {
             Watcher::Sqlite(watcher) => {
                 Ok(sqlx::query_scalar("pragma data_version").fetch_one(&mut *watcher.lock().await).await?)
             }
-            Watcher::Postgres => Ok(self.query("select coalesce(sum(version), 0)::bigint from change").value().await?),
+            Watcher::Postgres => {
+                Ok(self.query(postgres_only("select coalesce(sum(version), 0)::bigint from change")).value().await?)
+            }
         }
     }
 

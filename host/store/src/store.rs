@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     db::{Pool, Query},
+    dialect::Dialect,
     options::StoreOptions,
     writer::Writer,
 };
@@ -55,7 +56,15 @@ impl Store {
         &self.inner.writer.node
     }
 
-    /// Begins a query, in the words of [`Dialect`](crate::dialect::Dialect).
+    /// Which database this is.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.inner.readers {
+            Pool::Sqlite(_) => Dialect::Sqlite,
+            Pool::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+
+    /// Begins a query, as [`Dialect`] says.
     pub(crate) fn query(&self, sql: impl Into<Cow<'static, str>>) -> Query<'_> {
         self.inner.readers.query(sql)
     }

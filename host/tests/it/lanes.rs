@@ -252,10 +252,7 @@ async fn a_look_back_that_is_gone_is_found() {
     is_found(
         "no look at the lane when it is let go",
         &[
-            (
-                "exists (select 1 from switchboard.message where lane_id = column1",
-                "exists (select 1 where false and 1 = column1",
-            ),
+            ("exists (select 1 from message where lane_id = column1", "exists (select 1 where false and 1 = column1"),
             ("and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more", ") as more"),
         ],
         None,

@@ -25,6 +25,7 @@ mod rollback;
 mod rollout;
 mod sandbox;
 mod simulation;
+mod statements;
 mod store;
 mod swap;
 mod tables;

@@ -33,7 +33,7 @@ const LOCK_NEWCOMERS: Part = Part::of(
 
 const LOCK_LANES: Part = Part::of(
     "select count(*) from (select lane_id from lane
-    where lane_id in (select value::bigint from texts({heads}) as t) order by lane_id for update) as locked",
+    where lane_id = any (array(select value::bigint from texts({heads}) as t)) order by lane_id for update) as locked",
 );
 
 const LOCK_REPLIES: Part = Part::of(

@@ -12,7 +12,7 @@ mod statements;
 mod tls;
 
 use sqlx::{
-    AssertSqlSafe, Row as _,
+    Row as _,
     postgres::{PgConnection, PgPoolOptions},
 };
 
@@ -22,9 +22,11 @@ use super::{
     Role, Store, StoreError, StoreOptions,
     batch::Known,
     db::{self, Pool},
+    dialect::assembled,
     ids::Ids,
     opt_out::Key,
     people::People,
+    search_path,
     store::{Inner, Watcher},
     writer::Writer,
 };
@@ -53,9 +55,10 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     let readers = PgPoolOptions::new()
         .after_connect(move |connection, _| {
             Box::pin(async move {
-                // By transaction, each query sets it itself.
+                // By transaction, each query sets both itself.
                 if !by_transaction {
-                    sqlx::raw_sql(AssertSqlSafe(format!("set {}", db::DIGITS))).execute(connection).await?;
+                    let set = format!("{}; set {}", search_path::SET, db::DIGITS);
+                    sqlx::raw_sql(assembled(set)).execute(connection).await?;
                 }
                 Ok(())
             })
@@ -116,7 +119,7 @@ pub(super) async fn create(server: &str) -> Result<String, StoreError> {
     let known = Server::parse(server)?.ok_or_else(|| StoreError::Address(server.into()))?;
     let mut connection = known.connect().await.map_err(|error| known.refused(error))?;
     let name = format!("switchboard_{}", uuid::Uuid::now_v7().simple());
-    sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await?;
+    sqlx::raw_sql(assembled(format!("create database {name}"))).execute(&mut connection).await?;
     let (address, query) = server.split_once('?').map_or((server, None), |(address, query)| (address, Some(query)));
     let address = address.rsplit_once('/').map_or(address, |(address, _)| address);
     Ok(format!("{address}/{name}{}", query.map(|query| format!("?{query}")).unwrap_or_default()))

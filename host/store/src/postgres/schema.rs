@@ -1,16 +1,20 @@
 //! The schema of a server's database: its version, and how it is brought up to date.
 
-use sqlx::{AssertSqlSafe, Row as _, migrate::Migrator, postgres::PgConnection};
+use sqlx::{Row as _, migrate::Migrator, postgres::PgConnection};
 
 use super::server::Server;
 use crate::StoreError;
 
 /// Where the migrations that were applied are noted.
-const MIGRATIONS: &str = "switchboard.migration";
+macro_rules! migrations {
+    () => {
+        "switchboard.migration"
+    };
+}
 
 fn migrator() -> Migrator {
     let mut migrator: Migrator = sqlx::migrate!("../../migrations/postgres");
-    migrator.dangerous_set_table_name(MIGRATIONS);
+    migrator.dangerous_set_table_name(migrations!());
     migrator.create_schema("switchboard");
     migrator.set_ignore_missing(true);
     migrator
@@ -24,11 +28,11 @@ pub(crate) async fn version(server: &Server) -> Result<(i64, i64), StoreError> {
 async fn versions(connection: &mut PgConnection) -> Result<(i64, i64), StoreError> {
     let wanted = migrator().iter().map(|migration| migration.version).max().unwrap_or(0);
     // Each in one message: whatever is before the server, it need not keep a session for us.
-    let exists = AssertSqlSafe(format!("select to_regclass('{MIGRATIONS}') is not null"));
+    let exists = concat!("select to_regclass('", migrations!(), "') is not null");
     if !sqlx::raw_sql(exists).fetch_one(&mut *connection).await?.try_get(0)? {
         return Ok((0, wanted));
     }
-    let latest = AssertSqlSafe(format!("select coalesce(max(version), 0) from {MIGRATIONS}"));
+    let latest = concat!("select coalesce(max(version), 0) from ", migrations!());
     Ok((sqlx::raw_sql(latest).fetch_one(connection).await?.try_get(0)?, wanted))
 }
 

@@ -37,8 +37,9 @@ const SILENT: Duration = Duration::from_secs(15);
 /// What a session of the writer is set to.
 ///
 /// Its statements find rows by their keys: a plan that was made while tables were small, or that takes a short list for a long one, must
-/// not read whole tables for each batch. How values are written as texts must not depend on what the server's owner likes.
-const SETTINGS: [(&str, &str); 9] = [
+/// not read whole tables for each batch. Tables are found by `search_path`. How values are written as texts must not depend on what the server's owner likes.
+const SETTINGS: [(&str, &str); 10] = [
+    ("search_path", "switchboard, public"),
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),

@@ -139,19 +139,15 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    fn all(text: &str, columns: &[Column], dialect: Dialect) -> Vec<Statement> {
+    /// The statements of a text that is in its database's syntax.
+    pub(crate) fn all(text: &str, columns: &[Column], dialect: Dialect) -> Vec<Statement> {
         let texts = text.split(";\n").filter(|text| !text.trim().is_empty());
         texts.map(|text| Statement::new(text.trim(), columns, dialect)).collect()
     }
 
     /// Names in braces become numbers of bound values; other braces are text.
     fn new(text: &str, columns: &[Column], dialect: Dialect) -> Statement {
-        let text = match dialect {
-            // There is one row, and it is what is bound.
-            Dialect::Sqlite => text.replace("from {rows}", ""),
-            Dialect::Postgres => text.to_owned(),
-        };
-        let (mut sql, mut shared, mut rest) = (String::with_capacity(text.len()), Vec::new(), text.as_str());
+        let (mut sql, mut shared, mut rest) = (String::with_capacity(text.len()), Vec::new(), text);
         while let Some((before, after)) = rest.split_once('{') {
             sql.push_str(before);
             let name = after.split('}').next().unwrap_or_default();

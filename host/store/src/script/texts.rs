@@ -35,7 +35,7 @@ update unified_sessions set status = 'completed' where id in (select value::uuid
 
 /// The messages of this batch that were not known before.
 pub(crate) const NEW: &str = "
-select json_list(message_id)::text as ids from message where message_id >= {first_message};
+select json_agg(message_id)::text as ids from message where message_id >= {first_message};
 ";
 
 /// What is newly known of persons: id, name, phone, user id, bucket.
@@ -128,7 +128,7 @@ where outbox_id = j.id and outbox.wamid is null;
 /// placeholder, which blocks nobody.
 pub(crate) const CLAIM: &str = "
 update lane set lease_owner = {node}, lease_until = {now} + 15000, epoch = epoch + 1, claimed_in = {batch}
-where lane_id in (select value::bigint from texts({lanes}) as t)
+where lane_id = any (array(select value::bigint from texts({lanes}) as t))
   and (lease_owner is null or lease_until < {now})
   and exists (select 1 from message as m where m.lane_id = lane.lane_id and m.state = 'queued' and m.ready_at <= {now}
               and not exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued'

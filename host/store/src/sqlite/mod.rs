@@ -109,7 +109,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
 /// What the writer knows at the start: the ids that were given out, and the people.
 fn known(backend: &mut Sqlite, bucket: fn(&str) -> u16, key: Key) -> Result<Known, WriteError> {
     let ids = Ids::after(backend.number(
-        "select max(coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
+        "select greatest(coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
             coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
             coalesce((select max(claimed_in) from lane), 0))",
     )?);

@@ -19,7 +19,7 @@ const ONE: &str = "with recursive gone (id) as (select $1::uuid
 impl Table {
     /// Which of its rows are of these persons.
     fn rows_of(&self, persons: &str) -> Option<String> {
-        let texts = persons.replace("select id from gone", "select id::text from gone");
+        let texts = persons.replace(" id from gone", " id::text from gone");
         Some(self.of_person?.replace("{persons}", persons).replace("{texts}", &texts))
     }
 
