@@ -5,6 +5,5 @@ use std::sync::LazyLock;
 use super::{agents, business, description::Table, path, people, unified};
 
 /// All tables, each after those that it refers to.
-pub static ALL: LazyLock<Vec<&'static Table>> = LazyLock::new(|| {
-    [people::TABLES, path::TABLES, unified::TABLES, agents::TABLES, business::TABLES].concat().iter().copied().collect()
-});
+pub static ALL: LazyLock<Vec<&'static Table>> =
+    LazyLock::new(|| [people::TABLES, path::TABLES, unified::TABLES, agents::TABLES, business::TABLES].concat());
