@@ -39,6 +39,19 @@ impl Cluster {
 
     /// The same, with settings of its own, `name=value`.
     pub fn start_with(durable: bool, settings: &[&str]) -> Cluster {
+        Cluster::make(durable, settings, None)
+    }
+
+    /// The same, with TLS: a certificate and its key, in PEM.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Cluster {
+        Cluster::make(
+            false,
+            &["ssl=on", "ssl_cert_file=server.crt", "ssl_key_file=server.key"],
+            Some((certificate, key)),
+        )
+    }
+
+    fn make(durable: bool, settings: &[&str], tls: Option<(&str, &str)>) -> Cluster {
         // Kept, since a static is never dropped. The server's keeper process removes it.
         let folder = tempfile::Builder::new().prefix("switchboard-pg-").tempdir().expect("a folder").keep();
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
@@ -54,8 +67,21 @@ impl Cluster {
         ]);
         let made = init.arg("-D").arg(cluster.data()).output().expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        if let Some((certificate, key)) = tls {
+            cluster.certify(certificate, key);
+        }
         cluster.serve();
         cluster
+    }
+
+    /// Gives a server with TLS a certificate and its key, in PEM; it takes them when it starts.
+    pub fn certify(&self, certificate: &str, key: &str) {
+        for (name, text) in [("crt", certificate), ("key", key)] {
+            let file = self.data().join(format!("server.{name}"));
+            std::fs::write(&file, text).expect("a file");
+            std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("its rights");
+            unprivileged(&file);
+        }
     }
 
     fn data(&self) -> PathBuf {

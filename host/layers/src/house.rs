@@ -61,7 +61,7 @@ pub const HOUSE: House = House {
             hubs: HUBS,
         },
     ],
-    exempt: &["host/kit", "host/layers", "host/benches", "host/tests"],
+    exempt: &["host/contract-check", "host/kit", "host/layers", "host/benches", "host/tests"],
     only: &[
         Only { dependencies: &["wasmtime"], owner: "switchboard-sandbox" },
         Only {

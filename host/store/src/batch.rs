@@ -47,6 +47,7 @@ pub(crate) async fn run<B: Backend>(
     let mut values = Values::of_batch(batch, known.ids.peek());
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(known, op, &mut values)).collect();
     values.people(known.people.take_made());
+    effects::keep_last(&mut values.effects);
     let erases = effects::erase(&values.effects);
     let answers = backend.execute(values).await?;
     known.people.committed();
@@ -85,8 +86,8 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
     match op {
         Op::Ingest(delivery, _) => ingest(known, delivery, values),
         Op::Settle { settlement, prepared, .. } => {
-            let prepared = prepared.take().unwrap_or_else(|| Prepared::of(settlement));
-            settle(known, settlement, prepared, values)
+            let prepared = prepared.take().unwrap_or_else(|| Box::new(Prepared::of(settlement)));
+            settle(known, settlement, *prepared, values)
         }
         Op::Claim { lanes, now, .. } => {
             values.at(*now);

@@ -54,7 +54,7 @@ pub enum WriteError {
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
     /// Postgres refused, or its connection broke.
-    #[error(transparent)]
+    #[error("{}", whole(.0))]
     Postgres(#[from] tokio_postgres::Error),
     /// There is no connection, or it has gone silent; why.
     #[error("{0}")]
@@ -62,6 +62,14 @@ pub enum WriteError {
     /// A row came back that cannot be read; why.
     #[error("a row cannot be read: {0}")]
     Row(String),
+}
+
+/// An error of the client with its cause, which it does not tell by itself.
+fn whole(error: &tokio_postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }
 
 /// Why a turn did not settle.

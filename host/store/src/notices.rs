@@ -188,10 +188,7 @@ fn fits(query: &Query, listing: &Listing, words: &[String]) -> bool {
 fn is(attribute: &Value, wanted: &str) -> bool {
     match attribute {
         Value::String(text) => text == wanted,
-        other => {
-            let form = other.to_string();
-            form == wanted
-        }
+        other => *wanted == *other.to_string(),
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) enum Op {
     Settle {
         settlement: Box<Settlement>,
         /// None once a batch has used it up: if that fails, it is made again.
-        prepared: Option<Prepared>,
+        prepared: Option<Box<Prepared>>,
         answer: oneshot::Sender<Result<SettledRows, SettleError>>,
     },
     /// Lanes that nobody woke: due retries, leases run out.

@@ -31,7 +31,7 @@ impl Store {
 
     /// Commits all of a turn, if its lease still holds.
     pub async fn settle(&self, settlement: Settlement) -> Result<Settled, SettleError> {
-        let prepared = Some(Prepared::of(&settlement));
+        let prepared = Some(Box::new(Prepared::of(&settlement)));
         let forgets = settlement.effects.iter().any(|effect| effect.write == Write::Forget);
         let settlement = Box::new(settlement);
         let (settled, next, woken) =

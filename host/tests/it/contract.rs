@@ -38,7 +38,7 @@ async fn plays(server: Option<&str>) {
         conversation::play_folder(&plugins, &fixture().join("conversations"), false, server).await.expect("it plays");
     assert_eq!(played.failures, [] as [String; 0]);
     assert_eq!(played.passed, 1);
-    let survived = conversation::survive(&plugins, "contract_1_0", server).await.expect("it plays");
+    let survived = conversation::hostile_input(&plugins, "contract_1_0", server).await.expect("it plays");
     // `back` and the like are answered by the menu's agent, which is not here.
     let own = survived.failures.into_iter().filter(|failure| !failure.contains("no agent `support`"));
     assert_eq!(own.collect::<Vec<_>>(), [] as [String; 0]);

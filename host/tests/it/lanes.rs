@@ -243,7 +243,7 @@ async fn is_found(what: &str, faults: Faults, without: Option<&'static str>) {
 
 #[tokio::test]
 async fn a_fence_that_is_gone_is_found() {
-    is_found("no epoch check", &[("case when lane.epoch = column2 then lane.epoch + 1 end", "lane.epoch + 1")], None)
+    is_found("no epoch check", &[("case when lane.epoch = {epoch} then lane.epoch + 1 end", "lane.epoch + 1")], None)
         .await;
 }
 
@@ -252,7 +252,10 @@ async fn a_look_back_that_is_gone_is_found() {
     is_found(
         "no look at the lane when it is let go",
         &[
-            ("exists (select 1 from message where lane_id = column1", "exists (select 1 where false and 1 = column1"),
+            (
+                "exists (select 1 from message where lane_id = {lane_id}",
+                "exists (select 1 where false and 1 = {lane_id}",
+            ),
             ("and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more", ") as more"),
         ],
         None,

@@ -30,6 +30,7 @@ mod store;
 mod swap;
 mod tables;
 mod talk;
+mod tls;
 mod versions;
 mod wasi;
 mod webhook;

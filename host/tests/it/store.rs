@@ -172,6 +172,7 @@ on_both! {
     what_is_held_about_a_person_is_given_out_or_ended,
     a_text_is_stored_as_it_was_said,
     listings_are_found_around_a_place,
+    of_several_changes_of_a_listing_in_a_turn_the_last_counts,
     what_is_set_is_read,
     what_is_old_goes,
     a_message_is_known_for_its_wamid,
@@ -263,6 +264,24 @@ async fn listings_are_found_around_a_place(db: Database) {
     assert_eq!(near.draft.price, Some(Money { hundredths: 123_450, currency: "RWF".into() }));
     assert_eq!((near.owner_name.as_deref(), near.draft.images.as_slice()), (Some("Ann"), &["m1".to_owned()][..]));
     assert_eq!(near.created_at, NOW as u64);
+}
+
+async fn of_several_changes_of_a_listing_in_a_turn_the_last_counts(db: Database) {
+    let id = Uuid::from_u128(7);
+    let status = |status| Write::ListingStatus { id, status };
+    let of = |write| Effect { agent: "marketplace".into(), write };
+    let writes = [
+        Write::ListingCreate { id, draft: draft("Sofa", None) },
+        status(listings::Status::Sold),
+        status(listings::Status::Removed),
+        Write::ListingUpdate { id, draft: draft("Chair", None) },
+        Write::ListingUpdate { id, draft: draft("Table", None) },
+        status(listings::Status::Active),
+    ];
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    let settlement = Settlement { effects: writes.map(of).into(), ..answered(&claim) };
+    db.store.settle(settlement).await.expect("it settles");
+    assert_eq!(db.text("select status || ' ' || title from unified_listings").await, "active Table");
 }
 
 async fn what_is_held_about_a_person_is_given_out_or_ended(db: Database) {

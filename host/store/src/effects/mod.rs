@@ -6,6 +6,8 @@
 
 mod script;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -139,6 +141,30 @@ pub(crate) enum EffectKind {
         hashes: Vec<String>,
         opted_out_at: Option<i64>,
     },
+}
+
+/// Keeps, of several changes of one row, the last. A statement changes each of its rows once: of several changes at once Postgres would
+/// take any.
+pub(crate) fn keep_last(rows: &mut Vec<EffectRow>) {
+    let mut seen = HashSet::new();
+    let mut kept = std::mem::take(rows);
+    kept.reverse();
+    kept.retain(|row| row.kind.changed().is_none_or(|id| seen.insert((std::mem::discriminant(&row.kind), id))));
+    kept.reverse();
+    *rows = kept;
+}
+
+impl EffectKind {
+    /// The row that it changes, of those kinds that only change one.
+    fn changed(&self) -> Option<Uuid> {
+        match self {
+            EffectKind::ListingUpdate(listing) => Some(listing.id),
+            EffectKind::ListingStatus { id, .. }
+            | EffectKind::ApplicationAnswer { id, .. }
+            | EffectKind::MatchAnswer { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
 }
 
 /// The values of a listing.

@@ -84,3 +84,23 @@ fn a_step_takes_the_rows_of_the_kinds_that_need_it_and_reads_their_fields_only()
         }
     }
 }
+
+#[test]
+fn of_several_changes_of_one_row_the_last_counts() {
+    let row = |id, status| {
+        let kind = EffectKind::ListingStatus { id: Uuid::from_u128(id), status, at: "t".into(), expires: "t".into() };
+        EffectRow { agent: "jobs".into(), person: None, now: 0, kind }
+    };
+    let answer = EffectKind::ApplicationAnswer { id: Uuid::from_u128(1), status: "accepted", at: "t".into() };
+    let answer = EffectRow { agent: "jobs".into(), person: None, now: 0, kind: answer };
+    let mut rows = vec![row(1, "sold"), answer, row(2, "sold"), row(1, "active")];
+    keep_last(&mut rows);
+    let kept: Vec<&str> = rows
+        .iter()
+        .map(|row| match &row.kind {
+            EffectKind::ListingStatus { status, .. } | EffectKind::ApplicationAnswer { status, .. } => *status,
+            _ => "",
+        })
+        .collect();
+    assert_eq!(kept, ["accepted", "sold", "active"]);
+}

@@ -74,7 +74,8 @@ fn hidden(options: &PgConnectOptions) -> Hidden {
             "sslkey" => &mut hidden.certificates.client_key,
             _ => continue,
         };
-        *place = Some(value.into_owned());
+        // It writes a file's name behind this.
+        *place = Some(value.strip_prefix("file: ").unwrap_or(&value).to_owned());
     }
     hidden
 }

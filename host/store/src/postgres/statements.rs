@@ -35,11 +35,12 @@ impl Statements {
     pub(super) fn of(&mut self, part: Part) -> Arc<[Statement]> {
         let faults = self.faults;
         let made = self.made.entry(part).or_insert_with(|| {
-            let statements = part.statements(Dialect::Postgres).into_iter().map(|statement| {
+            let text = part.native(Dialect::Postgres).to_string();
+            let text = faults.iter().fold(text, |text, (right, wrong)| text.replace(right, wrong));
+            let statements = part.statements_of(&text, Dialect::Postgres).into_iter().map(|statement| {
                 let columns = part.columns().iter().map(array_of);
                 let types = columns.chain(statement.shared.iter().map(|shared| type_of_shared(*shared))).collect();
-                let sql = faults.iter().fold(statement.sql, |sql, (right, wrong)| sql.replace(right, wrong));
-                Statement { sql, types, shared: statement.shared }
+                Statement { sql: statement.sql, types, shared: statement.shared }
             });
             statements.collect()
         });

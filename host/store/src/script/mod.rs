@@ -11,6 +11,8 @@
 mod rows;
 mod texts;
 
+use std::sync::Arc;
+
 pub(crate) use self::{
     rows::{
         AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, IdentityRow, JournalRow, LaneRow, MessageRow,
@@ -68,13 +70,22 @@ impl Part {
         }
     }
 
-    /// Its statements in a database's words.
-    pub(crate) fn statements(self, dialect: Dialect) -> Vec<Statement> {
-        let sql = match self {
+    /// Its text in a database's words, with names in braces.
+    pub(crate) fn native(self, dialect: Dialect) -> Arc<str> {
+        dialect.native(match self {
             Part::Shared(sql, _) => sql,
             Part::Rows(kind) => kind.sql(),
-        };
-        Statement::all(&dialect.native(sql), self.columns(), dialect)
+        })
+    }
+
+    /// Its statements in a database's words.
+    pub(crate) fn statements(self, dialect: Dialect) -> Vec<Statement> {
+        self.statements_of(&self.native(dialect), dialect)
+    }
+
+    /// The statements of a text that takes the place of its own.
+    pub(crate) fn statements_of(self, native: &str, dialect: Dialect) -> Vec<Statement> {
+        Statement::all(native, self.columns(), dialect)
     }
 }
 
