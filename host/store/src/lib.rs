@@ -35,6 +35,7 @@ mod store;
 mod open;
 mod words;
 mod outbox;
+mod listings;
 mod domain;
 mod notices;
 mod desk;
