@@ -208,7 +208,7 @@ mod tests {
     fn names_become_values_and_other_braces_stay() {
         let columns = RowKind::Release.columns();
         let text = "update lane set epoch = {epoch}, note = '{}' || {node} || {now} || {node} from {rows} where id = {lane_id};\n";
-        let made = |dialect| Statement::all(text, columns, dialect).remove(0);
+        let made = |dialect: Dialect| Statement::all(&dialect.native(text), columns, dialect).remove(0);
         let postgres = made(Dialect::Postgres);
         assert_eq!(
             postgres.sql,
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(postgres.shared, [Shared::Node, Shared::Now]);
         assert_eq!(
             made(Dialect::Sqlite).sql,
-            "update lane set epoch = ?2, note = '{}' || ?3 || ?4 || ?3  where id = ?1"
+            "UPDATE lane SET epoch = ?2, note = '{}' || ?3 || ?4 || ?3 WHERE id = ?1"
         );
     }
 
