@@ -218,7 +218,7 @@ async fn told_alike(mut stage: Stage) {
     for line in [
         "messages                10  of 3 people",
         "errors                   4  40.00 %",
-        "rogue@0.1.0",
+        concat!("rogue@", env!("CARGO_PKG_VERSION")),
         "2.00 US dollars",
     ] {
         assert!(text.contains(line), "{line} in\n{text}");
