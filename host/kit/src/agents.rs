@@ -3,8 +3,10 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
+    sync::{LazyLock, OnceLock},
 };
+
+use switchboard_sandbox::agent::Capability;
 
 /// The component of one of our agents.
 pub fn built(agent: &str) -> Vec<u8> {
@@ -29,25 +31,11 @@ pub fn rogue(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name).with_extension("wasm")).expect("built")
 }
 
-/// The names of all capabilities of the contract.
-pub const ALL: [&str; 16] = [
-    "log",
-    "clock",
-    "roster",
-    "records",
-    "preferences",
-    "listings",
-    "applications",
-    "matches",
-    "outreach",
-    "places",
-    "search",
-    "schedule",
-    "tickets",
-    "privacy",
-    "media",
-    "model",
-];
+/// The names of all capabilities of the contract; `wasi` is not in it.
+pub static ALL: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let of_contract = Capability::ALL.iter().filter(|capability| **capability != Capability::Wasi);
+    of_contract.map(|capability| capability.name()).collect()
+});
 
 /// An agent's entry in `plugins.toml`; more lines of it may follow.
 pub fn entry(name: &str, capabilities: &[&str]) -> String {

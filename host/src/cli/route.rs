@@ -124,15 +124,5 @@ fn read(file: &Path) -> anyhow::Result<Vec<Labelled>> {
 
 /// A session without history.
 fn fresh() -> Session {
-    Session {
-        id: uuid::Uuid::nil(),
-        agent: route::FALLBACK.to_owned(),
-        flow: None,
-        history: Vec::new(),
-        offered: None,
-        version: None,
-        kept: None,
-        created_at: 0,
-        last_message_at: 0,
-    }
+    Session { agent: route::FALLBACK.to_owned(), ..Session::default() }
 }

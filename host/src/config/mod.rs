@@ -8,12 +8,18 @@ mod database;
 mod defaults;
 mod development;
 mod env;
+mod file;
 mod mode;
 mod model;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    collections::HashMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 pub use alerts::Alerts;
 use credentials::Credentials;
@@ -135,13 +141,7 @@ impl Config {
 
     /// Reads the process's environment; below it a file `.env` in the working directory, and in development mode generated secrets.
     pub fn from_environment() -> Result<Config, ConfigError> {
-        let mut vars: HashMap<String, String> = HashMap::new();
-        if let Ok(lines) = dotenvy::from_path_iter(".env") {
-            for line in lines {
-                let (name, value) = line.map_err(|error| ConfigError(vec![format!(".env cannot be read: {error}")]))?;
-                vars.insert(name, value);
-            }
-        }
+        let mut vars = file::read(Path::new(".env")).map_err(|wrong| ConfigError(vec![wrong]))?;
         #[allow(clippy::disallowed_methods)]
         vars.extend(std::env::vars());
         Config::from_vars(&vars)

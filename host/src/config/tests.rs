@@ -69,3 +69,66 @@ fn development_makes_its_secrets_once() {
     assert!(first.app_secrets[0].len() >= 32);
     assert_eq!(first.graph_url, "http://127.0.0.1:8082");
 }
+
+#[test]
+fn a_file_is_read_as_its_documents_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(".env");
+    assert_eq!(file::read(&path), Ok(HashMap::new()), "no file, no variables");
+
+    let lines = [
+        "# a comment",
+        "LISTEN_ADDR=0.0.0.0:8080 # behind the value",
+        "WA_VERIFY_TOKEN=with#sign",
+        "MODEL=\"two words\" # behind quotes",
+        "export RAW_DAYS=7",
+        "JOURNAL_DAYS=${RAW_DAYS}",
+        "BACKUP_PATH=\"/backups/$MODEL/\"",
+        "WHATSAPP_APP_SECRET='a$RAW_DAYS b'",
+        "DATA_DIR=",
+    ];
+    std::fs::write(&path, lines.join("\n")).expect("written");
+    let expected = vars(&[
+        ("LISTEN_ADDR", "0.0.0.0:8080"),
+        ("WA_VERIFY_TOKEN", "with#sign"),
+        ("MODEL", "two words"),
+        ("RAW_DAYS", "7"),
+        ("JOURNAL_DAYS", "7"),
+        ("BACKUP_PATH", "/backups/two words/"),
+        ("WHATSAPP_APP_SECRET", "a$RAW_DAYS b"),
+        ("DATA_DIR", ""),
+    ]);
+    assert_eq!(file::read(&path), Ok(expected));
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_found_and_not_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(".env");
+    std::fs::write(&path, "RAW_DAYS=7\nOPERATOR_TOKEN=secret words\n").expect("written");
+    let error = file::read(&path).expect_err("a space outside quotes");
+    assert!(error.contains("after RAW_DAYS") && error.contains("single quotes"), "{error}");
+    assert!(!error.contains("secret") && !error.contains("words"), "{error}");
+}
+
+/// Variables that operators do not set: hooks of tests, and the login name.
+const NOT_SETTINGS: [&str; 4] =
+    ["SWITCHBOARD_CLOCK_AHEAD_MS", "SWITCHBOARD_CLOCK_FILE", "SWITCHBOARD_CRASH_AT_COMMIT", "USER"];
+
+#[test]
+fn every_variable_is_documented() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |path: PathBuf| std::fs::read_to_string(path).expect("a text");
+    let [example, document] = [".env.example", "docs/configuration.md"].map(|name| text(here.join("..").join(name)));
+    let files = here.join("src/config").read_dir().expect("this folder").map(|entry| entry.expect("an entry").path());
+    let sources: Vec<String> = files.filter(|path| !path.ends_with("tests.rs")).map(text).collect();
+    let is_name = |word: &&str| {
+        word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !NOT_SETTINGS.contains(word)
+    };
+    let names: Vec<&str> = sources.iter().flat_map(|source| source.split('"')).filter(is_name).collect();
+    assert!(names.len() > 40, "only {} variables were found", names.len());
+    for name in names {
+        assert!(example.contains(name), "{name} is not in .env.example");
+        assert!(document.contains(&format!("`{name}`")), "{name} is not in docs/configuration.md");
+    }
+}

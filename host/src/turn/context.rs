@@ -247,13 +247,9 @@ pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Se
         return Session {
             id: uuid::Uuid::now_v7(),
             agent: route::FALLBACK.to_owned(),
-            flow: None,
-            version: None,
-            kept: None,
-            history: Vec::new(),
-            offered: None,
             created_at: now,
             last_message_at: now,
+            ..Session::default()
         };
     };
     if let Some(flow) = &session.flow

@@ -116,15 +116,9 @@ mod tests {
         let choices = [("jobs/start", "💼 Jobs"), ("support/faq:2", "Questions")];
         let choices = choices.map(|(id, title)| (id.to_owned(), title.to_owned())).to_vec();
         Session {
-            id: Uuid::nil(),
             agent: "support".into(),
-            flow: None,
-            history: Vec::new(),
-            version: None,
-            kept: None,
             offered: Some(Offered { agent: "support".into(), numbered, choices }),
-            created_at: 0,
-            last_message_at: 0,
+            ..Session::default()
         }
     }
 

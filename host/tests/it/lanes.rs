@@ -131,13 +131,9 @@ impl World {
         let session = Session {
             id: session,
             agent: "jobs".into(),
-            flow: None,
-            history: Vec::new(),
-            offered: None,
-            version: None,
-            kept: None,
             created_at: self.now,
             last_message_at: self.now,
+            ..Session::default()
         };
         let settlement = Settlement {
             session: Some(session),

@@ -460,13 +460,9 @@ async fn rows_that_every_message_updates_do_not_swell_their_tables() {
             let session = Session {
                 id: claim.session.as_ref().map_or_else(uuid::Uuid::now_v7, |session| session.id),
                 agent: "jobs".into(),
-                flow: None,
-                history: Vec::new(),
-                offered: None,
-                version: None,
-                kept: None,
                 created_at: now,
                 last_message_at: now,
+                ..Session::default()
             };
             store.settle(Settlement { session: Some(session), ..Settlement::of(claim, now) })
         });

@@ -124,12 +124,9 @@ fn session(id: Uuid) -> Session {
         id,
         agent: "jobs".into(),
         flow: Some(FlowState { flow: "post".into(), step: "title".into(), data: "{\"a\":1}".into() }),
-        history: Vec::new(),
-        offered: None,
-        version: None,
-        kept: None,
         created_at: NOW,
         last_message_at: NOW,
+        ..Session::default()
     }
 }
 

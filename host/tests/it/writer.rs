@@ -118,12 +118,9 @@ fn settlement(claim: &Claim, marks: &mut Marks) -> Settlement {
         id: Uuid::now_v7(),
         agent: "marketplace".into(),
         flow: Some(FlowState { flow: marks.next(), step: marks.next(), data: marks.json() }),
-        history: Vec::new(),
-        offered: None,
-        version: None,
-        kept: None,
         created_at: NOW,
         last_message_at: NOW,
+        ..Session::default()
     };
     let event = Event {
         correlation_id: marks.next(),
