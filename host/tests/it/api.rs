@@ -408,8 +408,8 @@ async fn a_component_is_handed_in_or_refused_while_the_old_one_answers() {
     for (status, path, body, says) in [
         (409, "/api/agents/rogue/unpin", "", "is not pinned"),
         (409, "/api/agents/rogue/promote", "", "agent `rogue` has no candidate version"),
-        (422, "/api/agents/rogue/pin", r#"{"sha256": "00000000"}"#, "0 kept versions"),
-        (422, "/api/agents/rogue/pin", r#"{"sha256": ""}"#, "0 kept versions"),
+        (422, "/api/agents/rogue/pin", r#"{"sha256": "00000000"}"#, "0 stored versions"),
+        (422, "/api/agents/rogue/pin", r#"{"sha256": ""}"#, "0 stored versions"),
         (400, "/api/agents/rogue/pin", "{}", "missing field `sha256`"),
         (404, "/api/agents/rogue/destroy", "", "promote, rollback, pin and unpin"),
         (404, "/api/agents/nobody/rollback", "", "no version of agent `nobody` is stored"),

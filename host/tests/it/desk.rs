@@ -152,7 +152,7 @@ async fn whoever_asks_to_be_forgotten_is() {
 async fn who_is_outside_is_explained_held_and_released() {
     let mut stage = Stage::new(&["support"]);
     stage.start().await;
-    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "0"]);
+    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "0", "--yes"]);
     let explained = prints(&stage, &["flags", "explain", ALICE]);
     assert!(explained.contains("they have not written yet") && explained.contains("out: 0 %"), "{explained}");
     assert!(prints(&stage, &["rollout", "release"]).contains("No message is held"));
@@ -161,7 +161,7 @@ async fn who_is_outside_is_explained_held_and_released() {
         stage.count("select count(*) from message where state = 'held'").await > 0
     })
     .await;
-    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "100"]);
+    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "100", "--yes"]);
     let explained = prints(&stage, &["flags", "explain", &format!("+{ALICE}")]);
     assert!(explained.contains("as stored") && explained.contains("in: 100 %"), "{explained}");
     until("what was held is answered", async || {

@@ -2,6 +2,7 @@
 
 mod alert;
 mod api;
+mod back;
 mod contract;
 mod corpus;
 mod crash;
