@@ -46,7 +46,7 @@ impl Store {
     /// version the record stays when its bytes go.
     pub async fn keep_version(&self, agent: &str, sha256: &str, body: Vec<u8>, now: i64) -> Result<bool, StoreError> {
         let keep = "insert into component_version (sha256, agent, body, seen_at) values ($1, $2, $3, $4)
-            on conflict (sha256) do update set body = excluded.body where length(component_version.body) = 0";
+            on conflict (sha256) do update set body = excluded.body, seen_at = excluded.seen_at where length(component_version.body) = 0";
         let is_first =
             self.inner.writer.plain(keep, vec![sha256.into(), agent.into(), body.into(), now.into()]).await? > 0;
         let (deleted, emptied) = (vec![agent.into(), KEPT.into(), SERVED_KEPT.into()], Vec::<u8>::new());

@@ -53,7 +53,7 @@ async fn says_what_is_wrong(url: Option<String>) {
     shell.run("drop index notice_due").await;
     shell.run("update app_config set value = '{\"unifiedServiceEnabled\": true}'").await;
     let mut says = vec![
-        "WHATSAPP_APP_SECRET is still what the checklist",
+        "WHATSAPP_APP_SECRET is still a placeholder",
         "check GEMINI_API_KEY",
         "no app is subscribed",
         "hours old, more than BACKUP_MAX_HOURS",

@@ -10,6 +10,7 @@ mod desk;
 mod doctor;
 mod documents;
 mod files;
+mod flag_rows;
 mod flags;
 mod forget;
 mod graph;
