@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::{app::App, flags::Source};
 
 /// The service's name in the report, as the checklist expects it.
 pub const HEALTH_SERVICE_NAME: &str = "wa-webhook-unified";
@@ -45,6 +45,11 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
     let document = &flags.flags.document;
     let features = &document.features;
     let queues = counts.ok().map(|c| json!({"queued": c.queued, "held": c.held, "dead": c.dead, "outbox": c.outbox_waiting, "outbox_dead": c.outbox_dead, "unreadable": c.unreadable}));
+    let flags_check = match (&flags.error, flags.flags.source) {
+        (Some(_), _) => "last good",
+        (None, Source::Environment | Source::Default) => "none yet",
+        (None, Source::Row | Source::LastGood) => "ok",
+    };
     let body = json!({
         "status": status,
         "service": HEALTH_SERVICE_NAME,
@@ -53,7 +58,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
         "features": features,
         "rollout": { "enabled": document.unified_service_enabled, "percent": document.unified_service_rollout_percent },
         "domains": domains,
-        "checks": {"database": database, "queues": queues, "flags": if flags.error.is_some() { "last good" } else { "ok" }},
+        "checks": {"database": database, "queues": queues, "flags": flags_check},
         "problems": problems,
     });
     (code, body)

@@ -23,7 +23,7 @@ use crate::{
     alert::Notifier,
     api,
     app::App,
-    config::Config,
+    config::{Config, Mode},
     desk,
     flags::{Document, Flags, LiveFlags, Source},
     health,
@@ -233,6 +233,9 @@ impl Host {
         if let Err(error) = store.let_go().await {
             tracing::warn!("the leases of running lanes could not be released, and will expire: {error}");
         }
+        if let Err(error) = store.leave().await {
+            tracing::warn!("the host could not say that it has ended, and is taken for dead in half a minute: {error}");
+        }
     }
 }
 
@@ -240,14 +243,15 @@ fn busy(name: &str, address: std::net::SocketAddr) -> String {
     format!("{address} cannot be listened on: another program uses it, or it is not this machine's; set {name}")
 }
 
-/// The flags that apply while the database has no flags' row.
+/// The flags that apply while the database never had a flags' row: the environment's, else nobody in production and everybody in
+/// development.
 pub(crate) fn without_row(config: &Config) -> Flags {
     match &config.flags_without_row {
-        (None, None) => Flags::of(Document::everything_on(), Source::Default),
-        (enabled, percent) => {
-            let document = Document::from_environment(enabled.as_deref(), percent.as_deref());
-            Flags::of(document, Source::Environment)
-        }
+        (None, None) => match config.mode {
+            Mode::Development => Flags::of(Document::everything_on(), Source::Default),
+            Mode::Production => Flags::of(Document::nobody(), Source::Default),
+        },
+        (enabled, percent) => Flags::of(Document::from_environment(*enabled, *percent), Source::Environment),
     }
 }
 
@@ -317,8 +321,7 @@ async fn gauges(app: &App, last: &mut ScrapeState) {
     let state = app.flags.state();
     let agents = app.plugins.current();
     let on = agents.iter().map(|version| version.name()).filter(|name| state.flags.agent_is_on(name));
-    let document = &state.flags.document;
-    let percent = if document.unified_service_enabled { document.unified_service_rollout_percent } else { 0.0 };
+    let percent = state.flags.document.served_percent();
     telemetry::service(state.error.is_some(), percent, on.map(str::to_owned).collect(), &mut last.agents);
     if let Ok(counts) = app.store.counts(now).await {
         telemetry::queues(&counts);

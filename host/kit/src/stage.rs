@@ -156,6 +156,10 @@ impl Stage {
             .env("LOG_FORMAT", "text")
             .env("RUST_LOG", "error")
             .env("RUST_BACKTRACE", "0")
+            // Everybody is served while there is no row.
+            .env("UNIFIED_SERVICE_ENABLED", "true")
+            .env("UNIFIED_SERVICE_ROLLOUT_PERCENT", "100")
+            .stdin(Stdio::null())
             .envs(self.variables.iter().cloned())
             .envs(node.variables.iter().cloned())
             .envs(node.folder.iter().map(|folder| ("PLUGINS_CONFIG", folder.join("plugins.toml"))));

@@ -136,7 +136,6 @@ impl Notifier {
         let store = &self.app.store;
         let back = |minutes: i64| now - minutes * MINUTE_MS;
         let flags = self.app.flags.state();
-        let document = &flags.flags.document;
         let agents = self.app.plugins.current();
         let on = agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name));
         Ok(Snapshot {
@@ -146,7 +145,7 @@ impl Notifier {
             two_hours: store.traffic(back(120), now).await?.iter().map(|(_, messages)| messages).sum(),
             given_up: store.given_up(back(60)).await?,
             counts: store.counts(now).await?,
-            percent: if document.unified_service_enabled { document.unified_service_rollout_percent } else { 0.0 },
+            percent: flags.flags.document.served_percent(),
             flags_refused: flags.error.clone(),
             agents: on.map(str::to_owned).collect(),
         })

@@ -20,7 +20,7 @@ pub struct Snapshot {
     pub counts: Counts,
     /// The percentage of people served; 0 while the service is off.
     pub percent: f64,
-    /// Why the flags row is refused, if it is.
+    /// Why the flags row is refused, or that it is gone.
     pub flags_refused: Option<String>,
     /// The agents in service that are on.
     pub agents: Vec<String>,
@@ -93,7 +93,10 @@ pub fn evaluate_rules(snapshot: &Snapshot) -> Vec<Alert> {
         }
     }
     if let Some(error) = &snapshot.flags_refused {
-        say("SwitchboardFlagsRefused", format!("the flags row is refused, the last good flags are in force: {error}"));
+        say(
+            "SwitchboardFlagsRefused",
+            format!("the flags row is refused or gone, the last good flags are in force, or less: {error}"),
+        );
     }
     alerts
 }

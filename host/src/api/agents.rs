@@ -23,6 +23,13 @@ struct Pin {
     sha256: String,
 }
 
+/// The body of `rollback`: the version to go back to, else the one that served before.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rollback {
+    to: Option<String>,
+}
+
 pub(super) async fn list(State(api): State<Arc<Api>>) -> ApiResult {
     let refusal =
         |refused: switchboard_sandbox::plugins::Refused| json!({ "file": refused.file, "reason": refused.reason });
@@ -76,13 +83,10 @@ pub(super) async fn order(
 ) -> ApiResult {
     let order = match order.as_str() {
         "pin" => VersionOrder::Pin(json_of::<Pin>(body).await?.sha256),
-        "promote" | "rollback" | "unpin" => {
+        "rollback" => VersionOrder::Rollback(json_if_any::<Rollback>(body).await?.to),
+        "promote" | "unpin" => {
             let EmptyBody {} = json_if_any(body).await?;
-            match order.as_str() {
-                "promote" => VersionOrder::Promote,
-                "rollback" => VersionOrder::Rollback,
-                _ => VersionOrder::Unpin,
-            }
+            if order == "promote" { VersionOrder::Promote } else { VersionOrder::Unpin }
         }
         other => {
             let there_are = "promote, rollback, pin and unpin";
@@ -152,6 +156,9 @@ fn kept_version((version, role): &(KeptVersion, Option<VersionRole>)) -> Value {
         "sha256": version.sha256,
         "seen_at": time(version.seen_at),
         "bytes": version.size,
+        "served_at": version.served_at.map(time),
+        "dropped_at": version.dropped.as_ref().map(|(at, _)| time(*at)),
+        "dropped": version.dropped.as_ref().map(|(_, why)| why),
         "serves": *role == Some(VersionRole::Serves),
         "tried_on_percent": match role {
             Some(VersionRole::Candidate(percent)) => Some(percent),

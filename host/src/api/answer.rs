@@ -105,7 +105,10 @@ impl From<PersonError> for ApiError {
 impl From<OrderError> for ApiError {
     fn from(error: OrderError) -> ApiError {
         match error {
-            OrderError::None | OrderError::State(_) | OrderError::UnderWay => ApiError::conflict(error),
+            OrderError::None | OrderError::State(_) | OrderError::UnderWay | OrderError::Refused(_) => {
+                ApiError::conflict(error)
+            }
+            OrderError::Row(error) => error.into(),
             OrderError::Store(error) => error.into(),
         }
     }
@@ -117,9 +120,11 @@ impl From<VersionError> for ApiError {
             VersionError::NothingKept(_) => ApiError::not_found(error),
             VersionError::NotOne { .. } => ApiError::unprocessable(error),
             VersionError::Store(error) => error.into(),
-            VersionError::NothingTried(_) | VersionError::NothingBefore(_) | VersionError::NotPinned(_) => {
-                ApiError::conflict(error)
-            }
+            VersionError::NothingTried(_)
+            | VersionError::NothingBefore { .. }
+            | VersionError::Dropped { .. }
+            | VersionError::Serves(_)
+            | VersionError::NotPinned(_) => ApiError::conflict(error),
         }
     }
 }

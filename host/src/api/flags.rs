@@ -36,7 +36,7 @@ pub(super) async fn replace(State(api): State<Arc<Api>>, Extension(who): Extensi
 
 pub(super) async fn patch(State(api): State<Arc<Api>>, Extension(who): Extension<Operator>, body: Body) -> ApiResult {
     let patch: Value = json_of(body).await?;
-    flags::patch(&api.app.store, &api.agents(), &patch, &who.0).await?;
+    flags::patch(&api.app.store, api.first_row(&api.agents()), &patch, &who.0).await?;
     in_force(api).await
 }
 

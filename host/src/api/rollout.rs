@@ -54,12 +54,13 @@ pub(super) async fn order(
     Extension(Operator(who)): Extension<Operator>,
     body: Body,
 ) -> ApiResult {
-    let (store, now) = (&api.app.store, api.app.clock.now());
+    let (store, now, agents) = (&api.app.store, api.app.clock.now(), api.agents());
+    let first = api.first_row(&agents);
     let order = match order.as_str() {
         "start" => {
             let Start { plan } = json_if_any(body).await?;
             let plan = plan.map(|plan| Plan::parse(&plan.to_string())).transpose().map_err(ApiError::unprocessable)?;
-            rollout::start(store, &api.agents(), plan.unwrap_or_default(), &who, now).await?;
+            rollout::start(store, first, plan.unwrap_or_default(), &who, now).await?;
             return in_force(api).await;
         }
         "release" => {
@@ -81,7 +82,7 @@ pub(super) async fn order(
             return Err(ApiError::not_found(format!("`{other}` is not a command on a rollout: there are {there_are}")));
         }
     };
-    rollout::order(store, &order, &who, now).await?;
+    rollout::order(store, first, &order, &who, now).await?;
     in_force(api).await
 }
 

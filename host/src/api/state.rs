@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::token::Token;
-use crate::app::App;
+use crate::{app::App, flags::FirstRow};
 
 /// The API's settings.
 pub struct ApiSettings {
@@ -25,5 +25,10 @@ impl Api {
     /// The names of the loaded agents, for a new flags' row.
     pub(super) fn agents(&self) -> Vec<String> {
         self.app.plugins.current().iter().map(|version| version.name().to_owned()).collect()
+    }
+
+    /// What a new flags' row is made of.
+    pub(super) fn first_row<'a>(&'a self, agents: &'a [String]) -> FirstRow<'a> {
+        FirstRow { agents, without_row: self.app.flags.without_row() }
     }
 }

@@ -7,8 +7,8 @@ use super::common::{self, store, time};
 use super::rollout;
 use crate::{
     config::Config,
-    flags::{self, KEY},
-    rollout::{VersionOrder, VersionRole, history, order_versions},
+    flags,
+    rollout::{Hosted, HostedVersion, VersionOrder, VersionRole, history, hosted, order_versions},
     serve::without_row,
 };
 use switchboard_sandbox::plugins::Plugins;
@@ -17,7 +17,7 @@ use switchboard_store::Store;
 /// The subcommands.
 #[derive(Subcommand)]
 pub(super) enum AgentsCommand {
-    /// List the agents: name, version, SHA-256, state.
+    /// List what serves at each running host: name, version, SHA-256, state. Without a running host, what lies in the plugin folder.
     List,
     /// Show one agent in full.
     Inspect {
@@ -31,8 +31,18 @@ pub(super) enum AgentsCommand {
     },
     /// Serve the candidate, or the version that waits for promotion, to everybody.
     Promote(AgentArgs),
-    /// Return to the previous version: drop the candidate, or else the version that serves. In force within a second on every host.
-    Rollback(AgentArgs),
+    /// Drop the candidate; without one, return to the version that served before and was not dropped. In force within a second on every
+    /// host.
+    Rollback {
+        /// The agent's name.
+        name: String,
+        /// The version to return to, by its SHA-256 or a unique prefix; see `agents history`.
+        #[arg(long)]
+        to: Option<String>,
+        /// Your name for the audit; by default your login name.
+        #[arg(long = "as")]
+        actor: Option<String>,
+    },
     /// Serve only this version, whatever files come: by its SHA-256 or a unique prefix.
     Pin {
         /// The agent's name.
@@ -64,7 +74,7 @@ pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
         AgentsCommand::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
         AgentsCommand::History { name } => return print_history(&store(&config).await?, &name).await,
         AgentsCommand::Promote(AgentArgs { name, actor }) => (VersionOrder::Promote, name, actor),
-        AgentsCommand::Rollback(AgentArgs { name, actor }) => (VersionOrder::Rollback, name, actor),
+        AgentsCommand::Rollback { name, to, actor } => (VersionOrder::Rollback(to), name, actor),
         AgentsCommand::Pin { name, sha256, actor } => (VersionOrder::Pin(sha256), name, actor),
         AgentsCommand::Unpin(AgentArgs { name, actor }) => (VersionOrder::Unpin, name, actor),
     };
@@ -82,7 +92,12 @@ async fn print_history(store: &Store, name: &str) -> anyhow::Result<()> {
             Some(VersionRole::Candidate(percent)) => format!("tried on {percent} %"),
             None => String::new(),
         };
-        println!("{}  seen {}  {} bytes  {role}", version.sha256, time(version.seen_at), version.size);
+        let served = version.served_at.map_or("never served".into(), |at| format!("served from {}", time(at)));
+        let (sha256, seen, size) = (&version.sha256, time(version.seen_at), version.size);
+        println!("{sha256}  seen {seen}  {served}  {size} bytes  {role}");
+        if let Some((at, why)) = &version.dropped {
+            println!("  dropped {}: {why}", time(*at));
+        }
     }
     for decided in history.decisions {
         println!("  {}", rollout::line(&decided));
@@ -91,25 +106,40 @@ async fn print_history(store: &Store, name: &str) -> anyhow::Result<()> {
 }
 
 async fn list(config: &Config) -> anyhow::Result<()> {
-    let plugins = Plugins::load_once(config.plugins_config()).await?;
-    let row = store(config).await?.config(KEY).await?;
-    let flags = flags::read(row.as_deref(), None, &without_row(config))?;
-    let flag = |name: &str| if flags.agent_is_on(name) { "on" } else { "off" };
-    println!("{:<18} {:<9} {:<14} {:<5} state", "agent", "version", "sha-256", "flag");
-    let agents = plugins.current();
-    for version in agents.iter() {
-        let name = version.name();
-        println!(
-            "{name:<18} {:<9} {:<14} {:<5} in service",
-            version.profile().version,
-            &version.sha256()[..12],
-            flag(name)
-        );
+    let store = store(config).await?;
+    let state = flags::in_force(&store, &without_row(config), None).await?;
+    let flag = |name: &str| if state.flags.agent_is_on(name) { "on" } else { "off" };
+    let hosts = store.hosts().await?;
+    for host in &hosts {
+        println!("host {}", host.node);
+        match host.agents.as_deref().and_then(|json| serde_json::from_str::<Vec<Hosted>>(json).ok()) {
+            Some(serves) => print_hosted(&serves, "in service", flag),
+            None => println!("  it does not say what it serves"),
+        }
     }
-    for refusal in plugins.refusals() {
-        println!("{:<18} {:<9} {:<14} {:<5} refused: {}", refusal.file, "-", "-", "-", refusal.reason);
+    if hosts.is_empty() {
+        println!("No host is running: this is what lies in the plugin folder, not what serves.");
+        print_hosted(&hosted(&Plugins::load_once(config.plugins_config()).await?), "in the folder", flag);
     }
     Ok(())
+}
+
+fn print_hosted(agents: &[Hosted], state: &str, flag: impl Fn(&str) -> &'static str) {
+    println!("{:<18} {:<9} {:<14} {:<5} state", "agent", "version", "sha-256", "flag");
+    let short = |version: &HostedVersion| version.sha256.get(..12).unwrap_or(&version.sha256).to_owned();
+    for agent in agents {
+        let refused = agent.refused.as_ref().map(|reason| format!("refused: {reason}"));
+        let Some(version) = &agent.version else {
+            println!("{:<18} {:<9} {:<14} {:<5} {}", agent.name, "-", "-", "-", refused.unwrap_or_default());
+            continue;
+        };
+        let file = refused.map(|refused| format!("; its file is {refused}")).unwrap_or_default();
+        let (name, flag) = (&agent.name, flag(&agent.name));
+        println!("{name:<18} {:<9} {:<14} {flag:<5} {state}{file}", version.version, short(version));
+        if let Some((candidate, percent)) = &agent.candidate {
+            println!("{:<18} {:<9} {:<14} {:<5} candidate, {percent} %", "", candidate.version, short(candidate), "");
+        }
+    }
 }
 
 fn inspect(plugins: &Plugins, name: &str) -> anyhow::Result<()> {

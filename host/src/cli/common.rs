@@ -1,6 +1,8 @@
 //! Helpers shared by commands: opening the database, finding people, the actor for the audit, formatting times.
 
-use anyhow::Context;
+use std::io::{IsTerminal, Write};
+
+use anyhow::{Context, bail};
 use uuid::Uuid;
 
 use crate::config::{self, Config};
@@ -28,4 +30,24 @@ pub(super) fn actor(given: Option<String>) -> String {
 pub(super) fn time(ms: i64) -> String {
     let at = jiff::Timestamp::from_millisecond(ms);
     at.map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
+/// Asks before a command changes how many people are served: on a terminal, unless `--yes` was given; elsewhere it is refused without
+/// it. Nothing is asked where nothing changes.
+pub(super) fn ask_percent(yes: bool, before: f64, after: f64) -> anyhow::Result<()> {
+    if yes || before == after {
+        return Ok(());
+    }
+    let changes = format!("this changes how many people are served from {before} % to {after} %");
+    if !std::io::stdin().is_terminal() {
+        bail!("{changes}: nothing was changed; add --yes");
+    }
+    print!("{changes}. Go on? [y/N] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => bail!("nothing was changed"),
+    }
 }

@@ -4,13 +4,14 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::common::{self, store, time};
+use super::common::{self, ask_percent, store, time};
 use crate::{
     config::Config,
     flags::{
-        self, KEY, View,
+        self, AgentFlags, FirstRow, Flags, KEY, View, check_name,
         people::{self, List},
     },
+    rollout::Hosted,
     serve::without_row,
 };
 use switchboard_sandbox::plugins::Plugins;
@@ -27,6 +28,12 @@ pub(super) enum FlagsCommand {
         path: String,
         /// The new value, as JSON.
         value: String,
+        /// Do not ask whether as many people are to be served.
+        #[arg(long)]
+        yes: bool,
+        /// The agent of `agentFlags.<name>` is yet to come: do not check how its name is spelled.
+        #[arg(long)]
+        new: bool,
         /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
@@ -55,7 +62,10 @@ pub(super) async fn run(command: FlagsCommand) -> anyhow::Result<()> {
     let store = store(&config).await?;
     match command {
         FlagsCommand::Show => show(&config, &store).await,
-        FlagsCommand::Set { path, value, actor } => set(&config, &store, &path, &value, &common::actor(actor)).await,
+        FlagsCommand::Set { path, value, yes, new, actor } => {
+            let change = Change { path: &path, value: &value, yes, new };
+            set(&config, &store, change, &common::actor(actor)).await
+        }
         FlagsCommand::List { list, person, actor } => put_on(&store, list, &person, &common::actor(actor)).await,
         FlagsCommand::Schema => {
             println!("{}", flags::schema());
@@ -67,16 +77,16 @@ pub(super) async fn run(command: FlagsCommand) -> anyhow::Result<()> {
 
 async fn show(config: &Config, store: &Store) -> anyhow::Result<()> {
     let view = View::read(store, &without_row(config), 5).await?;
-    let Some(row) = view.row else {
-        println!("There is no row `{KEY}`: the environment decides, else everything is on.");
-        println!("`switchboard flags set unifiedServiceRolloutPercent 100` makes one.");
-        return Ok(());
-    };
-    let value: Value = serde_json::from_str(&row).unwrap_or(Value::String(row));
-    println!("{value:#}");
-    if let Some(lists) = view.lists {
-        let lists: Value = serde_json::from_str(&lists).unwrap_or(Value::String(lists));
-        println!("\n{}: {lists:#}", people::KEY);
+    match (&view.row, &view.refusal) {
+        (Some(row), _) => println!("{:#}", json(row)),
+        (None, Some(_)) => println!("The row `{KEY}` was there and is gone."),
+        (None, None) => {
+            println!("There is no row `{KEY}` yet: {} % of people are served.", view.served_percent);
+            println!("`switchboard flags set unifiedServiceRolloutPercent 0 --yes` makes one.");
+        }
+    }
+    if let Some(lists) = &view.lists {
+        println!("\n{}: {:#}", people::KEY, json(lists));
     }
     println!("\nIn force:");
     for host in view.hosts {
@@ -90,17 +100,71 @@ async fn show(config: &Config, store: &Store) -> anyhow::Result<()> {
         println!("  {} by {}: {}", time(change.at), change.who, flags::difference(&change).join(", "));
     }
     match view.refusal {
-        Some(refusal) => bail!("this row is refused; the last good flags stay in force: {refusal}"),
+        Some(refusal) => bail!(
+            "the last good flags stay in force; a lower percentage and `unifiedServiceEnabled: false` are taken all the same: {refusal}"
+        ),
         None => Ok(()),
     }
 }
 
-async fn set(config: &Config, store: &Store, path: &str, value: &str, actor: &str) -> anyhow::Result<()> {
-    let new: Value = serde_json::from_str(value)
+/// A text as JSON, or itself.
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+/// The arguments of `set`.
+struct Change<'a> {
+    path: &'a str,
+    value: &'a str,
+    yes: bool,
+    new: bool,
+}
+
+async fn set(config: &Config, store: &Store, change: Change<'_>, actor: &str) -> anyhow::Result<()> {
+    let Change { path, value, yes, new } = change;
+    let value: Value = serde_json::from_str(value)
         .with_context(|| format!("`{value}` is not a value: give true, false or a number"))?;
+    let without_row = without_row(config);
+    let state = flags::in_force(store, &without_row, None).await?;
+    if let (Some(name), false) = (path.strip_prefix("agentFlags."), new) {
+        spelling(config, store, &state.flags, name).await?;
+    }
+    let mut after = state.flags.document.clone();
+    match (path, &value) {
+        ("unifiedServiceRolloutPercent", value) => {
+            after.unified_service_rollout_percent = value.as_f64().unwrap_or(after.unified_service_rollout_percent);
+        }
+        ("unifiedServiceEnabled", Value::Bool(enabled)) => after.unified_service_enabled = *enabled,
+        _ => {}
+    }
+    ask_percent(yes, state.flags.document.served_percent(), after.served_percent())?;
     let agents = agents_of_first_row(config, store).await?;
-    let old = flags::set(store, &agents, path, &new, actor).await.with_context(|| format!("`{path} {value}`"))?;
-    println!("{path}: {old} → {new}; in force on the running host within a second");
+    let first = FirstRow { agents: &agents, without_row: &without_row };
+    let old = flags::set(store, first, path, &value, actor).await.with_context(|| format!("`{path} {value}`"))?;
+    println!("{path}: {old} → {value}; in force on the running host within a second");
+    Ok(())
+}
+
+/// Refuses a name that looks like a slip; says so of one that nobody knows.
+async fn spelling(config: &Config, store: &Store, flags: &Flags, name: &str) -> anyhow::Result<()> {
+    let mut known: Vec<String> = match &flags.document.agent_flags {
+        AgentFlags::Named(named) => named.keys().cloned().collect(),
+        AgentFlags::All => Vec::new(),
+    };
+    for host in store.hosts().await? {
+        let hosted = host.agents.and_then(|json| serde_json::from_str::<Vec<Hosted>>(&json).ok());
+        known.extend(hosted.into_iter().flatten().filter(|agent| agent.version.is_some()).map(|agent| agent.name));
+    }
+    // Loading plugins takes long: only for a name that nothing else knows.
+    if check_name(name, known.iter().map(String::as_str)) == Ok(true) {
+        return Ok(());
+    }
+    if let Ok(plugins) = Plugins::load_once(config.plugins_config()).await {
+        known.extend(plugins.current().iter().map(|version| version.name().to_owned()));
+    }
+    if !check_name(name, known.iter().map(String::as_str))? {
+        println!("note: no agent `{name}` is here yet; the flag waits for it");
+    }
     Ok(())
 }
 
@@ -118,11 +182,13 @@ async fn put_on(store: &Store, list: List, person: &str, actor: &str) -> anyhow:
 }
 
 async fn explain(config: &Config, store: &Store, person: &str) -> anyhow::Result<()> {
-    let (row, lists) = (store.config(KEY).await?, store.config(people::KEY).await?);
-    let flags = flags::read(row.as_deref(), lists.as_deref(), &without_row(config))
-        .context("the row is refused; the last good flags stay in force")?;
+    let state = flags::in_force(store, &without_row(config), None).await?;
+    let flags = &state.flags;
+    if let Some(error) = &state.error {
+        println!("the last good flags are in force: {error}");
+    }
     let (bucket_of, forwards) = (config.bucket_hash.function(), !config.legacy.is_empty());
-    let explained = flags::explain(store, &flags, bucket_of, forwards, person).await?;
+    let explained = flags::explain(store, flags, bucket_of, forwards, person).await?;
     let seen = if explained.bucket_is_stored { "as stored with them" } else { "they have not written yet" };
     println!("bucket {} of {} ({seen})", explained.bucket, switchboard_core::bucket::COUNT);
     println!("{}", explained.why);

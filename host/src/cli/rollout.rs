@@ -4,12 +4,14 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use super::{
-    common::{self, store, time},
+    common::{self, ask_percent, store, time},
     flags::agents_of_first_row,
 };
 use crate::{
     config::Config,
+    flags::{self, FirstRow},
     rollout::{self, RolloutOrder},
+    serve::without_row,
 };
 use switchboard_core::plan::{Plan, SERVICE_ROLLOUT};
 use switchboard_store::{Decided, Store};
@@ -22,6 +24,9 @@ pub(super) enum RolloutCommand {
         /// A plan as JSON; `rollout plan` prints the default one.
         #[arg(long)]
         plan: Option<std::path::PathBuf>,
+        /// Do not ask whether as many people are to be served.
+        #[arg(long)]
+        yes: bool,
         /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
@@ -32,6 +37,9 @@ pub(super) enum RolloutCommand {
     Status,
     /// Go to the next step now, whatever the figures.
     Advance {
+        /// Do not ask whether as many people are to be served.
+        #[arg(long)]
+        yes: bool,
         /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
@@ -45,7 +53,7 @@ pub(super) enum RolloutCommand {
         #[arg(long = "as")]
         actor: Option<String>,
     },
-    /// Set the percentage to 0, within a second.
+    /// Set the percentage to 0, within a second: in every state, also where there is no rollout or the flags' row does not fit.
     Abort {
         /// Why, for the audit.
         #[arg(default_value = "by hand")]
@@ -56,6 +64,9 @@ pub(super) enum RolloutCommand {
     },
     /// Continue at the step where it was held or aborted.
     Resume {
+        /// Do not ask whether as many people are to be served.
+        #[arg(long)]
+        yes: bool,
         /// Your name for the audit; by default your login name.
         #[arg(long = "as")]
         actor: Option<String>,
@@ -70,8 +81,10 @@ pub(super) async fn run(command: RolloutCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     let store = store(&config).await?;
     let now = config.clock.now();
-    let (order, actor) = match command {
-        RolloutCommand::Start { plan, actor } => return start(&config, &store, plan, now, &common::actor(actor)).await,
+    let (order, yes, actor) = match command {
+        RolloutCommand::Start { plan, yes, actor } => {
+            return start(&config, &store, plan, yes, &common::actor(actor)).await;
+        }
         RolloutCommand::Plan => {
             println!("{}", serde_json::to_string_pretty(&Plan::default())?);
             return Ok(());
@@ -79,12 +92,17 @@ pub(super) async fn run(command: RolloutCommand) -> anyhow::Result<()> {
         RolloutCommand::Status => return status(&store, now).await,
         RolloutCommand::Retry => return retry(&store, now).await,
         RolloutCommand::Release => return release(&store, now).await,
-        RolloutCommand::Advance { actor } => (RolloutOrder::Advance, actor),
-        RolloutCommand::Hold { reason, actor } => (RolloutOrder::Hold(reason), actor),
-        RolloutCommand::Abort { reason, actor } => (RolloutOrder::Abort(reason), actor),
-        RolloutCommand::Resume { actor } => (RolloutOrder::Resume, actor),
+        RolloutCommand::Advance { yes, actor } => (RolloutOrder::Advance, yes, actor),
+        RolloutCommand::Hold { reason, actor } => (RolloutOrder::Hold(reason), true, actor),
+        RolloutCommand::Abort { reason, actor } => (RolloutOrder::Abort(reason), true, actor),
+        RolloutCommand::Resume { yes, actor } => (RolloutOrder::Resume, yes, actor),
     };
-    let moved = rollout::order(&store, &order, &common::actor(actor), now).await?;
+    if let Some((before, after)) = rollout::percent_after(&store, &order).await? {
+        ask_percent(yes, before, after)?;
+    }
+    let (agents, without_row) = (agents_of_first_row(&config, &store).await?, without_row(&config));
+    let first = FirstRow { agents: &agents, without_row: &without_row };
+    let moved = rollout::order(&store, first, &order, &common::actor(actor), now).await?;
     println!("{}: {} %, in force within a second", moved.outcome, moved.percent);
     Ok(())
 }
@@ -93,9 +111,10 @@ async fn start(
     config: &Config,
     store: &Store,
     plan: Option<std::path::PathBuf>,
-    now: i64,
+    yes: bool,
     who: &str,
 ) -> anyhow::Result<()> {
+    let now = config.clock.now();
     let plan = match plan {
         Some(path) => {
             let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
@@ -104,7 +123,13 @@ async fn start(
         None => Plan::default(),
     };
     let agents = agents_of_first_row(config, store).await?;
-    rollout::start(store, &agents, plan, who, now).await?;
+    let without_row = without_row(config);
+    let in_force = flags::in_force(store, &without_row, None).await?.flags.document.served_percent();
+    let is_under_way = store.rollout(SERVICE_ROLLOUT).await?.is_some_and(|rollout| rollout.state.is_under_way());
+    if let Some(step) = plan.steps.first().filter(|_| !is_under_way) {
+        ask_percent(yes, in_force, step.percent)?;
+    }
+    rollout::start(store, FirstRow { agents: &agents, without_row: &without_row }, plan, who, now).await?;
     status(store, now).await
 }
 

@@ -74,8 +74,8 @@ pub struct Config {
     pub log_filter: String,
     /// Business-wide defaults: language, time zone, currency, country.
     pub defaults: Defaults,
-    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when the flags row is missing.
-    pub flags_without_row: (Option<String>, Option<String>),
+    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when there never was a flags row.
+    pub flags_without_row: (Option<bool>, Option<f64>),
     /// `LEGACY_WEBHOOK_URL`, `LEGACY_WEBHOOK_URLS`: where messages of people outside the rollout go.
     pub legacy: Targets,
     /// The host's clock. With the feature `test-hooks`, `SWITCHBOARD_CLOCK_FILE` has an offset, so that tests can simulate weeks, and
@@ -184,7 +184,7 @@ impl Config {
             log_json: env.choice("LOG_FORMAT", mode == Mode::Production, &[("text", false), ("json", true)]),
             log_filter: env.text("RUST_LOG", "info"),
             defaults: Defaults::read(&mut env),
-            flags_without_row: (env.maybe("UNIFIED_SERVICE_ENABLED"), env.maybe("UNIFIED_SERVICE_ROLLOUT_PERCENT")),
+            flags_without_row: flags_without_row(&mut env),
             number_rate,
             unknown_wait_ms: i64::from(env.number("UNKNOWN_WAIT_SECONDS", "60")) * 1000,
             journal_days: env.number("JOURNAL_DAYS", "30").into(),
@@ -217,6 +217,19 @@ fn graph(env: &mut Env<'_>, mode: Mode) -> (Option<SocketAddr>, String) {
         (None, Mode::Production) => (None, "https://graph.facebook.com".to_owned()),
     };
     (emulator, url)
+}
+
+/// The flags of the environment. A value that was read as "nobody" or "everybody" by mistake is refused.
+fn flags_without_row(env: &mut Env<'_>) -> (Option<bool>, Option<f64>) {
+    let (enabled, percent) = ("UNIFIED_SERVICE_ENABLED", "UNIFIED_SERVICE_ROLLOUT_PERCENT");
+    let words = [("true", Some(true)), ("false", Some(false))];
+    let enabled = env.choice(enabled, None, &words);
+    let Some(text) = env.maybe(percent) else { return (enabled, None) };
+    let number = text.parse().ok().filter(|number: &f64| (0.0..=100.0).contains(number));
+    if number.is_none() {
+        env.wrong.push(format!("{percent} is `{text}`; it must be a number from 0 to 100"));
+    }
+    (enabled, number)
 }
 
 fn buckets(env: &mut Env<'_>) -> Hash {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::{Map, Value, json};
 use switchboard_core::name::is_agent_name;
+
+use super::edit::CHECKLIST;
 
 /// The row's key in `app_config`.
 pub const KEY: &str = "unified_service_flags";
@@ -24,7 +27,7 @@ pub struct Document {
 }
 
 /// Which agents are on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum AgentFlags {
     /// As listed in the row.
@@ -32,6 +35,17 @@ pub enum AgentFlags {
     /// All agents: only without a row.
     #[serde(skip)]
     All,
+}
+
+impl<'de> Deserialize<'de> for AgentFlags {
+    /// By hand, for an error that names the agent.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<AgentFlags, D::Error> {
+        let named = BTreeMap::<String, Value>::deserialize(from)?.into_iter().map(|(name, value)| match value {
+            Value::Bool(on) => Ok((name, on)),
+            other => Err(D::Error::custom(format_args!("agentFlags.{name} is {other}; it is true or false"))),
+        });
+        Ok(AgentFlags::Named(named.collect::<Result<_, _>>()?))
+    }
 }
 
 /// Features that span agents. A feature that is not named is off.
@@ -96,12 +110,39 @@ impl Document {
         }
     }
 
-    /// The document from the environment variables, as the legacy service read them without a row: enabled only by the word `true`, all
-    /// agents on, features by percentage.
-    pub fn from_environment(enabled: Option<&str>, percent: Option<&str>) -> Document {
-        let percent = percent.and_then(|text| text.trim().parse().ok()).unwrap_or(0.0_f64).clamp(0.0, 100.0);
+    /// Everything on for nobody: the default in production, without a row and without the environment variables.
+    pub fn nobody() -> Document {
+        Document { unified_service_rollout_percent: 0.0, ..Document::everything_on() }
+    }
+
+    /// The percentage of people who are served: 0 while the service is off.
+    pub fn served_percent(&self) -> f64 {
+        if self.unified_service_enabled { self.unified_service_rollout_percent } else { 0.0 }
+    }
+
+    /// The document as a row's value. Where all agents are on, they are named: the checklist's and these.
+    pub(super) fn to_row(&self, agents: &[String]) -> Value {
+        let named: Map<String, Value> = match &self.agent_flags {
+            AgentFlags::Named(named) => named.iter().map(|(name, on)| (name.clone(), Value::Bool(*on))).collect(),
+            AgentFlags::All => {
+                let names = CHECKLIST.iter().copied().chain(agents.iter().map(String::as_str));
+                names.map(|name| (name.to_owned(), Value::Bool(true))).collect()
+            }
+        };
+        json!({
+            "unifiedServiceEnabled": self.unified_service_enabled,
+            "unifiedServiceRolloutPercent": number(self.unified_service_rollout_percent),
+            "agentFlags": named,
+            "features": self.features,
+        })
+    }
+
+    /// The document from the environment variables, as the legacy service read them without a row: all agents on, features by
+    /// percentage. The configuration refuses other values than `true`, `false` and a number from 0 to 100.
+    pub fn from_environment(enabled: Option<bool>, percent: Option<f64>) -> Document {
+        let percent = percent.unwrap_or(0.0);
         Document {
-            unified_service_enabled: enabled.is_some_and(|text| text.trim() == "true"),
+            unified_service_enabled: enabled.unwrap_or(false),
             unified_service_rollout_percent: percent,
             agent_flags: AgentFlags::All,
             features: Features {
@@ -112,4 +153,9 @@ impl Document {
             },
         }
     }
+}
+
+/// A percentage as JSON, whole where it is.
+fn number(percent: f64) -> Value {
+    if percent.fract() == 0.0 { json!(percent as i64) } else { json!(percent) }
 }

@@ -1,9 +1,13 @@
 //! Edits of the flags' row, shared by CLI and API: validated before they are written, and written by compare-and-set, so that no
 //! concurrent change is lost.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::document::{Document, FlagsError, KEY};
+use super::{
+    Flags,
+    document::{Document, FlagsError, KEY},
+    in_force::in_force,
+};
 use switchboard_store::{Store, StoreError};
 
 /// The agents in the deployment checklist's row.
@@ -50,18 +54,27 @@ pub async fn replace(store: &Store, document: &Value, who: &str) -> Result<(), E
     Ok(store.set_config(KEY, &text, who).await?)
 }
 
-/// Merges a JSON merge patch (RFC 7396) into the row. A missing row is created first, for these agents.
-pub async fn patch(store: &Store, agents: &[String], patch: &Value, who: &str) -> Result<(), EditError> {
-    edit(store, agents, who, |row| {
+/// What a first row is made of, where there is none: what is in force.
+#[derive(Clone, Copy)]
+pub struct FirstRow<'a> {
+    /// The loaded agents, named in it beside the checklist's.
+    pub agents: &'a [String],
+    /// The flags that apply while there never was a row.
+    pub without_row: &'a Flags,
+}
+
+/// Merges a JSON merge patch (RFC 7396) into the row. A missing row is created first.
+pub async fn patch(store: &Store, first: FirstRow<'_>, patch: &Value, who: &str) -> Result<(), EditError> {
+    edit(store, first, who, |row| {
         merge(row, patch);
         Ok(())
     })
     .await
 }
 
-/// Sets the value at a dotted path; returns the previous value.
-pub async fn set(store: &Store, agents: &[String], path: &str, value: &Value, who: &str) -> Result<Value, EditError> {
-    edit(store, agents, who, |row| {
+/// Sets the value at a dotted path; returns the previous value. A missing row is created first.
+pub async fn set(store: &Store, first: FirstRow<'_>, path: &str, value: &Value, who: &str) -> Result<Value, EditError> {
+    edit(store, first, who, |row| {
         let mut place = row;
         for part in path.split('.') {
             let nothing = || EditError::Path(path.to_owned(), part.to_owned());
@@ -72,32 +85,62 @@ pub async fn set(store: &Store, agents: &[String], path: &str, value: &Value, wh
     .await
 }
 
-/// Creates the row if there is none, with everything on and a percentage of 0.
-pub async fn ensure_row(store: &Store, agents: &[String], who: &str) -> Result<(), StoreError> {
-    let mut row = first_row(agents);
-    row["unifiedServiceRolloutPercent"] = 0.into();
+/// Creates the row if there is none, from what is in force.
+pub async fn ensure_row(store: &Store, first: FirstRow<'_>, who: &str) -> Result<(), StoreError> {
+    if store.config(KEY).await?.is_some() {
+        return Ok(());
+    }
+    let state = in_force(store, first.without_row, None).await?;
+    let row = state.flags.document.to_row(first.agents);
     // A row that was inserted concurrently is kept.
     store.move_config(KEY, None, &row.to_string(), who).await.map(drop)
 }
 
-/// Applies a change to the parsed row and validates the result.
+/// Applies a change to the parsed row and validates the result. A change that does no more than lower the percentage or switch the
+/// service off passes on any row.
 async fn edit<T>(
     store: &Store,
-    agents: &[String],
+    first: FirstRow<'_>,
     who: &str,
     mut change: impl FnMut(&mut Value) -> Result<T, EditError>,
 ) -> Result<T, EditError> {
-    update_row(store, KEY, who, |before| {
-        let mut row = match before {
-            Some(text) => serde_json::from_str(text).map_err(|error| EditError::Row(KEY, error))?,
-            None => first_row(agents),
+    for _ in 0..TRIES {
+        let before = store.config(KEY).await?;
+        let document = &in_force(store, first.without_row, None).await?.flags.document;
+        let in_force = document.to_row(first.agents);
+        let parsed = before.as_deref().map(serde_json::from_str::<Value>);
+        let (mut row, unreadable) = match parsed {
+            Some(Ok(row)) if row.is_object() => (row, None),
+            Some(Ok(row)) => (in_force, Document::parse(&row.to_string()).err().map(EditError::Refused)),
+            Some(Err(error)) => (in_force, Some(EditError::Row(KEY, error))),
+            None => (in_force, None),
         };
+        let old = row.clone();
         let done = change(&mut row)?;
-        let text = row.to_string();
-        Document::parse(&text)?;
-        Ok((text, done))
-    })
-    .await
+        if !only_lowers(&old, &row, document) {
+            if let Some(error) = unreadable {
+                return Err(error);
+            }
+            Document::parse(&row.to_string())?;
+        }
+        if store.move_config(KEY, before.as_deref(), &row.to_string(), who).await? {
+            return Ok(done);
+        }
+    }
+    Err(EditError::Busy)
+}
+
+/// Whether a change of the row does no more than lower the percentage in force, or switch the service off.
+fn only_lowers(old: &Value, new: &Value, in_force: &Document) -> bool {
+    let (Some(mut old), Some(mut new)) = (old.as_object().cloned(), new.as_object().cloned()) else { return false };
+    let enabled = (old.remove("unifiedServiceEnabled"), new.remove("unifiedServiceEnabled"));
+    let percent = (old.remove("unifiedServiceRolloutPercent"), new.remove("unifiedServiceRolloutPercent"));
+    let switches_off = enabled.1 == Some(Value::Bool(false));
+    let lowers = |percent: &Option<Value>| {
+        let percent = percent.as_ref().and_then(Value::as_f64);
+        percent.is_some_and(|percent| (0.0..=in_force.unified_service_rollout_percent).contains(&percent))
+    };
+    old == new && (enabled.0 == enabled.1 || switches_off) && (percent.0 == percent.1 || lowers(&percent.1))
 }
 
 /// Changes a row by compare-and-set, retried after concurrent changes.
@@ -115,18 +158,6 @@ pub(super) async fn update_row<T>(
         }
     }
     Err(EditError::Busy)
-}
-
-/// The row that a first edit starts from: everything on, as it was without a row.
-fn first_row(agents: &[String]) -> Value {
-    let names = CHECKLIST.iter().copied().chain(agents.iter().map(String::as_str));
-    let flags: Map<String, Value> = names.map(|name| (name.to_owned(), Value::Bool(true))).collect();
-    json!({
-        "unifiedServiceEnabled": true,
-        "unifiedServiceRolloutPercent": 100,
-        "agentFlags": flags,
-        "features": {"crossDomainHandoffs": true, "unifiedSearch": true, "sharedPreferences": true, "hybridFlows": true},
-    })
 }
 
 /// Applies a JSON merge patch: objects are merged, null removes, everything else replaces.
@@ -149,6 +180,8 @@ fn merge(target: &mut Value, patch: &Value) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     /// The test cases of RFC 7396, appendix A.
@@ -178,9 +211,36 @@ mod tests {
     }
 
     #[test]
-    fn the_first_row_has_the_shape() {
-        let row = first_row(&["eleventh".into()]);
-        Document::parse(&row.to_string()).expect("the shape");
+    fn a_first_row_is_what_is_in_force() {
+        let row = Document::nobody().to_row(&["eleventh".into()]);
+        assert_eq!(Document::parse(&row.to_string()).expect("the shape").served_percent(), 0.0);
         assert_eq!((&row["agentFlags"]["eleventh"], &row["agentFlags"]["jobs"]), (&json!(true), &json!(true)));
+        assert_eq!(row["unifiedServiceRolloutPercent"], json!(0), "a whole number");
+        let half = Document { unified_service_rollout_percent: 0.5, ..Document::nobody() };
+        assert_eq!(half.to_row(&[])["unifiedServiceRolloutPercent"], json!(0.5));
+    }
+
+    #[test]
+    fn an_edit_that_only_lowers_is_told_from_others() {
+        let in_force = Document { unified_service_rollout_percent: 50.0, ..Document::everything_on() };
+        let old = json!({"unifiedServiceEnabled": true, "unifiedServiceRolloutPercent": 50, "bogus": 1});
+        for (change, lowers) in [
+            (json!({"unifiedServiceRolloutPercent": 0}), true),
+            (json!({"unifiedServiceRolloutPercent": 50}), true),
+            (json!({"unifiedServiceRolloutPercent": 51}), false),
+            (json!({"unifiedServiceRolloutPercent": -1}), false),
+            (json!({"unifiedServiceRolloutPercent": "0"}), false),
+            (json!({"unifiedServiceRolloutPercent": null}), false),
+            (json!({"unifiedServiceEnabled": false}), true),
+            (json!({"unifiedServiceEnabled": null}), false),
+            (json!({"unifiedServiceEnabled": false, "bogus": 2}), false),
+            (json!({"agentFlags": {}}), false),
+        ] {
+            let mut new = old.clone();
+            merge(&mut new, &change);
+            assert_eq!(only_lowers(&old, &new, &in_force), lowers, "{change}");
+        }
+        let off = json!({"unifiedServiceEnabled": "off"});
+        assert!(!only_lowers(&off, &json!({"unifiedServiceEnabled": true}), &in_force));
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use tracing::{info, warn};
 
-use super::{Document, Flags, FlagsError, KEY, Source, lists::Lists, people};
+use super::{Flags, in_force::in_force};
 use switchboard_store::{Store, StoreError};
 
 /// How often the database is polled for changes (one cheap statement): a fifth of the second within which a change is promised to be in
@@ -17,39 +17,35 @@ const POLL: Duration = Duration::from_millis(200);
 pub struct LiveFlags {
     state: Arc<ArcSwap<FlagsState>>,
     store: Store,
-    /// The flags that apply while there is no row.
+    /// The flags that apply while there never was a row.
     without_row: Arc<Flags>,
-    /// Serialises reloads, so that an older read never overwrites a newer one.
-    reading: Arc<tokio::sync::Mutex<()>>,
+    /// Serialises reloads, so that an older read never overwrites a newer one; whether the database was told of the last one.
+    reading: Arc<tokio::sync::Mutex<bool>>,
 }
 
-/// The flags in force, and the error of the row if it was refused.
+/// The flags in force, and the error of the row if it was refused or is gone.
 #[derive(Clone, Debug)]
 pub struct FlagsState {
     /// The flags in force.
     pub flags: Arc<Flags>,
-    /// Why the row's current content is refused.
+    /// Why the row's current content is not in force as a whole.
     pub error: Option<String>,
 }
 
 impl LiveFlags {
-    /// Reads the row; `without_row` applies while there is none, or none that is valid.
+    /// Reads the flags; `without_row` applies while there never was a row.
     pub async fn start(store: Store, without_row: Flags) -> Result<LiveFlags, StoreError> {
-        let without_row = Arc::new(without_row);
-        let state = FlagsState { flags: without_row.clone(), error: None };
-        let live =
-            LiveFlags { state: Arc::new(ArcSwap::from_pointee(state)), store, without_row, reading: Arc::default() };
-        live.reread().await?;
-        let state = live.state();
-        let document = &state.flags.document;
-        live.store
-            .note_flags(
-                document.unified_service_enabled,
-                document.unified_service_rollout_percent,
-                state.error.as_deref(),
-            )
-            .await?;
-        Ok(live)
+        let state = in_force(&store, &without_row, None).await?;
+        if let Some(error) = &state.error {
+            warn!(%error, "the flags row is not in force as a whole; the last good flags are, or less");
+        }
+        note(&store, &state).await?;
+        Ok(LiveFlags {
+            state: Arc::new(ArcSwap::from_pointee(state)),
+            store,
+            without_row: Arc::new(without_row),
+            reading: Arc::new(tokio::sync::Mutex::new(true)),
+        })
     }
 
     /// The flags in force.
@@ -62,7 +58,7 @@ impl LiveFlags {
         self.state.load_full()
     }
 
-    /// The flags that apply while there is no row.
+    /// The flags that apply while there never was a row.
     pub fn without_row(&self) -> &Flags {
         &self.without_row
     }
@@ -83,15 +79,11 @@ impl LiveFlags {
         }
     }
 
-    /// Reloads the row now; an invalid one leaves the last valid flags in force.
+    /// Reloads the row now. One that does not fit leaves the last good flags in force, or less: see [`in_force`].
     pub async fn reread(&self) -> Result<(), StoreError> {
-        let _one_at_a_time = self.reading.lock().await;
+        let mut is_told = self.reading.lock().await;
         let before = self.state.load_full();
-        let (row, lists) = (self.store.config(KEY).await?, self.store.config(people::KEY).await?);
-        let state = match read(row.as_deref(), lists.as_deref(), &self.without_row) {
-            Ok(flags) => FlagsState { flags: Arc::new(flags), error: None },
-            Err(error) => FlagsState { flags: before.flags.clone(), error: Some(error.to_string()) },
-        };
+        let state = in_force(&self.store, &self.without_row, Some(&before.flags)).await?;
         if state.flags != before.flags {
             let document = &state.flags.document;
             info!(
@@ -100,30 +92,24 @@ impl LiveFlags {
                 "new flags are in force"
             );
         }
-        if state.flags != before.flags || state.error != before.error {
-            let document = &state.flags.document;
-            self.store
-                .note_flags(
-                    document.unified_service_enabled,
-                    document.unified_service_rollout_percent,
-                    state.error.as_deref(),
-                )
-                .await?;
-        }
+        *is_told &= state.flags == before.flags && state.error == before.error;
         if let Some(error) = state.error.as_ref().filter(|error| before.error.as_ref() != Some(error)) {
-            warn!(%error, "the flags row is refused; the last good flags stay in force");
+            warn!(%error, "the flags row is not in force as a whole; the last good flags are, or less");
         }
-        self.state.store(Arc::new(state));
+        // In force before it is told: a database that cannot be written to keeps nobody from a way back.
+        let state = Arc::new(state);
+        self.state.store(state.clone());
+        if !*is_told {
+            note(&self.store, &state).await?;
+            *is_told = true;
+        }
         Ok(())
     }
 }
 
-/// Parses the rows of flags and lists.
-pub fn read(row: Option<&str>, lists: Option<&str>, without_row: &Flags) -> Result<Flags, FlagsError> {
-    let (document, source) = match row {
-        Some(row) => (Document::parse(row)?, Source::Row),
-        None => (without_row.document.clone(), without_row.source),
-    };
-    let people = lists.map(Lists::parse).transpose().map_err(FlagsError::People)?.unwrap_or_default();
-    Ok(Flags { document, people, source })
+/// Tells the database what this host has in force.
+async fn note(store: &Store, state: &FlagsState) -> Result<(), StoreError> {
+    let document = &state.flags.document;
+    let (enabled, percent) = (document.unified_service_enabled, document.unified_service_rollout_percent);
+    store.note_flags(enabled, percent, state.error.as_deref()).await
 }

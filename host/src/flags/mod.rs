@@ -1,10 +1,14 @@
 //! Feature flags: who is served, by which agents, with which features. They are read from the row `unified_service_flags` of
-//! `app_config`, in exactly the shape of the deployment checklist. An invalid row leaves the last valid flags in force and is reported.
+//! `app_config`, in exactly the shape of the deployment checklist. An invalid row leaves the last valid flags in force and is reported; a
+//! lower percentage and `unifiedServiceEnabled: false` are taken from it all the same.
 
 mod document;
 mod edit;
+mod in_force;
 mod lists;
 mod live;
+mod lower;
+mod names;
 pub mod people;
 mod show;
 
@@ -14,9 +18,11 @@ use serde::Serialize;
 use switchboard_core::bucket;
 
 pub use document::{AgentFlags, Document, Features, FlagsError, KEY};
-pub use edit::{CHECKLIST, EditError, ensure_row, patch, replace, set};
+pub use edit::{CHECKLIST, EditError, FirstRow, ensure_row, patch, replace, set};
+pub use in_force::in_force;
 pub use lists::{Lists, identity};
-pub use live::{FlagsState, LiveFlags, read};
+pub use live::{FlagsState, LiveFlags};
+pub use names::{NameError, check_name};
 pub use show::{Explanation, View, difference, explain};
 
 /// The flags in force.
@@ -58,9 +64,11 @@ impl Standing {
 pub enum Source {
     /// The database's row.
     Row,
-    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, read as the legacy service did without a row.
+    /// The last good row, because the present one does not fit or is gone.
+    LastGood,
+    /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, read as the legacy service did: there never was a row.
     Environment,
-    /// The default: everything is on.
+    /// The default, where there never was a row: nobody in production, everybody in development.
     Default,
 }
 
@@ -171,7 +179,10 @@ mod tests {
                 "f64",
             ),
             (&CHECKLIST.replace("\"jobs\": true", "\"Jobs!\": true"), "`Jobs!`"),
-            (&CHECKLIST.replace("\"jobs\": true", "\"jobs\": \"yes\""), "AgentFlags"),
+            (
+                &CHECKLIST.replace("\"jobs\": true", "\"jobs\": \"yes\""),
+                "agentFlags.jobs is \"yes\"; it is true or false",
+            ),
             (&CHECKLIST.replace("hybridFlows", "hybridFlow"), "unknown field `hybridFlow`"),
         ];
         for (json, says) in cases {
@@ -221,9 +232,9 @@ mod tests {
 
     #[test]
     fn without_a_row_the_environment_decides() {
-        let flags = flags(Document::from_environment(Some("true"), Some("25")));
+        let flags = flags(Document::from_environment(Some(true), Some(25.0)));
         assert!(admits(&flags, 2499) && !admits(&flags, 2500) && flags.agent_is_on("anything"));
         assert_eq!(flags.features_on(), ["sharedPreferences", "hybridFlows"]);
-        assert!(!Document::from_environment(Some("TRUE"), None).unified_service_enabled);
+        assert!(!Document::from_environment(None, Some(25.0)).unified_service_enabled);
     }
 }

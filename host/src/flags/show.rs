@@ -6,9 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Flags, KEY, Standing, bucket,
+    Flags, KEY, Standing, bucket, in_force,
     people::{self, PersonError},
-    read,
 };
 use switchboard_store::{ConfigChange, HostStatus, Store, StoreError};
 
@@ -16,8 +15,10 @@ use switchboard_store::{ConfigChange, HostStatus, Store, StoreError};
 pub struct View {
     /// The row's content; `None` if there is no row.
     pub row: Option<String>,
-    /// Why the row or the lists are refused.
+    /// Why the row or the lists are refused, or that the row is gone.
     pub refusal: Option<String>,
+    /// The percentage of people served by what the database says.
+    pub served_percent: f64,
     /// The row of the lists.
     pub lists: Option<String>,
     /// The flags that each host has in force.
@@ -30,9 +31,10 @@ impl View {
     /// Reads the view with the given number of changes; `without_row` applies if there is no row.
     pub async fn read(store: &Store, without_row: &Flags, changes: i64) -> Result<View, StoreError> {
         let (row, lists) = (store.config(KEY).await?, store.config(people::KEY).await?);
-        let refusal = read(row.as_deref(), lists.as_deref(), without_row).err().map(|error| error.to_string());
+        let state = in_force(store, without_row, None).await?;
+        let (refusal, served_percent) = (state.error, state.flags.document.served_percent());
         let (hosts, changes) = (store.hosts().await?, store.config_audit(KEY, changes).await?);
-        Ok(View { row, refusal, lists, hosts, changes })
+        Ok(View { row, refusal, served_percent, lists, hosts, changes })
     }
 }
 

@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 
 use tracing::{info, warn};
 
-use super::{Decision, Observation, StepFigures, decide, decide::hours};
+use super::{Decision, Observation, StepFigures, decide, decide::hours, operate::serve_nobody};
 use crate::{
     app::App,
-    flags::{self, Document},
+    flags::{self, FirstRow, Source},
 };
-use switchboard_core::plan::Rollout;
+use switchboard_core::plan::{Rollout, SERVICE_ROLLOUT, State};
 use switchboard_store::{Figures, Slice, StoreError};
 
 /// How often the clock is checked for whether a pass is due.
@@ -95,8 +95,12 @@ impl Controller {
                 (flags, figures, control)
             }
             _ => {
-                let row = store.config(flags::KEY).await?.and_then(|row| Document::parse(&row).ok());
-                let flags = row.map(|row| (row.unified_service_enabled, row.unified_service_rollout_percent));
+                let state = flags::in_force(store, self.app.flags.without_row(), None).await?;
+                let document = &state.flags.document;
+                let set = (document.unified_service_enabled, document.unified_service_rollout_percent);
+                // What a row that does not fit lowers is a person's change; else such a row holds the rollout.
+                let flags = (state.error.is_none() || set != (true, rollout.percent)).then_some(set);
+                let flags = flags.filter(|_| matches!(state.flags.source, Source::Row | Source::LastGood));
                 (flags, self.figures(rollout, now).await, None)
             }
         };
@@ -106,6 +110,9 @@ impl Controller {
         if let Some(next) = self.follow_up(rollout, decision, now).await? {
             let next = Rollout { figures: stored, ..next };
             if store.rollout_move(&next).await? {
+                if next.state == State::Aborted && next.name == SERVICE_ROLLOUT {
+                    self.serve_nobody(&next.who).await;
+                }
                 info!(
                     rollout.name = next.name,
                     rollout.outcome = next.outcome,
@@ -117,6 +124,15 @@ impl Controller {
             }
         }
         store.rollout_looked(&rollout.name, now).await
+    }
+
+    /// Where a rollout was aborted, and the flags' row is not there to say so: makes it.
+    async fn serve_nobody(&self, who: &str) {
+        let agents: Vec<String> = self.app.plugins.current().iter().map(|version| version.name().to_owned()).collect();
+        let first = FirstRow { agents: &agents, without_row: self.app.flags.without_row() };
+        if let Err(error) = serve_nobody(&self.app.store, first, who).await {
+            warn!("the rollout was aborted, and the flags could not be set to 0 %: {error}");
+        }
     }
 
     /// The figures of the service's rollout.

@@ -9,7 +9,7 @@ const SAMPLE_MIN: i64 = 20;
 
 /// What the controller observed.
 pub struct Observation {
-    /// The flags' row: whether the service is on, and its percentage. `None` if there is no readable row.
+    /// The flags in force: whether the service is on, and its percentage. `None` if the row does not fit, or there is none.
     pub flags: Option<(bool, f64)>,
     /// The figures from the events, or why they could not be read.
     pub figures: Result<StepFigures, String>,
@@ -61,12 +61,10 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
         return Decision::Stay("the plan has no such step".into());
     };
     let limits = &rollout.plan.limits;
-    match observation.flags {
-        None => return Decision::Stay("there is no row unified_service_flags, or it cannot be read".into()),
-        Some((enabled, percent)) if !enabled || percent != rollout.percent => {
-            return Decision::Manual { enabled, percent };
-        }
-        Some(_) => {}
+    if let Some((enabled, percent)) = observation.flags
+        && (!enabled || percent != rollout.percent)
+    {
+        return Decision::Manual { enabled, percent };
     }
     let measured = match &observation.figures {
         Ok(measured) => measured,
@@ -95,6 +93,9 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
     let sessions = figures.sessions_created + figures.sessions_failed;
     if is_enough && sessions >= SAMPLE_MIN && figures.session_percent() < limits.min_session_percent {
         return Decision::Abort(format!("fewer than {} % of sessions begin", limits.min_session_percent));
+    }
+    if observation.flags.is_none() {
+        return Decision::Stay("there is no row unified_service_flags, or it cannot be read".into());
     }
     if rollout.state == State::Held {
         return Decision::Wait;
@@ -216,6 +217,10 @@ mod tests {
             (Observation { flags: Some((true, 5.0)), ..observation(day, good(1000)) }, "manual true 5"),
             (Observation { flags: Some((false, 1.0)), ..observation(day, good(1000)) }, "manual false 1"),
             (Observation { flags: None, ..observation(day, good(1000)) }, "hold: there is no row"),
+            (
+                Observation { flags: None, ..observation(HOUR, Figures { errors: 10, ..good(1000) }) },
+                "abort: errors are not below 1 %",
+            ),
         ] {
             let decided = is(decide(&rollout(0), &observation));
             assert!(decided.starts_with(expected), "{decided}, not {expected}");

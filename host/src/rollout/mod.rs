@@ -5,12 +5,14 @@
 pub mod reconciler;
 mod controller;
 mod decide;
+mod hosted;
 mod operate;
 mod upload;
 mod versions;
 
 pub use controller::Controller;
 pub use decide::{Decision, Observation, StepFigures, decide};
-pub use operate::{OrderError, RolloutOrder, order, start};
+pub use hosted::{Hosted, HostedVersion, hosted};
+pub use operate::{OrderError, RolloutOrder, order, percent_after, start};
 pub use upload::{UploadError, Uploaded, upload};
 pub use versions::{History, VersionError, VersionOrder, VersionRole, history, order_versions};

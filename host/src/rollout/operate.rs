@@ -1,6 +1,8 @@
 //! Operator commands on the service's rollout, shared by CLI and API.
 
-use crate::flags;
+use serde_json::json;
+
+use crate::flags::{self, EditError, FirstRow};
 use switchboard_core::plan::{Plan, Rollout, SERVICE_ROLLOUT, State};
 use switchboard_store::{Store, StoreError};
 
@@ -11,7 +13,7 @@ pub enum RolloutOrder {
     Advance,
     /// Stay at this step, for this reason.
     Hold(String),
-    /// Set the percentage to 0, for this reason.
+    /// Set the percentage to 0, for this reason: in every state, also where there is no rollout.
     Abort(String),
     /// Continue at the step where it was held or aborted.
     Resume,
@@ -29,33 +31,81 @@ pub enum OrderError {
     /// Another rollout is under way.
     #[error("a rollout is under way: `rollout status` shows it, `rollout abort` ends it")]
     UnderWay,
+    /// The flags' row does not fit, so a rollout would raise nothing.
+    #[error("the flags' row is refused, so no rollout begins: {0}")]
+    Refused(String),
+    /// The rollout is aborted, and the flags' row could not be written.
+    #[error("the rollout is aborted, but the flags' row: {0}")]
+    Row(#[from] EditError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Starts a rollout; its first step is in force within a second. Inserts the flags' row for these agents if there is none.
-pub async fn start(store: &Store, agents: &[String], plan: Plan, who: &str, now: i64) -> Result<Rollout, OrderError> {
-    flags::ensure_row(store, agents, who).await?;
+/// Starts a rollout; its first step is in force within a second. Inserts the flags' row, from what is in force, if there is none.
+pub async fn start(store: &Store, first: FirstRow<'_>, plan: Plan, who: &str, now: i64) -> Result<Rollout, OrderError> {
+    flags::ensure_row(store, first, who).await?;
+    if let Some(error) = flags::in_force(store, first.without_row, None).await?.error {
+        return Err(OrderError::Refused(error));
+    }
     let rollout = Rollout::begin(SERVICE_ROLLOUT, plan, now, who);
     if store.rollout_begin(&rollout).await? { Ok(rollout) } else { Err(OrderError::UnderWay) }
 }
 
-/// Applies a command with compare-and-set, retried when the controller changes the row meanwhile; returns the new state.
-pub async fn order(store: &Store, order: &RolloutOrder, who: &str, now: i64) -> Result<Rollout, OrderError> {
-    loop {
-        let rollout = store.rollout(SERVICE_ROLLOUT).await?.ok_or(OrderError::None)?;
-        let next = next_state(&rollout, order, who, now).ok_or(OrderError::State(rollout.state))?;
-        if store.rollout_move(&next).await? {
-            return Ok(next);
+/// Applies a command with compare-and-set, retried when the controller changes the row meanwhile; returns the new state. An abort always
+/// ends with a percentage of 0.
+pub async fn order(
+    store: &Store,
+    first: FirstRow<'_>,
+    order: &RolloutOrder,
+    who: &str,
+    now: i64,
+) -> Result<Rollout, OrderError> {
+    let next = loop {
+        let (next, done) = match (store.rollout(SERVICE_ROLLOUT).await?, order) {
+            (Some(rollout), _) => {
+                let next = next_state(&rollout, order, who, now).ok_or(OrderError::State(rollout.state))?;
+                let done = store.rollout_move(&next).await?;
+                (next, done)
+            }
+            // Recorded as a rollout that ended before it began, with its reason.
+            (None, RolloutOrder::Abort(reason)) => {
+                let next = Rollout::begin(SERVICE_ROLLOUT, Plan::default(), now, who).aborted(reason, who, now);
+                let done = store.rollout_begin(&next).await?;
+                (next, done)
+            }
+            (None, _) => return Err(OrderError::None),
+        };
+        if done {
+            break next;
         }
+    };
+    if matches!(order, RolloutOrder::Abort(_)) {
+        serve_nobody(store, first, who).await?;
     }
+    Ok(next)
+}
+
+/// Sets the percentage to 0, unless it is in force already: where the row that a rollout moves is missing.
+pub(super) async fn serve_nobody(store: &Store, first: FirstRow<'_>, who: &str) -> Result<(), EditError> {
+    if flags::in_force(store, first.without_row, None).await?.flags.document.served_percent() > 0.0 {
+        flags::set(store, first, "unifiedServiceRolloutPercent", &json!(0), who).await?;
+    }
+    Ok(())
+}
+
+/// The percentage that a command leads to, for a question before it; `None` where it changes nothing or does not apply.
+pub async fn percent_after(store: &Store, order: &RolloutOrder) -> Result<Option<(f64, f64)>, StoreError> {
+    let Some(rollout) = store.rollout(SERVICE_ROLLOUT).await? else { return Ok(None) };
+    let next = next_state(&rollout, order, "", 0);
+    Ok(next.map(|next| (rollout.percent, next.percent)).filter(|(before, after)| before != after))
 }
 
 /// The rollout after a command; `None` if the command does not apply in its state.
 fn next_state(rollout: &Rollout, order: &RolloutOrder, who: &str, now: i64) -> Option<Rollout> {
     let may = match order {
-        RolloutOrder::Advance | RolloutOrder::Abort(_) => rollout.state.is_under_way(),
+        RolloutOrder::Abort(_) => true,
+        RolloutOrder::Advance => rollout.state.is_under_way(),
         RolloutOrder::Hold(_) => rollout.state == State::Running,
         RolloutOrder::Resume => matches!(rollout.state, State::Held | State::Aborted),
     };

@@ -13,6 +13,7 @@ use std::{
 use anyhow::Context;
 use tracing::{info, warn};
 
+use super::hosted::hosted;
 use switchboard_core::clock::Clock;
 use switchboard_core::plan::{Plan, Rollout, State, agent_rollout};
 use switchboard_sandbox::{
@@ -137,6 +138,10 @@ pub struct Reconciler {
     new: HashSet<String>,
     /// Tripped candidates whose abort is written.
     ended: HashSet<String>,
+    /// The stable version of each agent that was noted as serving, by SHA-256.
+    served: HashMap<String, String>,
+    /// What the database was told that this host serves, as JSON.
+    told: String,
 }
 
 impl Reconciler {
@@ -150,10 +155,13 @@ impl Reconciler {
             stored: HashMap::new(),
             new: HashSet::new(),
             ended: HashSet::new(),
+            served: HashMap::new(),
+            told: String::new(),
         };
         if let Err(error) = reconciler.reconcile_all().await {
             warn!("the agents' versions could not be reconciled: {error:#}");
         }
+        reconciler.tell().await;
         reconciler
     }
 
@@ -168,6 +176,7 @@ impl Reconciler {
                     Err(error) => warn!("the agents' versions could not be reconciled: {error:#}"),
                 }
             }
+            self.tell().await;
             tokio::select! {
                 () = self.plugins.changed() => seen = None,
                 () = tokio::time::sleep(POLL) => {}
@@ -199,9 +208,9 @@ impl Reconciler {
                     let row = self.store.rollout(&agent_rollout(&agent)).await?;
                     let file_state = FileState { is_new: false, ..file_state };
                     let desired = reconcile(&agent, &self.plugins.update(&agent), row.as_ref(), file_state, now);
-                    self.apply(&agent, &file, desired).await?;
+                    self.apply(&agent, &file, desired, row.is_some()).await?;
                 }
-                desired => self.apply(&agent, &file, desired).await?,
+                desired => self.apply(&agent, &file, desired, row.is_some()).await?,
             }
             // A pin only defers the deployment.
             if row.is_none_or(|row| row.outcome != PINNED) {
@@ -211,8 +220,16 @@ impl Reconciler {
         Ok(())
     }
 
+    /// Tells the database what this host serves, if that has changed; tried again at the next poll.
+    async fn tell(&mut self) {
+        let serves = serde_json::to_string(&hosted(&self.plugins)).unwrap_or_default();
+        if serves != self.told && self.store.note_agents(&serves).await.is_ok() {
+            self.told = serves;
+        }
+    }
+
     /// Makes this host serve an agent as desired.
-    async fn apply(&mut self, agent: &str, file: &Arc<Version>, desired: Desired) -> anyhow::Result<()> {
+    async fn apply(&mut self, agent: &str, file: &Arc<Version>, desired: Desired, has_row: bool) -> anyhow::Result<()> {
         let Desired::Serve { stable, candidate, refused } = desired else { return Ok(()) };
         let candidate = match candidate {
             Some((sha256, percent)) => Some((self.version(agent, file, &sha256).await?, percent)),
@@ -222,7 +239,15 @@ impl Reconciler {
         if let Some(reason) = refused {
             self.plugins.refuse(&file.about().file, reason);
         }
+        let sha256 = stable.sha256().to_owned();
         self.plugins.serve(file.sha256(), stable, candidate).await;
+        let before = self.served.get(agent);
+        if before != Some(&sha256) {
+            // With a row, the row's own statement has noted it, unless the version was not stored then.
+            let again = before.is_some() && !has_row;
+            self.store.version_serves(&sha256, again, self.clock.now()).await?;
+            self.served.insert(agent.to_owned(), sha256);
+        }
         Ok(())
     }
 

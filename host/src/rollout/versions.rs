@@ -12,8 +12,9 @@ const DECISIONS: i64 = 20;
 pub enum VersionOrder {
     /// Serve the candidate, or the version that waits for promotion, to everybody.
     Promote,
-    /// Return to the previous version.
-    Rollback,
+    /// Drop the candidate or, without one, return to the version that served before and was not dropped; or to this one, by its SHA-256
+    /// or a unique prefix.
+    Rollback(Option<String>),
     /// Serve only this version, by its SHA-256 or a unique prefix.
     Pin(String),
     /// Let files decide again.
@@ -29,9 +30,29 @@ pub enum VersionError {
     /// There is no version to promote.
     #[error("agent `{0}` has no candidate version to promote")]
     NothingTried(String),
-    /// There is no previous version.
-    #[error("no version before {0} is stored")]
-    NothingBefore(String),
+    /// No version served before that was not dropped.
+    #[error(
+        "there is nothing to roll back to: no stored version of `{name}` served before {serves} and was not dropped{dropped}; `--to <sha256>` takes one that was not dropped, `agents pin` takes any"
+    )]
+    NothingBefore {
+        /// The agent.
+        name: String,
+        /// The version that serves.
+        serves: String,
+        /// Which versions were dropped, and why.
+        dropped: String,
+    },
+    /// The version was dropped.
+    #[error("{sha256} was dropped: {why}; `agents pin` serves it all the same")]
+    Dropped {
+        /// The version.
+        sha256: String,
+        /// Why.
+        why: String,
+    },
+    /// The version serves already.
+    #[error("{0} serves already")]
+    Serves(String),
     /// The prefix matches no version, or several.
     #[error("`{sha256}` matches {found} stored versions of `{name}`: see `agents history {name}`")]
     NotOne {
@@ -113,28 +134,24 @@ fn next_state(
             let reason = format!("{} serves everybody, by hand", short(candidate));
             Ok(Rollout { percent: 100.0, ..by("promoted", reason, State::Completed) })
         }
-        VersionOrder::Rollback => {
-            if let Some((row, _)) = tried {
+        VersionOrder::Rollback(to) => {
+            if let (Some((row, _)), None) = (tried, to) {
                 return Ok(row.aborted("rolled back by hand", who, now));
             }
-            let serves = row.and_then(|row| match row.state {
-                State::Completed => row.candidate.clone().or(row.stable.clone()),
-                _ => row.stable.clone(),
-            });
+            let serves = serving(row).map(str::to_owned);
+            // Without a row the file serves that began to serve last.
+            let serves = serves.or_else(|| served_last(kept).map(|version| version.sha256.clone()));
             let serves = serves.unwrap_or_else(|| newest.sha256.clone());
-            let place = kept.iter().position(|version| version.sha256 == serves).map_or(0, |place| place + 1);
-            let before = kept.get(place).ok_or_else(|| VersionError::NothingBefore(short(&serves).to_owned()))?;
+            let before = match to {
+                Some(sha256) => named(name, kept, sha256, &serves)?,
+                None => before(name, kept, &serves)?,
+            };
             let reason = format!("back to {}, by hand", short(&before.sha256));
             let (candidate, stable) = (Some(serves), Some(before.sha256.clone()));
             Ok(Rollout { candidate, stable, percent: 0.0, ..by("aborted", reason, State::Aborted) })
         }
         VersionOrder::Pin(sha256) => {
-            let is = |version: &&KeptVersion| !sha256.is_empty() && version.sha256.starts_with(sha256.as_str());
-            let found: Vec<&KeptVersion> = kept.iter().filter(is).collect();
-            let [version] = found[..] else {
-                let (sha256, name) = (sha256.clone(), name.to_owned());
-                return Err(VersionError::NotOne { sha256, found: found.len(), name });
-            };
+            let version = one(name, kept, sha256)?;
             let (reason, stable) = (format!("pinned to {}", short(&version.sha256)), Some(version.sha256.clone()));
             Ok(Rollout { candidate: None, stable, percent: 100.0, ..by(PINNED, reason, State::Completed) })
         }
@@ -145,16 +162,64 @@ fn next_state(
     }
 }
 
+/// The version that a row has in service for everybody but a candidate's share.
+fn serving(row: Option<&Rollout>) -> Option<&str> {
+    let row = row?;
+    match row.state {
+        State::Completed => row.candidate.as_deref().or(row.stable.as_deref()),
+        _ => row.stable.as_deref(),
+    }
+}
+
+/// The version that began to serve last.
+fn served_last(kept: &[KeptVersion]) -> Option<&KeptVersion> {
+    kept.iter().filter(|version| version.served_at.is_some()).max_by_key(|version| version.served_at)
+}
+
+/// The version that served before the present one: the newest that served, was never dropped and whose bytes are kept.
+fn before<'a>(name: &str, kept: &'a [KeptVersion], serves: &str) -> Result<&'a KeptVersion, VersionError> {
+    let is = |version: &&KeptVersion| {
+        version.sha256 != serves && version.served_at.is_some() && version.dropped.is_none() && version.size > 0
+    };
+    kept.iter().filter(is).max_by_key(|version| version.served_at).ok_or_else(|| {
+        let dropped = kept.iter().filter(|version| version.sha256 != serves);
+        let dropped = dropped.filter_map(|version| Some((short(&version.sha256), &version.dropped.as_ref()?.1)));
+        let dropped = dropped.map(|(sha256, why)| format!("; {sha256} was dropped: {why}")).collect();
+        VersionError::NothingBefore { name: name.to_owned(), serves: short(serves).to_owned(), dropped }
+    })
+}
+
+/// The version that a rollback names: not dropped, and not the one that serves.
+fn named<'a>(name: &str, kept: &'a [KeptVersion], sha256: &str, serves: &str) -> Result<&'a KeptVersion, VersionError> {
+    let version = one(name, kept, sha256)?;
+    let sha256 = short(&version.sha256).to_owned();
+    match &version.dropped {
+        _ if version.sha256 == serves => Err(VersionError::Serves(sha256)),
+        Some((_, why)) => Err(VersionError::Dropped { sha256, why: why.clone() }),
+        None => Ok(version),
+    }
+}
+
+/// The version whose SHA-256 begins so.
+fn one<'a>(name: &str, kept: &'a [KeptVersion], sha256: &str) -> Result<&'a KeptVersion, VersionError> {
+    let is = |version: &&KeptVersion| !sha256.is_empty() && version.size > 0 && version.sha256.starts_with(sha256);
+    let found: Vec<&KeptVersion> = kept.iter().filter(is).collect();
+    match found[..] {
+        [version] => Ok(version),
+        _ => Err(VersionError::NotOne { sha256: sha256.to_owned(), found: found.len(), name: name.to_owned() }),
+    }
+}
+
 /// Reads an agent's history; empty if there is no such agent.
 pub async fn history(store: &Store, name: &str) -> Result<History, StoreError> {
     let row = store.rollout(&agent_rollout(name)).await?;
     let role = |sha256: &str| {
         let row = row.as_ref()?;
-        let (candidate, stable) = (row.candidate.as_deref(), row.stable.as_deref());
-        let serves = if row.state == State::Completed { candidate.or(stable) } else { stable };
         match () {
-            () if row.state.is_under_way() && candidate == Some(sha256) => Some(VersionRole::Candidate(row.percent)),
-            () if serves == Some(sha256) => Some(VersionRole::Serves),
+            () if row.state.is_under_way() && row.candidate.as_deref() == Some(sha256) => {
+                Some(VersionRole::Candidate(row.percent))
+            }
+            () if serving(Some(row)) == Some(sha256) => Some(VersionRole::Serves),
             () => None,
         }
     };
@@ -166,6 +231,55 @@ pub async fn history(store: &Store, name: &str) -> Result<History, StoreError> {
 }
 
 /// The first 12 digits of a SHA-256.
-fn short(sha256: &str) -> &str {
+pub(super) fn short(sha256: &str) -> &str {
     sha256.get(..12).unwrap_or(sha256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(sha256: &str, seen_at: i64, served_at: Option<i64>, dropped: Option<&str>) -> KeptVersion {
+        let dropped = dropped.map(|why| (seen_at, why.to_owned()));
+        KeptVersion { sha256: sha256.into(), seen_at, size: 1, served_at, dropped }
+    }
+
+    fn back(kept: &[KeptVersion], row: &Rollout, to: Option<&str>) -> String {
+        let order = VersionOrder::Rollback(to.map(str::to_owned));
+        match ordered("jobs", kept, Some(row), &order, "ann", 9) {
+            Ok(next) => next.stable.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// A stable version, a candidate that was dropped, and a good one that was promoted: the way back leads past the dropped one.
+    #[test]
+    fn the_way_back_leads_to_what_served_and_was_not_dropped() {
+        let begun = Rollout::begin("agent:jobs", Plan::canary(), 0, "file");
+        let row = |state, stable: &str, candidate: &str| Rollout {
+            state,
+            stable: Some(stable.into()),
+            candidate: Some(candidate.into()),
+            ..begun.clone()
+        };
+        let versions =
+            [kept("ccc", 3, Some(3), None), kept("bbb", 2, None, Some("it trapped")), kept("aaa", 1, Some(1), None)];
+        let promoted = row(State::Completed, "aaa", "ccc");
+        assert_eq!(back(&versions, &promoted, None), "aaa");
+        assert!(back(&versions, &promoted, Some("bb")).contains("bbb was dropped: it trapped"));
+        assert!(back(&versions, &promoted, Some("c")).contains("ccc serves already"));
+        assert!(back(&versions, &promoted, Some("d")).contains("0 stored versions"));
+
+        let only = [versions[0].clone(), versions[1].clone(), kept("ddd", 1, None, None)];
+        let refused = back(&only, &promoted, None);
+        assert!(refused.contains("nothing to roll back to") && refused.contains("bbb was dropped: it trapped"));
+        assert_eq!(back(&only, &promoted, Some("ddd")), "ddd", "another one is named");
+
+        let again = row(State::Aborted, "aaa", "ccc");
+        let dropped = [kept("ccc", 3, Some(3), Some("by hand")), versions[1].clone(), versions[2].clone()];
+        assert!(back(&dropped, &again, None).contains("nothing to roll back to"), "not forth again");
+        let running = row(State::Running, "ccc", "eee");
+        assert_eq!(back(&versions, &running, None), "ccc", "a candidate is dropped");
+        assert_eq!(back(&versions, &running, Some("aaa")), "aaa");
+    }
 }

@@ -22,13 +22,22 @@ impl Store {
         let mut to = to.begin().await?;
         let mut copied = Vec::new();
         // What was changed is copied with who did it; the copy itself is no change.
-        sqlx::raw_sql("alter table public.app_config disable trigger app_config_audited").execute(&mut *to).await?;
+        // Rows that were stored before a check, and rollouts with their decisions, are copied as they are.
+        sqlx::raw_sql(
+            "alter table public.app_config disable trigger app_config_audited;
+             alter table public.app_config disable trigger app_config_checked;
+             alter table switchboard.rollout disable trigger user",
+        )
+        .execute(&mut *to)
+        .await?;
         for table in tables::ALL.iter().filter(|table| table.copy != Copy::Not) {
             copied.push((table.name, copy_table(from, &mut to, table).await?));
         }
         // Ids go on from here.
         sqlx::raw_sql(
             "alter table public.app_config enable always trigger app_config_audited;
+             alter table public.app_config enable trigger app_config_checked;
+             alter table switchboard.rollout enable trigger user;
              select setval(pg_get_serial_sequence('switchboard.config_audit', 'audit_id'), coalesce((select max(audit_id) from switchboard.config_audit), 1));
              select setval(pg_get_serial_sequence('switchboard.rollout_decision', 'decision_id'), coalesce((select max(decision_id) from switchboard.rollout_decision), 1));
              select setval('switchboard.ids', greatest((select max(delivery_id) from switchboard.delivery), (select max(message_id) from switchboard.message),

@@ -20,6 +20,8 @@ pub struct HostStatus {
     pub enabled: Option<bool>,
     /// Why the row's present content is not in force.
     pub error: Option<String>,
+    /// What it serves, as JSON; `None` if it did not say.
+    pub agents: Option<String>,
 }
 
 impl Store {
@@ -40,9 +42,23 @@ impl Store {
         self.inner.writer.plain(sql, values).await.map(drop)
     }
 
+    /// Says which agents this host serves, as JSON.
+    pub async fn note_agents(&self, agents: &str) -> Result<(), StoreError> {
+        let sql = "insert into host_status (node, seen_at, agents) values ($1, $2, $3)
+            on conflict (node) do update set seen_at = excluded.seen_at, agents = excluded.agents";
+        let values = vec![self.node().into(), self.now().into(), agents.into()];
+        self.inner.writer.plain(sql, values).await.map(drop)
+    }
+
+    /// Says that this host has ended.
+    pub async fn leave(&self) -> Result<(), StoreError> {
+        let values = vec![self.node().into()];
+        self.inner.writer.plain("delete from host_status where node = $1", values).await.map(drop)
+    }
+
     /// The hosts that live.
     pub async fn hosts(&self) -> Result<Vec<HostStatus>, StoreError> {
-        let sql = "select node, seen_at, clock_ahead_ms, percent, enabled, error from host_status where seen_at >= $1 order by node";
+        let sql = "select node, seen_at, clock_ahead_ms, percent, enabled, error, agents from host_status where seen_at >= $1 order by node";
         let rows = self.query(sql).bind(self.now() - ALIVE_MS).all().await?;
         let status = |row: &db::Row| -> Result<HostStatus, sqlx::Error> {
             Ok(HostStatus {
@@ -52,6 +68,7 @@ impl Store {
                 percent: row.get(3)?,
                 enabled: row.get(4)?,
                 error: row.get(5)?,
+                agents: row.get(6)?,
             })
         };
         Ok(rows.iter().map(status).collect::<Result<_, _>>()?)

@@ -54,7 +54,7 @@ async fn told_once(mut stage: Stage) {
             assert_eq!(stage.say(&format!("25078800000{person}"), text("rogue trap")).await, 200);
         }
     }
-    // Flags: without a row everything is on, at 100 %.
+    // Flags: the stage's environment says 100 %.
     until("the desk is told", async || !told().is_empty()).await;
     let word = told()[0].clone();
     assert_eq!((&word["alert"], &word["state"]), (&"SwitchboardErrors".into(), &"firing".into()), "{word:#}");

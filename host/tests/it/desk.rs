@@ -166,7 +166,7 @@ async fn forget_me_is_heard_inside_an_open_flow_and_the_yes_after_it_publishes_n
 async fn who_is_outside_is_explained_held_and_released() {
     let mut stage = Stage::new(&["support"]);
     stage.start().await;
-    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "0"]);
+    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "0", "--yes"]);
     let explained = prints(&stage, &["flags", "explain", ALICE]);
     assert!(explained.contains("they have not written yet") && explained.contains("out: 0 %"), "{explained}");
     assert!(prints(&stage, &["rollout", "release"]).contains("No message is held"));
@@ -175,7 +175,7 @@ async fn who_is_outside_is_explained_held_and_released() {
         stage.count("select count(*) from message where state = 'held'").await > 0
     })
     .await;
-    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "100"]);
+    prints(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "100", "--yes"]);
     let explained = prints(&stage, &["flags", "explain", &format!("+{ALICE}")]);
     assert!(explained.contains("as stored") && explained.contains("in: 100 %"), "{explained}");
     until("what was held is answered", async || {

@@ -33,7 +33,7 @@ async fn says_what_is_wrong(url: Option<String>) {
     if let Some(url) = &url {
         stage.set("DATABASE_URL", url);
     }
-    assert!(stage.run(&["rollout", "start"]).status.success());
+    assert!(stage.run(&["rollout", "start", "--yes"]).status.success());
     let (passes, said) = doctor(&stage, &[]);
     assert!(passes && !said.contains("BAD") && !said.contains("warn"), "{said}");
 

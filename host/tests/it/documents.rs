@@ -187,12 +187,12 @@ async fn day(mut stage: Stage) -> Stage {
     let ok = |output: Output| assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     ok(stage.command(&["db", "seed"]).env("SWITCHBOARD_ENV", "development").output().expect("it runs"));
     ok(stage.run(&["flags", "set", "agentFlags.jobs", "false"]));
-    ok(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0"]));
+    ok(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0", "--yes"]));
     stage.start().await;
     assert_eq!(stage.say("250788000009", text("hello")).await, 200);
     until("a message is held", async || stage.count("select count(*) from message where state = 'held'").await == 1)
         .await;
-    ok(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100"]));
+    ok(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100", "--yes"]));
     ok(stage.run(&["flags", "set", "agentFlags.support", "true"]));
     ok(stage.run(&["flags", "set", "agentFlags.marketplace", "true"]));
     let [ann, bob] = ["250788000001", "250788000002"];

@@ -11,7 +11,9 @@ async fn changes_are_checked_kept_and_shown(url: Option<String>) {
     if let Some(url) = &url {
         stage.set("DATABASE_URL", url);
     }
-    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "10", "--as", "ann"]).status.success());
+    assert!(
+        stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "10", "--as", "ann", "--yes"]).status.success()
+    );
     stage.start().await;
     let here = url.clone().unwrap_or_else(|| format!("sqlite://{}", stage.database().display()));
     let mut shell = Shell::open(&here).await;
@@ -26,22 +28,23 @@ async fn changes_are_checked_kept_and_shown(url: Option<String>) {
     shell.run(set).await;
 
     // A slip is refused in the shell itself, with a sentence.
-    for slip in [
-        "update app_config set value = '[]' where key = 'unified_service_flags'".to_owned(),
-        set.replace("50", "500"),
-        set.replace("'50'", "'\"5\"'").replace(", 50)", ", '5')"),
-        set.replace("unifiedServiceRolloutPercent", "unifiedServiceEnabled"),
+    for (slip, says) in [
+        ("update app_config set value = '[]' where key = 'unified_service_flags'".to_owned(), "must be a JSON object"),
+        (set.replace("50", "500"), "a number from 0 to 100"),
+        (set.replace("'50'", "'\"5\"'").replace(", 50)", ", '5')"), "a number from 0 to 100"),
+        (set.replace("unifiedServiceRolloutPercent", "unifiedServiceEnabled"), "true or false"),
+        (set.replace("unifiedServiceRolloutPercent", "unifiedServicePercentage"), "unknown key"),
     ] {
         let refused = shell.refused(&slip).await;
-        assert!(refused.contains("a number from 0 to 100"), "{slip}: {refused}");
+        assert!(refused.contains(says), "{slip}: {refused}");
     }
 
     // The status table says what is in force, and what of the row is not.
     until("50 % are in force", async || shell.value::<f64>("select percent from host_status").await == 50.0).await;
-    shell.run(&set.replace("unifiedServiceRolloutPercent", "unifiedServicePercentage")).await;
+    shell.run("update app_config set value = '{\"unifiedServiceEnabled\": true}'").await;
     until("the status says why not", async || {
         let error: Option<String> = shell.value("select error from host_status").await;
-        error.is_some_and(|error| error.contains("unifiedServicePercentage"))
+        error.is_some_and(|error| error.contains("missing field `unifiedServiceRolloutPercent`"))
     })
     .await;
     until("the last good flags stay in force, and health says so", async || {
@@ -51,7 +54,7 @@ async fn changes_are_checked_kept_and_shown(url: Option<String>) {
     .await;
     let shown = stage.run(&["flags", "show"]);
     let said = String::from_utf8_lossy(&shown.stdout).into_owned();
-    assert!(!shown.status.success() && said.contains("unknown field `unifiedServicePercentage`"), "{said}");
+    assert!(!shown.status.success() && said.contains("missing field `unifiedServiceRolloutPercent`"), "{said}");
     assert!(said.contains("unifiedServiceRolloutPercent 10 → 50"), "{said}");
 
     // Who did it: the audit has every change with both values, and loses none.
@@ -66,7 +69,12 @@ async fn changes_are_checked_kept_and_shown(url: Option<String>) {
     }
     shell.run("delete from app_config").await;
     assert_eq!(shell.value::<i64>("select count(*) from config_audit where new is null").await, 1);
-    until("everything is on without a row", async || stage.health(0).await.1["rollout"]["percent"] == 100.0).await;
+    until("it is told that the row is gone", async || {
+        let (_, health) = stage.health(0).await;
+        health["status"] == "degraded" && health["problems"].to_string().contains("was there and is gone")
+    })
+    .await;
+    assert_eq!(stage.health(0).await.1["rollout"]["percent"], 50.0, "the last good flags");
 }
 
 #[tokio::test]

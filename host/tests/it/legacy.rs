@@ -122,7 +122,7 @@ pub(crate) async fn post_signed(url: &str, body: &Value, header: Option<&str>) -
 async fn stage(legacy: &Legacy, percent: &str) -> Stage {
     let mut stage = Stage::new(&["support", "jobs"]);
     stage.set("LEGACY_WEBHOOK_URL", &legacy.url("all"));
-    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", percent]).status.success());
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", percent, "--yes"]).status.success());
     stage.start().await;
     stage
 }
@@ -134,7 +134,7 @@ async fn who_is_outside_goes_to_the_service_before_split_signed_and_in_order(url
     if let Some(url) = url {
         stage.set("DATABASE_URL", url);
     }
-    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0"]).status.success());
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0", "--yes"]).status.success());
     stage.start().await;
     legacy.answer(500);
     let contacts = json!([{"wa_id": ALICE, "profile": {"name": "Alice"}}, {"wa_id": BOB, "profile": {"name": "Bob"}}]);
@@ -247,7 +247,7 @@ async fn a_domain_of_its_own_and_what_follows_it_and_no_loops() {
     let mut stage = Stage::new(&["support", "jobs"]);
     stage.set("LEGACY_WEBHOOK_URL", &legacy.url("all"));
     stage.set("LEGACY_WEBHOOK_URLS", &format!("jobs={}", legacy.url("jobs")));
-    assert!(stage.run(&["flags", "set", "unifiedServiceEnabled", "false"]).status.success());
+    assert!(stage.run(&["flags", "set", "unifiedServiceEnabled", "false", "--yes"]).status.success());
     stage.start().await;
     for (n, words) in ["hello", "I am looking for a job", "2"].into_iter().enumerate() {
         post_signed(&stage.webhook_of(0), &body(json!({"messages": [message(&format!("w{n}"), ALICE, words)]})), None)
@@ -268,7 +268,7 @@ async fn a_domain_of_its_own_and_what_follows_it_and_no_loops() {
 async fn what_was_held_goes_on_once_there_is_a_service_before() {
     let legacy = Legacy::start().await;
     let mut stage = Stage::new(&["support"]);
-    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0"]).status.success());
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0", "--yes"]).status.success());
     stage.start().await;
     post_signed(&stage.webhook_of(0), &body(json!({"messages": [message("w1", ALICE, "hello")]})), None).await;
     until("it is held", async || stage.count("select count(*) from message where state = 'held'").await == 1).await;

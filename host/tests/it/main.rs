@@ -2,6 +2,7 @@
 
 mod alert;
 mod api;
+mod back;
 mod contract;
 mod corpus;
 mod crash;
@@ -9,6 +10,7 @@ mod desk;
 mod doctor;
 mod documents;
 mod files;
+mod flag_rows;
 mod flags;
 mod forget;
 mod graph;

@@ -173,7 +173,7 @@ async fn three_hosts_behind_a_pooler_by_transaction() {
     }
     edits_reach_three_hosts(&stage, "through PgBouncer by transaction").await;
 
-    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100"]).status.success());
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100", "--yes"]).status.success());
     for node in 0..3 {
         until("everybody is in", async || stage.health(node).await.1["rollout"]["percent"] == 100.0).await;
     }
@@ -197,7 +197,7 @@ async fn three_hosts_behind_a_pooler_by_transaction() {
 /// Edits the flags again and again, and prints how long each took to every host.
 async fn edits_reach_three_hosts(stage: &Stage, how: &str) {
     const EDITS: usize = 30;
-    let row = stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "99"]);
+    let row = stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "99", "--yes"]);
     assert!(row.status.success(), "{}", String::from_utf8_lossy(&row.stderr));
     let mut took = Vec::new();
     for edit in 0..EDITS {

@@ -25,7 +25,7 @@ async fn under_load(name: &str, back: impl AsyncFnOnce(&Stage)) {
     let mut stage = Stage::of_nodes(&["support", "jobs"], 2);
     stage.set("DATABASE_URL", &cluster::shared().database().await);
     stage.set("LEGACY_WEBHOOK_URL", &legacy.url("all"));
-    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100"]).status.success());
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100", "--yes"]).status.success());
     stage.start_node(0).await;
     stage.start_node(1).await;
     let (stop, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
@@ -110,7 +110,7 @@ async fn the_quick_way_back_by_the_checklists_sql() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_full_way_back_by_the_command() {
     under_load("full rollback", async |stage| {
-        assert!(stage.run(&["flags", "set", "unifiedServiceEnabled", "false"]).status.success());
+        assert!(stage.run(&["flags", "set", "unifiedServiceEnabled", "false", "--yes"]).status.success());
     })
     .await;
 }

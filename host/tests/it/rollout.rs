@@ -51,19 +51,23 @@ async fn by_hand(url: Option<String>) {
         std::fs::write(&clock, offset_ms.to_string()).expect("written");
     };
     stage.start().await;
-    assert!(!rollout(&stage, &["advance"]).0, "there is none yet");
-    let (began, said) = rollout(&stage, &["start", "--as", "ann"]);
+    assert!(!rollout(&stage, &["advance", "--yes"]).0, "there is none yet");
+    let (asked, said) = rollout(&stage, &["start"]);
+    assert!(!asked && said.contains("from 100 % to 1 %: nothing was changed; add --yes"), "{said}");
+    let (began, said) = rollout(&stage, &["start", "--yes", "--as", "ann"]);
     assert!(began && said.contains("running: 1 %, step 1 of 4"), "{said}");
     in_force(&stage, 1.0).await;
     assert!(rollout(&stage, &["start"]).1.contains("is under way"));
-    assert!(rollout(&stage, &["advance"]).0);
+    assert!(rollout(&stage, &["advance"]).1.contains("from 1 % to 10 %"), "it is asked");
+    assert!(rollout(&stage, &["advance", "--yes"]).0);
     in_force(&stage, 10.0).await;
     assert!(rollout(&stage, &["hold", "lunch", "--as", "bob"]).0);
     assert!(!rollout(&stage, &["hold"]).0, "it is held already");
     assert!(rollout(&stage, &["resume"]).0);
     assert!(rollout(&stage, &["abort", "it smells"]).0);
     in_force(&stage, 0.0).await;
-    assert!(rollout(&stage, &["resume"]).0);
+    assert!(rollout(&stage, &["resume"]).1.contains("from 0 % to 10 %"), "it is asked");
+    assert!(rollout(&stage, &["resume", "--yes"]).0);
     in_force(&stage, 10.0).await;
 
     // What plain SQL sets counts, and is noticed.
@@ -98,7 +102,8 @@ async fn by_hand(url: Option<String>) {
         ["started", "advanced", "held", "resumed", "aborted", "resumed", "manual", "manual", "manual"]
     );
     let (_, said) = rollout(&stage, &["status"]);
-    for part in ["aborted: 0 %", "held by cli:bob", "it smells", "no step of the plan", "1 % → 10 %"] {
+    for part in ["aborted: 0 %", "held by cli:bob", "it smells", "no step of the plan", "100 % → 1 %", "1 % → 10 %"]
+    {
         assert!(said.contains(part), "{part}: {said}");
     }
     for change in ["update rollout_decision set who = 'nobody'", "delete from rollout_decision"] {
@@ -149,7 +154,7 @@ async fn play(
     let took = Instant::now();
     let file = world.stage.folder().join("plan.json");
     std::fs::write(&file, plan).expect("a plan");
-    let began = world.stage.run(&["rollout", "start", "--plan", &file.display().to_string()]);
+    let began = world.stage.run(&["rollout", "start", "--yes", "--plan", &file.display().to_string()]);
     assert!(began.status.success(), "{}", String::from_utf8_lossy(&began.stderr));
     let mut passed = 0;
     while passed < hours {
@@ -184,7 +189,7 @@ async fn try_version(
 ) -> Run {
     let took = Instant::now();
     let mut world = Simulation::start(seed, |stage| stage.more_of_entry("update = \"canary\"")).await;
-    assert!(world.stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100"]).status.success());
+    assert!(world.stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100", "--yes"]).status.success());
     until("the first version is known", async || world.count("select count(*) from rollout").await == 1).await;
     replace(&world.stage.plugins().join("rogue.wasm"), wasm);
     until("it is tried", async || world.stands().await.0 == "running").await;

@@ -62,7 +62,7 @@ impl Simulation {
         stage.set("SWITCHBOARD_CLOCK_FILE", &clock.display().to_string());
         stage.set("DATABASE_URL", &database);
         prepare(&mut stage);
-        assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0"]).status.success());
+        assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0", "--yes"]).status.success());
         // From here on with no more rights than hosts need.
         Shell::open(&database).await.run("create role simulated login in role switchboard_node").await;
         stage.set("DATABASE_URL", &database.replace("postgres@", "simulated@"));

@@ -306,10 +306,13 @@ async fn what_is_held_about_a_person_is_given_out_or_ended(db: Database) {
 
 async fn what_is_set_is_read(db: Database) {
     let before = db.store.data_version().await.expect("asked");
-    db.store.set_config("unified_service_flags", r#"{"a": 1}"#, "ann").await.expect("set");
+    db.store.set_config("unified_service_flags", r#"{"agentFlags": {"a": true}}"#, "ann").await.expect("set");
     assert_ne!(db.store.data_version().await.expect("asked"), before, "a change is seen");
     let read = db.store.config("unified_service_flags").await.expect("read").expect("a row");
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&read).expect("JSON"), serde_json::json!({"a": 1}));
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&read).expect("JSON"),
+        serde_json::json!({"agentFlags": {"a": true}})
+    );
     assert_eq!(db.text("select updated_by from app_config").await, "ann");
     assert!(db.store.config("nothing").await.expect("read").is_none());
 

@@ -61,7 +61,7 @@ async fn a_person_without_a_number_is_answered() {
 async fn flags_by_plain_sql_hold_within_a_second() {
     let mut stage = Stage::new(&["support", "jobs"]);
     stage.start().await;
-    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100"]).status.success());
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "100", "--yes"]).status.success());
     stage.say(ALICE, text("I need a job")).await;
     stage.heard(ALICE, 0, 1).await;
     assert_eq!(stage.text("select current_agent from unified_sessions").await.as_deref(), Some("jobs"));
@@ -89,10 +89,14 @@ async fn flags_by_plain_sql_hold_within_a_second() {
 async fn wrong_flags_leave_the_last_good_ones() {
     let mut stage = Stage::new(&["support"]);
     stage.start().await;
-    stage.sql("insert into app_config (key, value) values ('unified_service_flags', '{\"enabled\": true}')").await;
+    stage
+        .sql(
+            "insert into app_config (key, value) values ('unified_service_flags', '{\"unifiedServiceEnabled\": true}')",
+        )
+        .await;
     until("health says so", async || {
         let health = reqwest::get(format!("http://{}/health", stage.webhook)).await.expect("health");
-        health.text().await.expect("a body").contains("unknown field `enabled`")
+        health.text().await.expect("a body").contains("missing field `unifiedServiceRolloutPercent`")
     })
     .await;
     stage.say(ALICE, text("hello")).await;

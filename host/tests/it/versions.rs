@@ -74,6 +74,71 @@ async fn an_operator_promotes_takes_back_and_pins() {
     assert!(history.contains("promoted by cli:ann"), "{history}");
 }
 
+/// A version serves, the next one is dropped, the third is promoted: the way back leads to the first, never to the one that was dropped.
+async fn the_way_back_leads_past_what_was_dropped(url: Option<String>) {
+    let mut stage = Stage::new(&["support"]);
+    if let Some(url) = &url {
+        stage.set("DATABASE_URL", url);
+    }
+    let one = rogue("rogue");
+    let (two, three) = (another_version(&one, 2), another_version(&one, 3));
+    stage.add("rogue", &one, &["log", "records"], "");
+    stage.more_of_entry("update = \"manual\"");
+    let file = stage.plugins().join("rogue.wasm");
+    let agents = |stage: &Stage, arguments: &[&str]| {
+        let output = stage.run(&[&["agents"], arguments].concat());
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat()
+    };
+    let waits = async |stage: &Stage, wasm: &[u8]| {
+        let candidate = sha256(wasm);
+        until("it waits", async || {
+            agents(stage, &["history", "rogue"])
+                .lines()
+                .any(|line| line.starts_with(&candidate) && line.contains("tried on 0 %"))
+        })
+        .await;
+    };
+    stage.start().await;
+    let mut said = 0;
+    becomes(&stage, &mut said, &one).await;
+    replace(&file, &two);
+    waits(&stage, &two).await;
+    assert!(agents(&stage, &["rollback", "rogue", "--as", "ann"]).contains("rolled back by hand"));
+    replace(&file, &three);
+    waits(&stage, &three).await;
+    assert!(agents(&stage, &["promote", "rogue"]).contains("serves everybody"));
+    becomes(&stage, &mut said, &three).await;
+
+    let dropped = agents(&stage, &["rollback", "rogue", "--to", &sha256(&two)[..10]]);
+    assert!(dropped.contains("was dropped: rolled back by hand (cli:ann)"), "{dropped}");
+    let back = agents(&stage, &["rollback", "rogue"]);
+    assert!(back.contains(&format!("back to {}", &sha256(&one)[..12])), "{back}");
+    becomes(&stage, &mut said, &one).await;
+
+    // What serves is told by the host, not by the folder, which has the third.
+    let listed = agents(&stage, &["list"]);
+    let line = listed.lines().find(|line| line.starts_with("rogue")).unwrap_or_default();
+    assert!(line.contains(&sha256(&one)[..12]) && line.contains("its file is refused"), "{listed}");
+
+    let refused = agents(&stage, &["rollback", "rogue"]);
+    assert!(refused.contains("nothing to roll back to") && refused.contains("was dropped"), "{refused}");
+    let history = agents(&stage, &["history", "rogue"]);
+    assert_eq!(history.matches("  dropped ").count(), 2, "{history}");
+    assert!(history.contains("never served") && history.contains("served from"), "{history}");
+    assert!(stage.terminate());
+    assert!(agents(&stage, &["list"]).contains("No host is running"));
+}
+
+#[tokio::test]
+async fn the_way_back_leads_past_what_was_dropped_on_sqlite() {
+    the_way_back_leads_past_what_was_dropped(None).await;
+}
+
+#[tokio::test]
+async fn the_way_back_leads_past_what_was_dropped_on_postgres() {
+    the_way_back_leads_past_what_was_dropped(Some(cluster::shared().database().await)).await;
+}
+
 /// Of an agent that is swapped at once, too, the version before is one command away.
 #[tokio::test]
 async fn what_was_swapped_at_once_is_taken_back_at_once() {
@@ -87,9 +152,9 @@ async fn what_was_swapped_at_once_is_taken_back_at_once() {
     becomes(&stage, &mut said, &one).await;
     replace(&file, &two);
     becomes(&stage, &mut said, &two).await;
-    // It serves a moment before it is kept, and what is not kept has nothing before it.
-    until("both are kept", async || {
-        stage.count("select count(*) from component_version where agent = 'rogue'").await == 2
+    // It serves a moment before that is noted, and what is not noted has nothing before it.
+    until("both are noted", async || {
+        stage.count("select count(*) from component_version where agent = 'rogue' and served_at is not null").await == 2
     })
     .await;
     let taken_back = stage.run(&["agents", "rollback", "rogue"]);
@@ -172,6 +237,8 @@ async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_se
     assert!((3..=9).contains(&hit), "three stops at one host, and no more than three at each: {hit}");
     let reason = stage.text("select reason from rollout").await.unwrap_or_default();
     assert!(reason.contains("stopped 3 times"), "{reason}");
+    let why = stage.text("select dropped_why from switchboard.component_version where dropped_at is not null").await;
+    assert!(why.is_some_and(|why| why.contains("stopped 3 times") && why.contains("tripwire")));
     let who: HashSet<String> = stage.text("select who from rollout").await.into_iter().collect();
     assert!(who.contains("tripwire"));
 }

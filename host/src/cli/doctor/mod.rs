@@ -73,7 +73,7 @@ async fn database(config: &Config, findings: &mut Findings) {
         },
         Ok(None) => findings.warn(
             "flags",
-            format_args!("there is no row `{KEY}`, so the environment decides, else everything is on: insert it (checklist, step 5)"),
+            format_args!("there is no row `{KEY}`: UNIFIED_SERVICE_ENABLED and UNIFIED_SERVICE_ROLLOUT_PERCENT decide, else nobody is served in production; `switchboard flags set unifiedServiceRolloutPercent 0 --yes` makes one"),
         ),
         Err(error) => findings.bad("flags", error),
     }

@@ -160,7 +160,7 @@ async fn schema(store: &Store, findings: &mut Findings) {
 async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
     match store.config(KEY).await {
         Ok(None) => {
-            findings.bad("flags", "there is no row: `switchboard rollout start` makes it, or step 5 of the checklist")
+            findings.bad("flags", "there is no row: insert it at 0 % (checklist, step 5), or `switchboard flags set unifiedServiceRolloutPercent 0 --yes`")
         }
         Ok(Some(row)) => {
             if let Ok(Document { agent_flags: AgentFlags::Named(named), .. }) = Document::parse(&row) {

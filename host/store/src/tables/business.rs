@@ -62,7 +62,15 @@ const COMPONENT_VERSION: Table = table(
     "component_version",
     Schema::Own,
     Owner::Business,
-    &[id("sha256"), code("agent"), technical("body"), technical("seen_at")],
+    &[
+        id("sha256"),
+        code("agent"),
+        technical("body"),
+        technical("seen_at"),
+        technical("served_at"),
+        technical("dropped_at"),
+        technical("dropped_why"),
+    ],
 );
 
 const ROLLOUT: Table = table(
@@ -124,5 +132,6 @@ const HOST_STATUS: Table = of_hosts(
         technical("percent"),
         technical("enabled"),
         technical("error"),
+        technical("agents"),
     ],
 );
