@@ -6,10 +6,22 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::{Map, Value, json};
 use switchboard_core::name::is_agent_name;
 
-use super::edit::CHECKLIST;
-
 /// The row's key in `app_config`.
 pub const KEY: &str = "unified_service_flags";
+
+/// The agents in the deployment checklist's row.
+pub const CHECKLIST: [&str; 10] = [
+    "marketplace",
+    "jobs",
+    "property",
+    "farmer",
+    "waiter",
+    "insurance",
+    "rides",
+    "sales",
+    "business_broker",
+    "support",
+];
 
 /// The row's content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

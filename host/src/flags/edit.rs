@@ -10,20 +10,6 @@ use super::{
 };
 use switchboard_store::{Store, StoreError};
 
-/// The agents in the deployment checklist's row.
-pub const CHECKLIST: [&str; 10] = [
-    "marketplace",
-    "jobs",
-    "property",
-    "farmer",
-    "waiter",
-    "insurance",
-    "rides",
-    "sales",
-    "business_broker",
-    "support",
-];
-
 /// The most attempts of a compare-and-set.
 const TRIES: usize = 20;
 

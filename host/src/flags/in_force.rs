@@ -1,11 +1,26 @@
 //! Which flags are in force, by what the database has: its rows, and the audit of their changes. The same at every host, whenever it
 //! started.
 
-use super::{Document, Flags, FlagsError, FlagsState, KEY, Source, lists::Lists, lower::Switches, people};
+use std::sync::Arc;
+
+use super::{
+    Document, Flags, FlagsError, KEY, Source,
+    lists::{self, Lists},
+    lower::Switches,
+};
 use switchboard_store::{ConfigChange, Store, StoreError};
 
 /// How many changes are looked through for the last good value.
 const CHANGES: i64 = 500;
+
+/// The flags in force, and the error of the row if it was refused or is gone.
+#[derive(Clone, Debug)]
+pub struct FlagsState {
+    /// The flags in force.
+    pub flags: Arc<Flags>,
+    /// Why the row's current content is not in force as a whole.
+    pub error: Option<String>,
+}
 
 /// Why the flags in force are not the row's.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +40,7 @@ enum Degraded {
 /// `without_row` is in force where there never was a row, and `before`, what this process had in force last, where the audit
 /// does not know the last good one.
 pub async fn in_force(store: &Store, without_row: &Flags, before: Option<&Flags>) -> Result<FlagsState, StoreError> {
-    let (row, lists) = (store.config(KEY).await?, store.config(people::KEY).await?);
+    let (row, lists) = (store.config(KEY).await?, store.config(lists::KEY).await?);
     let (document, source, error) = match row.as_deref().map(|row| (row, Document::parse(row))) {
         Some((_, Ok(document))) => (document, Source::Row, None),
         Some((row, Err(error))) => {
@@ -48,7 +63,7 @@ pub async fn in_force(store: &Store, without_row: &Flags, before: Option<&Flags>
         None => (Lists::default(), None),
         Some(Ok(lists)) => (lists, None),
         Some(Err(error)) => {
-            let changes = store.config_audit(people::KEY, CHANGES).await?;
+            let changes = store.config_audit(lists::KEY, CHANGES).await?;
             let good = values(&changes).find_map(|value| Lists::parse(value).ok());
             let good = good.or_else(|| before.map(|flags| flags.people.clone()));
             (good.unwrap_or_default(), Some(Degraded::from(FlagsError::People(error))))

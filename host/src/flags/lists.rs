@@ -6,6 +6,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use switchboard_core::phone::Phone;
 
+/// The row's key in `app_config`.
+pub const KEY: &str = "unified_service_people";
+
 /// Allow and deny list, regardless of the percentage. People are identified by phone number, in any spelling, or by user id.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

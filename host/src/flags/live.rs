@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use tracing::{info, warn};
 
-use super::{Flags, in_force::in_force};
+use super::{
+    Flags,
+    in_force::{FlagsState, in_force},
+};
 use switchboard_store::{Store, StoreError};
 
 /// How often the database is polled for changes (one cheap statement): a fifth of the second within which a change is promised to be in
@@ -21,15 +24,6 @@ pub struct LiveFlags {
     without_row: Arc<Flags>,
     /// Serialises reloads, so that an older read never overwrites a newer one; whether the database was told of the last one.
     reading: Arc<tokio::sync::Mutex<bool>>,
-}
-
-/// The flags in force, and the error of the row if it was refused or is gone.
-#[derive(Clone, Debug)]
-pub struct FlagsState {
-    /// The flags in force.
-    pub flags: Arc<Flags>,
-    /// Why the row's current content is not in force as a whole.
-    pub error: Option<String>,
 }
 
 impl LiveFlags {

@@ -17,11 +17,11 @@ use std::collections::HashSet;
 use serde::Serialize;
 use switchboard_core::bucket;
 
-pub use document::{AgentFlags, Document, Features, FlagsError, KEY};
-pub use edit::{CHECKLIST, EditError, FirstRow, ensure_row, patch, replace, set};
-pub use in_force::in_force;
+pub use document::{AgentFlags, CHECKLIST, Document, Features, FlagsError, KEY};
+pub use edit::{EditError, FirstRow, ensure_row, patch, replace, set};
+pub use in_force::{FlagsState, in_force};
 pub use lists::{Lists, identity};
-pub use live::{FlagsState, LiveFlags};
+pub use live::LiveFlags;
 pub use names::{NameError, check_name};
 pub use show::{Explanation, View, difference, explain};
 

@@ -9,8 +9,7 @@ use super::{
 };
 use switchboard_store::{Store, StoreError};
 
-/// The row's key in `app_config`.
-pub const KEY: &str = "unified_service_people";
+pub use super::lists::KEY;
 
 /// Where a person is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
