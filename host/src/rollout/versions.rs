@@ -246,7 +246,7 @@ mod tests {
 
     fn back(kept: &[KeptVersion], row: &Rollout, to: Option<&str>) -> String {
         let order = VersionOrder::Rollback(to.map(str::to_owned));
-        match ordered("jobs", kept, Some(row), &order, "ann", 9) {
+        match next_state("jobs", kept, Some(row), &order, "ann", 9) {
             Ok(next) => next.stable.unwrap_or_default(),
             Err(error) => error.to_string(),
         }
