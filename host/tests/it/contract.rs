@@ -29,7 +29,8 @@ async fn a_component_of_1_0_imports_the_whole_contract() {
     let imports: Vec<String> = version.imports().iter().map(ToString::to_string).collect();
     let released = include_str!("../../../agents-wit/released/1.0.0/agent.wit");
     let capabilities = released.lines().filter_map(|line| line.strip_prefix("    import ")?.strip_suffix(';'));
-    assert_eq!(capabilities.clone().count(), 17, "16, and the types");
+    let capabilities: Vec<&str> = capabilities.filter(|name| *name != "types").collect();
+    assert_eq!(capabilities.len(), 16);
     for capability in capabilities {
         assert!(imports.iter().any(|import| import.contains(capability)), "{capability} is not in {imports:?}");
     }
