@@ -108,8 +108,6 @@ fn chosen(text: &str, session: &Session) -> Option<Meaning> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     fn session(numbered: bool) -> Session {

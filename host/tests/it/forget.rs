@@ -50,14 +50,15 @@ async fn all_of(url: &str) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for column in shell.texts(columns).await {
         let mut parts = column.splitn(3, ' ');
-        let (table, name, kind) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap_or(""));
+        let (table, name, kind) =
+            (parts.next().expect("a table"), parts.next().expect("a column"), parts.next().unwrap_or(""));
         let read = match (is_server, kind) {
             (true, "bytea") => format!("'hex:' || encode({name}, 'hex')"),
             (true, _) => format!("{name}::text"),
             (false, "blob") => format!("'hex:' || hex({name})"),
             (false, _) => format!("cast({name} as text)"),
         };
-        let short = table.rsplit('.').next().unwrap();
+        let short = table.rsplit('.').next().expect("a name");
         for value in shell.texts(&format!("select {read} from {table}")).await {
             let bytes = match value.strip_prefix("hex:") {
                 Some(hex) => plain(hex::decode(hex).expect("hex")),
