@@ -2,7 +2,7 @@
 //!
 //! They mirror `agents-wit/agent.wit` by name. The host, the database and the journal use these types only; the sandbox converts
 //! them from and to the types that wasmtime generates for each released version of the contract. Their serde names are the
-//! storage format: a renamed field or case needs `#[serde(rename)]` or an alias, see `tests/stored.rs`.
+//! storage format: a renamed field or case needs `#[serde(rename)]` or an alias, see `host/store/src/stored/tests.rs`.
 
 pub mod types;
 pub mod log;
