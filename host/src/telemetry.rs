@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use switchboard_store::{Counts, Event};
+use switchboard_store::{Counts, Event, FlowStatus};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -114,8 +114,8 @@ pub fn turn(event: &Event, took: Duration) {
     let [agent, version, outcome] = who;
     let labels = [agent, version, outcome, ("reason", event.intent.clone())];
     counter!("switchboard_turns_total", &labels).increment(1);
-    if let (Some(end @ ("completed" | "cancelled")), false) = (event.next, event.failed) {
-        counter!("switchboard_flows_total", "agent" => event.agent.clone(), "outcome" => end).increment(1);
+    if let (Some(end @ (FlowStatus::Completed | FlowStatus::Cancelled)), false) = (event.next, event.failed) {
+        counter!("switchboard_flows_total", "agent" => event.agent.clone(), "outcome" => end.as_str()).increment(1);
     }
     for handoff in &event.handoffs {
         let outcome = if handoff.refused { "refused" } else { "given" };

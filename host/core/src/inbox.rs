@@ -70,9 +70,16 @@ pub enum Kind {
     Status,
     /// Store it, never answer: a receipt, an edit, a deletion, a group or system message.
     Silent,
+    /// Queued by the host: from another person's agent, a timer or an operator. Its agent answers it.
+    Notice,
 }
 
 impl Kind {
+    /// Whether it asks for an answer.
+    pub fn is_to_be_answered(self) -> bool {
+        matches!(self, Kind::Message | Kind::Placeholder | Kind::Notice)
+    }
+
     /// The name stored in the column `kind`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -83,6 +90,7 @@ impl Kind {
             Kind::History => "history",
             Kind::Status => "status",
             Kind::Silent => "silent",
+            Kind::Notice => "notice",
         }
     }
 }

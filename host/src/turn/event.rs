@@ -13,7 +13,7 @@ use switchboard_sandbox::{
     plugins::Arm,
     route::{Reason, Route},
 };
-use switchboard_store::{Event, Handed};
+use switchboard_store::{Event, FlowStatus, Handed};
 
 /// The JSON of the column `payload`.
 #[derive(Serialize)]
@@ -91,10 +91,10 @@ impl TurnContext<'_> {
         });
         let (handoffs, reasons): (Vec<Handed>, Vec<&str>) = given.unzip();
         let next = outcome.map(|outcome| match &outcome.next {
-            Next::Idle => "idle",
-            Next::Flow(_) => "flow",
-            Next::Completed => "completed",
-            Next::Cancelled => "cancelled",
+            Next::Idle => FlowStatus::Idle,
+            Next::Flow(_) => FlowStatus::Flow,
+            Next::Completed => FlowStatus::Completed,
+            Next::Cancelled => FlowStatus::Cancelled,
         });
         let payload = Payload {
             reason: route.reason,
@@ -104,7 +104,7 @@ impl TurnContext<'_> {
             version: last.map(|link| link.version.profile().version.as_str()),
             sha256: last.map(|link| link.sha256.as_str()),
             handoffs: handoffs.iter().zip(reasons).map(PayloadHandoff::of).collect(),
-            next,
+            next: next.map(FlowStatus::as_str),
             tags: outcome
                 .map(|outcome| outcome.tags.iter().map(|tag| (tag.name.as_str(), tag.value.as_str())).collect())
                 .unwrap_or_default(),

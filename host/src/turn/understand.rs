@@ -125,7 +125,7 @@ mod tests {
             id: 1,
             business: "1".into(),
             wamid: None,
-            kind: "message".into(),
+            kind: switchboard_core::inbox::Kind::Message,
             content,
             agent: None,
             sent_at: 0,

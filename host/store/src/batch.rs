@@ -169,7 +169,7 @@ fn message_row(
     waits: bool,
 ) -> MessageRow {
     let space = match message.kind {
-        inbox::Kind::Echo | inbox::Kind::Standby | inbox::Kind::History => message.kind.as_str(),
+        inbox::Kind::Echo | inbox::Kind::Standby | inbox::Kind::History | inbox::Kind::Notice => message.kind.as_str(),
         inbox::Kind::Status => "status",
         inbox::Kind::Message | inbox::Kind::Placeholder | inbox::Kind::Silent => "message",
     };

@@ -15,6 +15,7 @@ use super::{
 };
 use switchboard_core::{
     contract::types::{FlowState, Place, Point},
+    inbox::Kind,
     phone::Phone,
     session::Session,
 };
@@ -48,7 +49,7 @@ struct Columns {
     message_id: i64,
     business: String,
     wamid: Option<String>,
-    kind: String,
+    kind: Kind,
     content: String,
     agent: Option<String>,
     sent_at: i64,

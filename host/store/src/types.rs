@@ -6,6 +6,7 @@ use uuid::Uuid;
 use switchboard_core::{
     contract::types::{Content, Place},
     effect::Effect,
+    inbox::Kind,
     phone::Phone,
     session::Session,
 };
@@ -41,8 +42,8 @@ pub struct Message {
     pub business: String,
     /// Meta's id; none for what the host itself queued.
     pub wamid: Option<String>,
-    /// As in [`inbox::Kind`](switchboard_core::inbox::Kind), or `notice`.
-    pub kind: String,
+    /// What is to be done with it.
+    pub kind: Kind,
     /// What it holds.
     pub content: Content,
     /// A notice is for this agent.
@@ -58,12 +59,12 @@ pub struct Message {
 impl Message {
     /// Whether it asks for an answer.
     pub fn is_to_be_answered(&self) -> bool {
-        ["message", "placeholder", "notice"].contains(&self.kind.as_str())
+        self.kind.is_to_be_answered()
     }
 
     /// Whether it is word on what another service sent.
     pub fn is_of_another_service(&self) -> bool {
-        self.kind == "status"
+        self.kind == Kind::Status
     }
 }
 
@@ -100,7 +101,7 @@ pub struct Settlement {
     /// The message that is done with it.
     pub message_id: i64,
     /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued.
-    pub kind: String,
+    pub kind: Kind,
     /// Meta's `phone_number_id`.
     pub business: String,
     /// Whose turn it was.
@@ -214,10 +215,35 @@ pub struct Event {
     pub duration_ms: i64,
     /// The version that answered, for the metrics; none where the host spoke. The payload has this and what follows too.
     pub version: Option<String>,
-    /// How the agent's flow stands: `completed`, `cancelled`, `flow`, `idle`.
-    pub next: Option<&'static str>,
+    /// How the agent's flow stands; `None` where no agent answered.
+    pub next: Option<FlowStatus>,
     /// The handoffs of the turn, in order.
     pub handoffs: Vec<Handed>,
+}
+
+/// How an agent's flow stands after a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowStatus {
+    /// There is none.
+    Idle,
+    /// It goes on.
+    Flow,
+    /// It came to its end.
+    Completed,
+    /// The person gave it up.
+    Cancelled,
+}
+
+impl FlowStatus {
+    /// The word in the event's payload, and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FlowStatus::Idle => "idle",
+            FlowStatus::Flow => "flow",
+            FlowStatus::Completed => "completed",
+            FlowStatus::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// A handoff, as it is counted.

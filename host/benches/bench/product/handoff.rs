@@ -54,7 +54,7 @@ fn claim(text: &str) -> Claim {
             id: 1,
             business: "106540352242922".into(),
             wamid: Some("wamid.bench".into()),
-            kind: "message".into(),
+            kind: switchboard_core::inbox::Kind::Message,
             content: Content::Text(text.into()),
             agent: None,
             sent_at: now,

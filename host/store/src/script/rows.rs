@@ -151,7 +151,7 @@ rows! {
         message_id: i64,
         state: MessageState,
         error: Option<String>,
-        kind: String,
+        kind: &'static str,
     }
     /// A session that begins.
     NewSession = NewSessionRow, NEW_SESSION {
