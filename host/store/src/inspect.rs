@@ -8,7 +8,7 @@ use super::{
     tables::{self, Schema},
 };
 
-/// The views of the service before.
+/// The views of the legacy service.
 const VIEWS: [&str; 5] = ["marketplace_listings", "jobs", "properties", "job_applications", "property_inquiries"];
 
 /// What is wrong with a schema; all of it empty where nothing is.
@@ -16,7 +16,7 @@ const VIEWS: [&str; 5] = ["marketplace_listings", "jobs", "properties", "job_app
 pub struct SchemaFaults {
     /// Indexes that the migrations make and that are not there, or not valid.
     pub indexes: Vec<String>,
-    /// Views of the service before that are not there. Postgres only.
+    /// Views of the legacy service that are not there. Postgres only.
     pub views: Vec<String>,
     /// Tables in `public` without row security or any policy. Postgres only.
     pub open_tables: Vec<String>,

@@ -18,7 +18,7 @@ use switchboard_core::{effect::Write, inbox::Delivery, phone::Phone};
 pub enum To {
     /// What goes to people.
     Person,
-    /// What goes to the service before.
+    /// What goes to the legacy service.
     Legacy,
 }
 

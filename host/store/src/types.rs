@@ -188,7 +188,7 @@ pub struct Reply {
     pub agent: String,
     /// Graph API body from `type` on, as JSON text; of what is forwarded, the body whole.
     pub body: String,
-    /// Forwarded to this webhook of the service before; none: to the person, by the Graph API.
+    /// Forwarded to this webhook of the legacy service; none: to the person, by the Graph API.
     pub url: Option<String>,
 }
 
@@ -285,7 +285,7 @@ pub struct Outgoing {
     pub user_id: Option<String>,
     /// Graph API body from `type` on, as JSON text; of what is forwarded, the body whole.
     pub body: String,
-    /// Forwarded to this webhook of the service before; none: to the person, by the Graph API.
+    /// Forwarded to this webhook of the legacy service; none: to the person, by the Graph API.
     pub url: Option<String>,
     /// Sends already tried.
     pub attempts: i64,

@@ -1,4 +1,4 @@
-//! The service before: a webhook of its own in this test, which checks signatures as Meta's other receivers do.
+//! The legacy service: a webhook of its own in this test, which checks signatures as Meta's other receivers do.
 
 use std::{
     collections::HashMap,

@@ -28,7 +28,7 @@ const BODY: usize = 40;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// What the service before took: how often each message.
+/// What the legacy service took: how often each message.
 type Took = Arc<Mutex<BTreeMap<String, u32>>>;
 
 /// A world with a clock of its own.
