@@ -138,7 +138,7 @@ impl Settlement {
         Settlement {
             lane: claim.lane,
             message_id: claim.message.id,
-            kind: claim.message.kind.clone(),
+            kind: claim.message.kind,
             business: claim.message.business.clone(),
             person_id: claim.person.id,
             phone: claim.person.phone.clone(),
