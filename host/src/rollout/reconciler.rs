@@ -236,11 +236,8 @@ impl Reconciler {
             None => None,
         };
         let stable = self.version(agent, file, &stable).await?;
-        if let Some(reason) = refused {
-            self.plugins.refuse(&file.about().file, reason);
-        }
         let sha256 = stable.sha256().to_owned();
-        self.plugins.serve(file.sha256(), stable, candidate).await;
+        self.plugins.serve(file.sha256(), stable, candidate, refused).await;
         let before = self.served.get(agent);
         if before != Some(&sha256) {
             // With a row, the row's own statement has noted it, unless the version was not stored then.

@@ -9,6 +9,8 @@ use switchboard_kit::{
     stage::until,
 };
 
+use crate::swap::another_version;
+
 /// A plugin folder with its manifest.
 struct Folder(tempfile::TempDir);
 
@@ -214,6 +216,34 @@ async fn files_come_and_go() {
     folder.manifest(&format!("directory = \"nowhere\"\n{ROGUE}"));
     until("a directory that is not there is refused", async || !plugins.refusals().is_empty()).await;
     assert_eq!(names(&plugins), ["rogue"]);
+}
+
+/// What a rollout decides on a file that has been replaced meanwhile neither serves nor refuses its successor.
+#[tokio::test]
+async fn a_decision_on_a_replaced_file_is_dropped() {
+    let folder = Folder::new(ROGUE);
+    let (one, two) = (rogue("rogue"), another_version(&rogue("rogue"), 2));
+    folder.put("rogue.wasm", &one);
+    let plugins = folder.follow().await;
+    let first = plugins.files()["rogue"].clone();
+    let withheld = || Some("it waits".to_owned());
+    plugins.serve(first.sha256(), first.clone(), None, withheld()).await;
+    assert_eq!(plugins.refusals().len(), 1);
+    folder.put("rogue.wasm", &two);
+    until("the new file serves", async || {
+        plugins.current().get("rogue").is_some_and(|now| now.sha256() != first.sha256())
+    })
+    .await;
+    assert!(plugins.refusals().is_empty(), "a new file is judged anew");
+
+    plugins.serve(first.sha256(), first.clone(), None, withheld()).await;
+    assert!(plugins.refusals().is_empty());
+    let second = plugins.files()["rogue"].clone();
+    assert_ne!(second.sha256(), first.sha256());
+    plugins.serve(second.sha256(), first.clone(), None, withheld()).await;
+    assert_eq!(plugins.refusals().len(), 1);
+    plugins.serve(second.sha256(), second.clone(), None, None).await;
+    assert!(plugins.refusals().is_empty(), "and the reason goes once it serves");
 }
 
 #[tokio::test]

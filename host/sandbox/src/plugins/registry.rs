@@ -70,7 +70,10 @@ pub(super) struct Inner {
     pub(super) loader: Loader,
     pub(super) current: ArcSwap<AgentSet>,
     pub(super) manifest: ArcSwap<Manifest>,
+    /// Files that cannot be loaded, and why.
     refused: RwLock<BTreeMap<String, String>>,
+    /// Files whose version a rollout does not let serve, and why.
+    withheld: RwLock<BTreeMap<String, String>>,
     /// The version in each agent's file, in service or not.
     pub(super) files: RwLock<BTreeMap<String, Arc<Version>>>,
     /// The agents whose updates a rollout decides: see [`Plugins::delegate_updates_to_rollout`].
@@ -100,6 +103,7 @@ impl Plugins {
             current: ArcSwap::from_pointee(AgentSet::new(Vec::new(), Vec::new())),
             manifest: ArcSwap::from_pointee(manifest),
             refused: RwLock::default(),
+            withheld: RwLock::default(),
             files: RwLock::default(),
             delegated: RwLock::default(),
             tripped: RwLock::default(),
@@ -119,8 +123,9 @@ impl Plugins {
 
     /// Files that are not in service, and why.
     pub fn refusals(&self) -> Vec<Refused> {
-        let refused = self.inner.refused.read().unwrap_or_else(PoisonError::into_inner);
-        refused.iter().map(|(file, reason)| Refused { file: file.clone(), reason: reason.clone() }).collect()
+        let mut refused = self.inner.withheld.read().unwrap_or_else(PoisonError::into_inner).clone();
+        refused.extend(self.inner.refused.read().unwrap_or_else(PoisonError::into_inner).clone());
+        refused.into_iter().map(|(file, reason)| Refused { file, reason }).collect()
     }
 
     /// The plugin directory.
@@ -178,7 +183,9 @@ impl Inner {
             Err(reason) => return self.refuse(MANIFEST, reason),
         };
         self.manifest.store(Arc::new(manifest));
-        self.refused.write().unwrap_or_else(PoisonError::into_inner).clear();
+        for reasons in [&self.refused, &self.withheld] {
+            reasons.write().unwrap_or_else(PoisonError::into_inner).clear();
+        }
         // Canaries were loaded under the previous manifest.
         self.previous.write().unwrap_or_else(PoisonError::into_inner).clear();
         info!("plugins.toml was read again");
@@ -353,15 +360,31 @@ impl Inner {
         self.files_mut().retain(|_, version| version.about().file != file);
     }
 
-    pub(super) fn refuse(&self, file: &str, reason: String) {
-        let mut refused = self.refused.write().unwrap_or_else(PoisonError::into_inner);
-        if refused.get(file) != Some(&reason) {
-            warn!(file, "{file} is refused, and the running version stays in service: {reason}");
-            refused.insert(file.to_owned(), reason);
-        }
+    fn refuse(&self, file: &str, reason: String) {
+        note(&self.refused, file, Some(reason));
     }
 
+    /// Notes that a rollout does not let a file's version serve, and why; or that it does.
+    pub(super) fn withhold(&self, file: &str, reason: Option<String>) {
+        note(&self.withheld, file, reason);
+    }
+
+    /// Notes that a file was loaded or is gone.
     fn accept(&self, file: &str) {
-        self.refused.write().unwrap_or_else(PoisonError::into_inner).remove(file);
+        note(&self.refused, file, None);
+        note(&self.withheld, file, None);
+    }
+}
+
+/// Notes why a file is not in service, if it is not.
+fn note(reasons: &RwLock<BTreeMap<String, String>>, file: &str, reason: Option<String>) {
+    let mut reasons = reasons.write().unwrap_or_else(PoisonError::into_inner);
+    let Some(reason) = reason else {
+        reasons.remove(file);
+        return;
+    };
+    if reasons.get(file) != Some(&reason) {
+        warn!(file, "{file} is refused, and the running version stays in service: {reason}");
+        reasons.insert(file.to_owned(), reason);
     }
 }

@@ -36,14 +36,20 @@ impl Plugins {
         self.inner.update(name)
     }
 
-    /// Puts a version in service, and a canary beside it for a percentage of the people. Does nothing if the agent's
-    /// file has changed since that was decided (`decided_on`).
-    pub async fn serve(&self, decided_on: &str, stable: Arc<Version>, candidate: Option<(Arc<Version>, f64)>) {
+    /// Puts a version in service, and a canary beside it for a percentage of the people; `withheld` is why the version in the agent's
+    /// file is not in service, if it is not. Does nothing if the file has changed since that was decided (`decided_on`).
+    pub async fn serve(
+        &self,
+        decided_on: &str,
+        stable: Arc<Version>,
+        candidate: Option<(Arc<Version>, f64)>,
+        withheld: Option<String>,
+    ) {
         let _one_at_a_time = self.inner.changing.lock().await;
         let name = stable.name().to_owned();
-        if self.files().get(&name).is_none_or(|file| file.sha256() != decided_on) {
-            return;
-        }
+        let file = self.files().get(&name).filter(|file| file.sha256() == decided_on).cloned();
+        let Some(file) = file else { return };
+        self.inner.withhold(&file.about().file, withheld);
         let before = self.inner.current.load_full();
         let mut candidates: Vec<Candidate> =
             before.candidates.iter().filter(|other| other.version.name() != name).cloned().collect();
@@ -66,11 +72,6 @@ impl Plugins {
         if before.get(&name).is_none_or(|old| old.sha256() != stable.sha256()) {
             self.inner.publish(stable);
         }
-    }
-
-    /// Records that a file is not in service, and why.
-    pub fn refuse(&self, file: &str, reason: String) {
-        self.inner.refuse(file, reason);
     }
 
     /// Reports that a version was stopped in a turn with this snapshot. Returns the stable version that can repeat
