@@ -190,7 +190,7 @@ async fn fill(shell: &mut Shell, stay: i64, go: i64) {
         ),
         format!(
             "insert into outbox (outbox_id, lane_id, message_id, agent, body, state, run_at, created_at)
-             {numbers} select i, (select min(lane_id) from lane), i, 'jobs', '{{}}', case when i <= {stay} then 'dead' else 'sent' end, 1, {NOW} from n"
+             {numbers} select i, (select min(lane_id) from lane), i, 'jobs', '{{}}', case when i <= {stay} then 'queued' when i % 2 = 0 then 'dead' else 'sent' end, 1, {NOW} from n"
         ),
         format!("insert into journal (message_id, epoch, created_at, body) {numbers} select i, 1, {NOW}, {empty} from n"),
     ] {

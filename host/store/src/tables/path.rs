@@ -35,7 +35,15 @@ const DELIVERY: Table = Table {
 const LANE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Keep("random ids and counters"),
-    export: Export::Without(&["lease_owner", "lease_until", "epoch", "claimed_in"]),
+    export: Export::Without(&[
+        "lease_owner",
+        "lease_until",
+        "epoch",
+        "claimed_in",
+        "send_owner",
+        "send_until",
+        "pair_at",
+    ]),
     ..table(
         "lane",
         Schema::Own,
@@ -48,6 +56,10 @@ const LANE: Table = Table {
             technical("lease_until"),
             technical("epoch"),
             technical("claimed_in"),
+            technical("send_owner"),
+            technical("send_until"),
+            technical("pair_at"),
+            technical("wrote_at"),
         ],
     )
 };
@@ -93,9 +105,14 @@ const MESSAGE: Table = Table {
 const OUTBOX: Table = Table {
     of_person: Some("lane_id in (select lane_id from lane where person_id in ({persons}))"),
     // What waits goes out first: it is the last answer.
-    forget: Forget::Blank { rows: "state in ('sent', 'dead')" },
+    forget: Forget::Blank { rows: "state in ('sent', 'barred', 'dead', 'discarded')" },
     export: Export::Without(&[]),
-    life: Life::For { period: Period::Raw, since: "created_at", key: "outbox_id", which: "state = 'sent'" },
+    life: Life::For {
+        period: Period::Raw,
+        since: "created_at",
+        key: "outbox_id",
+        which: "state in ('sent', 'barred', 'dead', 'discarded')",
+    },
     ..table(
         "outbox",
         Schema::Own,
@@ -115,6 +132,9 @@ const OUTBOX: Table = Table {
             id("wamid").kept("statuses name it: what came of a send is known by it"),
             words("error").blank("null"),
             technical("url"),
+            technical("version"),
+            code("kind"),
+            technical("begun_at"),
         ],
     )
 };
