@@ -10,7 +10,7 @@ use switchboard_core::{
     phone::Phone,
 };
 use switchboard_edge::{
-    emulator::{Emulator, Fail, Faults, Settings},
+    emulator::{Emulator, Fail, Faults, How, Settings, Statuses},
     outbox::Dispatcher,
     webhook::{Edge, payload::parse, router},
     whatsapp::{
@@ -55,7 +55,7 @@ async fn the_client_tells_what_became_of_a_send() {
         (500, Some(131_000), None),
     ] {
         emulator.set_faults(Faults {
-            fail: vec![Fail { status, code, count: 1 }],
+            fail: vec![Fail { status, code, ..Fail::default() }],
             no_status: true,
             ..Faults::default()
         });
@@ -70,8 +70,9 @@ async fn the_client_tells_what_became_of_a_send() {
     let nobody = Outgoing { phone: None, ..row(5, 1) };
     assert!(matches!(client.send(&nobody).await, SendOutcome::Refused { why: Failure::Final, .. }));
 
-    emulator.set_faults(Faults { drop_answer: 1, no_status: true, ..Faults::default() });
-    assert!(matches!(client.send(&row(6, 1)).await, SendOutcome::Unknown { .. }));
+    let reset = Fail { how: How::Reset, taken: Some(Statuses::default()), ..Fail::default() };
+    emulator.set_faults(Faults { fail: vec![reset], no_status: true, ..Faults::default() });
+    assert!(matches!(client.send(&row(6, 1)).await, SendOutcome::Unknown { outage: true, .. }));
     assert_eq!(emulator.log().references.get("6"), Some(&1));
 
     // Nobody listens: nothing was sent, so it may be sent again.
@@ -85,8 +86,10 @@ async fn a_code_means_the_same_in_an_answer_and_in_a_status() {
     let (emulator, url) = emulator("http://127.0.0.1:9").await;
     let client = GraphClient::new(&url, "v26.0", "token").expect("a client");
     for code in [0, 2, 4, 33, 100, 190, 368, 131_016, 131_026, 131_042, 131_047, 131_053, 131_056, 132_001, 987_654] {
-        emulator
-            .set_faults(Faults { fail: vec![Fail { status: 400, code: Some(code), count: 1 }], ..Faults::default() });
+        emulator.set_faults(Faults {
+            fail: vec![Fail { status: 400, code: Some(code), ..Fail::default() }],
+            ..Faults::default()
+        });
         let answered = match client.send(&row(1, 1)).await {
             SendOutcome::Refused { why, error, .. } => {
                 assert!(error.starts_with(&format!("{code}: ")), "{error}");
