@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{contract::types::Content, phone::Phone};
+use crate::{contract::types::Content, failure::Failure, phone::Phone};
 
 /// A webhook POST with a valid signature. Its raw body is always stored.
 #[derive(Clone, Debug)]
@@ -127,6 +127,8 @@ pub struct StatusUpdate {
     pub at: i64,
     /// Meta's error code and message, of a failure.
     pub error: Option<(i64, String)>,
+    /// Why it failed; only with the status `failed`.
+    pub failure: Option<Failure>,
     /// Whether Meta bills it.
     pub billable: Option<bool>,
 }

@@ -5,6 +5,7 @@ pub mod bucket;
 pub mod clock;
 pub mod contract;
 pub mod effect;
+pub mod failure;
 pub mod hash;
 pub mod inbox;
 pub mod model;

@@ -14,7 +14,7 @@ use crate::{
     app::App,
     config::{Alerts, Template},
 };
-use switchboard_core::phone::Phone;
+use switchboard_core::{failure::Failure, phone::Phone};
 use switchboard_edge::whatsapp::{
     body,
     client::{GraphClient, SendOutcome},
@@ -220,7 +220,8 @@ impl Receiver {
                 match graph.send(&row).await {
                     SendOutcome::Sent { .. } => true,
                     // It may have arrived, or never will: not retried.
-                    SendOutcome::Unknown { error } | SendOutcome::Rejected { error } => {
+                    SendOutcome::Unknown { error, .. }
+                    | SendOutcome::Refused { why: Failure::Final | Failure::Window, error, .. } => {
                         tracing::warn!(alert = message.alert, "an alert may not have reached WhatsApp: {error}");
                         true
                     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use switchboard_core::{
     contract::types::Content,
+    failure::Failure,
     inbox::{Delivery, Item, Kind},
 };
 use switchboard_edge::{
@@ -221,6 +222,9 @@ fn our_bodies_mean_what_they_say() {
     assert_eq!(change.after.user_id.as_deref(), Some("RW.new"));
     let Some(Item::Status(failed)) = item("status_failed.json").into_iter().next() else { panic!("a status") };
     assert_eq!((failed.reference.as_deref(), failed.error.map(|error| error.0)), (Some("42"), Some(131_047)));
+    assert_eq!(failed.failure, Some(Failure::Window));
+    let Some(Item::Status(delivered)) = item("status_delivered.json").into_iter().next() else { panic!("a status") };
+    assert_eq!(delivered.failure, None);
     assert_eq!(message("lone_surrogate.json").content, Content::Text("half \u{fffd} emoji".into()));
     assert_eq!(item("batch.json").len(), 5);
 }

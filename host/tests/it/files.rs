@@ -69,3 +69,21 @@ async fn a_photo_that_nobody_kept_is_said_to_be_missing_and_holds_nobody_up() {
     until("the photo is refused", async || stage.log().await["refused"] == json!({ "100": 1 })).await;
     assert!(bob.say("menu").await.contains("What would you like to do?"));
 }
+
+#[tokio::test]
+async fn a_photo_that_meta_refuses_for_good_holds_nobody_up() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.start().await;
+    stage.put_file("photo-1", "image/jpeg", PHOTO).await;
+    listed(&stage).await;
+    let mut bob = stage.talk(BOB);
+    bob.say("I want to buy a bicycle").await;
+    bob.say("1").await;
+    let refused = json!({ "uploads": true, "count": null, "status": 400, "code": 131_053, "details": "Unsupported" });
+    stage.faults(json!({ "fail": [refused] })).await;
+    bob.say("2").await;
+    assert!(bob.say("menu").await.contains("What would you like to do?"));
+    let error = stage.text("select error from outbox where state = 'dead'").await.expect("a dead row");
+    assert!(error.contains("131053") && error.ends_with("Unsupported"), "{error}");
+    assert_eq!(stage.log().await["refused"], json!({ "131053": 1 }), "tried once");
+}

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use switchboard_core::{
     contract::types::{Buttons, Choice, Link, MediaReply, Reply, Rows, Section, Template},
+    failure::Failure,
     inbox::{Delivery, Item},
     phone::Phone,
 };
 use switchboard_edge::{
-    emulator::{Emulator, Fail, Faults, Settings},
+    emulator::{Emulator, Fail, Faults, How, Settings, Statuses},
     outbox::Dispatcher,
-    webhook::{Edge, router},
+    webhook::{Edge, payload::parse, router},
     whatsapp::{
-        client::{GraphClient, Refusal, SendOutcome},
+        client::{GraphClient, SendOutcome},
         reply::{self, Card, ReplyError},
     },
 };
@@ -47,14 +48,14 @@ async fn the_client_tells_what_became_of_a_send() {
     let nameless = Outgoing { phone: None, user_id: Some("RW.1349abc".to_owned()), ..row(2, 1) };
     assert!(matches!(client.send(&nameless).await, SendOutcome::Sent { .. }));
     for (status, code, expected) in [
-        (400, Some(131_056), Some(Refusal::Pair)),
-        (429, None, Some(Refusal::Number)),
-        (401, Some(190), Some(Refusal::Account)),
+        (400, Some(131_056), Some(Failure::Pair)),
+        (429, None, Some(Failure::Rate)),
+        (401, Some(190), Some(Failure::Number)),
         (503, None, None),
         (500, Some(131_000), None),
     ] {
         emulator.set_faults(Faults {
-            fail: vec![Fail { status, code, count: 1 }],
+            fail: vec![Fail { status, code, ..Fail::default() }],
             no_status: true,
             ..Faults::default()
         });
@@ -65,17 +66,44 @@ async fn the_client_tells_what_became_of_a_send() {
         }
     }
     let wrong = Outgoing { body: r#"{"type":"text","text":{"body":""}}"#.to_owned(), ..row(4, 1) };
-    assert!(matches!(client.send(&wrong).await, SendOutcome::Rejected { .. }));
+    assert!(matches!(client.send(&wrong).await, SendOutcome::Refused { why: Failure::Final, .. }));
     let nobody = Outgoing { phone: None, ..row(5, 1) };
-    assert!(matches!(client.send(&nobody).await, SendOutcome::Rejected { .. }));
+    assert!(matches!(client.send(&nobody).await, SendOutcome::Refused { why: Failure::Final, .. }));
 
-    emulator.set_faults(Faults { drop_answer: 1, no_status: true, ..Faults::default() });
-    assert!(matches!(client.send(&row(6, 1)).await, SendOutcome::Unknown { .. }));
+    let reset = Fail { how: How::Reset, taken: Some(Statuses::default()), ..Fail::default() };
+    emulator.set_faults(Faults { fail: vec![reset], no_status: true, ..Faults::default() });
+    assert!(matches!(client.send(&row(6, 1)).await, SendOutcome::Unknown { outage: true, .. }));
     assert_eq!(emulator.log().references.get("6"), Some(&1));
 
     // Nobody listens: nothing was sent, so it may be sent again.
     let client = GraphClient::new(&format!("http://127.0.0.1:{}", free()), "v26.0", "token").expect("a client");
-    assert!(matches!(client.send(&row(7, 1)).await, SendOutcome::Refused { why: Refusal::Now, .. }));
+    assert!(matches!(client.send(&row(7, 1)).await, SendOutcome::Refused { why: Failure::Meta, .. }));
+}
+
+/// Each code once in an answer to a send, and once in a status.
+#[tokio::test]
+async fn a_code_means_the_same_in_an_answer_and_in_a_status() {
+    let (emulator, url) = emulator("http://127.0.0.1:9").await;
+    let client = GraphClient::new(&url, "v26.0", "token").expect("a client");
+    for code in [0, 2, 4, 33, 100, 190, 368, 131_016, 131_026, 131_042, 131_047, 131_053, 131_056, 132_001, 987_654] {
+        emulator.set_faults(Faults {
+            fail: vec![Fail { status: 400, code: Some(code), ..Fail::default() }],
+            ..Faults::default()
+        });
+        let answered = match client.send(&row(1, 1)).await {
+            SendOutcome::Refused { why, error, .. } => {
+                assert!(error.starts_with(&format!("{code}: ")), "{error}");
+                why
+            }
+            other => panic!("{code}: {other:?}"),
+        };
+        let status = json!({ "id": "wamid.A", "status": "failed", "errors": [{ "code": code, "title": "No" }] });
+        let value = json!({ "metadata": { "phone_number_id": BUSINESS }, "messaging_product": "whatsapp", "statuses": [status] });
+        let body = json!({ "entry": [{ "changes": [{ "field": "messages", "value": value }] }] });
+        let told = parse(body.to_string().into(), 0, None);
+        let [Item::Status(told)] = &told.items[..] else { panic!("a status") };
+        assert_eq!(told.failure, Some(answered), "{code}");
+    }
 }
 
 fn choice(id: &str, title: &str) -> Choice {

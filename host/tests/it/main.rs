@@ -9,6 +9,7 @@ mod crash;
 mod desk;
 mod doctor;
 mod documents;
+mod faults;
 mod files;
 mod flag_rows;
 mod flags;

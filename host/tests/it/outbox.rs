@@ -7,10 +7,10 @@ use std::{
 };
 
 use serde_json::json;
-use switchboard_core::phone::Phone;
+use switchboard_core::{failure::Failure, phone::Phone};
 use switchboard_edge::{
     outbox::{Carrier, DispatchOptions, Dispatcher, Outbox},
-    whatsapp::client::{Refusal, SendOutcome},
+    whatsapp::client::SendOutcome,
 };
 use switchboard_store::{Outgoing, SendResult};
 
@@ -152,7 +152,7 @@ async fn rows_go_in_order_within_their_lane_and_once() {
 #[tokio::test]
 async fn a_refused_row_holds_its_lane_and_goes_first() {
     let (queue, script) = (Queue::default(), Script::default());
-    let refused = SendOutcome::Refused { why: Refusal::Now, error: "not now".into() };
+    let refused = SendOutcome::refused(Failure::Row, "not now");
     script.answers.lock().expect("a lock").insert(1, vec![refused]);
     let rows = [row(1, 7), row(2, 7), row(3, 8)];
     queue.add(&rows);
@@ -168,7 +168,7 @@ async fn a_refused_row_holds_its_lane_and_goes_first() {
 #[tokio::test]
 async fn an_unknown_send_waits_for_its_status() {
     let (queue, script) = (Queue::default(), Script::default());
-    let unknown = SendOutcome::Unknown { error: "the connection broke".into() };
+    let unknown = SendOutcome::Unknown { error: "the connection broke".into(), outage: true };
     script.answers.lock().expect("a lock").insert(1, vec![unknown.clone()]);
     script.answers.lock().expect("a lock").insert(3, vec![unknown]);
     let rows = [row(1, 7), row(2, 7), row(3, 8)];

@@ -115,6 +115,7 @@ pub(super) fn status(wamid: &str, status: &str, reference: Option<i64>) -> Item 
         reference: reference.map(|reference| reference.to_string()),
         at: NOW,
         error: None,
+        failure: None,
         billable: None,
     })
 }

@@ -11,6 +11,7 @@ use switchboard_core::{
         types::{Content, FlowState, Notice, Place, Point},
     },
     effect::{Effect, Write},
+    failure::Failure,
     inbox::{Delivery, Inbound, Item, Kind, Sender, StatusUpdate},
     phone::Phone,
     session::Session,
@@ -69,6 +70,7 @@ fn failed(marks: &mut Marks) -> Item {
         reference: None,
         at: NOW,
         error: Some((131_000, marks.next())),
+        failure: Some(Failure::Row),
         billable: Some(true),
     })
 }

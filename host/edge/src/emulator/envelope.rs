@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::state::{DISPLAY, Emulator, new_media_id, now_ms};
+use super::state::{DISPLAY, Emulator, Sent, new_media_id};
 
 impl Emulator {
     /// A delivery with one change of the field `messages`.
@@ -59,15 +59,19 @@ pub(super) fn message(said: &Value) -> Option<Value> {
     said["message"].is_object().then(|| said["message"].clone())
 }
 
-/// Builds a status of a sent message.
-pub(super) fn status(word: &str, to: &str, wamid: &str, reference: Option<&str>) -> Value {
-    let mut status = json!({ "id": wamid, "status": word, "timestamp": (now_ms() / 1000).to_string() });
+/// Builds a status of a sent message at a time in milliseconds. `code` is the error of a `failed`.
+pub(super) fn status(word: &str, sent: &Sent, at: i64, code: Option<i64>) -> Value {
+    let mut status = json!({ "id": sent.wamid, "status": word, "timestamp": (at / 1000).to_string() });
+    let to = &sent.recipient;
     let who = if switchboard_core::phone::Phone::parse(to).is_ok() { "recipient_id" } else { "recipient_user_id" };
     status[who] = json!(to);
-    if let Some(reference) = reference {
+    if let Some(reference) = &sent.reference {
         status["biz_opaque_callback_data"] = json!(reference);
     }
-    if word != "read" {
+    if let Some(code) = code {
+        let details = json!({ "details": "Failed on demand" });
+        status["errors"] = json!([{ "code": code, "title": "Fault", "message": "Fault", "error_data": details }]);
+    } else if word != "read" {
         status["pricing"] =
             json!({ "billable": true, "pricing_model": "PMP", "type": "regular", "category": "service" });
     }

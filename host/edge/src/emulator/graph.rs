@@ -13,11 +13,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
+    faults::{Fail, How, Statuses},
     post,
-    state::{Emulator, Received, handle, new_wamid, now_ms},
+    state::{Emulator, Received, Sent, handle, new_wamid},
 };
 use crate::whatsapp::{limits, reply::FILE_KINDS};
-use switchboard_core::window;
 
 /// Meta's error codes: a missing parameter, a wrong one, a wrong request, a closed 24-hour window, a wrong token.
 const MISSING: i64 = 131_008;
@@ -37,11 +37,9 @@ pub(super) async fn messages(
     if token.is_none_or(|token| token.trim().is_empty()) {
         return refuse(&emulator, 401, TOKEN, "Invalid OAuth access token");
     }
-    if let Some(fail) = { emulator.world().faults.next_fail() } {
-        return match fail.code {
-            Some(code) => refuse(&emulator, fail.status, code, "Fault on demand"),
-            None => (status(fail.status), "fault on demand").into_response(),
-        };
+    let fail = emulator.world().faults.next_fail(&business, false);
+    if let Some(fail) = fail.as_ref().filter(|fail| fail.taken.is_none()) {
+        return answer(&emulator, fail).await;
     }
     let Ok(body) = serde_json::from_slice::<Value>(&body) else {
         return refuse(&emulator, 400, REQUEST, "The body is no JSON");
@@ -56,20 +54,22 @@ pub(super) async fn messages(
         return refuse(&emulator, 400, REQUEST, &format!("there is no media {id}"));
     }
     let to = handle(body["to"].as_str().or(body["recipient"].as_str()).unwrap_or_default());
-    let closed = || {
-        let last = emulator.world().last_word_ms.get(&to).copied();
-        last.is_none_or(|last| !window::is_open(last, now_ms()))
-    };
-    let window = emulator.world().faults.window;
-    if window && body["type"] != "template" && closed() {
-        return refuse(&emulator, 400, WINDOW, "Re-engagement message");
+    let is_outside = body["type"] != "template" && !emulator.is_window_open(&business, &to);
+    if is_outside {
+        emulator.world().log.outside_window += 1;
+        if emulator.world().faults.window {
+            return refuse(&emulator, 400, WINDOW, "Re-engagement message");
+        }
     }
-    let (wamid, dropped) = take(&emulator, &business, &to, &body);
-    post::statuses(&emulator, &business, &to, &wamid, body["biz_opaque_callback_data"].as_str());
-    if dropped {
-        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-        let stream = futures_util::stream::once(async move { Err::<Bytes, _>(broken) });
-        return Body::from_stream(stream).into_response();
+    let statuses = match fail.as_ref().and_then(|fail| fail.taken.clone()) {
+        Some(statuses) => statuses,
+        None => emulator.world().faults.next_statuses(&business),
+    };
+    let sent = take(&emulator, business, &to, &body, &statuses, fail.is_none());
+    let wamid = sent.wamid.clone();
+    post::statuses(&emulator, sent, statuses);
+    if let Some(fail) = fail {
+        return answer(&emulator, &fail).await;
     }
     let contact = match body["to"].as_str() {
         Some(_) => json!({ "input": body["to"], "wa_id": to }),
@@ -86,21 +86,69 @@ fn unknown_file(emulator: &Emulator, body: &Value) -> Option<String> {
     (!emulator.world().media.contains_key(id)).then(|| id.to_owned())
 }
 
-/// Delivers a message to the phone. Returns its wamid, and whether to break the connection.
-fn take(emulator: &Emulator, business: &str, to: &str, body: &Value) -> (String, bool) {
-    let wamid = new_wamid();
+/// Takes a message: notes it, and delivers it to the phone unless it is to fail.
+fn take(emulator: &Emulator, business: String, to: &str, body: &Value, statuses: &Statuses, is_answered: bool) -> Sent {
+    let is_window_open = emulator.is_window_open(&business, to);
+    let at = emulator.now_ms();
     let mut world = emulator.world();
+    let sent = Sent {
+        n: world.sends.len() + 1,
+        at,
+        business,
+        recipient: to.to_owned(),
+        reference: body["biz_opaque_callback_data"].as_str().map(str::to_owned),
+        wamid: new_wamid(),
+        body: body.clone(),
+        is_answered,
+        is_window_open,
+        failed: statuses.failed,
+    };
+    world.sends.push(sent.clone());
     world.log.accepted += 1;
-    if let Some(reference) = body["biz_opaque_callback_data"].as_str() {
-        *world.log.references.entry(reference.to_owned()).or_default() += 1;
+    if statuses.failed.is_none() {
+        if let Some(reference) = &sent.reference {
+            *world.log.references.entry(reference.clone()).or_default() += 1;
+        }
+        let phone = world.phones.entry(to.to_owned()).or_default();
+        let (n, business) = (phone.len() + 1, sent.business.clone());
+        phone.push(Received { n, id: sent.wamid.clone(), at, business, body: body.clone() });
     }
-    let dropped = world.faults.drops_answer();
-    let phone = world.phones.entry(to.to_owned()).or_default();
-    let n = phone.len() + 1;
-    phone.push(Received { n, id: wamid.clone(), at: now_ms(), business: business.to_owned(), body: body.clone() });
     drop(world);
     emulator.0.bell.notify_waiters();
-    (wamid, dropped)
+    sent
+}
+
+/// Fails on demand.
+pub(super) async fn answer(emulator: &Emulator, fail: &Fail) -> Response {
+    *emulator.world().log.failed.entry(if fail.how == How::Answer { fail.status } else { 0 }).or_default() += 1;
+    match fail.how {
+        How::Hang => std::future::pending().await,
+        How::Reset => {
+            // A body that breaks before its first byte closes the connection before the head is written.
+            let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+            let stream = futures_util::stream::once(async move { Err::<Bytes, _>(broken) });
+            Body::from_stream(stream).into_response()
+        }
+        How::Answer => {
+            let mut response = match fail.code {
+                Some(code) => {
+                    let mut error = error(emulator, code, "Fault on demand");
+                    if let Some(subcode) = fail.subcode {
+                        error["error_subcode"] = json!(subcode);
+                    }
+                    if let Some(details) = &fail.details {
+                        error["error_data"] = json!({ "messaging_product": "whatsapp", "details": details });
+                    }
+                    (status(fail.status), Json(json!({ "error": error }))).into_response()
+                }
+                None => (status(fail.status), "fault on demand").into_response(),
+            };
+            if let Some(after) = fail.retry_after.as_ref().and_then(|after| after.parse().ok()) {
+                response.headers_mut().insert(header::RETRY_AFTER, after);
+            }
+            response
+        }
+    }
 }
 
 fn status(code: u16) -> StatusCode {
@@ -108,9 +156,13 @@ fn status(code: u16) -> StatusCode {
 }
 
 pub(super) fn refuse(emulator: &Emulator, http: u16, code: i64, words: &str) -> Response {
+    (status(http), Json(json!({ "error": error(emulator, code, words) }))).into_response()
+}
+
+/// Counts a refusal, and builds Meta's error.
+fn error(emulator: &Emulator, code: i64, words: &str) -> Value {
     *emulator.world().log.refused.entry(code).or_default() += 1;
-    let error = json!({ "message": format!("(#{code}) {words}"), "type": "OAuthException", "code": code });
-    (status(http), Json(json!({ "error": error }))).into_response()
+    json!({ "message": format!("(#{code}) {words}"), "type": "OAuthException", "code": code })
 }
 
 type Checked = Result<(), (i64, String)>;

@@ -37,7 +37,12 @@ pub(super) async fn expire(State(emulator): State<Emulator>, Path(id): Path<Stri
 }
 
 /// `POST /{version}/{phone_number_id}/media`: uploads a file to be sent.
-pub(super) async fn upload(State(emulator): State<Emulator>, headers: HeaderMap, mut form: Multipart) -> Response {
+pub(super) async fn upload(
+    State(emulator): State<Emulator>,
+    Path((_, business)): Path<(String, String)>,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Response {
     if !graph::has_token(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
@@ -51,6 +56,9 @@ pub(super) async fn upload(State(emulator): State<Emulator>, headers: HeaderMap,
             }
             _ => {}
         }
+    }
+    if let Some(fail) = { emulator.world().faults.next_fail(&business, true) } {
+        return graph::answer(&emulator, &fail).await;
     }
     let (Some("whatsapp"), Some((kind, bytes))) = (product.as_deref(), file) else {
         return graph::refuse(&emulator, 400, graph::REQUEST, "messaging_product and file are required");

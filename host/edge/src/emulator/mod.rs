@@ -16,14 +16,15 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Query, State},
     routing::{get, post as on_post},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub use faults::{Fail, Faults};
+pub use faults::{Fail, Faults, Forged, How, StatusFault, Statuses};
 pub use gemini::{Asked, ModelServer, Says};
-pub use state::{Emulator, Log, Settings};
+pub use state::{Emulator, Log, Sent, Settings};
 
 /// A running emulator. It ends when this is dropped.
 pub struct Running {
@@ -64,7 +65,8 @@ impl Emulator {
             .route("/{version}/{id}", get(media::about))
             .route("/{version}/{id}/bytes", get(media::bytes))
             .route("/emulator/media/{id}", axum::routing::put(media::put).delete(media::expire))
-            .route("/emulator/faults", on_post(set_faults))
+            .route("/emulator/faults", get(faults).post(set_faults))
+            .route("/emulator/sends", get(sends))
             .route("/emulator/log", get(log))
             .route("/health", get(|| async { Json(json!({ "status": "healthy", "service": "emulator" })) }))
             .layer(DefaultBodyLimit::max(crate::webhook::BODY_BYTES_MAX))
@@ -75,6 +77,23 @@ impl Emulator {
 async fn set_faults(State(emulator): State<Emulator>, Json(faults): Json<Faults>) -> Json<Value> {
     emulator.set_faults(faults);
     Json(json!({ "success": true }))
+}
+
+async fn faults(State(emulator): State<Emulator>) -> Json<Faults> {
+    Json(emulator.world().faults.clone())
+}
+
+/// The query of the messages taken.
+#[derive(Deserialize)]
+struct After {
+    /// Only those after the Nth.
+    #[serde(default)]
+    after: usize,
+}
+
+async fn sends(State(emulator): State<Emulator>, Query(After { after }): Query<After>) -> Json<Value> {
+    let sends = emulator.sends(after);
+    Json(json!({ "last": after + sends.len(), "sends": sends }))
 }
 
 async fn log(State(emulator): State<Emulator>) -> Json<Log> {

@@ -14,8 +14,9 @@ use tokio::time::Instant;
 
 use super::{
     envelope, post,
-    state::{DISPLAY, Emulator, handle, new_wamid, now_ms},
+    state::{DISPLAY, Emulator, handle, new_wamid},
 };
+use crate::whatsapp::json::time_ms;
 use switchboard_core::phone::Phone;
 
 /// The longest wait of one request.
@@ -37,7 +38,10 @@ pub(super) async fn say(
     let is_phone = Phone::parse(&from).is_ok();
     let wamid = said["id"].as_str().map_or_else(new_wamid, str::to_owned);
     message[if is_phone { "from" } else { "from_user_id" }] = json!(from);
-    for (key, value) in [("id", json!(wamid)), ("timestamp", json!((now_ms() / 1000).to_string()))] {
+    let now = emulator.now_ms();
+    // The window counts from the message's own timestamp, however late it is delivered.
+    let at = time_ms(&message["timestamp"]).unwrap_or(now);
+    for (key, value) in [("id", json!(wamid)), ("timestamp", json!((now / 1000).to_string()))] {
         if message[key].is_null() {
             message[key] = value;
         }
@@ -48,7 +52,6 @@ pub(super) async fn say(
     let name = said["name"].as_str().unwrap_or("Somebody");
     let mut contact = json!({ "profile": { "name": name } });
     contact[if is_phone { "wa_id" } else { "user_id" }] = json!(from);
-    emulator.world().last_word_ms.insert(from, now_ms());
     // A file without given bytes gets a few.
     if let Some(kind) = message["type"].as_str().filter(|kind| said[*kind]["id"].is_null())
         && let (Some(id), Some(mime)) = (message[kind]["id"].as_str(), message[kind]["mime_type"].as_str())
@@ -57,6 +60,11 @@ pub(super) async fn say(
         emulator.world().media.entry(id.to_owned()).or_insert_with(bytes);
     }
     let business = said["business"].as_str().unwrap_or(&emulator.0.settings.phone_number_id);
+    {
+        let mut world = emulator.world();
+        let last = world.last_word_ms.entry((business.to_owned(), from)).or_insert(at);
+        *last = at.max(*last);
+    }
     let body = emulator.envelope(business, json!({ "contacts": [contact], "messages": [message] }));
     let status = post::deliver(&emulator, &body).await;
     Json(json!({ "id": wamid, "webhook": status })).into_response()

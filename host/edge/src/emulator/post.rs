@@ -4,7 +4,11 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{envelope, state::Emulator};
+use super::{
+    envelope,
+    faults::{Forged, Statuses},
+    state::{Emulator, Sent},
+};
 use crate::whatsapp::signature::HEADER;
 
 /// How often a delivery is retried. Meta retries for seven days.
@@ -46,18 +50,30 @@ async fn post(emulator: &Emulator, bytes: String) -> u16 {
 }
 
 /// Posts the statuses of a message, each with retries.
-pub(super) fn statuses(emulator: &Emulator, business: &str, to: &str, wamid: &str, reference: Option<&str>) {
+pub(super) fn statuses(emulator: &Emulator, sent: Sent, how: Statuses) {
     let words: &[&str] = match &emulator.world().faults {
         faults if faults.no_status => return,
+        _ if how.withheld => &[],
+        _ if how.failed.is_some() => &["failed"],
         faults if faults.read => &["sent", "delivered", "read"],
         _ => &["sent", "delivered"],
     };
-    let bodies: Vec<_> = words
-        .iter()
-        .map(|word| emulator.envelope(business, json!({ "statuses": [envelope::status(word, to, wamid, reference)] })))
-        .collect();
     let emulator = emulator.clone();
     tokio::spawn(async move {
+        if how.delay_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(how.delay_ms)).await;
+        }
+        let at = emulator.now_ms();
+        let one = |word: &str, sent: &Sent, code: Option<i64>| {
+            emulator.envelope(&sent.business, json!({ "statuses": [envelope::status(word, sent, at, code)] }))
+        };
+        let forged = how.forged.iter().map(|forged| {
+            let code = (forged.status == "failed").then_some(forged.code);
+            one(&forged.status, &not_own(&sent, forged), code)
+        });
+        let times = if how.doubled { 2 } else { 1 };
+        let own = words.iter().flat_map(|word| vec![one(word, &sent, how.failed); times]);
+        let bodies: Vec<_> = forged.chain(own).collect();
         let at_once = emulator.world().faults.reorder;
         for body in bodies {
             let posted = tokio::spawn(insist(emulator.clone(), body));
@@ -66,6 +82,20 @@ pub(super) fn statuses(emulator: &Emulator, business: &str, to: &str, wamid: &st
             }
         }
     });
+}
+
+/// The message that a forged status claims to be of.
+fn not_own(sent: &Sent, forged: &Forged) -> Sent {
+    let own = |text: &Option<String>, own: &str| text.clone().unwrap_or_else(|| own.to_owned());
+    let id = sent.reference.as_deref().and_then(|reference| reference.rsplit('.').next()).unwrap_or_default();
+    let reference = forged.reference.as_ref().map(|reference| reference.replace("{id}", id));
+    Sent {
+        business: own(&forged.business, &sent.business),
+        wamid: own(&forged.wamid, &sent.wamid),
+        recipient: own(&forged.recipient, &sent.recipient),
+        reference: reference.or_else(|| sent.reference.clone()),
+        ..sent.clone()
+    }
 }
 
 async fn insist(emulator: Emulator, body: Value) {

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::faults::Faults;
 use crate::whatsapp::signature::Secrets;
+use switchboard_core::window;
 
 /// The business number as people see it.
 pub(super) const DISPLAY: &str = "250788999000";
@@ -46,7 +47,10 @@ pub(super) struct Inner {
 #[derive(Default)]
 pub(super) struct World {
     pub(super) phones: HashMap<String, Vec<Received>>,
-    pub(super) last_word_ms: HashMap<String, i64>,
+    /// The time of the newest message from each phone to each business number, by the message's own timestamp.
+    pub(super) last_word_ms: HashMap<(String, String), i64>,
+    /// The messages taken, in order.
+    pub(super) sends: Vec<Sent>,
     pub(super) faults: Faults,
     pub(super) log: Log,
     /// The webhook's address, if overridden.
@@ -70,6 +74,31 @@ pub(super) struct Received {
     pub(super) body: Value,
 }
 
+/// A message that the emulator took.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sent {
+    /// Its position among all, from 1.
+    pub n: usize,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// The business number it came from.
+    pub business: String,
+    /// The phone's number or user id.
+    pub recipient: String,
+    /// Our reference, `biz_opaque_callback_data`.
+    pub reference: Option<String>,
+    /// Its wamid.
+    pub wamid: String,
+    /// The body as it was posted.
+    pub body: Value,
+    /// Whether the sender got the wamid.
+    pub is_answered: bool,
+    /// Whether the 24-hour customer service window was open.
+    pub is_window_open: bool,
+    /// The code of its status `failed`, with which it did not reach its phone.
+    pub failed: Option<i64>,
+}
+
 /// Counters for tests.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Log {
@@ -79,7 +108,11 @@ pub struct Log {
     pub accepted: u64,
     /// Requests refused, by Graph error code.
     pub refused: BTreeMap<i64, u64>,
-    /// Messages accepted, by our reference: more than one is a duplicate.
+    /// Requests that failed on demand, by HTTP status; 0 without an answer.
+    pub failed: BTreeMap<u16, u64>,
+    /// Messages other than templates, taken or refused, outside the 24-hour customer service window.
+    pub outside_window: u64,
+    /// Messages delivered to phones, by our reference: more than one is a duplicate.
     pub references: BTreeMap<String, u64>,
     /// Posts to the webhook, by HTTP status; 0 without an answer.
     pub webhook: BTreeMap<u16, u64>,
@@ -111,6 +144,22 @@ impl Emulator {
         self.world().faults = faults;
     }
 
+    /// The messages taken after the Nth.
+    pub fn sends(&self, after: usize) -> Vec<Sent> {
+        self.world().sends.get(after..).unwrap_or_default().to_vec()
+    }
+
+    /// Whether a person has written to this business number within 24 hours.
+    pub(super) fn is_window_open(&self, business: &str, to: &str) -> bool {
+        let last = self.world().last_word_ms.get(&(business.to_owned(), to.to_owned())).copied();
+        last.is_some_and(|last| window::is_open(last, self.now_ms()))
+    }
+
+    /// The time, in milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> i64 {
+        now_ms() + self.world().faults.ahead_ms
+    }
+
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -130,7 +179,7 @@ pub(super) fn new_media_id() -> String {
     uuid::Uuid::now_v7().as_u128().to_string()
 }
 
-pub(super) fn now_ms() -> i64 {
+fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis() as i64)
 }

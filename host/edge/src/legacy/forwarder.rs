@@ -8,10 +8,11 @@ use reqwest::{StatusCode, redirect::Policy};
 use crate::{
     outbox::Carrier,
     whatsapp::{
-        client::{Refusal, SendOutcome, install_tls},
+        client::{SendOutcome, install_tls},
         signature::{self, Secrets},
     },
 };
+use switchboard_core::failure::Failure;
 use switchboard_store::Outgoing;
 
 /// The timeout of a request, about as long as Meta's own.
@@ -32,7 +33,7 @@ impl Forwarder {
     }
 
     async fn post(&self, row: &Outgoing) -> SendOutcome {
-        let Some(url) = &row.url else { return SendOutcome::Rejected { error: "it has no address".into() } };
+        let Some(url) = &row.url else { return SendOutcome::refused(Failure::Final, "it has no address") };
         let request = self
             .http
             .post(url)
@@ -40,17 +41,22 @@ impl Forwarder {
             .header(signature::HEADER, self.secrets.sign(row.body.as_bytes()))
             .header(LOOP_HEADER, row.id.to_string())
             .body(row.body.clone());
-        let refused = |error: String| SendOutcome::Refused { why: Refusal::Now, error };
         match request.send().await {
             Ok(answer) if answer.status().is_success() => SendOutcome::Sent { wamid: format!("forwarded.{}", row.id) },
-            Ok(answer) if answer.status() == StatusCode::LOOP_DETECTED => SendOutcome::Rejected {
-                error: "the legacy service sends its webhooks to a switchboard: set LEGACY_WEBHOOK_URL to the service itself".into(),
-            },
+            Ok(answer) if answer.status() == StatusCode::LOOP_DETECTED => SendOutcome::refused(
+                Failure::Final,
+                "the legacy service sends its webhooks to a switchboard: set LEGACY_WEBHOOK_URL to the service itself",
+            ),
             // As Meta does: anything but success was not accepted, and is retried.
-            Ok(answer) => refused(format!("the legacy service answered HTTP {}", answer.status().as_u16())),
-            Err(error) if error.is_connect() => refused("the legacy service cannot be reached".into()),
-            Err(error) if error.is_builder() => SendOutcome::Rejected { error: "the request cannot be written".into() },
-            Err(_) => SendOutcome::Unknown { error: "the legacy service gave no answer".into() },
+            Ok(answer) => SendOutcome::refused(
+                Failure::Row,
+                format!("the legacy service answered HTTP {}", answer.status().as_u16()),
+            ),
+            Err(error) if error.is_connect() => {
+                SendOutcome::refused(Failure::Row, "the legacy service cannot be reached")
+            }
+            Err(error) if error.is_builder() => SendOutcome::refused(Failure::Final, "the request cannot be written"),
+            Err(_) => SendOutcome::Unknown { error: "the legacy service gave no answer".into(), outage: true },
         }
     }
 }
@@ -60,9 +66,9 @@ impl Carrier for Forwarder {
         let answer = self.post(row).await;
         let outcome = match &answer {
             SendOutcome::Sent { .. } => "sent",
+            SendOutcome::Refused { why: Failure::Final, .. } => "rejected",
             SendOutcome::Refused { .. } => "refused",
             SendOutcome::Unknown { .. } => "unknown",
-            SendOutcome::Rejected { .. } => "rejected",
         };
         metrics::counter!("switchboard_forwards_total", "outcome" => outcome).increment(1);
         answer

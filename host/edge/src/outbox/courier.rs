@@ -7,12 +7,12 @@ use super::port::Carrier;
 use crate::{
     media::Media,
     whatsapp::{
-        client::{GraphClient, Refusal, SendOutcome},
+        client::{GraphClient, SendOutcome},
         files::MediaError,
         reply::FILE_KINDS,
     },
 };
-use switchboard_core::clock::Clock;
+use switchboard_core::{clock::Clock, failure::Failure};
 use switchboard_store::Outgoing;
 
 /// Sends rows to the Graph API, and uploads their files first.
@@ -47,9 +47,11 @@ impl Carrier for Courier {
     async fn send(&self, row: &Outgoing) -> SendOutcome {
         match self.with_file(row).await {
             Ok(changed) => self.graph.send(changed.as_ref().unwrap_or(row)).await,
-            Err(error) => {
-                SendOutcome::Refused { why: Refusal::Now, error: format!("its file could not be uploaded: {error}") }
+            Err(MediaError::Upload { why, retry_after, error }) => {
+                let error = format!("its file could not be uploaded: {error}");
+                SendOutcome::Refused { why, retry_after, error }
             }
+            Err(error) => SendOutcome::refused(Failure::Row, format!("its file could not be uploaded: {error}")),
         }
     }
 }

@@ -11,11 +11,8 @@ use super::{
     pending::{Pending, Ready},
     port::{Carrier, DispatchOptions, Outbox},
 };
-use crate::whatsapp::{
-    body::is_template,
-    client::{Refusal, SendOutcome},
-};
-use switchboard_core::window;
+use crate::whatsapp::{body::is_template, client::SendOutcome};
+use switchboard_core::{failure::Failure, window};
 use switchboard_store::{Outgoing, SendResult};
 
 /// The most rows in one query.
@@ -174,23 +171,25 @@ async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {
     let now = work.now();
     let result = match answer {
         SendOutcome::Sent { wamid } => SendResult::Sent { wamid },
-        SendOutcome::Unknown { error } => {
+        SendOutcome::Unknown { error, .. } => {
             SendResult::Unknown { until: now + work.options.unknown_wait.as_millis() as i64, error }
         }
-        SendOutcome::Rejected { error } => SendResult::Dead { error },
-        SendOutcome::Refused { why, error } if row.attempts >= ATTEMPTS_MAX && why != Refusal::Account => {
+        SendOutcome::Refused { why: Failure::Final | Failure::Window, error, .. } => SendResult::Dead { error },
+        SendOutcome::Refused { why, error, .. } if row.attempts >= ATTEMPTS_MAX && why != Failure::Number => {
             SendResult::Dead { error }
         }
-        SendOutcome::Refused { why, error } => {
+        SendOutcome::Refused { why, retry_after, error } => {
             let backoff = now + backoff_ms(row.attempts, row.id);
             // The row itself is fine if our account is refused, so it waits no longer than the account.
             let (at, rest) = match why {
-                Refusal::Now | Refusal::Pair => (backoff, None),
-                Refusal::Number => (backoff, Some(now + 1000)),
-                Refusal::Account => {
+                Failure::Rate => {
+                    (backoff, Some(now + retry_after.unwrap_or(Duration::from_secs(1)).as_millis() as i64))
+                }
+                Failure::Number => {
                     let until = now + work.options.account_rest.as_millis() as i64;
                     (until, Some(until))
                 }
+                _ => (backoff, None),
             };
             if let Some(until) = rest {
                 tracing::warn!(business = row.business, error, "Meta refuses this business number; sending is paused");

@@ -12,7 +12,11 @@ use sha2::{Digest, Sha256};
 
 use super::{content, sender};
 use crate::whatsapp::json;
-use switchboard_core::inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate};
+use switchboard_core::{
+    failure::Failure,
+    inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate},
+    phone::mask_numbers,
+};
 
 /// Parses a body. `business` is the default number for bodies that name none, as some gateways send them.
 pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery {
@@ -228,6 +232,8 @@ impl Reader<'_> {
             Some(details) if details != words => format!("{words}: {details}"),
             _ => words,
         };
+        let whole = |value: &Value| json::number(value).map(|number| number as i64);
+        let (code, subcode) = (whole(&error["code"]), whole(&error["error_subcode"]));
         Some(StatusUpdate {
             business: place.business.clone(),
             wamid: json::text(&status["id"])?,
@@ -235,7 +241,8 @@ impl Reader<'_> {
             recipient: json::text(&status["recipient_id"]).or_else(|| json::text(&status["recipient_user_id"])),
             reference: json::text(&status["biz_opaque_callback_data"]),
             at: json::time_ms(&status["timestamp"]).unwrap_or(self.received_at),
-            error: json::number(&error["code"]).map(|code| (code as i64, words)),
+            error: code.map(|code| (code, mask_numbers(&words))),
+            failure: (status["status"] == "failed").then(|| Failure::of_status(code, subcode)),
             billable: status["pricing"]["billable"].as_bool(),
         })
     }

@@ -1,21 +1,28 @@
-//! The client of the Graph API: sends messages and classifies the result as sent, refused, rejected or unknown.
+//! The client of the Graph API: sends messages and classifies the result as sent, refused or unknown.
 
 use std::{sync::Once, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{
-    StatusCode, Url,
+    RequestBuilder, StatusCode, Url,
+    header::HeaderMap,
     multipart::{Form, Part},
     redirect::Policy,
 };
 use serde_json::{Map, Value, json};
 
-use crate::whatsapp::files::{About, File, MediaError};
-use switchboard_core::phone::mask_numbers;
+use super::{
+    answer::{self, NotSent},
+    files::{About, File, MediaError},
+};
+use switchboard_core::failure::Failure;
 use switchboard_store::Outgoing;
 
 /// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The timeout of a connection, before which nothing is sent.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The hosts of Meta's content servers.
 const CONTENT_HOSTS: [&str; 3] = [".fbsbx.com", ".whatsapp.net", ".fbcdn.net"];
@@ -51,36 +58,29 @@ pub enum SendOutcome {
         /// Meta's id of the message.
         wamid: String,
     },
-    /// Meta did not accept it; it may be retried.
+    /// Meta did not take it.
     Refused {
-        /// The scope of the refusal.
-        why: Refusal,
+        /// What it concerns, and whether it may be sent again.
+        why: Failure,
+        /// How long Meta asks to wait, at most an hour.
+        retry_after: Option<Duration>,
         /// The error, for the operator.
         error: String,
     },
-    /// It may have been accepted; only a status can tell.
+    /// It may have been taken; only a status can tell.
     Unknown {
         /// The error, for the operator.
         error: String,
-    },
-    /// It will never be accepted.
-    Rejected {
-        /// The error, for the operator.
-        error: String,
+        /// Whether Meta as a whole seems to be in trouble: a server error, no answer in time, or a broken connection.
+        outage: bool,
     },
 }
 
-/// The scope of a refusal, which decides how long to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// This send only: no connection, or a temporary error.
-    Now,
-    /// The rate limit of this person (pair) is reached.
-    Pair,
-    /// The rate limit of this business number is reached.
-    Number,
-    /// Our token or account is refused: nothing from this number is accepted until an operator acts.
-    Account,
+impl SendOutcome {
+    /// A refusal without `Retry-After`.
+    pub fn refused(why: Failure, error: impl Into<String>) -> SendOutcome {
+        SendOutcome::Refused { why, retry_after: None, error: error.into() }
+    }
 }
 
 impl GraphClient {
@@ -96,7 +96,8 @@ impl GraphClient {
         if !numbered {
             return Err(ClientError::Version(version.to_owned()));
         }
-        let mut http = reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none());
+        let http = reqwest::Client::builder().timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
+        let mut http = http.redirect(Policy::none());
         if matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             http = http.no_proxy();
         }
@@ -107,7 +108,7 @@ impl GraphClient {
         &self.http
     }
 
-    pub(super) fn with_token(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+    pub(super) fn with_token(&self, request: RequestBuilder) -> RequestBuilder {
         request.bearer_auth(&self.token)
     }
 
@@ -157,44 +158,59 @@ impl GraphClient {
         let length = file.bytes.len() as u64;
         let name = format!("file.{}", file.mime_type.rsplit('/').next().unwrap_or_default());
         let part = Part::stream_with_length(file.bytes.clone(), length).file_name(name);
-        let part = part.mime_str(&file.mime_type).map_err(broken)?;
+        let part = part.mime_str(&file.mime_type).map_err(|error| MediaError::Upload {
+            why: Failure::Final,
+            retry_after: None,
+            error: error.without_url().to_string(),
+        })?;
         let form =
             Form::new().text("messaging_product", "whatsapp").text("type", file.mime_type.clone()).part("file", part);
         let upload = self.http.post(self.address(&[business, "media"])).bearer_auth(&self.token).multipart(form);
-        let answer = upload.send().await.map_err(broken)?;
-        let answer: Value = answer.error_for_status().map_err(broken)?.json().await.map_err(broken)?;
-        let id = answer["id"].as_str().filter(|id| !id.is_empty());
-        id.map(str::to_owned).ok_or_else(|| MediaError::Graph("an upload without an id".into()))
+        let NotSent { why, retry_after, error, .. } = match answered(upload).await {
+            Err(not_sent) => not_sent,
+            Ok((status, headers, answer)) if !status.is_success() => answer::refusal(status, &headers, &answer),
+            Ok((status, _, answer)) => match answer["id"].as_str() {
+                Some(id) if !id.is_empty() => return Ok(id.to_owned()),
+                _ => no_answer(None, format!("HTTP {} without a media id", status.as_u16())),
+            },
+        };
+        // An upload sends nothing to anybody, so one whose outcome is unknown is made again.
+        Err(MediaError::Upload { why: why.unwrap_or(Failure::Row), retry_after, error })
     }
 
     /// Sends a row of the outbox, once.
     pub async fn send(&self, row: &Outgoing) -> SendOutcome {
         let body = match body(row) {
             Ok(body) => body,
-            Err(error) => return SendOutcome::Rejected { error },
+            Err(error) => return SendOutcome::refused(Failure::Final, error),
         };
         let request = self.http.post(self.address(&[&row.business, "messages"])).bearer_auth(&self.token).json(&body);
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) if error.is_builder() => {
-                return SendOutcome::Rejected { error: "the request cannot be written".into() };
-            }
-            Err(error) if error.is_connect() => {
-                return SendOutcome::Refused { why: Refusal::Now, error: "the Graph API cannot be reached".into() };
-            }
-            Err(error) if error.is_timeout() => {
-                return SendOutcome::Unknown { error: "the Graph API did not answer in time".into() };
-            }
-            Err(_) => return SendOutcome::Unknown { error: "the connection broke before an answer".into() },
-        };
-        let status = response.status();
-        match response.bytes().await {
-            Ok(answer) => classify(status, &serde_json::from_slice(&answer).unwrap_or_default()),
-            Err(_) => SendOutcome::Unknown {
-                error: format!("HTTP {}, and the connection broke in the answer", status.as_u16()),
-            },
+        match answered(request).await {
+            Ok((status, headers, answer)) => answer::to_send(status, &headers, &answer),
+            Err(not_sent) => not_sent.into(),
         }
     }
+}
+
+/// Makes a request. Returns the answer's status, headers and body, null if that is not JSON; or why no answer came.
+async fn answered(request: RequestBuilder) -> Result<(StatusCode, HeaderMap, Value), NotSent> {
+    let mut response = request.send().await.map_err(|error| match error {
+        error if error.is_builder() => no_answer(Some(Failure::Final), "the request cannot be written"),
+        // No connection was made, so nothing was sent.
+        error if error.is_connect() => no_answer(Some(Failure::Meta), "the Graph API cannot be reached"),
+        error if error.is_timeout() => no_answer(None, "the Graph API did not answer in time"),
+        _ => no_answer(None, "the connection broke before an answer"),
+    })?;
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    match response.bytes().await {
+        Ok(answer) => Ok((status, headers, serde_json::from_slice(&answer).unwrap_or_default())),
+        Err(_) => Err(no_answer(None, format!("HTTP {}, and the connection broke in the answer", status.as_u16()))),
+    }
+}
+
+/// A request without a usable answer.
+fn no_answer(why: Option<Failure>, error: impl Into<String>) -> NotSent {
+    NotSent { why, retry_after: None, outage: why.is_none(), error: error.into() }
 }
 
 fn broken(error: reqwest::Error) -> MediaError {
@@ -223,89 +239,9 @@ fn body(row: &Outgoing) -> Result<Value, String> {
     Ok(Value::Object(body))
 }
 
-fn classify(status: StatusCode, answer: &Value) -> SendOutcome {
-    if status.is_success() {
-        return match answer["messages"][0]["id"].as_str() {
-            Some(wamid) if !wamid.is_empty() => SendOutcome::Sent { wamid: wamid.to_owned() },
-            _ => SendOutcome::Unknown { error: format!("HTTP {} without a message id", status.as_u16()) },
-        };
-    }
-    let error = &answer["error"];
-    let code = error["code"].as_i64();
-    let words = error["message"].as_str().unwrap_or_default();
-    let said = match code {
-        Some(code) => format!("{code}: {}", mask_numbers(&words.chars().take(200).collect::<String>())),
-        None => format!("HTTP {}", status.as_u16()),
-    };
-    let refused = |why| SendOutcome::Refused { why, error: said.clone() };
-    match code {
-        Some(131_056) => refused(Refusal::Pair),
-        Some(4 | 80_007 | 130_429) => refused(Refusal::Number),
-        Some(134_101) => refused(Refusal::Now),
-        Some(1 | 2 | 131_000 | 131_016 | 131_057 | 133_004) => SendOutcome::Unknown { error: said },
-        Some(0 | 3 | 10 | 190 | 200..=299 | 131_005) => refused(Refusal::Account),
-        Some(368 | 131_031 | 130_497 | 131_037 | 131_042 | 131_045 | 130_403 | 133_000..=133_999) => {
-            refused(Refusal::Account)
-        }
-        _ if status == StatusCode::TOO_MANY_REQUESTS => refused(Refusal::Number),
-        _ if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => SendOutcome::Unknown { error: said },
-        None if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN || status.is_redirection() => {
-            refused(Refusal::Account)
-        }
-        _ => SendOutcome::Rejected { error: said },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn class(status: u16, code: Option<i64>) -> &'static str {
-        let status = StatusCode::from_u16(status).expect("a status");
-        let answer = code.map_or(Value::Null, |code| json!({"error": {"code": code, "message": "to 250788000001 no"}}));
-        match classify(status, &answer) {
-            SendOutcome::Sent { .. } => "sent",
-            SendOutcome::Refused { why: Refusal::Now, .. } => "now",
-            SendOutcome::Refused { why: Refusal::Pair, .. } => "pair",
-            SendOutcome::Refused { why: Refusal::Number, .. } => "number",
-            SendOutcome::Refused { why: Refusal::Account, .. } => "account",
-            SendOutcome::Unknown { .. } => "unknown",
-            SendOutcome::Rejected { error } => {
-                assert!(!error.contains("250788000001"), "{error}");
-                "rejected"
-            }
-        }
-    }
-
-    #[test]
-    fn codes_come_before_statuses() {
-        for (status, code, expected) in [
-            (400, Some(131_056), "pair"),
-            (400, Some(130_429), "number"),
-            (429, Some(4), "number"),
-            (429, None, "number"),
-            (500, Some(80_007), "number"),
-            (400, Some(134_101), "now"),
-            (500, None, "unknown"),
-            (502, None, "unknown"),
-            (500, Some(131_000), "unknown"),
-            (400, Some(2), "unknown"),
-            (401, Some(190), "account"),
-            (403, Some(10), "account"),
-            (403, None, "account"),
-            (302, None, "account"),
-            (403, Some(131_031), "account"),
-            (400, Some(133_010), "account"),
-            (503, Some(133_004), "unknown"),
-            (400, Some(100), "rejected"),
-            (400, Some(131_047), "rejected"),
-            (400, Some(131_026), "rejected"),
-            (404, None, "rejected"),
-            (200, None, "unknown"),
-        ] {
-            assert_eq!(class(status, code), expected, "HTTP {status}, code {code:?}");
-        }
-    }
 
     #[test]
     fn an_address_that_is_none_is_said() {

@@ -1,6 +1,10 @@
 //! Media files of the Graph API: metadata, bytes and errors.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+
+use switchboard_core::failure::Failure;
 
 /// The size limit of a file in bytes: Meta's limit for audio and video.
 pub const BYTES_MAX: usize = 16 << 20;
@@ -35,6 +39,16 @@ pub enum MediaError {
     /// The Graph API failed.
     #[error("the Graph API did not give it: {0}")]
     Graph(String),
+    /// The Graph API did not take it.
+    #[error("the Graph API did not take it: {error}")]
+    Upload {
+        /// What the refusal concerns. Nothing was sent to anybody.
+        why: Failure,
+        /// How long Meta asks to wait.
+        retry_after: Option<Duration>,
+        /// The error, for the operator.
+        error: String,
+    },
     /// The file could not be stored.
     #[error("it cannot be kept: {0}")]
     Directory(#[from] std::io::Error),

@@ -1,6 +1,7 @@
 //! The WhatsApp Cloud API: message bodies within Meta's limits, signatures, and the client of the Graph API.
 
 pub mod account;
+mod answer;
 pub mod body;
 pub mod client;
 pub mod limits;
