@@ -16,6 +16,7 @@ use switchboard_core::{
         types::{self, Content, Next, Reply, Speaker, Utterance},
     },
     effect::{Effect, Write},
+    inbox::Kind,
     session::{HISTORY_KEPT, Session},
 };
 use switchboard_edge::whatsapp::{
@@ -24,7 +25,7 @@ use switchboard_edge::whatsapp::{
 };
 use switchboard_sandbox::route::{Reason, Route};
 use switchboard_store as store;
-use switchboard_store::{PersonChange, Settlement};
+use switchboard_store::{PersonChange, ReplyKind, Settlement};
 
 impl TurnContext<'_> {
     /// The settlement of a turn in which agents ran.
@@ -110,7 +111,7 @@ impl TurnContext<'_> {
             && !self.app.store.anything_waits_for(self.claim.person.id).await?
         {
             let body = body::template(&template.name, &template.language, &[]);
-            replies.push(store::Reply { agent: agent.clone(), body: body.to_string(), url: None });
+            replies.push(self.reply(&agent, body.to_string(), ReplyKind::Template));
         }
         let at = u64::try_from(self.now).unwrap_or_default();
         let write = Write::Timer { key: None, at, notice: notice.clone() };
@@ -138,8 +139,8 @@ impl TurnContext<'_> {
         let response = reply::plain_text(&reply);
         let words = || vec![text_body(&response)];
         let bodies = reply::bodies(&route.agent, &reply, None).unwrap_or_else(|_| words());
-        let replies = bodies.into_iter().map(|body| store::Reply { agent: route.agent.clone(), body, url: None });
-        let replies: Vec<store::Reply> = replies.collect();
+        let replies: Vec<store::Reply> =
+            bodies.into_iter().map(|body| self.reply(&route.agent, body, self.reply_kind())).collect();
         let journal = journal::write(&self, route, &chain, &replies);
         let event = Some(self.event(route, &chain, response.clone()));
         let mut session = self.next_session(route, &self.claim.message.content, &chain, response);
@@ -155,8 +156,18 @@ impl TurnContext<'_> {
         Settlement { currency, ..Settlement::of(self.claim, self.app.clock.now()) }
     }
 
+    /// What the turn's replies are to the person.
+    fn reply_kind(&self) -> ReplyKind {
+        if self.claim.message.kind == Kind::Notice { ReplyKind::Notice } else { ReplyKind::Answer }
+    }
+
+    /// A reply by the Graph API.
+    fn reply(&self, agent: &str, body: String, kind: ReplyKind) -> store::Reply {
+        store::Reply { agent: agent.to_owned(), body, url: None, kind }
+    }
+
     fn put_host_text(&self, agent: &str, text: &str, bodies: &mut Vec<store::Reply>, texts: &mut Vec<String>) {
-        bodies.push(store::Reply { agent: agent.to_owned(), body: text_body(text), url: None });
+        bodies.push(self.reply(agent, text_body(text), self.reply_kind()));
         texts.push(text.to_owned());
     }
 
@@ -181,7 +192,7 @@ impl TurnContext<'_> {
             };
             let graph = reply::bodies(agent, reply, card)
                 .map_err(|wrong| format!("a reply of `{agent}` cannot be sent: {wrong}"))?;
-            bodies.extend(graph.into_iter().map(|body| store::Reply { agent: agent.to_owned(), body, url: None }));
+            bodies.extend(graph.into_iter().map(|body| self.reply(agent, body, self.reply_kind())));
             texts.push(reply::plain_text(reply));
         }
         Ok(())

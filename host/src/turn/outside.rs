@@ -4,7 +4,7 @@
 use crate::{app::App, flags::Flags};
 use switchboard_edge::legacy::{MessageRef, split};
 use switchboard_sandbox::route;
-use switchboard_store::{Claim, Done, Reply, Settlement};
+use switchboard_store::{Claim, Done, Reply, ReplyKind, Settlement};
 
 use super::context::{TurnContext, TurnError};
 
@@ -32,7 +32,7 @@ pub(super) async fn forward_or_hold(
             false => Done::Stored,
         }));
     };
-    let reply = Reply { agent: domain.unwrap_or_default(), body, url: Some(url.to_owned()) };
+    let reply = Reply { agent: domain.unwrap_or_default(), body, url: Some(url.to_owned()), kind: ReplyKind::Answer };
     Ok(Settlement { replies: vec![reply], ..blank(Done::Stored) })
 }
 

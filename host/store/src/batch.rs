@@ -241,6 +241,7 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
             run_at: s.now + IN_HAND_MS,
             created_at: s.now,
             url: reply.url.clone(),
+            kind: if reply.url.is_some() { "forward" } else { reply.kind.as_str() },
         });
         Outgoing {
             id,

@@ -31,7 +31,7 @@ select json_object_agg(l.lane_id, json_build_array(
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, s.collected_data::text, s.conversation_history::text, s.offered::text,
-    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text))::text as claims
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text, l.wrote_at))::text as claims
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -78,6 +78,7 @@ struct Columns {
     last_message_at: Option<i64>,
     agent_version: Option<String>,
     kept_flow: Option<String>,
+    wrote_at: i64,
 }
 
 /// The claims of a row of [`SELECT`], by lane, unread.
@@ -130,7 +131,7 @@ pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
         kept: stored::optional(columns.kept_flow, "kept_flow"),
     });
     let lane = Lane { id: columns.lane_id, epoch: columns.epoch };
-    Ok(Claim { lane, message, person, session })
+    Ok(Claim { lane, message, person, session, wrote_at: columns.wrote_at })
 }
 
 /// Reads several.

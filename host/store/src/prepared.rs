@@ -39,7 +39,7 @@ impl Prepared {
         let (session, new) = if goes_on { (session, None) } else { (None, session) };
         Prepared {
             answered: AnsweredRow { message_id: s.message_id, state, error, kind: s.kind.as_str() },
-            release: ReleaseRow { lane_id: s.lane.id, epoch: s.lane.epoch },
+            release: ReleaseRow { lane_id: s.lane.id, epoch: s.lane.epoch, message_id: s.message_id },
             ended: new.as_ref().and(s.session_before),
             session,
             new_session: new.zip(s.session.as_ref()).map(|(row, session)| new_session_row(s, session, row)),

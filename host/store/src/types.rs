@@ -31,6 +31,8 @@ pub struct Claim {
     pub person: Person,
     /// The session on that business number, as stored; it may have ended by age.
     pub session: Option<Session>,
+    /// The person's last message on this business number, by Meta's time, in ms; 0: never.
+    pub wrote_at: i64,
 }
 
 /// A queued message.
@@ -190,6 +192,33 @@ pub struct Reply {
     pub body: String,
     /// Forwarded to this webhook of the legacy service; none: to the person, by the Graph API.
     pub url: Option<String>,
+    /// What it is to the person, and with it whether it may go outside the customer service window.
+    #[serde(default)]
+    pub kind: ReplyKind,
+}
+
+/// What a reply is to the person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyKind {
+    /// An answer to what the person wrote.
+    #[default]
+    Answer,
+    /// A notice: the person did not ask for it.
+    Notice,
+    /// A template that asks the person to write; it goes outside the customer service window too.
+    Template,
+}
+
+impl ReplyKind {
+    /// The name stored in `outbox.kind`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReplyKind::Answer => "answer",
+            ReplyKind::Notice => "notice",
+            ReplyKind::Template => "template",
+        }
+    }
 }
 
 /// A row of `unified_agent_events`.

@@ -137,7 +137,7 @@ impl World {
         };
         let settlement = Settlement {
             session: Some(session),
-            replies: vec![Reply { agent: "jobs".into(), body: "{}".into(), url: None }],
+            replies: vec![Reply { agent: "jobs".into(), body: "{}".into(), url: None, kind: Default::default() }],
             ..Settlement::of(&claim, self.now)
         };
         match self.nodes[node].settle(settlement).await {

@@ -12,7 +12,7 @@ use switchboard_core::{
     session::Session,
 };
 use switchboard_store::{
-    Claim, Demo, Done, Event, Ingested, Reply, Role, SendResult, SettleError, Settled, Settlement, Store, StoreError,
+    Claim, Demo, Done, Event, Ingested, Reply, ReplyKind, Role, SendResult, SettleError, Settled, Settlement, Store, StoreError,
     StoreOptions, To,
 };
 use uuid::Uuid;
@@ -139,6 +139,7 @@ pub(super) fn answered(claim: &Claim) -> Settlement {
             agent: "jobs".into(),
             body: r#"{"type":"text","text":{"body":"ok"}}"#.into(),
             url: None,
+            kind: ReplyKind::Answer,
         }],
         event: Some(Event {
             correlation_id: format!("turn-{}", claim.message.id),

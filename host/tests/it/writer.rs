@@ -141,7 +141,7 @@ fn settlement(claim: &Claim, marks: &mut Marks) -> Settlement {
             ..PersonChange::default()
         },
         effects: effects(marks),
-        replies: vec![Reply { agent: "marketplace".into(), body: marks.json(), url: None }],
+        replies: vec![Reply { agent: "marketplace".into(), body: marks.json(), url: None, kind: Default::default() }],
         event: Some(event),
         journal: Some(marks.next().into_bytes()),
         ..Settlement::of(claim, NOW + 5)

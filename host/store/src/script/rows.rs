@@ -218,11 +218,13 @@ rows! {
         run_at: i64,
         created_at: i64,
         url: Option<String>,
+        kind: &'static str,
     }
     /// A lane whose turn is over, and the epoch that it was claimed under.
     Release = ReleaseRow, RELEASE {
         lane_id: i64,
         epoch: i64,
+        message_id: i64,
     }
 }
 
@@ -292,8 +294,8 @@ insert into journal (message_id, epoch, created_at, body) select {message_id}, {
 ";
 
 const REPLY: &str = "
-insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, url, state)
-select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created_at}, {url}, 'queued' from {rows};
+insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, url, kind, state)
+select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created_at}, {url}, {kind}, 'queued' from {rows};
 ";
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
@@ -302,6 +304,8 @@ select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created
 const RELEASE: &str = "
 update lane set
     epoch = case when lane.epoch = {epoch} then lane.epoch + 1 end,
+    wrote_at = greatest(wrote_at, coalesce((select least(sent_at, received_at) from message
+        where message_id = {message_id} and kind in ('message', 'placeholder') limit 1 offset 0), 0)),
     (lease_owner, lease_until, claimed_in) = (
         select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end
         from (select exists (select 1 from message where lane_id = {lane_id} and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more) as m)
