@@ -42,7 +42,7 @@ use switchboard_edge::{
     legacy::{self, Forwarder},
     media::Media,
     model::{Budget, LanguageModel},
-    outbox::{self, Courier, Dispatcher, Forwards},
+    outbox::{self, Courier, Dispatcher, Queue, Rows},
     webhook,
     whatsapp::client::GraphClient,
 };
@@ -88,6 +88,12 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let store = Store::open(&config.database_url, config.store_options(Role::Serve))
         .await
         .context("the database cannot be used")?;
+    if !config.phone_number_id.is_empty() {
+        store
+            .ensure_number(&config.phone_number_id, config.clock.now())
+            .await
+            .context("the business number cannot be noted")?;
+    }
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
     let files = Media::new(graph.clone(), config.data_dir.join("media"));
     let sender = sender(config, &store, &graph, &files);
@@ -98,7 +104,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let background = background(config, &app, &graph, &lanes, reconciler)?;
 
     let (stop, stopped) = watch::channel(false);
-    let public = public_router(config, app.clone(), lanes.clone());
+    let public = public_router(config, app.clone(), lanes.clone(), sender.queue());
     let operator = operator_router(app.clone(), metrics).merge(api::router(app.clone(), api_settings(config)));
     let servers = vec![
         tokio::spawn(listen(webhook_port, public, stopped.clone())),
@@ -112,14 +118,19 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
 fn sender(config: &Config, store: &Store, graph: &GraphClient, files: &Media) -> Dispatcher {
     let courier = Courier::new(graph.clone(), files.clone(), config.clock.clone());
     let options = outbox::DispatchOptions { per_second: f64::from(config.number_rate), ..sending(config) };
-    Dispatcher::start(store.clone(), courier, options)
+    Dispatcher::start(Rows::for_people(store.clone()), courier, options)
 }
 
 /// The sender of messages to the legacy service, without a rate limit.
 fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Dispatcher> {
-    let options =
-        outbox::DispatchOptions { per_second: 1e6, pair_burst: 1e6, in_flight_max: FORWARDS_MAX, ..sending(config) };
-    Ok(Dispatcher::start(Forwards(store.clone()), Forwarder::new(&config.app_secrets)?, options))
+    let options = outbox::DispatchOptions {
+        per_second: 1e6,
+        pair: None,
+        numbers_rest: false,
+        in_flight_max: FORWARDS_MAX,
+        ..sending(config)
+    };
+    Ok(Dispatcher::start(Rows::for_legacy(store.clone()), Forwarder::new(&config.app_secrets)?, options))
 }
 
 fn sending(config: &Config) -> outbox::DispatchOptions {
@@ -256,18 +267,19 @@ pub(crate) fn without_row(config: &Config) -> Flags {
 }
 
 /// The public router: webhook and health checks.
-fn public_router(config: &Config, app: Arc<App>, lanes: LaneRunner) -> Router {
+fn public_router(config: &Config, app: Arc<App>, lanes: LaneRunner, sender: Queue) -> Router {
     let store = app.store.clone();
     let (clock, forwards) = (app.clock.clone(), !app.legacy.is_empty());
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
-        let (store, lanes, since) = (store.clone(), lanes.clone(), Instant::now());
+        let (store, lanes, sender, since) = (store.clone(), lanes.clone(), sender.clone(), Instant::now());
         // Spawned, so that a client that disconnects does not cancel lanes that are claimed.
         let stored = tokio::spawn(async move {
             if forwards {
-                legacy::prepare(&mut delivery);
+                legacy::prepare(&mut delivery, |reference| store.is_our_reference(reference));
             }
             let ingested = store.ingest(delivery).await?;
             lanes.run(ingested.claimed, since);
+            sender.wake(ingested.waiting);
             Ok(())
         });
         Box::pin(async move { stored.await.unwrap_or(Err(StoreError::Closed)) })

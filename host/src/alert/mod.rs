@@ -208,14 +208,18 @@ impl Receiver {
                     url: None,
                     // Not a row of the outbox: its statuses match no row.
                     id: 0,
+                    version: 0,
+                    reference: "alert".into(),
                     lane_id: 0,
                     business: business.clone(),
                     phone: Some(phone.clone()),
                     user_id: None,
                     body: message_body(&message.text, template.as_ref()).to_string(),
                     attempts: 0,
-                    last_message_at: 0,
-                    opted_out: false,
+                    unknowns: 0,
+                    due_at: 0,
+                    pair_at: 0,
+                    probe: false,
                 };
                 match graph.send(&row).await {
                     SendOutcome::Sent { .. } => true,

@@ -43,8 +43,15 @@ pub(crate) struct Answers {
     pub(crate) claims: Vec<String>,
     /// JSON arrays of message ids.
     pub(crate) new: Vec<String>,
-    /// Replies that are marked as being sent.
+    /// Outbox rows that may be sent now, and those that never may.
     pub(crate) begun: Vec<i64>,
+    pub(crate) barred: Vec<i64>,
+    /// Outbox rows whose result is noted.
+    pub(crate) noted: Vec<i64>,
+    /// Lanes that are this host's sender's.
+    pub(crate) send_lanes: Vec<i64>,
+    /// Lanes of rows that statuses speak of, where something waits.
+    pub(crate) waiting: Vec<i64>,
 }
 
 impl Answers {
@@ -57,7 +64,16 @@ impl Answers {
             Gives::Lanes => self.lanes.extend(lane(row)?),
             Gives::Claims => self.claims.extend(row.text("claims")?),
             Gives::New => self.new.extend(row.text("ids")?),
-            Gives::Begun => self.begun.push(needed(row.int("outbox_id")?, "outbox_id")?),
+            Gives::Begun => {
+                let id = needed(row.int("outbox_id")?, "outbox_id")?;
+                let is_begun = row.text("state")?.as_deref() == Some("sending");
+                if is_begun { self.begun.push(id) } else { self.barred.push(id) }
+            }
+            Gives::Noted => self.noted.push(needed(row.int("outbox_id")?, "outbox_id")?),
+            Gives::SendLanes if row.text("send_owner")?.is_none() => {}
+            Gives::SendLanes => self.send_lanes.push(needed(row.int("lane_id")?, "lane_id")?),
+            Gives::Waiting if !row.flag("waits")? => {}
+            Gives::Waiting => self.waiting.push(needed(row.int("lane_id")?, "lane_id")?),
         }
         Ok(())
     }

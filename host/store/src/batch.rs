@@ -10,14 +10,14 @@ use crate::{
     error::WriteError,
     ids::Ids,
     op::Op,
-    options::IN_HAND_MS,
-    outcome::{Outcome, distribute},
+    outcome::{Outcome, Sends, distribute},
     people::People,
     prepared::Prepared,
     script::{DeliveryRow, MessageRow, ReplyRow},
+    sends::{self, References},
     state::MessageState,
     stored,
-    types::{Ingested, Outgoing, SendResult, Settled, Settlement},
+    types::{Ingested, Outgoing, Settled, Settlement},
     values::Values,
 };
 use switchboard_core::inbox::{self, Delivery, Inbound, Item, Sender, StatusUpdate};
@@ -29,6 +29,7 @@ const PLACEHOLDER_MS: i64 = 3_000;
 pub(crate) struct Known {
     pub(crate) ids: Ids,
     pub(crate) people: People,
+    pub(crate) references: References,
 }
 
 /// Runs a batch in one transaction. On an error the transaction is still open.
@@ -36,7 +37,7 @@ pub(crate) async fn run<B: Backend>(
     backend: &mut B,
     known: &mut Known,
     ops: &mut [Op],
-) -> Result<Vec<Outcome>, WriteError> {
+) -> Result<(Vec<Outcome>, Sends), WriteError> {
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
     let notified: Vec<Uuid> = ops.iter().flat_map(effect_rows::notified).collect();
     let ids = ids_wanted(ops, senders.len() + notified.len());
@@ -55,8 +56,8 @@ pub(crate) async fn run<B: Backend>(
         // They are known no more.
         known.people.forget();
     }
-    distribute(answers, &mut outcomes)?;
-    Ok(outcomes)
+    let sends = distribute(answers, &mut outcomes)?;
+    Ok((outcomes, sends))
 }
 
 /// How many ids these may take: for the batch, each delivery, message, reply and notice, and the lanes of so many people.
@@ -65,7 +66,7 @@ fn ids_wanted(ops: &[Op], people: usize) -> usize {
         Op::Ingest(delivery, _) => 1 + delivery.items.len(),
         Op::Settle { settlement, .. } => settlement.replies.len() + settlement.effects.len(),
         Op::Queue { notices, .. } => notices.len(),
-        Op::Claim { .. } | Op::SendBegins { .. } | Op::SendEnded { .. } | Op::Plain(..) => 0,
+        Op::Claim { .. } | Op::SendBegins { .. } | Op::SendEnded { .. } | Op::ClaimSends { .. } | Op::Plain(..) => 0,
     };
     1 + people + ops.iter().map(of).sum::<usize>()
 }
@@ -107,20 +108,21 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
             values.lanes.extend(&lanes);
             Outcome::Claim { claimed: Vec::new(), lanes }
         }
-        Op::SendBegins { ids, now, .. } => {
+        Op::SendBegins { rows, now, .. } => {
             values.at(*now);
-            values.begins.extend(ids.iter());
-            Outcome::Begin(ids.clone())
+            values.begins.extend(rows.iter().map(|(id, version, probe)| json!([id, version, i64::from(*probe)])));
+            Outcome::Begin(rows.iter().map(|(id, ..)| *id).collect())
         }
-        Op::SendEnded { id, result, now, .. } => {
+        Op::SendEnded { end, now, .. } => {
             values.at(*now);
-            values.sends.push(match result {
-                SendResult::Sent { wamid } => json!([id, "sent", wamid]),
-                SendResult::Retry { at, error } => json!([id, "retry", null, at, error]),
-                SendResult::Unknown { until, error } => json!([id, "unknown", null, until, error]),
-                SendResult::Dead { error } => json!([id, "dead", null, null, error]),
-            });
-            Outcome::Done
+            values.sends.push(sends::result_row(end));
+            values.send_lanes.push(json!([end.lane_id, end.pair_at]));
+            Outcome::SendEnd { id: end.id, lane: end.lane_id }
+        }
+        Op::ClaimSends { lanes, now, .. } => {
+            values.at(*now);
+            values.send_lanes.extend(lanes.iter().map(|lane| json!([lane])));
+            Outcome::SendLanes(lanes.clone())
         }
         Op::Plain(..) => Outcome::Done,
     }
@@ -148,12 +150,16 @@ fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcom
                 messages.push(message_id);
                 lanes.extend(lane.filter(|_| waits));
             }
-            Item::Status(status) => values.statuses.push(status_row(status)),
+            Item::Status(status) => values.statuses.push(status_row(
+                status,
+                status.reference.as_deref().and_then(|reference| known.references.row(reference)),
+            )),
             Item::Identity(change) => known.people.change(change),
         }
     }
     values.lanes.extend(&lanes);
-    Outcome::Ingest { ingested: Ingested::default(), claimed: Vec::new(), messages, lanes }
+    let has_statuses = delivery.items.iter().any(|item| matches!(item, Item::Status(_)));
+    Outcome::Ingest { ingested: Ingested::default(), claimed: Vec::new(), messages, lanes, has_statuses }
 }
 
 /// Whether a message asks for an answer.
@@ -190,9 +196,8 @@ fn message_row(
     }
 }
 
-/// A row of [`STATUSES`](crate::script::STATUSES).
-fn status_row(status: &StatusUpdate) -> Value {
-    let reference = status.reference.as_deref().filter(|text| text.parse::<i64>().is_ok());
+/// A row of [`STATUSES`](sends::STATUSES), with the outbox row that it refers to.
+fn status_row(status: &StatusUpdate, reference: Option<i64>) -> Value {
     let error = status.error.as_ref().map(|(code, words)| format!("{code} {words}"));
     json!([
         status.business,
@@ -203,7 +208,8 @@ fn status_row(status: &StatusUpdate) -> Value {
         status.at,
         progress(&status.status),
         error,
-        status.billable
+        status.billable,
+        status.failure.map(|failure| failure.as_str())
     ])
 }
 
@@ -231,20 +237,21 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
     values.ended.extend(prepared.ended);
     let queued = s.replies.iter().map(|reply| {
         let id = known.ids.next();
-        // The sender has it in hand; the poll takes it up only if that comes to nothing.
         values.push(ReplyRow {
             outbox_id: id,
             lane_id: s.lane.id,
             message_id: s.message_id,
             agent: reply.agent.clone(),
             body: reply.body.clone(),
-            run_at: s.now + IN_HAND_MS,
+            run_at: s.now,
             created_at: s.now,
             url: reply.url.clone(),
             kind: if reply.url.is_some() { "forward" } else { reply.kind.as_str() },
         });
         Outgoing {
             id,
+            version: 0,
+            reference: known.references.of(id),
             lane_id: s.lane.id,
             business: s.business.clone(),
             phone: s.phone.clone(),
@@ -252,8 +259,10 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
             body: reply.body.clone(),
             url: reply.url.clone(),
             attempts: 0,
-            last_message_at: s.session.as_ref().map_or(s.now, |session| session.last_message_at),
-            opted_out: false,
+            unknowns: 0,
+            due_at: s.now,
+            pair_at: 0,
+            probe: false,
         }
     });
     let queued = queued.collect();

@@ -7,7 +7,7 @@ use crate::{
     claims::Claimed,
     effects::Mark,
     prepared::Prepared,
-    types::{Ingested, SendResult, Settled, Settlement},
+    types::{Begun, Ingested, Noted, SendEnd, Settled, Settlement},
     value::Arg,
 };
 use switchboard_core::inbox::Delivery;
@@ -37,16 +37,22 @@ pub(crate) enum Op {
         now: i64,
         answer: oneshot::Sender<Result<Vec<Claimed>, StoreError>>,
     },
+    /// Outbox rows to begin: id, version, whether it is a probe.
     SendBegins {
-        ids: Vec<i64>,
+        rows: Vec<(i64, i64, bool)>,
         now: i64,
-        answer: oneshot::Sender<Result<Vec<i64>, StoreError>>,
+        answer: oneshot::Sender<Result<Begun, StoreError>>,
     },
     SendEnded {
-        id: i64,
-        result: SendResult,
+        end: SendEnd,
         now: i64,
-        answer: oneshot::Sender<Result<(), StoreError>>,
+        answer: oneshot::Sender<Result<Noted, StoreError>>,
+    },
+    /// Lanes for this host's sender; gives those that it has then.
+    ClaimSends {
+        lanes: Vec<i64>,
+        now: i64,
+        answer: oneshot::Sender<Result<Vec<i64>, StoreError>>,
     },
     /// Any other statement, in the batch's turn but in a transaction of its own.
     Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),

@@ -5,9 +5,6 @@ use switchboard_core::clock::Clock;
 /// A lease lives this long without being renewed.
 pub(crate) const LEASE_MS: i64 = 15_000;
 
-/// A reply just settled is in the sender's hands; the poll leaves it alone for this long.
-pub(crate) const IN_HAND_MS: i64 = 30_000;
-
 /// How a store is opened.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {

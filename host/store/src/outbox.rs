@@ -1,4 +1,4 @@
-//! The path's own operations: ingest, settle, claims, and the outbox's life.
+//! The path's own operations: ingest, settle, and claims of lanes.
 
 use super::{
     SettleError, Store, StoreError, claims,
@@ -7,20 +7,11 @@ use super::{
     op::Op,
     postgres,
     prepared::Prepared,
-    types::{Claim, Ingested, Lane, Outgoing, SendResult, Settled, Settlement},
+    types::{Claim, Ingested, Lane, Settled, Settlement},
 };
 use std::sync::atomic::Ordering;
 
-use switchboard_core::{effect::Write, inbox::Delivery, phone::Phone};
-
-/// Which part of the outbox is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
-    /// What goes to people.
-    Person,
-    /// What goes to the legacy service.
-    Legacy,
-}
+use switchboard_core::{effect::Write, inbox::Delivery};
 
 impl Store {
     /// Stores a delivery with all it holds; returns after the commit.
@@ -74,8 +65,7 @@ impl Store {
         claims::read_all(&claimed)
     }
 
-    /// Keeps the leases of these lanes alive, if they are still this process's; and what a process that is gone was sending may
-    /// have arrived: it waits for a status.
+    /// Keeps the leases of these lanes alive, if they are still this process's.
     pub async fn renew(&self, lanes: &[i64], now: i64) -> Result<(), StoreError> {
         if let Pool::Postgres { pool, .. } = &self.inner.readers {
             postgres::correct(&self.inner.options.clock, pool).await?;
@@ -83,28 +73,21 @@ impl Store {
         let sql = "update lane set lease_until = $1 where lease_owner = $2 and lane_id = any (array(select value::bigint from texts($3::jsonb) as t))";
         let lanes = serde_json::json!(lanes).to_string();
         let values = vec![(now + super::LEASE_MS).into(), self.inner.writer.node.as_str().into(), lanes.into()];
-        self.inner.writer.plain(sql, values).await?;
-        let sql = "update outbox set state = case when unknowns > 0 then 'dead' else 'unknown' end, unknowns = unknowns + 1, run_at = $2,
-                error = 'the host stopped while sending' where state in ('queued', 'sending', 'unknown') and state = 'sending' and run_at < $1";
-        let until = now + self.inner.options.unknown_wait_ms;
-        self.inner.writer.plain(sql, vec![now.into(), until.into()]).await.map(drop)
+        self.inner.writer.plain(sql, values).await.map(drop)
     }
 
     /// Lets go of all lanes of this process, at its end: what was running is answered by whoever claims them next.
     pub async fn let_go(&self) -> Result<(), StoreError> {
-        let sql = "update lane set lease_owner = null, lease_until = 0 where lease_owner = $1";
-        self.inner.writer.plain(sql, vec![self.inner.writer.node.as_str().into()]).await.map(drop)
+        let node = || vec![self.inner.writer.node.as_str().into()];
+        let sends = "update lane set send_owner = null, send_until = 0 where send_owner = $1";
+        self.inner.writer.plain(sends, node()).await?;
+        let turns = "update lane set lease_owner = null, lease_until = 0 where lease_owner = $1";
+        self.inner.writer.plain(turns, node()).await.map(drop)
     }
 
     /// Puts held messages back into their lanes; gives their number.
     pub async fn release_held(&self, now: i64) -> Result<u64, StoreError> {
         let sql = "update message set state = 'queued', ready_at = $1 where state = 'held'";
-        self.inner.writer.plain(sql, vec![Arg::from(now)]).await
-    }
-
-    /// Gives what could not be forwarded another try; gives their number.
-    pub async fn retry_forwards(&self, now: i64) -> Result<u64, StoreError> {
-        let sql = "update outbox set state = 'queued', attempts = 0, unknowns = 0, run_at = $1 where state = 'dead' and url is not null and body <> '{}'";
         self.inner.writer.plain(sql, vec![Arg::from(now)]).await
     }
 
@@ -118,55 +101,5 @@ impl Store {
     pub async fn last_forward(&self, lane_id: i64) -> Result<Option<String>, StoreError> {
         let sql = "select agent from outbox where lane_id = $1 and url is not null and agent <> '' order by outbox_id desc limit 1";
         Ok(self.query(sql).bind(lane_id).maybe().await?)
-    }
-
-    /// Marks replies as being sent, before they are: after a crash, whatever bears this mark may have arrived. Gives
-    /// those that were marked: a status may have said meanwhile that one has arrived.
-    pub async fn outbox_begin(&self, ids: Vec<i64>, now: i64) -> Result<Vec<i64>, StoreError> {
-        self.inner.writer.ask(|answer| Op::SendBegins { ids, now, answer }).await?
-    }
-
-    /// Notes what came of a send. What a status already said of it stands.
-    pub async fn send_finished(&self, id: i64, result: SendResult, now: i64) -> Result<(), StoreError> {
-        self.inner.writer.ask(|answer| Op::SendEnded { id, result, now, answer }).await?
-    }
-
-    /// Replies that nobody has in hand: retries, leftovers of a crash, and unknown ones whose wait is over. Only the first
-    /// unsent one of each lane: a person's replies go out in order.
-    pub async fn outbox_due(&self, to: To, now: i64, limit: i64) -> Result<Vec<Outgoing>, StoreError> {
-        let rows = self.query(
-            "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts,
-                    coalesce(p.opted_out_at > o.created_at, false),
-                    coalesce(ms(s.last_message_at), 0), o.url
-             from outbox as o join lane as l using (lane_id) join person as p using (person_id)
-             left join unified_sessions as s on s.user_id = l.person_id and s.business_number = l.business and s.status = 'active'
-             where o.state in ('queued', 'sending', 'unknown') and o.state <> 'sending' and o.run_at <= $1
-               and (o.url is not null) = $3
-               and not exists (select 1 from outbox as e where e.lane_id = o.lane_id and e.outbox_id < o.outbox_id
-                               and (e.url is null) = (o.url is null) and e.state in ('queued', 'sending', 'unknown'))
-             order by o.outbox_id limit $2",
-        )
-        .bind(now)
-        .bind(limit)
-        .bind(to == To::Legacy)
-        .all()
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let phone: Option<String> = row.get(3)?;
-                Ok(Outgoing {
-                    id: row.get(0)?,
-                    lane_id: row.get(1)?,
-                    business: row.get(2)?,
-                    phone: phone.and_then(|phone| Phone::parse(&phone).ok()),
-                    user_id: row.get(4)?,
-                    body: row.get(5)?,
-                    attempts: row.get(6)?,
-                    opted_out: row.get(7)?,
-                    last_message_at: row.get(8)?,
-                    url: row.get(9)?,
-                })
-            })
-            .collect()
     }
 }

@@ -10,30 +10,31 @@ use crate::{
     claims::{self, Claimed},
     error::{SettleError, StoreError, WriteError},
     op::Op,
-    types::{Ingested, Settled},
+    types::{Begun, Ingested, Noted, Settled},
 };
 
 /// What an operation wrote, to find its rows by.
 pub(crate) enum Outcome {
-    Ingest { ingested: Ingested, claimed: Vec<Claimed>, messages: Vec<i64>, lanes: Vec<i64> },
+    Ingest { ingested: Ingested, claimed: Vec<Claimed>, messages: Vec<i64>, lanes: Vec<i64>, has_statuses: bool },
     Settle { settled: Box<Settled>, next: Option<Claimed>, claimed: Vec<Claimed>, lane: i64, woken: Vec<i64> },
     Claim { claimed: Vec<Claimed>, lanes: Vec<i64> },
     Begin(Vec<i64>),
+    SendEnd { id: i64, lane: i64 },
+    SendLanes(Vec<i64>),
     Done,
 }
 
 /// Gives each caller its rows. Claims are parsed by the caller, to keep the single writer thread free.
-pub(crate) fn distribute(answers: Answers, outcomes: &mut [Outcome]) -> Result<(), WriteError> {
+pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Result<Sends, WriteError> {
     let unreadable = |error: serde_json::Error| WriteError::Row(error.to_string());
     let mut claims: HashMap<i64, Claimed> = HashMap::new();
-    for json in answers.claims {
+    for json in std::mem::take(&mut answers.claims) {
         claims.extend(claims::by_lane(&json).map_err(unreadable)?);
     }
     let mut new: HashSet<i64> = HashSet::new();
-    for json in answers.new {
+    for json in std::mem::take(&mut answers.new) {
         new.extend(serde_json::from_str::<Vec<i64>>(&json).map_err(unreadable)?);
     }
-    let begun: HashSet<i64> = answers.begun.into_iter().collect();
     // A settled turn goes on with its lane before anybody else is given it.
     for outcome in outcomes.iter_mut() {
         if let Outcome::Settle { next, claimed, lane, woken, .. } = outcome {
@@ -43,21 +44,42 @@ pub(crate) fn distribute(answers: Answers, outcomes: &mut [Outcome]) -> Result<(
     }
     for outcome in outcomes.iter_mut() {
         match outcome {
-            Outcome::Ingest { ingested, claimed, messages, lanes } => {
+            Outcome::Ingest { ingested, claimed, messages, lanes, has_statuses } => {
+                if *has_statuses {
+                    // Whoever hears of a lane first wakes it; hearing of it twice does no harm.
+                    ingested.waiting = answers.waiting.clone();
+                }
                 ingested.new = messages.iter().filter(|id| new.contains(id)).count();
                 ingested.known = messages.len() - ingested.new;
                 claimed.extend(lanes.iter().filter_map(|lane| claims.remove(lane)));
             }
             Outcome::Claim { claimed, lanes } => claimed.extend(lanes.iter().filter_map(|lane| claims.remove(lane))),
-            Outcome::Begin(ids) => ids.retain(|id| begun.contains(id)),
-            Outcome::Settle { .. } | Outcome::Done => {}
+            Outcome::Settle { .. }
+            | Outcome::Begin(_)
+            | Outcome::SendEnd { .. }
+            | Outcome::SendLanes(_)
+            | Outcome::Done => {}
         }
     }
-    Ok(())
+    Ok(Sends {
+        sending: answers.begun.into_iter().collect(),
+        barred: answers.barred.into_iter().collect(),
+        noted: answers.noted.into_iter().collect(),
+        lanes: answers.send_lanes.into_iter().collect(),
+    })
+}
+
+/// What a batch did for senders.
+pub(crate) struct Sends {
+    sending: HashSet<i64>,
+    barred: HashSet<i64>,
+    noted: HashSet<i64>,
+    lanes: HashSet<i64>,
 }
 
 /// Answers the callers of a batch that was committed. A caller that has gone away is not missed.
-pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
+pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>, sends: &Sends) {
+    let of = |ids: &[i64], set: &HashSet<i64>| ids.iter().copied().filter(|id| set.contains(id)).collect::<Vec<_>>();
     for pair in ops.into_iter().zip(outcomes) {
         match pair {
             (Op::Ingest(_, answer), Outcome::Ingest { ingested, claimed, .. }) => {
@@ -69,8 +91,16 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>) {
             (Op::Claim { answer, .. } | Op::Queue { answer, .. }, Outcome::Claim { claimed, .. }) => {
                 drop(answer.send(Ok(claimed)));
             }
-            (Op::SendBegins { answer, .. }, Outcome::Begin(ids)) => drop(answer.send(Ok(ids))),
-            (Op::SendEnded { answer, .. }, _) => drop(answer.send(Ok(()))),
+            (Op::SendBegins { answer, .. }, Outcome::Begin(ids)) => {
+                drop(answer.send(Ok(Begun { sending: of(&ids, &sends.sending), barred: of(&ids, &sends.barred) })));
+            }
+            (Op::SendEnded { answer, .. }, Outcome::SendEnd { id, lane }) => {
+                let noted = Noted { fits: sends.noted.contains(&id), goes_on: sends.lanes.contains(&lane) };
+                drop(answer.send(Ok(noted)));
+            }
+            (Op::ClaimSends { answer, .. }, Outcome::SendLanes(lanes)) => {
+                drop(answer.send(Ok(of(&lanes, &sends.lanes))));
+            }
             _ => {}
         }
     }
@@ -88,6 +118,7 @@ pub(crate) fn refuse(ops: Vec<Op>, error: WriteError, fenced: bool) {
             Op::Claim { answer, .. } | Op::Queue { answer, .. } => drop(answer.send(Err(failed()))),
             Op::SendBegins { answer, .. } => drop(answer.send(Err(failed()))),
             Op::SendEnded { answer, .. } => drop(answer.send(Err(failed()))),
+            Op::ClaimSends { answer, .. } => drop(answer.send(Err(failed()))),
             Op::Plain(_, answer) => drop(answer.send(Err(failed()))),
         }
     }

@@ -39,7 +39,12 @@ impl Prepared {
         let (session, new) = if goes_on { (session, None) } else { (None, session) };
         Prepared {
             answered: AnsweredRow { message_id: s.message_id, state, error, kind: s.kind.as_str() },
-            release: ReleaseRow { lane_id: s.lane.id, epoch: s.lane.epoch, message_id: s.message_id },
+            release: ReleaseRow {
+                lane_id: s.lane.id,
+                epoch: s.lane.epoch,
+                wrote_at: s.wrote_at.unwrap_or_default(),
+                sends: i64::from(!s.replies.is_empty()),
+            },
             ended: new.as_ref().and(s.session_before),
             session,
             new_session: new.zip(s.session.as_ref()).map(|(row, session)| new_session_row(s, session, row)),

@@ -14,6 +14,7 @@ use crate::{
     db::{Pool, Query},
     dialect::Dialect,
     options::StoreOptions,
+    sends::References,
     writer::Writer,
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Inner {
     pub(crate) readers: Pool,
     pub(crate) watcher: Watcher,
     pub(crate) options: StoreOptions,
+    /// Names of outbox rows at Meta.
+    pub(crate) references: References,
     /// Somebody was forgotten whose number is still held.
     pub(crate) forgetting: AtomicBool,
     /// What this host does for all, until when.

@@ -64,6 +64,11 @@ impl Message {
         self.kind.is_to_be_answered()
     }
 
+    /// Whether the person wrote it.
+    pub fn is_of_the_person(&self) -> bool {
+        matches!(self.kind, Kind::Message | Kind::Placeholder)
+    }
+
     /// Whether it is word on what another service sent.
     pub fn is_of_another_service(&self) -> bool {
         self.kind == Kind::Status
@@ -104,6 +109,8 @@ pub struct Settlement {
     pub message_id: i64,
     /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued.
     pub kind: Kind,
+    /// When the person wrote it, by Meta's time, in milliseconds: opens the 24-hour window. None if it is not theirs.
+    pub wrote_at: Option<i64>,
     /// Meta's `phone_number_id`.
     pub business: String,
     /// Whose turn it was.
@@ -141,6 +148,7 @@ impl Settlement {
             lane: claim.lane,
             message_id: claim.message.id,
             kind: claim.message.kind,
+            wrote_at: claim.message.is_of_the_person().then_some(claim.message.sent_at.min(claim.message.received_at)),
             business: claim.message.business.clone(),
             person_id: claim.person.id,
             phone: claim.person.phone.clone(),
@@ -299,12 +307,16 @@ pub struct Settled {
     pub queued: Vec<Outgoing>,
 }
 
-/// A row of the outbox, ready to send.
+/// A row of the outbox in the hands of a sender.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    /// `outbox.outbox_id`; its reference on the wire.
+    /// `outbox.outbox_id`.
     pub id: i64,
-    /// Replies of one lane go out one after the other.
+    /// The row as it was read: it begins only as that.
+    pub version: i64,
+    /// What names the row at Meta (`biz_opaque_callback_data`); statuses bring it back.
+    pub reference: String,
+    /// Rows of one lane go out one after the other.
     pub lane_id: i64,
     /// Meta's `phone_number_id`.
     pub business: String,
@@ -316,41 +328,87 @@ pub struct Outgoing {
     pub body: String,
     /// Forwarded to this webhook of the legacy service; none: to the person, by the Graph API.
     pub url: Option<String>,
-    /// Sends already tried.
+    /// Attempts charged so far.
     pub attempts: i64,
-    /// In milliseconds: the person's last message on this business number, for the 24-hour window.
-    pub last_message_at: i64,
-    /// The person said stop after this was queued, and it is not the answer to that.
-    pub opted_out: bool,
+    /// Sends of unknown outcome charged so far.
+    pub unknowns: i64,
+    /// When it was due, in milliseconds: the longest due goes first.
+    pub due_at: i64,
+    /// The pace towards the person: had one message been sent every interval, the next could go then. In milliseconds.
+    pub pair_at: i64,
+    /// It goes though its number rests, to see whether that is over.
+    pub probe: bool,
 }
 
-/// What came of a send.
+/// What came of a send: the events of the outbox's table ([`TRANSITIONS`](crate::TRANSITIONS)) that a sender brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendResult {
     /// Meta took it, under this wamid.
-    Sent {
+    Taken {
         /// Meta's id of the message.
         wamid: String,
     },
-    /// Meta took nothing; try again at this time (milliseconds).
-    Retry {
+    /// Nothing was taken, for a reason that is not the row's: it is due again at this time (milliseconds).
+    PutBack {
         /// When to retry.
         at: i64,
         /// The error, for the operator.
         error: String,
     },
-    /// Nobody knows. Wait for a status until this time, then send once more; unknown again is dead.
-    Unknown {
+    /// Nothing was taken: an attempt is charged, and the row is due again at this time (milliseconds).
+    Refused {
+        /// When to retry.
+        at: i64,
+        /// The error, for the operator.
+        error: String,
+    },
+    /// Nobody knows. The row waits for a status until this time (milliseconds).
+    Lost {
         /// When to stop waiting.
         until: i64,
         /// The error, for the operator.
         error: String,
+        /// Whether it counts against the row: not where the other side as a whole is in trouble.
+        charged: bool,
     },
     /// It will never go.
-    Dead {
+    Failed {
         /// The error, for the operator.
         error: String,
     },
+}
+
+/// The end of a send.
+#[derive(Clone, Debug)]
+pub struct SendEnd {
+    /// The row.
+    pub id: i64,
+    /// Its version since it was begun.
+    pub version: i64,
+    /// Its lane.
+    pub lane_id: i64,
+    /// The pace towards the person after it: see [`Outgoing::pair_at`].
+    pub pair_at: i64,
+    /// What came of it.
+    pub result: SendResult,
+}
+
+/// Rows that a sender may send, and rows that may never be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// Marked as being sent.
+    pub sending: Vec<i64>,
+    /// The person has opted out, or the 24-hour window is closed.
+    pub barred: Vec<i64>,
+}
+
+/// How the end of a send was noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// Whether the row was as the sender had it. If not, nothing was changed.
+    pub fits: bool,
+    /// Whether the lane has more that is due; if so it stays with this sender, else it was let go.
+    pub goes_on: bool,
 }
 
 /// What became of a delivery.
@@ -362,6 +420,8 @@ pub struct Ingested {
     pub new: usize,
     /// Messages that were known.
     pub known: usize,
+    /// Lanes that statuses were about and where something waits to be sent.
+    pub waiting: Vec<i64>,
 }
 
 /// What waits, and what was given up.

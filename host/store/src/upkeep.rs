@@ -19,16 +19,15 @@ pub(super) async fn take_over(connection: &mut SqliteConnection, unknown_wait_ms
     sqlx::query("update lane set lease_owner = null, lease_until = 0 where lease_owner is not null")
         .execute(&mut *connection)
         .await?;
+    sqlx::query("update lane set send_owner = null, send_until = 0 where send_owner is not null")
+        .execute(&mut *connection)
+        .await?;
     sqlx::query(
-        "update outbox set state = case when unknowns > 0 then 'dead' else 'unknown' end, unknowns = unknowns + 1, run_at = $1,
-             error = 'the host stopped while sending' where state = 'sending'",
+        "update outbox set state = 'unknown', version = version + 1, run_at = $1, error = 'the host stopped while sending' where state = 'sending'",
     )
     .bind(until)
     .execute(&mut *connection)
     .await?;
-    sqlx::query("update outbox set run_at = 0 where state = 'queued' and attempts = 0")
-        .execute(&mut *connection)
-        .await?;
     // It may have stopped between the end of what was held about somebody and the cut of the log that still has it.
     sqlx::query("pragma wal_checkpoint(truncate)").fetch_all(connection).await?;
     Ok(())

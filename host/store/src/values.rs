@@ -8,7 +8,7 @@ use crate::{
     effects::{self, EffectRow, ForgetRow},
     people::Made,
     script::{self, Gives, Part, Row, RowKind, Shared},
-    tables,
+    sends, tables,
     value::Arg,
 };
 
@@ -24,10 +24,12 @@ pub(crate) struct Values {
     pub(crate) statuses: Vec<Value>,
     pub(crate) effects: Vec<EffectRow>,
     pub(crate) forgotten: Vec<ForgetRow>,
-    /// Replies to mark as being sent.
-    pub(crate) begins: Vec<i64>,
+    /// Outbox rows to begin.
+    pub(crate) begins: Vec<Value>,
     /// What came of sends.
     pub(crate) sends: Vec<Value>,
+    /// Lanes for this host's sender.
+    pub(crate) send_lanes: Vec<Value>,
     pub(crate) persons: Vec<Value>,
     /// Sessions that newer ones take the place of.
     pub(crate) ended: Vec<Uuid>,
@@ -90,6 +92,7 @@ impl Values {
     /// The parts that this batch needs, in the order of a message's path.
     pub(crate) fn parts(&self) -> Vec<Part> {
         let when = |wanted: bool, sql| wanted.then_some(Part::of(sql));
+        let part = |wanted: bool, part: Part| wanted.then_some(part);
         let gives = |wanted: bool, sql, gives| wanted.then_some(Part::Shared(sql, gives));
         let rows = |kind| self.has(kind).then_some(Part::Rows(kind));
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
@@ -101,7 +104,8 @@ impl Values {
             when(!self.merges.is_empty(), script::MERGES),
             rows(RowKind::Delivery),
             rows(RowKind::Message),
-            when(!self.statuses.is_empty(), script::STATUSES),
+            part(!self.statuses.is_empty(), sends::STATUSES),
+            part(!self.statuses.is_empty(), sends::STATUS_LOG),
             rows(RowKind::Answered),
             // Before all else that a turn wrote: it is the fence.
             rows(RowKind::Release),
@@ -116,9 +120,9 @@ impl Values {
         let effects = effects::statements(&self.effects).map(|sql| Some(Part::of(sql)));
         let after = [
             when(!self.forgotten.is_empty(), tables::forget()),
-            gives(!self.begins.is_empty(), script::SEND_BEGINS, Gives::Begun),
-            when(!self.begins.is_empty(), script::SENDS_PUT_OFF),
-            when(!self.sends.is_empty(), script::SEND_RESULTS),
+            part(!self.begins.is_empty(), sends::BEGIN),
+            part(!self.sends.is_empty(), sends::RESULTS),
+            part(!self.send_lanes.is_empty(), sends::LANES),
             when(!self.lanes.is_empty(), script::CLAIM),
             gives(wants_heads, claims::SELECT, Gives::Claims),
             gives(self.has(RowKind::Message), script::NEW, Gives::New),
@@ -137,6 +141,11 @@ impl Values {
     /// The lanes that this batch touches.
     pub(crate) fn touched(&self) -> Vec<i64> {
         [self.lanes.as_slice(), &self.kept].concat()
+    }
+
+    /// Whether it changes lanes that others may change.
+    pub(crate) fn changes_lanes(&self) -> bool {
+        !self.lanes.is_empty() || !self.kept.is_empty() || !self.send_lanes.is_empty()
     }
 
     /// Whether it changes replies that were settled before.
@@ -162,6 +171,7 @@ impl Values {
             Shared::Forget => json(&self.forgotten),
             Shared::Begins => json(&self.begins),
             Shared::Sends => json(&self.sends),
+            Shared::SendLanes => json(&self.send_lanes),
             Shared::Lanes => json(&self.lanes),
             Shared::Heads => json(&self.touched()),
             Shared::FirstMessage => self.first_message.into(),

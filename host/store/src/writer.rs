@@ -133,7 +133,7 @@ impl<B: Backend> Task<B> {
         let (failed, fate) = loop {
             tries -= 1;
             let failed = match batch::run(&mut self.backend, &mut self.known, &mut ops).await {
-                Ok(outcomes) => return outcome::answer(ops, outcomes),
+                Ok((outcomes, sends)) => return outcome::answer(ops, outcomes, &sends),
                 Err(failed) => failed,
             };
             let fate = self.backend.fate(&failed);

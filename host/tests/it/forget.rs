@@ -10,9 +10,9 @@ use switchboard_kit::{
     shell::Shell,
     stage::{Stage, until},
 };
-use switchboard_store::{Claim, PersonChange, Role, SendResult, Settlement, Store, StoreOptions};
+use switchboard_store::{Claim, PersonChange, Role, Settlement, Store, StoreOptions};
 
-use crate::store::{ALICE, BOB, Database, NOW, answered, on_both, says, status};
+use crate::store::{ALICE, BOB, Database, NOW, answered, on_both, says, send, status, taken};
 
 on_both! {
     who_said_stop_and_was_forgotten_is_known_by_a_hash,
@@ -229,8 +229,7 @@ async fn nothing_of_a_person_is_left_on_postgres() {
 async fn says_and_hears(db: &Database, claim: &Claim, opted_out: Option<bool>, wamid: &str) {
     let person = PersonChange { opted_out, ..PersonChange::default() };
     let queued = db.store.settle(Settlement { person, ..answered(claim) }).await.expect("settles").queued;
-    db.store.outbox_begin(vec![queued[0].id], NOW).await.expect("begun");
-    db.store.send_finished(queued[0].id, SendResult::Sent { wamid: wamid.into() }, NOW).await.expect("noted");
+    send(&db.store, &queued[0], taken(wamid), NOW).await;
 }
 
 async fn who_said_stop_and_was_forgotten_is_known_by_a_hash(db: Database) {
@@ -269,8 +268,7 @@ async fn who_writes_again_before_the_last_answer_stays_known(db: Database) {
     assert_eq!(db.count("select count(*) from person where phone is not null").await, 1);
     let again = db.claim(says(ALICE, "w2"), NOW + 10).await;
     assert_eq!(again.person.id, claim.person.id);
-    db.store.outbox_begin(vec![queued[0].id], NOW).await.expect("begun");
-    db.store.send_finished(queued[0].id, SendResult::Sent { wamid: "out".into() }, NOW).await.expect("noted");
+    send(&db.store, &queued[0], taken("out"), NOW).await;
     db.store.finish_forgetting(NOW + 11).await.expect("finished");
     assert!(!db.store.is_forgetting());
     assert_eq!(db.count("select count(*) from person where phone is not null and forgotten_at is null").await, 1);

@@ -12,8 +12,8 @@ use switchboard_core::{
     session::Session,
 };
 use switchboard_store::{
-    Claim, Demo, Done, Event, Ingested, Reply, ReplyKind, Role, SendResult, SettleError, Settled, Settlement, Store, StoreError,
-    StoreOptions, To,
+    Claim, Demo, Done, Event, Ingested, Noted, Outgoing, Reply, ReplyKind, Role, SendEnd, SendResult, SettleError,
+    Settled, Settlement, Store, StoreError, StoreOptions, To,
 };
 use uuid::Uuid;
 
@@ -73,6 +73,19 @@ impl Database {
     }
 }
 
+/// Begins a row and notes what came of it.
+pub(super) async fn send(store: &Store, row: &Outgoing, result: SendResult, now: i64) -> Noted {
+    let now = now.max(row.due_at);
+    let begun = store.outbox_begin(vec![(row.id, row.version, row.probe)], now).await.expect("it begins");
+    assert_eq!(begun.sending, [row.id], "{row:?}");
+    let (id, version, lane_id, pair_at) = (row.id, row.version + 1, row.lane_id, row.pair_at);
+    store.send_finished(SendEnd { id, version, lane_id, pair_at, result }, now).await.expect("it is noted")
+}
+
+pub(super) fn taken(wamid: &str) -> SendResult {
+    SendResult::Taken { wamid: wamid.into() }
+}
+
 pub(super) async fn open(url: &str) -> Result<Store, StoreError> {
     Store::open(url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await
 }
@@ -106,13 +119,13 @@ fn placeholder(phone: &str, wamid: &str) -> Item {
     inbound(sender(phone), wamid, Kind::Placeholder, Content::Unsupported("131060".into()))
 }
 
-pub(super) fn status(wamid: &str, status: &str, reference: Option<i64>) -> Item {
+pub(super) fn status(wamid: &str, status: &str, reference: Option<&str>) -> Item {
     Item::Status(StatusUpdate {
         business: BUSINESS.into(),
         wamid: wamid.into(),
         status: status.into(),
         recipient: Some(ALICE.into()),
-        reference: reference.map(|reference| reference.to_string()),
+        reference: reference.map(str::to_owned),
         at: NOW,
         error: None,
         failure: None,
@@ -184,6 +197,7 @@ on_both! {
     a_turn_put_back_keeps_its_place,
     a_send_goes_from_state_to_state,
     replies_of_a_lane_go_out_in_order,
+    statuses_of_others_change_nothing,
     a_person_stays_who_they_are,
     a_body_with_a_thousand_messages_is_stored_at_once,
 }
@@ -344,8 +358,7 @@ async fn what_is_old_goes(db: Database) {
         let claim = db.claim(says(ALICE, &format!("w{n}")), NOW + n * DAY).await;
         let queued =
             db.store.settle(Settlement { now: NOW + n * DAY, ..answered(&claim) }).await.expect("settles").queued;
-        db.store.outbox_begin(vec![queued[0].id], NOW).await.expect("begun");
-        db.store.send_finished(queued[0].id, SendResult::Sent { wamid: format!("out{n}") }, NOW).await.expect("noted");
+        send(&db.store, &queued[0], taken(&format!("out{n}")), NOW + n * DAY).await;
         db.receive(vec![status(&format!("out{n}"), "delivered", None)], NOW + n * DAY).await;
     }
     db.store.sweep(NOW + 29 * DAY).await.expect("swept");
@@ -486,36 +499,45 @@ async fn a_turn_put_back_keeps_its_place(db: Database) {
 }
 
 async fn a_send_goes_from_state_to_state(db: Database) {
-    let mut ids = Vec::new();
-    for number in 0..5 {
+    let mut rows = Vec::new();
+    for number in 0..6 {
         let claim = db.claim(says(&format!("25078800001{number}"), &format!("w{number}")), NOW).await;
-        ids.push(db.answer(&claim).await.queued[0].id);
+        rows.push(db.answer(&claim).await.queued.remove(0));
     }
-    assert_eq!(db.store.outbox_begin(ids.clone(), NOW).await.expect("begun"), ids);
-    assert!(db.store.outbox_begin(ids.clone(), NOW).await.expect("asked").is_empty(), "each is begun once");
-    let finish = async |id: i64, result: SendResult| db.store.send_finished(id, result, NOW).await.expect("noted");
-    let unknown = |until: i64| SendResult::Unknown { until, error: "timeout".into() };
-    finish(ids[0], SendResult::Sent { wamid: "out0".into() }).await;
-    finish(ids[1], SendResult::Retry { at: NOW + 1_000, error: "busy".into() }).await;
-    finish(ids[2], SendResult::Dead { error: "no".into() }).await;
-    finish(ids[3], unknown(NOW + 60_000)).await;
-    finish(ids[4], unknown(NOW + 60_000)).await;
-
-    // The status that bears the reference says that it arrived after all.
-    db.receive(vec![status("out3", "delivered", Some(ids[3]))], NOW).await;
-    let due = async |at: i64| {
-        let rows = db.store.outbox_due(To::Person, at, 9).await.expect("due");
-        rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
-    };
-    assert_eq!(due(NOW + 999).await, [] as [i64; 0]);
-    assert_eq!(due(NOW + 1_000).await, [ids[1]]);
-    // No status came for the last one: it is sent once more, and given up when that is unknown too.
-    assert_eq!(due(NOW + 60_000).await, [ids[1], ids[4]]);
-    db.store.outbox_begin(vec![ids[4]], NOW).await.expect("begun");
-    finish(ids[4], unknown(NOW + 120_000)).await;
+    let lost = |until: i64| SendResult::Lost { until, error: "timeout".into(), charged: true };
+    send(&db.store, &rows[0], taken("out0"), NOW).await;
+    send(&db.store, &rows[1], SendResult::Refused { at: NOW + 1_000, error: "busy".into() }, NOW).await;
+    send(&db.store, &rows[2], SendResult::Failed { error: "no".into() }, NOW).await;
+    send(&db.store, &rows[3], lost(NOW + 60_000), NOW).await;
+    send(&db.store, &rows[4], lost(NOW + 60_000), NOW).await;
     let states = "select string_agg(state, ' ') from (select state from outbox order by outbox_id) as o";
-    assert_eq!(db.text(states).await, "sent queued dead sent dead");
-    assert_eq!(db.count("select cast(sum(unknowns) as bigint) from outbox").await, 3);
+    assert_eq!(db.text(states).await, "sent queued dead unknown unknown queued");
+    let all = rows.iter().map(|row| (row.id, row.version, false)).collect();
+    let begun = db.store.outbox_begin(all, NOW + 9).await.expect("asked");
+    assert_eq!((begun.sending, begun.barred), (vec![rows[5].id], vec![]), "each is begun once, as it was read");
+
+    // A status that bears the reference says that one arrived after all.
+    let arrived = db.receive(vec![status("out3", "delivered", Some(&rows[3].reference))], NOW).await;
+    assert!(arrived.waiting.is_empty(), "nothing waits behind it");
+    let due = async |at: i64| {
+        let rows = db.store.claim_due_sends(To::Person, at, 9, 0).await.expect("due");
+        rows.into_iter().map(|row| (row.id, row.unknowns)).collect::<Vec<_>>()
+    };
+    assert!(due(NOW + 999).await.is_empty());
+    assert_eq!(due(NOW + 1_000).await, [(rows[1].id, 0)]);
+    assert!(due(NOW + 1_000).await.is_empty(), "it is in hand");
+    // No status came for the last one: it is sent once more, since nothing else was taken after it.
+    let again = db.store.claim_due_sends(To::Person, NOW + 60_000, 9, 0).await.expect("due").remove(0);
+    assert_eq!((again.id, again.unknowns), (rows[4].id, 1));
+    send(&db.store, &again, lost(NOW + 120_000), NOW + 60_000).await;
+    assert_eq!(
+        due(NOW + 120_000).await.len(),
+        1,
+        "the one whose lease has run out; unknown twice is not sent a third time"
+    );
+    db.store.expire_sends(NOW + 120_000).await.expect("noted");
+    assert_eq!(db.text(states).await, "sent queued dead sent dead unknown");
+    assert!(db.text("select error from outbox where state = 'dead' and unknowns = 2").await.contains("no status came"));
 
     // A status never takes back what another said.
     db.receive(vec![status("out0", "read", None)], NOW).await;
@@ -523,13 +545,41 @@ async fn a_send_goes_from_state_to_state(db: Database) {
     assert_eq!(db.count("select progress from outbox order by outbox_id limit 1").await, 40);
 }
 
+/// A status of somebody else's send changes nothing, whatever it calls itself.
+async fn statuses_of_others_change_nothing(db: Database) {
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    let row = db.answer(&claim).await.queued.remove(0);
+    let failed = |wamid: &str, change: fn(&mut StatusUpdate), reference: &str| {
+        let Item::Status(mut update) = status(wamid, "failed", Some(reference)) else { unreachable!("a status") };
+        change(&mut update);
+        Item::Status(update)
+    };
+    let others = [
+        failed("x1", |_| (), &row.id.to_string()),
+        failed("x2", |_| (), &format!("sb1.000000000000.{}", row.id)),
+        failed("x3", |update| update.recipient = Some(BOB.into()), &row.reference),
+        failed("x4", |update| update.business = "2".into(), &row.reference),
+    ];
+    db.receive(others.to_vec(), NOW).await;
+    assert_eq!(db.text("select state from outbox").await, "queued");
+    send(&db.store, &row, taken("out1"), NOW).await;
+    db.receive(vec![failed("another", |_| (), &row.reference)], NOW).await;
+    assert_eq!(db.text("select state from outbox").await, "sent", "another wamid than the row's");
+    db.receive(vec![failed("out1", |_| (), &row.reference)], NOW).await;
+    assert_eq!(db.text("select state from outbox").await, "dead");
+}
+
 async fn replies_of_a_lane_go_out_in_order(db: Database) {
     let claim = db.claim(says(ALICE, "w1"), NOW).await;
     let two = vec![answered(&claim).replies.remove(0); 2];
     let queued = db.store.settle(Settlement { replies: two, ..answered(&claim) }).await.expect("settles").queued;
-    let later = NOW + 60_000;
-    let due = db.store.outbox_due(To::Person, later, 9).await.expect("due");
-    assert_eq!(due.iter().map(|row| row.id).collect::<Vec<_>>(), [queued[0].id]);
+    let begin = async |row: &Outgoing| {
+        db.store.outbox_begin(vec![(row.id, row.version, false)], NOW + 9).await.expect("asked").sending
+    };
+    assert!(begin(&queued[1]).await.is_empty(), "the second waits for the first");
+    let noted = send(&db.store, &queued[0], taken("out0"), NOW).await;
+    assert_eq!(noted, Noted { fits: true, goes_on: true });
+    assert_eq!(begin(&queued[1]).await, [queued[1].id]);
 }
 
 #[tokio::test]
@@ -560,14 +610,14 @@ async fn a_process_takes_over_what_the_last_one_left() {
     let db = Database::sqlite().await;
     let sending = db.claim(says(ALICE, "w1"), NOW).await;
     let reply = db.answer(&sending).await.queued[0].id;
-    db.store.outbox_begin(vec![reply], NOW).await.expect("begun");
+    db.store.outbox_begin(vec![(reply, 0, false)], NOW + 9).await.expect("begun");
     let running = db.claim(says(BOB, "w2"), NOW).await;
     assert!(matches!(open(&db.url).await, Err(StoreError::InUse(_))), "one host a database");
     let Database { folder, url, store } = db;
     drop(store);
     let store = open(&url).await.expect("the lock went with the store");
     let db = Database { folder, url, store };
-    assert_eq!(db.count("select count(*) from outbox where state = 'unknown' and unknowns = 1").await, 1);
+    assert_eq!(db.count("select count(*) from outbox where state = 'unknown' and unknowns = 0").await, 1);
     let again = db.store.claim_due(NOW, 9).await.expect("claims").remove(0);
     assert_eq!((again.message.id, again.lane.epoch), (running.message.id, running.lane.epoch + 1));
 }

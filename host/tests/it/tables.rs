@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use switchboard_kit::shell::Shell;
-use switchboard_store::{
-    Forget, Holds, Life, Owner, Remains, Schema, SendResult, Settlement, StoreOptions, TABLES, Table,
-};
+use switchboard_store::{Forget, Holds, Life, Owner, Remains, Schema, Settlement, StoreOptions, TABLES, Table};
 
-use crate::store::{ALICE, Database, NOW, answered, on_both, says};
+use crate::store::{ALICE, Database, NOW, answered, on_both, says, send, taken};
 
 const DAY: i64 = 86_400_000;
 
@@ -235,8 +233,7 @@ async fn a_journal_that_is_kept_longer_than_raw_bodies_keeps_its_message() {
     let db = Database::sqlite().await;
     let claim = db.claim(says(ALICE, "w1"), NOW).await;
     let queued = db.store.settle(Settlement { now: NOW, ..answered(&claim) }).await.expect("settles").queued;
-    db.store.outbox_begin(vec![queued[0].id], NOW).await.expect("begun");
-    db.store.send_finished(queued[0].id, SendResult::Sent { wamid: "out".into() }, NOW).await.expect("noted");
+    send(&db.store, &queued[0], taken("out"), NOW).await;
     let options = StoreOptions { raw_days: 10, journal_days: 60, ..StoreOptions::default() };
     let beside = switchboard_store::Store::open(&db.url, options).await.expect("it opens");
     beside.sweep(NOW + 40 * DAY).await.expect("swept");

@@ -1,6 +1,7 @@
 //! The writer on Postgres binds what it writes: no text of anybody's is ever in a statement, and no setting of a server or of a
 //! role changes what is stored.
 
+use crate::store::send;
 use bytes::Bytes;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, postgres::PgConnection};
@@ -162,18 +163,17 @@ async fn speak(store: &Store, marks: &mut Marks) {
         };
         let claim = store.ingest(delivery).await.expect("it is stored").claimed.remove(0);
         let queued = store.settle(settlement(&claim, marks)).await.expect("it settles").queued.remove(0);
-        assert_eq!(store.outbox_begin(vec![queued.id], NOW).await.expect("it begins"), [queued.id]);
         let result = match turn % 3 {
-            0 => SendResult::Sent { wamid: marks.next() },
-            1 => SendResult::Retry { at: NOW, error: marks.next() },
-            _ => SendResult::Dead { error: marks.next() },
+            0 => SendResult::Taken { wamid: marks.next() },
+            1 => SendResult::Refused { at: NOW, error: marks.next() },
+            _ => SendResult::Failed { error: marks.next() },
         };
-        store.send_finished(queued.id, result, NOW).await.expect("it is noted");
+        send(store, &queued, result, NOW + 5).await;
         let query = listings::Query { words: marks.next(), limit: 5, ..no_query() };
         store.listings_search("marketplace", claim.person.id, &query, NOW).await.expect("it is searched");
     }
     store.set_config("flags", &marks.json(), &marks.next()).await.expect("it is set");
-    let due = store.outbox_due(To::Person, NOW + 60_000, 100).await.expect("it is read");
+    let due = store.claim_due_sends(To::Person, NOW + 60_000, 100, 0).await.expect("it is read");
     assert!(!due.is_empty());
 }
 
@@ -303,8 +303,7 @@ async fn talk(store: &Store, n: usize, text: &str) {
     settlement.replies[0].body = data.clone();
     let stored = settlement.session.clone();
     let queued = store.settle(settlement).await.expect("it settles").queued.remove(0);
-    store.outbox_begin(vec![queued.id], NOW).await.expect("it begins");
-    store.send_finished(queued.id, SendResult::Dead { error: text.into() }, NOW).await.expect("it is noted");
+    send(&store, &queued, SendResult::Failed { error: text.into() }, NOW + 5).await;
 
     let again = store.ingest(said(NOW + 10, "second")).await.expect("it is stored").claimed.remove(0);
     let read = again.session.expect("the session");

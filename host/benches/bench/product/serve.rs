@@ -18,7 +18,7 @@ use switchboard_edge::{
     webhook,
     whatsapp::client::SendOutcome,
 };
-use switchboard_store::{Outgoing, SendResult, StoreError};
+use switchboard_store::{Begun, Outgoing, SendEnd, StoreError};
 
 use super::{growth, handoff, steady};
 use crate::{
@@ -63,16 +63,32 @@ impl Carrier for Noted {
 }
 
 impl Outbox for Noted {
-    async fn begin(&self, ids: Vec<i64>, _: i64) -> anyhow::Result<Vec<i64>> {
-        Ok(ids)
+    async fn begin(&self, rows: Vec<(i64, i64, bool)>, _: i64) -> anyhow::Result<Begun> {
+        Ok(Begun { sending: rows.into_iter().map(|(id, ..)| id).collect(), barred: Vec::new() })
     }
 
-    async fn finished(&self, _: i64, _: SendResult, _: i64) -> anyhow::Result<()> {
+    async fn finished(&self, _: SendEnd, _: i64) -> anyhow::Result<switchboard_store::Noted> {
+        Ok(switchboard_store::Noted { fits: true, goes_on: true })
+    }
+
+    async fn claim(&self, _: Vec<i64>, _: i64) -> anyhow::Result<Vec<Outgoing>> {
+        Ok(Vec::new())
+    }
+
+    async fn due(&self, _: i64, _: i64, _: i64) -> anyhow::Result<Vec<Outgoing>> {
+        Ok(Vec::new())
+    }
+
+    async fn renew(&self, _: Vec<i64>, _: i64) -> anyhow::Result<usize> {
+        Ok(1)
+    }
+
+    async fn rest(&self, _: &str, _: i64, _: &str, _: i64) -> anyhow::Result<()> {
         Ok(())
     }
 
-    async fn due(&self, _: i64, _: i64) -> anyhow::Result<Vec<Outgoing>> {
-        Ok(Vec::new())
+    async fn took(&self, _: &str, _: i64) -> anyhow::Result<bool> {
+        Ok(false)
     }
 }
 
@@ -87,7 +103,7 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
     let noted = Noted { waiting: Waiting::default(), tally: Arc::new(Tally::default()) };
     let options = outbox::DispatchOptions {
         per_second: 1e9,
-        pair_burst: 1e9,
+        pair: None,
         in_flight_max: usize::MAX,
         held_max: usize::MAX,
         ..outbox::DispatchOptions::default()

@@ -81,16 +81,13 @@ fn is_own(url: &reqwest::Url, own: Option<SocketAddr>) -> bool {
 }
 
 /// Prepares a delivery for forwarding: adds inbound rows for what only the legacy service may need, which are
-/// statuses of sends that are not ours, and messages that are never answered (echoes, edits, changes of numbers).
-pub fn prepare(delivery: &mut Delivery) {
+/// statuses of sends that are not ours, by their reference, and messages that are never answered (echoes, edits, changes of numbers).
+pub fn prepare(delivery: &mut Delivery, is_ours: impl Fn(&str) -> bool) {
     delivery.forwards = true;
     let received_at = delivery.received_at;
     let more = |item: &Item| -> Option<Inbound> {
         match item {
-            // Ours bear our reference.
-            Item::Status(status)
-                if status.reference.as_ref().is_none_or(|reference| reference.parse::<i64>().is_err()) =>
-            {
+            Item::Status(status) if !status.reference.as_deref().is_some_and(&is_ours) => {
                 let recipient = status.recipient.as_deref()?;
                 let phone = switchboard_core::phone::Phone::parse(recipient).ok();
                 let user_id = phone.is_none().then(|| recipient.to_owned());

@@ -1,84 +1,123 @@
-//! The dispatcher's loop: takes rows, marks them as `sending`, sends them, and stores the results.
+//! The dispatcher's loop: takes rows, begins them in the database, sends them, and stores what came of it.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot},
-    time::Instant,
+    time::{Instant, MissedTickBehavior},
 };
 
 use super::{
     pending::{Pending, Ready},
     port::{Carrier, DispatchOptions, Outbox},
+    verdict::{NumberVerdict, Numbers, Verdict},
 };
-use crate::whatsapp::{body::is_template, client::SendOutcome};
-use switchboard_core::{failure::Failure, window};
-use switchboard_store::{Outgoing, SendResult};
+use switchboard_store::{Noted, Outgoing, SendEnd, SendResult};
 
 /// The most rows in one query.
 const DUE_MAX: i64 = 1000;
 
-/// The most attempts of a message that Meta keeps refusing. (Templates have no 24-hour window that would end it.)
-const ATTEMPTS_MAX: i64 = 20;
+/// What is handed to a dispatcher.
+pub(super) enum Work {
+    /// Rows that are committed as queued.
+    Rows(Vec<Outgoing>),
+    /// Lanes where something may be due now.
+    Lanes(Vec<i64>),
+}
 
 /// An event from a task of the dispatcher.
 enum Event {
-    /// A row's result is stored. `parked`: it will be retried later.
-    Settled { lane_id: i64, id: i64, parked: bool },
-    /// A row could not be marked: it may not be sent now, or was sent already.
-    NotBegun { lane_id: i64, id: i64 },
-    /// Nothing may be sent from the business number until then.
-    Rest { business: String, until: i64 },
-    /// A batch was marked, or marking failed.
+    /// A row's end is stored, or it is not to be sent. Whether its lane stays with this host.
+    Ended { lane_id: i64, goes_on: bool },
+    /// A row did not begin, since it is not as it was read: the database decides how its lane goes on.
+    NotBegun { lane_id: i64 },
+    /// A business number rests.
+    Rests { business: String },
+    /// A business number's rest is over.
+    Recovered,
+    /// A batch was begun, or could not be.
     Begun,
+    /// Rows of lanes that this host has.
+    Rows(Vec<Outgoing>),
     /// The due rows from the database.
     Due(Vec<Outgoing>),
+    /// The number of hosts that live.
+    Hosts(usize),
 }
 
 pub(super) async fn run<O: Outbox, C: Carrier>(
     outbox: Arc<O>,
     carrier: Arc<C>,
     options: DispatchOptions,
-    mut queued: mpsc::UnboundedReceiver<Vec<Outgoing>>,
+    mut work: mpsc::UnboundedReceiver<Work>,
     mut stop: oneshot::Receiver<()>,
 ) {
     let (tell, mut events) = mpsc::unbounded_channel();
-    let work = Arc::new(Work { outbox, carrier, options: options.clone(), tell });
-    let mut pending = Pending::new();
+    let tasks = Arc::new(Tasks { outbox, carrier, numbers: Numbers::default(), options: options.clone(), tell });
+    let mut options = options;
+    let per_second = options.per_second;
+    let mut pending = Pending::default();
     let (mut beginning, mut asking, mut stopping) = (false, false, false);
-    let mut poll = tokio::time::interval(options.poll);
-    poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (mut poll, mut renew) = (every(options.poll), every(options.renew));
     let mut deadline = Instant::now();
     loop {
         let mut wait = None;
         if !beginning && !stopping {
-            let Ready { rows, wait: pace } = pending.take((options.clock)(), &options);
+            let Ready { rows, wait: pace } = pending.take(tasks.now(), &options);
             wait = pace.map(|ms| Duration::from_millis(ms.clamp(1, 60_000) as u64));
             if !rows.is_empty() {
                 beginning = true;
-                tokio::spawn(begin(work.clone(), rows));
+                let now = tasks.now();
+                let paced = rows.into_iter().map(|row| {
+                    let pair_at = pending.pair_after(row.lane_id, now, &options);
+                    Outgoing { pair_at, ..row }
+                });
+                tokio::spawn(tasks.clone().begin(paced.collect()));
             }
         }
         if stopping && pending.in_flight() == 0 {
             return;
         }
         tokio::select! {
-            Some(rows) = queued.recv(), if !stopping => pending.put(rows, &options),
+            Some(work) = work.recv(), if !stopping => match work {
+                Work::Rows(rows) => pending.put(rows),
+                Work::Lanes(lanes) => drop(tokio::spawn(tasks.clone().claim(lanes))),
+            },
             Some(event) = events.recv() => match event {
-                Event::Settled { lane_id, id, parked } => pending.settled(lane_id, id, parked),
-                Event::NotBegun { lane_id, id } => pending.not_begun(lane_id, id),
-                Event::Rest { business, until } => pending.rest(&business, until),
+                Event::Ended { lane_id, goes_on } => {
+                    if pending.ended(lane_id, goes_on) {
+                        tokio::spawn(tasks.clone().claim(vec![lane_id]));
+                    }
+                }
+                Event::NotBegun { lane_id } => {
+                    pending.ended(lane_id, false);
+                    tokio::spawn(tasks.clone().claim(vec![lane_id]));
+                }
+                Event::Rests { business } => {
+                    let lanes = pending.drop_number(&business);
+                    tokio::spawn(tasks.clone().claim(lanes));
+                }
+                Event::Recovered => poll.reset_immediately(),
                 Event::Begun => beginning = false,
+                Event::Rows(rows) => pending.put(rows),
                 Event::Due(rows) => {
                     asking = false;
-                    pending.put_due(rows, &options);
+                    // There may be more than one query brings.
+                    if rows.len() as i64 >= DUE_MAX {
+                        poll.reset_immediately();
+                    }
+                    pending.put(rows);
                 }
+                Event::Hosts(hosts) => options.per_second = per_second / hosts.max(1) as f64,
             },
             _ = poll.tick(), if !asking && !stopping => {
-                asking = true;
-                pending.asking((options.clock)());
-                tokio::spawn(ask(work.clone()));
+                let room = options.held_max.saturating_sub(pending.held());
+                if room > 0 {
+                    asking = true;
+                    tokio::spawn(tasks.clone().ask(DUE_MAX.min(room as i64)));
+                }
             }
+            _ = renew.tick() => drop(tokio::spawn(tasks.clone().renew(pending.lanes()))),
             () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
             _ = &mut stop, if !stopping => {
                 stopping = true;
@@ -92,14 +131,22 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
     }
 }
 
-struct Work<O, C> {
+fn every(interval: Duration) -> tokio::time::Interval {
+    let mut interval = tokio::time::interval(interval);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+/// What the tasks of a dispatcher share.
+struct Tasks<O, C> {
     outbox: Arc<O>,
     carrier: Arc<C>,
+    numbers: Numbers,
     options: DispatchOptions,
     tell: mpsc::UnboundedSender<Event>,
 }
 
-impl<O, C> Work<O, C> {
+impl<O: Outbox, C: Carrier> Tasks<O, C> {
     fn now(&self) -> i64 {
         (self.options.clock)()
     }
@@ -108,148 +155,129 @@ impl<O, C> Work<O, C> {
     fn tell(&self, event: Event) {
         let _ = self.tell.send(event);
     }
-}
 
-async fn ask<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>) {
-    let rows = work.outbox.due(work.now(), DUE_MAX).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "the outbox cannot be read; retrying");
-        Vec::new()
-    });
-    work.tell(Event::Due(rows));
-}
-
-/// Settles rows that must not be sent, marks the others in one commit, and sends them.
-async fn begin<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, rows: Vec<Outgoing>) {
-    let now = work.now();
-    let (refused, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| reason_not_to_send(row, now).is_some());
-    for row in refused {
-        let error = reason_not_to_send(&row, now).unwrap_or_default().to_owned();
-        tokio::spawn(settle(work.clone(), row, SendResult::Dead { error }));
+    /// Asks for lanes that nobody has.
+    async fn ask(self: Arc<Self>, limit: i64) {
+        let (now, every) = (self.now(), self.options.probe_every.as_millis() as i64);
+        let rows =
+            self.outbox.due(now, limit, now + every + now.rem_euclid(every.max(1))).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "the outbox cannot be read; retrying");
+                Vec::new()
+            });
+        self.tell(Event::Due(rows));
     }
-    if !rows.is_empty() {
-        match work.outbox.begin(rows.iter().map(|row| row.id).collect(), now).await {
-            Ok(marked) => {
+
+    /// Asks for the first rows of lanes that this host may have.
+    async fn claim(self: Arc<Self>, lanes: Vec<i64>) {
+        if lanes.is_empty() {
+            return;
+        }
+        match self.outbox.claim(lanes, self.now()).await {
+            Ok(rows) => self.tell(Event::Rows(rows)),
+            // Their leases run out, and the poll finds them.
+            Err(error) => tracing::error!(%error, "lanes with something to send cannot be claimed"),
+        }
+    }
+
+    async fn renew(self: Arc<Self>, lanes: Vec<i64>) {
+        match self.outbox.renew(lanes, self.now()).await {
+            Ok(hosts) => self.tell(Event::Hosts(hosts)),
+            Err(error) => tracing::warn!(%error, "the send leases could not be renewed"),
+        }
+    }
+
+    /// Begins rows in one commit, and sends those that were begun.
+    async fn begin(self: Arc<Self>, rows: Vec<Outgoing>) {
+        let read = rows.iter().map(|row| (row.id, row.version, row.probe)).collect();
+        match self.outbox.begin(read, self.now()).await {
+            Ok(begun) => {
                 for row in rows {
-                    if marked.contains(&row.id) {
-                        tokio::spawn(send(work.clone(), row));
+                    if begun.sending.contains(&row.id) {
+                        // Each change of a row makes its next version.
+                        tokio::spawn(self.clone().send(Outgoing { version: row.version + 1, ..row }));
+                    } else if begun.barred.contains(&row.id) {
+                        tracing::info!(
+                            outbox = row.id,
+                            "a message is not sent: the person has opted out, or the 24-hour window is closed"
+                        );
+                        metrics::counter!("switchboard_sends_total", "result" => "barred").increment(1);
+                        self.tell(Event::NotBegun { lane_id: row.lane_id });
                     } else {
-                        // A status has settled it, or another host has it or an earlier row of the lane. The database
-                        // decides when the lane goes on.
-                        work.tell(Event::NotBegun { lane_id: row.lane_id, id: row.id });
+                        self.tell(Event::NotBegun { lane_id: row.lane_id });
                     }
                 }
             }
             Err(error) => {
                 tracing::error!(%error, n_rows = rows.len(), "rows cannot be marked as sending; they stay queued");
-                tokio::time::sleep(work.options.poll).await;
+                tokio::time::sleep(self.options.poll).await;
                 for row in rows {
-                    work.tell(Event::Settled { lane_id: row.lane_id, id: row.id, parked: true });
+                    self.tell(Event::NotBegun { lane_id: row.lane_id });
+                }
+            }
+        }
+        self.tell(Event::Begun);
+    }
+
+    async fn send(self: Arc<Self>, row: Outgoing) {
+        let began = Instant::now();
+        let outcome = self.carrier.send(&row).await;
+        metrics::histogram!("switchboard_send_seconds").record(began.elapsed().as_secs_f64());
+        let Verdict { result, number } = self.numbers.judge(&row, outcome, self.now(), &self.options);
+        let word = match &result {
+            SendResult::Taken { .. } => "sent",
+            SendResult::Refused { .. } | SendResult::PutBack { .. } => "retry",
+            SendResult::Lost { .. } => "unknown",
+            SendResult::Failed { .. } => "dead",
+        };
+        metrics::counter!("switchboard_sends_total", "result" => word).increment(1);
+        if let NumberVerdict::Rests(until, why) = &number {
+            self.rest(&row.business, *until, why).await;
+        }
+        self.settle(&row, result).await;
+        if number == NumberVerdict::Took {
+            match self.outbox.took(&row.business, self.now()).await {
+                Ok(true) => {
+                    tracing::info!(business = row.business, "Meta takes messages from this business number again");
+                    self.tell(Event::Recovered);
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "it could not be noted that a business number's messages are taken")
                 }
             }
         }
     }
-    work.tell(Event::Begun);
-}
 
-/// Final check before a send: the reason not to send a row, which is opt-out or a closed 24-hour window. Forwarded
-/// rows have none.
-fn reason_not_to_send(row: &Outgoing, now: i64) -> Option<&'static str> {
-    if row.url.is_some() {
-        return None;
+    /// Lets a business number rest, for all hosts. Before the row is put back: otherwise it would go again at once.
+    async fn rest(&self, business: &str, until: i64, why: &str) {
+        tracing::warn!(business, "Meta takes nothing from this business number; it rests, and is probed: {why}");
+        if let Err(error) = self.outbox.rest(business, until, why, self.now()).await {
+            tracing::error!(%error, business, "it could not be noted that a business number rests");
+        }
+        self.tell(Event::Rests { business: business.to_owned() });
     }
-    if row.opted_out {
-        return Some("opted out");
-    }
-    let is_closed = !window::is_open(row.last_message_at, now);
-    (is_closed && !is_template(&row.body)).then_some("window")
-}
 
-async fn send<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing) {
-    let began = Instant::now();
-    let answer = work.carrier.send(&row).await;
-    metrics::histogram!("switchboard_send_seconds").record(began.elapsed().as_secs_f64());
-    let now = work.now();
-    let result = match answer {
-        SendOutcome::Sent { wamid } => SendResult::Sent { wamid },
-        SendOutcome::Unknown { error, .. } => {
-            SendResult::Unknown { until: now + work.options.unknown_wait.as_millis() as i64, error }
+    /// Stores what came of a send, retrying until it succeeds: without it, the row would be sent again.
+    async fn settle(&self, row: &Outgoing, result: SendResult) {
+        if let SendResult::Failed { error } = &result {
+            tracing::warn!(outbox = row.id, error, "a message to a person will not be sent");
         }
-        SendOutcome::Refused { why: Failure::Final | Failure::Window, error, .. } => SendResult::Dead { error },
-        SendOutcome::Refused { why, error, .. } if row.attempts >= ATTEMPTS_MAX && why != Failure::Number => {
-            SendResult::Dead { error }
-        }
-        SendOutcome::Refused { why, retry_after, error } => {
-            let backoff = now + backoff_ms(row.attempts, row.id);
-            // The row itself is fine if our account is refused, so it waits no longer than the account.
-            let (at, rest) = match why {
-                Failure::Rate => {
-                    (backoff, Some(now + retry_after.unwrap_or(Duration::from_secs(1)).as_millis() as i64))
+        let end = SendEnd { id: row.id, version: row.version, lane_id: row.lane_id, pair_at: row.pair_at, result };
+        let mut pause = Duration::from_millis(100);
+        let Noted { fits, goes_on } = loop {
+            match self.outbox.finished(end.clone(), self.now()).await {
+                Ok(noted) => break noted,
+                Err(error) => {
+                    tracing::error!(%error, outbox = row.id, "the result of a send cannot be stored; retrying");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(10));
                 }
-                Failure::Number => {
-                    let until = now + work.options.account_rest.as_millis() as i64;
-                    (until, Some(until))
-                }
-                _ => (backoff, None),
-            };
-            if let Some(until) = rest {
-                tracing::warn!(business = row.business, error, "Meta refuses this business number; sending is paused");
-                work.tell(Event::Rest { business: row.business.clone(), until });
             }
-            SendResult::Retry { at, error }
+        };
+        if !fits {
+            metrics::counter!("switchboard_outbox_misfits_total").increment(1);
+            tracing::warn!(outbox = row.id, result = ?end.result, "the result of a send was dropped: its row has changed meanwhile, by a status or at another host");
         }
-    };
-    let word = match &result {
-        SendResult::Sent { .. } => "sent",
-        SendResult::Retry { .. } => "retry",
-        SendResult::Unknown { .. } => "unknown",
-        SendResult::Dead { .. } => "dead",
-    };
-    metrics::counter!("switchboard_sends_total", "result" => word).increment(1);
-    settle(work, row, result).await;
-}
-
-/// Exponential backoff: 1, 4, 16, 64, 256 and 1024 seconds, with jitter from the row's id.
-fn backoff_ms(attempts: i64, id: i64) -> i64 {
-    let wait = 1000 * 4_i64.pow(attempts.clamp(0, 5) as u32);
-    wait + wait / 100 * (id.rem_euclid(10))
-}
-
-/// Stores the result, retrying until it succeeds: without it, the row would be sent again after a restart.
-async fn settle<O: Outbox, C: Carrier>(work: Arc<Work<O, C>>, row: Outgoing, result: SendResult) {
-    if let SendResult::Dead { error } = &result {
-        tracing::warn!(outbox = row.id, error, "a message to a person will not be sent");
-    }
-    let parked = matches!(result, SendResult::Retry { .. } | SendResult::Unknown { .. });
-    let mut pause = Duration::from_millis(100);
-    while let Err(error) = work.outbox.finished(row.id, result.clone(), work.now()).await {
-        tracing::error!(%error, outbox = row.id, "the result of a send cannot be stored; retrying");
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(10));
-    }
-    work.tell(Event::Settled { lane_id: row.lane_id, id: row.id, parked });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{super::pending::tests::row, *};
-    use switchboard_core::window::WINDOW_MS;
-
-    #[test]
-    fn a_closed_window_and_an_opt_out_are_reasons_not_to_send() {
-        let mut row = row(1, 1);
-        row.last_message_at = 1_000;
-        assert_eq!(reason_not_to_send(&row, 999 + WINDOW_MS), None);
-        assert_eq!(reason_not_to_send(&row, 1_000 + WINDOW_MS), Some("window"));
-        row.body = r#"{"type":"template","template":{}}"#.into();
-        assert_eq!(reason_not_to_send(&row, 1_000 + WINDOW_MS), None);
-        row.opted_out = true;
-        assert_eq!(reason_not_to_send(&row, 0), Some("opted out"));
-    }
-
-    #[test]
-    fn waits_grow_fourfold_up_to_a_quarter_of_an_hour() {
-        let waits: Vec<_> = (0..7).map(|attempts| backoff_ms(attempts, 0) / 1000).collect();
-        assert_eq!(waits, [1, 4, 16, 64, 256, 1024, 1024]);
-        assert!(backoff_ms(0, 9) < 1100);
+        self.tell(Event::Ended { lane_id: row.lane_id, goes_on });
     }
 }

@@ -1,23 +1,27 @@
-//! The outbox dispatcher: sends replies in order per lane, within Meta's rate limits, and at most once unless an
-//! attempt is known to have failed.
+//! The outbox dispatcher: sends what waits, in order per lane, within Meta's rate limits, and at most once unless an attempt is known to
+//! have failed.
 //!
-//! The database is the queue; memory holds only rows that may be sent soon. When a row cannot be sent now, its lane
-//! is parked: the database returns its rows, in order, when they are due.
+//! The database is the queue and decides what may begin; memory holds only rows of lanes whose send lease this host has and where something
+//! is due. When the first row of a lane cannot be sent now, the lane is let go, and the database gives it back when it is due.
 
-mod bucket;
+mod breaker;
 mod courier;
 mod dispatcher;
+mod pace;
 mod pending;
 mod port;
 mod queue;
+mod verdict;
 
 use std::sync::Arc;
 
 use tokio::{sync::mpsc, task::JoinHandle};
 
 pub use courier::Courier;
+use dispatcher::Work;
+pub use pace::Pace;
 pub use port::{Carrier, DispatchOptions, Outbox};
-pub use queue::Forwards;
+pub use queue::Rows;
 use switchboard_store::Outgoing;
 
 /// The running dispatcher task.
@@ -29,12 +33,25 @@ pub struct Dispatcher {
 
 /// The handle that takes rows for sending. Cheap to clone.
 #[derive(Clone)]
-pub struct Queue(mpsc::UnboundedSender<Vec<Outgoing>>);
+pub struct Queue(mpsc::UnboundedSender<Work>);
 
 impl Queue {
     /// Hands over rows that are committed as queued. Never blocks; after a stop, rows stay in the database.
     pub fn push(&self, rows: Vec<Outgoing>) {
-        if !rows.is_empty() && self.0.send(rows).is_err() {
+        if !rows.is_empty() {
+            self.send(Work::Rows(rows));
+        }
+    }
+
+    /// Has lanes looked at, where a status may have let the next row go. Never blocks.
+    pub fn wake(&self, lanes: Vec<i64>) {
+        if !lanes.is_empty() {
+            self.send(Work::Lanes(lanes));
+        }
+    }
+
+    fn send(&self, work: Work) {
+        if self.0.send(work).is_err() {
             tracing::debug!("the dispatcher has stopped; rows stay in the outbox for the next start");
         }
     }

@@ -1,33 +1,49 @@
-//! The pending rows in memory, and which may be sent next: the oldest of each lane that has none under way, within
-//! the rate limits of its business number and its person.
+//! The rows in a sender's hands, and which may go next: of each lane the first, of those the longest due, within the paces of its business
+//! number and its person.
+//!
+//! A lane is here only while this host holds its send lease, so no other host has a copy of a row.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{bucket::Bucket, port::DispatchOptions};
+use super::{pace::Pace, port::DispatchOptions};
 use switchboard_store::Outgoing;
 
-/// The pending rows, by lane.
+/// The rows in hand.
+#[derive(Default)]
 pub(super) struct Pending {
-    lanes: BTreeMap<i64, Lane>,
-    pairs: HashMap<i64, Bucket>,
+    lanes: HashMap<i64, Lane>,
     numbers: HashMap<String, Number>,
-    held: usize,
     in_flight: usize,
-    /// Rows settled since the last query of the database was started: its result may still contain them.
-    settled: HashSet<i64>,
+    held: usize,
+}
+
+struct Lane {
+    business: String,
+    rows: BTreeMap<i64, Outgoing>,
+    under_way: Option<i64>,
+    /// See [`Outgoing::pair_at`].
+    pair_at: i64,
+    /// Where it stands in its number's queue.
+    place: Option<Place>,
+}
+
+/// A lane's place in the queue of its number.
+#[derive(Clone, Copy)]
+enum Place {
+    /// In `ready`, under this time.
+    Ready(i64),
+    /// In `paced`, under this time.
+    Paced(i64),
 }
 
 #[derive(Default)]
-struct Lane {
-    rows: BTreeMap<i64, Outgoing>,
-    under_way: Option<i64>,
-    /// The database has this lane's next row, so later rows must not be sent.
-    parked: bool,
-}
-
 struct Number {
-    bucket: Bucket,
-    rests_until: i64,
+    /// Lanes whose first row may go, by the time it was due.
+    ready: BTreeSet<(i64, i64)>,
+    /// Lanes that wait for the pace towards their person, by the time they may go.
+    paced: BTreeSet<(i64, i64)>,
+    /// The pace of the number: when the next could go, had one been sent in each interval.
+    at: i64,
 }
 
 /// The rows that may be sent now.
@@ -35,130 +51,159 @@ struct Number {
 pub(super) struct Ready {
     /// Rows to send.
     pub(super) rows: Vec<Outgoing>,
-    /// Milliseconds until the rate limits let another row go, if one waits for them.
+    /// Milliseconds until the paces let another row go, if one waits for them.
     pub(super) wait: Option<i64>,
 }
 
 impl Pending {
-    pub(super) fn new() -> Pending {
-        Pending {
-            lanes: BTreeMap::new(),
-            pairs: HashMap::new(),
-            numbers: HashMap::new(),
-            held: 0,
-            in_flight: 0,
-            settled: HashSet::new(),
-        }
-    }
-
-    /// Adds rows from a settled turn.
-    pub(super) fn put(&mut self, rows: Vec<Outgoing>, options: &DispatchOptions) {
+    /// Adds rows of lanes that this host holds.
+    pub(super) fn put(&mut self, rows: Vec<Outgoing>) {
         for row in rows {
-            let full = self.held >= options.held_max;
-            let lane = self.lanes.entry(row.lane_id).or_default();
-            if lane.parked || lane.under_way == Some(row.id) {
+            let lane = self.lanes.entry(row.lane_id).or_insert_with(|| Lane {
+                business: row.business.clone(),
+                rows: BTreeMap::new(),
+                under_way: None,
+                pair_at: 0,
+                place: None,
+            });
+            lane.pair_at = lane.pair_at.max(row.pair_at);
+            if lane.under_way == Some(row.id) {
                 continue;
             }
-            if full {
-                // The row stays in the database, so later rows of the lane must come from there too.
-                lane.parked = true;
-            } else if lane.rows.insert(row.id, row).is_none() {
+            let lane_id = row.lane_id;
+            if lane.rows.insert(row.id, row).is_none() {
                 self.held += 1;
             }
+            self.enqueue(lane_id);
         }
     }
 
-    /// Adds due rows from the database, and unparks their lanes.
-    pub(super) fn put_due(&mut self, rows: Vec<Outgoing>, options: &DispatchOptions) {
-        let fresh: Vec<_> = rows.into_iter().filter(|row| !self.settled.contains(&row.id)).collect();
-        self.settled.clear();
-        for row in &fresh {
-            let lane = self.lanes.entry(row.lane_id).or_default();
-            // A lane with rows in memory goes on by itself; it is parked only for rows that did not fit.
-            lane.parked &= lane.under_way.is_some() || !lane.rows.is_empty();
+    /// Puts a lane into its number's queue, by the time at which its first row was due.
+    fn enqueue(&mut self, lane_id: i64) {
+        let Some(lane) = self.lanes.get_mut(&lane_id) else { return };
+        let Some((_, first)) = lane.rows.first_key_value() else { return };
+        let due_at = first.due_at;
+        let number = self.numbers.entry(lane.business.clone()).or_default();
+        match lane.place {
+            _ if lane.under_way.is_some() => return,
+            Some(Place::Paced(_)) => return,
+            Some(Place::Ready(at)) if at == due_at => return,
+            Some(Place::Ready(at)) => drop(number.ready.remove(&(at, lane_id))),
+            None => {}
         }
-        self.put(fresh, options);
+        number.ready.insert((due_at, lane_id));
+        lane.place = Some(Place::Ready(due_at));
     }
 
     /// Takes the rows that may be sent now.
     pub(super) fn take(&mut self, now: i64, options: &DispatchOptions) -> Ready {
         let mut ready = Ready::default();
-        for (id, lane) in &mut self.lanes {
-            if self.in_flight >= options.in_flight_max {
-                break;
+        let pace = Pace { burst: options.per_second.max(1.0), every_ms: 1000.0 / options.per_second.max(0.01) };
+        for number in self.numbers.values_mut() {
+            while let Some(&(at, id)) = number.paced.first()
+                && at <= now
+            {
+                number.paced.pop_first();
+                let Some(lane) = self.lanes.get_mut(&id) else { continue };
+                let due_at = lane.rows.first_key_value().map_or(at, |(_, row)| row.due_at);
+                number.ready.insert((due_at, id));
+                lane.place = Some(Place::Ready(due_at));
             }
-            if lane.under_way.is_some() {
-                continue;
+            while let Some((_, id)) = number.ready.first().copied() {
+                if self.in_flight >= options.in_flight_max {
+                    return ready;
+                }
+                let wait = pace.wait(number.at, now);
+                if wait > 0 {
+                    ready.wait = Some(ready.wait.map_or(wait, |least| least.min(wait)));
+                    break;
+                }
+                number.ready.pop_first();
+                let Some(lane) = self.lanes.get_mut(&id) else { continue };
+                lane.place = None;
+                let wait = options.pair.map_or(0, |pair| pair.wait(lane.pair_at, now));
+                if wait > 0 {
+                    number.paced.insert((now + wait, id));
+                    lane.place = Some(Place::Paced(now + wait));
+                    continue;
+                }
+                let Some((_, row)) = lane.rows.pop_first() else { continue };
+                number.at = pace.after(number.at, now);
+                lane.under_way = Some(row.id);
+                self.held -= 1;
+                self.in_flight += 1;
+                ready.rows.push(row);
             }
-            let Some(head) = lane.rows.first_entry() else { continue };
-            let business = &head.get().business;
-            let number = match self.numbers.get_mut(business) {
-                Some(number) => number,
-                None => self.numbers.entry(business.clone()).or_insert_with(|| Number {
-                    bucket: Bucket::new(options.per_second.max(1.0), 1000.0 / options.per_second.max(0.01), now),
-                    rests_until: 0,
-                }),
-            };
-            let pair = self
-                .pairs
-                .entry(*id)
-                .or_insert_with(|| Bucket::new(options.pair_burst, options.pair_every.as_millis() as f64, now));
-            let wait = pair.wait(now).max(number.bucket.wait(now)).max(number.rests_until - now);
-            if wait > 0 {
+            if let Some((at, _)) = number.paced.first() {
+                let wait = (at - now).max(1);
                 ready.wait = Some(ready.wait.map_or(wait, |least| least.min(wait)));
-                continue;
             }
-            pair.take();
-            number.bucket.take();
-            let row = head.remove();
-            lane.under_way = Some(row.id);
-            self.held -= 1;
-            self.in_flight += 1;
-            ready.rows.push(row);
         }
         ready
     }
 
-    /// Removes a row that is settled in the database. With `parked`, its lane waits until the database returns it.
-    pub(super) fn settled(&mut self, lane_id: i64, id: i64, parked: bool) {
+    /// The pace towards a lane's person after a send now.
+    pub(super) fn pair_after(&mut self, lane_id: i64, now: i64, options: &DispatchOptions) -> i64 {
+        let (Some(lane), Some(pair)) = (self.lanes.get_mut(&lane_id), options.pair) else { return 0 };
+        lane.pair_at = pair.after(lane.pair_at, now);
+        lane.pair_at
+    }
+
+    /// The end of a row that was taken. If its lane goes on, gives whether the lane's next row must be asked for; else the lane is
+    /// dropped: the database has it.
+    pub(super) fn ended(&mut self, lane_id: i64, goes_on: bool) -> bool {
         self.in_flight -= 1;
-        self.settled.insert(id);
-        let Some(lane) = self.lanes.get_mut(&lane_id) else { return };
+        let Some(lane) = self.lanes.get_mut(&lane_id) else { return false };
         lane.under_way = None;
-        if parked {
-            lane.parked = true;
-            self.held -= lane.rows.len();
-            lane.rows.clear();
+        if !goes_on {
+            self.drop_lane(lane_id);
+            return false;
         }
-        if lane.rows.is_empty() && !lane.parked {
+        let asks = lane.rows.is_empty();
+        if asks {
+            // The next row brings the lane back, with its pace.
             self.lanes.remove(&lane_id);
+        } else {
+            self.enqueue(lane_id);
+        }
+        asks
+    }
+
+    /// Drops a lane: the database has its rows.
+    fn drop_lane(&mut self, lane_id: i64) {
+        let Some(lane) = self.lanes.remove(&lane_id) else { return };
+        self.held -= lane.rows.len();
+        if let (Some(number), Some(place)) = (self.numbers.get_mut(&lane.business), lane.place) {
+            match place {
+                Place::Ready(at) => number.ready.remove(&(at, lane_id)),
+                Place::Paced(at) => number.paced.remove(&(at, lane_id)),
+            };
         }
     }
 
-    /// Releases a row that was taken but not sent, and returns its token to the person's bucket.
-    pub(super) fn not_begun(&mut self, lane_id: i64, id: i64) {
-        if let Some(pair) = self.pairs.get_mut(&lane_id) {
-            pair.give_back();
+    /// Drops the lanes of a number that have nothing under way; gives them.
+    pub(super) fn drop_number(&mut self, business: &str) -> Vec<i64> {
+        let of = |(id, lane): (&i64, &Lane)| (lane.business == business && lane.under_way.is_none()).then_some(*id);
+        let lanes: Vec<i64> = self.lanes.iter().filter_map(of).collect();
+        for lane in &lanes {
+            self.drop_lane(*lane);
         }
-        self.settled(lane_id, id, false);
+        lanes
     }
 
-    /// Sends nothing from this business number until then.
-    pub(super) fn rest(&mut self, business: &str, until: i64) {
-        if let Some(number) = self.numbers.get_mut(business) {
-            number.rests_until = number.rests_until.max(until);
-        }
-    }
-
-    /// Starts tracking rows that are settled during a query of the database.
-    pub(super) fn asking(&mut self, now: i64) {
-        self.settled.clear();
-        self.pairs.retain(|_, pair| !pair.full(now));
+    /// The lanes in hand: their leases are kept alive.
+    pub(super) fn lanes(&self) -> Vec<i64> {
+        self.lanes.keys().copied().collect()
     }
 
     /// The number of sends under way.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight
+    }
+
+    /// The number of rows that wait in memory.
+    pub(super) fn held(&self) -> usize {
+        self.held
     }
 }
 
@@ -169,15 +214,19 @@ pub(super) mod tests {
     pub(in crate::outbox) fn row(id: i64, lane_id: i64) -> Outgoing {
         Outgoing {
             id,
-            lane_id,
+            version: 0,
+            reference: String::new(),
             business: "1001".into(),
             phone: switchboard_core::phone::Phone::parse("250788000001").ok(),
+            lane_id,
             user_id: None,
             body: r#"{"type":"text","text":{"body":"hi"}}"#.into(),
             url: None,
             attempts: 0,
-            last_message_at: 1_000_000,
-            opted_out: false,
+            unknowns: 0,
+            due_at: id,
+            pair_at: 0,
+            probe: false,
         }
     }
 
@@ -188,76 +237,49 @@ pub(super) mod tests {
     #[test]
     fn one_of_each_lane_in_order() {
         let options = DispatchOptions::default();
-        let mut pending = Pending::new();
-        pending.put(vec![row(2, 7), row(1, 7), row(3, 8)], &options);
+        let mut pending = Pending::default();
+        pending.put(vec![row(2, 7), row(1, 7), row(3, 8)]);
         assert_eq!(ids(pending.take(0, &options)), [1, 3]);
         assert_eq!(ids(pending.take(0, &options)), [] as [i64; 0]);
-        pending.settled(7, 1, false);
+        assert!(!pending.ended(7, true));
         assert_eq!(ids(pending.take(0, &options)), [2]);
+        assert!(pending.ended(7, true), "the database is asked for what other hosts have put there");
+        assert_eq!(pending.held(), 0);
     }
 
     #[test]
-    fn nothing_passes_a_row_that_the_database_keeps() {
+    fn the_longest_due_goes_first_whichever_lane_it_is_in() {
+        let options = DispatchOptions { per_second: 1.0, ..DispatchOptions::default() };
+        let mut pending = Pending::default();
+        pending.put(vec![row(5, 1), row(3, 9)]);
+        assert_eq!(ids(pending.take(0, &options)), [3]);
+        let ready = pending.take(0, &options);
+        assert_eq!((ready.rows.len(), ready.wait), (0, Some(1000)));
+        pending.put(vec![row(4, 8)]);
+        assert_eq!(ids(pending.take(1000, &options)), [4]);
+        assert_eq!(ids(pending.take(2000, &options)), [5]);
+    }
+
+    #[test]
+    fn a_person_s_pace_holds_nobody_else_up() {
         let options = DispatchOptions::default();
-        let mut pending = Pending::new();
-        pending.put(vec![row(1, 7), row(2, 7)], &options);
+        let mut pending = Pending::default();
+        pending.put(vec![Outgoing { pair_at: 44 * 6000 + 500, ..row(1, 7) }, row(2, 8)]);
+        let ready = pending.take(0, &options);
+        assert_eq!((ready.wait, ids(ready)), (Some(500), vec![2]));
+        assert_eq!(ids(pending.take(500, &options)), [1]);
+        assert_eq!(pending.pair_after(7, 500, &options), 44 * 6000 + 500 + 6000);
+    }
+
+    #[test]
+    fn a_lane_that_is_let_go_and_a_number_that_rests_keep_nothing() {
+        let options = DispatchOptions { in_flight_max: 1, ..DispatchOptions::default() };
+        let mut pending = Pending::default();
+        pending.put(vec![row(1, 7), row(2, 7), row(3, 8)]);
         assert_eq!(ids(pending.take(0, &options)), [1]);
-        pending.settled(7, 1, true);
-        pending.put(vec![row(3, 7)], &options);
+        assert_eq!(pending.drop_number("1001"), [8]);
+        assert!(!pending.ended(7, false));
+        assert_eq!((pending.held(), pending.in_flight(), pending.lanes().len()), (0, 0, 0));
         assert!(ids(pending.take(0, &options)).is_empty());
-        pending.asking(0);
-        pending.put_due(vec![row(1, 7), row(2, 7), row(3, 7)], &options);
-        assert_eq!(ids(pending.take(0, &options)), [1]);
-        pending.settled(7, 1, false);
-        assert_eq!(ids(pending.take(0, &options)), [2]);
-    }
-
-    #[test]
-    fn an_old_answer_of_the_database_sends_nothing_twice() {
-        let options = DispatchOptions::default();
-        let mut pending = Pending::new();
-        pending.put(vec![row(1, 7)], &options);
-        pending.asking(0);
-        assert_eq!(ids(pending.take(0, &options)), [1]);
-        pending.settled(7, 1, false);
-        pending.put_due(vec![row(1, 7)], &options);
-        assert!(ids(pending.take(0, &options)).is_empty());
-    }
-
-    #[test]
-    fn a_row_that_is_not_begun_costs_nothing_of_its_pace() {
-        let options = DispatchOptions { pair_burst: 1.0, ..DispatchOptions::default() };
-        let mut pending = Pending::new();
-        pending.put(vec![row(1, 7), row(2, 7)], &options);
-        assert_eq!(ids(pending.take(0, &options)), [1]);
-        pending.not_begun(7, 1);
-        assert_eq!(ids(pending.take(0, &options)), [2]);
-    }
-
-    #[test]
-    fn a_number_that_rests_sends_nothing() {
-        let options = DispatchOptions::default();
-        let mut pending = Pending::new();
-        pending.put(vec![row(1, 7)], &options);
-        assert_eq!(ids(pending.take(0, &options)), [1]);
-        pending.rest("1001", 500);
-        pending.put(vec![row(2, 8)], &options);
-        let ready = pending.take(100, &options);
-        assert_eq!((ready.rows.len(), ready.wait), (0, Some(400)));
-        assert_eq!(ids(pending.take(500, &options)), [2]);
-    }
-
-    #[test]
-    fn what_does_not_fit_comes_from_the_database() {
-        let options = DispatchOptions { held_max: 1, ..DispatchOptions::default() };
-        let mut pending = Pending::new();
-        pending.put(vec![row(1, 7), row(2, 7), row(3, 7)], &options);
-        assert_eq!(ids(pending.take(0, &options)), [1]);
-        pending.settled(7, 1, false);
-        pending.put(vec![row(4, 7)], &options);
-        assert!(ids(pending.take(0, &options)).is_empty());
-        pending.asking(0);
-        pending.put_due(vec![row(2, 7), row(3, 7), row(4, 7)], &options);
-        assert_eq!(ids(pending.take(0, &options)), [2]);
     }
 }

@@ -1,36 +1,59 @@
 //! The outbox table as a dispatcher's queue: rows for people, and rows for the legacy service.
 
-use switchboard_store::{Outgoing, SendResult, Store, To};
+use switchboard_store::{Begun, Noted, Outgoing, SendEnd, Store, To};
 
 use super::port::Outbox;
 
-impl Outbox for Store {
-    async fn begin(&self, ids: Vec<i64>, now: i64) -> anyhow::Result<Vec<i64>> {
-        Ok(self.outbox_begin(ids, now).await?)
+/// The outbox's rows for people, or for the legacy service.
+#[derive(Clone)]
+pub struct Rows {
+    store: Store,
+    to: To,
+}
+
+impl Rows {
+    /// The rows for people.
+    pub fn for_people(store: Store) -> Rows {
+        Rows { store, to: To::Person }
     }
 
-    async fn finished(&self, id: i64, result: SendResult, now: i64) -> anyhow::Result<()> {
-        Ok(self.send_finished(id, result, now).await?)
-    }
-
-    async fn due(&self, now: i64, limit: i64) -> anyhow::Result<Vec<Outgoing>> {
-        Ok(self.outbox_due(To::Person, now, limit).await?)
+    /// The rows for the legacy service.
+    pub fn for_legacy(store: Store) -> Rows {
+        Rows { store, to: To::Legacy }
     }
 }
 
-/// The outbox's rows for the legacy service.
-pub struct Forwards(pub Store);
-
-impl Outbox for Forwards {
-    async fn begin(&self, ids: Vec<i64>, now: i64) -> anyhow::Result<Vec<i64>> {
-        Ok(self.0.outbox_begin(ids, now).await?)
+impl Outbox for Rows {
+    async fn begin(&self, rows: Vec<(i64, i64, bool)>, now: i64) -> anyhow::Result<Begun> {
+        Ok(self.store.outbox_begin(rows, now).await?)
     }
 
-    async fn finished(&self, id: i64, result: SendResult, now: i64) -> anyhow::Result<()> {
-        Ok(self.0.send_finished(id, result, now).await?)
+    async fn finished(&self, end: SendEnd, now: i64) -> anyhow::Result<Noted> {
+        Ok(self.store.send_finished(end, now).await?)
     }
 
-    async fn due(&self, now: i64, limit: i64) -> anyhow::Result<Vec<Outgoing>> {
-        Ok(self.0.outbox_due(To::Legacy, now, limit).await?)
+    async fn claim(&self, lanes: Vec<i64>, now: i64) -> anyhow::Result<Vec<Outgoing>> {
+        let lanes = self.store.claim_sends(lanes, now).await?;
+        if lanes.is_empty() { Ok(Vec::new()) } else { Ok(self.store.outbox_heads(self.to, &lanes).await?) }
+    }
+
+    async fn due(&self, now: i64, limit: i64, probe_at: i64) -> anyhow::Result<Vec<Outgoing>> {
+        Ok(self.store.claim_due_sends(self.to, now, limit, probe_at).await?)
+    }
+
+    async fn renew(&self, lanes: Vec<i64>, now: i64) -> anyhow::Result<usize> {
+        self.store.renew_sends(&lanes, now).await?;
+        if self.to == To::Person {
+            self.store.expire_sends(now).await?;
+        }
+        Ok(if self.store.is_shared() { self.store.hosts().await?.len() } else { 1 })
+    }
+
+    async fn rest(&self, business: &str, until: i64, why: &str, now: i64) -> anyhow::Result<()> {
+        Ok(self.store.rest_number(business, until, why, now).await?)
+    }
+
+    async fn took(&self, business: &str, now: i64) -> anyhow::Result<bool> {
+        Ok(self.store.number_took(business, now).await?)
     }
 }

@@ -235,7 +235,7 @@ fn body(row: &Outgoing) -> Result<Value, String> {
     };
     body.insert("messaging_product".into(), json!("whatsapp"));
     body.insert("recipient_type".into(), json!("individual"));
-    body.insert("biz_opaque_callback_data".into(), json!(row.id.to_string()));
+    body.insert("biz_opaque_callback_data".into(), json!(row.reference));
     Ok(Value::Object(body))
 }
 

@@ -33,12 +33,13 @@ const LOCK_NEWCOMERS: Part = Part::of(
 
 const LOCK_LANES: Part = Part::of(
     "select count(*) from (select lane_id from lane
-    where lane_id = any (array(select value::bigint from texts({heads}) as t)) order by lane_id for update) as locked",
+    where lane_id = any (array(select value::bigint from texts({heads}) as t union select (value->>0)::bigint from each({send_lanes}) as s))
+    order by lane_id for update) as locked",
 );
 
 const LOCK_REPLIES: Part = Part::of(
     "select count(*) from (select outbox_id from outbox where outbox_id in (
-    select value::bigint from texts({begins}) as b
+    select (value->>0)::bigint from each({begins}) as b
     union all select (value->>0)::bigint from each({sends}) as s
     union all select (value->>4)::bigint from each({statuses}) as s where value->>4 is not null
     union all select o.outbox_id from each({statuses}) as s join outbox as o on o.wamid = s.value->>1)
@@ -70,8 +71,7 @@ impl Backend for Postgres {
     }
 
     async fn execute(&mut self, mut values: Values) -> Result<Answers, WriteError> {
-        let locks =
-            [(!values.touched().is_empty()).then_some(LOCK_LANES), values.changes_replies().then_some(LOCK_REPLIES)];
+        let locks = [values.changes_lanes().then_some(LOCK_LANES), values.changes_replies().then_some(LOCK_REPLIES)];
         let parts = locks.into_iter().flatten().chain(values.parts()).collect();
         self.fly(Flight::Commit, parts, &mut values).await
     }

@@ -96,6 +96,7 @@ pub(super) fn type_of_shared(shared: Shared) -> Type {
         | Shared::Forget
         | Shared::Begins
         | Shared::Sends
+        | Shared::SendLanes
         | Shared::Lanes
         | Shared::Heads => Type::JSONB,
     }

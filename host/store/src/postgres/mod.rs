@@ -27,6 +27,7 @@ use super::{
     opt_out::Key,
     people::People,
     search_path,
+    sends::References,
     store::{Inner, Watcher},
     writer::Writer,
 };
@@ -68,12 +69,15 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         .connect_lazy_with(server.options.clone());
     let key: String = sqlx::raw_sql(Key::POSTGRES).fetch_one(&mut connection).await?.try_get(0)?;
     let key = Key::read(&key);
+    let installation =
+        sqlx::raw_sql("select id from switchboard.installation").fetch_one(&mut connection).await?.try_get(0)?;
+    let references = References::new(installation);
     let (node, address) = (Writer::new_node(), Address::of(&server.options));
     // The writer makes its connections on its own threads.
     let way = || {
         let postgres = Postgres::new(address.clone(), by_transaction, node.clone(), options.faults);
         let people = People::new(options.bucket, key.clone());
-        (postgres, Known { ids: Ids::reserved(Default::default()), people })
+        (postgres, Known { ids: Ids::reserved(Default::default()), people, references: references.clone() })
     };
     let (writer, _) = Writer::start(node.clone(), way(), (options.role == Role::Serve).then(way))?;
     let inner = Inner {
@@ -81,6 +85,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         readers: Pool::Postgres { pool: readers, by_transaction },
         watcher: Watcher::Postgres,
         options,
+        references,
         forgetting: true.into(),
         duties: Default::default(),
         _lock: None,

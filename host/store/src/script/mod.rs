@@ -36,8 +36,14 @@ pub(crate) enum Gives {
     Claims,
     /// Messages that were not known before.
     New,
-    /// Replies that are marked as being sent.
+    /// Outbox rows that may be sent now, or never.
     Begun,
+    /// Outbox rows whose result is noted.
+    Noted,
+    /// Lanes, and whose sender has them.
+    SendLanes,
+    /// Lanes of rows that statuses speak of, and whether something waits there.
+    Waiting,
 }
 
 /// A part of a batch's script.
@@ -105,10 +111,12 @@ pub(crate) enum Shared {
     Ended,
     Effects,
     Forget,
-    /// Replies to mark as being sent.
+    /// Outbox rows to begin.
     Begins,
     /// What came of sends.
     Sends,
+    /// Lanes for this host's sender.
+    SendLanes,
     /// Lanes to claim if they are free.
     Lanes,
     /// Lanes whose heads are wanted.
@@ -120,7 +128,7 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 18] = [
+    const ALL: [(Shared, &'static str); 19] = [
         (Shared::Senders, "senders"),
         (Shared::Notified, "notified"),
         (Shared::Steps, "steps"),
@@ -133,6 +141,7 @@ impl Shared {
         (Shared::Forget, "forget"),
         (Shared::Begins, "begins"),
         (Shared::Sends, "sends"),
+        (Shared::SendLanes, "send_lanes"),
         (Shared::Lanes, "lanes"),
         (Shared::Heads, "heads"),
         (Shared::FirstMessage, "first_message"),

@@ -224,7 +224,10 @@ rows! {
     Release = ReleaseRow, RELEASE {
         lane_id: i64,
         epoch: i64,
-        message_id: i64,
+        // When the person wrote what was answered, by Meta's time; 0 if it is not theirs.
+        wrote_at: i64,
+        // 1 if there is something to send.
+        sends: i64,
     }
 }
 
@@ -300,12 +303,14 @@ select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
 /// kept while it has more that is due, else let go. Either way its epoch moves on: a settlement counts once, though whoever sent
-/// it may not have heard that it was committed.
+/// it may not have heard that it was committed. Where there is something to send, this host's sender gets the lane unless another has it.
 const RELEASE: &str = "
 update lane set
     epoch = case when lane.epoch = {epoch} then lane.epoch + 1 end,
-    wrote_at = greatest(wrote_at, coalesce((select least(sent_at, received_at) from message
-        where message_id = {message_id} and kind in ('message', 'placeholder') limit 1 offset 0), 0)),
+    wrote_at = greatest(lane.wrote_at, {wrote_at}),
+    send_owner = case when {sends} = 1 and (lane.send_owner is null or lane.send_until < {now}) then {node} else lane.send_owner end,
+    send_until = case when {sends} = 1 and (lane.send_owner is null or lane.send_owner = {node} or lane.send_until < {now})
+        then {now} + 30000 else lane.send_until end,
     (lease_owner, lease_until, claimed_in) = (
         select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end
         from (select exists (select 1 from message where lane_id = {lane_id} and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more) as m)

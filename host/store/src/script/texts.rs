@@ -57,22 +57,6 @@ select (value->>0)::uuid, (value->>1)::uuid, {now} from each({merges}) as j wher
 update identity set person_id = (j.value->>0)::uuid from each({merges}) as j where person_id = (j.value->>1)::uuid;
 ";
 
-pub(crate) const STATUSES: &str = "
-insert into status (business, wamid, status, recipient, reference, at, progress, error, billable)
-select value->>0, value->>1, value->>2, value->>3, value->>4, (value->>5)::bigint, (value->>6)::bigint, value->>7, (value->>8)::boolean
-from each({statuses}) as j where true on conflict do nothing;
-update outbox set
-    progress = greatest(outbox.progress, j.progress),
-    wamid = coalesce(outbox.wamid, j.wamid),
-    error = coalesce(j.error, outbox.error),
-    state = case when j.progress = 20 and outbox.progress < 30 then 'dead'
-                 when outbox.state in ('sending', 'unknown') then 'sent' else outbox.state end
-from (select coalesce(cast(value->>4 as bigint), (select outbox_id from outbox where wamid = value->>1 limit 1)) as id,
-             max((value->>6)::bigint) as progress, max(value->>1) as wamid, max(value->>7) as error from each({statuses}) as s
-      group by 1) as j
-where outbox_id = j.id and j.progress > outbox.progress;
-";
-
 /// What turns learnt of persons: id, language, latitude, longitude, place, opted out, now.
 pub(crate) const PERSONS: &str = "
 update person set language = coalesce(j.language, person.language), lat = coalesce(j.lat, person.lat), lng = coalesce(j.lng, person.lng),
@@ -81,47 +65,6 @@ update person set language = coalesce(j.language, person.language), lat = coales
 from (select value->>0 as id, value->>1 as language, (value->>2)::float8 as lat, (value->>3)::float8 as lng, value->>4 as place,
              (value->>5)::bigint as opted_out, (value->>6)::bigint as now from each({persons}) as p) as j
 where person_id = j.id::uuid;
-";
-
-/// A row marked `sending` is owned by its sender for a minute; a send takes half of that at the most. Nothing of a lane is begun before what came
-/// earlier in it, which another node may still have in hand; it is due then as soon as that is done. What goes to the person and what
-/// goes to the legacy service do not wait for each other.
-pub(crate) const SEND_BEGINS: &str = "
-update outbox set state = 'sending', run_at = {now} + 60000
-from (select value::bigint as id from texts({begins}) as t) as j
-where outbox_id = j.id and state in ('queued', 'unknown')
-  and not exists (select 1 from outbox as e where e.lane_id = outbox.lane_id and e.outbox_id < outbox.outbox_id
-                  and (e.url is null) = (outbox.url is null) and e.state in ('queued', 'sending', 'unknown') limit 1 offset 0)
-returning outbox.outbox_id as outbox_id;
-";
-
-/// What may not begin yet is due as soon as what came earlier in its lane is done.
-pub(crate) const SENDS_PUT_OFF: &str = "
-update outbox set run_at = {now}
-from (select value::bigint as id from texts({begins}) as t) as j
-where outbox_id = j.id and state in ('queued', 'unknown') and run_at > {now};
-";
-
-/// What came of sends: id, result, wamid, when to try again, error.
-pub(crate) const SEND_RESULTS: &str = "
-update outbox set
-    attempts = outbox.attempts + 1,
-    state = case j.result when 'sent' then 'sent' when 'retry' then 'queued' when 'dead' then 'dead'
-                          else case when outbox.unknowns > 0 then 'dead' else 'unknown' end end,
-    unknowns = outbox.unknowns + case j.result when 'unknown' then 1 else 0 end,
-    wamid = coalesce(j.wamid, outbox.wamid),
-    run_at = coalesce(j.at, outbox.run_at),
-    error = coalesce(j.error, outbox.error),
-    progress = case j.result when 'sent' then
-        greatest(outbox.progress, 10, coalesce((select max(progress) from status where wamid = j.wamid and business = j.business), 0))
-        else outbox.progress end
-from (select (value->>0)::bigint as id, value->>1 as result, value->>2 as wamid, (value->>3)::bigint as at, value->>4 as error,
-             (select business from lane join outbox using (lane_id) where outbox_id = (value->>0)::bigint) as business
-      from each({sends}) as s) as j
-where outbox_id = j.id and outbox.state = 'sending';
-update outbox set wamid = j.wamid from
-(select (value->>0)::bigint as id, value->>2 as wamid from each({sends}) as s where value->>1 = 'sent') as j
-where outbox_id = j.id and outbox.wamid is null;
 ";
 
 /// Claimed at ingest: lanes of this batch that are free and whose head is due. Strict order: the head alone decides, but for a

@@ -32,6 +32,7 @@ use super::{
     opt_out::Key,
     people::People,
     script::IDENTITIES,
+    sends::References,
     store::{Inner, Watcher},
     upkeep,
     values::Values,
@@ -88,8 +89,11 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     let (node, log) = (Writer::new_node(), Arc::new(Log::new()));
     let connection = writing(&path, &options).map_err(WriteError::from)?;
     let key: String = connection.query_row(Key::SQLITE, (), |row| row.get(0)).map_err(WriteError::from)?;
+    let installation =
+        connection.query_row("select id from installation", (), |row| row.get(0)).map_err(WriteError::from)?;
     let mut backend = Sqlite::new(connection, node.clone(), log.clone());
-    let known = known(&mut backend, options.bucket, Key::read(&key))?;
+    let references = References::new(installation);
+    let known = known(&mut backend, options.bucket, Key::read(&key), references.clone())?;
     let file = File::open(&path).map_err(sqlx::Error::Io)?;
     let (writer, alive) = Writer::start(node, (backend, known), None)?;
     tokio::spawn(checkpoint(checkpointer, file, alive, log));
@@ -99,6 +103,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
             readers: Pool::Sqlite(readers),
             watcher,
             options,
+            references,
             forgetting: true.into(),
             duties: Default::default(),
             _lock: lock,
@@ -107,7 +112,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
 }
 
 /// What the writer knows at the start: the ids that were given out, and the people.
-fn known(backend: &mut Sqlite, bucket: fn(&str) -> u16, key: Key) -> Result<Known, WriteError> {
+fn known(backend: &mut Sqlite, bucket: fn(&str) -> u16, key: Key, references: References) -> Result<Known, WriteError> {
     let ids = Ids::after(backend.number(
         "select greatest(coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
             coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
@@ -117,7 +122,7 @@ fn known(backend: &mut Sqlite, bucket: fn(&str) -> u16, key: Key) -> Result<Know
     if People::fit(backend.number("select count(*) from identity")?) {
         people.remember_all(backend.run_parts(&[IDENTITIES], &mut Values::default())?.identities);
     }
-    Ok(Known { ids, people })
+    Ok(Known { ids, people, references })
 }
 
 /// The writer's connection.

@@ -1,0 +1,61 @@
+//! Business numbers: which there are, and which rest because Meta takes nothing from them.
+
+use super::{Store, StoreError};
+
+/// A business number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusinessNumber {
+    /// Meta's `phone_number_id`.
+    pub business: String,
+    /// What it is called here.
+    pub name: Option<String>,
+    /// Nothing is sent from it before this time, in milliseconds.
+    pub rests_until: i64,
+    /// Why it rests; none while it does not.
+    pub rest_reason: Option<String>,
+    /// Since when it rests, in milliseconds.
+    pub rest_since: Option<i64>,
+}
+
+impl Store {
+    /// All business numbers.
+    pub async fn numbers(&self) -> Result<Vec<BusinessNumber>, StoreError> {
+        let sql = "select business, name, rests_until, rest_reason, rest_since from business_number order by business";
+        let rows = self.query(sql).all().await?;
+        let number = |row: &super::db::Row| -> Result<BusinessNumber, sqlx::Error> {
+            Ok(BusinessNumber {
+                business: row.get(0)?,
+                name: row.get(1)?,
+                rests_until: row.get(2)?,
+                rest_reason: row.get(3)?,
+                rest_since: row.get(4)?,
+            })
+        };
+        Ok(rows.iter().map(number).collect::<Result<_, _>>()?)
+    }
+
+    /// Makes the row of a number, if there is none.
+    pub async fn ensure_number(&self, business: &str, now: i64) -> Result<(), StoreError> {
+        let sql =
+            "insert into business_number (business, created_at) values ($1, $2) on conflict (business) do nothing";
+        self.inner.writer.plain(sql, vec![business.into(), now.into()]).await.map(drop)
+    }
+
+    /// Lets a number rest: no host sends anything from it until then, but a probe.
+    pub async fn rest_number(&self, business: &str, until: i64, reason: &str, now: i64) -> Result<(), StoreError> {
+        let sql = "insert into business_number (business, created_at, rests_until, rest_reason, rest_since) values ($1, $2, $3, $4, $2)
+            on conflict (business) do update set rests_until = greatest(business_number.rests_until, excluded.rests_until),
+                rest_reason = excluded.rest_reason, rest_since = coalesce(business_number.rest_since, excluded.rest_since)";
+        let values = vec![business.into(), now.into(), until.into(), reason.into()];
+        self.inner.writer.plain(sql, values).await.map(drop)
+    }
+
+    /// Notes that Meta took a send from a number: its rest is over. Gives whether it rested.
+    pub async fn number_took(&self, business: &str, now: i64) -> Result<bool, StoreError> {
+        let sql = "insert into business_number (business, created_at, taken_at) values ($1, $2, $2)
+            on conflict (business) do update set taken_at = greatest(business_number.taken_at, excluded.taken_at)";
+        self.inner.writer.plain(sql, vec![business.into(), now.into()]).await?;
+        let sql = "update business_number set rest_reason = null, rest_since = null, rests_until = 0 where business = $1 and rest_reason is not null";
+        Ok(self.inner.writer.plain(sql, vec![business.into()]).await? > 0)
+    }
+}

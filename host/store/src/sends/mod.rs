@@ -1,0 +1,219 @@
+//! The outbox: rows that are to be sent, and the senders that have them.
+//!
+//! A row is a state machine ([`TRANSITIONS`]), and each event names the version that it is about. What a lane has to send is in the hands
+//! of one host at a time, which holds the lane's *send lease*: it begins the rows one after the other and lets the lane go when nothing of
+//! it is due. Whether a row may begin is decided in the statement that begins it.
+
+mod reference;
+mod script;
+mod states;
+
+use serde_json::{Value, json};
+
+pub(crate) use reference::References;
+pub(crate) use script::{BEGIN, LANES, RESULTS, STATUS_LOG, STATUSES};
+use script::{is_first, number_lets};
+pub use states::{TRANSITIONS, Transition};
+use states::{from, waiting};
+
+use crate::{
+    Store, StoreError,
+    db::Row,
+    op::Op,
+    types::{Begun, Noted, Outgoing, SendEnd, SendResult},
+};
+use switchboard_core::phone::Phone;
+
+/// The pace towards one person: a burst of so many messages, then one in this time. Meta's limit for a pair of numbers.
+pub const PAIR_BURST: i64 = 45;
+
+/// See [`PAIR_BURST`]; in milliseconds.
+pub const PAIR_EVERY_MS: i64 = 6_000;
+
+/// Rows of unknown outcome are given up after this time without a status.
+const UNKNOWN_MAX_MS: i64 = 60 * 60 * 1000;
+
+/// Which part of the outbox is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// What goes to people.
+    Person,
+    /// What goes to the legacy service.
+    Legacy,
+}
+
+/// A row of [`RESULTS`].
+pub(crate) fn result_row(end: &SendEnd) -> Value {
+    let SendEnd { id, version, .. } = end;
+    match &end.result {
+        SendResult::Taken { wamid } => json!([id, version, "taken", wamid, null, null, 1, 0]),
+        SendResult::PutBack { at, error } => json!([id, version, "put_back", null, at, error, 0, 0]),
+        SendResult::Refused { at, error } => json!([id, version, "refused", null, at, error, 1, 0]),
+        SendResult::Lost { until, error, charged } => {
+            json!([id, version, "lost", null, until, error, 0, i64::from(*charged)])
+        }
+        SendResult::Failed { error } => json!([id, version, "failed", null, null, error, 1, 0]),
+    }
+}
+
+/// A row in hand, with its lane, person and number: `o`, `l`, `p`, `b`.
+macro_rules! outgoing {
+    ($($rest:expr),+ $(,)?) => {
+        concat!(
+            "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts, o.version, o.unknowns, o.run_at, l.pair_at, o.url
+             from outbox as o join lane as l using (lane_id) join person as p using (person_id)
+             left join business_number as b on b.business = l.business
+             where o.state in ",
+            waiting!(),
+            " and o.state <> 'sending' and ",
+            is_first!("o"),
+            " and ",
+            $($rest),+
+        )
+    };
+}
+
+impl Store {
+    /// Begins rows, by id, version and whether they are probes, in one commit before the first byte is sent: after a crash, whatever is
+    /// marked may have arrived.
+    pub async fn outbox_begin(&self, rows: Vec<(i64, i64, bool)>, now: i64) -> Result<Begun, StoreError> {
+        self.inner.writer.ask(|answer| Op::SendBegins { rows, now, answer }).await?
+    }
+
+    /// Notes what came of a send. What a status already said of it stands.
+    pub async fn send_finished(&self, end: SendEnd, now: i64) -> Result<Noted, StoreError> {
+        self.inner.writer.ask(|answer| Op::SendEnded { end, now, answer }).await?
+    }
+
+    /// Gives these lanes to this host's sender where something is due and nobody has them, and lets go of the others; gives those that
+    /// it has then.
+    pub async fn claim_sends(&self, lanes: Vec<i64>, now: i64) -> Result<Vec<i64>, StoreError> {
+        self.inner.writer.ask(|answer| Op::ClaimSends { lanes, now, answer }).await?
+    }
+
+    /// The first waiting row of each of these lanes.
+    pub async fn outbox_heads(&self, to: To, lanes: &[i64]) -> Result<Vec<Outgoing>, StoreError> {
+        let sql = outgoing!(
+            "(o.url is not null) = $2 and o.lane_id = any (array(select value::bigint from texts($1::jsonb) as t)) order by o.run_at"
+        );
+        let rows = self.query(sql).bind(json!(lanes).to_string()).bind(to == To::Legacy).all().await?;
+        rows.iter().map(|row| self.outgoing(row)).collect()
+    }
+
+    /// Claims lanes that nobody has and where something is due, the longest due first, one row each. Of a number that rests and whose rest
+    /// is over, one row goes as a probe, and the next not before `probe_at`.
+    pub async fn claim_due_sends(
+        &self,
+        to: To,
+        now: i64,
+        limit: i64,
+        probe_at: i64,
+    ) -> Result<Vec<Outgoing>, StoreError> {
+        let sql = outgoing!(
+            "o.run_at <= $1 and (o.url is not null) = $3 and (l.send_owner is null or l.send_until < $1)
+             and ",
+            number_lets!("o", "b"),
+            " order by o.run_at, o.outbox_id limit $2"
+        );
+        let due = self.query(sql).bind(now).bind(limit).bind(to == To::Legacy).all().await?;
+        let mut rows: Vec<Outgoing> = due.iter().map(|row| self.outgoing(row)).collect::<Result<_, _>>()?;
+        if !rows.is_empty() {
+            let ours = self.claim_sends(rows.iter().map(|row| row.lane_id).collect(), now).await?;
+            rows.retain(|row| ours.contains(&row.lane_id));
+            // What was due when it was read may have been sent before the lane was claimed.
+            rows = self.outbox_heads(to, &rows.iter().map(|row| row.lane_id).collect::<Vec<_>>()).await?;
+        }
+        if to == To::Person {
+            for number in self.numbers().await? {
+                if number.rest_reason.is_some() && number.rests_until <= now {
+                    rows.extend(self.probe(&number.business, number.rests_until, now, probe_at).await?);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Takes the one row that may go though its number rests: one whose outcome is not unknown, if there is any.
+    async fn probe(&self, business: &str, rested: i64, now: i64, next: i64) -> Result<Option<Outgoing>, StoreError> {
+        let sql = outgoing!(
+            "o.run_at <= $1 and o.url is null and l.business = $2 and (l.send_owner is null or l.send_until < $1)
+             order by (o.state <> 'queued'), o.run_at, o.outbox_id limit 1"
+        );
+        let Some(row) = self.query(sql).bind(now).bind(business).optional().await? else { return Ok(None) };
+        let row = self.outgoing(&row)?;
+        let first = "update business_number set rests_until = $3 where business = $1 and rests_until = $2 and rest_reason is not null";
+        if self.inner.writer.plain(first, vec![business.into(), rested.into(), next.into()]).await? == 0 {
+            return Ok(None);
+        }
+        let claim = "update lane set send_owner = $2, send_until = $3 + 30000 where lane_id = $1 and (send_owner is null or send_until < $3)";
+        let claimed = self.inner.writer.plain(claim, vec![row.lane_id.into(), self.node().into(), now.into()]).await?;
+        Ok((claimed > 0).then_some(Outgoing { probe: true, ..row }))
+    }
+
+    fn outgoing(&self, row: &Row) -> Result<Outgoing, StoreError> {
+        let (id, phone): (i64, Option<String>) = (row.get(0)?, row.get(3)?);
+        Ok(Outgoing {
+            id,
+            reference: self.inner.references.of(id),
+            lane_id: row.get(1)?,
+            business: row.get(2)?,
+            phone: phone.and_then(|phone| Phone::parse(&phone).ok()),
+            user_id: row.get(4)?,
+            body: row.get(5)?,
+            attempts: row.get(6)?,
+            version: row.get(7)?,
+            unknowns: row.get(8)?,
+            due_at: row.get(9)?,
+            pair_at: row.get(10)?,
+            url: row.get(11)?,
+            probe: false,
+        })
+    }
+
+    /// Keeps this host's send leases alive, as far as it still holds them.
+    pub async fn renew_sends(&self, lanes: &[i64], now: i64) -> Result<(), StoreError> {
+        if lanes.is_empty() {
+            return Ok(());
+        }
+        let sql = "update lane set send_until = $1 + 30000 where send_owner = $2
+            and lane_id = any (array(select value::bigint from texts($3::jsonb) as t))";
+        let values = vec![now.into(), self.node().into(), json!(lanes).to_string().into()];
+        self.inner.writer.plain(sql, values).await.map(drop)
+    }
+
+    /// Notes what time alone brings: the rows of hosts that are gone have an unknown outcome, and what can never be known is dead.
+    pub async fn expire_sends(&self, now: i64) -> Result<(), StoreError> {
+        let crashed = concat!(
+            "update outbox set state = 'unknown', version = version + 1, run_at = $2, error = 'the host stopped while sending'
+             where state in ",
+            waiting!(),
+            " and state in ",
+            from!(crashed),
+            " and exists (select 1 from lane as l where l.lane_id = outbox.lane_id and (l.send_owner is null or l.send_until < $1))"
+        );
+        let until = now + self.inner.options.unknown_wait_ms;
+        self.inner.writer.plain(crashed, vec![now.into(), until.into()]).await?;
+        let expired = concat!(
+            "update outbox set state = 'dead', version = version + 1,
+                error = coalesce(error, '') || '; no status came, so nobody can say whether it arrived'
+             where state in ",
+            waiting!(),
+            " and state in ",
+            from!(expired),
+            " and run_at <= $1 and (unknowns >= 2 or begun_at <= $2)"
+        );
+        self.inner.writer.plain(expired, vec![now.into(), (now - UNKNOWN_MAX_MS).into()]).await.map(drop)
+    }
+
+    /// Gives what could not be forwarded another try; gives their number.
+    pub async fn retry_forwards(&self, now: i64) -> Result<u64, StoreError> {
+        let sql = "update outbox set state = 'queued', version = version + 1, attempts = 0, unknowns = 0, run_at = $1
+            where state = 'dead' and url is not null and body <> '{}'";
+        self.inner.writer.plain(sql, vec![now.into()]).await
+    }
+
+    /// Whether a status's reference names a row of this installation.
+    pub fn is_our_reference(&self, reference: &str) -> bool {
+        self.inner.references.row(reference).is_some()
+    }
+}

@@ -1,0 +1,207 @@
+//! The statements of the outbox, made from the table of [`states`](super::states).
+
+use super::states::{from, waiting};
+use crate::script::{Gives, Part};
+
+/// Earlier rows of the same lane that are neither sent nor given up. What goes to the person and what goes to the legacy service do not
+/// wait for each other. `o` is the row.
+macro_rules! is_first {
+    ($o:literal) => {
+        concat!(
+            "not exists (select 1 from outbox as e where e.lane_id = ",
+            $o,
+            ".lane_id and e.outbox_id < ",
+            $o,
+            ".outbox_id and (e.url is null) = (",
+            $o,
+            ".url is null) and e.state in ",
+            $crate::sends::states::waiting!(),
+            " limit 1 offset 0)"
+        )
+    };
+}
+
+/// Whether a row's business number lets it go: the number does not rest, and a row of unknown outcome goes once more, only if no status of
+/// its own can be expected any more. That is so when statuses of other sends have arrived since it was begun, or when Meta has taken
+/// nothing since: then there is none to arrive. `o` is the row, `b` its number.
+macro_rules! number_lets {
+    ($o:literal, $b:literal) => {
+        concat!(
+            "(",
+            $o,
+            ".kind = 'forward' or (",
+            $b,
+            ".rest_reason is null and (",
+            $o,
+            ".state = 'queued' or (",
+            $o,
+            ".unknowns < 2 and coalesce(",
+            $b,
+            ".status_at, 0) > ",
+            $o,
+            ".begun_at) or (",
+            $o,
+            ".unknowns < 2 and coalesce(",
+            $b,
+            ".taken_at, 0) <= ",
+            $o,
+            ".begun_at))))"
+        )
+    };
+}
+
+pub(super) use {is_first, number_lets};
+
+/// Whether a lane has a row that is being sent, or whose turn it is to be sent.
+macro_rules! lane_has_due {
+    () => {
+        concat!(
+            "exists (select 1 from outbox as o left join business_number as b on b.business = lane.business
+            where o.lane_id = lane.lane_id and o.state in ",
+            $crate::sends::states::waiting!(),
+            " and (o.state = 'sending' or (o.run_at <= {now} and ",
+            number_lets!("o", "b"),
+            " and ",
+            is_first!("o"),
+            ")) limit 1 offset 0)"
+        )
+    };
+}
+
+/// Begins rows: id, version, whether it is a number's probe. Everything that decides whether a row may begin is decided here: see
+/// [`TRANSITIONS`](super::TRANSITIONS), begun and barred. A probe goes though its number rests. The pace is that of
+/// [`PAIR_BURST`](super::PAIR_BURST).
+pub(crate) const BEGIN: Part = Part::Shared(
+    concat!(
+        "
+update outbox set version = outbox.version + 1, begun_at = {now},
+    (state, error) = (
+        select case when bar is null then 'sending' else 'barred' end, coalesce(bar, outbox.error)
+        from (select case
+                when outbox.kind = 'forward' then null
+                when p.opted_out_at is not null and (outbox.kind in ('notice', 'template') or outbox.created_at < p.opted_out_at) then 'opted out'
+                when outbox.kind <> 'template' and {now} - l.wrote_at >= 86400000 then 'window' end as bar
+            from lane as l join person as p using (person_id) where l.lane_id = outbox.lane_id limit 1 offset 0) as b)
+from (select (value->>0)::bigint as id, (value->>1)::bigint as version, (value->>2)::bigint as probe from each({begins}) as t) as j
+where outbox_id = j.id and outbox.version = j.version and outbox.state in ",
+        from!(begun),
+        " and outbox.run_at <= {now}
+    and exists (select 1 from lane as l left join business_number as b on b.business = l.business
+        where l.lane_id = outbox.lane_id and l.send_owner = {node} and (outbox.kind = 'forward' or l.pair_at - {now} <= 264000) and (j.probe = 1 or ",
+        number_lets!("outbox", "b"),
+        ") limit 1 offset 0)
+    and ",
+        is_first!("outbox"),
+        "
+returning outbox.outbox_id as outbox_id, outbox.state as state;
+"
+    ),
+    Gives::Begun,
+);
+
+/// What came of sends: id, version, event, wamid, when it is due again, error, attempts charged, unknowns charged.
+pub(crate) const RESULTS: Part = Part::Shared(
+    concat!(
+        "
+update outbox set
+    version = outbox.version + 1,
+    attempts = outbox.attempts + j.charged,
+    unknowns = outbox.unknowns + j.unknowns,
+    state = case j.event when 'taken' then 'sent' when 'lost' then 'unknown' when 'failed' then 'dead' else 'queued' end,
+    wamid = coalesce(outbox.wamid, j.wamid),
+    run_at = coalesce(j.at, outbox.run_at),
+    error = coalesce(j.error, outbox.error),
+    progress = case j.event when 'taken' then greatest(outbox.progress, 10, coalesce((
+            select max(progress) from status where wamid = j.wamid and business = (
+                select business from lane where lane_id = outbox.lane_id limit 1 offset 0)), 0))
+        else outbox.progress end
+from (select (value->>0)::bigint as id, (value->>1)::bigint as version, value->>2 as event, value->>3 as wamid, (value->>4)::bigint as at,
+             value->>5 as error, (value->>6)::bigint as charged, (value->>7)::bigint as unknowns from each({sends}) as s) as j
+where outbox_id = j.id and case j.event
+    when 'taken' then outbox.progress <> 20 and outbox.state in ",
+        from!(taken),
+        "
+    else outbox.version = j.version and outbox.state in ",
+        from!(refused),
+        " end
+returning outbox.outbox_id as outbox_id;
+"
+    ),
+    Gives::Noted,
+);
+
+/// Gives lanes to this host's sender that have something due, if nobody has them; and lets go of those of its own that have not: lane,
+/// and the pace towards its person. Gives the lanes that are the host's afterwards.
+pub(crate) const LANES: Part = Part::Shared(
+    concat!(
+        "
+update lane set
+    send_owner = case when ",
+        lane_has_due!(),
+        " then {node} end,
+    send_until = {now} + 30000,
+    pair_at = greatest(lane.pair_at, j.pair_at)
+from (select (value->>0)::bigint as id, max(coalesce((value->>1)::bigint, 0)) as pair_at from each({send_lanes}) as l group by 1) as j
+where lane_id = j.id and (lane.send_owner is null or lane.send_owner = {node} or lane.send_until < {now})
+returning lane.lane_id as lane_id, lane.send_owner as send_owner;
+"
+    ),
+    Gives::SendLanes,
+);
+
+/// What statuses say of rows: business, wamid, status, recipient, row, at, progress, error, billable, class of failure. A status that was
+/// known before changes nothing. It is believed if its wamid is the row's, or where that is not known, if its reference names the row and
+/// business and recipient are the row's. Gives the rows' lanes, and whether something waits there.
+pub(crate) const STATUSES: Part = Part::Shared(
+    concat!(
+        "
+update outbox set
+    version = outbox.version + 1,
+    progress = case when j.again then 0 else greatest(outbox.progress, j.progress) end,
+    wamid = case when j.again then null else coalesce(outbox.wamid, j.wamid) end,
+    attempts = outbox.attempts + case when j.again then 1 else 0 end,
+    unknowns = case when j.again then 0 else outbox.unknowns end,
+    run_at = case when j.again then {now} + 4000 * (outbox.attempts + 1) else outbox.run_at end,
+    error = coalesce(j.error, outbox.error),
+    state = case
+        when j.again and outbox.attempts < 20 and outbox.state in ",
+        from!(bounced),
+        " then 'queued'
+        when j.progress = 20 and outbox.state in ",
+        from!(rejected),
+        " then 'dead'
+        when j.progress <> 20 and outbox.state in ",
+        from!(reported),
+        " then 'sent'
+        else outbox.state end
+from (select id, business, wamid, recipient, progress, error, coalesce(progress = 20 and failure in ('row', 'pair', 'rate', 'meta'), false) as again
+    from (
+        select coalesce((value->>4)::bigint, (select outbox_id from outbox where wamid = value->>1 limit 1)) as id,
+            value->>0 as business, value->>1 as wamid, max(value->>3) as recipient, max((value->>6)::bigint) as progress, max(value->>7) as error,
+            max(value->>9) as failure
+        from each({statuses}) as s
+        where not exists (select 1 from status as k where k.business = s.value->>0 and k.wamid = s.value->>1 and k.status = s.value->>2
+            and k.recipient = s.value->>3 limit 1 offset 0)
+        group by 1, 2, 3) as m) as j
+where outbox_id = j.id and j.progress > outbox.progress and outbox.state <> 'discarded'
+    and (outbox.wamid = j.wamid or (outbox.wamid is null and exists (
+        select 1 from lane as l join person as p using (person_id) where l.lane_id = outbox.lane_id and l.business = j.business
+            and (j.recipient = '' or j.recipient = p.phone or j.recipient = p.user_id) limit 1 offset 0)))
+returning outbox.lane_id as lane_id, exists (
+    select 1 from outbox as w where w.lane_id = outbox.lane_id and w.state in ",
+        waiting!(),
+        " limit 1 offset 0) as waits;
+"
+    ),
+    Gives::Waiting,
+);
+
+/// Statuses as they came, and that their numbers have any.
+pub(crate) const STATUS_LOG: Part = Part::of(
+    "
+insert into status (business, wamid, status, recipient, reference, at, progress, error, billable)
+select value->>0, value->>1, value->>2, value->>3, value->>4, (value->>5)::bigint, (value->>6)::bigint, value->>7, (value->>8)::boolean
+from each({statuses}) as j where true on conflict do nothing;
+update business_number set status_at = {now} where business in (select value->>0 from each({statuses}) as s) and status_at < {now} - 1000;
+",
+);
