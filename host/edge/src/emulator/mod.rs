@@ -65,7 +65,7 @@ impl Emulator {
             .route("/{version}/{id}", get(media::about))
             .route("/{version}/{id}/bytes", get(media::bytes))
             .route("/emulator/media/{id}", axum::routing::put(media::put).delete(media::expire))
-            .route("/emulator/faults", get(faults).post(set_faults))
+            .route("/emulator/faults", get(get_faults).post(set_faults))
             .route("/emulator/sends", get(sends))
             .route("/emulator/log", get(log))
             .route("/health", get(|| async { Json(json!({ "status": "healthy", "service": "emulator" })) }))
@@ -79,7 +79,7 @@ async fn set_faults(State(emulator): State<Emulator>, Json(faults): Json<Faults>
     Json(json!({ "success": true }))
 }
 
-async fn faults(State(emulator): State<Emulator>) -> Json<Faults> {
+async fn get_faults(State(emulator): State<Emulator>) -> Json<Faults> {
     Json(emulator.world().faults.clone())
 }
 

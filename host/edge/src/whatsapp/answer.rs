@@ -9,7 +9,7 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{client::SendOutcome, json};
+use super::json;
 use switchboard_core::{failure::Failure, phone::mask_numbers};
 
 /// The longest `Retry-After` that is obeyed.
@@ -17,6 +17,39 @@ const RETRY_AFTER_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// The most characters of Meta's message, and of its details, in an error.
 const WORDS_MAX: usize = 300;
+
+/// The result of a send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// Meta accepted it under this wamid.
+    Sent {
+        /// Meta's id of the message.
+        wamid: String,
+    },
+    /// Meta did not take it.
+    Refused {
+        /// What it concerns, and whether it may be sent again.
+        why: Failure,
+        /// How long Meta asks to wait, at most an hour.
+        retry_after: Option<Duration>,
+        /// The error, for the operator.
+        error: String,
+    },
+    /// It may have been taken; only a status can tell.
+    Unknown {
+        /// The error, for the operator.
+        error: String,
+        /// Whether Meta as a whole seems to be in trouble: a server error, no answer in time, or a broken connection.
+        outage: bool,
+    },
+}
+
+impl SendOutcome {
+    /// A refusal without `Retry-After`.
+    pub fn refused(why: Failure, error: impl Into<String>) -> SendOutcome {
+        SendOutcome::Refused { why, retry_after: None, error: error.into() }
+    }
+}
 
 /// An answer that is not a success, or none.
 pub(super) struct NotSent {

@@ -11,6 +11,7 @@ use reqwest::{
 };
 use serde_json::{Map, Value, json};
 
+pub use super::answer::SendOutcome;
 use super::{
     answer::{self, NotSent},
     files::{About, File, MediaError},
@@ -48,39 +49,6 @@ pub enum ClientError {
     /// The HTTP client cannot be built.
     #[error("the HTTP client does not start: {0}")]
     Http(#[from] reqwest::Error),
-}
-
-/// The result of a send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SendOutcome {
-    /// Meta accepted it under this wamid.
-    Sent {
-        /// Meta's id of the message.
-        wamid: String,
-    },
-    /// Meta did not take it.
-    Refused {
-        /// What it concerns, and whether it may be sent again.
-        why: Failure,
-        /// How long Meta asks to wait, at most an hour.
-        retry_after: Option<Duration>,
-        /// The error, for the operator.
-        error: String,
-    },
-    /// It may have been taken; only a status can tell.
-    Unknown {
-        /// The error, for the operator.
-        error: String,
-        /// Whether Meta as a whole seems to be in trouble: a server error, no answer in time, or a broken connection.
-        outage: bool,
-    },
-}
-
-impl SendOutcome {
-    /// A refusal without `Retry-After`.
-    pub fn refused(why: Failure, error: impl Into<String>) -> SendOutcome {
-        SendOutcome::Refused { why, retry_after: None, error: error.into() }
-    }
 }
 
 impl GraphClient {
