@@ -4,7 +4,7 @@ use crate::{
     dialect::Dialect,
     domain, person,
     script::{Column, ColumnType, RowKind, Shared, Statement},
-    tables, translate,
+    sends, tables, translate,
 };
 
 /// Sets a session of Postgres up as the store does.
@@ -38,7 +38,7 @@ pub fn on_postgres(text: &str) -> Vec<(String, Vec<&'static str>)> {
 pub fn composed() -> Vec<String> {
     let sweeps = tables::sweeps().iter().flat_map(|sweep| [sweep.page.clone(), sweep.delete.clone()]);
     let tables = sweeps.chain([tables::forget().to_owned(), tables::held().to_owned()]);
-    tables.chain(person::statements()).chain(domain::statements()).collect()
+    tables.chain(person::statements()).chain(domain::statements()).chain(sends::statements()).collect()
 }
 
 /// The columns of a text's rows; none if it has no rows.

@@ -73,7 +73,7 @@ async fn the_client_tells_what_became_of_a_send() {
     let reset = Fail { how: How::Reset, taken: Some(Statuses::default()), ..Fail::default() };
     emulator.set_faults(Faults { fail: vec![reset], no_status: true, ..Faults::default() });
     assert!(matches!(client.send(&row(6, 1)).await, SendOutcome::Unknown { outage: true, .. }));
-    assert_eq!(emulator.log().references.get("6"), Some(&1));
+    assert_eq!(emulator.log().references.get("sb1.test.6"), Some(&1));
 
     // Nobody listens: nothing was sent, so it may be sent again.
     let client = GraphClient::new(&format!("http://127.0.0.1:{}", free()), "v26.0", "token").expect("a client");
@@ -271,7 +271,9 @@ async fn a_phone_is_answered_and_the_statuses_come_back() {
         });
         statuses.collect::<std::collections::BTreeSet<_>>()
     };
-    let all = ["1", "2"].into_iter().flat_map(|n| ["delivered", "sent"].map(|word| (n.to_owned(), word.to_owned())));
+    let all = ["1", "2"]
+        .into_iter()
+        .flat_map(|n| ["delivered", "sent"].map(|word| (format!("sb1.test.{n}"), word.to_owned())));
     let all = all.collect();
     until("the statuses", async || statuses() == all).await;
     sender.stop().await;

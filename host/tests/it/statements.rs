@@ -293,13 +293,20 @@ impl Search {
         }
     }
 
+    /// Texts that macros with arguments put together: the whole must be given in `statements::composed`.
+    fn composed(&mut self, tokens: TokenStream) {
+        let mut texts = Vec::new();
+        literals(tokens, &mut texts);
+        texts.into_iter().for_each(|(line, text)| self.keep(text, line, true));
+    }
+
     /// A macro's call.
     fn call(&mut self, name: Option<&str>, arguments: TokenStream) {
         let line = arguments.clone().into_iter().next().map_or(0, |token| token.span().start().line);
         match name {
             Some("concat") => match self.joined(&arguments) {
                 Some(text) => self.keep(text, line, false),
-                None => self.tokens(arguments),
+                None => self.composed(arguments),
             },
             Some("format") => {
                 let mut arguments = arguments.into_iter();
@@ -340,6 +347,9 @@ impl<'ast> Visit<'ast> for Search {
             Item::Macro(item) if item.mac.path.is_ident("macro_rules") => {
                 let name = item.ident.as_ref().map(ToString::to_string).unwrap_or_default();
                 self.define(&name, &item.mac.tokens);
+                if !self.texts.contains_key(&name) {
+                    self.composed(item.mac.tokens.clone());
+                }
             }
             _ => visit::visit_item(self, item),
         }

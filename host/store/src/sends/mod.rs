@@ -11,10 +11,10 @@ mod states;
 use serde_json::{Value, json};
 
 pub(crate) use reference::References;
+#[cfg(feature = "test-hooks")]
+pub(crate) use script::statements;
 pub(crate) use script::{BEGIN, LANES, RESULTS, STATUS_LOG, STATUSES};
-use script::{is_first, number_lets};
 pub use states::{TRANSITIONS, Transition};
-use states::{from, waiting};
 
 use crate::{
     Store, StoreError,
@@ -56,23 +56,6 @@ pub(crate) fn result_row(end: &SendEnd) -> Value {
     }
 }
 
-/// A row in hand, with its lane, person and number: `o`, `l`, `p`, `b`.
-macro_rules! outgoing {
-    ($($rest:expr),+ $(,)?) => {
-        concat!(
-            "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts, o.version, o.unknowns, o.run_at, l.pair_at, o.url
-             from outbox as o join lane as l using (lane_id) join person as p using (person_id)
-             left join business_number as b on b.business = l.business
-             where o.state in ",
-            waiting!(),
-            " and o.state <> 'sending' and ",
-            is_first!("o"),
-            " and ",
-            $($rest),+
-        )
-    };
-}
-
 impl Store {
     /// Begins rows, by id, version and whether they are probes, in one commit before the first byte is sent: after a crash, whatever is
     /// marked may have arrived.
@@ -93,10 +76,7 @@ impl Store {
 
     /// The first waiting row of each of these lanes.
     pub async fn outbox_heads(&self, to: To, lanes: &[i64]) -> Result<Vec<Outgoing>, StoreError> {
-        let sql = outgoing!(
-            "(o.url is not null) = $2 and o.lane_id = any (array(select value::bigint from texts($1::jsonb) as t)) order by o.run_at"
-        );
-        let rows = self.query(sql).bind(json!(lanes).to_string()).bind(to == To::Legacy).all().await?;
+        let rows = self.query(script::HEADS).bind(json!(lanes).to_string()).bind(to == To::Legacy).all().await?;
         rows.iter().map(|row| self.outgoing(row)).collect()
     }
 
@@ -109,13 +89,7 @@ impl Store {
         limit: i64,
         probe_at: i64,
     ) -> Result<Vec<Outgoing>, StoreError> {
-        let sql = outgoing!(
-            "o.run_at <= $1 and (o.url is not null) = $3 and (l.send_owner is null or l.send_until < $1)
-             and ",
-            number_lets!("o", "b"),
-            " order by o.run_at, o.outbox_id limit $2"
-        );
-        let due = self.query(sql).bind(now).bind(limit).bind(to == To::Legacy).all().await?;
+        let due = self.query(script::DUE).bind(now).bind(limit).bind(to == To::Legacy).all().await?;
         let mut rows: Vec<Outgoing> = due.iter().map(|row| self.outgoing(row)).collect::<Result<_, _>>()?;
         if !rows.is_empty() {
             let ours = self.claim_sends(rows.iter().map(|row| row.lane_id).collect(), now).await?;
@@ -135,11 +109,7 @@ impl Store {
 
     /// Takes the one row that may go though its number rests: one whose outcome is not unknown, if there is any.
     async fn probe(&self, business: &str, rested: i64, now: i64, next: i64) -> Result<Option<Outgoing>, StoreError> {
-        let sql = outgoing!(
-            "o.run_at <= $1 and o.url is null and l.business = $2 and (l.send_owner is null or l.send_until < $1)
-             order by (o.state <> 'queued'), o.run_at, o.outbox_id limit 1"
-        );
-        let Some(row) = self.query(sql).bind(now).bind(business).optional().await? else { return Ok(None) };
+        let Some(row) = self.query(script::PROBE).bind(now).bind(business).optional().await? else { return Ok(None) };
         let row = self.outgoing(&row)?;
         let first = "update business_number set rests_until = $3 where business = $1 and rests_until = $2 and rest_reason is not null";
         if self.inner.writer.plain(first, vec![business.into(), rested.into(), next.into()]).await? == 0 {
@@ -183,26 +153,9 @@ impl Store {
 
     /// Notes what time alone brings: the rows of hosts that are gone have an unknown outcome, and what can never be known is dead.
     pub async fn expire_sends(&self, now: i64) -> Result<(), StoreError> {
-        let crashed = concat!(
-            "update outbox set state = 'unknown', version = version + 1, run_at = $2, error = 'the host stopped while sending'
-             where state in ",
-            waiting!(),
-            " and state in ",
-            from!(crashed),
-            " and exists (select 1 from lane as l where l.lane_id = outbox.lane_id and (l.send_owner is null or l.send_until < $1))"
-        );
         let until = now + self.inner.options.unknown_wait_ms;
-        self.inner.writer.plain(crashed, vec![now.into(), until.into()]).await?;
-        let expired = concat!(
-            "update outbox set state = 'dead', version = version + 1,
-                error = coalesce(error, '') || '; no status came, so nobody can say whether it arrived'
-             where state in ",
-            waiting!(),
-            " and state in ",
-            from!(expired),
-            " and run_at <= $1 and (unknowns >= 2 or begun_at <= $2)"
-        );
-        self.inner.writer.plain(expired, vec![now.into(), (now - UNKNOWN_MAX_MS).into()]).await.map(drop)
+        self.inner.writer.plain(script::CRASHED, vec![now.into(), until.into()]).await?;
+        self.inner.writer.plain(script::EXPIRED, vec![now.into(), (now - UNKNOWN_MAX_MS).into()]).await.map(drop)
     }
 
     /// Gives what could not be forwarded another try; gives their number.

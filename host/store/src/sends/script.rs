@@ -50,8 +50,6 @@ macro_rules! number_lets {
     };
 }
 
-pub(super) use {is_first, number_lets};
-
 /// Whether a lane has a row that is being sent, or whose turn it is to be sent.
 macro_rules! lane_has_due {
     () => {
@@ -188,7 +186,7 @@ where outbox_id = j.id and j.progress > outbox.progress and outbox.state <> 'dis
         select 1 from lane as l join person as p using (person_id) where l.lane_id = outbox.lane_id and l.business = j.business
             and (j.recipient = '' or j.recipient = p.phone or j.recipient = p.user_id) limit 1 offset 0)))
 returning outbox.lane_id as lane_id, exists (
-    select 1 from outbox as w where w.lane_id = outbox.lane_id and w.state in ",
+    select 1 from outbox as w where w.lane_id = outbox.lane_id and w.outbox_id <> outbox.outbox_id and w.state in ",
         waiting!(),
         " limit 1 offset 0) as waits;
 "
@@ -205,3 +203,69 @@ from each({statuses}) as j where true on conflict do nothing;
 update business_number set status_at = {now} where business in (select value->>0 from each({statuses}) as s) and status_at < {now} - 1000;
 ",
 );
+
+/// The columns of a row in hand, with its lane, person and number: `o`, `l`, `p`, `b`. Only the first of each lane that is not sent yet.
+macro_rules! outgoing {
+    ($($rest:expr),+ $(,)?) => {
+        concat!(
+            "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts, o.version, o.unknowns, o.run_at, l.pair_at, o.url
+             from outbox as o join lane as l using (lane_id) join person as p using (person_id)
+             left join business_number as b on b.business = l.business
+             where o.state in ",
+            waiting!(),
+            " and o.state <> 'sending' and ",
+            is_first!("o"),
+            " and ",
+            $($rest),+
+        )
+    };
+}
+
+/// The first rows of lanes.
+pub(super) const HEADS: &str = outgoing!(
+    "(o.url is not null) = $2 and o.lane_id = any (array(select value::bigint from texts($1::jsonb) as t)) order by o.run_at"
+);
+
+/// What is due in lanes that nobody has, the longest due first.
+pub(super) const DUE: &str = outgoing!(
+    "o.run_at <= $1 and (o.url is not null) = $3 and (l.send_owner is null or l.send_until < $1) and ",
+    number_lets!("o", "b"),
+    " order by o.run_at, o.outbox_id limit $2"
+);
+
+/// A row of a number that rests: one whose outcome is not unknown, if there is any.
+pub(super) const PROBE: &str = outgoing!(
+    "o.run_at <= $1 and o.url is null and l.business = $2 and (l.send_owner is null or l.send_until < $1)
+     order by (o.state <> 'queued'), o.run_at, o.outbox_id limit 1"
+);
+
+/// Rows of hosts that are gone.
+pub(super) const CRASHED: &str = concat!(
+    "update outbox set state = 'unknown', version = version + 1, run_at = $2, error = 'the host stopped while sending'
+     where state in ",
+    waiting!(),
+    " and state in ",
+    from!(crashed),
+    " and exists (select 1 from lane as l where l.lane_id = outbox.lane_id and (l.send_owner is null or l.send_until < $1))"
+);
+
+/// Rows that nothing will ever be known of.
+pub(super) const EXPIRED: &str = concat!(
+    "update outbox set state = 'dead', version = version + 1,
+        error = coalesce(error, '') || '; no status came, so nobody can say whether it arrived'
+     where state in ",
+    waiting!(),
+    " and state in ",
+    from!(expired),
+    " and run_at <= $1 and (unknowns >= 2 or begun_at <= $2)"
+);
+
+/// The statements that are made of macros, whole.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn statements() -> Vec<String> {
+    let parts = [BEGIN, RESULTS, LANES, STATUSES].map(|part| match part {
+        Part::Shared(sql, _) => sql,
+        Part::Rows(kind) => kind.sql(),
+    });
+    parts.into_iter().chain([HEADS, DUE, PROBE, CRASHED, EXPIRED]).map(str::to_owned).collect()
+}
