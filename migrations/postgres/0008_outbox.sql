@@ -57,3 +57,6 @@ where url is not null or body like '%"type":"template"%';
 
 drop index switchboard.outbox_dead;
 create index outbox_dead on switchboard.outbox (outbox_id) where state in ('dead', 'barred');
+
+select switchboard.for_role('switchboard_node', 'grant select, insert, update, delete on switchboard.business_number to switchboard_node');
+select switchboard.for_role('switchboard_node', 'grant select on switchboard.installation to switchboard_node');

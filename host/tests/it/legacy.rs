@@ -279,6 +279,7 @@ async fn what_was_held_goes_on_once_there_is_a_service_before() {
     assert_eq!(legacy.ids(1).await[0], ["w1"]);
 
     // An address that is gone for good ends as a dead letter, and a command tries again.
+    until("it is noted", async || stage.count("select count(*) from outbox where state = 'sent'").await == 1).await;
     stage.sql("update outbox set state = 'dead', error = 'for this test'").await;
     let said = stage.run(&["rollout", "retry"]);
     assert!(String::from_utf8_lossy(&said.stdout).starts_with("1 messages"));

@@ -27,6 +27,7 @@ mod report;
 mod rollback;
 mod rollout;
 mod sandbox;
+mod sends;
 mod simulation;
 mod statements;
 mod store;

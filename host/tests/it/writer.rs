@@ -303,7 +303,7 @@ async fn talk(store: &Store, n: usize, text: &str) {
     settlement.replies[0].body = data.clone();
     let stored = settlement.session.clone();
     let queued = store.settle(settlement).await.expect("it settles").queued.remove(0);
-    send(&store, &queued, SendResult::Failed { error: text.into() }, NOW + 5).await;
+    send(store, &queued, SendResult::Failed { error: text.into() }, NOW + 5).await;
 
     let again = store.ingest(said(NOW + 10, "second")).await.expect("it is stored").claimed.remove(0);
     let read = again.session.expect("the session");

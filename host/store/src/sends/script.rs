@@ -161,17 +161,7 @@ update outbox set
     unknowns = case when j.again then 0 else outbox.unknowns end,
     run_at = case when j.again then {now} + 4000 * (outbox.attempts + 1) else outbox.run_at end,
     error = coalesce(j.error, outbox.error),
-    state = case
-        when j.again and outbox.attempts < 20 and outbox.state in ",
-        from!(bounced),
-        " then 'queued'
-        when j.progress = 20 and outbox.state in ",
-        from!(rejected),
-        " then 'dead'
-        when j.progress <> 20 and outbox.state in ",
-        from!(reported),
-        " then 'sent'
-        else outbox.state end
+    state = case when j.again and outbox.attempts < 20 then 'queued' when j.progress = 20 then 'dead' else 'sent' end
 from (select id, business, wamid, recipient, progress, error, coalesce(progress = 20 and failure in ('row', 'pair', 'rate', 'meta'), false) as again
     from (
         select coalesce((value->>4)::bigint, (select outbox_id from outbox where wamid = value->>1 limit 1)) as id,
@@ -181,7 +171,14 @@ from (select id, business, wamid, recipient, progress, error, coalesce(progress 
         where not exists (select 1 from status as k where k.business = s.value->>0 and k.wamid = s.value->>1 and k.status = s.value->>2
             and k.recipient = s.value->>3 limit 1 offset 0)
         group by 1, 2, 3) as m) as j
-where outbox_id = j.id and j.progress > outbox.progress and outbox.state <> 'discarded'
+where outbox_id = j.id and j.progress > outbox.progress
+    and case when j.again then outbox.state in ",
+        from!(bounced),
+        " when j.progress = 20 then outbox.state in ",
+        from!(rejected),
+        " else outbox.state = 'sent' or outbox.state in ",
+        from!(reported),
+        " end
     and (outbox.wamid = j.wamid or (outbox.wamid is null and exists (
         select 1 from lane as l join person as p using (person_id) where l.lane_id = outbox.lane_id and l.business = j.business
             and (j.recipient = '' or j.recipient = p.phone or j.recipient = p.user_id) limit 1 offset 0)))

@@ -1,6 +1,6 @@
 //! What is the business's own, and what hosts tell each other.
 
-use super::description::{Owner, Schema, Table, code, id, of_hosts, table, technical};
+use super::description::{Copy, Owner, Schema, Table, code, id, of_hosts, table, technical};
 
 pub(super) const TABLES: &[&Table] = &[
     &BUSINESS_NUMBER,
@@ -17,25 +17,32 @@ pub(super) const TABLES: &[&Table] = &[
     &HOST_STATUS,
 ];
 
-const BUSINESS_NUMBER: Table = table(
-    "business_number",
-    Schema::Own,
-    Owner::Business,
-    &[
-        code("business"),
-        technical("name"),
-        technical("token_ref"),
-        technical("legacy_url"),
-        technical("created_at"),
-        technical("rests_until"),
-        technical("rest_reason"),
-        technical("rest_since"),
-        technical("status_at"),
-        technical("taken_at"),
-    ],
-);
+const BUSINESS_NUMBER: Table = Table {
+    copy: Copy::Replace,
+    ..table(
+        "business_number",
+        Schema::Own,
+        Owner::Business,
+        &[
+            code("business"),
+            technical("name"),
+            technical("token_ref"),
+            technical("legacy_url"),
+            technical("created_at"),
+            technical("rests_until"),
+            technical("rest_reason"),
+            technical("rest_since"),
+            technical("status_at"),
+            technical("taken_at"),
+        ],
+    )
+};
 
-const INSTALLATION: Table = table("installation", Schema::Own, Owner::Business, &[id("id"), technical("created_at")]);
+/// References at Meta carry it: it moves with the outbox.
+const INSTALLATION: Table = Table {
+    copy: Copy::Replace,
+    ..table("installation", Schema::Own, Owner::Business, &[id("id"), technical("created_at")])
+};
 
 /// Why an operator's list of numbers stays.
 const LISTED: &str = "flags name whom the business itself put on a list: an operator takes them off; the history of flags is append-only";
