@@ -50,7 +50,9 @@ alter table switchboard.outbox drop constraint outbox_state_check,
     -- legacy service.
     add column kind text not null default 'answer' check (kind in ('answer', 'notice', 'template', 'forward')),
     -- When it was last begun.
-    add column begun_at bigint;
+    add column begun_at bigint,
+    -- Unknown outcomes that were its own, and not trouble that befell all; `unknowns` counts all.
+    add column losses bigint not null default 0;
 
 update switchboard.outbox set kind = case when url is not null then 'forward' else 'template' end
 where url is not null or body like '%"type":"template"%';

@@ -69,7 +69,9 @@ create table outbox_new (
     -- legacy service.
     kind text not null default 'answer' check (kind in ('answer', 'notice', 'template', 'forward')),
     -- When it was last begun.
-    begun_at integer
+    begun_at integer,
+    -- Unknown outcomes that were its own, and not trouble that befell all; `unknowns` counts all.
+    losses integer not null default 0
 );
 
 insert into outbox_new (outbox_id, lane_id, message_id, agent, body, state, progress, attempts, unknowns, run_at, created_at, wamid, error, url, kind)

@@ -216,7 +216,7 @@ impl Receiver {
                     user_id: None,
                     body: message_body(&message.text, template.as_ref()).to_string(),
                     attempts: 0,
-                    unknowns: 0,
+                    losses: 0,
                     due_at: 0,
                     pair_at: 0,
                     probe: false,

@@ -259,7 +259,7 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
             body: reply.body.clone(),
             url: reply.url.clone(),
             attempts: 0,
-            unknowns: 0,
+            losses: 0,
             due_at: s.now,
             pair_at: 0,
             probe: false,

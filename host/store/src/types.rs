@@ -331,7 +331,7 @@ pub struct Outgoing {
     /// Attempts charged so far.
     pub attempts: i64,
     /// Sends of unknown outcome charged so far.
-    pub unknowns: i64,
+    pub losses: i64,
     /// When it was due, in milliseconds: the longest due goes first.
     pub due_at: i64,
     /// The pace towards the person: had one message been sent every interval, the next could go then. In milliseconds.

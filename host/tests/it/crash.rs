@@ -66,7 +66,7 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
         references.iter().filter_map(|(reference, times)| Some((row_of(reference)?, times.as_u64()?))).collect();
     let sent = stage.ids("select outbox_id from outbox where state = 'sent'").await;
     assert!(sent.iter().all(|id| came.contains_key(id)), "what is marked as sent was sent");
-    let unknown = stage.ids("select outbox_id from outbox where error like '%the host stopped while sending%'").await;
+    let unknown = stage.ids("select outbox_id from outbox where unknowns > 0").await;
     for (id, times) in came.iter().filter(|(_, times)| **times > 1) {
         assert!(unknown.contains(id), "{id} came {times} times");
     }

@@ -43,7 +43,7 @@ pub(crate) fn row(id: i64, lane_id: i64) -> Outgoing {
         body: json!({"type": "text", "text": {"body": format!("reply {id}")}}).to_string(),
         url: None,
         attempts: 0,
-        unknowns: 0,
+        losses: 0,
         due_at: 0,
         pair_at: 0,
         probe: false,

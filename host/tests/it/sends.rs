@@ -103,6 +103,8 @@ struct World<'h> {
     opted_out: HashMap<String, Option<i64>>,
     wrote_at: HashMap<i64, i64>,
     persons: HashMap<i64, String>,
+    /// Who has a lane's send lease, until when.
+    leases: HashMap<i64, (usize, i64)>,
     rests: bool,
     probe_after: i64,
     n: usize,
@@ -128,6 +130,7 @@ impl World<'_> {
             opted_out: HashMap::new(),
             wrote_at: HashMap::new(),
             persons: HashMap::new(),
+            leases: HashMap::new(),
             rests: false,
             probe_after: 0,
             n: 0,
@@ -156,7 +159,7 @@ impl World<'_> {
 
     async fn step(&mut self) -> Result<(), String> {
         self.now += 1 + self.below(1_500) as i64;
-        match self.below(24) {
+        match self.below(25) {
             0..=3 => self.receive().await,
             4..=7 => self.settle().await,
             8..=12 => self.begin().await,
@@ -170,6 +173,15 @@ impl World<'_> {
                 self.now += LEASE_MS + 1;
                 self.expire().await?;
                 self.poll().await
+            }
+            // A host reads what is first in a lane, whether it is due or not.
+            23 => {
+                let lanes: Vec<i64> = self.rows.values().map(|row| row.lane).collect();
+                if lanes.is_empty() {
+                    return Ok(());
+                }
+                let (node, lane) = (self.node(), lanes[self.any(lanes.len())]);
+                self.reclaim(node, vec![lane]).await
             }
             22 => {
                 self.now += [500, 4_000, 11_000, UNKNOWN_WAIT_MS, 2 * HOUR_MS, 25 * HOUR_MS][self.any(6)];
@@ -260,6 +272,11 @@ impl World<'_> {
                     };
                     self.rows.insert(row.id, row_of);
                 }
+                let is_free =
+                    self.leases.get(&claim.lane.id).is_none_or(|(owner, until)| *owner == node || *until < self.now);
+                if is_free && !settled.queued.is_empty() {
+                    self.leased(node, claim.lane.id, true)?;
+                }
                 self.hands.extend(settled.queued.into_iter().map(|row| (node, row)));
                 self.claims.extend(settled.next.map(|claim| (node, claim)));
                 Ok(())
@@ -282,6 +299,7 @@ impl World<'_> {
                 if row.probe {
                     self.probe_after = self.now + 5_000;
                 }
+                self.leased(node, row.lane_id, true)?;
                 self.hands.push((node, row));
             }
         }
@@ -342,10 +360,14 @@ impl World<'_> {
             .outbox_begin(vec![(row.id, row.version, row.probe)], self.now)
             .await
             .map_err(text)?;
-        let lanes = self.hosts.stores[node].claim_sends(vec![row.lane_id], self.now).await.map_err(text)?;
+        let is_owner = self.leases.get(&row.lane_id).is_none_or(|(owner, _)| *owner == node);
+        let lanes = self.claim(node, row.lane_id).await?;
         let known = self.rows.get(&row.id).cloned().ok_or("a row from nowhere")?;
         if begun.sending.is_empty() && begun.barred.is_empty() {
             return self.reclaim(node, lanes).await;
+        }
+        if !is_owner {
+            return Err(format!("row {} was begun by a host that has not its lane", row.id));
         }
         self.check_begin(&row, &known)?;
         let bar = self.bar(&known);
@@ -514,6 +536,7 @@ impl World<'_> {
             _ => {}
         }
         let lane = row.lane_id;
+        self.leased(flight.node, lane, noted.goes_on)?;
         if rested {
             return Ok(());
         }
@@ -545,6 +568,26 @@ impl World<'_> {
                 let is = (self.hosts.shell.texts(&rows).await, self.hosts.shell.texts(&number).await, self.now);
                 return Err(format!("lane {lane} was let go, though row {id} is due: {is:?}"));
             }
+        }
+        Ok(())
+    }
+
+    /// Asks for a lane's send lease.
+    async fn claim(&mut self, node: usize, lane: i64) -> Result<Vec<i64>, String> {
+        let lanes = self.hosts.stores[node].claim_sends(vec![lane], self.now).await.map_err(text)?;
+        self.leased(node, lane, !lanes.is_empty())?;
+        Ok(lanes)
+    }
+
+    /// Notes that a host has a lane, or has not.
+    fn leased(&mut self, node: usize, lane: i64, has: bool) -> Result<(), String> {
+        let owner = self.leases.get(&lane).copied();
+        let is_others = owner.is_some_and(|(owner, until)| owner != node && until >= self.now);
+        match has {
+            true if is_others => return Err(format!("lane {lane} was taken from the host that has it")),
+            true => drop(self.leases.insert(lane, (node, self.now + LEASE_MS))),
+            false if is_others => {}
+            false => drop(self.leases.remove(&lane)),
         }
         Ok(())
     }
@@ -604,8 +647,10 @@ impl World<'_> {
         }
         self.same_state(id).await?;
         if !ingested.waiting.is_empty() {
-            let lanes = self.hosts.stores[node].claim_sends(ingested.waiting.clone(), self.now).await.map_err(text)?;
-            self.reclaim(node, lanes).await?;
+            for lane in ingested.waiting {
+                let lanes = self.claim(node, lane).await?;
+                self.reclaim(node, lanes).await?;
+            }
         }
         Ok(())
     }
@@ -772,7 +817,7 @@ rules! {
     a_window_that_nobody_closes: "a free text goes outside the window", [("when outbox.kind <> 'template' and", "when false and")];
     a_window_by_another_clock: "the window opens when a message comes, not when it was written", [("wrote_at = greatest(lane.wrote_at, {wrote_at})", "wrote_at = greatest(lane.wrote_at, case when {wrote_at} > 0 then {now} else 0 end)")];
     a_rest_that_nobody_keeps: "a row goes while its number rests", [("b.rest_reason is null and", "true and")];
-    a_wamid_that_is_forgotten: "that Meta took a row is not noted once it is unknown", [("and outbox.state in ('sending', 'unknown', 'dead', 'barred')", "and outbox.state in ('sending')")];
+    a_wamid_that_is_forgotten: "that Meta took a row is not noted once it is unknown", [("when 'taken' then outbox.state in ('sending', 'unknown', 'dead', 'barred')", "when 'taken' then outbox.state in ('sending')")];
     a_late_result_that_counts: "a late result changes a row", [("else outbox.version = j.version and outbox.state in ('sending') end", "else true end")];
     a_status_for_another: "a status counts for another recipient", [("and (j.recipient = '' or j.recipient = p.phone or j.recipient = p.user_id)", "")];
     a_status_of_another_number: "a status counts for another business number", [("and l.business = j.business\n", "\n")];

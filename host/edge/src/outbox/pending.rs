@@ -223,7 +223,7 @@ pub(super) mod tests {
             body: r#"{"type":"text","text":{"body":"hi"}}"#.into(),
             url: None,
             attempts: 0,
-            unknowns: 0,
+            losses: 0,
             due_at: id,
             pair_at: 0,
             probe: false,

@@ -132,7 +132,7 @@ impl Store {
             body: row.get(5)?,
             attempts: row.get(6)?,
             version: row.get(7)?,
-            unknowns: row.get(8)?,
+            losses: row.get(8)?,
             due_at: row.get(9)?,
             pair_at: row.get(10)?,
             url: row.get(11)?,
@@ -160,7 +160,7 @@ impl Store {
 
     /// Gives what could not be forwarded another try; gives their number.
     pub async fn retry_forwards(&self, now: i64) -> Result<u64, StoreError> {
-        let sql = "update outbox set state = 'queued', version = version + 1, attempts = 0, unknowns = 0, run_at = $1
+        let sql = "update outbox set state = 'queued', version = version + 1, attempts = 0, losses = 0, run_at = $1
             where state = 'dead' and url is not null and body <> '{}'";
         self.inner.writer.plain(sql, vec![now.into()]).await
     }

@@ -35,13 +35,13 @@ macro_rules! number_lets {
             $o,
             ".state = 'queued' or (",
             $o,
-            ".unknowns < 2 and coalesce(",
+            ".losses < 2 and coalesce(",
             $b,
             ".status_at, 0) > ",
             $o,
             ".begun_at) or (",
             $o,
-            ".unknowns < 2 and coalesce(",
+            ".losses < 2 and coalesce(",
             $b,
             ".taken_at, 0) <= ",
             $o,
@@ -97,14 +97,15 @@ returning outbox.outbox_id as outbox_id, outbox.state as state;
     Gives::Begun,
 );
 
-/// What came of sends: id, version, event, wamid, when it is due again, error, attempts charged, unknowns charged.
+/// What came of sends: id, version, event, wamid, when it is due again, error, attempts charged, losses charged.
 pub(crate) const RESULTS: Part = Part::Shared(
     concat!(
         "
 update outbox set
     version = outbox.version + 1,
     attempts = outbox.attempts + j.charged,
-    unknowns = outbox.unknowns + j.unknowns,
+    unknowns = outbox.unknowns + case j.event when 'lost' then 1 else 0 end,
+    losses = outbox.losses + j.losses,
     state = case j.event when 'taken' then 'sent' when 'lost' then 'unknown' when 'failed' then 'dead' else 'queued' end,
     wamid = coalesce(outbox.wamid, j.wamid),
     run_at = coalesce(j.at, outbox.run_at),
@@ -114,11 +115,12 @@ update outbox set
                 select business from lane where lane_id = outbox.lane_id limit 1 offset 0)), 0))
         else outbox.progress end
 from (select (value->>0)::bigint as id, (value->>1)::bigint as version, value->>2 as event, value->>3 as wamid, (value->>4)::bigint as at,
-             value->>5 as error, (value->>6)::bigint as charged, (value->>7)::bigint as unknowns from each({sends}) as s) as j
+             value->>5 as error, (value->>6)::bigint as charged, (value->>7)::bigint as losses from each({sends}) as s) as j
 where outbox_id = j.id and case j.event
-    when 'taken' then outbox.progress <> 20 and outbox.state in ",
+    when 'taken' then outbox.state in ",
         from!(taken),
-        "
+        " and not exists (select 1 from status as f join lane as l on l.business = f.business
+            where l.lane_id = outbox.lane_id and f.wamid = j.wamid and f.progress = 20 limit 1 offset 0)
     else outbox.version = j.version and outbox.state in ",
         from!(refused),
         " end
@@ -158,7 +160,7 @@ update outbox set
     progress = case when j.again then 0 else greatest(outbox.progress, j.progress) end,
     wamid = case when j.again then null else coalesce(outbox.wamid, j.wamid) end,
     attempts = outbox.attempts + case when j.again then 1 else 0 end,
-    unknowns = case when j.again then 0 else outbox.unknowns end,
+    losses = case when j.again then 0 else outbox.losses end,
     run_at = case when j.again then {now} + 4000 * (outbox.attempts + 1) else outbox.run_at end,
     error = coalesce(j.error, outbox.error),
     state = case when j.again and outbox.attempts < 20 then 'queued' when j.progress = 20 then 'dead' else 'sent' end
@@ -205,7 +207,7 @@ update business_number set status_at = {now} where business in (select value->>0
 macro_rules! outgoing {
     ($($rest:expr),+ $(,)?) => {
         concat!(
-            "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts, o.version, o.unknowns, o.run_at, l.pair_at, o.url
+            "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts, o.version, o.losses, o.run_at, l.pair_at, o.url
              from outbox as o join lane as l using (lane_id) join person as p using (person_id)
              left join business_number as b on b.business = l.business
              where o.state in ",
@@ -238,7 +240,7 @@ pub(super) const PROBE: &str = outgoing!(
 
 /// Rows of hosts that are gone.
 pub(super) const CRASHED: &str = concat!(
-    "update outbox set state = 'unknown', version = version + 1, run_at = $2, error = 'the host stopped while sending'
+    "update outbox set state = 'unknown', version = version + 1, unknowns = unknowns + 1, run_at = $2, error = 'the host stopped while sending'
      where state in ",
     waiting!(),
     " and state in ",
@@ -254,7 +256,7 @@ pub(super) const EXPIRED: &str = concat!(
     waiting!(),
     " and state in ",
     from!(expired),
-    " and run_at <= $1 and (unknowns >= 2 or begun_at <= $2)"
+    " and run_at <= $1 and (losses >= 2 or begun_at <= $2)"
 );
 
 /// The statements that are made of macros, whole.

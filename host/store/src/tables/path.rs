@@ -135,6 +135,7 @@ const OUTBOX: Table = Table {
             technical("version"),
             code("kind"),
             technical("begun_at"),
+            technical("losses"),
         ],
     )
 };
