@@ -55,7 +55,7 @@ pub(crate) async fn run<B: Backend>(
         // They are known no more.
         known.people.forget();
     }
-    distribute(answers, &mut outcomes)?;
+    distribute(answers, &mut outcomes);
     Ok(outcomes)
 }
 

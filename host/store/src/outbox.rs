@@ -1,15 +1,15 @@
 //! The path's own operations: ingest, settle, claims, and the outbox's life.
 
 use super::{
-    SettleError, Store, StoreError, claims,
+    SettleError, Store, StoreError,
     db::Arg,
     db::Pool,
-    op::Op,
+    op::{Op, SettledRows},
     postgres,
     prepared::Prepared,
     types::{Claim, Ingested, Lane, Outgoing, SendResult, Settled, Settlement},
 };
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use switchboard_core::{effect::Write, inbox::Delivery, phone::Phone};
 
@@ -25,21 +25,30 @@ pub enum To {
 impl Store {
     /// Stores a delivery with all it holds; returns after the commit.
     pub async fn ingest(&self, delivery: Delivery) -> Result<Ingested, StoreError> {
+        let now = delivery.received_at;
         let (ingested, claimed) = self.inner.writer.ask(|answer| Op::Ingest(delivery, answer)).await??;
-        Ok(Ingested { claimed: claims::read_all(&claimed)?, ..ingested })
+        Ok(Ingested { claimed: self.read_claims(claimed, now).await, ..ingested })
     }
 
     /// Commits all of a turn, if its lease still holds.
-    pub async fn settle(&self, settlement: Settlement) -> Result<Settled, SettleError> {
-        let prepared = Some(Box::new(Prepared::of(&settlement)));
+    pub async fn settle(&self, settlement: impl Into<Arc<Settlement>>) -> Result<Settled, SettleError> {
+        let settlement = settlement.into();
+        let now = settlement.now;
         let forgets = settlement.effects.iter().any(|effect| effect.write == Write::Forget);
-        let settlement = Box::new(settlement);
-        let (settled, next, woken) =
-            self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await??;
+        let (settled, next, woken) = self.commit(settlement).await?;
         self.inner.forgetting.fetch_or(forgets, Ordering::Relaxed);
-        let next = next.as_ref().map(claims::read).transpose()?;
-        let woken = claims::read_all(&woken)?;
+        let next = match next {
+            Some(next) => self.read_claim(next, now).await,
+            None => None,
+        };
+        let woken = self.read_claims(woken, now).await;
         Ok(Settled { next, woken, ..settled })
+    }
+
+    /// Has a settlement committed; its claims come back unread.
+    pub(super) async fn commit(&self, settlement: Arc<Settlement>) -> Result<SettledRows, SettleError> {
+        let prepared = Some(Box::new(Prepared::of(&settlement)));
+        self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await?
     }
 
     /// Puts a message back after a failure of ours: it keeps its place and waits until `at`, and so does its lane.
@@ -71,7 +80,7 @@ impl Store {
         }
         let lanes = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
         let claimed = self.inner.writer.ask(|answer| Op::Claim { lanes, now, answer }).await??;
-        claims::read_all(&claimed)
+        Ok(self.read_claims(claimed, now).await)
     }
 
     /// Keeps the leases of these lanes alive, if they are still this process's; and what a process that is gone was sending may

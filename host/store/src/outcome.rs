@@ -22,16 +22,16 @@ pub(crate) enum Outcome {
     Done,
 }
 
-/// Gives each caller its rows. Claims are parsed by the caller, to keep the single writer thread free.
-pub(crate) fn distribute(answers: Answers, outcomes: &mut [Outcome]) -> Result<(), WriteError> {
-    let unreadable = |error: serde_json::Error| WriteError::Row(error.to_string());
+/// Gives each caller its rows. Claims are parsed by the caller, to keep the single writer thread free. The batch is committed: what
+/// cannot be read is logged and left out, and fails nobody. Lanes that are left out are claimed again when their leases have run out.
+pub(crate) fn distribute(answers: Answers, outcomes: &mut [Outcome]) {
     let mut claims: HashMap<i64, Claimed> = HashMap::new();
     for json in answers.claims {
-        claims.extend(claims::by_lane(&json).map_err(unreadable)?);
+        claims.extend(read_or_log(claims::by_lane(&json), "claims"));
     }
     let mut new: HashSet<i64> = HashSet::new();
     for json in answers.new {
-        new.extend(serde_json::from_str::<Vec<i64>>(&json).map_err(unreadable)?);
+        new.extend(read_or_log(serde_json::from_str::<Vec<i64>>(&json), "ids of new messages"));
     }
     let begun: HashSet<i64> = answers.begun.into_iter().collect();
     // A settled turn goes on with its lane before anybody else is given it.
@@ -53,7 +53,13 @@ pub(crate) fn distribute(answers: Answers, outcomes: &mut [Outcome]) -> Result<(
             Outcome::Settle { .. } | Outcome::Done => {}
         }
     }
-    Ok(())
+}
+
+fn read_or_log<T: Default>(read: Result<T, serde_json::Error>, what: &str) -> T {
+    read.unwrap_or_else(|error| {
+        tracing::error!("the {what} of a batch that was committed cannot be read: {error}");
+        T::default()
+    })
 }
 
 /// Answers the callers of a batch that was committed. A caller that has gone away is not missed.

@@ -100,8 +100,8 @@ pub struct Settlement {
     pub lane: Lane,
     /// The message that is done with it.
     pub message_id: i64,
-    /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued.
-    pub kind: Kind,
+    /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued. None: whatever it is.
+    pub kind: Option<Kind>,
     /// Meta's `phone_number_id`.
     pub business: String,
     /// Whose turn it was.
@@ -136,16 +136,28 @@ impl Settlement {
     /// Changes nothing but that the claimed message is answered. The currency is that of the schema's own default, `RWF`.
     pub fn of(claim: &Claim, now: i64) -> Settlement {
         Settlement {
-            lane: claim.lane,
-            message_id: claim.message.id,
-            kind: claim.message.kind,
-            business: claim.message.business.clone(),
+            kind: Some(claim.message.kind),
             person_id: claim.person.id,
             phone: claim.person.phone.clone(),
             user_id: claim.person.user_id.clone(),
-            now,
-            done: Done::Answered,
             session_before: claim.session.as_ref().map(|session| session.id),
+            ..Settlement::only(claim.lane, claim.message.id, claim.message.business.clone(), Done::Answered, now)
+        }
+    }
+
+    /// Changes nothing but the state of a message, whoever it is from.
+    pub(crate) fn only(lane: Lane, message_id: i64, business: String, done: Done, now: i64) -> Settlement {
+        Settlement {
+            lane,
+            message_id,
+            kind: None,
+            business,
+            person_id: Uuid::nil(),
+            phone: None,
+            user_id: None,
+            now,
+            done,
+            session_before: None,
             session: None,
             person: PersonChange::default(),
             effects: Vec::new(),

@@ -3,6 +3,7 @@
 mod alert;
 mod api;
 mod back;
+mod claims;
 mod contract;
 mod corpus;
 mod crash;

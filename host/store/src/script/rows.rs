@@ -151,7 +151,7 @@ rows! {
         message_id: i64,
         state: MessageState,
         error: Option<String>,
-        kind: &'static str,
+        kind: Option<String>,
     }
     /// A session that begins.
     NewSession = NewSessionRow, NEW_SESSION {
@@ -258,10 +258,10 @@ set kind = excluded.kind, content = excluded.content, state = excluded.state, re
 where message.kind = 'placeholder' and excluded.kind = 'message';
 ";
 
-/// A placeholder whose content came while it was answered stays queued.
+/// A placeholder whose content came while it was answered stays queued. What cannot be read has no kind to compare.
 const ANSWERED: &str = "
 update message set state = {state}, error = coalesce({error}, message.error) from {rows}
-where message.message_id = {message_id} and message.kind = {kind};
+where message.message_id = {message_id} and message.kind = coalesce({kind}, message.kind);
 ";
 
 const NEW_SESSION: &str = "
