@@ -27,7 +27,7 @@ pub(super) type Claimed = Box<RawValue>;
 /// way to them, however small a plan thinks the tables are. Casts: SQLite has no JSON of bytes, which a column of texts may hold there.
 pub(super) const SELECT: &str = "
 select json_object_agg(l.lane_id, json_build_array(
-    l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, cast(m.content as text), m.agent, m.sent_at, m.received_at, m.attempts,
+    l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, cast(m.content as text), m.agent, m.sent_at, m.received_at, m.attempts, l.claims,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, cast(s.collected_data as text),
@@ -56,6 +56,7 @@ struct Columns {
     sent_at: i64,
     received_at: i64,
     attempts: i64,
+    claims: i64,
     person_id: String,
     /// Null for somebody who came through SQL and has not written yet.
     bucket: Option<i64>,
@@ -102,7 +103,8 @@ fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Claim, serde_js
         agent: columns.agent,
         sent_at: columns.sent_at,
         received_at: columns.received_at,
-        attempts: columns.attempts,
+        failures: columns.attempts,
+        crashes: (columns.claims - 1).max(0),
     };
     let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
     let name = columns.place;

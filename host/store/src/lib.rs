@@ -61,7 +61,7 @@ pub mod statements;
 pub use components::Component;
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};
-pub use error::{SettleError, StoreError, WriteError};
+pub use error::{FailureKind, SettleError, StoreError, WriteError};
 pub use figures::{By, Figures, Slice};
 pub use hosts::HostStatus;
 pub use inspect::SchemaFaults;

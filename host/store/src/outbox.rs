@@ -57,7 +57,8 @@ impl Store {
             and exists (select 1 from lane where lane_id = $1 and epoch = $5)";
         let values = vec![lane.id.into(), message_id.into(), at.into(), reason.into(), lane.epoch.into()];
         self.inner.writer.plain(put_back, values).await?;
-        let let_go = "update lane set lease_owner = null, lease_until = 0 where lane_id = $1 and epoch = $2";
+        let let_go =
+            "update lane set lease_owner = null, lease_until = 0, claims = 0 where lane_id = $1 and epoch = $2";
         self.inner.writer.plain(let_go, vec![lane.id.into(), lane.epoch.into()]).await.map(drop)
     }
 
@@ -99,9 +100,10 @@ impl Store {
         self.inner.writer.plain(sql, vec![now.into(), until.into()]).await.map(drop)
     }
 
-    /// Lets go of all lanes of this process, at its end: what was running is answered by whoever claims them next.
+    /// Lets go of all lanes of this process, at its end: what was running is answered by whoever claims them next, and is not charged
+    /// with that end.
     pub async fn let_go(&self) -> Result<(), StoreError> {
-        let sql = "update lane set lease_owner = null, lease_until = 0 where lease_owner = $1";
+        let sql = "update lane set lease_owner = null, lease_until = 0, claims = 0 where lease_owner = $1";
         self.inner.writer.plain(sql, vec![self.inner.writer.node.as_str().into()]).await.map(drop)
     }
 

@@ -52,11 +52,18 @@ pub struct Message {
     pub sent_at: i64,
     /// In milliseconds.
     pub received_at: i64,
-    /// Turns already begun on it that came to no end.
-    pub attempts: i64,
+    /// Turns that failed, each with a reason that the host noted when it put the message back.
+    pub failures: i64,
+    /// Claims that ended without a word since: the host was gone, or had lost its lease.
+    pub crashes: i64,
 }
 
 impl Message {
+    /// Turns already begun on it that came to no end.
+    pub fn attempts(&self) -> i64 {
+        self.failures + self.crashes
+    }
+
     /// Whether it asks for an answer.
     pub fn is_to_be_answered(&self) -> bool {
         self.kind.is_to_be_answered()

@@ -14,6 +14,7 @@ mod files;
 mod flag_rows;
 mod flags;
 mod forget;
+mod giving_up;
 mod graph;
 mod lanes;
 mod legacy;

@@ -480,7 +480,7 @@ async fn a_turn_put_back_keeps_its_place(db: Database) {
     db.store.postpone(first.lane, first.message.id, NOW + 1_000, "no sandbox").await.expect("put back");
     assert!(db.store.claim_due(NOW + 999, 9).await.expect("claims").is_empty(), "the second waits for the first");
     let again = db.store.claim_due(NOW + 1_000, 9).await.expect("claims").remove(0);
-    assert_eq!((again.message.id, again.message.attempts), (first.message.id, 1));
+    assert_eq!((again.message.id, again.message.failures), (first.message.id, 1));
 }
 
 async fn a_send_goes_from_state_to_state(db: Database) {

@@ -298,12 +298,13 @@ select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
 /// kept while it has more that is due, else let go. Either way its epoch moves on: a settlement counts once, though whoever sent
-/// it may not have heard that it was committed.
+/// it may not have heard that it was committed. A lane that is kept is claimed for its next message, for the first time.
 const RELEASE: &str = "
 update lane set
     epoch = case when lane.epoch = {epoch} then lane.epoch + 1 end,
-    (lease_owner, lease_until, claimed_in) = (
-        select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end
+    (lease_owner, lease_until, claimed_in, claims) = (
+        select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end,
+            case when more then 1 else 0 end
         from (select exists (select 1 from message where lane_id = {lane_id} and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more) as m)
 from {rows} where lane.lane_id = {lane_id};
 ";

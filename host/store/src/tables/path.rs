@@ -48,6 +48,7 @@ const LANE: Table = Table {
             technical("lease_until"),
             technical("epoch"),
             technical("claimed_in"),
+            technical("claims"),
         ],
     )
 };

@@ -1,0 +1,3 @@
+-- How often a lane was claimed since a turn in it ended or failed with a word: what ends its host each time is given up.
+
+alter table lane add column claims integer not null default 0;
