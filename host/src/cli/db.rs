@@ -23,8 +23,13 @@ const NUMBERS: &str = "2507800001";
 /// The subcommands.
 #[derive(Subcommand)]
 pub(super) enum DbCommand {
-    /// Migrate the schema to this program's version. `serve` does so by itself.
-    Migrate,
+    /// Migrate the schema to this program's version. `serve` does so by itself. Refused while hosts live on the database, which may be of
+    /// the program before.
+    Migrate {
+        /// Migrate though hosts live.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print the schema's version in the database, and the one that this program needs.
     Status,
     /// On Postgres: adopt tables of the legacy service that exist under the same names, such as an `app_config` of one row, and migrate
@@ -61,9 +66,10 @@ struct Seeded {
 pub(super) async fn run(command: DbCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     match command {
-        DbCommand::Migrate => {
+        DbCommand::Migrate { yes } => {
             // Opening a store migrates it.
-            store(&config).await?;
+            let options = StoreOptions { migrates_beside_hosts: yes, ..config.store_options(Role::Tool) };
+            Store::open(&config.database_url, options).await?;
             println!("The database has this program's schema.");
         }
         DbCommand::Status => {

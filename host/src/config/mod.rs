@@ -124,6 +124,7 @@ impl Config {
             role,
             clock: self.clock.clone(),
             pooled_by_transaction: self.pooled_by_transaction,
+            migrates_beside_hosts: false,
             unknown_wait_ms: self.unknown_wait_ms,
             journal_days: self.journal_days,
             raw_days: self.raw_days,

@@ -16,6 +16,18 @@ pub enum StoreError {
     /// Another host has it.
     #[error("{} is in use by another host process: stop that one first", .0.display())]
     InUse(PathBuf),
+    /// The schema would change under hosts that live; which.
+    #[error(
+        "the schema is at {has} and would be brought to {wanted}, but hosts live on this database: {hosts}. Stop them first, or run `switchboard db migrate --yes`"
+    )]
+    HostsLive {
+        /// The database's version.
+        has: i64,
+        /// This program's version.
+        wanted: i64,
+        /// The hosts, and when each was last heard of.
+        hosts: String,
+    },
     /// The folder or the lock file.
     #[error("{}: {source}", path.display())]
     Files {
@@ -61,6 +73,7 @@ impl StoreError {
             StoreError::Address(_)
             | StoreError::Server(_)
             | StoreError::InUse(_)
+            | StoreError::HostsLive { .. }
             | StoreError::Files { .. }
             | StoreError::Migrate(_)
             | StoreError::Start(_)

@@ -13,6 +13,8 @@ pub(crate) const IN_HAND_MS: i64 = 30_000;
 pub struct StoreOptions {
     /// Who opens it.
     pub role: Role,
+    /// A tool may change the schema while hosts live on the database.
+    pub migrates_beside_hosts: bool,
     /// A pooler before the server hands out its sessions for a transaction each: nothing may outlive one.
     pub pooled_by_transaction: bool,
     /// Is corrected to the time of a server's clock, by which leases and all else are counted.
@@ -37,6 +39,7 @@ impl Default for StoreOptions {
     fn default() -> StoreOptions {
         StoreOptions {
             role: Role::Tool,
+            migrates_beside_hosts: false,
             pooled_by_transaction: false,
             clock: Clock::system(),
             bucket: switchboard_core::bucket::of,

@@ -43,7 +43,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         Role::Tool => server.connect().await.map_err(|error| server.refused(error))?,
     };
     writable(&mut connection, &server).await?;
-    migrate(&mut connection, &server, by_transaction).await?;
+    migrate(&mut connection, &server, &options).await?;
     for _ in 0..MEASURED {
         if correct(&options.clock, &mut connection).await? {
             break;

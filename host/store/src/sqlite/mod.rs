@@ -15,7 +15,8 @@ use std::{
 
 use sqlx::{
     ConnectOptions,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions},
 };
 use tokio::sync::Mutex;
 
@@ -28,6 +29,7 @@ use super::{
     batch::Known,
     db::Pool,
     error::WriteError,
+    hosts::may_migrate,
     ids::Ids,
     opt_out::Key,
     people::People,
@@ -78,7 +80,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
         .disable_statement_logging();
     let connect = PRAGMAS.into_iter().fold(connect, |connect, (name, value)| connect.pragma(name, value));
     let mut checkpointer = connect.clone().pragma(BY_HAND.0, BY_HAND.1).connect().await?;
-    sqlx::migrate!("../../migrations/sqlite").run(&mut checkpointer).await?;
+    migrate(&mut checkpointer, &options).await?;
     if options.role == Role::Serve {
         upkeep::take_over(&mut checkpointer, options.unknown_wait_ms).await?;
     }
@@ -141,15 +143,47 @@ pub(super) fn truncate_log(file: &str) -> rusqlite::Result<bool> {
     Ok(busy == 0)
 }
 
+fn migrator() -> Migrator {
+    sqlx::migrate!("../../migrations/sqlite")
+}
+
 /// The latest migration that this file has, and the latest that this program knows.
 pub(super) async fn version(path: &Path) -> Result<(i64, i64), StoreError> {
-    let wanted = sqlx::migrate!("../../migrations/sqlite").iter().map(|migration| migration.version).max().unwrap_or(0);
     if !path.exists() {
-        return Ok((0, wanted));
+        return Ok((0, newest()));
     }
     let mut connection = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
+    Ok((applied(&mut connection).await, newest()))
+}
+
+fn newest() -> i64 {
+    migrator().iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+async fn applied(connection: &mut SqliteConnection) -> i64 {
     let applied = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations");
-    Ok((applied.fetch_one(&mut connection).await.unwrap_or(0), wanted))
+    applied.fetch_one(connection).await.unwrap_or(0)
+}
+
+/// Brings the schema up to date.
+async fn migrate(connection: &mut SqliteConnection, options: &StoreOptions) -> Result<(), StoreError> {
+    let (has, wanted) = (applied(connection).await, newest());
+    if has < wanted {
+        may_migrate(options, (has, wanted), hosts(connection).await?)?;
+    }
+    Ok(migrator().run(connection).await?)
+}
+
+/// The hosts that have said that they live, and how many milliseconds ago.
+async fn hosts(connection: &mut SqliteConnection) -> Result<Vec<(String, i64)>, StoreError> {
+    let exists = "select exists (select 1 from sqlite_schema where name = 'host_status')";
+    if !sqlx::query_scalar::<_, bool>(exists).fetch_one(&mut *connection).await? {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("select node, seen_at from host_status order by node").fetch_all(connection).await?;
+    let now = jiff::Timestamp::now().as_millisecond();
+    Ok(rows.into_iter().map(|(node, seen_at)| (node, now - seen_at)).collect())
 }
 
 /// One host a database: a lock that the kernel takes back when the process dies, however it dies.
