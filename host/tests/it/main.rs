@@ -4,6 +4,7 @@ mod alert;
 mod api;
 mod back;
 mod claims;
+mod collation;
 mod contract;
 mod corpus;
 mod crash;
