@@ -7,6 +7,16 @@ create or replace function switchboard.ms(at timestamptz) returns bigint
 language sql immutable parallel safe
 as 'select case when isfinite(at) then (extract(epoch from at) * 1000)::bigint end';
 
+-- The newest backup that `switchboard db backup` made.
+create table switchboard.backup (
+    name text collate "C" primary key,
+    at bigint not null,
+    file text not null,
+    bytes bigint not null
+);
+
+select switchboard.for_role('switchboard_node', 'grant select, insert, update on switchboard.backup to switchboard_node');
+
 -- Keys compare by bytes. An index is in the order of its collation, and an upgrade of the system's C library or of ICU changes that order
 -- under it: a wamid that is there is not found any more, and its message is answered twice. `collate "C"` never changes. The indexes are
 -- built anew; the tables are not rewritten.

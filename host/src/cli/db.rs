@@ -1,5 +1,7 @@
 //! `switchboard db`: migrates, adopts, copies and seeds the database.
 
+use std::path::PathBuf;
+
 use anyhow::bail;
 use clap::Subcommand;
 use serde::Deserialize;
@@ -39,6 +41,12 @@ pub(super) enum DbCommand {
     Copy {
         /// The file, such as sqlite://data/switchboard.db.
         from: String,
+    },
+    /// Write a backup of the whole database to a new file, beside running hosts. SQLite: a database file. Postgres: an archive of
+    /// `pg_dump`, for `pg_restore`. Files that people sent are not in it: copy the folder `media` too.
+    Backup {
+        /// The file, which must not be there yet.
+        file: PathBuf,
     },
     /// Fill an empty development database with demonstration listings.
     Seed,
@@ -96,6 +104,10 @@ pub(super) async fn run(command: DbCommand) -> anyhow::Result<()> {
                 println!("{table:<24} {count:>10}");
             }
             println!("All rows have been copied, table by table.");
+        }
+        DbCommand::Backup { file } => {
+            let backup = store(&config).await?.backup(&config.database_url, &file).await?;
+            println!("{} has a backup of {} bytes.", file.display(), backup.bytes);
         }
         DbCommand::Seed => seed(&config).await?,
     }

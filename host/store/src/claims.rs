@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    SettleError, Store, stored,
-    types::{Claim, Done, Lane, Message, Person, Settlement},
+    stored,
+    types::{Claim, Lane, Message, Person},
     value::uuid,
 };
 use switchboard_core::{
@@ -90,7 +90,7 @@ pub(super) fn by_lane(json: &str) -> Result<HashMap<i64, Claimed>, serde_json::E
 
 /// Reads a claim. `bucket_of` gives the bucket of somebody who has none yet, from their number or else their user id, as the writer
 /// does for whoever is new.
-fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Claim, serde_json::Error> {
+pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Claim, serde_json::Error> {
     let columns: Columns = serde_json::from_str(claimed.get())?;
     let known_by = columns.phone.as_deref().or(columns.user_id.as_deref()).unwrap_or_default();
     let bucket = columns.bucket.and_then(|bucket| u16::try_from(bucket).ok()).unwrap_or_else(|| bucket_of(known_by));
@@ -141,15 +141,15 @@ fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Claim, serde_js
 }
 
 /// What is left of a claim that cannot be read: enough to give its message up.
-struct Damaged {
-    lane: Lane,
-    message_id: i64,
-    business: String,
+pub(super) struct Damaged {
+    pub(super) lane: Lane,
+    pub(super) message_id: i64,
+    pub(super) business: String,
 }
 
 impl Damaged {
     /// The first columns of [`SELECT`], whatever the others hold; none if even these cannot be read.
-    fn of(claimed: &Claimed) -> Option<Damaged> {
+    pub(super) fn of(claimed: &Claimed) -> Option<Damaged> {
         let columns: Vec<serde_json::Value> = serde_json::from_str(claimed.get()).ok()?;
         let number = |n: usize| columns.get(n).and_then(serde_json::Value::as_i64);
         Some(Damaged {
@@ -157,62 +157,5 @@ impl Damaged {
             message_id: number(2)?,
             business: columns.get(3).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
         })
-    }
-}
-
-impl Store {
-    /// Reads claims that were committed. One that cannot be read costs the others nothing: its message is dead, with the reason, and
-    /// its lane goes on with the next.
-    pub(super) async fn read_claims(&self, claimed: Vec<Claimed>, now: i64) -> Vec<Claim> {
-        let mut claims = Vec::with_capacity(claimed.len());
-        for claimed in claimed {
-            claims.extend(self.read_claim(claimed, now).await);
-        }
-        claims
-    }
-
-    /// Reads a claim, or the lane's next one that can be read; none if the lane has no such.
-    pub(super) async fn read_claim(&self, mut claimed: Claimed, now: i64) -> Option<Claim> {
-        loop {
-            let unreadable = match read(&claimed, self.inner.options.bucket) {
-                Ok(claim) => return Some(claim),
-                Err(unreadable) => unreadable,
-            };
-            let Some(damaged) = Damaged::of(&claimed) else {
-                // Its lease runs out, and the poll finds it again.
-                tracing::error!("a claim cannot be read: {unreadable}");
-                return None;
-            };
-            let message = damaged.message_id;
-            tracing::error!(
-                message.id = message,
-                "a message is given up, since its claim cannot be read: {unreadable}"
-            );
-            let reason = format!("its row cannot be read: {unreadable}");
-            claimed = match self.give_up_damaged(damaged, reason, now).await {
-                Ok(next) => next?,
-                Err(SettleError::LostLease) => return None,
-                Err(SettleError::Store(failed)) => {
-                    tracing::error!(
-                        message.id = message,
-                        "it could not be marked as dead, and is claimed again: {failed}"
-                    );
-                    return None;
-                }
-            };
-        }
-    }
-
-    /// Marks the message of a claim as dead; gives the claim of the lane's next one.
-    async fn give_up_damaged(
-        &self,
-        damaged: Damaged,
-        reason: String,
-        now: i64,
-    ) -> Result<Option<Claimed>, SettleError> {
-        let Damaged { lane, message_id, business } = damaged;
-        let settlement = Settlement::only(lane, message_id, business, Done::Dead(reason), now);
-        let (_, next, _) = self.commit(settlement.into()).await?;
-        Ok(next)
     }
 }

@@ -1,9 +1,6 @@
 //! What the hosts say of themselves: that they live, how their clocks go, which flags they have in force.
 
-use super::{Role, Store, StoreError, StoreOptions, db};
-
-/// Whoever has not been heard of for this long is taken for dead.
-const ALIVE_MS: i64 = 30_000;
+use super::{Store, StoreError, db, options::ALIVE_MS};
 
 /// What a host says of itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,27 +19,6 @@ pub struct HostStatus {
     pub error: Option<String>,
     /// What it serves, as JSON; `None` if it did not say.
     pub agents: Option<String>,
-}
-
-/// Whether the schema may change, from a version to another, while these hosts live: each with the milliseconds since it was heard of.
-/// A tool must be told to do it. A host does it by itself, since several may start at once.
-pub(super) fn may_migrate(
-    options: &StoreOptions,
-    (has, wanted): (i64, i64),
-    hosts: Vec<(String, i64)>,
-) -> Result<(), StoreError> {
-    let live = hosts.into_iter().filter(|(_, ago)| *ago < ALIVE_MS);
-    let hosts: Vec<String> =
-        live.map(|(node, ago)| format!("`{node}` (heard of {} s ago)", ago.max(0) / 1000)).collect();
-    if hosts.is_empty() {
-        return Ok(());
-    }
-    let hosts = hosts.join(", ");
-    if options.role == Role::Tool && !options.migrates_beside_hosts {
-        return Err(StoreError::HostsLive { has, wanted, hosts });
-    }
-    tracing::warn!("the schema is brought from {has} to {wanted} while hosts live on this database: {hosts}");
-    Ok(())
 }
 
 impl Store {

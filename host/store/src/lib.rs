@@ -34,6 +34,7 @@ mod writer;
 mod store;
 mod open;
 mod words;
+mod claim_reads;
 mod outbox;
 mod listings;
 mod domain;
@@ -50,6 +51,7 @@ mod person;
 mod components;
 mod duty;
 mod hosts;
+mod backup;
 mod inspect;
 mod rollouts;
 mod versions;
@@ -58,6 +60,7 @@ mod crash;
 #[cfg(feature = "test-hooks")]
 pub mod statements;
 
+pub use backup::Backup;
 pub use components::Component;
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};

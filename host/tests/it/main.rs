@@ -3,6 +3,7 @@
 mod alert;
 mod api;
 mod back;
+mod backup;
 mod claims;
 mod collation;
 mod contract;

@@ -2,6 +2,7 @@
 
 mod address;
 mod adopt;
+mod backup;
 mod batch;
 mod bind;
 mod link;
@@ -17,7 +18,7 @@ use sqlx::{
 };
 
 use self::{address::Address, link::Postgres, schema::migrate, server::CONNECT};
-pub(super) use self::{adopt::adopt, schema::version, server::Server};
+pub(super) use self::{adopt::adopt, backup::backup, schema::version, server::Server};
 use super::{
     Role, Store, StoreError, StoreOptions,
     batch::Known,

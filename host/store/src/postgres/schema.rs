@@ -3,7 +3,7 @@
 use sqlx::{Row as _, migrate::Migrator, postgres::PgConnection};
 
 use super::server::Server;
-use crate::{StoreError, StoreOptions, hosts::may_migrate};
+use crate::{StoreError, StoreOptions, options::may_migrate};
 
 /// Where the migrations that were applied are noted.
 macro_rules! migrations {

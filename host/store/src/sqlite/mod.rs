@@ -2,6 +2,7 @@
 //!
 //! Readers go through sqlx; the writer calls SQLite itself (rusqlite), on its own thread.
 
+mod backup;
 mod batch;
 mod log;
 
@@ -20,6 +21,7 @@ use sqlx::{
 };
 use tokio::sync::Mutex;
 
+pub(super) use self::backup::backup;
 use self::{
     batch::Sqlite,
     log::{Log, checkpoint},
@@ -29,9 +31,9 @@ use super::{
     batch::Known,
     db::Pool,
     error::WriteError,
-    hosts::may_migrate,
     ids::Ids,
     opt_out::Key,
+    options::may_migrate,
     people::People,
     script::IDENTITIES,
     store::{Inner, Watcher},
@@ -137,8 +139,13 @@ fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> ru
 
 /// Copies the log back and cuts it; false where a reader is in the way.
 pub(super) fn truncate_log(file: &str) -> rusqlite::Result<bool> {
+    checkpoint_all(Path::new(file), BUSY)
+}
+
+/// The same, with a time for which a reader is waited for; whoever writes waits meanwhile.
+fn checkpoint_all(file: &Path, wait: Duration) -> rusqlite::Result<bool> {
     let connection = rusqlite::Connection::open(file)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(wait)?;
     let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
     Ok(busy == 0)
 }

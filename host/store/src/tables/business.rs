@@ -13,6 +13,7 @@ pub(super) const TABLES: &[&Table] = &[
     &DUTY,
     &COMPONENT,
     &HOST_STATUS,
+    &BACKUP,
 ];
 
 /// Why an operator's list of numbers stays.
@@ -135,3 +136,6 @@ const HOST_STATUS: Table = of_hosts(
         technical("agents"),
     ],
 );
+
+/// A copy is another database, of which there is no backup.
+const BACKUP: Table = of_hosts("backup", &[technical("name"), technical("at"), technical("file"), technical("bytes")]);
