@@ -24,8 +24,14 @@ const POLL: Duration = Duration::from_millis(500);
 /// The interval of lease renewal: a third of a lease's 15 seconds.
 const RENEW: Duration = Duration::from_secs(5);
 
-/// The most lanes claimed in one poll.
-const CLAIM_MAX: i64 = 50;
+/// The interval while there are more lanes than one poll has claimed, such as those of a host that died.
+const POLL_AGAIN: Duration = Duration::from_millis(20);
+
+/// Lanes claimed in one poll: as many as there is room for, and a few whatever is running.
+const CLAIMS: std::ops::RangeInclusive<usize> = 50..=500;
+
+/// Lanes that may run before a poll claims only the fewest.
+const RUNNING_MAX: usize = 1_000;
 
 /// The backoff of a turn that failed, or could not be stored, by the number of failures so far; after the last the message is dead.
 const RETRY_MS: [i64; 4] = [1_000, 5_000, 30_000, 120_000];
@@ -210,12 +216,21 @@ impl LaneRunner {
     /// Polls for lanes that are due and renews leases, until the task is dropped.
     pub async fn poll(self) {
         let mut renew_at = tokio::time::Instant::now() + RENEW;
+        let mut wait = POLL;
         loop {
-            tokio::time::sleep(POLL).await;
+            tokio::time::sleep(wait).await;
             let now = self.app.clock.now();
-            match self.app.store.claim_due(now, CLAIM_MAX).await {
-                Ok(claims) => self.run(claims, Instant::now()),
-                Err(failed) => warn!("the poll for due lanes failed: {failed}"),
+            let limit = RUNNING_MAX.saturating_sub(self.running.len()).clamp(*CLAIMS.start(), *CLAIMS.end());
+            match self.app.store.claim_due(now, limit as i64).await {
+                Ok(claims) => {
+                    // With the fewest, nothing is gained by haste: too many run already.
+                    wait = if limit > *CLAIMS.start() && claims.len() >= limit { POLL_AGAIN } else { POLL };
+                    self.run(claims, Instant::now());
+                }
+                Err(failed) => {
+                    wait = POLL;
+                    warn!("the poll for due lanes failed: {failed}");
+                }
             }
             match self.app.store.bring_due(now).await {
                 Ok(claims) => self.run(claims, Instant::now()),

@@ -11,6 +11,7 @@ fn run(stage: &Stage, arguments: &[&str]) -> Output {
     let programs = Path::new(&cluster::program("pg_dump")).parent().expect("a folder").to_owned();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = stage.command(arguments);
+    command.envs(cluster::libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
     command.env("PATH", format!("{}:{path}", programs.display())).output().expect("it runs")
 }
 
@@ -75,16 +76,25 @@ async fn a_backup_of_postgres_comes_back_by_pg_restore() {
     let file = backed_up(&mut stage).await;
     let empty = cluster::shared().database().await;
     let mut restore = std::process::Command::new(cluster::program("pg_restore"));
-    let restored = restore.args(["--exit-on-error", "--no-owner", "--dbname", &empty]).arg(&file).output().expect("it runs");
+    restore.envs(cluster::libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
+    let restored =
+        restore.args(["--exit-on-error", "--no-owner", "--dbname", &empty]).arg(&file).output().expect("it runs");
     assert!(restored.status.success(), "{}", said(&restored));
     is_whole(&empty).await;
 
     let without = stage.folder().join("without.backup");
     let mut command = stage.command(&["db", "backup", without.to_str().expect("a name")]);
     let output = command.env("PATH", "/nonexistent").output().expect("it runs");
-    assert!(!output.status.success() && said(&output).contains("there is no `pg_dump` on this machine"), "{}", said(&output));
+    assert!(
+        !output.status.success() && said(&output).contains("there is no `pg_dump` on this machine"),
+        "{}",
+        said(&output)
+    );
     // A password is not shown, and a refusal is passed on.
-    let url = stage.url().replace("postgres://", "postgres://nobody:s3cret@").replace("nobody:s3cret@postgres@", "nobody:s3cret@");
+    let url = stage
+        .url()
+        .replace("postgres://", "postgres://nobody:s3cret@")
+        .replace("nobody:s3cret@postgres@", "nobody:s3cret@");
     let store = switchboard_store::Store::open(&stage.url(), Default::default()).await.expect("it opens");
     let refused = store.backup(&url, &without).await.expect_err("nobody may").to_string();
     assert!(refused.contains("made no backup of") && !refused.contains("s3cret"), "{refused}");

@@ -137,3 +137,39 @@ async fn a_message_that_kills_its_host_is_given_up_after_three() {
     let error = stage.text("select error from message where state = 'dead'").await.expect("a reason");
     assert!(error.contains("came to no end 3 times"), "{error}");
 }
+
+/// Ten thousand lanes of a host that is gone are claimed in seconds, not a handful each half second.
+#[tokio::test]
+async fn the_lanes_of_a_dead_host_are_claimed_in_seconds() {
+    const LANES: i64 = 10_000;
+    let mut stage = Stage::new(&["support"]);
+    // Everybody is outside, so no agent runs: only claims and settlements are measured.
+    assert!(stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0", "--yes"]).status.success());
+    for (table, columns, values) in [
+        (
+            "person",
+            "person_id, bucket, phone, created_at",
+            "printf('01980000-0000-7000-8000-%012d', n), 1, 250788000000 + n, 0",
+        ),
+        (
+            "lane",
+            "lane_id, person_id, business, lease_owner, lease_until",
+            "n, printf('01980000-0000-7000-8000-%012d', n), '1', 'dead', 1",
+        ),
+        (
+            "message",
+            "message_id, lane_id, business, wamid, space, kind, state, content, sent_at, received_at, ready_at",
+            "n, n, '1', 'w' || n, 'message', 'message', 'queued', '{\"Text\":\"a\"}', 0, 0, 0",
+        ),
+    ] {
+        let numbers =
+            format!("with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {LANES})");
+        let sql = format!("insert into {table} ({columns}) {numbers} select {values} from numbers");
+        Shell::open(&stage.url()).await.run(&sql).await;
+    }
+    stage.start().await;
+    let began = std::time::Instant::now();
+    until("all are settled", async || stage.count("select count(*) from message where state = 'held'").await == LANES)
+        .await;
+    println!("{LANES} lanes took {:.1} s", began.elapsed().as_secs_f64());
+}

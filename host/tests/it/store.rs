@@ -616,6 +616,34 @@ async fn a_body_with_a_thousand_messages_is_stored_at_once(db: Database) {
     assert_eq!(db.count("select count(*) from lane where lease_owner is not null").await, 0);
 }
 
+/// A reader that stays open lets the log grow; once it has gone, the log is cut.
+#[tokio::test]
+async fn the_log_is_cut_after_a_long_reader() {
+    let db = Database::sqlite().await;
+    let wal = db.folder.path().join("store.db-wal");
+    let length = || std::fs::metadata(&wal).expect("a log").len() >> 20;
+    let body = Bytes::from(vec![b'x'; 1 << 20]);
+    let receive = async |number: usize| {
+        let big = Delivery { body: body.clone(), ..delivery(vec![says(ALICE, &format!("w{number}"))], NOW) };
+        db.store.ingest(big).await.expect("it is stored");
+    };
+    let mut reader = Shell::open(&db.url).await;
+    reader.run("begin").await;
+    assert_eq!(reader.value::<i64>("select count(*) from message").await, 0);
+    for number in 0..200 {
+        receive(number).await;
+    }
+    assert!(length() >= 200, "the reader keeps the log: {} MiB", length());
+    reader.run("commit").await;
+    let mut number = 200;
+    switchboard_kit::stage::until("the log is cut", async || {
+        number += 1;
+        db.receive(vec![says(ALICE, &format!("w{number}"))], NOW).await;
+        length() <= 64
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_log_stays_bounded_under_a_load_that_never_rests() {
     let db = Database::sqlite().await;

@@ -59,6 +59,10 @@ const PRAGMAS: [(&str, &str); 5] = [
 /// The log is copied back by the checkpointer alone; so for it and for whoever writes.
 const BY_HAND: (&str, &str) = ("wal_autocheckpoint", "0");
 
+/// The writer cuts the log to this many bytes when it begins it anew: a reader that stayed open for long has made it grow. Longer than
+/// the log becomes by itself, since cutting and growing costs.
+const LOG_SIZE_MAX: (&str, i64) = ("journal_size_limit", 64 << 20);
+
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
@@ -131,6 +135,7 @@ fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> ru
     for (name, value) in PRAGMAS.into_iter().chain([BY_HAND]) {
         connection.pragma_update(None, name, value)?;
     }
+    connection.pragma_update(None, LOG_SIZE_MAX.0, LOG_SIZE_MAX.1)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     #[cfg(feature = "test-hooks")]
     crate::crash::arm(&connection, options.crash_at_commit)?;
