@@ -71,6 +71,7 @@ pub use inspect::SchemaFaults;
 pub use options::{Role, StoreOptions};
 pub use outbox::To;
 pub use rollouts::Decided;
+pub use settings::{AgentConfigRow, ConfigChange};
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
 pub use tables::{

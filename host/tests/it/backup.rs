@@ -9,10 +9,11 @@ const ALICE: &str = "250788000001";
 /// Runs a command with the server's programs in its path.
 fn run(stage: &Stage, arguments: &[&str]) -> Output {
     let programs = Path::new(&cluster::program("pg_dump")).parent().expect("a folder").to_owned();
-    let path = std::env::var("PATH").unwrap_or_default();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&others))).expect("a path");
     let mut command = stage.command(arguments);
     command.envs(cluster::libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
-    command.env("PATH", format!("{}:{path}", programs.display())).output().expect("it runs")
+    command.env("PATH", path).output().expect("it runs")
 }
 
 fn said(output: &Output) -> String {
