@@ -94,7 +94,7 @@ impl LaneRunner {
         let (kind, failed, settlement) = match self.turn(&claim).await {
             Ok(settlement) => match self.settle(settlement, &claim, since).await {
                 Ok(next) => return next,
-                Err(SettleError::LostLease) => return lost_lease(),
+                Err(SettleError::LostLease) => return lost_lease(claim.message.id),
                 Err(SettleError::Store(failed)) => {
                     let reason = format!("the turn could not be stored: {failed}");
                     let settlement = turn::give_up_barely(&self.app, &claim, &reason);
@@ -138,7 +138,7 @@ impl LaneRunner {
         for settlement in [first, barely, silently] {
             match self.settle(settlement, claim, since).await {
                 Ok(next) => return next,
-                Err(SettleError::LostLease) => return lost_lease(),
+                Err(SettleError::LostLease) => return lost_lease(claim.message.id),
                 Err(SettleError::Store(failed)) => {
                     error!(message.id = claim.message.id, "a message that is given up could not be stored: {failed}");
                 }
@@ -261,7 +261,10 @@ async fn wait(claim: &Claim, failed: &(dyn std::fmt::Display + Sync)) {
 }
 
 /// The result of a turn is of no use any more.
-fn lost_lease() -> Option<Claim> {
-    warn!("the turn's result is dropped, since the lane's lease was lost; the host that has it now answers");
+fn lost_lease(message: i64) -> Option<Claim> {
+    warn!(
+        message.id = message,
+        "the turn's result is dropped, since the lane's lease was lost; the host that has it now answers"
+    );
     None
 }

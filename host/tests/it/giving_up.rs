@@ -173,3 +173,27 @@ async fn the_lanes_of_a_dead_host_are_claimed_in_seconds() {
         .await;
     println!("{LANES} lanes took {:.1} s", began.elapsed().as_secs_f64());
 }
+
+/// A database that goes away in a turn is waited for: the turn is stored when it is back, and neither runs again nor loses an attempt.
+#[tokio::test]
+async fn a_turn_waits_for_a_database_that_is_away() {
+    let cluster = cluster::Cluster::start(true);
+    let mut stage = Stage::new(&["support"]);
+    stage.set("DATABASE_URL", &cluster.database().await);
+    stage.add("rogue", &rogue("rogue"), &["records", "log"], "fuel = 1000000000000, cpu_ms = 3000, wall_ms = 3000");
+    let log = stage.log_to_file();
+    stage.start().await;
+    assert_eq!(stage.say(CAROL, text("rogue loop")).await, 200);
+    until("the turn is under way", async || stage.count("select count(*) from lane where claims = 1").await == 1).await;
+    cluster.stop();
+    until("the turn waits", async || {
+        std::fs::read_to_string(&log).expect("a log").matches("a turn waits for the database").count() >= 2
+    })
+    .await;
+    cluster.serve();
+    let heard = stage.heard(CAROL, 0, 1).await;
+    assert!(heard[0].body.to_string().contains("Sorry, something went wrong"), "{}", heard[0].body);
+    assert_eq!(stage.count("select epoch from lane").await, 2, "claimed once and settled once");
+    assert_eq!(stage.count("select count(*) from unified_agent_events").await, 1);
+    assert_eq!(stage.count("select attempts from message where state = 'answered'").await, 0);
+}
