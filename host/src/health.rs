@@ -11,6 +11,13 @@ pub const HEALTH_SERVICE_NAME: &str = "wa-webhook-unified";
 /// The longest time that a message may wait before the report says `slow`, in milliseconds.
 const WAITING_MS_MAX: i64 = 60_000;
 
+/// What to do about indexes that were built with another version of the database's collation.
+pub fn collation_changed(built: &str, now: &str) -> String {
+    format!(
+        "the database's collation changed from version {built} to {now}, as it does with the server's system: indexes of texts in your own tables may be wrong. Run `reindex database` and then `alter database … refresh collation version`"
+    )
+}
+
 /// Answers `GET /health`: 200 while messages can be stored (`healthy` or `degraded`), 503 when they cannot.
 pub async fn report(app: &App) -> (StatusCode, Value) {
     let agents = app.plugins.current();
@@ -25,6 +32,9 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
     }
     if let Some(error) = &flags.error {
         problems.push(error.clone());
+    }
+    if let Ok(Some((built, now))) = app.store.collation_change().await {
+        problems.push(collation_changed(&built, &now));
     }
     let database = match &counts {
         Ok(counts) if counts.oldest_queued_ms > WAITING_MS_MAX => {

@@ -9,10 +9,14 @@ use std::{
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
-use crate::{app::App, telemetry, turn};
+use crate::{
+    app::App,
+    telemetry,
+    turn::{self, TurnError},
+};
 use switchboard_core::effect::Write;
 use switchboard_edge::outbox::Queue;
-use switchboard_store::{Claim, Done, SettleError, Settlement};
+use switchboard_store::{Claim, Done, FailureKind, SettleError, Settlement};
 
 /// How often the database is polled for lanes that no event woke: due retries, expired leases, expired placeholders.
 const POLL: Duration = Duration::from_millis(500);
@@ -20,11 +24,23 @@ const POLL: Duration = Duration::from_millis(500);
 /// The interval of lease renewal: a third of a lease's 15 seconds.
 const RENEW: Duration = Duration::from_secs(5);
 
-/// The most lanes claimed in one poll.
-const CLAIM_MAX: i64 = 50;
+/// The interval while there are more lanes than one poll has claimed, such as those of a host that died.
+const POLL_AGAIN: Duration = Duration::from_millis(20);
 
-/// The backoff of a turn that failed by the host's fault, by the number of attempts so far; after the last the message is dead.
+/// Lanes claimed in one poll: as many as there is room for, and a few whatever is running.
+const CLAIMS: std::ops::RangeInclusive<usize> = 50..=500;
+
+/// Lanes that may run before a poll claims only the fewest.
+const RUNNING_MAX: usize = 1_000;
+
+/// The backoff of a turn that failed, or could not be stored, by the number of failures so far; after the last the message is dead.
 const RETRY_MS: [i64; 4] = [1_000, 5_000, 30_000, 120_000];
+
+/// Claims in a row that ended without a word; after so many the message is dead.
+const CRASHES_MAX: i64 = 3;
+
+/// How long a turn waits before it asks again a database that is away.
+const AWAY: Duration = Duration::from_secs(1);
 
 /// Runs a task for each claimed lane, and renews its lease.
 #[derive(Clone)]
@@ -70,59 +86,102 @@ impl LaneRunner {
 
     /// Answers one message; returns the claim of the lane's next one.
     async fn answer(&self, claim: Claim, since: Instant) -> Option<Claim> {
-        let settlement = match turn::answer(&self.app, &claim).await {
-            Ok(settlement) => settlement,
-            Err(failed) => match RETRY_MS.get(usize::try_from(claim.message.attempts).unwrap_or(usize::MAX)) {
-                Some(wait) => {
-                    warn!(
-                        message.id = claim.message.id,
-                        attempts = claim.message.attempts,
-                        "a turn failed and will be retried: {failed}"
-                    );
-                    self.postpone(&claim, *wait, &failed.to_string()).await;
-                    return None;
-                }
-                None => {
-                    error!(message.id = claim.message.id, "a message is given up: {failed}");
-                    turn::give_up(&self.app, &claim, &failed.to_string())
+        if claim.message.crashes >= CRASHES_MAX {
+            let reason =
+                format!("its turn came to no end {CRASHES_MAX} times: each time the host was gone, or took too long");
+            return self.give_up(&claim, turn::give_up(&self.app, &claim, &reason), &reason, since).await;
+        }
+        let (kind, failed, settlement) = match self.turn(&claim).await {
+            Ok(settlement) => match self.settle(settlement, &claim, since).await {
+                Ok(next) => return next,
+                Err(SettleError::LostLease) => return lost_lease(claim.message.id),
+                Err(SettleError::Store(failed)) => {
+                    let reason = format!("the turn could not be stored: {failed}");
+                    let settlement = turn::give_up_barely(&self.app, &claim, &reason);
+                    (failed.kind(), reason, settlement)
                 }
             },
+            Err(failed) => {
+                let reason = failed.to_string();
+                let settlement = turn::give_up(&self.app, &claim, &reason);
+                (failed.kind(), reason, settlement)
+            }
         };
-        let event = settlement.event.clone();
-        let new_session = settlement.session.as_ref().filter(|session| settlement.session_before != Some(session.id));
-        let new_session = new_session.map(|session| (session.agent.clone(), matches!(settlement.done, Done::Dead(_))));
-        let forgotten = self.files_to_forget(&settlement).await;
-        match self.app.store.settle(settlement).await {
-            Ok(settled) => {
-                if let (Some(files), true) = (&self.app.files, event.is_some()) {
-                    files.keep(&claim.message.content);
-                }
-                self.forget(forgotten).await;
-                if let Some(event) = event {
-                    telemetry::turn(&event, since.elapsed());
-                }
-                if let Some((agent, given_up)) = new_session {
-                    telemetry::session(&agent, given_up);
-                }
-                let (forwards, replies) = settled.queued.into_iter().partition(|row| row.url.is_some());
-                self.outbox.push(replies);
-                self.forwards.push(forwards);
-                self.run(settled.woken, Instant::now());
-                settled.next
-            }
-            Err(SettleError::LostLease) => {
-                warn!(
-                    message.id = claim.message.id,
-                    "the turn's result is dropped, since the lane's lease was lost; the host that has it now answers"
-                );
-                None
-            }
-            Err(SettleError::Store(failed)) => {
-                error!(message.id = claim.message.id, "a turn could not be stored: {failed}");
-                self.postpone(&claim, RETRY_MS[0], &failed.to_string()).await;
-                None
+        let wait = RETRY_MS.get(usize::try_from(claim.message.failures).unwrap_or(usize::MAX));
+        if let (false, Some(wait)) = (kind == FailureKind::Refused, wait) {
+            warn!(
+                message.id = claim.message.id,
+                failures = claim.message.failures,
+                "a turn failed and will be retried: {failed}"
+            );
+            self.postpone(&claim, *wait, &failed).await;
+            return None;
+        }
+        self.give_up(&claim, settlement, &failed, since).await
+    }
+
+    /// Runs a turn. While the database is away it waits: that costs the message no attempt.
+    async fn turn(&self, claim: &Claim) -> Result<Settlement, TurnError> {
+        loop {
+            match turn::answer(&self.app, claim).await {
+                Err(failed) if failed.kind() == FailureKind::Unavailable => wait(claim, &failed).await,
+                done => return done,
             }
         }
+    }
+
+    /// Marks a message as dead: by this settlement, or, if the database refuses it, by one that writes as little as can be.
+    async fn give_up(&self, claim: &Claim, first: Settlement, reason: &str, since: Instant) -> Option<Claim> {
+        error!(message.id = claim.message.id, "a message is given up: {reason}");
+        let barely = turn::give_up_barely(&self.app, claim, reason);
+        let silently = Settlement { replies: Vec::new(), ..barely.clone() };
+        for settlement in [first, barely, silently] {
+            match self.settle(settlement, claim, since).await {
+                Ok(next) => return next,
+                Err(SettleError::LostLease) => return lost_lease(claim.message.id),
+                Err(SettleError::Store(failed)) => {
+                    error!(message.id = claim.message.id, "a message that is given up could not be stored: {failed}");
+                }
+            }
+        }
+        self.postpone(claim, RETRY_MS[RETRY_MS.len() - 1], reason).await;
+        None
+    }
+
+    /// Has a turn committed, and hands on what came of it; returns the claim of the lane's next message. While the database is away
+    /// it waits: whether the commit took place is then found out by the epoch, and the agents do not run again.
+    async fn settle(
+        &self,
+        settlement: Settlement,
+        claim: &Claim,
+        since: Instant,
+    ) -> Result<Option<Claim>, SettleError> {
+        let settlement = Arc::new(settlement);
+        let new_session = settlement.session.as_ref().filter(|session| settlement.session_before != Some(session.id));
+        let forgotten = self.files_to_forget(&settlement).await;
+        let settled = loop {
+            match self.app.store.settle(settlement.clone()).await {
+                Err(SettleError::Store(failed)) if failed.kind() == FailureKind::Unavailable => {
+                    wait(claim, &failed).await;
+                }
+                settled => break settled?,
+            }
+        };
+        if let (Some(files), true) = (&self.app.files, settlement.event.is_some()) {
+            files.keep(&claim.message.content);
+        }
+        self.forget(forgotten).await;
+        if let Some(event) = &settlement.event {
+            telemetry::turn(event, since.elapsed());
+        }
+        if let Some(session) = new_session {
+            telemetry::session(&session.agent, matches!(settlement.done, Done::Dead(_)));
+        }
+        let (forwards, replies) = settled.queued.into_iter().partition(|row| row.url.is_some());
+        self.outbox.push(replies);
+        self.forwards.push(forwards);
+        self.run(settled.woken, Instant::now());
+        Ok(settled.next)
     }
 
     /// The handles of a person's files, if this turn deletes the person's data. They are read before, since the messages that name
@@ -157,12 +216,21 @@ impl LaneRunner {
     /// Polls for lanes that are due and renews leases, until the task is dropped.
     pub async fn poll(self) {
         let mut renew_at = tokio::time::Instant::now() + RENEW;
+        let mut wait = POLL;
         loop {
-            tokio::time::sleep(POLL).await;
+            tokio::time::sleep(wait).await;
             let now = self.app.clock.now();
-            match self.app.store.claim_due(now, CLAIM_MAX).await {
-                Ok(claims) => self.run(claims, Instant::now()),
-                Err(failed) => warn!("the poll for due lanes failed: {failed}"),
+            let limit = RUNNING_MAX.saturating_sub(self.running.len()).clamp(*CLAIMS.start(), *CLAIMS.end());
+            match self.app.store.claim_due(now, limit as i64).await {
+                Ok(claims) => {
+                    // With the fewest, nothing is gained by haste: too many run already.
+                    wait = if limit > *CLAIMS.start() && claims.len() >= limit { POLL_AGAIN } else { POLL };
+                    self.run(claims, Instant::now());
+                }
+                Err(failed) => {
+                    wait = POLL;
+                    warn!("the poll for due lanes failed: {failed}");
+                }
             }
             match self.app.store.bring_due(now).await {
                 Ok(claims) => self.run(claims, Instant::now()),
@@ -184,4 +252,19 @@ impl LaneRunner {
         self.running.wait().await;
         info!("every running turn has ended");
     }
+}
+
+/// Waits for a database that is away.
+async fn wait(claim: &Claim, failed: &(dyn std::fmt::Display + Sync)) {
+    warn!(message.id = claim.message.id, "a turn waits for the database: {failed}");
+    tokio::time::sleep(AWAY).await;
+}
+
+/// The result of a turn is of no use any more.
+fn lost_lease(message: i64) -> Option<Claim> {
+    warn!(
+        message.id = message,
+        "the turn's result is dropped, since the lane's lease was lost; the host that has it now answers"
+    );
+    None
 }

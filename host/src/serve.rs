@@ -338,6 +338,9 @@ async fn gauges(app: &App, last: &mut ScrapeState) {
     if let Ok(counts) = app.store.counts(now).await {
         telemetry::queues(&counts);
     }
+    if let Ok(Some(backup)) = app.store.newest_backup().await {
+        telemetry::backup(now - backup.at);
+    }
     // Reads all statuses of a day, so not at every scrape.
     if last.billed.is_none_or(|at| at.elapsed() >= BILLED)
         && let Ok(billed) = app.store.billed(now - DAY_MS, now).await

@@ -163,6 +163,11 @@ pub fn billed(sends: i64) {
     gauge!("switchboard_billed_sends").set(sends as f64);
 }
 
+/// Sets the gauge of the newest backup's age.
+pub fn backup(age_ms: i64) {
+    gauge!("switchboard_backup_age_seconds").set(age_ms as f64 / 1000.0);
+}
+
 /// Sets the gauges of queue lengths and of the oldest message's age.
 pub fn queues(counts: &Counts) {
     gauge!("switchboard_messages", "state" => "queued").set(counts.queued as f64);

@@ -33,6 +33,7 @@ const MINUTE_MS: i64 = 60_000;
 pub struct Notifier {
     app: Arc<App>,
     every: Duration,
+    backup_max_hours: i64,
     receivers: Vec<Receiver>,
 }
 
@@ -85,7 +86,7 @@ impl Notifier {
             let (graph, business, template) = (Box::new(graph.clone()), business.to_owned(), alerts.template.clone());
             receivers.push(Receiver::WhatsApp { graph, business, phone, template });
         }
-        Ok(Notifier { app, every: alerts.every, receivers })
+        Ok(Notifier { app, every: alerts.every, backup_max_hours: alerts.backup_max_hours.into(), receivers })
     }
 
     /// Evaluates the rules and notifies until the task is dropped.
@@ -147,6 +148,8 @@ impl Notifier {
             counts: store.counts(now).await?,
             percent: flags.flags.document.served_percent(),
             flags_refused: flags.error.clone(),
+            backup_ms: store.newest_backup().await?.map(|backup| now - backup.at),
+            backup_max_hours: self.backup_max_hours,
             agents: on.map(str::to_owned).collect(),
         })
     }

@@ -22,6 +22,10 @@ pub struct Snapshot {
     pub percent: f64,
     /// Why the flags row is refused, or that it is gone.
     pub flags_refused: Option<String>,
+    /// The age of the newest backup that `db backup` made; none if it never made one.
+    pub backup_ms: Option<i64>,
+    /// From which age it is too old.
+    pub backup_max_hours: i64,
     /// The agents in service that are on.
     pub agents: Vec<String>,
 }
@@ -98,8 +102,14 @@ pub fn evaluate_rules(snapshot: &Snapshot) -> Vec<Alert> {
             format!("the flags row is refused or gone, the last good flags are in force, or less: {error}"),
         );
     }
+    let backup_hours = snapshot.backup_ms.map_or(0, |age| age / HOUR_MS);
+    if backup_hours > snapshot.backup_max_hours {
+        say("SwitchboardBackupOld", format!("the newest backup is {backup_hours} hours old"));
+    }
     alerts
 }
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// The rule for an agent without traffic.
 const QUIET: &str = "SwitchboardAgentWithoutTraffic";
@@ -134,6 +144,7 @@ pub fn what_to_do(name: &str) -> &'static str {
             "Check that Meta's webhook still points here and that its certificate is valid; a message from a phone tests both."
         }
         QUIET => "Check that the menu shows the agent; `switchboard route` evaluates keyword routing on sentences.",
+        "SwitchboardBackupOld" => "Look why the job that runs `switchboard db backup` does not, and make one now.",
         "SwitchboardFlagsRefused" => "`switchboard flags show` says what is wrong with it.",
         _ => "See docs/metrics.md.",
     }
@@ -164,6 +175,8 @@ mod tests {
             counts: Counts { oldest_queued_ms: 60_000, dead: 7, ..Counts::default() },
             percent: 100.0,
             flags_refused: None,
+            backup_ms: Some(25 * HOUR_MS - 1),
+            backup_max_hours: 24,
             agents: vec!["jobs".into(), "rides".into()],
         }
     }
@@ -200,6 +213,8 @@ mod tests {
         assert_eq!(fires(|s| s.two_hours = 0), ["SwitchboardNoTraffic"]);
         assert_eq!(fires(|s| (s.two_hours, s.percent) = (0, 0.0)), [] as [&str; 0]);
         assert_eq!(fires(|s| s.agents.push("waiter".into())), ["SwitchboardAgentWithoutTraffic/waiter"]);
+        assert_eq!(fires(|s| s.backup_ms = Some(25 * HOUR_MS)), ["SwitchboardBackupOld"]);
+        assert_eq!(fires(|s| s.backup_ms = None), [] as [&str; 0], "backups are made otherwise");
         assert_eq!(fires(|s| s.flags_refused = Some("unknown field".into())), ["SwitchboardFlagsRefused"]);
     }
 

@@ -1,5 +1,7 @@
 //! `switchboard db`: migrates, adopts, copies and seeds the database.
 
+use std::path::PathBuf;
+
 use anyhow::bail;
 use clap::Subcommand;
 use serde::Deserialize;
@@ -23,8 +25,13 @@ const NUMBERS: &str = "2507800001";
 /// The subcommands.
 #[derive(Subcommand)]
 pub(super) enum DbCommand {
-    /// Migrate the schema to this program's version. `serve` does so by itself.
-    Migrate,
+    /// Migrate the schema to this program's version. `serve` does so by itself. Refused while hosts live on the database, which may be of
+    /// the program before.
+    Migrate {
+        /// Migrate though hosts live.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print the schema's version in the database, and the one that this program needs.
     Status,
     /// On Postgres: adopt tables of the legacy service that exist under the same names, such as an `app_config` of one row, and migrate
@@ -34,6 +41,12 @@ pub(super) enum DbCommand {
     Copy {
         /// The file, such as sqlite://data/switchboard.db.
         from: String,
+    },
+    /// Write a backup of the whole database to a new file, beside running hosts. SQLite: a database file. Postgres: an archive of
+    /// `pg_dump`, for `pg_restore`. Files that people sent are not in it: copy the folder `media` too.
+    Backup {
+        /// The file, which must not be there yet.
+        file: PathBuf,
     },
     /// Fill an empty development database with demonstration listings.
     Seed,
@@ -61,9 +74,10 @@ struct Seeded {
 pub(super) async fn run(command: DbCommand) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     match command {
-        DbCommand::Migrate => {
+        DbCommand::Migrate { yes } => {
             // Opening a store migrates it.
-            store(&config).await?;
+            let options = StoreOptions { migrates_beside_hosts: yes, ..config.store_options(Role::Tool) };
+            Store::open(&config.database_url, options).await?;
             println!("The database has this program's schema.");
         }
         DbCommand::Status => {
@@ -90,6 +104,10 @@ pub(super) async fn run(command: DbCommand) -> anyhow::Result<()> {
                 println!("{table:<24} {count:>10}");
             }
             println!("All rows have been copied, table by table.");
+        }
+        DbCommand::Backup { file } => {
+            let backup = store(&config).await?.backup(&config.database_url, &file).await?;
+            println!("{} has a backup of {} bytes.", file.display(), backup.bytes);
         }
         DbCommand::Seed => seed(&config).await?,
     }

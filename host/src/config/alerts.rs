@@ -16,6 +16,8 @@ pub struct Alerts {
     pub template: Option<Template>,
     /// `ALERT_EVERY_SECONDS`: the interval between evaluations.
     pub every: Duration,
+    /// `BACKUP_MAX_HOURS`: the age of the newest backup from which an alert fires.
+    pub backup_max_hours: u32,
 }
 
 impl Alerts {
@@ -42,7 +44,14 @@ impl Alerts {
             env.wrong.push(format!("{every} is 0; it must be at least 1"));
         }
         let every = Duration::from_secs(seconds.into());
-        (webhook.is_some() || whatsapp.is_some()).then_some(Alerts { webhook, whatsapp, template, every })
+        let backup_max_hours = env.number("BACKUP_MAX_HOURS", "24");
+        (webhook.is_some() || whatsapp.is_some()).then_some(Alerts {
+            webhook,
+            whatsapp,
+            template,
+            every,
+            backup_max_hours,
+        })
     }
 }
 

@@ -86,8 +86,10 @@ pub struct Config {
     pub crash_at_commit: Option<u64>,
     /// `WHATSAPP_BUSINESS_ACCOUNT_ID`: the account that the webhook is subscribed to, for `doctor` and `webhook`.
     pub business_account: Option<String>,
-    /// `BACKUP_PATH`, `BACKUP_MAX_HOURS`: where `doctor` looks for the newest backup, and its greatest age.
-    pub backup: Option<(PathBuf, u32)>,
+    /// `BACKUP_PATH`: where `doctor` looks for backups beside those of `db backup`.
+    pub backup_path: Option<PathBuf>,
+    /// `BACKUP_MAX_HOURS`: the greatest age of the newest backup.
+    pub backup_max_hours: u32,
     /// `ROLLOUT_BUCKETS`: the hash that assigns buckets.
     pub bucket_hash: Hash,
     /// `FLOOD_PER_MINUTE`: the rate limit in messages per person and minute.
@@ -124,6 +126,7 @@ impl Config {
             role,
             clock: self.clock.clone(),
             pooled_by_transaction: self.pooled_by_transaction,
+            migrates_beside_hosts: false,
             unknown_wait_ms: self.unknown_wait_ms,
             journal_days: self.journal_days,
             raw_days: self.raw_days,
@@ -162,7 +165,6 @@ impl Config {
             let wrong = "NUMBER_RATE is 0; WhatsApp allows 80 messages a second and number, more after an upgrade";
             env.wrong.push(wrong.into());
         }
-        let backup_hours = env.number("BACKUP_MAX_HOURS", "24");
         let price = "MODEL_PRICE_PER_MILLION_TOKENS";
         let read = Config {
             mode,
@@ -196,7 +198,8 @@ impl Config {
             bucket_hash: buckets(&mut env),
             legacy: legacy(&mut env, listen),
             business_account: env.maybe("WHATSAPP_BUSINESS_ACCOUNT_ID"),
-            backup: env.get("BACKUP_PATH").map(|path| (PathBuf::from(path), backup_hours)),
+            backup_path: env.get("BACKUP_PATH").map(PathBuf::from),
+            backup_max_hours: env.number("BACKUP_MAX_HOURS", "24"),
             #[cfg(feature = "test-hooks")]
             crash_at_commit: env.get("SWITCHBOARD_CRASH_AT_COMMIT").and_then(|n| n.parse().ok()),
             clock: clock(&env),

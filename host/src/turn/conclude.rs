@@ -150,6 +150,17 @@ impl TurnContext<'_> {
         Settlement { session, replies, event, journal: Some(journal), ..self.blank() }
     }
 
+    /// The host's apology, as a reply.
+    pub(super) fn apology(&self) -> store::Reply {
+        let text = HostMessage::Apology.text(&self.language);
+        store::Reply {
+            agent: self.session.agent.clone(),
+            body: text_body(text),
+            url: None,
+            kind: store::ReplyKind::Answer,
+        }
+    }
+
     /// A settlement that only marks the message as answered.
     fn blank(&self) -> Settlement {
         let currency = self.app.defaults.currency.clone();

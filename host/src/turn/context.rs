@@ -21,7 +21,7 @@ use switchboard_sandbox::{
     plugins::AgentSet,
     route::{self, Reason, Route, language},
 };
-use switchboard_store::{Claim, Message, StoreError};
+use switchboard_store::{Claim, FailureKind, Message, StoreError};
 
 /// Why a turn failed by the host's fault. The message is retried later.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,16 @@ pub enum TurnError {
     /// No sandbox was free.
     #[error("no sandbox was free: {0}")]
     Sandbox(String),
+}
+
+impl TurnError {
+    /// What it means for whoever would try again.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            TurnError::Store(error) => error.kind(),
+            TurnError::Sandbox(_) => FailureKind::Other,
+        }
+    }
 }
 
 /// The id of the support agent's question whether a person is to be forgotten.

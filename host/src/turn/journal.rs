@@ -52,7 +52,7 @@ pub(super) fn write(context: &TurnContext<'_>, route: &Route, chain: &Chain, rep
     let journal = Journal {
         format: FORMAT,
         message: context.claim.message.id,
-        attempts: context.claim.message.attempts,
+        attempts: context.claim.message.attempts(),
         now: context.now,
         route,
         links: &chain.links,

@@ -14,11 +14,16 @@ mod outside;
 mod host_message;
 mod understand;
 
-use crate::app::App;
+use crate::{app::App, flags::Flags};
 pub use context::TurnError;
 use context::{TurnContext, VoiceNote};
 use host_message::HostMessage;
-use switchboard_core::{contract::types::Content, phone::Phone, rate_limit::Verdict};
+use switchboard_core::{
+    contract::types::Content,
+    inbox::Kind,
+    phone::Phone,
+    rate_limit::{Counted, Verdict},
+};
 use switchboard_sandbox::route::{Reason, Route, command::Command};
 use switchboard_store::{Claim, Done, Settlement};
 use understand::Meaning;
@@ -26,10 +31,7 @@ use understand::Meaning;
 /// Answers the claimed message at the head of a lane.
 pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let flags = app.flags.current();
-    let person = &claim.person;
-    let known_by = person.phone.iter().map(Phone::digits).chain(person.user_id.as_deref());
-    let is_in = flags.standing(person.bucket, known_by).is_in();
-    if !is_in || claim.message.is_of_another_service() {
+    if !is_served(claim, &flags) || claim.message.is_of_another_service() {
         return outside::forward_or_hold(app, claim, flags).await;
     }
     if !claim.message.is_to_be_answered() {
@@ -42,7 +44,9 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         return context.defer_until_person_writes().await;
     }
     if !meaning.is_unsolicited() && meaning != Meaning::Command(Command::Stop) {
-        match app.rate_limiter.check(claim.person.id, context.now) {
+        let message =
+            Counted { id: claim.message.id, sent_at: claim.message.sent_at, is_counted: claim.message.attempts() > 0 };
+        match app.rate_limiter.check(claim.person.id, message, context.now) {
             Verdict::Answer => {}
             Verdict::WarnOnce => {
                 let route = Route::certain(&context.session.agent, Reason::Flood);
@@ -99,10 +103,42 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     context.conclude(route, &content, note, chain).await
 }
 
-/// The settlement of a message whose last attempt failed: it is marked dead, and the person gets an apology.
+/// The settlement of a message whose last attempt failed: it is marked dead, and a person who waits for an answer gets an apology.
 pub fn give_up(app: &App, claim: &Claim, reason: &str) -> Settlement {
+    if !is_apologised_for(app, claim) {
+        return dead(app, claim, reason);
+    }
     let context = TurnContext::new(app, claim, app.flags.current());
     let route = Route::certain(&context.session.agent, Reason::Fallback);
     let settlement = context.host_says(&route, HostMessage::Apology, Some(reason.to_owned()));
     Settlement { done: Done::Dead(reason.to_owned()), ..settlement }
+}
+
+/// The same, and writes nothing else: for a turn whose rows the database refuses.
+pub fn give_up_barely(app: &App, claim: &Claim, reason: &str) -> Settlement {
+    if !is_apologised_for(app, claim) {
+        return dead(app, claim, reason);
+    }
+    let context = TurnContext::new(app, claim, app.flags.current());
+    Settlement { replies: vec![context.apology()], ..dead(app, claim, reason) }
+}
+
+fn dead(app: &App, claim: &Claim, reason: &str) -> Settlement {
+    Settlement { done: Done::Dead(reason.to_owned()), ..Settlement::of(claim, app.clock.now()) }
+}
+
+/// Whether the person waits for an answer of this service: neither for a notice nor for what the legacy service answers.
+fn is_apologised_for(app: &App, claim: &Claim) -> bool {
+    let message = &claim.message;
+    message.is_to_be_answered()
+        && message.kind != Kind::Notice
+        && !claim.person.taken_over
+        && is_served(claim, &app.flags.current())
+}
+
+/// Whether the person is within the rollout.
+fn is_served(claim: &Claim, flags: &Flags) -> bool {
+    let person = &claim.person;
+    let known_by = person.phone.iter().map(Phone::digits).chain(person.user_id.as_deref());
+    flags.standing(person.bucket, known_by).is_in()
 }

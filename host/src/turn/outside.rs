@@ -24,14 +24,14 @@ pub(super) async fn forward_or_hold(
     let Some(url) = app.legacy.url(&message.business, domain.as_deref()) else {
         return Ok(blank(if message.is_to_be_answered() { Done::Held } else { Done::Stored }));
     };
-    let raw = app.store.raw_of(message.id).await?;
-    let part = raw.and_then(|raw| split(&raw, MessageRef { business: &message.business, wamid }));
-    let Some(body) = part else {
+    // Of who was forgotten meanwhile it is empty.
+    let Some(raw) = app.store.raw_of(message.id).await?.filter(|raw| !raw.is_empty()) else {
         return Ok(blank(match message.is_to_be_answered() {
-            true => Done::Dead("it cannot be forwarded: its raw delivery is gone, or of a shape of its own".into()),
+            true => Done::Dead("it cannot be forwarded: its raw delivery is gone".into()),
             false => Done::Stored,
         }));
     };
+    let body = split(&raw, MessageRef { business: &message.business, wamid, kind: message.kind });
     let reply = Reply { agent: domain.unwrap_or_default(), body, url: Some(url.to_owned()), kind: ReplyKind::Answer };
     Ok(Settlement { replies: vec![reply], ..blank(Done::Stored) })
 }

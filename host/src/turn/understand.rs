@@ -130,7 +130,8 @@ mod tests {
             agent: None,
             sent_at: 0,
             received_at: 0,
-            attempts: 0,
+            failures: 0,
+            crashes: 0,
         }
     }
 

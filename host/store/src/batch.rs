@@ -56,7 +56,7 @@ pub(crate) async fn run<B: Backend>(
         // They are known no more.
         known.people.forget();
     }
-    let sends = distribute(answers, &mut outcomes)?;
+    let sends = distribute(answers, &mut outcomes);
     Ok((outcomes, sends))
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    StoreError, stored,
+    stored,
     types::{Claim, Lane, Message, Person},
     value::uuid,
 };
@@ -24,14 +24,15 @@ use switchboard_core::{
 pub(super) type Claimed = Box<RawValue>;
 
 /// The lanes that this batch claimed or kept, each with its head. Head and session are found by subselects: their indexes are the only
-/// way to them, however small a plan thinks the tables are.
+/// way to them, however small a plan thinks the tables are. Casts: SQLite has no JSON of bytes, which a column of texts may hold there.
 pub(super) const SELECT: &str = "
 select json_object_agg(l.lane_id, json_build_array(
-    l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m.content, m.agent, m.sent_at, m.received_at, m.attempts,
+    l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, cast(m.content as text), m.agent, m.sent_at, m.received_at, m.attempts, l.claims,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
-    s.id::text, s.current_agent, s.active_flow, s.flow_step, s.collected_data::text, s.conversation_history::text, s.offered::text,
-    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text, l.wrote_at))::text as claims
+    s.id::text, s.current_agent, s.active_flow, s.flow_step, cast(s.collected_data as text),
+    cast(s.conversation_history as text), cast(s.offered as text),
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, cast(s.kept_flow as text), l.wrote_at))::text as claims
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -55,8 +56,10 @@ struct Columns {
     sent_at: i64,
     received_at: i64,
     attempts: i64,
+    claims: i64,
     person_id: String,
-    bucket: i64,
+    /// Null for somebody who came through SQL and has not written yet.
+    bucket: Option<i64>,
     phone: Option<String>,
     user_id: Option<String>,
     name: Option<String>,
@@ -86,9 +89,12 @@ pub(super) fn by_lane(json: &str) -> Result<HashMap<i64, Claimed>, serde_json::E
     serde_json::from_str(json)
 }
 
-/// Reads a claim.
-pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
-    let columns: Columns = serde_json::from_str(claimed.get()).map_err(unreadable)?;
+/// Reads a claim. `bucket_of` gives the bucket of somebody who has none yet, from their number or else their user id, as the writer
+/// does for whoever is new.
+pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Claim, serde_json::Error> {
+    let columns: Columns = serde_json::from_str(claimed.get())?;
+    let known_by = columns.phone.as_deref().or(columns.user_id.as_deref()).unwrap_or_default();
+    let bucket = columns.bucket.and_then(|bucket| u16::try_from(bucket).ok()).unwrap_or_else(|| bucket_of(known_by));
     let message = Message {
         id: columns.message_id,
         business: columns.business,
@@ -98,13 +104,14 @@ pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
         agent: columns.agent,
         sent_at: columns.sent_at,
         received_at: columns.received_at,
-        attempts: columns.attempts,
+        failures: columns.attempts,
+        crashes: (columns.claims - 1).max(0),
     };
     let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
     let name = columns.place;
     let person = Person {
         id: uuid(columns.person_id),
-        bucket: u16::try_from(columns.bucket).unwrap_or_default(),
+        bucket,
         phone: columns.phone.and_then(|phone| Phone::parse(&phone).ok()),
         user_id: columns.user_id,
         name: columns.name,
@@ -134,11 +141,22 @@ pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
     Ok(Claim { lane, message, person, session, wrote_at: columns.wrote_at })
 }
 
-/// Reads several.
-pub(super) fn read_all(claimed: &[Claimed]) -> Result<Vec<Claim>, StoreError> {
-    claimed.iter().map(read).collect()
+/// What is left of a claim that cannot be read: enough to give its message up.
+pub(super) struct Damaged {
+    pub(super) lane: Lane,
+    pub(super) message_id: i64,
+    pub(super) business: String,
 }
 
-fn unreadable(error: serde_json::Error) -> sqlx::Error {
-    sqlx::Error::Decode(error.into())
+impl Damaged {
+    /// The first columns of [`SELECT`], whatever the others hold; none if even these cannot be read.
+    pub(super) fn of(claimed: &Claimed) -> Option<Damaged> {
+        let columns: Vec<serde_json::Value> = serde_json::from_str(claimed.get()).ok()?;
+        let number = |n: usize| columns.get(n).and_then(serde_json::Value::as_i64);
+        Some(Damaged {
+            lane: Lane { id: number(0)?, epoch: number(1)? },
+            message_id: number(2)?,
+            business: columns.get(3).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+        })
+    }
 }

@@ -16,6 +16,18 @@ pub enum StoreError {
     /// Another host has it.
     #[error("{} is in use by another host process: stop that one first", .0.display())]
     InUse(PathBuf),
+    /// The schema would change under hosts that live; which.
+    #[error(
+        "the schema is at {has} and would be brought to {wanted}, but hosts live on this database: {hosts}. Stop them first, or run `switchboard db migrate --yes`"
+    )]
+    HostsLive {
+        /// The database's version.
+        has: i64,
+        /// This program's version.
+        wanted: i64,
+        /// The hosts, and when each was last heard of.
+        hosts: String,
+    },
     /// The folder or the lock file.
     #[error("{}: {source}", path.display())]
     Files {
@@ -41,6 +53,108 @@ pub enum StoreError {
     Closed,
 }
 
+/// What a failure means for whoever would try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The database cannot be reached, or takes nothing for now: it starts or stops, can only be read, has no room. Wait.
+    Unavailable,
+    /// The database refuses these data, now and later: a constraint, a value out of range, too large.
+    Refused,
+    /// Anything else: it may pass.
+    Other,
+}
+
+impl StoreError {
+    /// What it means for whoever would try again.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            StoreError::Sql(error) => kind_of_read(error),
+            StoreError::Write(error) => error.kind(),
+            StoreError::Address(_)
+            | StoreError::Server(_)
+            | StoreError::InUse(_)
+            | StoreError::HostsLive { .. }
+            | StoreError::Files { .. }
+            | StoreError::Migrate(_)
+            | StoreError::Start(_)
+            | StoreError::Closed => FailureKind::Other,
+        }
+    }
+}
+
+impl WriteError {
+    /// What it means for whoever would try again.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            WriteError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => kind_of_sqlite(error.extended_code),
+            WriteError::Postgres(error) => kind_of_postgres(error),
+            WriteError::Away(_) => FailureKind::Unavailable,
+            WriteError::Sqlite(_) | WriteError::Row(_) => FailureKind::Other,
+        }
+    }
+}
+
+fn kind_of_read(error: &sqlx::Error) -> FailureKind {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::WorkerCrashed => FailureKind::Unavailable,
+        sqlx::Error::Database(error) => match error.code() {
+            Some(code) if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() => {
+                kind_of_sqlstate(&code)
+            }
+            // SQLite's codes are numbers.
+            code => code.and_then(|code| code.parse().ok()).map_or(FailureKind::Other, kind_of_sqlite),
+        },
+        _ => FailureKind::Other,
+    }
+}
+
+/// Of an extended result code of SQLite.
+fn kind_of_sqlite(code: i32) -> FailureKind {
+    use rusqlite::ffi;
+    match code & 0xff {
+        ffi::SQLITE_BUSY
+        | ffi::SQLITE_LOCKED
+        | ffi::SQLITE_NOMEM
+        | ffi::SQLITE_READONLY
+        | ffi::SQLITE_IOERR
+        | ffi::SQLITE_FULL
+        | ffi::SQLITE_CANTOPEN
+        | ffi::SQLITE_PROTOCOL => FailureKind::Unavailable,
+        ffi::SQLITE_CONSTRAINT | ffi::SQLITE_TOOBIG | ffi::SQLITE_MISMATCH => FailureKind::Refused,
+        _ => FailureKind::Other,
+    }
+}
+
+fn kind_of_postgres(error: &tokio_postgres::Error) -> FailureKind {
+    if let Some(code) = error.code() {
+        return kind_of_sqlstate(code.code());
+    }
+    match std::error::Error::source(error).map(|source| source.downcast_ref::<std::io::Error>()) {
+        // What is too long to be sent is refused by the client.
+        Some(Some(error)) if error.kind() == std::io::ErrorKind::InvalidInput => FailureKind::Refused,
+        Some(Some(_)) | None => FailureKind::Unavailable,
+        Some(None) => FailureKind::Other,
+    }
+}
+
+/// Of an SQLSTATE, by its class: see appendix A of the manual of PostgreSQL.
+fn kind_of_sqlstate(code: &str) -> FailureKind {
+    /// A transaction that can only read.
+    const READ_ONLY: &str = "25006";
+    match code.get(..2) {
+        // Connections, resources, the system below.
+        Some("08" | "53" | "58") => FailureKind::Unavailable,
+        _ if code == READ_ONLY || code.starts_with("57P") => FailureKind::Unavailable,
+        // Data, constraints, limits.
+        Some("22" | "23" | "54") => FailureKind::Refused,
+        _ => FailureKind::Other,
+    }
+}
+
 impl From<WriteError> for StoreError {
     fn from(error: WriteError) -> StoreError {
         StoreError::Write(Arc::new(error))
@@ -64,8 +178,12 @@ pub enum WriteError {
     Row(String),
 }
 
-/// An error of the client with its cause, which it does not tell by itself.
+/// An error of the client with its cause, which it does not tell by itself. Without the server's detail: that is a row, with what
+/// people wrote.
 fn whole(error: &tokio_postgres::Error) -> String {
+    if let Some(error) = error.as_db_error() {
+        return format!("{} ({})", error.message(), error.code().code());
+    }
     match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
@@ -81,4 +199,49 @@ pub enum SettleError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_whether_to_wait_to_give_up_or_to_try_again() {
+        use FailureKind::{Other, Refused, Unavailable};
+        for (code, kind) in [
+            ("08006", Unavailable),
+            ("53100", Unavailable),
+            ("57P01", Unavailable),
+            ("58030", Unavailable),
+            ("25006", Unavailable),
+            ("22021", Refused),
+            ("23514", Refused),
+            ("54000", Refused),
+            ("57014", Other),
+            ("42501", Other),
+            ("40001", Other),
+            ("", Other),
+        ] {
+            assert_eq!(kind_of_sqlstate(code), kind, "{code}");
+        }
+        for (sql, kind) in [
+            ("insert into t values (null)", Refused),
+            ("insert into t values (-1)", Refused),
+            ("insert into t values (zeroblob(3000000000))", Refused),
+            ("select json('{')", Other),
+            ("nonsense", Other),
+        ] {
+            let connection = rusqlite::Connection::open_in_memory().expect("a database");
+            connection.execute_batch("create table t (a not null check (a <> -1))").expect("made");
+            let error = WriteError::from(connection.execute(sql, []).expect_err(sql));
+            assert_eq!(error.kind(), kind, "{sql}: {error}");
+        }
+        let connection = rusqlite::Connection::open_in_memory().expect("a database");
+        connection.execute_batch("create table t (a); pragma query_only = on").expect("set");
+        let error = WriteError::from(connection.execute("insert into t values (1)", []).expect_err("read-only"));
+        assert_eq!(error.kind(), Unavailable);
+        assert_eq!(WriteError::Away("silent".into()).kind(), Unavailable);
+        assert_eq!(StoreError::from(sqlx::Error::PoolTimedOut).kind(), Unavailable);
+        assert_eq!(StoreError::Closed.kind(), Other);
+    }
 }

@@ -1,9 +1,6 @@
 //! What the hosts say of themselves: that they live, how their clocks go, which flags they have in force.
 
-use super::{Store, StoreError, db};
-
-/// Whoever has not been heard of for this long is taken for dead.
-const ALIVE_MS: i64 = 30_000;
+use super::{Store, StoreError, db, options::ALIVE_MS};
 
 /// What a host says of itself.
 #[derive(Clone, Debug, PartialEq)]

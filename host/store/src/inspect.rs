@@ -25,6 +25,20 @@ pub struct SchemaFaults {
 }
 
 impl Store {
+    /// The versions of the database's collation, if they differ: the one that its indexes were built with, and the one that the server's
+    /// system has now. The host's own keys compare by bytes and do not mind; the project's indexes of texts may.
+    pub async fn collation_change(&self) -> Result<Option<(String, String)>, StoreError> {
+        if !self.is_shared() {
+            return Ok(None);
+        }
+        let versions = postgres_only(
+            "select datcollversion, pg_catalog.pg_database_collation_actual_version(oid) from pg_catalog.pg_database
+             where datname = current_database() and datcollversion <> pg_catalog.pg_database_collation_actual_version(oid)",
+        );
+        let row = self.query(versions).optional().await?;
+        Ok(row.map(|row| Ok::<_, sqlx::Error>((row.get(0)?, row.get(1)?))).transpose()?)
+    }
+
     /// Compares the schema with what the migrations make of it.
     pub async fn inspect(&self) -> Result<SchemaFaults, StoreError> {
         let texts: Vec<String> = match self.is_shared() {

@@ -34,6 +34,7 @@ mod writer;
 mod store;
 mod open;
 mod words;
+mod claim_reads;
 mod outbox;
 mod sends;
 mod numbers;
@@ -52,6 +53,7 @@ mod person;
 mod components;
 mod duty;
 mod hosts;
+mod backup;
 mod inspect;
 mod rollouts;
 mod versions;
@@ -60,10 +62,11 @@ mod crash;
 #[cfg(feature = "test-hooks")]
 pub mod statements;
 
+pub use backup::Backup;
 pub use components::Component;
 pub use demo::Demo;
 pub use desk::{Reported, Ticket};
-pub use error::{SettleError, StoreError, WriteError};
+pub use error::{FailureKind, SettleError, StoreError, WriteError};
 pub use figures::{By, Figures, Slice};
 pub use hosts::HostStatus;
 pub use inspect::SchemaFaults;
@@ -71,6 +74,7 @@ pub use numbers::BusinessNumber;
 pub use options::{Role, StoreOptions};
 pub use rollouts::Decided;
 pub use sends::{PAIR_BURST, PAIR_EVERY_MS, TRANSITIONS, To, Transition};
+pub use settings::{AgentConfigRow, ConfigChange};
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
 pub use tables::{

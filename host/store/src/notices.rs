@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Store, StoreError, claims, effect_rows,
+    Store, StoreError, effect_rows,
     effects::{EffectKind, EffectRow, Mark},
     op::{Op, Queued},
     stored,
@@ -59,7 +59,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let claimed = self.inner.writer.ask(|answer| Op::Queue { notices, marks, now, answer }).await??;
-        claims::read_all(&claimed)
+        Ok(self.read_claims(claimed, now).await)
     }
 
     /// Whether any word waits for this person to write again.

@@ -1,5 +1,7 @@
 //! What callers hand to the writer.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
 use crate::{
@@ -19,7 +21,7 @@ pub(crate) type SettledRows = (Settled, Option<Claimed>, Vec<Claimed>);
 pub(crate) enum Op {
     Ingest(Delivery, oneshot::Sender<Result<(Ingested, Vec<Claimed>), StoreError>>),
     Settle {
-        settlement: Box<Settlement>,
+        settlement: Arc<Settlement>,
         /// None once a batch has used it up: if that fails, it is made again.
         prepared: Option<Box<Prepared>>,
         answer: oneshot::Sender<Result<SettledRows, SettleError>>,

@@ -35,7 +35,7 @@ impl Store {
 }
 
 /// The file that an address names.
-fn file_of(url: &str) -> Result<PathBuf, StoreError> {
+pub(crate) fn file_of(url: &str) -> Result<PathBuf, StoreError> {
     let scheme = || url.split("//").next().unwrap_or_default().to_owned();
     let path = url
         .strip_prefix("sqlite://")

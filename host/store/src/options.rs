@@ -1,15 +1,21 @@
 //! How a store is opened, and how long a lease lives.
 
+use crate::StoreError;
 use switchboard_core::clock::Clock;
 
 /// A lease lives this long without being renewed.
 pub(crate) const LEASE_MS: i64 = 15_000;
+
+/// A host that has not been heard of for this long is taken for dead.
+pub(crate) const ALIVE_MS: i64 = 30_000;
 
 /// How a store is opened.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
     /// Who opens it.
     pub role: Role,
+    /// A tool may change the schema while hosts live on the database.
+    pub migrates_beside_hosts: bool,
     /// A pooler before the server hands out its sessions for a transaction each: nothing may outlive one.
     pub pooled_by_transaction: bool,
     /// Is corrected to the time of a server's clock, by which leases and all else are counted.
@@ -34,6 +40,7 @@ impl Default for StoreOptions {
     fn default() -> StoreOptions {
         StoreOptions {
             role: Role::Tool,
+            migrates_beside_hosts: false,
             pooled_by_transaction: false,
             clock: Clock::system(),
             bucket: switchboard_core::bucket::of,
@@ -54,4 +61,25 @@ pub enum Role {
     Serve,
     /// A command beside it.
     Tool,
+}
+
+/// Whether the schema may change, from a version to another, while these hosts live: each with the milliseconds since it was heard of.
+/// A tool must be told to do it. A host does it by itself, since several may start at once.
+pub(crate) fn may_migrate(
+    options: &StoreOptions,
+    (has, wanted): (i64, i64),
+    hosts: Vec<(String, i64)>,
+) -> Result<(), StoreError> {
+    let live = hosts.into_iter().filter(|(_, ago)| *ago < ALIVE_MS);
+    let hosts: Vec<String> =
+        live.map(|(node, ago)| format!("`{node}` (heard of {} s ago)", ago.max(0) / 1000)).collect();
+    if hosts.is_empty() {
+        return Ok(());
+    }
+    let hosts = hosts.join(", ");
+    if options.role == Role::Tool && !options.migrates_beside_hosts {
+        return Err(StoreError::HostsLive { has, wanted, hosts });
+    }
+    tracing::warn!("the schema is brought from {has} to {wanted} while hosts live on this database: {hosts}");
+    Ok(())
 }

@@ -1,36 +1,45 @@
 //! The path's own operations: ingest, settle, and claims of lanes.
 
 use super::{
-    SettleError, Store, StoreError, claims,
+    SettleError, Store, StoreError,
     db::Arg,
     db::Pool,
-    op::Op,
+    op::{Op, SettledRows},
     postgres,
     prepared::Prepared,
     types::{Claim, Ingested, Lane, Settled, Settlement},
 };
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use switchboard_core::{effect::Write, inbox::Delivery};
 
 impl Store {
     /// Stores a delivery with all it holds; returns after the commit.
     pub async fn ingest(&self, delivery: Delivery) -> Result<Ingested, StoreError> {
+        let now = delivery.received_at;
         let (ingested, claimed) = self.inner.writer.ask(|answer| Op::Ingest(delivery, answer)).await??;
-        Ok(Ingested { claimed: claims::read_all(&claimed)?, ..ingested })
+        Ok(Ingested { claimed: self.read_claims(claimed, now).await, ..ingested })
     }
 
     /// Commits all of a turn, if its lease still holds.
-    pub async fn settle(&self, settlement: Settlement) -> Result<Settled, SettleError> {
-        let prepared = Some(Box::new(Prepared::of(&settlement)));
+    pub async fn settle(&self, settlement: impl Into<Arc<Settlement>>) -> Result<Settled, SettleError> {
+        let settlement = settlement.into();
+        let now = settlement.now;
         let forgets = settlement.effects.iter().any(|effect| effect.write == Write::Forget);
-        let settlement = Box::new(settlement);
-        let (settled, next, woken) =
-            self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await??;
+        let (settled, next, woken) = self.commit(settlement).await?;
         self.inner.forgetting.fetch_or(forgets, Ordering::Relaxed);
-        let next = next.as_ref().map(claims::read).transpose()?;
-        let woken = claims::read_all(&woken)?;
+        let next = match next {
+            Some(next) => self.read_claim(next, now).await,
+            None => None,
+        };
+        let woken = self.read_claims(woken, now).await;
         Ok(Settled { next, woken, ..settled })
+    }
+
+    /// Has a settlement committed; its claims come back unread.
+    pub(super) async fn commit(&self, settlement: Arc<Settlement>) -> Result<SettledRows, SettleError> {
+        let prepared = Some(Box::new(Prepared::of(&settlement)));
+        self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await?
     }
 
     /// Puts a message back after a failure of ours: it keeps its place and waits until `at`, and so does its lane.
@@ -39,7 +48,8 @@ impl Store {
             and exists (select 1 from lane where lane_id = $1 and epoch = $5)";
         let values = vec![lane.id.into(), message_id.into(), at.into(), reason.into(), lane.epoch.into()];
         self.inner.writer.plain(put_back, values).await?;
-        let let_go = "update lane set lease_owner = null, lease_until = 0 where lane_id = $1 and epoch = $2";
+        let let_go =
+            "update lane set lease_owner = null, lease_until = 0, claims = 0 where lane_id = $1 and epoch = $2";
         self.inner.writer.plain(let_go, vec![lane.id.into(), lane.epoch.into()]).await.map(drop)
     }
 
@@ -62,7 +72,7 @@ impl Store {
         }
         let lanes = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
         let claimed = self.inner.writer.ask(|answer| Op::Claim { lanes, now, answer }).await??;
-        claims::read_all(&claimed)
+        Ok(self.read_claims(claimed, now).await)
     }
 
     /// Keeps the leases of these lanes alive, if they are still this process's.
@@ -76,12 +86,13 @@ impl Store {
         self.inner.writer.plain(sql, values).await.map(drop)
     }
 
-    /// Lets go of all lanes of this process, at its end: what was running is answered by whoever claims them next.
+    /// Lets go of all lanes of this process, at its end: what was running is answered by whoever claims them next, and is not charged
+    /// with that end.
     pub async fn let_go(&self) -> Result<(), StoreError> {
         let node = || vec![self.inner.writer.node.as_str().into()];
         let sends = "update lane set send_owner = null, send_until = 0 where send_owner = $1";
         self.inner.writer.plain(sends, node()).await?;
-        let turns = "update lane set lease_owner = null, lease_until = 0 where lease_owner = $1";
+        let turns = "update lane set lease_owner = null, lease_until = 0, claims = 0 where lease_owner = $1";
         self.inner.writer.plain(turns, node()).await.map(drop)
     }
 

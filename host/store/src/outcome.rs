@@ -24,16 +24,16 @@ pub(crate) enum Outcome {
     Done,
 }
 
-/// Gives each caller its rows. Claims are parsed by the caller, to keep the single writer thread free.
-pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Result<Sends, WriteError> {
-    let unreadable = |error: serde_json::Error| WriteError::Row(error.to_string());
+/// Gives each caller its rows. Claims are parsed by the caller, to keep the single writer thread free. The batch is committed: what
+/// cannot be read is logged and left out, and fails nobody. Lanes that are left out are claimed again when their leases have run out.
+pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Sends {
     let mut claims: HashMap<i64, Claimed> = HashMap::new();
     for json in std::mem::take(&mut answers.claims) {
-        claims.extend(claims::by_lane(&json).map_err(unreadable)?);
+        claims.extend(read_or_log(claims::by_lane(&json), "claims"));
     }
     let mut new: HashSet<i64> = HashSet::new();
     for json in std::mem::take(&mut answers.new) {
-        new.extend(serde_json::from_str::<Vec<i64>>(&json).map_err(unreadable)?);
+        new.extend(read_or_log(serde_json::from_str::<Vec<i64>>(&json), "ids of new messages"));
     }
     // A settled turn goes on with its lane before anybody else is given it.
     for outcome in outcomes.iter_mut() {
@@ -61,11 +61,18 @@ pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Resu
             | Outcome::Done => {}
         }
     }
-    Ok(Sends {
+    Sends {
         sending: answers.begun.into_iter().collect(),
         barred: answers.barred.into_iter().collect(),
         noted: answers.noted.into_iter().collect(),
         lanes: answers.send_lanes.into_iter().collect(),
+    }
+}
+
+fn read_or_log<T: Default>(read: Result<T, serde_json::Error>, what: &str) -> T {
+    read.unwrap_or_else(|error| {
+        tracing::error!("the {what} of a batch that was committed cannot be read: {error}");
+        T::default()
     })
 }
 

@@ -38,7 +38,12 @@ impl Prepared {
         let goes_on = session.as_ref().is_some_and(|session| s.session_before == Some(session.id));
         let (session, new) = if goes_on { (session, None) } else { (None, session) };
         Prepared {
-            answered: AnsweredRow { message_id: s.message_id, state, error, kind: s.kind.as_str() },
+            answered: AnsweredRow {
+                message_id: s.message_id,
+                state,
+                error,
+                kind: s.kind.map(|kind| kind.as_str().to_owned()),
+            },
             release: ReleaseRow {
                 lane_id: s.lane.id,
                 epoch: s.lane.epoch,

@@ -1,10 +1,37 @@
 //! Flags, counts, and the reads that are nobody's in particular.
 
-use super::{
-    Store, StoreError, Watcher, db,
-    dialect::postgres_only,
-    types::{AgentConfigRow, ConfigChange, Counts},
-};
+use super::{Store, StoreError, Watcher, db, dialect::postgres_only, types::Counts};
+
+/// A change of a row of `app_config`; the values are JSON texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigChange {
+    /// In milliseconds.
+    pub at: i64,
+    /// Who did it.
+    pub who: String,
+    /// None where there was none.
+    pub old: Option<String>,
+    /// None where it was taken away.
+    pub new: Option<String>,
+}
+
+/// A row of `ai_agent_configs`.
+pub struct AgentConfigRow {
+    /// The agent's name.
+    pub agent: String,
+    /// Its prompt; empty is none.
+    pub prompt: String,
+    /// JSON: words with their weights behind them, `["job 3", "for sale 2"]`; empty leaves the agent's own.
+    pub keywords: String,
+    /// JSON: names of tools; empty leaves them all.
+    pub tools: String,
+    /// Whether it is on.
+    pub enabled: bool,
+    /// 0 to 100.
+    pub priority: i64,
+    /// JSON object.
+    pub config: String,
+}
 
 impl Store {
     /// A row of `app_config`, as JSON text.

@@ -54,11 +54,18 @@ pub struct Message {
     pub sent_at: i64,
     /// In milliseconds.
     pub received_at: i64,
-    /// Turns already begun on it that came to no end.
-    pub attempts: i64,
+    /// Turns that failed, each with a reason that the host noted when it put the message back.
+    pub failures: i64,
+    /// Claims that ended without a word since: the host was gone, or had lost its lease.
+    pub crashes: i64,
 }
 
 impl Message {
+    /// Turns already begun on it that came to no end.
+    pub fn attempts(&self) -> i64 {
+        self.failures + self.crashes
+    }
+
     /// Whether it asks for an answer.
     pub fn is_to_be_answered(&self) -> bool {
         self.kind.is_to_be_answered()
@@ -107,8 +114,8 @@ pub struct Settlement {
     pub lane: Lane,
     /// The message that is done with it.
     pub message_id: i64,
-    /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued.
-    pub kind: Kind,
+    /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued. None: whatever it is.
+    pub kind: Option<Kind>,
     /// When the person wrote it, by Meta's time, in milliseconds: opens the 24-hour window. None if it is not theirs.
     pub wrote_at: Option<i64>,
     /// Meta's `phone_number_id`.
@@ -145,17 +152,30 @@ impl Settlement {
     /// Changes nothing but that the claimed message is answered. The currency is that of the schema's own default, `RWF`.
     pub fn of(claim: &Claim, now: i64) -> Settlement {
         Settlement {
-            lane: claim.lane,
-            message_id: claim.message.id,
-            kind: claim.message.kind,
+            kind: Some(claim.message.kind),
             wrote_at: claim.message.is_of_the_person().then_some(claim.message.sent_at.min(claim.message.received_at)),
-            business: claim.message.business.clone(),
             person_id: claim.person.id,
             phone: claim.person.phone.clone(),
             user_id: claim.person.user_id.clone(),
-            now,
-            done: Done::Answered,
             session_before: claim.session.as_ref().map(|session| session.id),
+            ..Settlement::only(claim.lane, claim.message.id, claim.message.business.clone(), Done::Answered, now)
+        }
+    }
+
+    /// Changes nothing but the state of a message, whoever it is from.
+    pub(crate) fn only(lane: Lane, message_id: i64, business: String, done: Done, now: i64) -> Settlement {
+        Settlement {
+            lane,
+            message_id,
+            kind: None,
+            wrote_at: None,
+            business,
+            person_id: Uuid::nil(),
+            phone: None,
+            user_id: None,
+            now,
+            done,
+            session_before: None,
             session: None,
             person: PersonChange::default(),
             effects: Vec::new(),
@@ -445,35 +465,4 @@ pub struct Counts {
     pub unreadable: i64,
     /// How long the longest-waiting message has waited.
     pub oldest_queued_ms: i64,
-}
-
-/// A change of a row of `app_config`; the values are JSON texts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConfigChange {
-    /// In milliseconds.
-    pub at: i64,
-    /// Who did it.
-    pub who: String,
-    /// None where there was none.
-    pub old: Option<String>,
-    /// None where it was taken away.
-    pub new: Option<String>,
-}
-
-/// A row of `ai_agent_configs`.
-pub struct AgentConfigRow {
-    /// The agent's name.
-    pub agent: String,
-    /// Its prompt; empty is none.
-    pub prompt: String,
-    /// JSON: words with their weights behind them, `["job 3", "for sale 2"]`; empty leaves the agent's own.
-    pub keywords: String,
-    /// JSON: names of tools; empty leaves them all.
-    pub tools: String,
-    /// Whether it is on.
-    pub enabled: bool,
-    /// 0 to 100.
-    pub priority: i64,
-    /// JSON object.
-    pub config: String,
 }

@@ -3,6 +3,9 @@
 mod alert;
 mod api;
 mod back;
+mod backup;
+mod claims;
+mod collation;
 mod contract;
 mod corpus;
 mod crash;
@@ -14,6 +17,7 @@ mod files;
 mod flag_rows;
 mod flags;
 mod forget;
+mod giving_up;
 mod graph;
 mod lanes;
 mod legacy;

@@ -496,7 +496,7 @@ async fn a_turn_put_back_keeps_its_place(db: Database) {
     db.store.postpone(first.lane, first.message.id, NOW + 1_000, "no sandbox").await.expect("put back");
     assert!(db.store.claim_due(NOW + 999, 9).await.expect("claims").is_empty(), "the second waits for the first");
     let again = db.store.claim_due(NOW + 1_000, 9).await.expect("claims").remove(0);
-    assert_eq!((again.message.id, again.message.attempts), (first.message.id, 1));
+    assert_eq!((again.message.id, again.message.failures), (first.message.id, 1));
 }
 
 async fn a_send_goes_from_state_to_state(db: Database) {
@@ -670,6 +670,34 @@ async fn a_body_with_a_thousand_messages_is_stored_at_once(db: Database) {
     assert_eq!(settled.iter().map(|settled| settled.queued.len()).sum::<usize>(), 1_000);
     assert_eq!(db.count("select count(*) from message where state = 'answered'").await, 1_000);
     assert_eq!(db.count("select count(*) from lane where lease_owner is not null").await, 0);
+}
+
+/// A reader that stays open lets the log grow; once it has gone, the log is cut.
+#[tokio::test]
+async fn the_log_is_cut_after_a_long_reader() {
+    let db = Database::sqlite().await;
+    let wal = db.folder.path().join("store.db-wal");
+    let length = || std::fs::metadata(&wal).expect("a log").len() >> 20;
+    let body = Bytes::from(vec![b'x'; 1 << 20]);
+    let receive = async |number: usize| {
+        let big = Delivery { body: body.clone(), ..delivery(vec![says(ALICE, &format!("w{number}"))], NOW) };
+        db.store.ingest(big).await.expect("it is stored");
+    };
+    let mut reader = Shell::open(&db.url).await;
+    reader.run("begin").await;
+    assert_eq!(reader.value::<i64>("select count(*) from message").await, 0);
+    for number in 0..200 {
+        receive(number).await;
+    }
+    assert!(length() >= 200, "the reader keeps the log: {} MiB", length());
+    reader.run("commit").await;
+    let mut number = 200;
+    switchboard_kit::stage::until("the log is cut", async || {
+        number += 1;
+        db.receive(vec![says(ALICE, &format!("w{number}"))], NOW).await;
+        length() <= 64
+    })
+    .await;
 }
 
 #[tokio::test]

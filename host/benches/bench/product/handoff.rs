@@ -60,7 +60,8 @@ fn claim(text: &str) -> Claim {
             agent: None,
             sent_at: now,
             received_at: now,
-            attempts: 0,
+            failures: 0,
+            crashes: 0,
         },
         person: Person {
             id: Uuid::from_u128(1),

@@ -20,7 +20,8 @@ use switchboard_core::{
 
 /// Parses a body. `business` is the default number for bodies that name none, as some gateways send them.
 pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery {
-    let mut reader = Reader { received_at, fallback: business, items: Vec::new(), troubles: 0, first: String::new() };
+    let mut reader =
+        Reader { received_at, fallback: business, items: Vec::new(), paths: None, troubles: 0, first: String::new() };
     let value = json::read(&String::from_utf8_lossy(&body), &mut |path, why| reader.trouble(path, why));
     if let Some(value) = value {
         reader.body(&value);
@@ -34,10 +35,29 @@ pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery 
     Delivery { body, received_at, items, unreadable, forwards: false }
 }
 
+/// Parses a body as [`parse`] does; gives it as it was read, and each item with its path there, such as
+/// `entry[0].changes[1].value.messages[2]`. None if nothing of it can be read.
+pub(crate) fn located(body: &[u8], business: Option<&str>) -> Option<(Value, Vec<(Item, String)>)> {
+    let value = json::read(&String::from_utf8_lossy(body), &mut |_, _| {})?;
+    let mut reader = Reader {
+        received_at: 0,
+        fallback: business,
+        items: Vec::new(),
+        paths: Some(Vec::new()),
+        troubles: 0,
+        first: String::new(),
+    };
+    reader.body(&value);
+    let paths = reader.paths.unwrap_or_default();
+    Some((value, reader.items.into_iter().zip(paths).collect()))
+}
+
 struct Reader<'a> {
     received_at: i64,
     fallback: Option<&'a str>,
     items: Vec<Item>,
+    /// The paths of the items, if they are wanted.
+    paths: Option<Vec<String>>,
     troubles: usize,
     first: String,
 }
@@ -55,6 +75,13 @@ impl Reader<'_> {
         self.troubles += 1;
         if self.first.is_empty() {
             let _ = write!(self.first, "{place}: {why}");
+        }
+    }
+
+    fn put(&mut self, item: Item, path: impl FnOnce() -> String) {
+        self.items.push(item);
+        if let Some(paths) = &mut self.paths {
+            paths.push(path());
         }
     }
 
@@ -113,8 +140,10 @@ impl Reader<'_> {
                 self.messages(&place, &thread["messages"], "messages", Kind::History);
             }
         }
-        for update in json::list(&value["user_id_update"]) {
-            self.user_id_update(&outer.0, update);
+        for (n, update) in json::list(&value["user_id_update"]).iter().enumerate() {
+            if let Some(change) = self.user_id_update(&outer.0, update) {
+                self.put(Item::Identity(change), || format!("{path}.user_id_update[{n}]"));
+            }
         }
     }
 
@@ -133,7 +162,7 @@ impl Reader<'_> {
         self.messages(&place, &value["message_echoes"], "message_echoes", echoes);
         for (n, status) in json::list(&value["statuses"]).iter().enumerate() {
             match self.status(&place, status) {
-                Some(status) => self.items.push(Item::Status(status)),
+                Some(status) => self.put(Item::Status(status), || format!("{path}.statuses[{n}]")),
                 None => self.trouble(&format!("{path}.statuses[{n}]"), "it has no id"),
             }
         }
@@ -147,7 +176,7 @@ impl Reader<'_> {
                 continue;
             }
             if let Some(change) = self.identity(place, message) {
-                self.items.push(Item::Identity(change));
+                self.put(Item::Identity(change), at);
                 continue;
             }
             let mut inbound = self.message(place, message, kind);
@@ -163,7 +192,7 @@ impl Reader<'_> {
                 }
                 self.trouble(&at(), "it names nobody who could be answered");
             }
-            self.items.push(Item::Message(inbound));
+            self.put(Item::Message(inbound), at);
         }
     }
 
@@ -212,7 +241,7 @@ impl Reader<'_> {
     }
 
     /// Reads a changed user id from the field `user_id_update`, as Meta sent it before August 2026.
-    fn user_id_update(&mut self, business: &str, update: &Value) {
+    fn user_id_update(&self, business: &str, update: &Value) -> Option<IdentityChange> {
         let known = |when: &str| Sender {
             phone: sender::phone(&update["wa_id"]),
             user_id: json::text(&update["user_id"][when]),
@@ -220,8 +249,7 @@ impl Reader<'_> {
             ..Sender::default()
         };
         let at = json::time_ms(&update["timestamp"]).unwrap_or(self.received_at);
-        let change = change(business.to_owned(), nameless(update), known("previous"), known("current"), at);
-        self.items.extend(change.map(Item::Identity));
+        change(business.to_owned(), nameless(update), known("previous"), known("current"), at)
     }
 
     fn status(&self, place: &Place<'_>, status: &Value) -> Option<StatusUpdate> {

@@ -8,6 +8,7 @@ use crate::{
     cli::common::store,
     config::{Config, Mode},
     flags::{Document, KEY},
+    health::collation_changed,
 };
 use switchboard_sandbox::plugins::Plugins;
 
@@ -66,6 +67,11 @@ async fn database(config: &Config, findings: &mut Findings) {
         Err(error) => return findings.bad("database", format_args!("{error:#}")),
     };
     findings.ok("database", "opened, the schema is this program's");
+    match store.collation_change().await {
+        Ok(None) => {}
+        Ok(Some((built, now))) => findings.warn("collation", collation_changed(&built, &now)),
+        Err(error) => findings.bad("collation", error),
+    }
     match store.config(KEY).await {
         Ok(Some(row)) => match Document::parse(&row) {
             Ok(document) => findings.ok("flags", format_args!("{} %", document.unified_service_rollout_percent)),

@@ -29,9 +29,10 @@ pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Fin
     account(config, findings).await;
     model(config, findings).await;
     ten_agents(agents, findings);
-    backup(config, findings);
     // A failure to open it was reported already.
-    let Ok(store) = store(config).await else { return };
+    let store = store(config).await.ok();
+    backup(config, store.as_ref(), findings).await;
+    let Some(store) = store else { return };
     schema(&store, findings).await;
     rollout(&store, agents, findings).await;
 }
@@ -184,22 +185,30 @@ async fn rollout(store: &Store, agents: &[String], findings: &mut Findings) {
     }
 }
 
-fn backup(config: &Config, findings: &mut Findings) {
-    let Some((path, hours)) = &config.backup else {
-        return findings.warn("backup", "BACKUP_PATH is not set, so the age of the newest backup is not checked");
+/// The newest of the backups that `db backup` made and of those that lie under `BACKUP_PATH`.
+async fn backup(config: &Config, store: Option<&Store>, findings: &mut Findings) {
+    let noted = match store {
+        Some(store) => store.newest_backup().await.ok().flatten().map(|backup| backup.at),
+        None => None,
     };
-    let newest = newest(path);
-    let age = newest.and_then(|at| SystemTime::now().duration_since(at).ok());
-    match age {
-        None => findings.bad("backup", format_args!("there is none under {}", path.display())),
-        Some(age) if age > Duration::from_secs(u64::from(*hours) * 3600) => findings.bad(
+    let noted = noted.and_then(|at| Some(SystemTime::UNIX_EPOCH + Duration::from_millis(at.try_into().ok()?)));
+    let lies = config.backup_path.as_ref().and_then(|path| newest(path));
+    let age = noted.max(lies).map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
+    let hours = config.backup_max_hours;
+    match (age, &config.backup_path) {
+        (None, Some(path)) => findings.bad("backup", format_args!("there is none under {}", path.display())),
+        (None, None) => findings.warn(
+            "backup",
+            "none is known: `switchboard db backup <file>` makes one and notes when; or set BACKUP_PATH to where yours lie",
+        ),
+        (Some(age), _) if age > Duration::from_secs(u64::from(hours) * 3600) => findings.bad(
             "backup",
             format_args!(
-                "the newest is {} hours old, more than BACKUP_MAX_HOURS = {hours}: make one now",
+                "the newest is {} hours old, more than BACKUP_MAX_HOURS = {hours}: make one now, with `switchboard db backup <file>`",
                 age.as_secs() / 3600
             ),
         ),
-        Some(age) => findings.ok("backup", format_args!("the newest is {} hours old", age.as_secs() / 3600)),
+        (Some(age), _) => findings.ok("backup", format_args!("the newest is {} hours old", age.as_secs() / 3600)),
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::{Connection as _, Row as _, postgres::PgConnection};
 
 use super::{schema::migrate, server::Server};
-use crate::StoreError;
+use crate::{StoreError, StoreOptions};
 
 /// The old `app_config` had one row, without a key; it keeps it. Anonymous people could do all with it.
 const APP_CONFIG: &str = "
@@ -48,7 +48,7 @@ pub(crate) async fn adopt(server: &Server) -> Result<Vec<String>, StoreError> {
                 .to_owned(),
         );
     }
-    migrate(&mut connection, server, false).await?;
+    migrate(&mut connection, server, &StoreOptions::default()).await?;
     let mut transaction = connection.begin().await?;
     let tables: Vec<String> =
         sqlx::query_scalar("select * from switchboard.make_views()").fetch_all(&mut *transaction).await?;

@@ -2,6 +2,7 @@
 
 mod address;
 mod adopt;
+mod backup;
 mod batch;
 mod bind;
 mod link;
@@ -17,7 +18,7 @@ use sqlx::{
 };
 
 use self::{address::Address, link::Postgres, schema::migrate, server::CONNECT};
-pub(super) use self::{adopt::adopt, schema::version, server::Server};
+pub(super) use self::{adopt::adopt, backup::backup, schema::version, server::Server};
 use super::{
     Role, Store, StoreError, StoreOptions,
     batch::Known,
@@ -44,8 +45,12 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         Role::Tool => server.connect().await.map_err(|error| server.refused(error))?,
     };
     writable(&mut connection, &server).await?;
-    migrate(&mut connection, &server, by_transaction).await?;
-    correct(&options.clock, &mut connection).await?;
+    migrate(&mut connection, &server, &options).await?;
+    for _ in 0..MEASURED {
+        if correct(&options.clock, &mut connection).await? {
+            break;
+        }
+    }
     if options.clock.ahead_ms() != 0 {
         tracing::warn!(
             "this machine's clock is ahead of that of {} by {} ms; the server's counts",
@@ -105,18 +110,15 @@ async fn writable(connection: &mut PgConnection, server: &Server) -> Result<(), 
     }
 }
 
-/// Clocks that differ by less are taken as one: the way to the server takes its time too.
-const SKEW_MS_MIN: i64 = 250;
+/// How often the server is asked for its time at the start, if it answers slowly.
+const MEASURED: usize = 4;
 
-/// Has a clock go by the server's.
-pub(super) async fn correct(clock: &Clock, connection: impl sqlx::PgExecutor<'_>) -> Result<(), sqlx::Error> {
-    let asked = clock.own();
+/// Has a clock go by the server's; gives whether the server answered quickly enough to be sure of its time.
+pub(super) async fn correct(clock: &Clock, connection: impl sqlx::PgExecutor<'_>) -> Result<bool, sqlx::Error> {
+    let asked = clock.reading();
     let time = "select (extract(epoch from clock_timestamp()) * 1000)::bigint";
     let server: i64 = sqlx::raw_sql(time).fetch_one(connection).await?.try_get(0)?;
-    let answered = clock.own();
-    let behind = clock.in_its_world(server) - (asked + answered) / 2;
-    clock.correct(if behind.abs() < SKEW_MS_MIN { 0 } else { behind });
-    Ok(())
+    Ok(clock.measured(asked, clock.reading(), clock.in_its_world(server)))
 }
 
 /// Makes a database of a new name beside the one that an address names; gives its address.

@@ -3,7 +3,7 @@
 use sqlx::{Row as _, migrate::Migrator, postgres::PgConnection};
 
 use super::server::Server;
-use crate::StoreError;
+use crate::{StoreError, StoreOptions, options::may_migrate};
 
 /// Where the migrations that were applied are noted.
 macro_rules! migrations {
@@ -36,11 +36,22 @@ async fn versions(connection: &mut PgConnection) -> Result<(i64, i64), StoreErro
     Ok((sqlx::raw_sql(latest).fetch_one(connection).await?.try_get(0)?, wanted))
 }
 
+/// The hosts that have said that they live, and how many milliseconds ago.
+async fn hosts(connection: &mut PgConnection) -> Result<Vec<(String, i64)>, StoreError> {
+    let exists = "select to_regclass('switchboard.host_status') is not null";
+    if !sqlx::raw_sql(exists).fetch_one(&mut *connection).await?.try_get::<bool, _>(0)? {
+        return Ok(Vec::new());
+    }
+    let hosts = "select node, (extract(epoch from clock_timestamp()) * 1000)::bigint - seen_at from switchboard.host_status order by node";
+    let rows = sqlx::raw_sql(hosts).fetch_all(connection).await?;
+    Ok(rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?)
+}
+
 /// Brings the schema up to date where it is not. A role without the rights for that needs none while it is.
 pub(super) async fn migrate(
     connection: &mut PgConnection,
     server: &Server,
-    by_transaction: bool,
+    options: &StoreOptions,
 ) -> Result<(), StoreError> {
     let (has, wanted) = versions(connection).await?;
     if has > wanted {
@@ -51,7 +62,8 @@ pub(super) async fn migrate(
     if has >= wanted {
         return Ok(());
     }
-    if by_transaction {
+    may_migrate(options, (has, wanted), hosts(connection).await?)?;
+    if options.pooled_by_transaction {
         return Err(StoreError::Server(format!(
             "the schema of {} is at {has} and must be at {wanted}, and a pooler by transaction cannot hold the lock for that: run `switchboard db migrate` with the server's own address in DATABASE_URL and without DATABASE_POOLER",
             server.name

@@ -151,7 +151,7 @@ rows! {
         message_id: i64,
         state: MessageState,
         error: Option<String>,
-        kind: &'static str,
+        kind: Option<String>,
     }
     /// A session that begins.
     NewSession = NewSessionRow, NEW_SESSION {
@@ -263,10 +263,10 @@ set kind = excluded.kind, content = excluded.content, state = excluded.state, re
 where message.kind = 'placeholder' and excluded.kind = 'message';
 ";
 
-/// A placeholder whose content came while it was answered stays queued.
+/// A placeholder whose content came while it was answered stays queued. What cannot be read has no kind to compare.
 const ANSWERED: &str = "
 update message set state = {state}, error = coalesce({error}, message.error) from {rows}
-where message.message_id = {message_id} and message.kind = {kind};
+where message.message_id = {message_id} and message.kind = coalesce({kind}, message.kind);
 ";
 
 const NEW_SESSION: &str = "
@@ -303,7 +303,8 @@ select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
 /// kept while it has more that is due, else let go. Either way its epoch moves on: a settlement counts once, though whoever sent
-/// it may not have heard that it was committed. Where there is something to send, this host's sender gets the lane unless another has it.
+/// it may not have heard that it was committed. A lane that is kept is claimed for its next message, for the first time. Where there is
+/// something to send, this host's sender gets the lane unless another has it.
 const RELEASE: &str = "
 update lane set
     epoch = case when lane.epoch = {epoch} then lane.epoch + 1 end,
@@ -311,8 +312,9 @@ update lane set
     send_owner = case when {sends} = 1 and (lane.send_owner is null or lane.send_until < {now}) then {node} else lane.send_owner end,
     send_until = case when {sends} = 1 and (lane.send_owner is null or lane.send_owner = {node} or lane.send_until < {now})
         then {now} + 30000 else lane.send_until end,
-    (lease_owner, lease_until, claimed_in) = (
-        select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end
+    (lease_owner, lease_until, claimed_in, claims) = (
+        select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end,
+            case when more then 1 else 0 end
         from (select exists (select 1 from message where lane_id = {lane_id} and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more) as m)
 from {rows} where lane.lane_id = {lane_id};
 ";

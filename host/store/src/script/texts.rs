@@ -68,9 +68,9 @@ where person_id = j.id::uuid;
 ";
 
 /// Claimed at ingest: lanes of this batch that are free and whose head is due. Strict order: the head alone decides, but for a
-/// placeholder, which blocks nobody.
+/// placeholder, which blocks nobody. Each claim is counted, since a message that ends its host neither settles nor is put back.
 pub(crate) const CLAIM: &str = "
-update lane set lease_owner = {node}, lease_until = {now} + 15000, epoch = epoch + 1, claimed_in = {batch}
+update lane set lease_owner = {node}, lease_until = {now} + 15000, epoch = epoch + 1, claimed_in = {batch}, claims = claims + 1
 where lane_id = any (array(select value::bigint from texts({lanes}) as t))
   and (lease_owner is null or lease_until < {now})
   and exists (select 1 from message as m where m.lane_id = lane.lane_id and m.state = 'queued' and m.ready_at <= {now}

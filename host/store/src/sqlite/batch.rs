@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use rusqlite::{ErrorCode, ffi::SQLITE_CONSTRAINT_NOTNULL, types::FromSql};
+use rusqlite::{
+    ErrorCode,
+    ffi::SQLITE_CONSTRAINT_NOTNULL,
+    types::{FromSql, ValueRef},
+};
 
 use super::log::Log;
 use crate::{
@@ -146,8 +150,12 @@ impl Columns for rusqlite::Row<'_> {
         read(self, column)
     }
 
+    /// A text that somebody damaged by hand is no reason to fail a batch: what is not UTF-8 in it is replaced.
     fn text(&self, column: &'static str) -> Result<Option<String>, WriteError> {
-        read(self, column)
+        match self.get_ref(column)? {
+            ValueRef::Text(bytes) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
+            _ => read(self, column),
+        }
     }
 
     fn flag(&self, column: &'static str) -> Result<bool, WriteError> {

@@ -21,6 +21,9 @@ const CHECKPOINT: Duration = Duration::from_millis(20);
 /// Beyond this length, in pages of 4 KiB, the writer begins the log anew: a log that never rests would grow for ever.
 const WAL_FRAMES_MAX: i64 = 8192;
 
+/// Pages that cannot be copied back, from which on it is said that a reader is in the way: 256 MiB.
+const HELD_FRAMES: i64 = 65_536;
+
 /// Signals between writer and checkpointer about the write-ahead log.
 pub(super) struct Log {
     /// Something was written since it was copied back last.
@@ -55,6 +58,7 @@ pub(super) async fn checkpoint(
     state: Arc<Log>,
 ) {
     let database = Arc::new(database);
+    let mut is_held = false;
     while ops.upgrade().is_some() {
         tokio::time::sleep(CHECKPOINT).await;
         if !state.written.swap(false, Ordering::Relaxed) {
@@ -67,6 +71,13 @@ pub(super) async fn checkpoint(
                 continue;
             }
         };
+        if !is_held && log - copied > HELD_FRAMES {
+            tracing::warn!(
+                "a reader has kept the write-ahead log from being copied back for {} MiB of it: a transaction that somebody left open in a shell, or a copy of a large file",
+                (log - copied) >> 8
+            );
+        }
+        is_held = log - copied > HELD_FRAMES;
         // Under load the log grows meanwhile, so SQLite leaves it to whoever begins it anew to flush what was copied. That is the
         // writer, who has no time for it.
         let copy = database.clone();

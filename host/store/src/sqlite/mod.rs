@@ -2,6 +2,7 @@
 //!
 //! Readers go through sqlx; the writer calls SQLite itself (rusqlite), on its own thread.
 
+mod backup;
 mod batch;
 mod log;
 
@@ -15,10 +16,12 @@ use std::{
 
 use sqlx::{
     ConnectOptions,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions},
 };
 use tokio::sync::Mutex;
 
+pub(super) use self::backup::backup;
 use self::{
     batch::Sqlite,
     log::{Log, checkpoint},
@@ -30,6 +33,7 @@ use super::{
     error::WriteError,
     ids::Ids,
     opt_out::Key,
+    options::may_migrate,
     people::People,
     script::IDENTITIES,
     sends::References,
@@ -56,6 +60,10 @@ const PRAGMAS: [(&str, &str); 5] = [
 /// The log is copied back by the checkpointer alone; so for it and for whoever writes.
 const BY_HAND: (&str, &str) = ("wal_autocheckpoint", "0");
 
+/// The writer cuts the log to this many bytes when it begins it anew: a reader that stayed open for long has made it grow. Longer than
+/// the log becomes by itself, since cutting and growing costs.
+const LOG_SIZE_MAX: (&str, i64) = ("journal_size_limit", 64 << 20);
+
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
@@ -79,7 +87,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
         .disable_statement_logging();
     let connect = PRAGMAS.into_iter().fold(connect, |connect, (name, value)| connect.pragma(name, value));
     let mut checkpointer = connect.clone().pragma(BY_HAND.0, BY_HAND.1).connect().await?;
-    sqlx::migrate!("../../migrations/sqlite").run(&mut checkpointer).await?;
+    migrate(&mut checkpointer, &options).await?;
     if options.role == Role::Serve {
         upkeep::take_over(&mut checkpointer, options.unknown_wait_ms).await?;
     }
@@ -132,6 +140,7 @@ fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> ru
     for (name, value) in PRAGMAS.into_iter().chain([BY_HAND]) {
         connection.pragma_update(None, name, value)?;
     }
+    connection.pragma_update(None, LOG_SIZE_MAX.0, LOG_SIZE_MAX.1)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     #[cfg(feature = "test-hooks")]
     crate::crash::arm(&connection, options.crash_at_commit)?;
@@ -140,21 +149,58 @@ fn writing(path: &Path, #[allow(unused_variables)] options: &StoreOptions) -> ru
 
 /// Copies the log back and cuts it; false where a reader is in the way.
 pub(super) fn truncate_log(file: &str) -> rusqlite::Result<bool> {
+    checkpoint_all(Path::new(file), BUSY)
+}
+
+/// The same, with a time for which a reader is waited for; whoever writes waits meanwhile.
+fn checkpoint_all(file: &Path, wait: Duration) -> rusqlite::Result<bool> {
     let connection = rusqlite::Connection::open(file)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(wait)?;
     let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
     Ok(busy == 0)
 }
 
+fn migrator() -> Migrator {
+    sqlx::migrate!("../../migrations/sqlite")
+}
+
 /// The latest migration that this file has, and the latest that this program knows.
 pub(super) async fn version(path: &Path) -> Result<(i64, i64), StoreError> {
-    let wanted = sqlx::migrate!("../../migrations/sqlite").iter().map(|migration| migration.version).max().unwrap_or(0);
     if !path.exists() {
-        return Ok((0, wanted));
+        return Ok((0, newest()));
     }
     let mut connection = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
+    Ok((applied(&mut connection).await, newest()))
+}
+
+fn newest() -> i64 {
+    migrator().iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+async fn applied(connection: &mut SqliteConnection) -> i64 {
     let applied = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations");
-    Ok((applied.fetch_one(&mut connection).await.unwrap_or(0), wanted))
+    applied.fetch_one(connection).await.unwrap_or(0)
+}
+
+/// Brings the schema up to date.
+async fn migrate(connection: &mut SqliteConnection, options: &StoreOptions) -> Result<(), StoreError> {
+    let (has, wanted) = (applied(connection).await, newest());
+    if has < wanted {
+        may_migrate(options, (has, wanted), hosts(connection).await?)?;
+    }
+    Ok(migrator().run(connection).await?)
+}
+
+/// The hosts that have said that they live, and how many milliseconds ago.
+async fn hosts(connection: &mut SqliteConnection) -> Result<Vec<(String, i64)>, StoreError> {
+    let exists = "select exists (select 1 from sqlite_schema where name = 'host_status')";
+    if !sqlx::query_scalar::<_, bool>(exists).fetch_one(&mut *connection).await? {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("select node, seen_at from host_status order by node").fetch_all(connection).await?;
+    let now = jiff::Timestamp::now().as_millisecond();
+    Ok(rows.into_iter().map(|(node, seen_at)| (node, now - seen_at)).collect())
 }
 
 /// One host a database: a lock that the kernel takes back when the process dies, however it dies.

@@ -15,6 +15,7 @@ pub(super) const TABLES: &[&Table] = &[
     &DUTY,
     &COMPONENT,
     &HOST_STATUS,
+    &BACKUP,
 ];
 
 const BUSINESS_NUMBER: Table = Table {
@@ -164,3 +165,6 @@ const HOST_STATUS: Table = of_hosts(
         technical("agents"),
     ],
 );
+
+/// A copy is another database, of which there is no backup.
+const BACKUP: Table = of_hosts("backup", &[technical("name"), technical("at"), technical("file"), technical("bytes")]);

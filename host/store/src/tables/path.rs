@@ -60,6 +60,7 @@ const LANE: Table = Table {
             technical("send_until"),
             technical("pair_at"),
             technical("wrote_at"),
+            technical("claims"),
         ],
     )
 };
