@@ -1,0 +1,362 @@
+//! The customer service window and the notices that wait for it, with the real store and the real turn on both databases and a clock that
+//! the test moves: chance decides who writes to which business number, how late Meta delivers it, what is to be told to whom and how long
+//! everybody is silent; a checker reads the rows.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use switchboard::{
+    app::App,
+    config::{Defaults, Template},
+    flags::{Document, Flags, LiveFlags, Source},
+    profiles::LiveProfiles,
+    turn,
+};
+use switchboard_core::{
+    clock::Clock,
+    contract::types::{Content, Notice},
+    effect::{Effect, Write},
+    inbox::{Delivery, Inbound, Item, Kind, Sender},
+    model::NoModel,
+    phone::Phone,
+    rate_limit::RateLimiter,
+    window::WINDOW_MS,
+};
+use switchboard_kit::{cluster, shell::Shell};
+use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_store::{Claim, Role, Store, StoreOptions};
+use uuid::Uuid;
+
+const NOW: i64 = 1_780_000_000_000;
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const BUSINESSES: [&str; 2] = ["1", "2"];
+
+/// A host without ports, and what was asked of it.
+pub(super) struct World {
+    pub(super) app: App,
+    pub(super) url: String,
+    pub(super) now: i64,
+    chance: u64,
+    sent: u64,
+    noted: u64,
+    people: Vec<Uuid>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new(url: String, folder: tempfile::TempDir, seed: u64) -> World {
+        let store = Store::open(&url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await;
+        let store = store.expect("it opens");
+        let manifest = folder.path().join("plugins.toml");
+        std::fs::create_dir_all(folder.path().join("plugins")).expect("a folder");
+        std::fs::write(&manifest, "").expect("a manifest");
+        let config = PluginsConfig { manifest, data_dir: folder.path().to_owned() };
+        let template = Template { name: "news".into(), language: "en_US".into() };
+        let everything = Flags::of(Document::everything_on(), Source::Default);
+        let app = App {
+            reads: Arc::new(store.clone()),
+            model: Arc::new(NoModel),
+            files: None,
+            flags: LiveFlags::start(store.clone(), everything).await.expect("flags"),
+            profiles: LiveProfiles::start(store.clone()).await.expect("profiles"),
+            store,
+            plugins: Plugins::load_once(config).await.expect("no agents"),
+            legacy: switchboard_edge::legacy::Targets::default(),
+            rate_limiter: RateLimiter::new(u32::MAX - 1),
+            defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
+            clock: Clock::at(NOW),
+        };
+        World { app, url, now: NOW, chance: seed, sent: 0, noted: 0, people: Vec::new(), _folder: folder }
+    }
+
+    pub(super) async fn sqlite(seed: u64) -> World {
+        let folder = tempfile::tempdir().expect("a folder");
+        World::new(format!("sqlite://{}/notices.db", folder.path().display()), folder, seed).await
+    }
+
+    pub(super) async fn postgres(seed: u64) -> World {
+        let folder = tempfile::tempdir().expect("a folder");
+        World::new(cluster::shared().database().await, folder, seed).await
+    }
+
+    /// SplitMix64.
+    fn below(&mut self, end: u64) -> u64 {
+        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.chance ^ (self.chance >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % end
+    }
+
+    pub(super) fn passes(&mut self, ms: i64) {
+        self.now += ms;
+        self.app.clock.set(self.now);
+    }
+
+    /// A person writes; Meta delivers it so much later.
+    pub(super) async fn writes(&mut self, person: u64, business: &str, words: &str, late_ms: i64) -> Vec<Claim> {
+        let item = self.message(person, business, words, late_ms);
+        self.receives(vec![item]).await
+    }
+
+    pub(super) fn message(&mut self, person: u64, business: &str, words: &str, late_ms: i64) -> Item {
+        self.sent += 1;
+        let phone = Phone::parse(&format!("25078800000{person}")).ok();
+        Item::Message(Inbound {
+            business: business.into(),
+            wamid: format!("w{:06}", self.sent),
+            kind: Kind::Message,
+            sender: Sender { phone, ..Sender::default() },
+            sent_at: self.now - late_ms,
+            content: Content::Text(words.into()),
+            quotes: None,
+        })
+    }
+
+    /// A delivery of Meta's; gives the lanes that were free and may run now.
+    pub(super) async fn receives(&mut self, items: Vec<Item>) -> Vec<Claim> {
+        let body = bytes::Bytes::from_static(b"{}");
+        let delivery = Delivery { body, received_at: self.now, items, unreadable: None, forwards: false };
+        let claims = self.app.store.ingest(delivery).await.expect("it is stored").claimed;
+        for claim in &claims {
+            if !self.people.contains(&claim.person.id) {
+                self.people.push(claim.person.id);
+            }
+        }
+        claims
+    }
+
+    /// Answers these and all that comes of it; `with` is written by the first turn.
+    pub(super) async fn answers(&mut self, mut claims: Vec<Claim>, mut with: Vec<Effect>) {
+        while let Some(claim) = claims.pop() {
+            let mut settlement = turn::answer(&self.app, &claim).await.expect("a turn");
+            settlement.effects.append(&mut with);
+            let settled = self.app.store.settle(settlement).await.expect("it settles");
+            claims.extend(settled.next.into_iter().chain(settled.woken));
+        }
+    }
+
+    /// A host's look for what is due.
+    pub(super) async fn looks(&mut self) {
+        for _ in 0..3 {
+            let mut claims = self.app.store.claim_due(self.now, 50).await.expect("a look");
+            claims.extend(self.app.store.bring_due(self.now).await.expect("a look"));
+            self.answers(claims, Vec::new()).await;
+        }
+    }
+
+    /// Word for somebody, that no other is alike.
+    fn word(&mut self) -> String {
+        self.noted += 1;
+        format!("word{:04}.", self.noted)
+    }
+
+    /// An operator's words.
+    pub(super) async fn says(&mut self, person: Uuid, business: &str) -> String {
+        let word = self.word();
+        self.app.store.say(person, business, &word, self.now).await.expect("said");
+        word
+    }
+
+    /// Word for another person, as an agent's turn has it.
+    pub(super) fn notifies(&mut self, person: Uuid) -> (String, Effect) {
+        let word = self.word();
+        let data = serde_json::json!({ "text": word }).to_string();
+        let write = Write::Notify { person, kind: "host.say".into(), listing: None, r#match: None, data };
+        (word, Effect { agent: "jobs".into(), write })
+    }
+
+    pub(super) async fn shell(&self) -> Shell {
+        Shell::open(&self.url).await
+    }
+
+    pub(super) async fn texts(&self, sql: &str) -> Vec<String> {
+        self.shell().await.texts(sql).await
+    }
+
+    pub(super) async fn count(&self, sql: &'static str) -> i64 {
+        self.shell().await.value(sql).await
+    }
+
+    fn somebody(&mut self) -> Uuid {
+        let among = self.people.len() as u64;
+        let nth = self.below(among);
+        self.people[nth as usize]
+    }
+
+    async fn step(&mut self) {
+        let pass = [1, 500, MINUTE_MS, HOUR_MS, 13 * HOUR_MS, 30 * HOUR_MS][self.below(6) as usize];
+        self.passes(pass);
+        let (person, business) = (self.below(4), BUSINESSES[self.below(2) as usize]);
+        match self.below(8) {
+            0..=2 => {
+                let late = [0, 0, 2 * HOUR_MS, 30 * HOUR_MS][self.below(4) as usize];
+                let claims = self.writes(person, business, "hello", late).await;
+                let mut with = Vec::new();
+                if !claims.is_empty() && self.below(2) == 0 {
+                    let to = self.somebody();
+                    with.push(self.notifies(to).1);
+                }
+                self.answers(claims, with).await;
+            }
+            3 if !self.people.is_empty() => {
+                let to = self.somebody();
+                self.says(to, business).await;
+            }
+            4 if !self.people.is_empty() => {
+                let (data, at) = (serde_json::json!({ "text": self.word() }).to_string(), self.now + HOUR_MS);
+                let notice = Notice { kind: "host.say".into(), listing: None, match_: None, data };
+                let key = Some(format!("timer-{}", self.noted));
+                let write = Write::Timer { key, at: at as u64, notice };
+                let claims = self.writes(person, business, "remind me", 0).await;
+                self.answers(claims, vec![Effect { agent: "jobs".into(), write }]).await;
+            }
+            _ => self.looks().await,
+        }
+    }
+
+    /// Everybody writes once more, twice to each number, and hears what is left.
+    async fn end(&mut self) {
+        for _ in 0..40 {
+            self.passes(MINUTE_MS);
+            for person in 0..4 {
+                let claims = self.writes(person, BUSINESSES[0], "hello", 0).await;
+                self.answers(claims, Vec::new()).await;
+            }
+            self.looks().await;
+            if self.count("select count(*) from notice").await == 0 {
+                break;
+            }
+        }
+    }
+
+    /// Holds the rows against the rules; gives what is broken.
+    pub(super) async fn check(&self) -> Vec<String> {
+        let mut broken = Vec::new();
+        let rows = self.texts(
+            "select m.message_id || '|' || m.kind || '|' || l.person_id || '|' || l.lane_id || '|' || least_sent || '|' || m.received_at || '|' || m.content
+             from (select *, case when sent_at < received_at then sent_at else received_at end as least_sent from message) as m
+             join lane as l on l.lane_id = m.lane_id order by m.message_id",
+        );
+        let (mut brought, mut wrote, mut wrote_on) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let rows = rows.await;
+        for row in &rows {
+            let [id, kind, person, lane, sent, _received, content] = columns(row);
+            let id: i64 = id.parse().expect("an id");
+            if kind == "message" {
+                wrote.insert(person, id);
+                wrote_on.entry(lane).or_insert_with(Vec::new).push((id, sent.parse::<i64>().expect("a time")));
+                continue;
+            }
+            if let Some(word) = word_of(content)
+                && let Some(before) = brought.insert(word, id)
+                && wrote.get(person).is_none_or(|wrote| *wrote < before)
+            {
+                broken.push(format!("{word} is brought twice though {person} wrote nothing between"));
+            }
+        }
+        let rows = self.texts(
+            "select outbox_id || '|' || kind || '|' || lane_id || '|' || message_id || '|' || created_at || '|' || body || '|' from outbox order by outbox_id",
+        );
+        let (mut templates, mut told) = (BTreeMap::new(), BTreeMap::new());
+        for row in &rows.await {
+            let [_, kind, lane, message, at, body, _] = columns(row);
+            let (message, at): (i64, i64) = (message.parse().expect("an id"), at.parse().expect("a time"));
+            let written = wrote_on.get(lane).map(Vec::as_slice).unwrap_or_default();
+            let last = written.iter().filter(|(id, _)| *id <= message).map(|(_, sent)| *sent).max();
+            match (kind, last) {
+                (_, None) => broken.push(format!("{body} goes to a number that nobody wrote to")),
+                ("template", _) => {
+                    if let Some(before) = templates.insert(lane.to_owned(), at)
+                        && at - before < WINDOW_MS
+                    {
+                        broken.push(format!("two templates in lane {lane} within {} ms", at - before));
+                    }
+                }
+                (_, Some(last)) if at - last >= WINDOW_MS => {
+                    broken.push(format!("{body} goes {} h after the person wrote", (at - last) / HOUR_MS));
+                }
+                _ => {}
+            }
+            if let Some(word) = word_of(body)
+                && let Some(before) = told.insert(word.to_owned(), at)
+            {
+                broken.push(format!("{word} is told twice, at {before} and {at}"));
+            }
+        }
+        broken
+    }
+}
+
+fn columns<const N: usize>(row: &str) -> [&str; N] {
+    let mut parts = row.splitn(N, '|');
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
+}
+
+/// The word in a text.
+fn word_of(text: &str) -> Option<&str> {
+    let at = text.find("word0")?;
+    text.get(at..at + 8)
+}
+
+/// Chance drives a world; nothing that was to be told is lost.
+async fn chance(mut world: World, steps: usize) -> Vec<String> {
+    for _ in 0..steps {
+        world.step().await;
+    }
+    world.end().await;
+    let mut broken = world.check().await;
+    if world.count("select count(*) from notice").await > 0 {
+        broken.push("somebody who writes is not told".into());
+    }
+    broken
+}
+
+#[tokio::test]
+async fn chance_finds_no_word_twice_and_none_outside_the_window() {
+    for seed in 0..seeds() {
+        let (one, two) = (World::sqlite(seed).await, World::postgres(seed).await);
+        let broken = [chance(one, 60).await, chance(two, 60).await];
+        assert!(broken.iter().all(Vec::is_empty), "seed {seed}: {broken:#?}");
+    }
+}
+
+/// `NOTICES_SEEDS`, or few.
+fn seeds() -> u64 {
+    std::env::var("NOTICES_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(6)
+}
+
+/// The story of a buyer on one number and a seller who wrote to the other only.
+async fn the_seller_is_told_once(mut world: World) {
+    let claims = world.writes(1, BUSINESSES[1], "I sell", 0).await;
+    let seller = claims[0].person.id;
+    world.answers(claims, Vec::new()).await;
+    world.passes(HOUR_MS);
+    let claims = world.writes(2, BUSINESSES[0], "I buy", 0).await;
+    let (word, ask) = world.notifies(seller);
+    world.answers(claims, vec![ask]).await;
+    for _ in 0..20 {
+        world.looks().await;
+        world.passes(500);
+    }
+    assert_eq!(world.check().await, [] as [String; 0]);
+    let told = world.texts("select l.business || o.body from outbox as o join lane as l using (lane_id) order by outbox_id").await;
+    assert!(told.len() == 3 && told[2].starts_with(BUSINESSES[1]) && told[2].contains(&word), "{told:?}");
+}
+
+macro_rules! on_both {
+    ($($test:ident)*) => {$(
+        mod $test {
+            #[tokio::test]
+            async fn sqlite() {
+                super::$test(super::World::sqlite(1).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$test(super::World::postgres(1).await).await;
+            }
+        }
+    )*};
+}
+
+on_both! { the_seller_is_told_once }
