@@ -13,7 +13,6 @@ use switchboard_core::{
     model::Asker,
     phone::Phone,
     session::{HISTORY_SHOWN, SESSION_LIFE_MS, Session},
-    window,
 };
 use switchboard_edge::model;
 use switchboard_sandbox::{
@@ -101,11 +100,6 @@ impl<'a> TurnContext<'a> {
         let begun_on = self.session.version.as_deref().filter(|_| self.session.agent == name);
         let version = self.agents.version_for(name, self.claim.person.id, begun_on);
         version.filter(|_| self.is_on(name)).cloned()
-    }
-
-    /// Whether Meta's 24-hour window is open: outside it only templates may be sent.
-    pub(super) fn window_is_open(&self) -> bool {
-        self.claim.session.as_ref().is_some_and(|session| window::is_open(session.last_message_at, self.now))
     }
 
     /// Routes free text by the session and keywords; if that is inconclusive, asks the model, if there is one.

@@ -13,6 +13,7 @@ mod kept;
 mod outside;
 mod host_message;
 mod understand;
+mod window;
 
 use crate::app::App;
 pub use context::TurnError;
@@ -38,8 +39,12 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let mut context = TurnContext::new(app, claim, flags);
 
     let mut meaning = understand::meaning(&claim.message, &context.session);
-    if meaning.is_unsolicited() && !claim.person.opted_out && !context.window_is_open() {
-        return context.defer_until_person_writes().await;
+    if meaning.is_unsolicited() {
+        if !claim.person.opted_out && !context.window_is_open() {
+            return context.defer_until_person_writes().await;
+        }
+    } else if meaning != Meaning::Nothing && (context.is_overtaken() || !context.window_is_open()) {
+        return context.stands_in_history(&meaning).await;
     }
     if !meaning.is_unsolicited() && meaning != Meaning::Command(Command::Stop) {
         match app.rate_limiter.check(claim.person.id, context.now) {
@@ -76,8 +81,14 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
             context.menu(Reason::Exit)
         }
         Meaning::Notice { .. } if claim.person.opted_out => return Ok(Settlement::of(claim, app.clock.now())),
-        Meaning::OperatorMessage { .. } if claim.person.opted_out => return Ok(Settlement::of(claim, app.clock.now())),
+        Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } if claim.person.opted_out => {
+            return Ok(Settlement::of(claim, app.clock.now()));
+        }
         Meaning::OperatorMessage { text } => return Ok(context.operator_says(&text)),
+        Meaning::HostNotice { message, count } => {
+            let text = message.text(&context.language).replace("{count}", &count.to_string());
+            return Ok(context.operator_says(&text));
+        }
         Meaning::Notice { agent } => (Route::certain(&agent, Reason::Notice), claim.message.content.clone()),
         Meaning::Choice { agent, tap } => (Route::certain(&agent, Reason::Choice), Content::Tap(tap)),
         Meaning::Talk(content) => context.talk(content).await,

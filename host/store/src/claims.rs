@@ -31,7 +31,10 @@ select json_object_agg(l.lane_id, json_build_array(
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, s.collected_data::text, s.conversation_history::text, s.offered::text,
-    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text, l.wrote_at))::text as claims
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, s.kept_flow::text, l.wrote_at,
+    (m.kind = 'message' and m.received_at - m.sent_at > 3600000
+        and exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.kind = 'message'
+            and e.received_at - e.sent_at > 3600000 and (e.sent_at, e.message_id) > (m.sent_at, m.message_id) limit 1 offset 0))::int))::text as claims
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -79,6 +82,7 @@ struct Columns {
     agent_version: Option<String>,
     kept_flow: Option<String>,
     wrote_at: i64,
+    newer_waits: u8,
 }
 
 /// The claims of a row of [`SELECT`], by lane, unread.
@@ -131,7 +135,7 @@ pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
         kept: stored::optional(columns.kept_flow, "kept_flow"),
     });
     let lane = Lane { id: columns.lane_id, epoch: columns.epoch };
-    Ok(Claim { lane, message, person, session, wrote_at: columns.wrote_at })
+    Ok(Claim { lane, message, person, session, wrote_at: columns.wrote_at, newer_waits: columns.newer_waits != 0 })
 }
 
 /// Reads several.

@@ -11,7 +11,12 @@ use super::{
 };
 use std::sync::atomic::Ordering;
 
-use switchboard_core::{effect::Write, inbox::Delivery, phone::Phone};
+use switchboard_core::{
+    effect::{Effect, Write},
+    inbox::Delivery,
+    phone::Phone,
+};
+use uuid::Uuid;
 
 /// Which part of the outbox is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +38,24 @@ impl Store {
     pub async fn settle(&self, settlement: Settlement) -> Result<Settled, SettleError> {
         let prepared = Some(Box::new(Prepared::of(&settlement)));
         let forgets = settlement.effects.iter().any(|effect| effect.write == Write::Forget);
+        let notified = |effect: &Effect| match effect.write {
+            Write::Notify { person, .. } => Some(person),
+            _ => None,
+        };
+        let (notified, now): (Vec<Uuid>, i64) =
+            (settlement.effects.iter().filter_map(notified).collect(), settlement.now);
         let settlement = Box::new(settlement);
-        let (settled, next, woken) =
-            self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await??;
+        let (settled, next) = self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await??;
         self.inner.forgetting.fetch_or(forgets, Ordering::Relaxed);
         let next = next.as_ref().map(claims::read).transpose()?;
-        let woken = claims::read_all(&woken)?;
+        let woken = match notified.is_empty() {
+            true => Vec::new(),
+            false => self.bring_to(&notified, now).await.unwrap_or_else(|failed| {
+                // The next look brings them.
+                tracing::warn!("notices could not be brought at once: {failed}");
+                Vec::new()
+            }),
+        };
         Ok(Settled { next, woken, ..settled })
     }
 

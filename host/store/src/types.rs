@@ -33,6 +33,8 @@ pub struct Claim {
     pub session: Option<Session>,
     /// The person's last message on this business number, by Meta's time, in ms; 0: never.
     pub wrote_at: i64,
+    /// The message came late, and a newer one that came late too waits behind it in the lane.
+    pub newer_waits: bool,
 }
 
 /// A queued message.

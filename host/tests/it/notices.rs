@@ -31,6 +31,9 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const BUSINESSES: [&str; 2] = ["1", "2"];
 
+/// Texts in statements, and what stands there instead.
+type Faults = &'static [(&'static str, &'static str)];
+
 /// A host without ports, and what was asked of it.
 pub(super) struct World {
     pub(super) app: App,
@@ -40,12 +43,14 @@ pub(super) struct World {
     sent: u64,
     noted: u64,
     people: Vec<Uuid>,
+    /// What was settled, in order: a person's message and when, or a notice by its word and when it was queued.
+    settled: Vec<(Uuid, Option<String>, i64)>,
     _folder: tempfile::TempDir,
 }
 
 impl World {
-    async fn new(url: String, folder: tempfile::TempDir, seed: u64) -> World {
-        let store = Store::open(&url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await;
+    async fn new(url: String, folder: tempfile::TempDir, seed: u64, faults: Faults) -> World {
+        let store = Store::open(&url, StoreOptions { role: Role::Serve, faults, ..StoreOptions::default() }).await;
         let store = store.expect("it opens");
         let manifest = folder.path().join("plugins.toml");
         std::fs::create_dir_all(folder.path().join("plugins")).expect("a folder");
@@ -66,17 +71,32 @@ impl World {
             defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
             clock: Clock::at(NOW),
         };
-        World { app, url, now: NOW, chance: seed, sent: 0, noted: 0, people: Vec::new(), _folder: folder }
+        World {
+            app,
+            url,
+            now: NOW,
+            chance: seed,
+            sent: 0,
+            noted: 0,
+            people: Vec::new(),
+            settled: Vec::new(),
+            _folder: folder,
+        }
     }
 
     pub(super) async fn sqlite(seed: u64) -> World {
         let folder = tempfile::tempdir().expect("a folder");
-        World::new(format!("sqlite://{}/notices.db", folder.path().display()), folder, seed).await
+        World::new(format!("sqlite://{}/notices.db", folder.path().display()), folder, seed, &[]).await
     }
 
     pub(super) async fn postgres(seed: u64) -> World {
+        World::with(seed, &[]).await
+    }
+
+    /// On Postgres, with faults in the script's statements.
+    async fn with(seed: u64, faults: Faults) -> World {
         let folder = tempfile::tempdir().expect("a folder");
-        World::new(cluster::shared().database().await, folder, seed).await
+        World::new(cluster::shared().database().await, folder, seed, faults).await
     }
 
     /// SplitMix64.
@@ -131,6 +151,12 @@ impl World {
             let mut settlement = turn::answer(&self.app, &claim).await.expect("a turn");
             settlement.effects.append(&mut with);
             let settled = self.app.store.settle(settlement).await.expect("it settles");
+            let word = match &claim.message.content {
+                Content::Notice(notice) => Some(word_of(&notice.data).unwrap_or_default().to_owned()),
+                _ => None,
+            };
+            let at = if word.is_some() { claim.message.received_at } else { self.now };
+            self.settled.push((claim.person.id, word, at));
             claims.extend(settled.next.into_iter().chain(settled.woken));
         }
     }
@@ -216,8 +242,9 @@ impl World {
 
     /// Everybody writes once more, twice to each number, and hears what is left.
     async fn end(&mut self) {
+        // The last timer goes off within an hour.
         for _ in 0..40 {
-            self.passes(MINUTE_MS);
+            self.passes(5 * MINUTE_MS);
             for person in 0..4 {
                 let claims = self.writes(person, BUSINESSES[0], "hello", 0).await;
                 self.answers(claims, Vec::new()).await;
@@ -233,31 +260,32 @@ impl World {
     pub(super) async fn check(&self) -> Vec<String> {
         let mut broken = Vec::new();
         let rows = self.texts(
-            "select m.message_id || '|' || m.kind || '|' || l.person_id || '|' || l.lane_id || '|' || least_sent || '|' || m.received_at || '|' || m.content
-             from (select *, case when sent_at < received_at then sent_at else received_at end as least_sent from message) as m
-             join lane as l on l.lane_id = m.lane_id order by m.message_id",
+            "select message_id || '|' || lane_id || '|' || case when sent_at < received_at then sent_at else received_at end
+             from message where kind = 'message' order by message_id",
         );
-        let (mut brought, mut wrote, mut wrote_on) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let rows = rows.await;
-        for row in &rows {
-            let [id, kind, person, lane, sent, _received, content] = columns(row);
-            let id: i64 = id.parse().expect("an id");
-            if kind == "message" {
-                wrote.insert(person, id);
-                wrote_on.entry(lane).or_insert_with(Vec::new).push((id, sent.parse::<i64>().expect("a time")));
-                continue;
-            }
-            if let Some(word) = word_of(content)
-                && let Some(before) = brought.insert(word, id)
-                && wrote.get(person).is_none_or(|wrote| *wrote < before)
-            {
-                broken.push(format!("{word} is brought twice though {person} wrote nothing between"));
+        let mut wrote_on = BTreeMap::new();
+        for row in &rows.await {
+            let [id, lane, sent] = columns(row).map(|column| column.parse::<i64>().expect("a number"));
+            wrote_on.entry(lane.to_string()).or_insert_with(Vec::new).push((id, sent));
+        }
+        let (mut brought, mut wrote) = (BTreeMap::new(), BTreeMap::new());
+        for (person, word, at) in &self.settled {
+            match word.as_deref() {
+                None => drop(wrote.insert(person, *at)),
+                Some("") => {}
+                Some(word) => {
+                    if let Some(before) = brought.insert(word.to_owned(), *at)
+                        && wrote.get(person).is_none_or(|wrote| *wrote < before)
+                    {
+                        broken.push(format!("{word} is brought twice though {person} wrote nothing between"));
+                    }
+                }
             }
         }
         let rows = self.texts(
             "select outbox_id || '|' || kind || '|' || lane_id || '|' || message_id || '|' || created_at || '|' || body || '|' from outbox order by outbox_id",
         );
-        let (mut templates, mut told) = (BTreeMap::new(), BTreeMap::new());
+        let (mut templates, mut told) = (BTreeMap::new(), BTreeMap::<String, i64>::new());
         for row in &rows.await {
             let [_, kind, lane, message, at, body, _] = columns(row);
             let (message, at): (i64, i64) = (message.parse().expect("an id"), at.parse().expect("a time"));
@@ -320,6 +348,42 @@ async fn chance_finds_no_word_twice_and_none_outside_the_window() {
     }
 }
 
+/// A fault is found by some seed.
+async fn is_found(what: &str, faults: Faults) {
+    for seed in 0..12 {
+        if let Some(broken) = chance(World::with(seed, faults).await, 60).await.first() {
+            println!("{what}: seed {seed} finds it: {broken}");
+            return;
+        }
+    }
+    panic!("{what}: nothing finds it");
+}
+
+#[tokio::test]
+async fn a_notice_that_is_woken_by_anything_is_found() {
+    is_found("no look at when the person wrote", &[("and l.wrote_at > notice.seen_at", "")]).await;
+}
+
+#[tokio::test]
+async fn a_notice_that_is_never_woken_is_found() {
+    is_found("no look at who waits", &[("where waits and person_id = any", "where false and person_id = any")]).await;
+}
+
+#[tokio::test]
+async fn a_notice_that_stays_is_found() {
+    is_found("no end of what was brought", &[("delete from notice where not waits", "delete from notice where false")])
+        .await;
+}
+
+#[tokio::test]
+async fn a_window_that_is_counted_from_when_a_message_came_is_found() {
+    is_found(
+        "the host's clock",
+        &[("select least(sent_at, received_at) from message", "select received_at from message")],
+    )
+    .await;
+}
+
 /// `NOTICES_SEEDS`, or few.
 fn seeds() -> u64 {
     std::env::var("NOTICES_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(6)
@@ -339,7 +403,9 @@ async fn the_seller_is_told_once(mut world: World) {
         world.passes(500);
     }
     assert_eq!(world.check().await, [] as [String; 0]);
-    let told = world.texts("select l.business || o.body from outbox as o join lane as l using (lane_id) order by outbox_id").await;
+    let told = world
+        .texts("select l.business || o.body from outbox as o join lane as l using (lane_id) order by outbox_id")
+        .await;
     assert!(told.len() == 3 && told[2].starts_with(BUSINESSES[1]) && told[2].contains(&word), "{told:?}");
 }
 

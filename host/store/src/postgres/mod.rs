@@ -82,6 +82,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         watcher: Watcher::Postgres,
         options,
         forgetting: true.into(),
+        refused_looked_at: 0.into(),
         duties: Default::default(),
         _lock: None,
     };
