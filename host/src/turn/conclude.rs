@@ -107,7 +107,10 @@ impl TurnContext<'_> {
             return self.blank();
         }
         let error = format!("no agent `{}` is on and in service", route.agent);
-        self.host_says(route, HostMessage::NoAgent, Some(error))
+        let opted_out = self.starts_again.then_some(false);
+        let mut settlement = self.host_says(route, HostMessage::NoAgent, Some(error));
+        settlement.person.opted_out = opted_out;
+        settlement
     }
 
     /// The settlement of a turn that the host itself answers with a text.

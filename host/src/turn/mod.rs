@@ -43,7 +43,9 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
         if !claim.person.opted_out && !context.window_is_open() {
             return context.defer_until_person_writes().await;
         }
-    } else if meaning != Meaning::Nothing && (context.is_overtaken() || !context.window_is_open()) {
+    } else if meaning != Meaning::Nothing
+        && (context.is_overtaken() || context.is_taken_back(&meaning) || !context.window_is_open())
+    {
         return context.stands_in_history(&meaning).await;
     }
     if !meaning.is_unsolicited() && meaning != Meaning::Command(Command::Stop) {

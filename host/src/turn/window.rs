@@ -13,7 +13,10 @@ use switchboard_core::{
     window,
 };
 use switchboard_edge::whatsapp::body;
-use switchboard_sandbox::route::{Reason, Route, command::Command};
+use switchboard_sandbox::route::{
+    Reason, Route,
+    command::{self, Command},
+};
 use switchboard_store::{Message, Reply, ReplyKind, Settlement};
 
 impl TurnContext<'_> {
@@ -39,8 +42,21 @@ impl TurnContext<'_> {
             && (self.claim.newer_waits || newer_was_answered(message, history))
     }
 
+    /// Whether it is *stop* and came late, and the person said *start* after it; or the other way round.
+    pub(super) fn is_taken_back(&self, meaning: &Meaning) -> bool {
+        let message = &self.claim.message;
+        let opposite = match meaning {
+            Meaning::Command(Command::Stop) => Command::Start,
+            Meaning::Command(Command::Start) => Command::Stop,
+            _ => return false,
+        };
+        let is_newer = |said: &&Utterance| said.speaker == Speaker::Person && time(said) > message.sent_at;
+        window::is_late(message.sent_at, message.received_at)
+            && self.session.history.iter().filter(is_newer).any(|said| command::of(&said.text, false) == Some(opposite))
+    }
+
     /// Adds a message to the history, where it is answered with what the person writes next; a template asks them to. *Stop* and *start*
-    /// count however late they come, unless the person has written since.
+    /// count however late they come.
     pub(super) async fn stands_in_history(mut self, meaning: &Meaning) -> Result<Settlement, TurnError> {
         let (claim, is_overtaken) = (self.claim, self.is_overtaken());
         let opted_out = match meaning {
@@ -48,7 +64,7 @@ impl TurnContext<'_> {
             Meaning::Command(Command::Start) => Some(false),
             _ => None,
         };
-        let opted_out = opted_out.filter(|_| claim.wrote_at <= claim.message.sent_at);
+        let opted_out = opted_out.filter(|_| !self.is_taken_back(meaning));
         if opted_out == Some(true) {
             self.session.flow = None;
         }
@@ -86,11 +102,15 @@ impl TurnContext<'_> {
 
 /// Whether a newer message of the person was answered after this one came. What was answered before that could not take this one's place.
 fn newer_was_answered(message: &Message, history: &[Utterance]) -> bool {
-    let time = |utterance: &Utterance| i64::try_from(utterance.at).unwrap_or(i64::MAX);
     let theirs = history.iter().enumerate().filter(|(_, utterance)| utterance.speaker == Speaker::Person);
     let newest = theirs.max_by_key(|(index, utterance)| (time(utterance), *index));
     let Some((index, _)) = newest.filter(|(_, utterance)| time(utterance) > message.sent_at) else { return false };
     history.get(index + 1).is_some_and(|next| next.speaker == Speaker::Agent && time(next) >= message.received_at)
+}
+
+/// When something was said, in milliseconds.
+fn time(utterance: &Utterance) -> i64 {
+    i64::try_from(utterance.at).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
