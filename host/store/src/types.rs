@@ -387,6 +387,8 @@ pub struct Counts {
     pub unreadable: i64,
     /// How long the longest-waiting message has waited.
     pub oldest_queued_ms: i64,
+    /// Persons whose last template, which asked them to write, could not be sent.
+    pub templates_lost: i64,
 }
 
 /// A change of a row of `app_config`; the values are JSON texts.

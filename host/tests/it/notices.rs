@@ -194,6 +194,14 @@ impl World {
         (word, Effect { agent: "jobs".into(), write })
     }
 
+    /// A timer that goes off within an hour.
+    fn timer(&mut self) -> Effect {
+        let data = serde_json::json!({ "text": self.word() }).to_string();
+        let notice = Notice { kind: "host.say".into(), listing: None, match_: None, data };
+        let (key, at) = (Some(format!("timer-{}", self.noted)), self.now + HOUR_MS);
+        Effect { agent: "jobs".into(), write: Write::Timer { key, at: at as u64, notice } }
+    }
+
     pub(super) async fn shell(&self) -> Shell {
         Shell::open(&self.url).await
     }
@@ -231,13 +239,10 @@ impl World {
                 let to = self.somebody();
                 self.says(to, business).await;
             }
-            4 if !self.people.is_empty() => {
-                let (data, at) = (serde_json::json!({ "text": self.word() }).to_string(), self.now + HOUR_MS);
-                let notice = Notice { kind: "host.say".into(), listing: None, match_: None, data };
-                let key = Some(format!("timer-{}", self.noted));
-                let write = Write::Timer { key, at: at as u64, notice };
+            4 => {
                 let claims = self.writes(person, business, "remind me", 0).await;
-                self.answers(claims, vec![Effect { agent: "jobs".into(), write }]).await;
+                let timer = (!claims.is_empty()).then(|| self.timer());
+                self.answers(claims, timer.into_iter().collect()).await;
             }
             _ => self.looks().await,
         }
@@ -313,6 +318,15 @@ impl World {
             {
                 broken.push(format!("{word} is told twice, at {before} and {at}"));
             }
+        }
+        // Each was told, or counted among those that were not.
+        let more =
+            self.texts("select body from outbox where kind = 'notice' and body like '%More messages for you: %'").await;
+        let count = |body: &String| body.split("for you: ").nth(1)?.split('.').next()?.parse::<u64>().ok();
+        let counted: u64 = more.iter().filter_map(count).sum();
+        let waiting = self.count("select (select count(*) from notice) + (select count(*) from message where kind = 'notice' and state = 'queued')");
+        if told.len() as u64 + counted + waiting.await as u64 != self.noted {
+            broken.push(format!("{} of {} are told, {counted} are counted", told.len(), self.noted));
         }
         broken
     }

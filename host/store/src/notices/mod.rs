@@ -9,7 +9,7 @@
 mod listings;
 mod script;
 
-use std::sync::atomic::Ordering;
+use std::{cmp::Reverse, sync::atomic::Ordering};
 
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -49,6 +49,8 @@ struct Due {
     waited: bool,
     /// It is an operator's.
     of_operator: bool,
+    /// How many it stands for: more than one if it says how many are not told.
+    count: u64,
     /// The lane that its person wrote to last; none if they never wrote.
     lane: Option<i64>,
 }
@@ -93,7 +95,7 @@ impl Store {
     async fn bring(&self, persons: Option<String>, now: i64) -> Result<Vec<Claim>, StoreError> {
         let rows = self
             .query(
-                "select n.notice_id, n.person_id::text, n.seen_at is not null, coalesce(n.content::jsonb->'Notice'->>'kind', '') = 'host.say',
+                "select n.notice_id, n.person_id::text, n.seen_at is not null, coalesce(n.content::jsonb->'Notice'->>'kind', ''), n.content,
                      (select l.lane_id from lane as l where l.person_id = n.person_id and l.wrote_at > 0
                       order by l.wrote_at desc, l.lane_id desc limit 1)
                  from notice as n where not n.waits and n.run_at <= $1
@@ -111,8 +113,15 @@ impl Store {
             return Ok(Vec::new());
         }
         let due = |row: &Row| -> Result<Due, sqlx::Error> {
-            let (notice, person) = (row.get(0)?, uuid(row.get(1)?));
-            Ok(Due { notice, person, waited: row.get(2)?, of_operator: row.get(3)?, lane: row.get(4)? })
+            let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
+            Ok(Due {
+                notice: row.get(0)?,
+                person: uuid(row.get(1)?),
+                waited: row.get(2)?,
+                of_operator: kind == OPERATOR,
+                count: if kind == MORE { count_of(&content) } else { 1 },
+                lane: row.get(5)?,
+            })
         };
         let due: Vec<Due> = rows.iter().map(due).collect::<Result<_, _>>()?;
         let brought = plan(due);
@@ -214,6 +223,16 @@ impl Store {
     }
 }
 
+/// How many a notice of [`MORE`] says.
+fn count_of(content: &str) -> u64 {
+    let Ok(Content::Notice(notice)) = stored::read(content) else { return 1 };
+    let data: serde_json::Value = serde_json::from_str(&notice.data).unwrap_or_default();
+    data["count"].as_u64().unwrap_or(1)
+}
+
+/// The kind of an operator's words.
+const OPERATOR: &str = "host.say";
+
 /// The kind of the notice that says how many more there were.
 const MORE: &str = "host.more";
 
@@ -240,12 +259,12 @@ fn of_person(rows: &[Due]) -> Vec<Brought> {
     let queue = |row: &Due, instead| Brought::Queue { notice: row.notice, lane, instead };
     let (waited, new): (Vec<&Due>, Vec<&Due>) = rows.iter().partition(|row| row.waited);
     let mut newest = waited.clone();
-    newest.sort_by_key(|row| (std::cmp::Reverse(row.of_operator), std::cmp::Reverse(row.notice)));
+    newest.sort_by_key(|row| (!row.of_operator, row.count > 1, Reverse(row.notice)));
     let rest = newest.split_off(newest.len().min(TOLD_MAX));
     let is_told = |row: &&&Due| newest.iter().any(|told| told.notice == row.notice);
     let mut brought: Vec<Brought> = waited.iter().filter(is_told).map(|row| queue(row, None)).collect();
     if let Some(first) = rest.first() {
-        let data = json!({ "count": rest.len() }).to_string();
+        let data = json!({ "count": rest.iter().map(|row| row.count).sum::<u64>() }).to_string();
         let more = Notice { kind: MORE.into(), listing: None, match_: None, data };
         brought.push(queue(first, Some(effect_rows::content(more))));
         brought.extend(rest.iter().skip(1).map(|row| Brought::Drop { notice: row.notice }));
@@ -297,7 +316,7 @@ mod tests {
     use super::*;
 
     fn due(notice: i64, waited: bool) -> Due {
-        Due { notice, person: Uuid::nil(), waited, of_operator: false, lane: Some(7) }
+        Due { notice, person: Uuid::nil(), waited, of_operator: false, count: 1, lane: Some(7) }
     }
 
     fn told(brought: &[Brought]) -> Vec<String> {
@@ -323,6 +342,15 @@ mod tests {
         let mut first = waited(6);
         first[0].of_operator = true;
         assert_eq!(told(&plan(first))[..3], ["1", "5", "6"], "an operator's words are told before all else");
+    }
+
+    #[test]
+    fn what_was_counted_before_is_counted_again() {
+        let mut waited: Vec<Due> = (1..=5).map(|notice| due(notice, true)).collect();
+        waited[4].count = 37;
+        let brought = plan(waited);
+        assert_eq!(told(&brought[..3]), ["2", "3", "4"]);
+        assert!(matches!(&brought[3], Brought::Queue { instead: Some(more), .. } if more.contains(r#"\"count\":38"#)));
     }
 
     #[test]
