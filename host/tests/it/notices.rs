@@ -403,7 +403,7 @@ async fn a_window_that_is_counted_from_when_a_message_came_is_found() {
 
 /// `NOTICES_SEEDS`, or few.
 fn seeds() -> u64 {
-    std::env::var("NOTICES_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(6)
+    switchboard::config::variable("NOTICES_SEEDS").and_then(|seeds| seeds.parse().ok()).unwrap_or(6)
 }
 
 /// The story of a buyer on one number and a seller who wrote to the other only.

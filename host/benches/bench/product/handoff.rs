@@ -74,6 +74,8 @@ fn claim(text: &str) -> Claim {
             taken_over: false,
         },
         session: None,
+        wrote_at: now,
+        newer_waits: false,
     }
 }
 
