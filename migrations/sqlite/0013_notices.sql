@@ -7,6 +7,11 @@ alter table notice add column seen_at integer;
 alter table notice add column origin integer;
 -- When those who wait for an answer to it were told that its person cannot be reached.
 alter table notice add column told_at integer;
+-- Of a timer: the template that goes outside the customer service window, and when it becomes pointless.
+alter table notice add column template text;
+alter table notice add column until_at integer;
+alter table message add column template text;
+alter table message add column until_at integer;
 
 update notice set seen_at = 0 where waits;
 
@@ -24,6 +29,15 @@ create table template_sent (
     outbox_id integer not null,
     primary key (person_id, business)
 ) without rowid;
+
+-- Who was told of a listing that their saved search fits, while others are yet to be.
+create table search_told (
+    listing_id text not null references unified_listings (id) on delete cascade,
+    person_id text not null references person (person_id),
+    primary key (listing_id, person_id)
+) without rowid;
+
+create index search_told_person on search_told (person_id);
 
 create index template_sent_outbox on template_sent (outbox_id);
 

@@ -40,8 +40,14 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
 
     let mut meaning = understand::meaning(&claim.message, &context.session);
     if meaning.is_unsolicited() {
+        if context.is_pointless() {
+            return Ok(Settlement::of(claim, app.clock.now()));
+        }
         if !claim.person.opted_out && !context.window_is_open() {
-            return context.defer_until_person_writes().await;
+            return match (context.template_of_timer().await?, &meaning) {
+                (Some(template), Meaning::Notice { agent }) => context.says_by_template(agent, template).await,
+                _ => context.defer_until_person_writes().await,
+            };
         }
     } else if meaning != Meaning::Nothing
         && (context.is_overtaken() || context.is_taken_back(&meaning) || !context.window_is_open())

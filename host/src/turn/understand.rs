@@ -150,6 +150,8 @@ mod tests {
             sent_at: 0,
             received_at: 0,
             attempts: 0,
+            template: None,
+            until: None,
         }
     }
 

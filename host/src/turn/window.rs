@@ -2,17 +2,17 @@
 //! it is answered by a template, and by what its person writes next. Of messages that came late, a person's newest is answered.
 
 use super::{
-    chain::Chain,
+    chain::{self, Chain},
     context::{TurnContext, TurnError},
     understand::Meaning,
 };
 use switchboard_core::{
-    contract::types::{Content, Speaker, Utterance},
+    contract::types::{self, Content, Speaker, Template, Utterance},
     effect::{Effect, Write},
     inbox::Kind,
     window,
 };
-use switchboard_edge::whatsapp::body;
+use switchboard_edge::whatsapp::{body, reply};
 use switchboard_sandbox::route::{
     Reason, Route,
     command::{self, Command},
@@ -84,8 +84,46 @@ impl TurnContext<'_> {
         let agent = self.claim.message.agent.clone().unwrap_or_default();
         let replies = self.template(&agent).await?;
         let at = u64::try_from(self.now).unwrap_or_default();
-        let write = Write::Timer { key: None, at, notice: notice.clone() };
+        let (template, until) = (self.claim.message.template.clone(), self.claim.message.until);
+        let until = until.and_then(|until| u64::try_from(until).ok());
+        let write = Write::Timer { key: None, at, notice: notice.clone(), template, until };
         Ok(Settlement { effects: vec![Effect { agent, write }], replies, ..self.blank() })
+    }
+
+    /// Whether a timer's time is over.
+    pub(super) fn is_pointless(&self) -> bool {
+        self.claim.message.until.is_some_and(|until| until <= self.now)
+    }
+
+    /// The template that a timer has for a closed window, if one may go.
+    pub(super) async fn template_of_timer(&self) -> Result<Option<Template>, TurnError> {
+        let Some(template) = &self.claim.message.template else { return Ok(None) };
+        let (person, business) = (self.claim.person.id, &self.claim.message.business);
+        let allowed = self.app.store.template_allowed(person, business, self.now).await?;
+        Ok(allowed.then(|| template.clone()))
+    }
+
+    /// The settlement of a timer outside the window: its agent runs and is told so; of its replies the first template goes, without one
+    /// the given one. The history stays as it is, since nothing else was said.
+    pub(super) async fn says_by_template(mut self, agent: &str, given: Template) -> Result<Settlement, TurnError> {
+        self.outside_window = true;
+        let given = reply::bodies(agent, &types::Reply::Template(given), None)
+            .ok()
+            .and_then(|bodies| bodies.into_iter().next());
+        let given = given.map(|body| self.reply(agent, body, ReplyKind::Template));
+        let settlement = match self.version(agent) {
+            Some(first) => {
+                let content = self.claim.message.content.clone();
+                let chain = chain::run(&self, first, &content).await;
+                if chain.host_failed {
+                    return Err(TurnError::Sandbox(chain.error.unwrap_or_default()));
+                }
+                self.conclude(Route::certain(agent, Reason::Notice), &content, None, chain).await?
+            }
+            None => self.blank(),
+        };
+        let replies = template_of(&settlement.replies).or(given).into_iter().collect();
+        Ok(Settlement { replies, session: None, ..settlement })
     }
 
     /// The notice template, if one is configured and none went to the person on this number within a day.
@@ -98,6 +136,12 @@ impl TurnContext<'_> {
         let body = body::template(&template.name, &template.language, &[]);
         Ok(vec![self.reply(agent, body.to_string(), ReplyKind::Template)])
     }
+}
+
+/// The first template among replies.
+fn template_of(replies: &[Reply]) -> Option<Reply> {
+    let is_template = |reply: &&Reply| body::is_template(&reply.body);
+    replies.iter().find(is_template).map(|reply| Reply { kind: ReplyKind::Template, ..reply.clone() })
 }
 
 /// Whether a newer message of the person was answered after this one came. What was answered before that could not take this one's place.
@@ -122,6 +166,15 @@ mod tests {
     }
 
     #[test]
+    fn of_an_agent_s_replies_only_a_template_goes() {
+        let reply = |body: &str| Reply { agent: "a".into(), body: body.into(), url: None, kind: ReplyKind::Notice };
+        let (text, template) = (reply(r#"{"type":"text"}"#), reply(r#"{"type":"template"}"#));
+        assert_eq!(template_of(std::slice::from_ref(&text)), None);
+        let found = template_of(&[text, template.clone(), reply(r#"{"type":"template","other":1}"#)]);
+        assert_eq!(found, Some(Reply { kind: ReplyKind::Template, ..template }));
+    }
+
+    #[test]
     fn only_an_answer_that_was_given_since_takes_the_place_of_another() {
         let message = Message {
             id: 1,
@@ -133,6 +186,8 @@ mod tests {
             sent_at: 1_000,
             received_at: 9_000,
             attempts: 0,
+            template: None,
+            until: None,
         };
         let overtaken = |history: &[Utterance]| newer_was_answered(&message, history);
         assert!(!overtaken(&[]));

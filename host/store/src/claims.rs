@@ -27,7 +27,7 @@ pub(super) type Claimed = Box<RawValue>;
 /// way to them, however small a plan thinks the tables are.
 pub(super) const SELECT: &str = "
 select json_object_agg(l.lane_id, json_build_array(
-    l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m.content, m.agent, m.sent_at, m.received_at, m.attempts,
+    l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, m.content, m.agent, m.sent_at, m.received_at, m.attempts, m.template, m.until_at,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, s.collected_data::text, s.conversation_history::text, s.offered::text,
@@ -58,6 +58,8 @@ struct Columns {
     sent_at: i64,
     received_at: i64,
     attempts: i64,
+    template: Option<String>,
+    until_at: Option<i64>,
     person_id: String,
     bucket: i64,
     phone: Option<String>,
@@ -103,6 +105,8 @@ pub(super) fn read(claimed: &Claimed) -> Result<Claim, StoreError> {
         sent_at: columns.sent_at,
         received_at: columns.received_at,
         attempts: columns.attempts,
+        template: stored::optional(columns.template, "template"),
+        until: columns.until_at,
     };
     let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
     let name = columns.place;

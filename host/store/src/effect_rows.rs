@@ -80,11 +80,12 @@ fn of_write(write: &Write, settlement: &Settlement) -> Option<EffectKind> {
             EffectKind::SaveSearch { id, business: business(), query: stored::write(&query) }
         }
         Write::ForgetSearch { id } => EffectKind::ForgetSearch { id },
-        Write::Timer { key: Some(name), at, notice } => {
-            EffectKind::Timer { name, at, content: content(notice), business: business() }
-        }
-        Write::Timer { key: None, notice, .. } => {
-            EffectKind::Defer { lane: settlement.lane.id, content: content(notice) }
+        Write::Timer { key, at, notice, template, until } => {
+            let (content, template) = (content(notice), template.as_ref().map(stored::write));
+            match key {
+                Some(name) => EffectKind::Timer { name, at, content, business: business(), template, until },
+                None => EffectKind::Defer { lane: settlement.lane.id, content, template, until },
+            }
         }
         Write::TimerCancel { key } => EffectKind::TimerCancel { name: key },
         Write::Ticket { number, subject, details, priority } => {

@@ -66,6 +66,8 @@ pub(crate) enum Brought {
     Queue { notice: i64, lane: i64, instead: Option<String> },
     /// It is not told. What goes in its place says how many are not.
     Drop { notice: i64 },
+    /// Its time is over: it is told to nobody.
+    Pointless { notice: i64 },
     /// Its person has never written: it waits until they do.
     Park { notice: i64 },
 }

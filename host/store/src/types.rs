@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use switchboard_core::{
-    contract::types::{Content, Place},
+    contract::types::{Content, Place, Template},
     effect::Effect,
     inbox::Kind,
     phone::Phone,
@@ -58,6 +58,10 @@ pub struct Message {
     pub received_at: i64,
     /// Turns already begun on it that came to no end.
     pub attempts: i64,
+    /// Of a timer: what goes outside the customer service window.
+    pub template: Option<Template>,
+    /// Of a timer: from then on it is pointless; in milliseconds.
+    pub until: Option<i64>,
 }
 
 impl Message {

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use switchboard::{
     app::App,
-    config::{Defaults, Template},
+    config::{self, Defaults},
     flags::{Document, Flags, LiveFlags, Source},
     profiles::LiveProfiles,
     turn,
@@ -15,7 +15,7 @@ use switchboard_core::{
     clock::Clock,
     contract::{
         listings, matches,
-        types::{Content, Notice},
+        types::{Content, Notice, Template},
     },
     effect::{Effect, Write},
     inbox::{Delivery, Inbound, Item, Kind, Sender},
@@ -59,7 +59,7 @@ impl World {
         std::fs::create_dir_all(folder.path().join("plugins")).expect("a folder");
         std::fs::write(&manifest, "").expect("a manifest");
         let config = PluginsConfig { manifest, data_dir: folder.path().to_owned() };
-        let template = Template { name: "news".into(), language: "en_US".into() };
+        let template = config::Template { name: "news".into(), language: "en_US".into() };
         let everything = Flags::of(Document::everything_on(), Source::Default);
         let app = App {
             reads: Arc::new(store.clone()),
@@ -199,7 +199,7 @@ impl World {
         let data = serde_json::json!({ "text": self.word() }).to_string();
         let notice = Notice { kind: "host.say".into(), listing: None, match_: None, data };
         let (key, at) = (Some(format!("timer-{}", self.noted)), self.now + HOUR_MS);
-        Effect { agent: "jobs".into(), write: Write::Timer { key, at: at as u64, notice } }
+        Effect { agent: "jobs".into(), write: Write::Timer { key, at: at as u64, notice, template: None, until: None } }
     }
 
     pub(super) async fn shell(&self) -> Shell {
@@ -732,6 +732,37 @@ fn draft(title: &str) -> listings::Draft {
     }
 }
 
+async fn a_timer_with_a_template_reaches_whoever_is_silent(mut world: World) {
+    let template = Template { name: "renewal".into(), language: "fr".into(), parameters: vec!["RAB 123 C".into()] };
+    let timer = |at: i64, until: Option<i64>, template: Option<Template>| {
+        let notice = Notice { kind: "renewal".into(), listing: None, match_: None, data: "{}".into() };
+        let (key, until) = (Some(at.to_string()), until.map(|until| until as u64));
+        Effect { agent: "jobs".into(), write: Write::Timer { key, at: at as u64, notice, template, until } }
+    };
+    let claims = world.writes(1, BUSINESSES[0], "hello", 0).await;
+    let (two_days, three_days) = (world.now + 2 * WINDOW_MS, world.now + 3 * WINDOW_MS);
+    let effects = vec![
+        timer(two_days, None, Some(template.clone())),
+        timer(two_days + 1, None, Some(template.clone())),
+        timer(two_days + 2, Some(three_days), None),
+    ];
+    world.answers(claims, effects).await;
+    world.passes(2 * WINDOW_MS + HOUR_MS);
+    world.looks().await;
+    let replies = told(&world, 1).await;
+    assert!(replies.len() == 2 && replies[1].starts_with("template") && replies[1].contains("renewal"), "{replies:?}");
+    assert!(replies[1].contains("RAB 123 C"), "{replies:?}");
+    let waiting = world.texts("select coalesce(template, '-') from notice order by notice_id").await;
+    assert!(waiting.len() == 2 && waiting[0].contains("renewal") && waiting[1] == "-", "one a day: {waiting:?}");
+    // The one is told what waited for them, the other is pointless by then.
+    world.passes(WINDOW_MS);
+    let claims = world.writes(1, BUSINESSES[0], "I am back", 0).await;
+    world.answers(claims, Vec::new()).await;
+    world.looks().await;
+    assert_eq!(world.count("select count(*) from notice").await, 0);
+    assert_eq!(world.count("select count(*) from message where kind = 'notice'").await, 4, "three at first, one again");
+}
+
 /// Nobody could be reached for a while, and then Meta delivers everything at once: several messages of each person, and some that they
 /// wrote before it began.
 async fn everybody_gets_one_answer_after(absence_ms: i64, mut world: World) {
@@ -816,6 +847,7 @@ on_both! {
     a_window_that_is_closed_for_meta_takes_a_notice_back
     a_window_that_is_closed_for_meta_answers_by_one_template
     everybody_with_a_search_that_fits_is_told_once
+    a_timer_with_a_template_reaches_whoever_is_silent
     after_an_hour_and_a_bit
     after_a_day
     after_six_days

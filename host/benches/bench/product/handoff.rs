@@ -60,6 +60,8 @@ fn claim(text: &str) -> Claim {
             sent_at: now,
             received_at: now,
             attempts: 0,
+            template: None,
+            until: None,
         },
         person: Person {
             id: Uuid::from_u128(1),

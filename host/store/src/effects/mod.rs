@@ -108,11 +108,17 @@ pub(crate) enum EffectKind {
         at: u64,
         content: String,
         business: String,
+        /// The contract's template, as JSON: it goes outside the window.
+        template: Option<String>,
+        /// From then on it is pointless.
+        until: Option<u64>,
     },
     /// A notice that came into this lane, whose window is closed: it waits until the person has written again.
     Defer {
         lane: i64,
         content: String,
+        template: Option<String>,
+        until: Option<u64>,
     },
     TimerCancel {
         name: String,
@@ -120,6 +126,10 @@ pub(crate) enum EffectKind {
     /// Whoever waits for an answer to a notice was told that its person cannot be reached.
     Told {
         notice: i64,
+    },
+    /// The person was told of a listing that a saved search of theirs fits; others are yet to be.
+    SearchTold {
+        listing: Uuid,
     },
     /// A listing was compared with the saved searches.
     Matched {
@@ -216,6 +226,7 @@ impl EffectKind {
             EffectKind::TimerCancel { .. } => &[Step::RemoveTimers],
             EffectKind::Defer { .. } => &[Step::DeferNotices],
             EffectKind::Told { .. } => &[Step::MarkTold],
+            EffectKind::SearchTold { .. } => &[Step::MarkSearchTold],
             EffectKind::Matched { .. } => &[Step::MarkMatched],
             EffectKind::Expired { .. } => &[Step::MarkExpired],
             EffectKind::Ticket { .. } => &[Step::AddTickets],

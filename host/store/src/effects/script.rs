@@ -185,17 +185,17 @@ delete from notice where (agent, person_id, key) in
 ";
     /// Timers: of several of one key, the last.
     SetTimers => "
-insert into notice (agent, person_id, key, run_at, content, business, created_at)
+insert into notice (agent, person_id, key, run_at, content, template, until_at, business, created_at)
 select value->>'agent', (value->>'person')::uuid, value->>'name', (value->>'at')::bigint, value->>'content',
-    value->>'business', (value->>'now')::bigint from
+    value->>'template', (value->>'until')::bigint, value->>'business', (value->>'now')::bigint from
 (select value, row_number() over (partition by value->>'agent', value->>'person', value->>'name' order by key desc) as nth
  from each({effects}) as e where value->>'kind' in ('timer', 'timer_cancel')) as j where nth = 1
  and value->>'kind' = 'timer';
 ";
     /// Notices whose person has to write first. If they have written on another number since, the notice is brought there.
     DeferNotices => "
-insert into notice (agent, person_id, business, content, run_at, created_at, seen_at, waits)
-select value->>'agent', l.person_id, l.business, value->>'content', (value->>'now')::bigint, (value->>'now')::bigint, l.wrote_at,
+insert into notice (agent, person_id, business, content, template, until_at, run_at, created_at, seen_at, waits)
+select value->>'agent', l.person_id, l.business, value->>'content', value->>'template', (value->>'until')::bigint, (value->>'now')::bigint, (value->>'now')::bigint, l.wrote_at,
     not exists (select 1 from lane as o where o.person_id = l.person_id and o.wrote_at > l.wrote_at)
 from each({effects}) as e join lane as l on l.lane_id = (value->>'lane')::bigint where value->>'kind' = 'defer' order by key;
 ";
@@ -204,10 +204,18 @@ from each({effects}) as e join lane as l on l.lane_id = (value->>'lane')::bigint
 update notice set told_at = (j.v->>'now')::bigint from (select value as v from each({effects}) as e where value->>'kind' = 'told') as j
 where notice_id = (j.v->>'notice')::bigint;
 ";
+    /// Persons who were told of a listing before others were.
+    MarkSearchTold => "
+insert into search_told (listing_id, person_id)
+select (value->>'listing')::uuid, (value->>'person')::uuid from each({effects}) as e where value->>'kind' = 'search_told'
+on conflict do nothing;
+";
     /// Listings that were compared with the saved searches.
     MarkMatched => "
 update unified_listings set matched_at = (j.v->>'at')::timestamptz
 from (select value as v from each({effects}) as e where value->>'kind' = 'matched') as j where id = (j.v->>'id')::uuid;
+delete from search_told where listing_id in
+(select (value->>'id')::uuid from each({effects}) as e where value->>'kind' = 'matched');
 ";
     /// Listings at the end of their life.
     MarkExpired => "

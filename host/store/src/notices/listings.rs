@@ -32,8 +32,8 @@ fn mark(marks: &mut Vec<Mark>, agent: &str, person: Option<Uuid>, now: i64, kind
 }
 
 impl Store {
-    /// New listings, each held against the saved searches of its domain. One that came through SQL gets its words here. A match is made
-    /// for each person who is told, which says that they were.
+    /// New listings, each held against the saved searches of its domain. One that came through SQL gets its words here. Where not all can
+    /// be told in one look, `search_told` says who was.
     pub(super) async fn listings_found(&self, now: i64, marks: &mut Vec<Mark>) -> Result<(), StoreError> {
         let rows = self.query(
             "select id::text, domain, exists (select 1 from listing_word where listing_id = id) from unified_listings where matched_at is null and status = 'active' and hidden_at is null
@@ -61,6 +61,9 @@ impl Store {
                 let status = matches::Status::Suggested.word();
                 let kind = EffectKind::MatchPropose { id: Uuid::now_v7(), listing: id, status, at: iso(now) };
                 mark(marks, &domain, Some(person), now, kind);
+                if are_more {
+                    mark(marks, &domain, Some(person), now, EffectKind::SearchTold { listing: id });
+                }
             }
             if !are_more {
                 mark(marks, &domain, None, now, EffectKind::Matched { id, at: iso(now) });
@@ -69,7 +72,7 @@ impl Store {
         Ok(())
     }
 
-    /// Persons with a saved search that a listing fits and who have no match with it yet, and whether there are more than these.
+    /// Persons with a saved search that a listing fits and who were not told of it yet, and whether there are more than these.
     async fn watchers(
         &self,
         domain: &str,
@@ -81,7 +84,7 @@ impl Store {
             .query(
                 "select w.person_id::text, w.query from saved_search as w join unified_listings as l on l.id = $2::uuid
                  where w.agent = $1 and w.person_id <> l.owner_user_id
-                     and not exists (select 1 from unified_matches as m where m.listing_id = l.id and m.seeker_user_id = w.person_id)
+                     and not exists (select 1 from search_told as t where t.listing_id = l.id and t.person_id = w.person_id)
                      and not exists (select 1 from user_preferences as u
                          where u.user_id = w.person_id and u.name = 'notifications' and u.value = 'off')
                  order by w.created_at, w.search_id",

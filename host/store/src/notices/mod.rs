@@ -51,6 +51,8 @@ struct Due {
     of_operator: bool,
     /// How many it stands for: more than one if it says how many are not told.
     count: u64,
+    /// Its time is over.
+    pointless: bool,
     /// The lane that its person wrote to last; none if they never wrote.
     lane: Option<i64>,
 }
@@ -96,6 +98,7 @@ impl Store {
         let rows = self
             .query(
                 "select n.notice_id, n.person_id::text, n.seen_at is not null, coalesce(n.content::jsonb->'Notice'->>'kind', ''), n.content,
+                     n.until_at is not null and n.until_at <= $1,
                      (select l.lane_id from lane as l where l.person_id = n.person_id and l.wrote_at > 0
                       order by l.wrote_at desc, l.lane_id desc limit 1)
                  from notice as n where not n.waits and n.run_at <= $1
@@ -120,7 +123,8 @@ impl Store {
                 waited: row.get(2)?,
                 of_operator: kind == OPERATOR,
                 count: if kind == MORE { count_of(&content) } else { 1 },
-                lane: row.get(5)?,
+                pointless: row.get(5)?,
+                lane: row.get(6)?,
             })
         };
         let due: Vec<Due> = rows.iter().map(due).collect::<Result<_, _>>()?;
@@ -249,10 +253,16 @@ fn plan(due: Vec<Due>) -> Vec<Brought> {
             None => persons.push((row.person, vec![row])),
         }
     }
-    persons.into_iter().flat_map(|(_, rows)| of_person(&rows)).collect()
+    persons.into_iter().flat_map(|(_, rows)| of_person(rows)).collect()
 }
 
-fn of_person(rows: &[Due]) -> Vec<Brought> {
+fn of_person(rows: Vec<Due>) -> Vec<Brought> {
+    let (pointless, rows): (Vec<Due>, Vec<Due>) = rows.into_iter().partition(|row| row.pointless);
+    let pointless = pointless.into_iter().map(|row| Brought::Pointless { notice: row.notice });
+    pointless.chain(of_those_that_count(&rows)).collect()
+}
+
+fn of_those_that_count(rows: &[Due]) -> Vec<Brought> {
     let Some(lane) = rows.first().and_then(|row| row.lane) else {
         return rows.iter().map(|row| Brought::Park { notice: row.notice }).collect();
     };
@@ -285,6 +295,7 @@ pub(crate) fn gather(brought: &[Brought], ids: &mut Ids, values: &mut Values) ->
                 lanes.push(*lane);
             }
             Brought::Drop { notice } => values.brought.push(json!([notice, null, null, null, more])),
+            Brought::Pointless { notice } => values.brought.push(json!([notice, null, null, null, 0])),
             Brought::Park { notice } => values.parked.push(*notice),
         }
     }
@@ -316,7 +327,7 @@ mod tests {
     use super::*;
 
     fn due(notice: i64, waited: bool) -> Due {
-        Due { notice, person: Uuid::nil(), waited, of_operator: false, count: 1, lane: Some(7) }
+        Due { notice, person: Uuid::nil(), waited, of_operator: false, count: 1, pointless: false, lane: Some(7) }
     }
 
     fn told(brought: &[Brought]) -> Vec<String> {
@@ -324,6 +335,7 @@ mod tests {
             Brought::Queue { notice, instead: None, .. } => format!("{notice}"),
             Brought::Queue { instead: Some(more), .. } => more.split('\\').nth(3).unwrap_or_default().to_owned(),
             Brought::Drop { notice } => format!("-{notice}"),
+            Brought::Pointless { notice } => format!("!{notice}"),
             Brought::Park { notice } => format!("?{notice}"),
         };
         brought.iter().map(words).collect()
@@ -357,5 +369,7 @@ mod tests {
     fn what_is_new_is_told_and_who_never_wrote_is_not_written_to() {
         assert_eq!(told(&plan((1..=5).map(|notice| due(notice, false)).collect())), ["1", "2", "3", "4", "5"]);
         assert_eq!(told(&plan(vec![Due { lane: None, ..due(1, false) }])), ["?1"]);
+        let over = Due { pointless: true, ..due(1, true) };
+        assert_eq!(told(&plan(vec![over, due(2, true), due(3, true), due(4, true)])), ["!1", "2", "3", "4"]);
     }
 }
