@@ -34,7 +34,8 @@ use crate::{
     telemetry,
 };
 use switchboard_core::{
-    inbox::Delivery,
+    failure::Failure,
+    inbox::{Delivery, Item},
     model::{Model, NoModel},
     rate_limit::RateLimiter,
 };
@@ -44,7 +45,7 @@ use switchboard_edge::{
     model::{Budget, LanguageModel},
     outbox::{self, Courier, Dispatcher, Queue, Rows},
     webhook,
-    whatsapp::client::GraphClient,
+    whatsapp::{body, client::GraphClient},
 };
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::{Role, Store, StoreError};
@@ -118,7 +119,13 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
 fn sender(config: &Config, store: &Store, graph: &GraphClient, files: &Media) -> Dispatcher {
     let courier = Courier::new(graph.clone(), files.clone(), config.clock.clone());
     let options = outbox::DispatchOptions { per_second: f64::from(config.number_rate), ..sending(config) };
-    Dispatcher::start(Rows::for_people(store.clone()), courier, options)
+    Dispatcher::start(Rows::for_people(store.clone(), template_body(config)), courier, options)
+}
+
+/// The body of the template that asks a person to write, if one is configured.
+fn template_body(config: &Config) -> Option<String> {
+    let template = config.defaults.notice_template.as_ref()?;
+    Some(body::template(&template.name, &template.language, &[]).to_string())
 }
 
 /// The sender of messages to the legacy service, without a rate limit.
@@ -266,19 +273,36 @@ pub(crate) fn without_row(config: &Config) -> Flags {
     }
 }
 
+/// The rows of the outbox that statuses of a delivery say were refused outside the customer service window.
+fn outside_window(store: &Store, delivery: &Delivery) -> Vec<i64> {
+    let row = |item: &Item| match item {
+        Item::Status(status) if status.failure == Some(Failure::Window) => {
+            store.row_of_reference(status.reference.as_deref()?)
+        }
+        _ => None,
+    };
+    delivery.items.iter().filter_map(row).collect()
+}
+
 /// The public router: webhook and health checks.
 fn public_router(config: &Config, app: Arc<App>, lanes: LaneRunner, sender: Queue) -> Router {
     let store = app.store.clone();
-    let (clock, forwards) = (app.clock.clone(), !app.legacy.is_empty());
+    let (clock, forwards, template) = (app.clock.clone(), !app.legacy.is_empty(), template_body(config));
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
         let (store, lanes, sender, since) = (store.clone(), lanes.clone(), sender.clone(), Instant::now());
+        let template = template.clone();
         // Spawned, so that a client that disconnects does not cancel lanes that are claimed.
         let stored = tokio::spawn(async move {
             if forwards {
-                legacy::prepare(&mut delivery, |reference| store.is_our_reference(reference));
+                legacy::prepare(&mut delivery, |reference| store.row_of_reference(reference).is_some());
             }
+            let closed = outside_window(&store, &delivery);
+            let now = delivery.received_at;
             let ingested = store.ingest(delivery).await?;
             lanes.run(ingested.claimed, since);
+            for row in closed {
+                store.window_closed(row, template.as_deref(), now).await?;
+            }
             sender.wake(ingested.waiting);
             Ok(())
         });

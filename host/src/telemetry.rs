@@ -176,5 +176,6 @@ pub fn queues(counts: &Counts) {
     gauge!("switchboard_outbox", "state" => "waiting").set(counts.outbox_waiting as f64);
     gauge!("switchboard_outbox", "state" => "unknown").set(counts.outbox_unknown as f64);
     gauge!("switchboard_outbox", "state" => "dead").set(counts.outbox_dead as f64);
+    gauge!("switchboard_templates_lost").set(counts.templates_lost as f64);
     gauge!("switchboard_oldest_queued_seconds").set(counts.oldest_queued_ms as f64 / 1000.0);
 }

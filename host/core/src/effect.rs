@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::contract::{applications, listings, matches, records, tickets, types::Notice};
+use crate::contract::{
+    applications, listings, matches, records, tickets,
+    types::{Notice, Template},
+};
 
 /// A write of one agent. It concerns the turn's person; an agent cannot name another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,8 +50,18 @@ pub enum Write {
     SaveSearch { id: Uuid, query: listings::Query },
     /// `listings.forget-search`.
     ForgetSearch { id: Uuid },
-    /// `schedule.set`; without a key, a notice that waits until the person writes again.
-    Timer { key: Option<String>, at: u64, notice: Notice },
+    /// `schedule.set` and `set-with`; without a key, a notice that waits until the person writes again.
+    Timer {
+        key: Option<String>,
+        at: u64,
+        notice: Notice,
+        /// `schedule.set-with`: what goes outside the customer service window.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<Template>,
+        /// `schedule.set-with`: from then on it is pointless.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<u64>,
+    },
     /// `schedule.cancel`.
     TimerCancel { key: String },
     /// `tickets.open`.

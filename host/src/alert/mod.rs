@@ -145,6 +145,7 @@ impl Notifier {
             day: store.traffic(back(24 * 60), now).await?,
             two_hours: store.traffic(back(120), now).await?.iter().map(|(_, messages)| messages).sum(),
             given_up: store.given_up(back(60)).await?,
+            templates_lost: store.templates_lost(back(60)).await?,
             counts: store.counts(now).await?,
             percent: flags.flags.document.served_percent(),
             flags_refused: flags.error.clone(),

@@ -16,6 +16,8 @@ pub struct Snapshot {
     pub two_hours: i64,
     /// Messages and replies of the last hour that were given up.
     pub given_up: (i64, i64),
+    /// Templates of the last hour, which ask people to write, that could not be sent.
+    pub templates_lost: i64,
     /// Queue lengths.
     pub counts: Counts,
     /// The percentage of people served; 0 while the service is off.
@@ -83,6 +85,10 @@ pub fn evaluate_rules(snapshot: &Snapshot) -> Vec<Alert> {
     if replies > 10 {
         say("SwitchboardRepliesDead", format!("{replies} replies of the last hour could not be sent"));
     }
+    let templates = snapshot.templates_lost;
+    if templates > 0 {
+        say("SwitchboardTemplatesLost", format!("{templates} templates of the last hour could not be sent"));
+    }
     let held = snapshot.counts.held;
     if held > 1000 || (held > 0 && snapshot.percent >= 100.0) {
         say("SwitchboardMessagesHeld", format!("{held} messages of people outside the rollout are kept unanswered"));
@@ -139,6 +145,9 @@ pub fn what_to_do(name: &str) -> &'static str {
         "SwitchboardRepliesDead" => {
             "select error, count(*) from outbox where state = 'dead' group by error; Meta's codes are in it."
         }
+        "SwitchboardTemplatesLost" => {
+            "select error, count(*) from outbox where state = 'dead' and kind = 'template' group by error; is NOTICE_TEMPLATE approved?"
+        }
         "SwitchboardMessagesHeld" => "Raise the rollout, or `switchboard rollout release` when these people are in.",
         "SwitchboardNoTraffic" => {
             "Check that Meta's webhook still points here and that its certificate is valid; a message from a phone tests both."
@@ -172,6 +181,7 @@ mod tests {
             day: vec![("jobs".into(), 1500), ("rides".into(), 1)],
             two_hours: 1,
             given_up: (0, 10),
+            templates_lost: 0,
             counts: Counts { oldest_queued_ms: 60_000, dead: 7, ..Counts::default() },
             percent: 100.0,
             flags_refused: None,
@@ -207,6 +217,7 @@ mod tests {
         assert_eq!(fires(|s| s.counts.oldest_queued_ms = 61_000), ["SwitchboardQueueOld"]);
         assert_eq!(fires(|s| s.given_up.0 = 1), ["SwitchboardMessagesDead"]);
         assert_eq!(fires(|s| s.given_up.1 = 11), ["SwitchboardRepliesDead"]);
+        assert_eq!(fires(|s| s.templates_lost = 1), ["SwitchboardTemplatesLost"]);
         assert_eq!(fires(|s| s.counts.held = 1), ["SwitchboardMessagesHeld"]);
         assert_eq!(fires(|s| (s.counts.held, s.percent) = (1000, 10.0)), [] as [&str; 0]);
         assert_eq!(fires(|s| (s.counts.held, s.percent) = (1001, 10.0)), ["SwitchboardMessagesHeld"]);

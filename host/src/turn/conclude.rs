@@ -101,30 +101,16 @@ impl TurnContext<'_> {
         Settlement { session, replies: bodies, journal: Some(journal), ..self.blank() }
     }
 
-    /// Defers a notice outside the 24-hour window until the person writes. The notice template, if one is configured, asks them to;
-    /// it is sent once for all notices that wait.
-    pub(super) async fn defer_until_person_writes(self) -> Result<Settlement, TurnError> {
-        let Content::Notice(notice) = &self.claim.message.content else { return Ok(self.blank()) };
-        let agent = self.claim.message.agent.clone().unwrap_or_default();
-        let mut replies = Vec::new();
-        if let Some(template) = &self.app.defaults.notice_template
-            && !self.app.store.anything_waits_for(self.claim.person.id).await?
-        {
-            let body = body::template(&template.name, &template.language, &[]);
-            replies.push(self.reply(&agent, body.to_string(), ReplyKind::Template));
-        }
-        let at = u64::try_from(self.now).unwrap_or_default();
-        let write = Write::Timer { key: None, at, notice: notice.clone() };
-        Ok(Settlement { effects: vec![Effect { agent, write }], replies, ..self.blank() })
-    }
-
     /// The settlement of a turn whose agent is off or not loaded.
     pub(super) fn no_agent(self, route: &Route) -> Settlement {
         if route.reason == Reason::Notice {
             return self.blank();
         }
         let error = format!("no agent `{}` is on and in service", route.agent);
-        self.host_says(route, HostMessage::NoAgent, Some(error))
+        let opted_out = self.starts_again.then_some(false);
+        let mut settlement = self.host_says(route, HostMessage::NoAgent, Some(error));
+        settlement.person.opted_out = opted_out;
+        settlement
     }
 
     /// The settlement of a turn that the host itself answers with a text.
@@ -162,7 +148,7 @@ impl TurnContext<'_> {
     }
 
     /// A settlement that only marks the message as answered.
-    fn blank(&self) -> Settlement {
+    pub(super) fn blank(&self) -> Settlement {
         let currency = self.app.defaults.currency.clone();
         Settlement { currency, ..Settlement::of(self.claim, self.app.clock.now()) }
     }
@@ -173,7 +159,7 @@ impl TurnContext<'_> {
     }
 
     /// A reply by the Graph API.
-    fn reply(&self, agent: &str, body: String, kind: ReplyKind) -> store::Reply {
+    pub(super) fn reply(&self, agent: &str, body: String, kind: ReplyKind) -> store::Reply {
         store::Reply { agent: agent.to_owned(), body, url: None, kind }
     }
 
@@ -270,7 +256,13 @@ impl TurnContext<'_> {
     }
 
     /// The session after this turn. A notice is not a message of the person: it changes neither agent nor flow nor the last message's time.
-    fn next_session(&mut self, route: &Route, content: &Content, chain: &Chain, response: String) -> Option<Session> {
+    pub(super) fn next_session(
+        &mut self,
+        route: &Route,
+        content: &Content,
+        chain: &Chain,
+        response: String,
+    ) -> Option<Session> {
         let mut session = std::mem::take(&mut self.session);
         let now = self.now;
         if route.reason == Reason::Notice {

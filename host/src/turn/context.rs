@@ -13,7 +13,6 @@ use switchboard_core::{
     model::Asker,
     phone::Phone,
     session::{HISTORY_SHOWN, SESSION_LIFE_MS, Session},
-    window,
 };
 use switchboard_edge::model;
 use switchboard_sandbox::{
@@ -59,6 +58,8 @@ pub(super) struct TurnContext<'a> {
     pub(super) session: Session,
     /// The person opted out earlier and opts in again with this message.
     pub(super) starts_again: bool,
+    /// The customer service window is closed: only templates go.
+    pub(super) outside_window: bool,
 }
 
 /// A voice note's transcription.
@@ -83,7 +84,18 @@ impl<'a> TurnContext<'a> {
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
         let overrides = app.profiles.current();
-        TurnContext { app, claim, flags, agents, overrides, now, language, session, starts_again: false }
+        TurnContext {
+            app,
+            claim,
+            flags,
+            agents,
+            overrides,
+            now,
+            language,
+            session,
+            starts_again: false,
+            outside_window: false,
+        }
     }
 
     /// Transcribes the message if it is a voice note. Waits for the model, at most 12 s, while the lane's lease is renewed in the
@@ -111,11 +123,6 @@ impl<'a> TurnContext<'a> {
         let begun_on = self.session.version.as_deref().filter(|_| self.session.agent == name);
         let version = self.agents.version_for(name, self.claim.person.id, begun_on);
         version.filter(|_| self.is_on(name)).cloned()
-    }
-
-    /// Whether Meta's 24-hour window is open: outside it only templates may be sent.
-    pub(super) fn window_is_open(&self) -> bool {
-        self.claim.session.as_ref().is_some_and(|session| window::is_open(session.last_message_at, self.now))
     }
 
     /// Routes free text by the session and keywords; if that is inconclusive, asks the model, if there is one.
@@ -217,14 +224,15 @@ impl<'a> TurnContext<'a> {
         }
     }
 
-    /// The turn's extras: whether there is a model, and which tools it may call.
+    /// The turn's extras: that the customer service window is closed; whether there is a model, and which tools it may call.
     pub(super) fn extras(&self, version: &Version) -> Vec<types::Extra> {
-        if !self.app.model.is_there() {
-            return Vec::new();
-        }
         let extra = |name: &str, value: String| types::Extra { name: name.into(), value };
+        let window = self.outside_window.then(|| extra("window", "closed".into()));
+        if !self.app.model.is_there() {
+            return window.into_iter().collect();
+        }
         let tools = self.overrides.tools(version.name()).map(|tools| extra("tools", tools));
-        std::iter::once(extra("model", "on".into())).chain(tools).collect()
+        window.into_iter().chain([extra("model", "on".into())]).chain(tools).collect()
     }
 
     /// The person record that an agent receives.

@@ -21,6 +21,10 @@ pub(super) enum HostMessage {
     NoAgent,
     /// A contact that is no longer disclosed.
     ContactWithdrawn,
+    /// Of the notices that waited for the person, so many are not told one by one.
+    MoreNotices,
+    /// The person who was asked for something has not written for a day, and cannot be asked to.
+    Unreached,
     /// Too many messages within a minute.
     RateLimited,
     /// A voice note that could not be transcribed.
@@ -80,6 +84,18 @@ impl HostMessage {
                 "Cela fait beaucoup à la fois. Attendez une minute, puis écrivez à nouveau.",
                 "Ni byinshi icyarimwe. Tegereza umunota umwe, hanyuma wongere wandike.",
                 "Ni nyingi kwa mara moja. Subiri dakika moja, kisha andika tena.",
+            ],
+            HostMessage::MoreNotices => [
+                "More messages for you: {count}. Write *menu* to see what is new.",
+                "Autres messages pour vous : {count}. Écrivez *menu* pour voir ce qu'il y a de nouveau.",
+                "Ubundi butumwa bwanyu: {count}. Andika *menu* urebe ibishya.",
+                "Ujumbe mwingine kwako: {count}. Andika *menyu* kuona mapya.",
+            ],
+            HostMessage::Unreached => [
+                "We could not reach the other person yet. They will get your request when they write to us again.",
+                "Nous n'avons pas encore pu joindre l'autre personne. Elle recevra votre demande quand elle nous écrira.",
+                "Ntiturashobora kugera kuri uwo wundi. Azabona ubusabe bwanyu igihe azongera kutwandikira.",
+                "Bado hatujaweza kumfikia mtu mwingine. Atapata ombi lako atakapotuandikia tena.",
             ],
             HostMessage::ContactWithdrawn => [
                 "This contact is no longer shared.",

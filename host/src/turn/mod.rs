@@ -13,6 +13,7 @@ mod kept;
 mod outside;
 mod host_message;
 mod understand;
+mod window;
 
 use crate::{app::App, flags::Flags};
 pub use context::TurnError;
@@ -40,8 +41,20 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     let mut context = TurnContext::new(app, claim, flags);
 
     let mut meaning = understand::meaning(&claim.message, &context.session);
-    if meaning.is_unsolicited() && !claim.person.opted_out && !context.window_is_open() {
-        return context.defer_until_person_writes().await;
+    if meaning.is_unsolicited() {
+        if context.is_pointless() {
+            return Ok(Settlement::of(claim, app.clock.now()));
+        }
+        if !claim.person.opted_out && !context.window_is_open() {
+            return match (context.template_of_timer().await?, &meaning) {
+                (Some(template), Meaning::Notice { agent }) => context.says_by_template(agent, template).await,
+                _ => context.defer_until_person_writes().await,
+            };
+        }
+    } else if meaning != Meaning::Nothing
+        && (context.is_overtaken() || context.is_taken_back(&meaning) || !context.window_is_open())
+    {
+        return context.stands_in_history(&meaning).await;
     }
     if !meaning.is_unsolicited() && meaning != Meaning::Command(Command::Stop) {
         let message =
@@ -80,8 +93,14 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
             context.menu(Reason::Exit)
         }
         Meaning::Notice { .. } if claim.person.opted_out => return Ok(Settlement::of(claim, app.clock.now())),
-        Meaning::OperatorMessage { .. } if claim.person.opted_out => return Ok(Settlement::of(claim, app.clock.now())),
+        Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } if claim.person.opted_out => {
+            return Ok(Settlement::of(claim, app.clock.now()));
+        }
         Meaning::OperatorMessage { text } => return Ok(context.operator_says(&text)),
+        Meaning::HostNotice { message, count } => {
+            let text = message.text(&context.language).replace("{count}", &count.to_string());
+            return Ok(context.operator_says(&text));
+        }
         Meaning::Notice { agent } => (Route::certain(&agent, Reason::Notice), claim.message.content.clone()),
         Meaning::Choice { agent, tap } => (Route::certain(&agent, Reason::Choice), Content::Tap(tap)),
         Meaning::Talk(content) => context.talk(content).await,

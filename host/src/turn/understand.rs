@@ -1,5 +1,6 @@
 //! Classifies a message before it is routed: a host command, a menu choice, a system notice, an operator's message, or free text. Pure.
 
+use super::host_message::HostMessage;
 use switchboard_core::{
     contract::types::{Content, Tap},
     session::{Offered, Session},
@@ -14,6 +15,12 @@ const TEXT_CHARACTERS_MAX: usize = 4_096;
 /// The kind of notice that carries an operator's message.
 const OPERATOR_MESSAGE: &str = "host.say";
 
+/// The kind of notice that says how many more waited.
+const MORE: &str = "host.more";
+
+/// The kind of notice that says that the person who was asked for something cannot be reached.
+const UNREACHED: &str = "host.unreached";
+
 /// A message's classification.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
@@ -25,6 +32,8 @@ pub(super) enum Meaning {
     Notice { agent: String },
     /// A message that an operator sends to the person.
     OperatorMessage { text: String },
+    /// A notice of the host itself, with a number for its text.
+    HostNotice { message: HostMessage, count: u64 },
     /// Nothing that needs an answer.
     Nothing,
     /// Free text, and every other content.
@@ -39,7 +48,7 @@ pub(super) fn meaning_of_voice_note(words: &str, message: &Message, session: &Se
 impl Meaning {
     /// Whether it is a message to the person that they did not ask for.
     pub(super) fn is_unsolicited(&self) -> bool {
-        matches!(self, Meaning::Notice { .. } | Meaning::OperatorMessage { .. })
+        matches!(self, Meaning::Notice { .. } | Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. })
     }
 
     /// Whether an agent would answer it.
@@ -47,7 +56,10 @@ impl Meaning {
         match self {
             Meaning::Command(command) => matches!(command, Command::Menu | Command::Forget),
             Meaning::Choice { .. } | Meaning::Talk(_) => true,
-            Meaning::Notice { .. } | Meaning::OperatorMessage { .. } | Meaning::Nothing => false,
+            Meaning::Notice { .. }
+            | Meaning::OperatorMessage { .. }
+            | Meaning::HostNotice { .. }
+            | Meaning::Nothing => false,
         }
     }
 }
@@ -56,6 +68,13 @@ impl Meaning {
 pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
     match &message.content {
         Content::Notice(notice) if notice.kind == OPERATOR_MESSAGE => operator_message(&notice.data),
+        Content::Notice(notice) if notice.kind == MORE => {
+            let data: serde_json::Value = serde_json::from_str(&notice.data).unwrap_or_default();
+            Meaning::HostNotice { message: HostMessage::MoreNotices, count: data["count"].as_u64().unwrap_or(1) }
+        }
+        Content::Notice(notice) if notice.kind == UNREACHED => {
+            Meaning::HostNotice { message: HostMessage::Unreached, count: 1 }
+        }
         Content::Notice(_) => match &message.agent {
             Some(agent) => Meaning::Notice { agent: agent.clone() },
             None => Meaning::Nothing,
@@ -132,6 +151,8 @@ mod tests {
             received_at: 0,
             failures: 0,
             crashes: 0,
+            template: None,
+            until: None,
         }
     }
 

@@ -28,7 +28,6 @@ pub(crate) struct KnownIdentity {
 #[derive(Debug)]
 pub(crate) struct KnownLane {
     pub(crate) id: i64,
-    pub(crate) person: Uuid,
     pub(crate) business: String,
 }
 
@@ -38,7 +37,6 @@ pub(crate) struct Answers {
     /// The first of each step of ids.
     pub(crate) ids: Vec<i64>,
     pub(crate) identities: Vec<KnownIdentity>,
-    pub(crate) lanes: Vec<KnownLane>,
     /// JSON objects: claims by their lanes.
     pub(crate) claims: Vec<String>,
     /// JSON arrays of message ids.
@@ -61,7 +59,6 @@ impl Answers {
             Gives::Nothing => {}
             Gives::Ids => self.ids.push(needed(row.int("id")?, "id")?),
             Gives::Identities => self.identities.push(identity(row)?),
-            Gives::Lanes => self.lanes.extend(lane(row)?),
             Gives::Claims => self.claims.extend(row.text("claims")?),
             Gives::New => self.new.extend(row.text("ids")?),
             Gives::Begun => {
@@ -96,8 +93,7 @@ fn identity(row: &dyn Columns) -> Result<KnownIdentity, WriteError> {
 /// The lane of a row, if it has one.
 fn lane(row: &dyn Columns) -> Result<Option<KnownLane>, WriteError> {
     let Some(id) = row.int("lane_id")? else { return Ok(None) };
-    let text = |column| needed(row.text(column)?, column);
-    Ok(Some(KnownLane { id, person: uuid(text("person_id")?), business: text("business")? }))
+    Ok(Some(KnownLane { id, business: needed(row.text("business")?, "business")? }))
 }
 
 fn needed<T>(value: Option<T>, column: &str) -> Result<T, WriteError> {

@@ -2,7 +2,6 @@
 
 use crate::{answers::Answers, error::WriteError, ids::Ids, op::Statement, people::People, values::Values};
 use switchboard_core::inbox::Sender;
-use uuid::Uuid;
 
 /// What an error means for the batch that met it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +20,6 @@ pub(crate) enum Fate {
 pub(crate) struct Wanted<'a> {
     /// Who sent something.
     pub(crate) senders: &'a [&'a Sender],
-    /// Persons whose lanes are wanted.
-    pub(crate) notified: &'a [Uuid],
     /// How many ids it may take.
     pub(crate) ids: usize,
 }

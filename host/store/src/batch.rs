@@ -1,7 +1,6 @@
 //! One batch: its operations made into the values of one script, and the script's rows made into their answers.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::{
     backend::{Backend, Wanted},
@@ -9,20 +8,25 @@ use crate::{
     effects::{self, Mark},
     error::WriteError,
     ids::Ids,
+    notices,
     op::Op,
     outcome::{Outcome, Sends, distribute},
     people::People,
     prepared::Prepared,
-    script::{DeliveryRow, MessageRow, ReplyRow},
+    script::{DeliveryRow, MessageRow, ReplyRow, TemplateRow},
     sends::{self, References},
     state::MessageState,
     stored,
-    types::{Ingested, Outgoing, Settled, Settlement},
+    types::{Ingested, Outgoing, ReplyKind, Settled, Settlement},
     values::Values,
 };
-use switchboard_core::inbox::{self, Delivery, Inbound, Item, Sender, StatusUpdate};
+use switchboard_core::{
+    inbox::{self, Delivery, Inbound, Item, Sender, StatusUpdate},
+    window,
+};
 
-/// A placeholder is answered, as what it is, if its content has not come after this time.
+/// A placeholder is answered, as what it is, if its content has not come after this time. A message that came late waits as long for others
+/// of its person, which Meta delivers at the same time: they are one turn.
 const PLACEHOLDER_MS: i64 = 3_000;
 
 /// What the writer knows while it makes rows.
@@ -39,9 +43,7 @@ pub(crate) async fn run<B: Backend>(
     ops: &mut [Op],
 ) -> Result<(Vec<Outcome>, Sends), WriteError> {
     let senders: Vec<&Sender> = ops.iter().flat_map(senders).collect();
-    let notified: Vec<Uuid> = ops.iter().flat_map(effect_rows::notified).collect();
-    let ids = ids_wanted(ops, senders.len() + notified.len());
-    let wanted = Wanted { senders: &senders, notified: &notified, ids };
+    let wanted = Wanted { senders: &senders, ids: ids_wanted(ops, senders.len()) };
     backend.look_up(wanted, &mut known.people, &mut known.ids).await?;
 
     let batch = known.ids.next();
@@ -64,8 +66,9 @@ pub(crate) async fn run<B: Backend>(
 fn ids_wanted(ops: &[Op], people: usize) -> usize {
     let of = |op: &Op| match op {
         Op::Ingest(delivery, _) => 1 + delivery.items.len(),
-        Op::Settle { settlement, .. } => settlement.replies.len() + settlement.effects.len(),
-        Op::Queue { notices, .. } => notices.len(),
+        Op::Settle { settlement, .. } => settlement.replies.len(),
+        Op::Queue { brought, .. } => brought.len(),
+        Op::WindowClosed { .. } => 1,
         Op::Claim { .. } | Op::SendBegins { .. } | Op::SendEnded { .. } | Op::ClaimSends { .. } | Op::Plain(..) => 0,
     };
     1 + people + ops.iter().map(of).sum::<usize>()
@@ -95,9 +98,9 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
             values.lanes.extend(lanes.iter());
             Outcome::Claim { claimed: Vec::new(), lanes: lanes.clone() }
         }
-        Op::Queue { notices, marks, now, .. } => {
+        Op::Queue { brought, marks, now, .. } => {
             values.at(*now);
-            let lanes = effect_rows::queue(&mut known.people, &mut known.ids, notices, *now, &mut values.effects);
+            let lanes = notices::gather(brought, &mut known.ids, values);
             // They stay with the operation: a batch may have to be tried again.
             for mark in marks.iter() {
                 match mark.clone() {
@@ -107,6 +110,11 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
             }
             values.lanes.extend(&lanes);
             Outcome::Claim { claimed: Vec::new(), lanes }
+        }
+        Op::WindowClosed { closed, now, .. } => {
+            values.at(*now);
+            notices::close(closed, &mut known.ids, *now, values);
+            Outcome::Done
         }
         Op::SendBegins { rows, now, .. } => {
             values.at(*now);
@@ -179,6 +187,11 @@ fn message_row(
         inbox::Kind::Status => "status",
         inbox::Kind::Message | inbox::Kind::Placeholder | inbox::Kind::Silent => "message",
     };
+    let waits_for_others = match message.kind {
+        inbox::Kind::Placeholder => true,
+        inbox::Kind::Message => window::is_late(message.sent_at, now),
+        _ => false,
+    };
     MessageRow {
         message_id,
         delivery_id,
@@ -192,7 +205,7 @@ fn message_row(
         quotes: message.quotes.clone(),
         sent_at: message.sent_at,
         received_at: now,
-        ready_at: if message.kind == inbox::Kind::Placeholder { now + PLACEHOLDER_MS } else { now },
+        ready_at: if waits_for_others { now + PLACEHOLDER_MS } else { now },
     }
 }
 
@@ -237,6 +250,10 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
     values.ended.extend(prepared.ended);
     let queued = s.replies.iter().map(|reply| {
         let id = known.ids.next();
+        if reply.kind == ReplyKind::Template {
+            let (person_id, business) = (s.person_id, s.business.clone());
+            values.push(TemplateRow { person_id, business, sent_at: s.now, outbox_id: id });
+        }
         values.push(ReplyRow {
             outbox_id: id,
             lane_id: s.lane.id,
@@ -266,10 +283,8 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
         }
     });
     let queued = queued.collect();
-    let woken: Vec<i64> =
-        effect_rows::gather(&mut known.people, &mut known.ids, s, &mut values.effects, &mut values.forgotten);
+    effect_rows::gather(s, &mut values.effects, &mut values.forgotten);
     values.kept.push(s.lane.id);
-    values.lanes.extend(&woken);
     let settled = Box::new(Settled { queued, ..Settled::default() });
-    Outcome::Settle { settled, next: None, claimed: Vec::new(), lane: s.lane.id, woken }
+    Outcome::Settle { settled, next: None, lane: s.lane.id }
 }

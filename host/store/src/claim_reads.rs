@@ -58,7 +58,7 @@ impl Store {
     ) -> Result<Option<Claimed>, SettleError> {
         let Damaged { lane, message_id, business } = damaged;
         let settlement = Settlement::only(lane, message_id, business, Done::Dead(reason), now);
-        let (_, next, _) = self.commit(settlement.into()).await?;
+        let (_, next) = self.commit(settlement.into()).await?;
         Ok(next)
     }
 }

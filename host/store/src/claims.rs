@@ -28,11 +28,15 @@ pub(super) type Claimed = Box<RawValue>;
 pub(super) const SELECT: &str = "
 select json_object_agg(l.lane_id, json_build_array(
     l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, cast(m.content as text), m.agent, m.sent_at, m.received_at, m.attempts, l.claims,
+    m.template, m.until_at,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, cast(s.collected_data as text),
     cast(s.conversation_history as text), cast(s.offered as text),
-    ms(s.created_at), ms(s.last_message_at), s.agent_version, cast(s.kept_flow as text), l.wrote_at))::text as claims
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, cast(s.kept_flow as text), l.wrote_at,
+    (m.kind = 'message' and m.received_at - m.sent_at > 3600000
+        and exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.kind = 'message'
+            and e.received_at - e.sent_at > 3600000 and (e.sent_at, e.message_id) > (m.sent_at, m.message_id) limit 1 offset 0))::int))::text as claims
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -57,6 +61,8 @@ struct Columns {
     received_at: i64,
     attempts: i64,
     claims: i64,
+    template: Option<String>,
+    until_at: Option<i64>,
     person_id: String,
     /// Null for somebody who came through SQL and has not written yet.
     bucket: Option<i64>,
@@ -82,6 +88,7 @@ struct Columns {
     agent_version: Option<String>,
     kept_flow: Option<String>,
     wrote_at: i64,
+    newer_waits: u8,
 }
 
 /// The claims of a row of [`SELECT`], by lane, unread.
@@ -106,6 +113,8 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         received_at: columns.received_at,
         failures: columns.attempts,
         crashes: (columns.claims - 1).max(0),
+        template: stored::optional(columns.template, "template"),
+        until: columns.until_at,
     };
     let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
     let name = columns.place;
@@ -138,7 +147,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         kept: stored::optional(columns.kept_flow, "kept_flow"),
     });
     let lane = Lane { id: columns.lane_id, epoch: columns.epoch };
-    Ok(Claim { lane, message, person, session, wrote_at: columns.wrote_at })
+    Ok(Claim { lane, message, person, session, wrote_at: columns.wrote_at, newer_waits: columns.newer_waits != 0 })
 }
 
 /// What is left of a claim that cannot be read: enough to give its message up.

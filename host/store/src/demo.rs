@@ -45,7 +45,7 @@ impl Store {
             }
         }
         let claimed =
-            self.inner.writer.ask(|answer| op::Op::Queue { notices: Vec::new(), marks, now, answer }).await??;
+            self.inner.writer.ask(|answer| op::Op::Queue { brought: Vec::new(), marks, now, answer }).await??;
         debug_assert!(claimed.is_empty());
         Ok(set.len())
     }

@@ -1,12 +1,9 @@
-//! Effects' rows, made of settlements and of notices whose time has come.
+//! Effects' rows, made of settlements.
 
 use uuid::Uuid;
 
 use crate::{
     effects::{EffectKind, EffectRow, ForgetRow, LISTING_MS, ListingRow},
-    ids::Ids,
-    op::{Op, Queued},
-    people::People,
     stored,
     time::iso,
     types::Settlement,
@@ -21,60 +18,16 @@ use switchboard_core::{
     text::stems,
 };
 
-/// The persons whom an operation notifies.
-pub(crate) fn notified(op: &Op) -> Vec<Uuid> {
-    let settlement = match op {
-        Op::Settle { settlement, .. } => settlement,
-        Op::Queue { notices, .. } => return notices.iter().map(|notice| notice.person).collect(),
-        _ => return Vec::new(),
-    };
-    let person = |write: &Write| match write {
-        Write::Notify { person, .. } => Some(*person),
-        _ => None,
-    };
-    settlement.effects.iter().filter_map(|effect| person(&effect.write)).collect()
-}
-
-/// Adds notices whose time has come; gives the lanes that they go to.
-pub(crate) fn queue(
-    people: &mut People,
-    ids: &mut Ids,
-    notices: &[Queued],
-    now: i64,
-    rows: &mut Vec<EffectRow>,
-) -> Vec<i64> {
-    let lanes = notices.iter().map(|notice| {
-        let Queued { agent, person, business, content } = notice.clone();
-        let lane = people.lane(person, &business, ids);
-        let kind = EffectKind::Notify { id: ids.next(), lane, business, content };
-        rows.push(EffectRow { agent, person: Some(person), now, kind });
-        lane
-    });
-    lanes.collect()
-}
-
 /// A notice as the content of a message.
 pub(crate) fn content(notice: Notice) -> String {
     stored::write(&Content::Notice(notice))
 }
 
-/// Adds a settlement's effects to the script's values; gives the lanes that its notices go to.
-pub(crate) fn gather(
-    people: &mut People,
-    ids: &mut Ids,
-    settlement: &Settlement,
-    rows: &mut Vec<EffectRow>,
-    forgotten: &mut Vec<ForgetRow>,
-) -> Vec<i64> {
-    let mut woken = Vec::new();
+/// Adds a settlement's effects to the script's values.
+pub(crate) fn gather(settlement: &Settlement, rows: &mut Vec<EffectRow>, forgotten: &mut Vec<ForgetRow>) {
     let now = settlement.now;
     for effect in &settlement.effects {
-        let lane = |person: Uuid, ids: &mut Ids| {
-            let lane = people.lane(person, &settlement.business, ids);
-            woken.push(lane);
-            lane
-        };
-        match of_write(&effect.write, settlement, ids, lane) {
+        match of_write(&effect.write, settlement) {
             Some(kind) => {
                 let (agent, person) = (effect.agent.clone(), Some(settlement.person_id));
                 rows.push(EffectRow { agent, person, now, kind });
@@ -82,16 +35,10 @@ pub(crate) fn gather(
             None => forgotten.push(ForgetRow { person: settlement.person_id, now }),
         }
     }
-    woken
 }
 
-/// The row that a write becomes; none where the person is forgotten. `lane` gives a person's lane.
-fn of_write(
-    write: &Write,
-    settlement: &Settlement,
-    ids: &mut Ids,
-    lane: impl FnOnce(Uuid, &mut Ids) -> i64,
-) -> Option<EffectKind> {
+/// The row that a write becomes; none where the person is forgotten.
+fn of_write(write: &Write, settlement: &Settlement) -> Option<EffectKind> {
     let at = || iso(settlement.now);
     let expires = || iso(settlement.now + LISTING_MS);
     let business = || settlement.business.clone();
@@ -124,19 +71,21 @@ fn of_write(
         Write::MatchAnswer { id, status } => EffectKind::MatchAnswer { id, status: status.word() },
         Write::Preference { name, value } => EffectKind::Preference { name, value },
         Write::Notify { person, kind, listing, r#match, data } => {
-            let lane = lane(person, ids);
             let text = |id: Option<Uuid>| id.map(|id| id.to_string());
             let content = content(Notice { kind, listing: text(listing), match_: text(r#match), data });
-            EffectKind::Notify { id: ids.next(), lane, business: business(), content }
+            EffectKind::Notify { to: person, content }
         }
         Write::Report { listing, reason } => EffectKind::Report { listing, reason, at: at() },
         Write::SaveSearch { id, query } => {
             EffectKind::SaveSearch { id, business: business(), query: stored::write(&query) }
         }
         Write::ForgetSearch { id } => EffectKind::ForgetSearch { id },
-        Write::Timer { key, at, notice } => {
-            let waits = key.is_none();
-            EffectKind::Timer { name: key, at, content: content(notice), waits, business: business() }
+        Write::Timer { key, at, notice, template, until } => {
+            let (content, template) = (content(notice), template.as_ref().map(stored::write));
+            match key {
+                Some(name) => EffectKind::Timer { name, at, content, business: business(), template, until },
+                None => EffectKind::Defer { lane: settlement.lane.id, content, template, until },
+            }
         }
         Write::TimerCancel { key } => EffectKind::TimerCancel { name: key },
         Write::Ticket { number, subject, details, priority } => {

@@ -8,14 +8,15 @@ use crate::{
     SettleError, StoreError,
     claims::Claimed,
     effects::Mark,
+    notices::Closed,
     prepared::Prepared,
     types::{Begun, Ingested, Noted, SendEnd, Settled, Settlement},
     value::Arg,
 };
 use switchboard_core::inbox::Delivery;
 
-/// A settled turn, its lane's next claim, and the claims of the lanes that it woke.
-pub(crate) type SettledRows = (Settled, Option<Claimed>, Vec<Claimed>);
+/// A settled turn, and its lane's next claim.
+pub(crate) type SettledRows = (Settled, Option<Claimed>);
 
 /// Something to write, and where its answer goes; claims go there unread, see [`claims`](super::claims).
 pub(crate) enum Op {
@@ -32,12 +33,18 @@ pub(crate) enum Op {
         now: i64,
         answer: oneshot::Sender<Result<Vec<Claimed>, StoreError>>,
     },
-    /// Notices whose time has come, and what is written with them (rows of [`effects`](super::effects)).
+    /// Notices whose time has come, and effects of the host itself (rows of [`effects`](super::effects)).
     Queue {
-        notices: Vec<Queued>,
+        brought: Vec<Brought>,
         marks: Vec<Mark>,
         now: i64,
         answer: oneshot::Sender<Result<Vec<Claimed>, StoreError>>,
+    },
+    /// A row of the outbox that Meta refused since the window was closed.
+    WindowClosed {
+        closed: Closed,
+        now: i64,
+        answer: oneshot::Sender<Result<(), StoreError>>,
     },
     /// Outbox rows to begin: id, version, whether it is a probe.
     SendBegins {
@@ -60,14 +67,17 @@ pub(crate) enum Op {
     Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),
 }
 
-/// A notice to put into a person's lane.
-#[derive(Clone)]
-pub(crate) struct Queued {
-    pub(crate) agent: String,
-    pub(crate) person: uuid::Uuid,
-    pub(crate) business: String,
-    /// The contract's content, as JSON.
-    pub(crate) content: String,
+/// What becomes of a row of `notice` whose time has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// It goes into this lane of its person as a message; `instead` is the content that it gets in place of its own.
+    Queue { notice: i64, lane: i64, instead: Option<String> },
+    /// It is not told. What goes in its place says how many are not.
+    Drop { notice: i64 },
+    /// Its time is over: it is told to nobody.
+    Pointless { notice: i64 },
+    /// Its person has never written: it waits until they do.
+    Park { notice: i64 },
 }
 
 /// A statement with its values: for what is rare.

@@ -11,7 +11,11 @@ use super::{
 };
 use std::sync::{Arc, atomic::Ordering};
 
-use switchboard_core::{effect::Write, inbox::Delivery};
+use switchboard_core::{
+    effect::{Effect, Write},
+    inbox::Delivery,
+};
+use uuid::Uuid;
 
 impl Store {
     /// Stores a delivery with all it holds; returns after the commit.
@@ -26,13 +30,25 @@ impl Store {
         let settlement = settlement.into();
         let now = settlement.now;
         let forgets = settlement.effects.iter().any(|effect| effect.write == Write::Forget);
-        let (settled, next, woken) = self.commit(settlement).await?;
+        let notified = |effect: &Effect| match effect.write {
+            Write::Notify { person, .. } => Some(person),
+            _ => None,
+        };
+        let notified: Vec<Uuid> = settlement.effects.iter().filter_map(notified).collect();
+        let (settled, next) = self.commit(settlement).await?;
         self.inner.forgetting.fetch_or(forgets, Ordering::Relaxed);
         let next = match next {
             Some(next) => self.read_claim(next, now).await,
             None => None,
         };
-        let woken = self.read_claims(woken, now).await;
+        let woken = match notified.is_empty() {
+            true => Vec::new(),
+            false => self.bring_to(&notified, now).await.unwrap_or_else(|failed| {
+                // The next look brings them.
+                tracing::warn!("notices could not be brought at once: {failed}");
+                Vec::new()
+            }),
+        };
         Ok(Settled { next, woken, ..settled })
     }
 

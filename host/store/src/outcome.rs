@@ -16,7 +16,7 @@ use crate::{
 /// What an operation wrote, to find its rows by.
 pub(crate) enum Outcome {
     Ingest { ingested: Ingested, claimed: Vec<Claimed>, messages: Vec<i64>, lanes: Vec<i64>, has_statuses: bool },
-    Settle { settled: Box<Settled>, next: Option<Claimed>, claimed: Vec<Claimed>, lane: i64, woken: Vec<i64> },
+    Settle { settled: Box<Settled>, next: Option<Claimed>, lane: i64 },
     Claim { claimed: Vec<Claimed>, lanes: Vec<i64> },
     Begin(Vec<i64>),
     SendEnd { id: i64, lane: i64 },
@@ -37,9 +37,8 @@ pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Send
     }
     // A settled turn goes on with its lane before anybody else is given it.
     for outcome in outcomes.iter_mut() {
-        if let Outcome::Settle { next, claimed, lane, woken, .. } = outcome {
+        if let Outcome::Settle { next, lane, .. } = outcome {
             *next = claims.remove(lane);
-            claimed.extend(woken.iter().filter_map(|lane| claims.remove(lane)));
         }
     }
     for outcome in outcomes.iter_mut() {
@@ -92,8 +91,8 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>, sends: &Sends) {
             (Op::Ingest(_, answer), Outcome::Ingest { ingested, claimed, .. }) => {
                 drop(answer.send(Ok((ingested, claimed))))
             }
-            (Op::Settle { answer, .. }, Outcome::Settle { settled, next, claimed, .. }) => {
-                drop(answer.send(Ok((*settled, next, claimed))))
+            (Op::Settle { answer, .. }, Outcome::Settle { settled, next, .. }) => {
+                drop(answer.send(Ok((*settled, next))))
             }
             (Op::Claim { answer, .. } | Op::Queue { answer, .. }, Outcome::Claim { claimed, .. }) => {
                 drop(answer.send(Ok(claimed)));
@@ -108,6 +107,7 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>, sends: &Sends) {
             (Op::ClaimSends { answer, .. }, Outcome::SendLanes(lanes)) => {
                 drop(answer.send(Ok(of(&lanes, &sends.lanes))));
             }
+            (Op::WindowClosed { answer, .. }, _) => drop(answer.send(Ok(()))),
             _ => {}
         }
     }
@@ -126,6 +126,7 @@ pub(crate) fn refuse(ops: Vec<Op>, error: WriteError, fenced: bool) {
             Op::SendBegins { answer, .. } => drop(answer.send(Err(failed()))),
             Op::SendEnded { answer, .. } => drop(answer.send(Err(failed()))),
             Op::ClaimSends { answer, .. } => drop(answer.send(Err(failed()))),
+            Op::WindowClosed { answer, .. } => drop(answer.send(Err(failed()))),
             Op::Plain(_, answer) => drop(answer.send(Err(failed()))),
         }
     }

@@ -3,13 +3,13 @@
 //! On SQLite only the writer makes persons, so it may remember them. What it does not remember is looked up, for all of a batch
 //! at once; on Postgres, where other nodes make persons too, nothing is remembered from one batch to the next.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    answers::{KnownIdentity, KnownLane},
+    answers::KnownIdentity,
     ids::Ids,
     opt_out::Key,
     script::{IdentityRow, LaneRow, PersonRow},
@@ -36,8 +36,6 @@ pub(super) struct People {
     key: Key,
     identities: HashMap<(&'static str, String), Known>,
     lanes: HashMap<(Uuid, String), i64>,
-    /// Persons whose lanes are all in `lanes`.
-    lanes_loaded: HashSet<Uuid>,
     /// Nobody is missing in `identities`: whoever is not there is new.
     holds_all_identities: bool,
     made: Made,
@@ -76,7 +74,6 @@ impl People {
             key,
             identities: HashMap::new(),
             lanes: HashMap::new(),
-            lanes_loaded: HashSet::new(),
             holds_all_identities: false,
             made: Made::default(),
             uncommitted: false,
@@ -118,7 +115,6 @@ impl People {
     pub(super) fn forget(&mut self) {
         self.identities.clear();
         self.lanes.clear();
-        self.lanes_loaded.clear();
         self.holds_all_identities = false;
     }
 
@@ -140,7 +136,6 @@ impl People {
             let KnownIdentity { kind, value, person, name, has_phone, has_user_id, has_bucket, lane } = identity;
             let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
             self.identities.insert((kind, value), Known { person, name, has_phone, has_user_id, has_bucket });
-            self.lanes_loaded.insert(person);
             self.lanes.extend(lane.map(|lane| ((person, lane.business), lane.id)));
         }
     }
@@ -202,21 +197,6 @@ impl People {
         lane
     }
 
-    /// Those of these persons whose lanes are to be looked up.
-    pub(super) fn without_lanes(&self, persons: &[Uuid]) -> Vec<Uuid> {
-        persons
-            .iter()
-            .filter(|person| !self.holds_all_identities && !self.lanes_loaded.contains(person))
-            .copied()
-            .collect()
-    }
-
-    /// Remembers all lanes of these persons.
-    pub(super) fn remember_lanes(&mut self, lanes: Vec<KnownLane>, persons: &[Uuid]) {
-        self.lanes.extend(lanes.into_iter().map(|lane| ((lane.person, lane.business), lane.id)));
-        self.lanes_loaded.extend(persons);
-    }
-
     fn make(&mut self, sender: &Sender, identity: &str, now: i64) -> Known {
         let person = Uuid::now_v7();
         let phone = sender.phone.as_ref().map(|phone| phone.digits());
@@ -231,7 +211,6 @@ impl People {
             by_phone,
             by_user_id,
         });
-        self.lanes_loaded.insert(person);
         Known {
             person,
             name: sender.name.clone(),

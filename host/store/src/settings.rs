@@ -120,7 +120,9 @@ impl Store {
                     (select count(*) from outbox where state = 'dead'),
                     (select coalesce(sum(unknowns), 0)::bigint from outbox where unknowns > 0),
                     (select count(*) from delivery where unreadable is not null),
-                    (select coalesce($1 - min(received_at), 0) from message where state = 'queued')",
+                    (select coalesce($1 - min(received_at), 0) from message where state = 'queued'),
+                    (select count(*) from outbox as o join template_sent as t on t.outbox_id = o.outbox_id
+                     where o.state in ('barred', 'dead') and o.state = 'dead')",
             )
             .bind(now)
             .all()
@@ -136,6 +138,7 @@ impl Store {
             unknown_sends: row.get(6)?,
             unreadable: row.get(7)?,
             oldest_queued_ms: row.get(8)?,
+            templates_lost: row.get(9)?,
         })
     }
 }

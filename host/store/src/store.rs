@@ -4,7 +4,10 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     fs::File,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64},
+    },
 };
 
 use sqlx::sqlite::SqliteConnection;
@@ -34,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) references: References,
     /// Somebody was forgotten whose number is still held.
     pub(crate) forgetting: AtomicBool,
+    /// When templates that Meta refused were last looked for.
+    pub(crate) refused_looked_at: AtomicI64,
     /// What this host does for all, until when.
     pub(crate) duties: std::sync::Mutex<HashMap<&'static str, i64>>,
     /// Held as long as the store is open.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use switchboard_core::{
-    contract::types::{Content, Place},
+    contract::types::{Content, Place, Template},
     effect::Effect,
     inbox::Kind,
     phone::Phone,
@@ -33,6 +33,8 @@ pub struct Claim {
     pub session: Option<Session>,
     /// The person's last message on this business number, by Meta's time, in ms; 0: never.
     pub wrote_at: i64,
+    /// The message came late, and a newer one that came late too waits behind it in the lane.
+    pub newer_waits: bool,
 }
 
 /// A queued message.
@@ -58,6 +60,10 @@ pub struct Message {
     pub failures: i64,
     /// Claims that ended without a word since: the host was gone, or had lost its lease.
     pub crashes: i64,
+    /// Of a timer: what goes outside the customer service window.
+    pub template: Option<Template>,
+    /// Of a timer: from then on it is pointless; in milliseconds.
+    pub until: Option<i64>,
 }
 
 impl Message {
@@ -465,4 +471,6 @@ pub struct Counts {
     pub unreadable: i64,
     /// How long the longest-waiting message has waited.
     pub oldest_queued_ms: i64,
+    /// Persons whose last template, which asked them to write, could not be sent.
+    pub templates_lost: i64,
 }

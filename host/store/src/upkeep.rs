@@ -47,6 +47,7 @@ impl Store {
         if self.is_shared() || self.inner.options.role == Role::Serve {
             self.finish_forgetting(now).await?;
         }
+        self.wake_missed(now).await?;
         self.forget_late_statuses(now - DEDUP_DAYS * DAY_MS).await?;
         // A turn that began just before the end of its session may still be under way.
         let over = iso(now - 10 * 60 * 1000);

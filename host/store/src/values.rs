@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     claims,
-    effects::{self, EffectRow, ForgetRow},
+    effects::{self, EffectKind, EffectRow, ForgetRow},
+    notices,
     people::Made,
     script::{self, Gives, Part, Row, RowKind, Shared},
     sends, tables,
@@ -17,13 +18,17 @@ use crate::{
 pub(crate) struct Values {
     /// Identities to look up.
     pub(crate) senders: Vec<(&'static str, String)>,
-    /// Persons whose lanes are looked up.
-    pub(crate) notified: Vec<Uuid>,
     /// How many steps of ids are reserved.
     pub(crate) steps: i64,
     pub(crate) statuses: Vec<Value>,
     pub(crate) effects: Vec<EffectRow>,
     pub(crate) forgotten: Vec<ForgetRow>,
+    /// Notices whose time has come: see [`notices`].
+    pub(crate) brought: Vec<Value>,
+    /// Notices whose person has never written.
+    pub(crate) parked: Vec<i64>,
+    /// Rows of the outbox that Meta refused since the window was closed.
+    pub(crate) closed: Vec<i64>,
     /// Outbox rows to begin.
     pub(crate) begins: Vec<Value>,
     /// What came of sends.
@@ -48,9 +53,9 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// Identities and persons to look up.
-    pub(crate) fn to_look_up(senders: Vec<(&'static str, String)>, notified: Vec<Uuid>, steps: i64) -> Values {
-        Values { senders, notified, steps, ..Values::default() }
+    /// Identities to look up.
+    pub(crate) fn to_look_up(senders: Vec<(&'static str, String)>, steps: i64) -> Values {
+        Values { senders, steps, ..Values::default() }
     }
 
     /// Those of a batch, with its id and that of its first message.
@@ -84,9 +89,7 @@ impl Values {
 
     /// The parts that look up what is wanted.
     pub(crate) fn look_ups(&self) -> Vec<Part> {
-        let senders = (!self.senders.is_empty()).then_some(script::SENDERS);
-        let lanes = (!self.notified.is_empty()).then_some(script::LANES);
-        senders.into_iter().chain(lanes).collect()
+        (!self.senders.is_empty()).then_some(script::SENDERS).into_iter().collect()
     }
 
     /// The parts that this batch needs, in the order of a message's path.
@@ -115,10 +118,16 @@ impl Values {
             rows(RowKind::Session),
             rows(RowKind::Event),
             rows(RowKind::Journal),
+            // Only a template that is remembered is sent.
+            rows(RowKind::Template),
             rows(RowKind::Reply),
+            when(!self.kept.is_empty(), notices::WAKE),
         ];
         let effects = effects::statements(&self.effects).map(|sql| Some(Part::of(sql)));
         let after = [
+            when(!self.brought.is_empty(), notices::BRING),
+            when(!self.parked.is_empty(), notices::PARK),
+            when(!self.closed.is_empty(), notices::CLOSED),
             when(!self.forgotten.is_empty(), tables::forget()),
             part(!self.begins.is_empty(), sends::BEGIN),
             part(!self.sends.is_empty(), sends::RESULTS),
@@ -148,6 +157,11 @@ impl Values {
         !self.lanes.is_empty() || !self.kept.is_empty() || !self.send_lanes.is_empty()
     }
 
+    /// Whether notices begin to wait for their persons.
+    pub(crate) fn starts_to_wait(&self) -> bool {
+        !self.parked.is_empty() || self.effects.iter().any(|effect| matches!(effect.kind, EffectKind::Defer { .. }))
+    }
+
     /// Whether it changes replies that were settled before.
     pub(crate) fn changes_replies(&self) -> bool {
         !self.statuses.is_empty() || !self.sends.is_empty() || !self.begins.is_empty()
@@ -160,7 +174,6 @@ impl Values {
         }
         match shared {
             Shared::Senders => json(&self.senders),
-            Shared::Notified => json(&self.notified),
             Shared::Steps => self.steps.into(),
             Shared::Known => json(&self.known),
             Shared::Merges => json(&self.merges),
@@ -169,6 +182,9 @@ impl Values {
             Shared::Ended => json(&self.ended),
             Shared::Effects => json(&self.effects),
             Shared::Forget => json(&self.forgotten),
+            Shared::Brought => json(&self.brought),
+            Shared::Parked => json(&self.parked),
+            Shared::Closed => json(&self.closed),
             Shared::Begins => json(&self.begins),
             Shared::Sends => json(&self.sends),
             Shared::SendLanes => json(&self.send_lanes),

@@ -98,7 +98,8 @@ fn ids(body: &Value) -> Vec<String> {
 }
 
 pub(crate) fn message(id: &str, from: &str, words: &str) -> Value {
-    json!({"id": id, "from": from, "timestamp": "1764000000", "type": "text", "text": {"body": words}})
+    let now = jiff::Timestamp::now().as_second().to_string();
+    json!({"id": id, "from": from, "timestamp": now, "type": "text", "text": {"body": words}})
 }
 
 pub(crate) fn body(fields: Value) -> Value {

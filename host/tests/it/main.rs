@@ -24,6 +24,7 @@ mod legacy;
 mod model;
 mod moving;
 mod nodes;
+mod notices;
 mod outbox;
 mod plugins;
 mod postgres;

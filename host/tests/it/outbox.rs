@@ -73,6 +73,9 @@ impl Outbox for Straight {
     async fn rest(&self, _: &str, _: i64, _: &str, _: i64) -> anyhow::Result<()> {
         Ok(())
     }
+    async fn window_closed(&self, _: i64, _: i64) -> anyhow::Result<()> {
+        Ok(())
+    }
     async fn took(&self, _: &str, _: i64) -> anyhow::Result<bool> {
         Ok(false)
     }
@@ -137,7 +140,7 @@ impl World {
         let clock = ahead.clone();
         let clock = move || NOW + began.elapsed().as_millis() as i64 + clock.load(Ordering::Relaxed);
         let options = DispatchOptions { clock: Arc::new(clock), ..quick() };
-        let dispatcher = Dispatcher::start(Rows::for_people(db.store.clone()), script.clone(), options);
+        let dispatcher = Dispatcher::start(Rows::for_people(db.store.clone(), None), script.clone(), options);
         World { db, script, dispatcher, ahead, began }
     }
 

@@ -123,6 +123,7 @@ impl Simulation {
     }
 
     fn body(&mut self, many: usize) -> Value {
+        let timestamp = ((jiff_now() + self.offset_ms) / 1000).to_string();
         let messages: Vec<Value> = (0..many)
             .map(|_| {
                 let person = self.draw() % PEOPLE;
@@ -134,7 +135,7 @@ impl Simulation {
                 let id = format!("wamid.{}", self.sent.len());
                 self.sent.insert(id.clone());
                 let from = format!("25078{person:07}");
-                json!({"id": id, "from": from, "timestamp": "1764000000", "type": "text", "text": {"body": words}})
+                json!({"id": id, "from": from, "timestamp": timestamp, "type": "text", "text": {"body": words}})
             })
             .collect();
         json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"field": "messages", "value": {

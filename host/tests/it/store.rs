@@ -90,7 +90,13 @@ pub(super) async fn open(url: &str) -> Result<Store, StoreError> {
     Store::open(url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await
 }
 
-pub(super) fn delivery(items: Vec<Item>, at: i64) -> Delivery {
+/// A delivery that came when its messages were sent.
+pub(super) fn delivery(mut items: Vec<Item>, at: i64) -> Delivery {
+    for item in &mut items {
+        if let Item::Message(message) = item {
+            message.sent_at = at;
+        }
+    }
     Delivery { body: Bytes::from_static(b"{}"), received_at: at, items, unreadable: None, forwards: false }
 }
 

@@ -110,7 +110,7 @@ fn effects(marks: &mut Marks) -> Vec<Effect> {
         Write::ListingCreate { id: Uuid::now_v7(), draft },
         put,
         Write::Preference { name: "size".into(), value: marks.next() },
-        Write::Timer { key: Some(marks.next()), at: NOW as u64 + 60_000, notice },
+        Write::Timer { key: Some(marks.next()), at: NOW as u64 + 60_000, notice, template: None, until: None },
         ticket,
     ];
     writes.into_iter().map(|write| Effect { agent: "marketplace".into(), write }).collect()

@@ -62,6 +62,8 @@ fn claim(text: &str) -> Claim {
             received_at: now,
             failures: 0,
             crashes: 0,
+            template: None,
+            until: None,
         },
         person: Person {
             id: Uuid::from_u128(1),
@@ -76,6 +78,7 @@ fn claim(text: &str) -> Claim {
             taken_over: false,
         },
         session: None,
+        newer_waits: false,
     }
 }
 

@@ -87,6 +87,9 @@ impl Outbox for Noted {
         Ok(())
     }
 
+    async fn window_closed(&self, _: i64, _: i64) -> anyhow::Result<()> {
+        Ok(())
+    }
     async fn took(&self, _: &str, _: i64) -> anyhow::Result<bool> {
         Ok(false)
     }

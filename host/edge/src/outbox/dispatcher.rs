@@ -201,7 +201,7 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
                             "a message is not sent: the person has opted out, or the 24-hour window is closed"
                         );
                         metrics::counter!("switchboard_sends_total", "result" => "barred").increment(1);
-                        self.tell(Event::NotBegun { lane_id: row.lane_id });
+                        tokio::spawn(self.clone().barred(row));
                     } else {
                         self.tell(Event::NotBegun { lane_id: row.lane_id });
                     }
@@ -218,11 +218,23 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
         self.tell(Event::Begun);
     }
 
+    async fn barred(self: Arc<Self>, row: Outgoing) {
+        self.window_closed(row.id).await;
+        self.tell(Event::NotBegun { lane_id: row.lane_id });
+    }
+
+    /// What a row said waits for its person, if it was the window that closed.
+    async fn window_closed(&self, id: i64) {
+        if let Err(error) = self.outbox.window_closed(id, self.now()).await {
+            tracing::error!(%error, outbox = id, "what could not be sent outside the 24-hour window could not be kept for later");
+        }
+    }
+
     async fn send(self: Arc<Self>, row: Outgoing) {
         let began = Instant::now();
         let outcome = self.carrier.send(&row).await;
         metrics::histogram!("switchboard_send_seconds").record(began.elapsed().as_secs_f64());
-        let Verdict { result, number } = self.numbers.judge(&row, outcome, self.now(), &self.options);
+        let Verdict { result, number, is_window_closed } = self.numbers.judge(&row, outcome, self.now(), &self.options);
         let word = match &result {
             SendResult::Taken { .. } => "sent",
             SendResult::Refused { .. } | SendResult::PutBack { .. } => "retry",
@@ -234,6 +246,9 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
             self.rest(&row.business, *until, why).await;
         }
         self.settle(&row, result).await;
+        if is_window_closed {
+            self.window_closed(row.id).await;
+        }
         if number == NumberVerdict::Took {
             match self.outbox.took(&row.business, self.now()).await {
                 Ok(true) => {

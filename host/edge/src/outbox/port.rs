@@ -22,6 +22,8 @@ pub trait Outbox: Send + Sync + 'static {
     fn renew(&self, lanes: Vec<i64>, now: i64) -> impl Future<Output = anyhow::Result<usize>> + Send;
     /// Lets a business number rest until a time.
     fn rest(&self, business: &str, until: i64, why: &str, now: i64) -> impl Future<Output = anyhow::Result<()>> + Send;
+    /// The customer service window is closed for a row: what it said waits, or a template asks the person to write.
+    fn window_closed(&self, id: i64, now: i64) -> impl Future<Output = anyhow::Result<()>> + Send;
     /// Notes that something was taken from a business number, which ends its rest. Gives whether it rested.
     fn took(&self, business: &str, now: i64) -> impl Future<Output = anyhow::Result<bool>> + Send;
 }

@@ -9,17 +9,19 @@ use super::port::Outbox;
 pub struct Rows {
     store: Store,
     to: To,
+    /// The body of the template that asks a person to write.
+    template: Option<String>,
 }
 
 impl Rows {
-    /// The rows for people.
-    pub fn for_people(store: Store) -> Rows {
-        Rows { store, to: To::Person }
+    /// The rows for people. `template` is the body, from `type` on, of the template that asks a person to write, if there is one.
+    pub fn for_people(store: Store, template: Option<String>) -> Rows {
+        Rows { store, to: To::Person, template }
     }
 
     /// The rows for the legacy service.
     pub fn for_legacy(store: Store) -> Rows {
-        Rows { store, to: To::Legacy }
+        Rows { store, to: To::Legacy, template: None }
     }
 }
 
@@ -51,6 +53,10 @@ impl Outbox for Rows {
 
     async fn rest(&self, business: &str, until: i64, why: &str, now: i64) -> anyhow::Result<()> {
         Ok(self.store.rest_number(business, until, why, now).await?)
+    }
+
+    async fn window_closed(&self, id: i64, now: i64) -> anyhow::Result<()> {
+        Ok(self.store.window_closed(id, self.template.as_deref(), now).await?)
     }
 
     async fn took(&self, business: &str, now: i64) -> anyhow::Result<bool> {

@@ -30,6 +30,8 @@ pub(super) struct Verdict {
     pub(super) result: SendResult,
     /// For its number.
     pub(super) number: NumberVerdict,
+    /// Meta says that the customer service window is closed.
+    pub(super) is_window_closed: bool,
 }
 
 /// What a send means for its business number.
@@ -71,7 +73,7 @@ impl Number {
         // A probe is a few seconds after the last, each host's at another moment.
         let probe_every = options.probe_every.as_millis() as i64;
         let next_probe = now + probe_every + (row.id.wrapping_mul(7919) + now).rem_euclid(probe_every.max(1));
-        let alone = |result| Verdict { result, number: NumberVerdict::None };
+        let alone = |result| Verdict { result, number: NumberVerdict::None, is_window_closed: false };
         match outcome {
             SendOutcome::Sent { wamid } => {
                 self.breaker.success();
@@ -81,7 +83,7 @@ impl Number {
                     self.took_noted_at = now;
                 }
                 let number = if notes { NumberVerdict::Took } else { NumberVerdict::None };
-                Verdict { result: SendResult::Taken { wamid }, number }
+                Verdict { result: SendResult::Taken { wamid }, number, is_window_closed: false }
             }
             SendOutcome::Unknown { error, outage } => {
                 let is_everybody = outage && options.numbers_rest && self.breaker.trouble(row.lane_id, now, true);
@@ -91,10 +93,11 @@ impl Number {
                     true => NumberVerdict::None,
                     false => NumberVerdict::Rests(next_probe, error.clone()),
                 };
-                Verdict { result: SendResult::Lost { until, error, charged }, number }
+                Verdict { result: SendResult::Lost { until, error, charged }, number, is_window_closed: false }
             }
-            SendOutcome::Refused { why: Failure::Final | Failure::Window, error, .. } => {
-                alone(SendResult::Failed { error })
+            SendOutcome::Refused { why: Failure::Final, error, .. } => alone(SendResult::Failed { error }),
+            SendOutcome::Refused { why: Failure::Window, error, .. } => {
+                Verdict { is_window_closed: true, ..alone(SendResult::Failed { error }) }
             }
             SendOutcome::Refused { why: Failure::Number, retry_after, error } if options.numbers_rest => {
                 self.rest(now, wait_for(retry_after).unwrap_or(next_probe), error)
@@ -128,7 +131,7 @@ impl Number {
     /// The number rests, and the row goes when it has rested.
     fn rest(&self, now: i64, until: i64, error: String) -> Verdict {
         let result = SendResult::PutBack { at: now, error: error.clone() };
-        Verdict { result, number: NumberVerdict::Rests(until, error) }
+        Verdict { result, number: NumberVerdict::Rests(until, error), is_window_closed: false }
     }
 }
 
@@ -144,7 +147,7 @@ mod tests {
     use std::time::Duration;
 
     fn judged(numbers: &Numbers, row: &Outgoing, outcome: SendOutcome, now: i64) -> (&'static str, Option<i64>) {
-        let Verdict { result, number } = numbers.judge(row, outcome, now, &DispatchOptions::default());
+        let Verdict { result, number, .. } = numbers.judge(row, outcome, now, &DispatchOptions::default());
         let result = match result {
             SendResult::Taken { .. } => "taken",
             SendResult::PutBack { .. } => "put back",

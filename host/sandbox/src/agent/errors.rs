@@ -26,10 +26,10 @@ pub enum Unfit {
     )]
     WasiLacks(String),
     /// It imports an interface that no version of the contract has.
-    #[error("it imports `{0}`, which this host does not know; it serves switchboard:agent@1.0")]
+    #[error("it imports `{0}`, which this host does not know; it serves switchboard:agent@1.1")]
     Unknown(String),
     /// Its exports or types do not match the contract.
-    #[error("it is no agent of switchboard:agent@1.0: {0}")]
+    #[error("it is no agent of switchboard:agent@1.1: {0}")]
     World(String),
     /// Its export `describe` failed.
     #[error("its `describe` failed: {0}")]

@@ -85,10 +85,9 @@ pub(crate) enum EffectKind {
         name: String,
         value: String,
     },
+    /// A notice for a person; the lane is chosen when it is brought.
     Notify {
-        id: i64,
-        lane: i64,
-        business: String,
+        to: Uuid,
         content: String,
     },
     Report {
@@ -104,20 +103,33 @@ pub(crate) enum EffectKind {
     ForgetSearch {
         id: Uuid,
     },
-    /// Without a name nothing replaces it. What waits comes once the person has written again.
     Timer {
-        name: Option<String>,
+        name: String,
         at: u64,
         content: String,
-        waits: bool,
         business: String,
+        /// The contract's template, as JSON: it goes outside the window.
+        template: Option<String>,
+        /// From then on it is pointless.
+        until: Option<u64>,
+    },
+    /// A notice that came into this lane, whose window is closed: it waits until the person has written again.
+    Defer {
+        lane: i64,
+        content: String,
+        template: Option<String>,
+        until: Option<u64>,
     },
     TimerCancel {
         name: String,
     },
-    /// A notice was queued.
-    NoticeDone {
+    /// Whoever waits for an answer to a notice was told that its person cannot be reached.
+    Told {
         notice: i64,
+    },
+    /// The person was told of a listing that a saved search of theirs fits; others are yet to be.
+    SearchTold {
+        listing: Uuid,
     },
     /// A listing was compared with the saved searches.
     Matched {
@@ -212,7 +224,9 @@ impl EffectKind {
             EffectKind::ForgetSearch { .. } => &[Step::RemoveSearches],
             EffectKind::Timer { .. } => &[Step::RemoveTimers, Step::SetTimers],
             EffectKind::TimerCancel { .. } => &[Step::RemoveTimers],
-            EffectKind::NoticeDone { .. } => &[Step::RemoveNotices],
+            EffectKind::Defer { .. } => &[Step::DeferNotices],
+            EffectKind::Told { .. } => &[Step::MarkTold],
+            EffectKind::SearchTold { .. } => &[Step::MarkSearchTold],
             EffectKind::Matched { .. } => &[Step::MarkMatched],
             EffectKind::Expired { .. } => &[Step::MarkExpired],
             EffectKind::Ticket { .. } => &[Step::AddTickets],

@@ -145,13 +145,11 @@ select (value->>'person')::uuid, value->>'name', value->>'value', (value->>'now'
  from each({effects}) as e where value->>'kind' = 'preference') as j where nth = 1
 on conflict (user_id, name) do update set value = excluded.value, updated_at = excluded.updated_at;
 ";
-    /// Notices, as messages in their persons' lanes.
+    /// Notices, which are brought as soon as this is committed.
     QueueNotices => "
-insert into message (message_id, lane_id, business, space, kind, state, content, agent, sent_at, received_at, ready_at)
-select (value->>'id')::bigint, (value->>'lane')::bigint, value->>'business', 'notice', 'notice', 'queued',
-    value->>'content', value->>'agent', (value->>'now')::bigint,
-       (value->>'now')::bigint, (value->>'now')::bigint
-from each({effects}) as e where value->>'kind' = 'notify';
+insert into notice (agent, person_id, business, content, run_at, created_at)
+select value->>'agent', (value->>'to')::uuid, '', value->>'content', (value->>'now')::bigint, (value->>'now')::bigint
+from each({effects}) as e where value->>'kind' = 'notify' order by key;
 ";
     /// Reports of listings; the first of a person's hides the listing.
     AddReports => "
@@ -187,23 +185,37 @@ delete from notice where (agent, person_id, key) in
 ";
     /// Timers: of several of one key, the last.
     SetTimers => "
-insert into notice (agent, person_id, key, run_at, content, waits, business, created_at)
+insert into notice (agent, person_id, key, run_at, content, template, until_at, business, created_at)
 select value->>'agent', (value->>'person')::uuid, value->>'name', (value->>'at')::bigint, value->>'content',
-    (value->>'waits')::boolean, value->>'business', (value->>'now')::bigint from
-(select value, row_number() over (partition by value->>'agent', value->>'person', coalesce(value->>'name',
-    key::text) order by key desc) as nth
+    value->>'template', (value->>'until')::bigint, value->>'business', (value->>'now')::bigint from
+(select value, row_number() over (partition by value->>'agent', value->>'person', value->>'name' order by key desc) as nth
  from each({effects}) as e where value->>'kind' in ('timer', 'timer_cancel')) as j where nth = 1
  and value->>'kind' = 'timer';
 ";
-    /// Notices that were queued.
-    RemoveNotices => "
-delete from notice where notice_id in (select (value->>'notice')::bigint from each({effects}) as e
-    where value->>'kind' = 'notice_done');
+    /// Notices whose person has to write first. If they have written on another number since, the notice is brought there.
+    DeferNotices => "
+insert into notice (agent, person_id, business, content, template, until_at, run_at, created_at, seen_at, waits)
+select value->>'agent', l.person_id, l.business, value->>'content', value->>'template', (value->>'until')::bigint, (value->>'now')::bigint, (value->>'now')::bigint, l.wrote_at,
+    not exists (select 1 from lane as o where o.person_id = l.person_id and o.wrote_at > l.wrote_at)
+from each({effects}) as e join lane as l on l.lane_id = (value->>'lane')::bigint where value->>'kind' = 'defer' order by key;
+";
+    /// Notices whose person cannot be reached, of which somebody was told.
+    MarkTold => "
+update notice set told_at = (j.v->>'now')::bigint from (select value as v from each({effects}) as e where value->>'kind' = 'told') as j
+where notice_id = (j.v->>'notice')::bigint;
+";
+    /// Persons who were told of a listing before others were.
+    MarkSearchTold => "
+insert into search_told (listing_id, person_id)
+select (value->>'listing')::uuid, (value->>'person')::uuid from each({effects}) as e where value->>'kind' = 'search_told'
+on conflict do nothing;
 ";
     /// Listings that were compared with the saved searches.
     MarkMatched => "
 update unified_listings set matched_at = (j.v->>'at')::timestamptz
 from (select value as v from each({effects}) as e where value->>'kind' = 'matched') as j where id = (j.v->>'id')::uuid;
+delete from search_told where listing_id in
+(select (value->>'id')::uuid from each({effects}) as e where value->>'kind' = 'matched');
 ";
     /// Listings at the end of their life.
     MarkExpired => "

@@ -46,6 +46,21 @@ const LOCK_REPLIES: Part = Part::of(
     order by outbox_id for update) as locked",
 );
 
+/// The lanes of persons whose notices begin to wait: without these locks the person could write while that is done, and neither would see
+/// the other. Two that lock each other's lanes are told apart by the database, and one of them is tried again.
+const LOCK_PERSONS: Part = Part::of(
+    "select count(*) from (select lane_id from lane where person_id in (
+    select l.person_id from each({effects}) as e join lane as l on l.lane_id = (value->>'lane')::bigint where value->>'kind' = 'defer'
+    union all select n.person_id from texts({parked}) as p join notice as n on n.notice_id = p.value::bigint)
+    order by lane_id for update) as locked",
+);
+
+/// A notice is brought once, whoever looks.
+const LOCK_NOTICES: Part = Part::of(
+    "select count(*) from (select notice_id from notice where notice_id in (select (value->>0)::bigint from each({brought}) as b)
+    order by notice_id for update) as locked",
+);
+
 impl Backend for Postgres {
     /// Begins a transaction, reserves ids and looks up the senders: one way to the server. One more where some are new, since another
     /// node may be making them. The ids of a message that was received before another's transaction began are lower than the
@@ -55,14 +70,13 @@ impl Backend for Postgres {
         // What other nodes have learnt since is not in any memory.
         people.forget();
         let steps = i64::try_from(wanted.ids).unwrap_or(i64::MAX) / STEP + 1;
-        let mut values = Values::to_look_up(people.unknown(wanted.senders), wanted.notified.to_vec(), steps);
+        let mut values = Values::to_look_up(people.unknown(wanted.senders), steps);
         let parts = [RESERVE_IDS].into_iter().chain(values.look_ups());
         let found = self.fly(Flight::Begin, parts.collect(), &mut values).await?;
         *ids = Ids::reserved(found.ids.iter().map(|first| *first..first + STEP).collect());
         people.remember(found.identities);
-        people.remember_lanes(found.lanes, wanted.notified);
 
-        let mut values = Values::to_look_up(people.unknown(wanted.senders), Vec::new(), 0);
+        let mut values = Values::to_look_up(people.unknown(wanted.senders), 0);
         if !values.senders.is_empty() {
             let parts = [LOCK_NEWCOMERS].into_iter().chain(values.look_ups());
             people.remember(self.fly(Flight::Middle, parts.collect(), &mut values).await?.identities);
@@ -72,7 +86,9 @@ impl Backend for Postgres {
 
     async fn execute(&mut self, mut values: Values) -> Result<Answers, WriteError> {
         let locks = [values.changes_lanes().then_some(LOCK_LANES), values.changes_replies().then_some(LOCK_REPLIES)];
-        let parts = locks.into_iter().flatten().chain(values.parts()).collect();
+        let notices =
+            [values.starts_to_wait().then_some(LOCK_PERSONS), (!values.brought.is_empty()).then_some(LOCK_NOTICES)];
+        let parts = locks.into_iter().chain(notices).flatten().chain(values.parts()).collect();
         self.fly(Flight::Commit, parts, &mut values).await
     }
 

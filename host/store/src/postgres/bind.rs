@@ -86,7 +86,9 @@ pub(super) fn type_of_shared(shared: Shared) -> Type {
         Shared::Now | Shared::Batch | Shared::FirstMessage | Shared::Steps => Type::INT8,
         Shared::Node => Type::TEXT,
         Shared::Senders
-        | Shared::Notified
+        | Shared::Brought
+        | Shared::Parked
+        | Shared::Closed
         | Shared::Known
         | Shared::Merges
         | Shared::Statuses

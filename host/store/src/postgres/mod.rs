@@ -92,6 +92,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         options,
         references,
         forgetting: true.into(),
+        refused_looked_at: 0.into(),
         duties: Default::default(),
         _lock: None,
     };

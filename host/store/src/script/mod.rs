@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(crate) use self::{
     rows::{
         AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, IdentityRow, JournalRow, LaneRow, MessageRow,
-        NewSessionRow, PersonRow, ReleaseRow, ReplyRow, Row, RowKind, SessionRow,
+        NewSessionRow, PersonRow, ReleaseRow, ReplyRow, Row, RowKind, SessionRow, TemplateRow,
     },
     texts::*,
 };
@@ -30,8 +30,6 @@ pub(crate) enum Gives {
     Ids,
     /// Identities that are known, with their persons and lanes.
     Identities,
-    /// The lanes of persons.
-    Lanes,
     /// The heads of claimed lanes.
     Claims,
     /// Messages that were not known before.
@@ -100,8 +98,6 @@ impl Part {
 pub(crate) enum Shared {
     /// Identities to look up.
     Senders,
-    /// Persons whose lanes are looked up.
-    Notified,
     /// How many steps of ids are reserved.
     Steps,
     Known,
@@ -111,6 +107,12 @@ pub(crate) enum Shared {
     Ended,
     Effects,
     Forget,
+    /// Notices whose time has come.
+    Brought,
+    /// Notices whose person has never written.
+    Parked,
+    /// Rows of the outbox that Meta refused since the window was closed.
+    Closed,
     /// Outbox rows to begin.
     Begins,
     /// What came of sends.
@@ -128,9 +130,8 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 19] = [
+    const ALL: [(Shared, &'static str); 21] = [
         (Shared::Senders, "senders"),
-        (Shared::Notified, "notified"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
         (Shared::Merges, "merges"),
@@ -139,6 +140,9 @@ impl Shared {
         (Shared::Ended, "ended"),
         (Shared::Effects, "effects"),
         (Shared::Forget, "forget"),
+        (Shared::Brought, "brought"),
+        (Shared::Parked, "parked"),
+        (Shared::Closed, "closed"),
         (Shared::Begins, "begins"),
         (Shared::Sends, "sends"),
         (Shared::SendLanes, "send_lanes"),

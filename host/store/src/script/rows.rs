@@ -220,6 +220,13 @@ rows! {
         url: Option<String>,
         kind: &'static str,
     }
+    /// A template that asks its person to write.
+    Template = TemplateRow, TEMPLATE {
+        person_id: Uuid,
+        business: String,
+        sent_at: i64,
+        outbox_id: i64,
+    }
     /// A lane whose turn is over, and the epoch that it was claimed under.
     Release = ReleaseRow, RELEASE {
         lane_id: i64,
@@ -298,7 +305,21 @@ insert into journal (message_id, epoch, created_at, body) select {message_id}, {
 
 const REPLY: &str = "
 insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, url, kind, state)
-select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created_at}, {url}, {kind}, 'queued' from {rows};
+select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created_at}, {url}, {kind}, 'queued' from {rows}
+where {kind} <> 'template' or exists (select 1 from template_sent as t where t.outbox_id = {outbox_id});
+";
+
+/// Remembers a template, if none went to the person on that number within a day; only one that is remembered is sent. One that Meta
+/// refused does not count after an hour. See [`TEMPLATE_WENT`](crate::notices), which says the same of a person.
+const TEMPLATE: &str = "
+insert into template_sent (person_id, business, sent_at, outbox_id)
+select {person_id}::uuid, {business}, {sent_at}, {outbox_id} from {rows} where true
+on conflict (person_id, business) do update set sent_at = excluded.sent_at, outbox_id = excluded.outbox_id
+where template_sent.sent_at <= excluded.sent_at - 3600000
+  and (template_sent.sent_at <= excluded.sent_at - 86400000
+       or exists (select 1 from outbox as o where o.outbox_id = template_sent.outbox_id and o.state in ('barred', 'dead', 'discarded')))
+  and not exists (select 1 from outbox as o where o.outbox_id = template_sent.outbox_id and o.state not in ('barred', 'dead', 'discarded')
+                  and o.begun_at > excluded.sent_at - 86400000);
 ";
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
@@ -315,6 +336,8 @@ update lane set
     (lease_owner, lease_until, claimed_in, claims) = (
         select case when more then {node} end, case when more then {now} + 15000 else 0 end, case when more then {batch} else lane.claimed_in end,
             case when more then 1 else 0 end
-        from (select exists (select 1 from message where lane_id = {lane_id} and state = 'queued' and ready_at <= {now} limit 1 offset 0) as more) as m)
+        from (select exists (select 1 from message as m where m.lane_id = {lane_id} and m.state = 'queued' and m.ready_at <= {now}
+            and not exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.message_id < m.message_id
+                and e.kind <> 'placeholder' and e.ready_at > {now} limit 1 offset 0) limit 1 offset 0) as more) as due)
 from {rows} where lane.lane_id = {lane_id};
 ";

@@ -21,13 +21,6 @@ pub(crate) const SENDERS: Part = Part::Shared(
     Gives::Identities,
 );
 
-/// The lanes of persons who are written to unasked.
-pub(crate) const LANES: Part = Part::Shared(
-    "select person_id::text as person_id, business, lane_id from lane
-     where person_id in (select value::uuid from texts({notified}) as t)",
-    Gives::Lanes,
-);
-
 /// Sessions that a newer one takes the place of.
 pub(crate) const ENDED: &str = "
 update unified_sessions set status = 'completed' where id in (select value::uuid from texts({ended})) and status = 'active';

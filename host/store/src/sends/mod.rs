@@ -165,8 +165,8 @@ impl Store {
         self.inner.writer.plain(sql, vec![now.into()]).await
     }
 
-    /// Whether a status's reference names a row of this installation.
-    pub fn is_our_reference(&self, reference: &str) -> bool {
-        self.inner.references.row(reference).is_some()
+    /// The row that a status's reference names, if it is one of this installation.
+    pub fn row_of_reference(&self, reference: &str) -> Option<i64> {
+        self.inner.references.row(reference)
     }
 }

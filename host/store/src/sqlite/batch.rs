@@ -95,11 +95,9 @@ impl Sqlite {
 
 impl Backend for Sqlite {
     async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, _: &mut Ids) -> Result<(), WriteError> {
-        let (senders, notified) = (people.unknown(wanted.senders), people.without_lanes(wanted.notified));
-        let mut values = Values::to_look_up(senders, notified, 0);
+        let mut values = Values::to_look_up(people.unknown(wanted.senders), 0);
         let found = self.run_parts(&values.look_ups(), &mut values)?;
         people.remember(found.identities);
-        people.remember_lanes(found.lanes, &values.notified);
         Ok(())
     }
 

@@ -243,8 +243,12 @@ fn the_other_writes() {
     let text = |text: &str| text.to_owned();
     let preference = Write::Preference { name: text("n"), value: text("v") };
     writes(preference, r#"{"preference":{"name":"n","value":"v"}}"#);
-    let timer = Write::Timer { key: Some(text("k")), at: 7, notice: notice() };
+    let timer = Write::Timer { key: Some(text("k")), at: 7, notice: notice(), template: None, until: None };
     writes(timer, &format!(r#"{{"timer":{{"key":"k","at":7,"notice":{NOTICE}}}}}"#));
+    let template = Some(Template { name: text("n"), language: text("fr"), parameters: vec![text("p")] });
+    let timer = Write::Timer { key: Some(text("k")), at: 7, notice: notice(), template, until: Some(8) };
+    let template = r#"{"name":"n","language":"fr","parameters":["p"]}"#;
+    writes(timer, &format!(r#"{{"timer":{{"key":"k","at":7,"notice":{NOTICE},"template":{template},"until":8}}}}"#));
     writes(Write::TimerCancel { key: text("k") }, r#"{"timer_cancel":{"key":"k"}}"#);
     use tickets::Priority;
     for (priority, word) in

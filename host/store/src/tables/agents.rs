@@ -2,7 +2,8 @@
 
 use super::description::{Export, Forget, Owner, Schema, Table, code, id, table, technical, words};
 
-pub(super) const TABLES: &[&Table] = &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TICKET, &TICKET_WORD];
+pub(super) const TABLES: &[&Table] =
+    &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TEMPLATE_SENT, &SEARCH_TOLD, &TICKET, &TICKET_WORD];
 
 /// Those of no person are the agents' own.
 const RECORD: Table = Table {
@@ -63,7 +64,33 @@ const NOTICE: Table = Table {
             technical("run_at"),
             technical("waits"),
             technical("created_at"),
+            technical("seen_at"),
+            id("origin"),
+            technical("told_at"),
+            words("template"),
+            technical("until_at"),
         ],
+    )
+};
+
+/// While a listing is told to many.
+const SEARCH_TOLD: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table("search_told", Schema::Own, Owner::Person, &[id("listing_id"), id("person_id")])
+};
+
+/// What came of it stands in the outbox.
+const TEMPLATE_SENT: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    forget: Forget::Delete,
+    export: Export::Without(&[]),
+    ..table(
+        "template_sent",
+        Schema::Own,
+        Owner::Person,
+        &[id("person_id"), code("business"), technical("sent_at"), id("outbox_id")],
     )
 };
 

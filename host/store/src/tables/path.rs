@@ -99,6 +99,8 @@ const MESSAGE: Table = Table {
             technical("ready_at"),
             technical("attempts"),
             words("error").blank("null"),
+            words("template").blank("null"),
+            technical("until_at"),
         ],
     )
 };

@@ -100,6 +100,7 @@ interface! { search with types:
 
 interface! { schedule:
     fn set(key: String, at: u64, kind: String, data: String) -> Result<(), Problem>;
+    fn set_with(key: String, at: u64, kind: String, data: String, template: Option<Template>, until: Option<u64>) -> Result<(), Problem>;
     fn cancel(key: String) -> Result<(), Problem>;
 }
 

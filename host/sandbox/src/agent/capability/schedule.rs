@@ -3,7 +3,7 @@
 use super::{check, interface};
 use crate::agent::state::State;
 use switchboard_core::{
-    contract::types::{Notice, Problem},
+    contract::types::{Notice, Problem, Template},
     effect::Write,
 };
 
@@ -18,9 +18,34 @@ impl interface::schedule::Host for State {
         let call = self.enter("schedule.set")?;
         let answer = self.may_set(&key, at, &kind, &data).await.map(|()| {
             let notice = Notice { kind: kind.clone(), listing: None, match_: None, data: data.clone() };
-            self.hold(Write::Timer { key: Some(key.clone()), at, notice });
+            self.hold(Write::Timer { key: Some(key.clone()), at, notice, template: None, until: None });
         });
         self.answer(call, &(key, at, kind, data), answer)
+    }
+
+    async fn set_with(
+        &mut self,
+        key: String,
+        at: u64,
+        kind: String,
+        data: String,
+        template: Option<Template>,
+        until: Option<u64>,
+    ) -> wasmtime::Result<Result<(), Problem>> {
+        let call = self.enter("schedule.set-with")?;
+        let mut answer = self.may_set(&key, at, &kind, &data).await;
+        if until.is_some_and(|until| until <= at) {
+            answer = answer.and(Err(Problem::Invalid("until: is not after the timer's time".into())));
+        }
+        if let Some(template) = &template {
+            let name = check::length("template.name", &template.name, 1, 512);
+            answer = answer.and(name).and(check::length("template.language", &template.language, 1, 512));
+        }
+        let answer = answer.map(|()| {
+            let notice = Notice { kind: kind.clone(), listing: None, match_: None, data: data.clone() };
+            self.hold(Write::Timer { key: Some(key.clone()), at, notice, template: template.clone(), until });
+        });
+        self.answer(call, &(key, at, kind, data, template, until), answer)
     }
 
     async fn cancel(&mut self, key: String) -> wasmtime::Result<Result<(), Problem>> {
