@@ -13,13 +13,14 @@ use crate::{
     app::App,
     telemetry,
     turn::{self, TurnError},
+    watcher::Looks,
 };
 use switchboard_core::effect::Write;
 use switchboard_edge::outbox::Queue;
 use switchboard_store::{Claim, Done, FailureKind, SettleError, Settlement};
 
-/// How often the database is polled for lanes that no event woke: due retries, expired leases, expired placeholders.
-const POLL: Duration = Duration::from_millis(500);
+/// How often notices are looked through though none seems to be due: templates that were refused are told of.
+const BRING: Duration = Duration::from_secs(10);
 
 /// The interval of lease renewal: a third of a lease's 15 seconds.
 const RENEW: Duration = Duration::from_secs(5);
@@ -213,28 +214,21 @@ impl LaneRunner {
         }
     }
 
-    /// Polls for lanes that are due and renews leases, until the task is dropped.
-    pub async fn poll(self) {
+    /// Claims lanes that are due, brings notices and renews leases, until the task is dropped.
+    pub async fn poll(self, mut looks: Looks) {
         let mut renew_at = tokio::time::Instant::now() + RENEW;
-        let mut wait = POLL;
-        loop {
-            tokio::time::sleep(wait).await;
+        let mut bring_at = tokio::time::Instant::now();
+        while let Some(look) = looks.next().await {
             let now = self.app.clock.now();
-            let limit = RUNNING_MAX.saturating_sub(self.running.len()).clamp(*CLAIMS.start(), *CLAIMS.end());
-            match self.app.store.claim_due(now, limit as i64).await {
-                Ok(claims) => {
-                    // With the fewest, nothing is gained by haste: too many run already.
-                    wait = if limit > *CLAIMS.start() && claims.len() >= limit { POLL_AGAIN } else { POLL };
-                    self.run(claims, Instant::now());
-                }
-                Err(failed) => {
-                    wait = POLL;
-                    warn!("the poll for due lanes failed: {failed}");
-                }
+            if look.turns {
+                self.claim(now).await;
             }
-            match self.app.store.bring_due(now).await {
-                Ok(claims) => self.run(claims, Instant::now()),
-                Err(failed) => warn!("due notices could not be queued: {failed}"),
+            if look.notices || tokio::time::Instant::now() >= bring_at {
+                bring_at = tokio::time::Instant::now() + BRING;
+                match self.app.store.bring_due(now).await {
+                    Ok(claims) => self.run(claims, Instant::now()),
+                    Err(failed) => warn!("due notices could not be queued: {failed}"),
+                }
             }
             if tokio::time::Instant::now() >= renew_at {
                 renew_at += RENEW;
@@ -243,6 +237,25 @@ impl LaneRunner {
                     warn!("the leases could not be renewed: {failed}");
                 }
             }
+        }
+    }
+
+    /// Claims lanes that are due, look after look while there is room for all that one brings.
+    async fn claim(&self, now: i64) {
+        loop {
+            let limit = RUNNING_MAX.saturating_sub(self.running.len()).clamp(*CLAIMS.start(), *CLAIMS.end());
+            match self.app.store.claim_due(now, limit as i64).await {
+                Ok(claims) => {
+                    let n_claims = claims.len();
+                    self.run(claims, Instant::now());
+                    // With the fewest, nothing is gained by haste: too many run already.
+                    if limit == *CLAIMS.start() || n_claims < limit {
+                        return;
+                    }
+                }
+                Err(failed) => return warn!("due lanes could not be claimed: {failed}"),
+            }
+            tokio::time::sleep(POLL_AGAIN).await;
         }
     }
 

@@ -10,6 +10,7 @@ pub mod config;
 pub mod serve;
 pub mod app;
 
+pub mod watcher;
 pub mod lane;
 pub mod turn;
 pub mod flags;

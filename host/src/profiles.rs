@@ -4,22 +4,19 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use serde_json::{Map, Value, json};
 use tracing::{info, warn};
 
+use crate::watcher::Looks;
 use switchboard_core::{
     contract::types::{Keyword, Profile},
     text::LANGUAGES,
 };
 use switchboard_sandbox::{plugins::AgentSet, route::Index};
 use switchboard_store::{AgentConfigRow, Store, StoreError};
-
-/// How often the table is read: half of the second within which a change is promised to be in force.
-const POLL: Duration = Duration::from_millis(500);
 
 /// The largest prompt in bytes: it is sent with every model request.
 const PROMPT_BYTES_MAX: usize = 8 << 10;
@@ -136,12 +133,16 @@ impl LiveProfiles {
         }
     }
 
-    /// Reloads the table periodically until the task is dropped.
-    pub async fn follow(self) {
-        loop {
-            tokio::time::sleep(POLL).await;
-            if let Err(error) = self.reread().await {
-                warn!(%error, "ai_agent_configs could not be read; the last valid rows stay in force");
+    /// Reloads the table on every change until the task is dropped.
+    pub async fn follow(self, mut looks: Looks) {
+        let mut seen = None;
+        while let Some(look) = looks.next().await {
+            if seen == Some(look.version) {
+                continue;
+            }
+            match self.reread().await {
+                Ok(()) => seen = Some(look.version),
+                Err(error) => warn!("ai_agent_configs could not be read; the last valid rows stay in force: {error}"),
             }
         }
     }

@@ -32,6 +32,7 @@ use crate::{
     rollout::{Controller, reconciler::Reconciler},
     share::ComponentReplicator,
     telemetry,
+    watcher::Watcher,
 };
 use switchboard_core::{
     failure::Failure,
@@ -102,7 +103,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let app = app(config, store, files).await?;
     let reconciler = Reconciler::start(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
-    let background = background(config, &app, &graph, &lanes, reconciler)?;
+    let background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
 
     let (stop, stopped) = watch::channel(false);
     let public = public_router(config, app.clone(), lanes.clone(), sender.queue());
@@ -145,6 +146,8 @@ fn sending(config: &Config) -> outbox::DispatchOptions {
     outbox::DispatchOptions {
         unknown_wait: Duration::from_millis(u64::try_from(config.unknown_wait_ms).unwrap_or_default()),
         clock: Arc::new(move || clock.now()),
+        // The watcher says when something is due.
+        poll: Duration::from_secs(10),
         ..outbox::DispatchOptions::default()
     }
 }
@@ -181,14 +184,16 @@ fn background(
     graph: &GraphClient,
     lanes: &LaneRunner,
     reconciler: Reconciler,
+    queues: (Queue, Queue),
 ) -> anyhow::Result<Background> {
     let mut tasks = Background::default();
-    tasks.spawn("flags", app.flags.clone().follow());
-    tasks.spawn("profiles", app.profiles.clone().follow());
-    tasks.spawn("lanes", lanes.clone().poll());
+    let watcher = Watcher::new(app.store.clone(), app.clock.clone());
+    tasks.spawn("flags", app.flags.clone().follow(watcher.looks()));
+    tasks.spawn("profiles", app.profiles.clone().follow(watcher.looks()));
+    tasks.spawn("lanes", lanes.clone().poll(watcher.looks()));
     tasks.spawn("sweep", sweep(app.clone()));
     tasks.spawn("rollout", Controller::new(app.clone()).follow());
-    tasks.spawn("versions", reconciler.follow());
+    tasks.spawn("versions", reconciler.follow(watcher.looks()));
     if let Some(url) = config.tickets_webhook.clone() {
         tasks.spawn("tickets", desk::post_tickets(app.clone(), url, reqwest::Client::builder().build()?));
     }
@@ -196,8 +201,10 @@ fn background(
         tasks.spawn("alerts", Notifier::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
     }
     if app.store.is_shared() {
-        tasks.spawn("share", ComponentReplicator::new(app.store.clone(), app.plugins.clone()).follow());
+        tasks.spawn("share", ComponentReplicator::new(app.store.clone(), app.plugins.clone()).follow(watcher.looks()));
     }
+    let (sender, forwarder) = queues;
+    tasks.spawn("watcher", watcher.watch(sender, forwarder));
     Ok(tasks)
 }
 

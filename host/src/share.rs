@@ -7,18 +7,20 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, ensure};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
+use crate::watcher::Looks;
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::{Component, Store};
 
-/// How often the folder is compared with the database.
+/// How often the folder is looked through, and how often it is compared with the database though neither seems to have changed.
 const POLL: Duration = Duration::from_secs(1);
+const COMPARE: Duration = Duration::from_secs(10);
 
 /// Replicates a host's plugin folder with the database.
 pub struct ComponentReplicator {
@@ -44,10 +46,17 @@ impl ComponentReplicator {
     }
 
     /// Compares and copies until the task is dropped.
-    pub async fn follow(mut self) {
+    pub async fn follow(mut self, looks: Looks) {
+        let (mut seen, mut compare_at) = (None, Instant::now());
         loop {
-            if let Err(error) = self.compare().await {
-                warn!("components could not be replicated: {error:#}");
+            let now = self.local().map(|local| (looks.last().components, fingerprint(&local)));
+            match now {
+                Ok(now) if seen.as_ref() == Some(&now) && Instant::now() < compare_at => {}
+                Ok(now) => match self.compare().await {
+                    Ok(()) => (seen, compare_at) = (Some(now), Instant::now() + COMPARE),
+                    Err(error) => warn!("components could not be replicated: {error:#}"),
+                },
+                Err(error) => warn!("the plugin folder cannot be read: {error:#}"),
             }
             tokio::time::sleep(POLL).await;
         }
@@ -118,4 +127,12 @@ impl ComponentReplicator {
         }
         Ok(local)
     }
+}
+
+/// What a folder holds, to see whether it has changed.
+fn fingerprint(local: &HashMap<String, LocalFile>) -> Vec<(String, String, i64)> {
+    let mut files: Vec<_> =
+        local.iter().map(|(name, file)| (name.clone(), file.sha256.clone(), file.changed_ms)).collect();
+    files.sort();
+    files
 }

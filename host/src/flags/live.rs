@@ -1,6 +1,6 @@
-//! Hot reloading of the flags: polls the database and swaps the flags in force.
+//! Hot reloading of the flags: swaps the flags in force when the watcher sees a change.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tracing::{info, warn};
@@ -9,11 +9,8 @@ use super::{
     Flags,
     in_force::{FlagsState, in_force},
 };
+use crate::watcher::Looks;
 use switchboard_store::{Store, StoreError};
-
-/// How often the database is polled for changes (one cheap statement): a fifth of the second within which a change is promised to be in
-/// force.
-const POLL: Duration = Duration::from_millis(200);
 
 /// The flags in force, shared by all tasks. A turn reads them once.
 #[derive(Clone)]
@@ -58,18 +55,16 @@ impl LiveFlags {
     }
 
     /// Reloads the flags on every change until the task is dropped.
-    pub async fn follow(self) {
+    pub async fn follow(self, mut looks: Looks) {
         let mut seen = None;
-        loop {
-            match self.store.data_version().await {
-                Ok(version) if seen == Some(version) => {}
-                Ok(version) => match self.reread().await {
-                    Ok(()) => seen = Some(version),
-                    Err(error) => warn!(%error, "the flags could not be reloaded; the last good ones stay in force"),
-                },
-                Err(error) => warn!(%error, "the database could not be polled for changes of the flags; retrying"),
+        while let Some(look) = looks.next().await {
+            if seen == Some(look.version) {
+                continue;
             }
-            tokio::time::sleep(POLL).await;
+            match self.reread().await {
+                Ok(()) => seen = Some(look.version),
+                Err(error) => warn!(%error, "the flags could not be reloaded; the last good ones stay in force"),
+            }
         }
     }
 

@@ -7,13 +7,13 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::Context;
 use tracing::{info, warn};
 
 use super::hosted::hosted;
+use crate::watcher::Looks;
 use switchboard_core::clock::Clock;
 use switchboard_core::plan::{Plan, Rollout, State, agent_rollout};
 use switchboard_sandbox::{
@@ -21,9 +21,6 @@ use switchboard_sandbox::{
     plugins::{Plugins, Update},
 };
 use switchboard_store::Store;
-
-/// How often the database is polled for changes.
-const POLL: Duration = Duration::from_millis(200);
 
 /// The outcome of an agent's rollout that is pinned to one version.
 pub const PINNED: &str = "pinned";
@@ -166,20 +163,25 @@ impl Reconciler {
     }
 
     /// Reconciles on every change of the database or of the plugins, until the task is dropped.
-    pub async fn follow(mut self) {
-        let mut seen = None;
+    pub async fn follow(mut self, mut looks: Looks) {
+        let (mut version, mut seen) = (None, None);
         loop {
-            let version = self.store.data_version().await.ok();
             if version.is_none() || version != seen {
                 match self.reconcile_all().await {
                     Ok(()) => seen = version,
-                    Err(error) => warn!("the agents' versions could not be reconciled: {error:#}"),
+                    Err(error) => {
+                        seen = None;
+                        warn!("the agents' versions could not be reconciled: {error:#}");
+                    }
                 }
             }
             self.tell().await;
             tokio::select! {
                 () = self.plugins.changed() => seen = None,
-                () = tokio::time::sleep(POLL) => {}
+                look = looks.next() => match look {
+                    Some(look) => version = Some(look.version),
+                    None => return,
+                },
             }
         }
     }

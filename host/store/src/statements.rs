@@ -2,7 +2,7 @@
 
 use crate::{
     dialect::Dialect,
-    domain, person,
+    domain, look, person,
     script::{Column, ColumnType, RowKind, Shared, Statement},
     sends, tables, translate,
 };
@@ -38,7 +38,12 @@ pub fn on_postgres(text: &str) -> Vec<(String, Vec<&'static str>)> {
 pub fn composed() -> Vec<String> {
     let sweeps = tables::sweeps().iter().flat_map(|sweep| [sweep.page.clone(), sweep.delete.clone()]);
     let tables = sweeps.chain([tables::forget().to_owned(), tables::held().to_owned()]);
-    tables.chain(person::statements()).chain(domain::statements()).chain(sends::statements()).collect()
+    tables
+        .chain(person::statements())
+        .chain(domain::statements())
+        .chain(sends::statements())
+        .chain([look::statement()])
+        .collect()
 }
 
 /// The columns of a text's rows; none if it has no rows.

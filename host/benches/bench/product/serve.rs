@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use switchboard::{lane::LaneRunner, telemetry};
+use switchboard::{lane::LaneRunner, telemetry, watcher::Watcher};
 use switchboard_core::inbox::{Delivery, Item};
 use switchboard_edge::{
     outbox::{self, Carrier, Dispatcher, Outbox},
@@ -113,8 +113,10 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
     };
     let sender = Dispatcher::start(noted.clone(), noted.clone(), options);
     let lanes = LaneRunner::new(app.clone(), sender.queue(), sender.queue());
-    tokio::spawn(app.flags.clone().follow());
-    tokio::spawn(lanes.clone().poll());
+    let watcher = Watcher::new(app.store.clone(), app.clock.clone());
+    tokio::spawn(app.flags.clone().follow(watcher.looks()));
+    tokio::spawn(lanes.clone().poll(watcher.looks()));
+    tokio::spawn(watcher.watch(sender.queue(), sender.queue()));
     let waiting = noted.waiting.clone();
     let store = app.store.clone();
     let ingest = move |delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {

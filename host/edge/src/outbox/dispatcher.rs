@@ -23,6 +23,8 @@ pub(super) enum Work {
     Rows(Vec<Outgoing>),
     /// Lanes where something may be due now.
     Lanes(Vec<i64>),
+    /// Something is due in a lane that nobody has.
+    Due,
 }
 
 /// An event from a task of the dispatcher.
@@ -82,6 +84,7 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
             Some(work) = work.recv(), if !stopping => match work {
                 Work::Rows(rows) => pending.put(rows),
                 Work::Lanes(lanes) => drop(tokio::spawn(tasks.clone().claim(lanes))),
+                Work::Due => poll.reset_immediately(),
             },
             Some(event) = events.recv() => match event {
                 Event::Ended { lane_id, goes_on } => {

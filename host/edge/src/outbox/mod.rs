@@ -50,6 +50,11 @@ impl Queue {
         }
     }
 
+    /// Has the outbox asked for what is due. Never blocks.
+    pub fn look(&self) {
+        self.send(Work::Due);
+    }
+
     fn send(&self, work: Work) {
         if self.0.send(work).is_err() {
             tracing::debug!("the dispatcher has stopped; rows stay in the outbox for the next start");

@@ -18,7 +18,7 @@ pub trait Outbox: Send + Sync + 'static {
     /// Takes the send leases of lanes that nobody has, the longest due first; the first row of each. A number that rests is probed with
     /// one row, and with the next not before `probe_at`.
     fn due(&self, now: i64, limit: i64, probe_at: i64) -> impl Future<Output = anyhow::Result<Vec<Outgoing>>> + Send;
-    /// Keeps the send leases of these lanes alive, and notes what time alone brings. Gives the number of hosts that live.
+    /// Keeps the send leases of these lanes alive. Gives the number of hosts that live.
     fn renew(&self, lanes: Vec<i64>, now: i64) -> impl Future<Output = anyhow::Result<usize>> + Send;
     /// Lets a business number rest until a time.
     fn rest(&self, business: &str, until: i64, why: &str, now: i64) -> impl Future<Output = anyhow::Result<()>> + Send;

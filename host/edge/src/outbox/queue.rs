@@ -45,10 +45,8 @@ impl Outbox for Rows {
 
     async fn renew(&self, lanes: Vec<i64>, now: i64) -> anyhow::Result<usize> {
         self.store.renew_sends(&lanes, now).await?;
-        if self.to == To::Person {
-            self.store.expire_sends(now).await?;
-        }
-        Ok(if self.store.is_shared() { self.store.hosts().await?.len() } else { 1 })
+        // Only a business number's pace is shared.
+        Ok(if self.store.is_shared() && self.to == To::Person { self.store.hosts().await?.len() } else { 1 })
     }
 
     async fn rest(&self, business: &str, until: i64, why: &str, now: i64) -> anyhow::Result<()> {

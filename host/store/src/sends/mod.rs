@@ -14,6 +14,7 @@ pub(crate) use reference::References;
 #[cfg(feature = "test-hooks")]
 pub(crate) use script::statements;
 pub(crate) use script::{BEGIN, LANES, RESULTS, STATUS_LOG, STATUSES};
+pub(crate) use script::{CRASHED_THERE, DUE_THERE, EXPIRED_THERE, PROBE_THERE};
 pub use states::{TRANSITIONS, Transition};
 
 use crate::{

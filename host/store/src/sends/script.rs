@@ -259,6 +259,44 @@ pub(super) const EXPIRED: &str = concat!(
     " and run_at <= $1 and (losses >= 2 or begun_at <= $2)"
 );
 
+/// Whether anything is due to people in a lane that nobody has: `$1` is now.
+pub(crate) const DUE_THERE: &str = concat!(
+    "exists (select 1 from outbox as o join lane as l using (lane_id) left join business_number as b on b.business = l.business
+        where o.state in ",
+    waiting!(),
+    " and o.state <> 'sending' and o.run_at <= $1 and o.url is null and (l.send_owner is null or l.send_until < $1) and ",
+    is_first!("o"),
+    " and ",
+    number_lets!("o", "b"),
+    ")"
+);
+
+/// Whether a number that rests is to be probed: `$1` is now.
+pub(crate) const PROBE_THERE: &str = concat!(
+    "exists (select 1 from business_number as b where b.rest_reason is not null and b.rests_until <= $1 and exists (
+        select 1 from outbox as o join lane as l using (lane_id) where o.state in ",
+    waiting!(),
+    " and o.state <> 'sending' and o.run_at <= $1 and o.url is null and l.business = b.business))"
+);
+
+/// Whether a host is gone with a send: `$1` is now.
+pub(crate) const CRASHED_THERE: &str = concat!(
+    "exists (select 1 from outbox as o join lane as l using (lane_id) where o.state in ",
+    waiting!(),
+    " and o.state in ",
+    from!(crashed),
+    " and (l.send_owner is null or l.send_until < $1))"
+);
+
+/// Whether nothing will ever be known of a send: `$1` is now.
+pub(crate) const EXPIRED_THERE: &str = concat!(
+    "exists (select 1 from outbox as o where o.state in ",
+    waiting!(),
+    " and o.state in ",
+    from!(expired),
+    " and o.run_at <= $1 and (o.losses >= 2 or o.begun_at <= $1 - 3600000))"
+);
+
 /// The statements that are made of macros, whole.
 #[cfg(feature = "test-hooks")]
 pub(crate) fn statements() -> Vec<String> {
@@ -266,5 +304,6 @@ pub(crate) fn statements() -> Vec<String> {
         Part::Shared(sql, _) => sql,
         Part::Rows(kind) => kind.sql(),
     });
-    parts.into_iter().chain([HEADS, DUE, PROBE, CRASHED, EXPIRED]).map(str::to_owned).collect()
+    let looks = [DUE_THERE, PROBE_THERE, CRASHED_THERE, EXPIRED_THERE].map(|look| format!("select {look}"));
+    parts.into_iter().chain([HEADS, DUE, PROBE, CRASHED, EXPIRED]).map(str::to_owned).chain(looks).collect()
 }
