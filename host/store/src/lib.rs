@@ -37,6 +37,8 @@ mod words;
 mod outbox;
 mod listings;
 mod domain;
+mod notice_rows;
+mod notice_script;
 mod notices;
 mod desk;
 mod demo;
