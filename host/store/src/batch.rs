@@ -8,7 +8,7 @@ use crate::{
     effects::{self, Mark},
     error::WriteError,
     ids::Ids,
-    notices,
+    notice_rows,
     op::Op,
     outcome::{Outcome, Sends, distribute},
     people::People,
@@ -100,7 +100,7 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
         }
         Op::Queue { brought, marks, now, .. } => {
             values.at(*now);
-            let lanes = notices::gather(brought, &mut known.ids, values);
+            let lanes = notice_rows::gather(brought, &mut known.ids, values);
             // They stay with the operation: a batch may have to be tried again.
             for mark in marks.iter() {
                 match mark.clone() {
@@ -113,7 +113,7 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
         }
         Op::WindowClosed { closed, now, .. } => {
             values.at(*now);
-            notices::close(closed, &mut known.ids, *now, values);
+            notice_rows::close(closed, &mut known.ids, *now, values);
             Outcome::Done
         }
         Op::SendBegins { rows, now, .. } => {

@@ -41,6 +41,8 @@ mod numbers;
 mod look;
 mod listings;
 mod domain;
+mod notice_rows;
+mod notice_script;
 mod notices;
 mod desk;
 mod demo;

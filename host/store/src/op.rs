@@ -8,7 +8,6 @@ use crate::{
     SettleError, StoreError,
     claims::Claimed,
     effects::Mark,
-    notices::Closed,
     prepared::Prepared,
     types::{Begun, Ingested, Noted, SendEnd, Settled, Settlement},
     value::Arg,
@@ -78,6 +77,22 @@ pub(crate) enum Brought {
     Pointless { notice: i64 },
     /// Its person has never written: it waits until they do.
     Park { notice: i64 },
+}
+
+/// A row of the outbox that Meta refused since the window was closed, and the template that goes in its place.
+pub(crate) struct Closed {
+    pub(crate) outbox_id: i64,
+    pub(crate) template: Option<Template>,
+}
+
+/// A template that asks a person to write.
+pub(crate) struct Template {
+    pub(crate) person: uuid::Uuid,
+    pub(crate) business: String,
+    pub(crate) lane: i64,
+    pub(crate) message: i64,
+    pub(crate) agent: String,
+    pub(crate) body: String,
 }
 
 /// A statement with its values: for what is rare.

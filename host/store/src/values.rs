@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     claims,
     effects::{self, EffectKind, EffectRow, ForgetRow},
-    notices,
+    notice_script,
     people::Made,
     script::{self, Gives, Part, Row, RowKind, Shared},
     sends, tables,
@@ -23,7 +23,7 @@ pub(crate) struct Values {
     pub(crate) statuses: Vec<Value>,
     pub(crate) effects: Vec<EffectRow>,
     pub(crate) forgotten: Vec<ForgetRow>,
-    /// Notices whose time has come: see [`notices`].
+    /// Notices whose time has come: see [`notice_rows`](super::notice_rows).
     pub(crate) brought: Vec<Value>,
     /// Notices whose person has never written.
     pub(crate) parked: Vec<i64>,
@@ -121,13 +121,13 @@ impl Values {
             // Only a template that is remembered is sent.
             rows(RowKind::Template),
             rows(RowKind::Reply),
-            when(!self.kept.is_empty(), notices::WAKE),
+            when(!self.kept.is_empty(), notice_script::WAKE),
         ];
         let effects = effects::statements(&self.effects).map(|sql| Some(Part::of(sql)));
         let after = [
-            when(!self.brought.is_empty(), notices::BRING),
-            when(!self.parked.is_empty(), notices::PARK),
-            when(!self.closed.is_empty(), notices::CLOSED),
+            when(!self.brought.is_empty(), notice_script::BRING),
+            when(!self.parked.is_empty(), notice_script::PARK),
+            when(!self.closed.is_empty(), notice_script::CLOSED),
             when(!self.forgotten.is_empty(), tables::forget()),
             part(!self.begins.is_empty(), sends::BEGIN),
             part(!self.sends.is_empty(), sends::RESULTS),

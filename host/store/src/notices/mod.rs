@@ -7,7 +7,6 @@
 //! person a notice is brought once at the most. A template that asks them to write goes once a day, see `template_sent`.
 
 mod listings;
-mod script;
 
 use std::{cmp::Reverse, sync::atomic::Ordering};
 
@@ -20,15 +19,11 @@ use super::{
     db::Row,
     effect_rows,
     effects::{EffectKind, EffectRow, Mark},
-    ids::Ids,
-    op::{Brought, Op},
-    script::{ReplyRow, TemplateRow},
+    op::{Brought, Closed, Op, Template},
     stored,
-    types::{Claim, ReplyKind},
+    types::Claim,
     value::uuid,
-    values::Values,
 };
-pub(crate) use script::{BRING, CLOSED, PARK, WAKE};
 use switchboard_core::contract::types::{Content, Notice};
 
 /// Persons whose notices one look brings.
@@ -55,22 +50,6 @@ struct Due {
     pointless: bool,
     /// The lane that its person wrote to last; none if they never wrote.
     lane: Option<i64>,
-}
-
-/// A row of the outbox that Meta refused since the window was closed, and the template that goes in its place.
-pub(crate) struct Closed {
-    pub(crate) outbox_id: i64,
-    pub(crate) template: Option<Template>,
-}
-
-/// A template that asks a person to write.
-pub(crate) struct Template {
-    person: Uuid,
-    business: String,
-    lane: i64,
-    message: i64,
-    agent: String,
-    body: String,
 }
 
 impl Store {
@@ -282,45 +261,6 @@ fn of_those_that_count(rows: &[Due]) -> Vec<Brought> {
     }
     brought.extend(new.into_iter().map(|row| queue(row, None)));
     brought
-}
-
-/// Adds notices that are brought to the script's values; gives the lanes that they go to.
-pub(crate) fn gather(brought: &[Brought], ids: &mut Ids, values: &mut Values) -> Vec<i64> {
-    let (mut lanes, mut more) = (Vec::new(), None);
-    for row in brought {
-        match row {
-            Brought::Queue { notice, lane, instead } => {
-                let message = ids.next();
-                more = instead.as_ref().map(|_| message).or(more);
-                values.brought.push(json!([notice, message, lane, instead]));
-                lanes.push(*lane);
-            }
-            Brought::Drop { notice } => values.brought.push(json!([notice, null, null, null, more])),
-            Brought::Pointless { notice } => values.brought.push(json!([notice, null, null, null, 0])),
-            Brought::Park { notice } => values.parked.push(*notice),
-        }
-    }
-    lanes
-}
-
-/// Adds a row that Meta refused since the window was closed to the script's values.
-pub(crate) fn close(closed: &Closed, ids: &mut Ids, now: i64, values: &mut Values) {
-    values.closed.push(closed.outbox_id);
-    let Some(template) = &closed.template else { return };
-    let outbox_id = ids.next();
-    let (person_id, business) = (template.person, template.business.clone());
-    values.push(TemplateRow { person_id, business, sent_at: now, outbox_id });
-    values.push(ReplyRow {
-        outbox_id,
-        lane_id: template.lane,
-        message_id: template.message,
-        agent: template.agent.clone(),
-        body: template.body.clone(),
-        run_at: now,
-        created_at: now,
-        url: None,
-        kind: ReplyKind::Template.as_str(),
-    });
 }
 
 #[cfg(test)]

@@ -310,7 +310,7 @@ where {kind} <> 'template' or exists (select 1 from template_sent as t where t.o
 ";
 
 /// Remembers a template, if none went to the person on that number within a day; only one that is remembered is sent. One that Meta
-/// refused does not count after an hour. See [`TEMPLATE_WENT`](crate::notices), which says the same of a person.
+/// refused does not count after an hour. `Store::template_allowed` says the same of a person.
 const TEMPLATE: &str = "
 insert into template_sent (person_id, business, sent_at, outbox_id)
 select {person_id}::uuid, {business}, {sent_at}, {outbox_id} from {rows} where true
