@@ -10,14 +10,14 @@ use crate::{
     ids::Ids,
     notice_rows,
     op::Op,
+    outbox::{self, Outgoing, References},
     outcome::{Outcome, Sends, distribute},
     people::People,
     prepared::Prepared,
     script::{DeliveryRow, MessageRow, ReplyRow, TemplateRow},
-    sends::{self, References},
     state::MessageState,
     stored,
-    types::{Ingested, Outgoing, ReplyKind, Settled, Settlement},
+    types::{Ingested, ReplyKind, Settled, Settlement},
     values::Values,
 };
 use switchboard_core::{
@@ -123,7 +123,7 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
         }
         Op::SendEnded { end, now, .. } => {
             values.at(*now);
-            values.sends.push(sends::result_row(end));
+            values.sends.push(outbox::result_row(end));
             values.send_lanes.push(json!([end.lane_id, end.pair_at]));
             Outcome::SendEnd { id: end.id, lane: end.lane_id }
         }
@@ -209,7 +209,7 @@ fn message_row(
     }
 }
 
-/// A row of [`STATUSES`](sends::STATUSES), with the outbox row that it refers to.
+/// A row of [`STATUSES`](outbox::STATUSES), with the outbox row that it refers to.
 fn status_row(status: &StatusUpdate, reference: Option<i64>) -> Value {
     let error = status.error.as_ref().map(|(code, words)| format!("{code} {words}"));
     json!([

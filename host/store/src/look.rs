@@ -2,7 +2,7 @@
 
 use super::{
     Store, StoreError, Watcher,
-    sends::{CRASHED_THERE, DUE_THERE, EXPIRED_THERE, PROBE_THERE},
+    outbox::script::{CRASHED_THERE, DUE_THERE, EXPIRED_THERE, PROBE_THERE},
 };
 
 /// What a look found.

@@ -8,8 +8,9 @@ use crate::{
     SettleError, StoreError,
     claims::Claimed,
     effects::Mark,
+    outbox::{Begun, Noted, SendEnd},
     prepared::Prepared,
-    types::{Begun, Ingested, Noted, SendEnd, Settled, Settlement},
+    types::{Ingested, Settled, Settlement},
     value::Arg,
 };
 use switchboard_core::inbox::Delivery;

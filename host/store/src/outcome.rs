@@ -10,7 +10,8 @@ use crate::{
     claims::{self, Claimed},
     error::{SettleError, StoreError, WriteError},
     op::Op,
-    types::{Begun, Ingested, Noted, Settled},
+    outbox::{Begun, Noted},
+    types::{Ingested, Settled},
 };
 
 /// What an operation wrote, to find its rows by.

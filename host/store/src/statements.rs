@@ -2,9 +2,9 @@
 
 use crate::{
     dialect::Dialect,
-    domain, look, person,
+    domain, look, outbox, person,
     script::{Column, ColumnType, RowKind, Shared, Statement},
-    sends, tables, translate,
+    tables, translate,
 };
 
 /// Sets a session of Postgres up as the store does.
@@ -41,7 +41,7 @@ pub fn composed() -> Vec<String> {
     tables
         .chain(person::statements())
         .chain(domain::statements())
-        .chain(sends::statements())
+        .chain(outbox::script::statements())
         .chain([look::statement()])
         .collect()
 }

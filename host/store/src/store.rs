@@ -17,7 +17,7 @@ use crate::{
     db::{Pool, Query},
     dialect::Dialect,
     options::StoreOptions,
-    sends::References,
+    outbox::References,
     writer::Writer,
 };
 

@@ -6,10 +6,10 @@ use uuid::Uuid;
 use crate::{
     claims,
     effects::{self, EffectKind, EffectRow, ForgetRow},
-    notice_script,
+    notice_script, outbox,
     people::Made,
     script::{self, Gives, Part, Row, RowKind, Shared},
-    sends, tables,
+    tables,
     value::Arg,
 };
 
@@ -107,8 +107,8 @@ impl Values {
             when(!self.merges.is_empty(), script::MERGES),
             rows(RowKind::Delivery),
             rows(RowKind::Message),
-            part(!self.statuses.is_empty(), sends::STATUSES),
-            part(!self.statuses.is_empty(), sends::STATUS_LOG),
+            part(!self.statuses.is_empty(), outbox::STATUSES),
+            part(!self.statuses.is_empty(), outbox::STATUS_LOG),
             rows(RowKind::Answered),
             // Before all else that a turn wrote: it is the fence.
             rows(RowKind::Release),
@@ -129,9 +129,9 @@ impl Values {
             when(!self.parked.is_empty(), notice_script::PARK),
             when(!self.closed.is_empty(), notice_script::CLOSED),
             when(!self.forgotten.is_empty(), tables::forget()),
-            part(!self.begins.is_empty(), sends::BEGIN),
-            part(!self.sends.is_empty(), sends::RESULTS),
-            part(!self.send_lanes.is_empty(), sends::LANES),
+            part(!self.begins.is_empty(), outbox::BEGIN),
+            part(!self.sends.is_empty(), outbox::RESULTS),
+            part(!self.send_lanes.is_empty(), outbox::LANES),
             when(!self.lanes.is_empty(), script::CLAIM),
             gives(wants_heads, claims::SELECT, Gives::Claims),
             gives(self.has(RowKind::Message), script::NEW, Gives::New),

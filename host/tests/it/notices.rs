@@ -637,6 +637,7 @@ async fn a_window_that_is_closed_for_meta_takes_a_notice_back(mut world: World) 
     world.looks().await;
     let id = world.texts("select cast(outbox_id as text) from outbox where kind = 'notice'").await.remove(0);
     let id = id.parse().expect("an id");
+    world.shell().await.run(&format!("update outbox set state = 'dead' where outbox_id = {id}")).await;
     for _ in 0..2 {
         world.app.store.window_closed(id, Some(r#"{"type":"template"}"#), world.now).await.expect("noted");
     }
@@ -662,6 +663,7 @@ async fn a_window_that_is_closed_for_meta_answers_by_one_template(mut world: Wor
     }
     let ids = world.texts("select cast(outbox_id as text) from outbox where kind = 'answer' order by outbox_id").await;
     for id in ids {
+        world.shell().await.run(&format!("update outbox set state = 'dead' where outbox_id = {id}")).await;
         let id = id.parse().expect("an id");
         world.app.store.window_closed(id, Some(r#"{"type":"template"}"#), world.now).await.expect("noted");
     }

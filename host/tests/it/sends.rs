@@ -759,6 +759,7 @@ async fn run(hosts: &mut Hosts, seed: u64) -> Result<(), String> {
 }
 
 /// How many seeds are tried: more by hand, see CONTRIBUTING.md.
+#[expect(clippy::disallowed_methods, reason = "how long a test looks is no setting of the host")]
 fn seeds(default: u64) -> u64 {
     std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(default)
 }

@@ -26,9 +26,9 @@ use super::{
     dialect::assembled,
     ids::Ids,
     opt_out::Key,
+    outbox::References,
     people::People,
     search_path,
-    sends::References,
     store::{Inner, Watcher},
     writer::Writer,
 };

@@ -1,6 +1,6 @@
 //! The states of an outbox row: which event leads from which state to which.
 //!
-//! The statements take the states that they may change from [`from!`](crate::sends::states::from), so this table is what both databases
+//! The statements take the states that they may change from [`from!`](crate::outbox::states::from), so this table is what both databases
 //! do. `docs/outbox.md` shows it; a test holds the two against each other.
 
 /// A transition of the state machine.

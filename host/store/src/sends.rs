@@ -1,61 +1,14 @@
-//! The outbox: rows that are to be sent, and the senders that have them.
-//!
-//! A row is a state machine ([`TRANSITIONS`]), and each event names the version that it is about. What a lane has to send is in the hands
-//! of one host at a time, which holds the lane's *send lease*: it begins the rows one after the other and lets the lane go when nothing of
-//! it is due. Whether a row may begin is decided in the statement that begins it.
+//! What senders do with the outbox.
 
-mod reference;
-mod script;
-mod states;
-
-use serde_json::{Value, json};
-
-pub(crate) use reference::References;
-#[cfg(feature = "test-hooks")]
-pub(crate) use script::statements;
-pub(crate) use script::{BEGIN, LANES, RESULTS, STATUS_LOG, STATUSES};
-pub(crate) use script::{CRASHED_THERE, DUE_THERE, EXPIRED_THERE, PROBE_THERE};
-pub use states::{TRANSITIONS, Transition};
+use serde_json::json;
 
 use crate::{
-    Store, StoreError,
+    Begun, Noted, Outgoing, SendEnd, Store, StoreError, To,
     db::Row,
     op::Op,
-    types::{Begun, Noted, Outgoing, SendEnd, SendResult},
+    outbox::{UNKNOWN_MAX_MS, script},
 };
 use switchboard_core::phone::Phone;
-
-/// The pace towards one person: a burst of so many messages, then one in this time. Meta's limit for a pair of numbers.
-pub const PAIR_BURST: i64 = 45;
-
-/// See [`PAIR_BURST`]; in milliseconds.
-pub const PAIR_EVERY_MS: i64 = 6_000;
-
-/// Rows of unknown outcome are given up after this time without a status.
-const UNKNOWN_MAX_MS: i64 = 60 * 60 * 1000;
-
-/// Which part of the outbox is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
-    /// What goes to people.
-    Person,
-    /// What goes to the legacy service.
-    Legacy,
-}
-
-/// A row of [`RESULTS`].
-pub(crate) fn result_row(end: &SendEnd) -> Value {
-    let SendEnd { id, version, .. } = end;
-    match &end.result {
-        SendResult::Taken { wamid } => json!([id, version, "taken", wamid, null, null, 1, 0]),
-        SendResult::PutBack { at, error } => json!([id, version, "put_back", null, at, error, 0, 0]),
-        SendResult::Refused { at, error } => json!([id, version, "refused", null, at, error, 1, 0]),
-        SendResult::Lost { until, error, charged } => {
-            json!([id, version, "lost", null, until, error, 0, i64::from(*charged)])
-        }
-        SendResult::Failed { error } => json!([id, version, "failed", null, null, error, 1, 0]),
-    }
-}
 
 impl Store {
     /// Begins rows, by id, version and whether they are probes, in one commit before the first byte is sent: after a crash, whatever is

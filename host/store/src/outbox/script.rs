@@ -15,7 +15,7 @@ macro_rules! is_first {
             ".outbox_id and (e.url is null) = (",
             $o,
             ".url is null) and e.state in ",
-            $crate::sends::states::waiting!(),
+            $crate::outbox::states::waiting!(),
             " limit 1 offset 0)"
         )
     };
@@ -56,7 +56,7 @@ macro_rules! lane_has_due {
         concat!(
             "exists (select 1 from outbox as o left join business_number as b on b.business = lane.business
             where o.lane_id = lane.lane_id and o.state in ",
-            $crate::sends::states::waiting!(),
+            $crate::outbox::states::waiting!(),
             " and (o.state = 'sending' or (o.run_at <= {now} and ",
             number_lets!("o", "b"),
             " and ",
@@ -221,25 +221,25 @@ macro_rules! outgoing {
 }
 
 /// The first rows of lanes.
-pub(super) const HEADS: &str = outgoing!(
+pub(crate) const HEADS: &str = outgoing!(
     "(o.url is not null) = $2 and o.lane_id = any (array(select value::bigint from texts($1::jsonb) as t)) order by o.run_at"
 );
 
 /// What is due in lanes that nobody has, the longest due first.
-pub(super) const DUE: &str = outgoing!(
+pub(crate) const DUE: &str = outgoing!(
     "o.run_at <= $1 and (o.url is not null) = $3 and (l.send_owner is null or l.send_until < $1) and ",
     number_lets!("o", "b"),
     " order by o.run_at, o.outbox_id limit $2"
 );
 
 /// A row of a number that rests: one whose outcome is not unknown, if there is any.
-pub(super) const PROBE: &str = outgoing!(
+pub(crate) const PROBE: &str = outgoing!(
     "o.run_at <= $1 and o.url is null and l.business = $2 and (l.send_owner is null or l.send_until < $1)
      order by (o.state <> 'queued'), o.run_at, o.outbox_id limit 1"
 );
 
 /// Rows of hosts that are gone.
-pub(super) const CRASHED: &str = concat!(
+pub(crate) const CRASHED: &str = concat!(
     "update outbox set state = 'unknown', version = version + 1, unknowns = unknowns + 1, run_at = $2, error = 'the host stopped while sending'
      where state in ",
     waiting!(),
@@ -249,7 +249,7 @@ pub(super) const CRASHED: &str = concat!(
 );
 
 /// Rows that nothing will ever be known of.
-pub(super) const EXPIRED: &str = concat!(
+pub(crate) const EXPIRED: &str = concat!(
     "update outbox set state = 'dead', version = version + 1,
         error = coalesce(error, '') || '; no status came, so nobody can say whether it arrived'
      where state in ",
