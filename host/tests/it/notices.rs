@@ -396,14 +396,17 @@ async fn a_notice_that_stays_is_found() {
 async fn a_window_that_is_counted_from_when_a_message_came_is_found() {
     is_found(
         "the host's clock",
-        &[("select least(sent_at, received_at) from message", "select received_at from message")],
+        &[(
+            "wrote_at = greatest(lane.wrote_at, {wrote_at})",
+            "wrote_at = greatest(lane.wrote_at, case when {wrote_at} > 0 then {now} else 0 end)",
+        )],
     )
     .await;
 }
 
-/// `NOTICES_SEEDS`, or few.
+/// `SEEDS`, or few.
 fn seeds() -> u64 {
-    switchboard::config::variable("NOTICES_SEEDS").and_then(|seeds| seeds.parse().ok()).unwrap_or(6)
+    switchboard::config::variable("SEEDS").and_then(|seeds| seeds.parse().ok()).unwrap_or(6)
 }
 
 /// The story of a buyer on one number and a seller who wrote to the other only.

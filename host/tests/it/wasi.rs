@@ -184,7 +184,7 @@ async fn who_waits_for_the_clock_is_stopped_like_who_loops() {
     let fuel = Guest::load(&["log", "wasi"], "fuel = 50000000, cpu_ms = 30000").await;
     let ended = fuel.asked("wait", 1).await;
     assert!(matches!(ended.result, Err(Stopped::Fuel)), "{:?}", ended.result);
-    let cpu = Guest::load(&["log", "wasi"], "fuel = 1000000000000, cpu_ms = 300").await;
+    let cpu = Guest::load(&["log", "wasi"], "fuel = 1000000000000, cpu_ms = 300, wall_ms = 60000").await;
     let ended = cpu.asked("wait", 1).await;
     assert!(matches!(ended.result, Err(Stopped::Deadline)), "{:?}", ended.result);
     let wall = Guest::load(&["log", "wasi"], "fuel = 1000000000000, cpu_ms = 60000, wall_ms = 300").await;
