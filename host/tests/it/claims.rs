@@ -147,9 +147,6 @@ async fn whoever_came_through_sql_is_told_beside_others(db: Database) {
         [buyer.person.id],
         "the other never wrote"
     );
-    let claim = db.claim(says(BOB, "w2"), NOW + 10).await;
-    assert_eq!((claim.person.id.to_string().as_str(), claim.person.bucket), (person, bucket::of(BOB)));
-    db.answer(&claim).await;
-    let claims = db.store.bring_due(NOW + 20).await.expect("what waited is brought");
-    assert_eq!(claims.iter().map(|claim| claim.person.id).collect::<Vec<_>>(), [claim.person.id]);
+    let waits = format!("select count(*) from notice where person_id = '{person}' and waits");
+    assert_eq!(shell.value::<i64>(Box::leak(waits.into_boxed_str())).await, 1, "what is for them waits");
 }
