@@ -480,3 +480,35 @@ async fn rows_that_every_message_updates_do_not_swell_their_tables() {
     // With none of the old rows' space used again it would be thirty times as much.
     assert!(sizes[29] <= sizes[4] * 4, "{sizes:?}");
 }
+
+/// An idle host asks one question now and then, and all else waits for what it finds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_host_asks_little() {
+    const SECONDS: f64 = 10.0;
+    let cluster = cluster::Cluster::start_with(false, &["log_statement=all", "log_parameter_max_length=0"]);
+    let mut stage = Stage::new(&["support"]);
+    stage.set("DATABASE_URL", &cluster.database().await);
+    stage.start().await;
+    let asked = |log: &str| {
+        let of_transactions = ["begin", "commit", "set ", "discard"];
+        let statement = |line: &str| {
+            line.split_once("execute ").or(line.split_once("statement: ")).map(|(_, sql)| sql.to_lowercase())
+        };
+        let statements = log.lines().filter_map(statement);
+        let counts = |sql: &String| {
+            !of_transactions
+                .iter()
+                .any(|word| sql.split_once(": ").map_or(sql.as_str(), |(_, sql)| sql).starts_with(word))
+        };
+        statements.filter(counts).count()
+    };
+    // What a start asks for is over once the host's first looks are.
+    until("it looks", async || cluster.log().matches("from change").count() >= 20).await;
+    let before = asked(&cluster.log());
+    let began = std::time::Instant::now();
+    until("some seconds pass", async || began.elapsed().as_secs_f64() >= SECONDS).await;
+    let asked = asked(&cluster.log()) - before;
+    let in_a_second = asked as f64 / began.elapsed().as_secs_f64();
+    println!("an idle host asks {in_a_second:.1} statements a second");
+    assert!((1.0..=6.0).contains(&in_a_second), "{in_a_second:.1} statements a second");
+}
