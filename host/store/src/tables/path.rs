@@ -143,10 +143,11 @@ const OUTBOX: Table = Table {
     )
 };
 
-/// Found by the wamids of what went to the person.
+/// Found by the wamids of what went to the person, and by the rows that statuses name: a row that was sent again has another wamid.
 const STATUS: Table = Table {
     of_person: Some(
-        "wamid in (select o.wamid from outbox as o join lane as l using (lane_id) where l.person_id in ({persons}) and o.wamid is not null)",
+        "(wamid in (select o.wamid from outbox as o join lane as l using (lane_id) where l.person_id in ({persons}) and o.wamid is not null)
+            or reference in (select o.outbox_id::text from outbox as o join lane as l using (lane_id) where l.person_id in ({persons})))",
     ),
     forget: Forget::Delete,
     export: Export::Without(&[]),
