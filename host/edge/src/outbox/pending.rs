@@ -44,6 +44,7 @@ struct Number {
     paced: BTreeSet<(i64, i64)>,
     /// The pace of the number: when the next could go, had one been sent in each interval.
     at: i64,
+    in_flight: usize,
 }
 
 /// The rows that may be sent now.
@@ -99,6 +100,11 @@ impl Pending {
     pub(super) fn take(&mut self, now: i64, options: &DispatchOptions) -> Ready {
         let mut ready = Ready::default();
         let pace = Pace { burst: options.per_second.max(1.0), every_ms: 1000.0 / options.per_second.max(0.01) };
+        // A number whose sends hang leaves room for the others.
+        let of_one = match self.numbers.len() {
+            0 | 1 => options.in_flight_max,
+            _ => (options.in_flight_max / 4 * 3).max(1),
+        };
         for number in self.numbers.values_mut() {
             while let Some(&(at, id)) = number.paced.first()
                 && at <= now
@@ -110,8 +116,8 @@ impl Pending {
                 lane.place = Some(Place::Ready(due_at));
             }
             while let Some((_, id)) = number.ready.first().copied() {
-                if self.in_flight >= options.in_flight_max {
-                    return ready;
+                if self.in_flight >= options.in_flight_max || number.in_flight >= of_one {
+                    break;
                 }
                 let wait = pace.wait(number.at, now);
                 if wait > 0 {
@@ -132,6 +138,7 @@ impl Pending {
                 lane.under_way = Some(row.id);
                 self.held -= 1;
                 self.in_flight += 1;
+                number.in_flight += 1;
                 ready.rows.push(row);
             }
             if let Some((at, _)) = number.paced.first() {
@@ -155,6 +162,9 @@ impl Pending {
         self.in_flight -= 1;
         let Some(lane) = self.lanes.get_mut(&lane_id) else { return false };
         lane.under_way = None;
+        if let Some(number) = self.numbers.get_mut(&lane.business) {
+            number.in_flight = number.in_flight.saturating_sub(1);
+        }
         if !goes_on {
             self.drop_lane(lane_id);
             return false;
@@ -269,6 +279,18 @@ pub(super) mod tests {
         assert_eq!((ready.wait, ids(ready)), (Some(500), vec![2]));
         assert_eq!(ids(pending.take(500, &options)), [1]);
         assert_eq!(pending.pair_after(7, 500, &options), 44 * 6000 + 500 + 6000);
+    }
+
+    #[test]
+    fn a_number_whose_sends_hang_leaves_room_for_another() {
+        let options = DispatchOptions { in_flight_max: 4, ..DispatchOptions::default() };
+        let mut pending = Pending::default();
+        pending.put((1..=9).map(|n| row(n, n)).collect());
+        pending.put(vec![Outgoing { business: "1002".into(), ..row(10, 10) }]);
+        let taken = ids(pending.take(0, &options));
+        assert!(taken.len() == 4 && taken.contains(&10), "{taken:?}");
+        assert!(!pending.ended(10, false));
+        assert!(ids(pending.take(0, &options)).is_empty());
     }
 
     #[test]
