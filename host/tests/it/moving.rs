@@ -99,6 +99,50 @@ async fn a_migration_of_postgres_is_refused_while_a_host_lives() {
     refuses_while_a_host_lives(&url).await;
 }
 
+/// Rows of the outbox from before it had kinds and versions.
+#[tokio::test]
+async fn the_outbox_of_the_release_before_is_kept() {
+    let person = "01980000-0000-7000-8000-000000000001";
+    let rows = |schema: &str| {
+        let bodies = [r#"{"type":"text"}"#, r#"{"type":"template","template":{}}"#, r#"{"a":1}"#];
+        let row = |(n, state): (usize, &str)| {
+            let (body, url) = (bodies[n % 3], if n % 3 == 2 { "'http://old'" } else { "null" });
+            format!(
+                "insert into {schema}outbox (outbox_id, lane_id, message_id, agent, body, state, run_at, created_at, url) values ({n}, 1, {n}, 'jobs', '{body}', '{state}', 1, 1, {url})"
+            )
+        };
+        let people = [
+            format!("insert into {schema}person (person_id, bucket, created_at) values ('{person}', 1, 1)"),
+            format!("insert into {schema}lane (lane_id, person_id, business) values (1, '{person}', '1')"),
+        ];
+        let states = ["queued", "sending", "unknown", "sent", "dead", "queued"].into_iter().enumerate();
+        people.into_iter().chain(states.map(row)).collect::<Vec<_>>()
+    };
+    let after = "select string_agg(state || ' ' || kind || ' ' || version, ', ') from (select state, kind, version from outbox order by outbox_id) as o";
+    let kept =
+        "queued answer 0, sending template 0, unknown forward 0, sent answer 0, dead template 0, queued forward 0";
+
+    let url = cluster::shared().database().await;
+    let mut connection = PgConnection::connect(&url).await.expect("it opens");
+    of_switchboard(&POSTGRES).run_to(7, &mut connection).await.expect("migrated");
+    for sql in rows("switchboard.") {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.expect("inserted");
+    }
+    drop(Store::open(&url, StoreOptions::default()).await.expect("it opens"));
+    assert_eq!(Shell::open(&url).await.texts(after).await, [kept]);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}/store.db", folder.path().display());
+    let mut connection = SqliteConnection::connect(&format!("{url}?mode=rwc")).await.expect("it opens");
+    SQLITE.run_to(11, &mut connection).await.expect("migrated");
+    for sql in rows("") {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.expect("inserted");
+    }
+    connection.close().await.expect("closed");
+    drop(Store::open(&url, StoreOptions::default()).await.expect("it opens"));
+    assert_eq!(Shell::open(&url).await.texts(after).await, [kept]);
+}
+
 #[tokio::test]
 async fn hosts_that_start_at_once_do_not_stand_in_each_others_way() {
     let url = cluster::shared().database().await;
