@@ -10,7 +10,7 @@ use crate::{
     app::App,
     flags::{self, FirstRow, Source},
 };
-use switchboard_core::plan::{Rollout, SERVICE_ROLLOUT, State};
+use switchboard_core::plan::{Outcome, Rollout, SERVICE_ROLLOUT, State};
 use switchboard_store::{Figures, Slice, StoreError};
 
 /// How often the clock is checked for whether a pass is due.
@@ -115,7 +115,7 @@ impl Controller {
                 }
                 info!(
                     rollout.name = next.name,
-                    rollout.outcome = next.outcome,
+                    rollout.outcome = next.outcome.as_str(),
                     rollout.percent = next.percent,
                     "the rollout {}: {}",
                     next.name,
@@ -179,17 +179,17 @@ impl Controller {
 
     /// The rollout after a decision; `None` if it does not change. A stay or an error with the same reason is not recorded twice.
     async fn follow_up(&self, rollout: &Rollout, decision: Decision, now: i64) -> Result<Option<Rollout>, StoreError> {
-        let is_recorded = |outcome: &str, reason: &str| rollout.outcome == outcome && rollout.reason == reason;
+        let is_recorded = |outcome: Outcome, reason: &str| rollout.outcome == outcome && rollout.reason == reason;
         Ok(match decision {
             Decision::Wait => None,
             Decision::Advance => Some(rollout.advanced("the step's time is over and its limits were met", WHO, now)),
             Decision::Complete => {
                 Some(rollout.advanced("the last step's time is over and its limits were met", WHO, now))
             }
-            Decision::Stay(reason) if is_recorded("held", &reason) => None,
-            Decision::Stay(reason) => Some(rollout.decided("held", &reason, WHO, now)),
-            Decision::Error(reason) if is_recorded("error", &reason) => None,
-            Decision::Error(reason) => Some(rollout.decided("error", &reason, WHO, now)),
+            Decision::Stay(reason) if is_recorded(Outcome::Held, &reason) => None,
+            Decision::Stay(reason) => Some(rollout.decided(Outcome::Held, &reason, WHO, now)),
+            Decision::Error(reason) if is_recorded(Outcome::Error, &reason) => None,
+            Decision::Error(reason) => Some(rollout.decided(Outcome::Error, &reason, WHO, now)),
             Decision::Abort(reason) => Some(rollout.aborted(&reason, WHO, now)),
             Decision::Manual { enabled, percent } => {
                 let changed = self.app.store.config_audit(flags::KEY, 1).await?;

@@ -15,15 +15,12 @@ use tracing::{info, warn};
 use super::hosted::hosted;
 use crate::watcher::Looks;
 use switchboard_core::clock::Clock;
-use switchboard_core::plan::{Plan, Rollout, State, agent_rollout};
+use switchboard_core::plan::{Outcome, Plan, Rollout, State, agent_rollout};
 use switchboard_sandbox::{
     agent::Version,
     plugins::{Plugins, Update},
 };
 use switchboard_store::Store;
-
-/// The outcome of an agent's rollout that is pinned to one version.
-pub const PINNED: &str = "pinned";
 
 /// The desired state of an agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +60,7 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
         };
     };
     let before = row.stable.as_deref().unwrap_or(file);
-    if row.outcome == PINNED {
+    if row.outcome == Outcome::Pinned {
         let refused =
             (file != before).then(|| format!("agent `{agent}` is pinned to another version: `agents unpin {agent}`"));
         return serve(before, refused);
@@ -104,7 +101,7 @@ pub(super) fn served_by_file(agent: &str, sha256: &str, row: Option<&Rollout>, n
         state: State::Completed,
         percent: 100.0,
         stable: Some(sha256.to_owned()),
-        outcome: "served".into(),
+        outcome: Outcome::Served,
         reason: "by its file".into(),
         version: row.map_or(0, |row| row.version),
         ..Rollout::begin(&agent_rollout(agent), Plan::canary(), now, "file")
@@ -204,7 +201,12 @@ impl Reconciler {
                         None => self.store.rollout_begin(&next).await?,
                     };
                     if changed {
-                        info!(agent.name = agent, rollout.outcome = next.outcome, "agent {agent}: {}", next.reason);
+                        info!(
+                            agent.name = agent,
+                            rollout.outcome = next.outcome.as_str(),
+                            "agent {agent}: {}",
+                            next.reason
+                        );
                     }
                     // Another host may have changed the row first: read it again.
                     let row = self.store.rollout(&agent_rollout(&agent)).await?;
@@ -215,7 +217,7 @@ impl Reconciler {
                 desired => self.apply(&agent, &file, desired, row.is_some()).await?,
             }
             // A pin only defers the deployment.
-            if row.is_none_or(|row| row.outcome != PINNED) {
+            if row.is_none_or(|row| row.outcome != Outcome::Pinned) {
                 self.new.remove(file.sha256());
             }
         }
@@ -339,7 +341,7 @@ mod tests {
     #[test]
     fn every_file_and_row_have_a_desired_state() {
         let canary = Update::Canary(Plan::canary());
-        let pinned = Rollout { outcome: PINNED.into(), ..row(State::Held, "a", None) };
+        let pinned = Rollout { outcome: Outcome::Pinned, ..row(State::Held, "a", None) };
         let manual = Rollout { percent: 0.0, ..row(State::Held, "a", Some("b")) };
         for (update, row, file, expected) in [
             (&Update::Instant, None, "a", "a"),

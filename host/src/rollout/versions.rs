@@ -1,7 +1,6 @@
 //! Operator commands on an agent's versions (history, promote, roll back, pin), shared by CLI and API.
 
-use super::reconciler::PINNED;
-use switchboard_core::plan::{Plan, Rollout, State, agent_rollout};
+use switchboard_core::plan::{Outcome, Plan, Rollout, State, agent_rollout};
 use switchboard_store::{Decided, KeptVersion, Store, StoreError};
 
 /// How many decisions a history shows.
@@ -118,9 +117,9 @@ fn next_state(
 ) -> Result<Rollout, VersionError> {
     let newest = kept.first().ok_or_else(|| VersionError::NothingKept(name.to_owned()))?;
     let begin = || Rollout::begin(&agent_rollout(name), Plan::canary(), now, who);
-    let by = |outcome: &str, reason: String, state: State| Rollout {
+    let by = |outcome: Outcome, reason: String, state: State| Rollout {
         state,
-        outcome: outcome.into(),
+        outcome,
         reason,
         who: who.to_owned(),
         figures: None,
@@ -132,7 +131,7 @@ fn next_state(
         VersionOrder::Promote => {
             let (_, candidate) = tried.ok_or_else(|| VersionError::NothingTried(name.to_owned()))?;
             let reason = format!("{} serves everybody, by hand", short(candidate));
-            Ok(Rollout { percent: 100.0, ..by("promoted", reason, State::Completed) })
+            Ok(Rollout { percent: 100.0, ..by(Outcome::Promoted, reason, State::Completed) })
         }
         VersionOrder::Rollback(to) => {
             if let (Some((row, _)), None) = (tried, to) {
@@ -148,15 +147,15 @@ fn next_state(
             };
             let reason = format!("back to {}, by hand", short(&before.sha256));
             let (candidate, stable) = (Some(serves), Some(before.sha256.clone()));
-            Ok(Rollout { candidate, stable, percent: 0.0, ..by("aborted", reason, State::Aborted) })
+            Ok(Rollout { candidate, stable, percent: 0.0, ..by(Outcome::Aborted, reason, State::Aborted) })
         }
         VersionOrder::Pin(sha256) => {
             let version = one(name, kept, sha256)?;
             let (reason, stable) = (format!("pinned to {}", short(&version.sha256)), Some(version.sha256.clone()));
-            Ok(Rollout { candidate: None, stable, percent: 100.0, ..by(PINNED, reason, State::Completed) })
+            Ok(Rollout { candidate: None, stable, percent: 100.0, ..by(Outcome::Pinned, reason, State::Completed) })
         }
-        VersionOrder::Unpin if row.is_some_and(|row| row.outcome == PINNED) => {
-            Ok(by("unpinned", "files decide again".into(), State::Completed))
+        VersionOrder::Unpin if row.is_some_and(|row| row.outcome == Outcome::Pinned) => {
+            Ok(by(Outcome::Unpinned, "files decide again".into(), State::Completed))
         }
         VersionOrder::Unpin => Err(VersionError::NotPinned(name.to_owned())),
     }

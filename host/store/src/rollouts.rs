@@ -2,7 +2,7 @@
 //! and keep the decision, so all three change together or not at all.
 
 use super::{Store, StoreError, db};
-use switchboard_core::plan::{Rollout, State};
+use switchboard_core::plan::{Outcome, Rollout, State};
 
 /// A decision that was made.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +11,8 @@ pub struct Decided {
     pub at: i64,
     /// `controller`, or a person.
     pub who: String,
-    /// `started`, `advanced`, `held`, `aborted`, `error`, `completed`, `resumed`, `manual`.
-    pub outcome: String,
+    /// What was decided.
+    pub outcome: Outcome,
     /// Before and after.
     pub percent: (Option<f64>, Option<f64>),
     /// Why.
@@ -77,7 +77,7 @@ impl Store {
             Ok(Decided {
                 at: row.get(0)?,
                 who: row.get(1)?,
-                outcome: row.get(2)?,
+                outcome: outcome(row, 2)?,
                 percent: (row.get(3)?, row.get(4)?),
                 reason: row.get(5)?,
                 figures: row.get(6)?,
@@ -105,6 +105,11 @@ fn values(rollout: &Rollout) -> Vec<db::Arg> {
     ]
 }
 
+/// The outcome in a column of a row.
+fn outcome(row: &db::Row, column: usize) -> Result<Outcome, sqlx::Error> {
+    row.get::<String>(column).map(|word| Outcome::parse(&word))
+}
+
 fn read(row: &db::Row) -> Result<Rollout, sqlx::Error> {
     let plan: String = row.get(1)?;
     let state: String = row.get(2)?;
@@ -118,7 +123,7 @@ fn read(row: &db::Row) -> Result<Rollout, sqlx::Error> {
         percent: row.get(5)?,
         candidate: row.get(6)?,
         stable: row.get(7)?,
-        outcome: row.get(8)?,
+        outcome: outcome(row, 8)?,
         reason: row.get(9)?,
         who: row.get(10)?,
         figures: row.get(11)?,

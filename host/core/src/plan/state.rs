@@ -1,6 +1,6 @@
 //! The state machine of a rollout: pure transitions. The controller and operators decide which to take.
 
-use super::steps::Plan;
+use super::{outcome::Outcome, steps::Plan};
 
 /// The name of the service's own rollout; it moves `unifiedServiceRolloutPercent`.
 pub const SERVICE_ROLLOUT: &str = "service";
@@ -65,7 +65,7 @@ pub struct Rollout {
     /// Of an agent: the version that serves everybody else.
     pub stable: Option<String>,
     /// The last decision.
-    pub outcome: String,
+    pub outcome: Outcome,
     /// Why.
     pub reason: String,
     /// Who made the last decision.
@@ -97,7 +97,7 @@ impl Rollout {
             plan,
             candidate: None,
             stable: None,
-            outcome: "started".into(),
+            outcome: Outcome::Started,
             reason: "by the plan".into(),
             who: who.to_owned(),
             figures: None,
@@ -108,8 +108,8 @@ impl Rollout {
     }
 
     /// Records a decision, without changing the state.
-    pub fn decided(&self, outcome: &str, reason: &str, who: &str, now: i64) -> Rollout {
-        let (outcome, reason, who) = (outcome.to_owned(), reason.to_owned(), who.to_owned());
+    pub fn decided(&self, outcome: Outcome, reason: &str, who: &str, now: i64) -> Rollout {
+        let (reason, who) = (reason.to_owned(), who.to_owned());
         Rollout { outcome, reason, who, figures: None, updated_at: now, ..self.clone() }
     }
 
@@ -121,24 +121,24 @@ impl Rollout {
                 step: self.step + 1,
                 step_since: now,
                 percent: next.percent,
-                ..self.decided("advanced", reason, who, now)
+                ..self.decided(Outcome::Advanced, reason, who, now)
             },
             None => Rollout {
                 state: State::Completed,
                 percent: 100.0_f64.max(self.percent),
-                ..self.decided("completed", reason, who, now)
+                ..self.decided(Outcome::Completed, reason, who, now)
             },
         }
     }
 
     /// Pauses.
     pub fn held(&self, reason: &str, who: &str, now: i64) -> Rollout {
-        Rollout { state: State::Held, ..self.decided("held", reason, who, now) }
+        Rollout { state: State::Held, ..self.decided(Outcome::Held, reason, who, now) }
     }
 
     /// Aborts: back to nobody.
     pub fn aborted(&self, reason: &str, who: &str, now: i64) -> Rollout {
-        Rollout { state: State::Aborted, percent: 0.0, ..self.decided("aborted", reason, who, now) }
+        Rollout { state: State::Aborted, percent: 0.0, ..self.decided(Outcome::Aborted, reason, who, now) }
     }
 
     /// Resumes: a paused rollout keeps the time of its step, otherwise the step starts again.
@@ -149,7 +149,7 @@ impl Rollout {
             state: State::Running,
             percent,
             step_since: if goes_on { self.step_since } else { now },
-            ..self.decided("resumed", "by hand", who, now)
+            ..self.decided(Outcome::Resumed, "by hand", who, now)
         }
     }
 
@@ -166,6 +166,6 @@ impl Rollout {
             }
         };
         let step = at.unwrap_or(self.step);
-        Rollout { state, percent, step, step_since: now, ..self.decided("manual", &reason, who, now) }
+        Rollout { state, percent, step, step_since: now, ..self.decided(Outcome::Manual, &reason, who, now) }
     }
 }
