@@ -140,13 +140,13 @@ pub fn what_to_do(name: &str) -> &'static str {
         "SwitchboardSessionsFail" => "Look in the log for `a message is given up`; it says why.",
         "SwitchboardQueueOld" => "/health says what is wrong; the log says why turns are tried again.",
         "SwitchboardMessagesDead" => {
-            "select message_id, error from message where state = 'dead'; the log has the rest."
+            "`switchboard dead list messages` says why; mend that, then `switchboard dead retry messages`."
         }
         "SwitchboardRepliesDead" => {
-            "select error, count(*) from outbox where state = 'dead' group by error; Meta's codes are in it."
+            "`switchboard dead list replies` says why, in Meta's words; mend that, then `switchboard dead retry replies`."
         }
         "SwitchboardTemplatesLost" => {
-            "select error, count(*) from outbox where state = 'dead' and kind = 'template' group by error; is NOTICE_TEMPLATE approved?"
+            "`switchboard dead list replies` says why (`template` in the line); is NOTICE_TEMPLATE approved?"
         }
         "SwitchboardMessagesHeld" => "Raise the rollout, or `switchboard rollout release` when these people are in.",
         "SwitchboardNoTraffic" => {

@@ -73,7 +73,9 @@ pub use inspect::SchemaFaults;
 pub use numbers::BusinessNumber;
 pub use options::{Role, StoreOptions};
 pub use rollouts::Decided;
-pub use sends::{PAIR_BURST, PAIR_EVERY_MS, TRANSITIONS, To, Transition};
+pub use sends::{
+    DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter, PAIR_BURST, PAIR_EVERY_MS, TRANSITIONS, To, Transition,
+};
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};

@@ -9,7 +9,8 @@ use crate::{
     notices,
     people::Made,
     script::{self, Gives, Part, Row, RowKind, Shared},
-    sends, tables,
+    sends::{self, dead},
+    tables,
     value::Arg,
 };
 
@@ -35,6 +36,8 @@ pub(crate) struct Values {
     pub(crate) sends: Vec<Value>,
     /// Lanes for this host's sender.
     pub(crate) send_lanes: Vec<Value>,
+    /// Dead letters that an operator retries or discards.
+    pub(crate) letters: Vec<Value>,
     pub(crate) persons: Vec<Value>,
     /// Sessions that newer ones take the place of.
     pub(crate) ended: Vec<Uuid>,
@@ -129,6 +132,10 @@ impl Values {
             when(!self.parked.is_empty(), notices::PARK),
             when(!self.closed.is_empty(), notices::CLOSED),
             when(!self.forgotten.is_empty(), tables::forget()),
+            part(!self.letters.is_empty(), dead::AUDIT_MESSAGES),
+            part(!self.letters.is_empty(), dead::AUDIT_SENDS),
+            part(!self.letters.is_empty(), dead::MESSAGES),
+            part(!self.letters.is_empty(), dead::SENDS),
             part(!self.begins.is_empty(), sends::BEGIN),
             part(!self.sends.is_empty(), sends::RESULTS),
             part(!self.send_lanes.is_empty(), sends::LANES),
@@ -188,6 +195,7 @@ impl Values {
             Shared::Begins => json(&self.begins),
             Shared::Sends => json(&self.sends),
             Shared::SendLanes => json(&self.send_lanes),
+            Shared::Letters => json(&self.letters),
             Shared::Lanes => json(&self.lanes),
             Shared::Heads => json(&self.touched()),
             Shared::FirstMessage => self.first_message.into(),

@@ -9,6 +9,7 @@ mod collation;
 mod contract;
 mod corpus;
 mod crash;
+mod dead;
 mod desk;
 mod doctor;
 mod documents;

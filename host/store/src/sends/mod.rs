@@ -4,15 +4,15 @@
 //! of one host at a time, which holds the lane's *send lease*: it begins the rows one after the other and lets the lane go when nothing of
 //! it is due. Whether a row may begin is decided in the statement that begins it.
 
+pub(crate) mod dead;
 mod reference;
 mod script;
 mod states;
 
 use serde_json::{Value, json};
 
+pub use dead::{DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter};
 pub(crate) use reference::References;
-#[cfg(feature = "test-hooks")]
-pub(crate) use script::statements;
 pub(crate) use script::{BEGIN, LANES, RESULTS, STATUS_LOG, STATUSES};
 pub use states::{TRANSITIONS, Transition};
 
@@ -40,6 +40,12 @@ pub enum To {
     Person,
     /// What goes to the legacy service.
     Legacy,
+}
+
+/// The statements that are made of macros, whole.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn statements() -> Vec<String> {
+    [script::statements(), dead::statements()].concat()
 }
 
 /// A row of [`RESULTS`].

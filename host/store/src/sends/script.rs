@@ -261,7 +261,7 @@ pub(super) const EXPIRED: &str = concat!(
 
 /// The statements that are made of macros, whole.
 #[cfg(feature = "test-hooks")]
-pub(crate) fn statements() -> Vec<String> {
+pub(super) fn statements() -> Vec<String> {
     let parts = [BEGIN, RESULTS, LANES, STATUSES].map(|part| match part {
         Part::Shared(sql, _) => sql,
         Part::Rows(kind) => kind.sql(),
