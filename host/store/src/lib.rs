@@ -30,6 +30,7 @@ mod values;
 mod backend;
 mod outcome;
 mod batch;
+mod write_state;
 mod writer;
 mod store;
 mod open;
@@ -84,6 +85,7 @@ pub use tables::{
 };
 pub use types::*;
 pub use versions::KeptVersion;
+pub use write_state::WriteFailure;
 
 use options::LEASE_MS;
 use store::Watcher;

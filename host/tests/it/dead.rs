@@ -27,9 +27,7 @@ async fn refused(url: Option<String>) -> Stage {
     stage.start().await;
     let details = "they have not accepted the new terms";
     let fault = json!({ "fail": [{ "count": 2, "status": 400, "code": 131_026, "details": details }] });
-    let faults = format!("http://{}/emulator/faults", stage.emulator);
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    assert_eq!(http.post(faults).json(&fault).send().await.expect("an answer").status(), 200);
+    stage.faults(fault).await;
     for phone in [ALICE, BOB] {
         assert_eq!(stage.say(phone, text("hello")).await, 200);
     }

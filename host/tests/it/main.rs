@@ -20,6 +20,7 @@ mod flags;
 mod forget;
 mod giving_up;
 mod graph;
+mod health;
 mod lanes;
 mod legacy;
 mod model;
