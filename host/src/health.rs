@@ -4,6 +4,8 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{app::App, flags::Source};
+use switchboard_sandbox::plugins::Refused;
+use switchboard_store::{BusinessNumber, Counts, StoreError, WriteFailure};
 
 /// The service's name in the report, as the checklist expects it.
 pub const HEALTH_SERVICE_NAME: &str = "wa-webhook-unified";
@@ -18,43 +20,110 @@ pub fn collation_changed(built: &str, now: &str) -> String {
     )
 }
 
+/// The manifest's name among the refused files.
+const MANIFEST: &str = "plugins.toml";
+
+/// What is known of the host when it reports.
+struct Findings {
+    counts: Result<Counts, StoreError>,
+    unstored: Option<WriteFailure>,
+    resting: Vec<BusinessNumber>,
+}
+
+impl Findings {
+    async fn gather(app: &App) -> Findings {
+        let numbers = app.store.numbers().await.unwrap_or_default();
+        Findings {
+            counts: app.store.counts(app.clock.now()).await,
+            unstored: app.store.write_failure().await,
+            resting: numbers.into_iter().filter(|number| number.rest_reason.is_some()).collect(),
+        }
+    }
+
+    fn can_store(&self) -> bool {
+        self.counts.is_ok() && self.unstored.is_none()
+    }
+
+    /// What is wrong with database, queues and business numbers, a sentence each.
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        match &self.counts {
+            Ok(counts) if counts.oldest_queued_ms > WAITING_MS_MAX => {
+                problems.push(format!("a message has waited for {} s", counts.oldest_queued_ms / 1000));
+            }
+            Ok(_) => {}
+            Err(error) => problems.push(format!("the database does not answer: {error}")),
+        }
+        if let Some(WriteFailure { since, error }) = &self.unstored {
+            problems.push(format!("deliveries cannot be stored since {}: {error}", time(*since)));
+        }
+        for number in &self.resting {
+            problems.push(format!(
+                "nothing is sent from the number {} since {}: {}",
+                number.business,
+                time(number.rest_since.unwrap_or_default()),
+                number.rest_reason.as_deref().unwrap_or_default()
+            ));
+        }
+        problems
+    }
+
+    /// The checks of the report.
+    fn checks(&self, flags: &str) -> Value {
+        let database = match &self.counts {
+            Ok(counts) if counts.oldest_queued_ms > WAITING_MS_MAX => "slow",
+            Ok(_) => "ok",
+            Err(_) => "down",
+        };
+        let queues = self.counts.as_ref().ok().map(|c| json!({
+            "queued": c.queued, "held": c.held, "dead": c.dead, "outbox": c.outbox_waiting, "outbox_dead": c.outbox_dead,
+            "forwards_dead": c.forwards_dead, "unreadable": c.unreadable, "oldest_reply_seconds": c.oldest_reply_ms / 1000,
+            "oldest_forward_seconds": c.oldest_forward_ms / 1000, "oldest_notice_seconds": c.oldest_notice_ms / 1000,
+        }));
+        let storing = if self.can_store() { "ok" } else { "failing" };
+        let number = |number: &BusinessNumber| json!({ "business": number.business, "reason": number.rest_reason, "since": number.rest_since.map(time) });
+        let resting: Value = self.resting.iter().map(number).collect();
+        json!({ "database": database, "storing": storing, "queues": queues, "resting": resting, "flags": flags })
+    }
+}
+
+/// A time in milliseconds as ISO 8601, in seconds.
+fn time(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Refused components, and a refused manifest: a sentence each.
+pub(crate) fn refused_plugins(app: &App) -> Vec<String> {
+    let sentence = |refused: Refused| match refused.file.as_str() {
+        MANIFEST => format!("{MANIFEST} is refused, the one before it is in force: {}", refused.reason),
+        file => format!("{file} is refused: {}", refused.reason),
+    };
+    app.plugins.refusals().into_iter().map(sentence).collect()
+}
+
 /// Answers `GET /health`: 200 while messages can be stored (`healthy` or `degraded`), 503 when they cannot.
 pub async fn report(app: &App) -> (StatusCode, Value) {
     let agents = app.plugins.current();
     let flags = app.flags.state();
     let domains: Vec<&str> =
         agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name)).collect();
-    let counts = app.store.counts(app.clock.now()).await;
+    let findings = Findings::gather(app).await;
 
-    let mut problems = Vec::new();
+    let mut problems = findings.problems();
     if domains.is_empty() {
         problems.push("no agent is in service and on: see `switchboard agents list`".to_owned());
     }
-    if let Some(error) = &flags.error {
-        problems.push(error.clone());
-    }
+    problems.extend(refused_plugins(app));
+    problems.extend(flags.error.clone());
     if let Ok(Some((built, now))) = app.store.collation_change().await {
         problems.push(collation_changed(&built, &now));
     }
-    let database = match &counts {
-        Ok(counts) if counts.oldest_queued_ms > WAITING_MS_MAX => {
-            problems.push(format!("a message has waited for {} s", counts.oldest_queued_ms / 1000));
-            "slow"
-        }
-        Ok(_) => "ok",
-        Err(error) => {
-            problems.push(format!("the database does not answer: {error}"));
-            "down"
-        }
-    };
-    let (code, status) = match (&counts, problems.is_empty()) {
-        (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "unhealthy"),
-        (Ok(_), false) => (StatusCode::OK, "degraded"),
-        (Ok(_), true) => (StatusCode::OK, "healthy"),
+    let (code, status) = match (findings.can_store(), problems.is_empty()) {
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unhealthy"),
+        (true, false) => (StatusCode::OK, "degraded"),
+        (true, true) => (StatusCode::OK, "healthy"),
     };
     let document = &flags.flags.document;
-    let features = &document.features;
-    let queues = counts.ok().map(|c| json!({"queued": c.queued, "held": c.held, "dead": c.dead, "outbox": c.outbox_waiting, "outbox_dead": c.outbox_dead, "unreadable": c.unreadable}));
     let flags_check = match (&flags.error, flags.flags.source) {
         (Some(_), _) => "last good",
         (None, Source::Environment | Source::Default) => "none yet",
@@ -65,10 +134,10 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
         "service": HEALTH_SERVICE_NAME,
         "version": env!("CARGO_PKG_VERSION"),
         "timestamp": jiff::Timestamp::now().to_string(),
-        "features": features,
+        "features": &document.features,
         "rollout": { "enabled": document.unified_service_enabled, "percent": document.unified_service_rollout_percent },
         "domains": domains,
-        "checks": {"database": database, "queues": queues, "flags": flags_check},
+        "checks": findings.checks(flags_check),
         "problems": problems,
     });
     (code, body)

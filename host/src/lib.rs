@@ -20,6 +20,7 @@ pub mod share;
 
 pub mod api;
 pub mod alert;
+mod dead;
 mod desk;
 pub mod conversation;
 pub mod health;

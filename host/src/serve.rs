@@ -366,9 +366,12 @@ async fn gauges(app: &App, last: &mut ScrapeState) {
     let on = agents.iter().map(|version| version.name()).filter(|name| state.flags.agent_is_on(name));
     let percent = state.flags.document.served_percent();
     telemetry::service(state.error.is_some(), percent, on.map(str::to_owned).collect(), &mut last.agents);
+    let unstored = app.store.write_failure().await.is_some();
     if let Ok(counts) = app.store.counts(now).await {
         telemetry::queues(&counts);
     }
+    let numbers = app.store.numbers().await.unwrap_or_default();
+    telemetry::standstill(unstored, app.plugins.refusals().len(), &numbers, now);
     if let Ok(Some(backup)) = app.store.newest_backup().await {
         telemetry::backup(now - backup.at);
     }

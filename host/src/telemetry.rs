@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use switchboard_store::{Counts, Event, FlowStatus};
+use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -176,6 +176,21 @@ pub fn queues(counts: &Counts) {
     gauge!("switchboard_outbox", "state" => "waiting").set(counts.outbox_waiting as f64);
     gauge!("switchboard_outbox", "state" => "unknown").set(counts.outbox_unknown as f64);
     gauge!("switchboard_outbox", "state" => "dead").set(counts.outbox_dead as f64);
+    gauge!("switchboard_forwards_dead").set(counts.forwards_dead as f64);
     gauge!("switchboard_templates_lost").set(counts.templates_lost as f64);
     gauge!("switchboard_oldest_queued_seconds").set(counts.oldest_queued_ms as f64 / 1000.0);
+    gauge!("switchboard_oldest_reply_seconds").set(counts.oldest_reply_ms as f64 / 1000.0);
+    gauge!("switchboard_oldest_forward_seconds").set(counts.oldest_forward_ms as f64 / 1000.0);
+    gauge!("switchboard_oldest_notice_seconds").set(counts.oldest_notice_ms as f64 / 1000.0);
+}
+
+/// Sets the gauges of what stands still: whether deliveries cannot be stored, how many plugins are refused, and how long each business
+/// number has sent nothing.
+pub fn standstill(unstored: bool, refused: usize, numbers: &[BusinessNumber], now: i64) {
+    gauge!("switchboard_storing_fails").set(if unstored { 1.0 } else { 0.0 });
+    gauge!("switchboard_plugins_refused").set(refused as f64);
+    for number in numbers {
+        let rested = number.rests_ms(now) as f64 / 1000.0;
+        gauge!("switchboard_number_rests_seconds", "business" => number.business.clone()).set(rested);
+    }
 }

@@ -13,6 +13,7 @@ pub use rules::{Alert, Snapshot, evaluate_rules, what_to_do};
 use crate::{
     app::App,
     config::{Alerts, Template},
+    health,
 };
 use switchboard_core::{failure::Failure, phone::Phone};
 use switchboard_edge::whatsapp::{
@@ -139,6 +140,11 @@ impl Notifier {
         let flags = self.app.flags.state();
         let agents = self.app.plugins.current();
         let on = agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name));
+        let numbers = store.numbers().await?;
+        let resting = numbers.into_iter().filter_map(|number| {
+            let rested = number.rests_ms(now);
+            Some((number.business, rested, number.rest_reason?))
+        });
         Ok(Snapshot {
             four_hours: store.figures(&Slice::all(back(240), now)).await?,
             half_hour: store.figures(&Slice::all(back(30), now)).await?,
@@ -151,6 +157,8 @@ impl Notifier {
             flags_refused: flags.error.clone(),
             backup_ms: store.newest_backup().await?.map(|backup| now - backup.at),
             backup_max_hours: self.backup_max_hours,
+            resting: resting.collect(),
+            refused: health::refused_plugins(&self.app),
             agents: on.map(str::to_owned).collect(),
         })
     }

@@ -14,8 +14,8 @@ pub struct Snapshot {
     pub day: Vec<(String, i64)>,
     /// Messages of the last two hours.
     pub two_hours: i64,
-    /// Messages and replies of the last hour that were given up.
-    pub given_up: (i64, i64),
+    /// Messages, replies and forwards of the last hour that were given up.
+    pub given_up: (i64, i64, i64),
     /// Templates of the last hour, which ask people to write, that could not be sent.
     pub templates_lost: i64,
     /// Queue lengths.
@@ -28,6 +28,10 @@ pub struct Snapshot {
     pub backup_ms: Option<i64>,
     /// From which age it is too old.
     pub backup_max_hours: i64,
+    /// Business numbers from which nothing is sent: which, for how many milliseconds, and why.
+    pub resting: Vec<(String, i64, String)>,
+    /// Why plugins, or `plugins.toml`, are refused: a sentence each.
+    pub refused: Vec<String>,
     /// The agents in service that are on.
     pub agents: Vec<String>,
 }
@@ -78,17 +82,7 @@ pub fn evaluate_rules(snapshot: &Snapshot) -> Vec<Alert> {
     if oldest > 60 {
         say("SwitchboardQueueOld", format!("a message has waited {oldest} s for its answer"));
     }
-    let (messages, replies) = snapshot.given_up;
-    if messages > 0 {
-        say("SwitchboardMessagesDead", format!("{messages} messages of the last hour were given up"));
-    }
-    if replies > 10 {
-        say("SwitchboardRepliesDead", format!("{replies} replies of the last hour could not be sent"));
-    }
-    let templates = snapshot.templates_lost;
-    if templates > 0 {
-        say("SwitchboardTemplatesLost", format!("{templates} templates of the last hour could not be sent"));
-    }
+    evaluate_sends(snapshot, &mut say);
     let held = snapshot.counts.held;
     if held > 1000 || (held > 0 && snapshot.percent >= 100.0) {
         say("SwitchboardMessagesHeld", format!("{held} messages of people outside the rollout are kept unanswered"));
@@ -115,6 +109,45 @@ pub fn evaluate_rules(snapshot: &Snapshot) -> Vec<Alert> {
     alerts
 }
 
+/// The rules of what leaves, and of what was given up.
+fn evaluate_sends(snapshot: &Snapshot, say: &mut impl FnMut(&str, String)) {
+    let (messages, replies, forwards) = snapshot.given_up;
+    if messages > 0 {
+        say("SwitchboardMessagesDead", format!("{messages} messages of the last hour were given up"));
+    }
+    if replies > 10 {
+        say("SwitchboardRepliesDead", format!("{replies} replies of the last hour could not be sent"));
+    }
+    if forwards > 0 {
+        let words = format!("{forwards} messages of the last hour were not taken by the legacy service");
+        say("SwitchboardForwardsDead", words);
+    }
+    let templates = snapshot.templates_lost;
+    if templates > 0 {
+        say("SwitchboardTemplatesLost", format!("{templates} templates of the last hour could not be sent"));
+    }
+    for (number, rested, reason) in snapshot.resting.iter().filter(|(_, rested, _)| *rested > RESTS_MS_MAX) {
+        let words = format!("nothing was sent from the number {number} for {} s: {reason}", rested / 1000);
+        say(&format!("{RESTS}/{number}"), words);
+    }
+    let oldest = snapshot.counts.oldest_reply_ms;
+    if oldest > REPLY_MS_MAX {
+        say("SwitchboardRepliesWait", format!("a reply has waited {} s to be sent", oldest / 1000));
+    }
+    if !snapshot.refused.is_empty() {
+        say("SwitchboardPluginsRefused", snapshot.refused.join("; "));
+    }
+}
+
+/// How long a business number may rest, in milliseconds.
+const RESTS_MS_MAX: i64 = 2 * 60 * 1000;
+
+/// How long a reply may wait to be sent, in milliseconds.
+const REPLY_MS_MAX: i64 = 5 * 60 * 1000;
+
+/// The rule for a business number that rests.
+const RESTS: &str = "SwitchboardNumberRests";
+
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// The rule for an agent without traffic.
@@ -140,13 +173,23 @@ pub fn what_to_do(name: &str) -> &'static str {
         "SwitchboardSessionsFail" => "Look in the log for `a message is given up`; it says why.",
         "SwitchboardQueueOld" => "/health says what is wrong; the log says why turns are tried again.",
         "SwitchboardMessagesDead" => {
-            "select message_id, error from message where state = 'dead'; the log has the rest."
+            "`switchboard dead list messages` says why; mend that, then `switchboard dead retry messages`."
         }
         "SwitchboardRepliesDead" => {
-            "select error, count(*) from outbox where state = 'dead' group by error; Meta's codes are in it."
+            "`switchboard dead list replies` says why, in Meta's words; mend that, then `switchboard dead retry replies`."
         }
         "SwitchboardTemplatesLost" => {
-            "select error, count(*) from outbox where state = 'dead' and kind = 'template' group by error; is NOTICE_TEMPLATE approved?"
+            "`switchboard dead list replies` says why (`template` in the line); is NOTICE_TEMPLATE approved?"
+        }
+        "SwitchboardForwardsDead" => {
+            "`switchboard dead list forwards` says why; mend the legacy service, then `switchboard dead retry forwards`."
+        }
+        RESTS => {
+            "The reason is Meta's: a token that expired, an account that is restricted, an outage. Replies wait, uncharged."
+        }
+        "SwitchboardRepliesWait" => "/health says whether a number rests; the log says why sends are tried again.",
+        "SwitchboardPluginsRefused" => {
+            "`switchboard agents list` says why. What served before still serves: mend the file, or put the one before back."
         }
         "SwitchboardMessagesHeld" => "Raise the rollout, or `switchboard rollout release` when these people are in.",
         "SwitchboardNoTraffic" => {
@@ -180,9 +223,11 @@ mod tests {
             half_hour,
             day: vec![("jobs".into(), 1500), ("rides".into(), 1)],
             two_hours: 1,
-            given_up: (0, 10),
+            given_up: (0, 10, 0),
+            resting: vec![("111".into(), 2 * 60_000, "190".into())],
+            refused: Vec::new(),
             templates_lost: 0,
-            counts: Counts { oldest_queued_ms: 60_000, dead: 7, ..Counts::default() },
+            counts: Counts { oldest_queued_ms: 60_000, dead: 7, oldest_reply_ms: 5 * 60_000, ..Counts::default() },
             percent: 100.0,
             flags_refused: None,
             backup_ms: Some(25 * HOUR_MS - 1),
@@ -217,6 +262,10 @@ mod tests {
         assert_eq!(fires(|s| s.counts.oldest_queued_ms = 61_000), ["SwitchboardQueueOld"]);
         assert_eq!(fires(|s| s.given_up.0 = 1), ["SwitchboardMessagesDead"]);
         assert_eq!(fires(|s| s.given_up.1 = 11), ["SwitchboardRepliesDead"]);
+        assert_eq!(fires(|s| s.given_up.2 = 1), ["SwitchboardForwardsDead"]);
+        assert_eq!(fires(|s| s.resting[0].1 += 1), ["SwitchboardNumberRests/111"]);
+        assert_eq!(fires(|s| s.counts.oldest_reply_ms += 1), ["SwitchboardRepliesWait"]);
+        assert_eq!(fires(|s| s.refused.push("jobs.wasm is refused".into())), ["SwitchboardPluginsRefused"]);
         assert_eq!(fires(|s| s.templates_lost = 1), ["SwitchboardTemplatesLost"]);
         assert_eq!(fires(|s| s.counts.held = 1), ["SwitchboardMessagesHeld"]);
         assert_eq!(fires(|s| (s.counts.held, s.percent) = (1000, 10.0)), [] as [&str; 0]);

@@ -67,7 +67,7 @@ impl ApiError {
         ApiError(StatusCode::METHOD_NOT_ALLOWED, said.into())
     }
 
-    fn conflict(said: impl ToString) -> ApiError {
+    pub(super) fn conflict(said: impl ToString) -> ApiError {
         ApiError(StatusCode::CONFLICT, said.to_string())
     }
 

@@ -4,6 +4,7 @@
 mod agents;
 mod answer;
 mod auth;
+mod dead;
 mod flags;
 mod people;
 mod report;
@@ -37,6 +38,10 @@ pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
         .route("/agents/{name}", get(agents::one).put(agents::upload))
         .route("/agents/{name}/history", get(agents::history))
         .route("/agents/{name}/{order}", post(agents::order))
+        .route("/dead", get(dead::list))
+        // Of one kind: a letter by its id, or a command on many.
+        .route("/dead/{kind}/{id}", get(dead::show).post(dead::order_many))
+        .route("/dead/{kind}/{id}/{order}", post(dead::order))
         .route("/report", get(report::show))
         .fallback(async || ApiError::not_found("there is no such endpoint: docs/api.md lists them"))
         .method_not_allowed_fallback(async || ApiError::wrong_method())

@@ -35,10 +35,17 @@ pub(super) fn time(ms: i64) -> String {
 /// Asks before a command changes how many people are served: on a terminal, unless `--yes` was given; elsewhere it is refused without
 /// it. Nothing is asked where nothing changes.
 pub(super) fn ask_percent(yes: bool, before: f64, after: f64) -> anyhow::Result<()> {
-    if yes || before == after {
+    if before == after {
         return Ok(());
     }
-    let changes = format!("this changes how many people are served from {before} % to {after} %");
+    ask(yes, &format!("this changes how many people are served from {before} % to {after} %"))
+}
+
+/// Asks before a command does what this sentence says: on a terminal, unless `--yes` was given; elsewhere it is refused without it.
+pub(super) fn ask(yes: bool, changes: &str) -> anyhow::Result<()> {
+    if yes {
+        return Ok(());
+    }
     if !std::io::stdin().is_terminal() {
         bail!("{changes}: nothing was changed; add --yes");
     }

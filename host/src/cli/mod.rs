@@ -4,6 +4,7 @@ mod agents;
 mod chat;
 mod common;
 mod db;
+mod dead;
 mod desk;
 mod doctor;
 mod emulator;
@@ -50,6 +51,9 @@ enum Command {
     /// Start, watch and control the service's rollout, and release messages held for people outside it.
     #[command(subcommand)]
     Rollout(rollout::RolloutCommand),
+    /// List, show, retry and discard messages, replies and forwards that were given up.
+    #[command(subcommand)]
+    Dead(dead::DeadCommand),
     /// Report what the host did lately: messages, errors, latency, sessions, handoffs, costs.
     Report(report::ReportArgs),
     /// Check configuration, database, secrets and plugins.
@@ -86,6 +90,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Agents(args) => block_on(agents::run(args)),
         Command::Flags(args) => block_on(flags::run(args)),
         Command::Rollout(args) => block_on(rollout::run(args)),
+        Command::Dead(args) => block_on(dead::run(args)),
         Command::Report(args) => block_on(report::run(args)),
         Command::Doctor(args) => block_on(doctor::run(args)),
         Command::Webhook(args) => block_on(webhook::run(args)),

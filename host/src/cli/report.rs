@@ -76,8 +76,8 @@ fn text(report: &Report) -> String {
         counts.queued, counts.held, counts.dead
     ));
     lines.push(format!(
-        "     {} replies wait, {} of them of unknown outcome, {} dead",
-        counts.outbox_waiting, counts.outbox_unknown, counts.outbox_dead
+        "     {} replies wait, {} of them of unknown outcome, {} dead; {} forwards dead",
+        counts.outbox_waiting, counts.outbox_unknown, counts.outbox_dead, counts.forwards_dead
     ));
     lines.iter().fold(String::new(), |mut text, line| {
         let _ = writeln!(text, "{}", line.trim_end());

@@ -17,14 +17,15 @@ impl Store {
         Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, sqlx::Error>>()?)
     }
 
-    /// Messages and replies of the time since then that were given up.
-    pub async fn given_up(&self, since_ms: i64) -> Result<(i64, i64), StoreError> {
+    /// Messages, replies and forwards of the time since then that were given up.
+    pub async fn given_up(&self, since_ms: i64) -> Result<(i64, i64, i64), StoreError> {
         let query = self.query(
             "select (select count(*) from message where state = 'dead' and received_at > $1),
-                (select count(*) from outbox where state = 'dead' and created_at > $1)",
+                (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind <> 'forward' and created_at > $1),
+                (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind = 'forward' and created_at > $1)",
         );
         let row = query.bind(since_ms).optional().await?.ok_or(sqlx::Error::RowNotFound)?;
-        Ok((row.get(0)?, row.get(1)?))
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
     }
 
     /// The alerts that this receiver was told of and that have not ended for it: names, and since when.

@@ -50,6 +50,8 @@ pub(crate) struct Answers {
     pub(crate) send_lanes: Vec<i64>,
     /// Lanes of rows that statuses speak of, where something waits.
     pub(crate) waiting: Vec<i64>,
+    /// Dead letters that were retried or discarded.
+    pub(crate) letters: Vec<i64>,
 }
 
 impl Answers {
@@ -67,6 +69,7 @@ impl Answers {
                 if is_begun { self.begun.push(id) } else { self.barred.push(id) }
             }
             Gives::Noted => self.noted.push(needed(row.int("outbox_id")?, "outbox_id")?),
+            Gives::Letters => self.letters.push(needed(row.int("letter_id")?, "letter_id")?),
             Gives::SendLanes if row.text("send_owner")?.is_none() => {}
             Gives::SendLanes => self.send_lanes.push(needed(row.int("lane_id")?, "lane_id")?),
             Gives::Waiting if !row.flag("waits")? => {}

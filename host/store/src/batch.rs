@@ -69,7 +69,12 @@ fn ids_wanted(ops: &[Op], people: usize) -> usize {
         Op::Settle { settlement, .. } => settlement.replies.len(),
         Op::Queue { brought, .. } => brought.len(),
         Op::WindowClosed { .. } => 1,
-        Op::Claim { .. } | Op::SendBegins { .. } | Op::SendEnded { .. } | Op::ClaimSends { .. } | Op::Plain(..) => 0,
+        Op::Claim { .. }
+        | Op::SendBegins { .. }
+        | Op::SendEnded { .. }
+        | Op::ClaimSends { .. }
+        | Op::Letters { .. }
+        | Op::Plain(..) => 0,
     };
     1 + people + ops.iter().map(of).sum::<usize>()
 }
@@ -131,6 +136,11 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
             values.at(*now);
             values.send_lanes.extend(lanes.iter().map(|lane| json!([lane])));
             Outcome::SendLanes(lanes.clone())
+        }
+        Op::Letters { letters, now, .. } => {
+            values.at(*now);
+            values.letters.extend(letters.iter().cloned());
+            Outcome::Letters(letters.iter().filter_map(|letter| letter[0].as_i64()).collect())
         }
         Op::Plain(..) => Outcome::Done,
     }

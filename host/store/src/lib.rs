@@ -31,6 +31,7 @@ mod values;
 mod backend;
 mod outcome;
 mod batch;
+mod write_state;
 mod writer;
 mod store;
 mod open;
@@ -38,6 +39,7 @@ mod words;
 mod claim_reads;
 mod path;
 mod sends;
+mod dead;
 mod numbers;
 mod look;
 mod listings;
@@ -77,9 +79,11 @@ pub use inspect::SchemaFaults;
 pub use look::Look;
 pub use numbers::BusinessNumber;
 pub use options::{Role, StoreOptions};
-pub use outbox::{Begun, Noted, Outgoing, PAIR_BURST, PAIR_EVERY_MS, SendEnd, SendResult, TRANSITIONS, To, Transition};
+pub use outbox::{
+    Begun, DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter, Noted, Outgoing, PAIR_BURST, PAIR_EVERY_MS,
+    SendEnd, SendResult, TRANSITIONS, To, Transition,
+};
 pub use rollouts::Decided;
-
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
@@ -88,6 +92,7 @@ pub use tables::{
 };
 pub use types::*;
 pub use versions::KeptVersion;
+pub use write_state::WriteFailure;
 
 use options::LEASE_MS;
 use store::Watcher;

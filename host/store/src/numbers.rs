@@ -17,6 +17,16 @@ pub struct BusinessNumber {
     pub rest_since: Option<i64>,
 }
 
+impl BusinessNumber {
+    /// How long it has rested, in milliseconds; 0 if it does not.
+    pub fn rests_ms(&self, now: i64) -> i64 {
+        match (&self.rest_reason, self.rest_since) {
+            (Some(_), Some(since)) => (now - since).max(0),
+            _ => 0,
+        }
+    }
+}
+
 impl Store {
     /// All business numbers.
     pub async fn numbers(&self) -> Result<Vec<BusinessNumber>, StoreError> {

@@ -63,6 +63,12 @@ pub(crate) enum Op {
         now: i64,
         answer: oneshot::Sender<Result<Vec<i64>, StoreError>>,
     },
+    /// Dead letters that an operator retries or discards: id, version, event, who; gives how many.
+    Letters {
+        letters: Vec<serde_json::Value>,
+        now: i64,
+        answer: oneshot::Sender<Result<u64, StoreError>>,
+    },
     /// Any other statement, in the batch's turn but in a transaction of its own.
     Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),
 }

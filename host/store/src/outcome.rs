@@ -22,6 +22,7 @@ pub(crate) enum Outcome {
     Begin(Vec<i64>),
     SendEnd { id: i64, lane: i64 },
     SendLanes(Vec<i64>),
+    Letters(Vec<i64>),
     Done,
 }
 
@@ -58,6 +59,7 @@ pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Send
             | Outcome::Begin(_)
             | Outcome::SendEnd { .. }
             | Outcome::SendLanes(_)
+            | Outcome::Letters(_)
             | Outcome::Done => {}
         }
     }
@@ -66,6 +68,7 @@ pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Send
         barred: answers.barred.into_iter().collect(),
         noted: answers.noted.into_iter().collect(),
         lanes: answers.send_lanes.into_iter().collect(),
+        letters: answers.letters.into_iter().collect(),
     }
 }
 
@@ -82,6 +85,7 @@ pub(crate) struct Sends {
     barred: HashSet<i64>,
     noted: HashSet<i64>,
     lanes: HashSet<i64>,
+    letters: HashSet<i64>,
 }
 
 /// Answers the callers of a batch that was committed. A caller that has gone away is not missed.
@@ -108,6 +112,9 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>, sends: &Sends) {
             (Op::ClaimSends { answer, .. }, Outcome::SendLanes(lanes)) => {
                 drop(answer.send(Ok(of(&lanes, &sends.lanes))));
             }
+            (Op::Letters { answer, .. }, Outcome::Letters(ids)) => {
+                drop(answer.send(Ok(of(&ids, &sends.letters).len() as u64)));
+            }
             (Op::WindowClosed { answer, .. }, _) => drop(answer.send(Ok(()))),
             _ => {}
         }
@@ -127,6 +134,7 @@ pub(crate) fn refuse(ops: Vec<Op>, error: WriteError, fenced: bool) {
             Op::SendBegins { answer, .. } => drop(answer.send(Err(failed()))),
             Op::SendEnded { answer, .. } => drop(answer.send(Err(failed()))),
             Op::ClaimSends { answer, .. } => drop(answer.send(Err(failed()))),
+            Op::Letters { answer, .. } => drop(answer.send(Err(failed()))),
             Op::WindowClosed { answer, .. } => drop(answer.send(Err(failed()))),
             Op::Plain(_, answer) => drop(answer.send(Err(failed()))),
         }

@@ -117,12 +117,16 @@ impl Store {
                     (select count(*) from message where state = 'dead'),
                     (select count(*) from outbox where state in ('queued', 'sending', 'unknown')),
                     (select count(*) from outbox where state in ('queued', 'sending', 'unknown') and state = 'unknown'),
-                    (select count(*) from outbox where state = 'dead'),
+                    (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind <> 'forward'),
                     (select coalesce(sum(unknowns), 0)::bigint from outbox where unknowns > 0),
                     (select count(*) from delivery where unreadable is not null),
                     (select coalesce($1 - min(received_at), 0) from message where state = 'queued'),
                     (select count(*) from outbox as o join template_sent as t on t.outbox_id = o.outbox_id
-                     where o.state in ('barred', 'dead') and o.state = 'dead')",
+                     where o.state in ('barred', 'dead') and o.state = 'dead'),
+                    (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind = 'forward'),
+                    (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind <> 'forward'),
+                    (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind = 'forward'),
+                    (select coalesce($1 - min(run_at), 0) from notice where not waits and run_at <= $1)",
             )
             .bind(now)
             .all()
@@ -139,6 +143,10 @@ impl Store {
             unreadable: row.get(7)?,
             oldest_queued_ms: row.get(8)?,
             templates_lost: row.get(9)?,
+            forwards_dead: row.get(10)?,
+            oldest_reply_ms: row.get(11)?,
+            oldest_forward_ms: row.get(12)?,
+            oldest_notice_ms: row.get(13)?,
         })
     }
 }

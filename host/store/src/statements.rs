@@ -41,7 +41,7 @@ pub fn composed() -> Vec<String> {
     tables
         .chain(person::statements())
         .chain(domain::statements())
-        .chain(outbox::script::statements())
+        .chain(outbox::statements())
         .chain([look::statement()])
         .collect()
 }

@@ -370,4 +370,12 @@ pub struct Counts {
     pub oldest_queued_ms: i64,
     /// Persons whose last template, which asked them to write, could not be sent.
     pub templates_lost: i64,
+    /// Messages given up that the legacy service did not take.
+    pub forwards_dead: i64,
+    /// How long ago the oldest reply, notice or template was written that is not yet sent.
+    pub oldest_reply_ms: i64,
+    /// The same of what is to be forwarded.
+    pub oldest_forward_ms: i64,
+    /// How long the oldest notice is due that is in no lane yet; not of those that wait for their person.
+    pub oldest_notice_ms: i64,
 }

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use crate::{
     claims,
     effects::{self, EffectKind, EffectRow, ForgetRow},
-    notice_script, outbox,
+    notice_script,
+    outbox::{self, dead},
     people::Made,
     script::{self, Gives, Part, Row, RowKind, Shared},
     tables,
@@ -35,6 +36,8 @@ pub(crate) struct Values {
     pub(crate) sends: Vec<Value>,
     /// Lanes for this host's sender.
     pub(crate) send_lanes: Vec<Value>,
+    /// Dead letters that an operator retries or discards.
+    pub(crate) letters: Vec<Value>,
     pub(crate) persons: Vec<Value>,
     /// Sessions that newer ones take the place of.
     pub(crate) ended: Vec<Uuid>,
@@ -129,6 +132,10 @@ impl Values {
             when(!self.parked.is_empty(), notice_script::PARK),
             when(!self.closed.is_empty(), notice_script::CLOSED),
             when(!self.forgotten.is_empty(), tables::forget()),
+            part(!self.letters.is_empty(), dead::AUDIT_MESSAGES),
+            part(!self.letters.is_empty(), dead::AUDIT_SENDS),
+            part(!self.letters.is_empty(), dead::MESSAGES),
+            part(!self.letters.is_empty(), dead::SENDS),
             part(!self.begins.is_empty(), outbox::BEGIN),
             part(!self.sends.is_empty(), outbox::RESULTS),
             part(!self.send_lanes.is_empty(), outbox::LANES),
@@ -188,6 +195,7 @@ impl Values {
             Shared::Begins => json(&self.begins),
             Shared::Sends => json(&self.sends),
             Shared::SendLanes => json(&self.send_lanes),
+            Shared::Letters => json(&self.letters),
             Shared::Lanes => json(&self.lanes),
             Shared::Heads => json(&self.touched()),
             Shared::FirstMessage => self.first_message.into(),

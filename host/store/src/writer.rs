@@ -21,6 +21,7 @@ use crate::{
     op::{Op, Statement},
     outcome,
     value::Arg,
+    write_state::WriteState,
 };
 
 /// Operations in one commit, at the most: bounds how long the first of them waits.
@@ -40,10 +41,16 @@ const QUEUE: usize = 4096;
 /// How often a batch is tried that other nodes stood in the way of.
 const TRIES: u32 = 4;
 
+/// One way to the writer, and what came of its last attempts.
+pub(super) struct Way<'a> {
+    pub(super) ops: &'a mpsc::Sender<Op>,
+    pub(super) state: &'a WriteState,
+}
+
 /// The ways to the writer.
 pub(super) struct Writer {
-    deliveries: mpsc::Sender<Op>,
-    all_else: mpsc::Sender<Op>,
+    deliveries: (mpsc::Sender<Op>, WriteState),
+    all_else: (mpsc::Sender<Op>, WriteState),
     /// This process, in leases.
     pub(super) node: String,
 }
@@ -58,7 +65,7 @@ impl Writer {
     ) -> Result<(Writer, mpsc::WeakSender<Op>), StoreError> {
         let deliveries = start(first)?;
         let all_else = second.map_or_else(|| Ok(deliveries.clone()), start)?;
-        let alive = deliveries.downgrade();
+        let alive = deliveries.0.downgrade();
         Ok((Writer { deliveries, all_else, node }, alive))
     }
 
@@ -71,9 +78,14 @@ impl Writer {
     pub(super) async fn ask<T>(&self, op: impl FnOnce(oneshot::Sender<T>) -> Op) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let op = op(answer);
-        let way = if matches!(op, Op::Ingest(..)) { &self.deliveries } else { &self.all_else };
+        let (way, _) = if matches!(op, Op::Ingest(..)) { &self.deliveries } else { &self.all_else };
         way.send(op).await.map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)
+    }
+
+    /// Both ways; they are the same one on SQLite.
+    pub(super) fn ways(&self) -> [Way<'_>; 2] {
+        [&self.deliveries, &self.all_else].map(|(ops, state)| Way { ops, state })
     }
 
     /// Runs a rare statement; gives the number of rows it changed.
@@ -83,20 +95,22 @@ impl Writer {
 }
 
 /// Starts a thread that writes to a connection; gives the way there.
-fn start<B: Backend + Send>((backend, known): (B, Known)) -> Result<mpsc::Sender<Op>, StoreError> {
+fn start<B: Backend + Send>((backend, known): (B, Known)) -> Result<(mpsc::Sender<Op>, WriteState), StoreError> {
     let (ops, inbox) = mpsc::channel(QUEUE);
     // A thread of its own: among the turns it would wait for them, and they for it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StoreError::Start)?;
     let thread = std::thread::Builder::new().name("writer".into());
-    let task = Task { backend, known };
+    let state = WriteState::default();
+    let task = Task { backend, known, state: state.clone() };
     thread.spawn(move || runtime.block_on(task.run(inbox))).map_err(StoreError::Start)?;
-    Ok(ops)
+    Ok((ops, state))
 }
 
 /// What the writer's thread owns.
 struct Task<B> {
     backend: B,
     known: Known,
+    state: WriteState,
 }
 
 impl<B: Backend> Task<B> {
@@ -114,6 +128,9 @@ impl<B: Backend> Task<B> {
             for op in plain {
                 if let Op::Plain(statement, answer) = op {
                     let ran = self.backend.run(statement).await;
+                    if let Err(failed) = &ran {
+                        self.state.failed(failed, false);
+                    }
                     let _ = answer.send(ran.map_err(StoreError::from));
                 }
             }
@@ -129,17 +146,24 @@ impl<B: Backend> Task<B> {
     /// Commits operations together; where that fails, each alone.
     async fn commit(&mut self, mut ops: Vec<Op>) {
         let alone = ops.len() == 1;
+        let has_delivery = ops.iter().any(|op| matches!(op, Op::Ingest(..)));
         let mut tries = TRIES;
         let (failed, fate) = loop {
             tries -= 1;
             let failed = match batch::run(&mut self.backend, &mut self.known, &mut ops).await {
-                Ok((outcomes, sends)) => return outcome::answer(ops, outcomes, &sends),
+                Ok((outcomes, sends)) => {
+                    if has_delivery {
+                        self.state.stored();
+                    }
+                    return outcome::answer(ops, outcomes, &sends);
+                }
                 Err(failed) => failed,
             };
             let fate = self.backend.fate(&failed);
             if fate == Fate::Lost {
                 // The outcome is not known, so callers get an error; what they ask for again is idempotent.
                 self.known.people.rolled_back();
+                self.state.failed(&failed, has_delivery);
                 return outcome::refuse(ops, failed, false);
             }
             self.backend.roll_back().await;
@@ -149,6 +173,9 @@ impl<B: Backend> Task<B> {
             }
         };
         if alone {
+            if fate != Fate::Fenced {
+                self.state.failed(&failed, has_delivery);
+            }
             return outcome::refuse(ops, failed, fate == Fate::Fenced);
         }
         tracing::warn!(ops = ops.len(), "a batch is tried again one by one: {failed}");

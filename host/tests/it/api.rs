@@ -15,12 +15,12 @@ use switchboard_kit::{
     talk::text,
 };
 
-const TOKEN: &str = "a-token-of-the-operators";
+pub(crate) const TOKEN: &str = "a-token-of-the-operators";
 
 const ALICE: &str = "250788000001";
 
 /// Somebody who asks one host.
-struct Operator {
+pub(crate) struct Operator {
     url: String,
     token: Option<&'static str>,
     http: reqwest::Client,
@@ -28,7 +28,7 @@ struct Operator {
 
 impl Operator {
     /// With the token, at a host of the stage.
-    fn at(stage: &Stage, node: usize) -> Operator {
+    pub(crate) fn at(stage: &Stage, node: usize) -> Operator {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Operator { url: format!("http://{}", stage.operator_of(node)), token: Some(TOKEN), http }
     }
@@ -44,11 +44,11 @@ impl Operator {
         (answer.status().as_u16(), answer.json().await.expect("JSON"))
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         self.asks(Method::GET, path, "").await
     }
 
-    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.asks(Method::POST, path, if body.is_null() { String::new() } else { body.to_string() }).await
     }
 
@@ -57,7 +57,13 @@ impl Operator {
     }
 
     /// The sentence of a refusal.
-    async fn refused(&self, status: u16, method: Method, path: &str, body: impl Into<reqwest::Body>) -> String {
+    pub(crate) async fn refused(
+        &self,
+        status: u16,
+        method: Method,
+        path: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> String {
         let (said, answer) = self.asks(method.clone(), path, body).await;
         assert_eq!(said, status, "{method} {path}: {answer}");
         answer["error"].as_str().expect("a sentence").to_owned()
@@ -90,7 +96,7 @@ async fn answers(stage: &Stage, phone: &str) -> String {
 }
 
 /// Everything that may be asked for.
-const ENDPOINTS: [(Method, &str); 16] = [
+const ENDPOINTS: [(Method, &str); 19] = [
     (Method::GET, "/api/flags"),
     (Method::PUT, "/api/flags"),
     (Method::PATCH, "/api/flags"),
@@ -104,6 +110,9 @@ const ENDPOINTS: [(Method, &str); 16] = [
     (Method::PUT, "/api/agents/support"),
     (Method::GET, "/api/agents/support/history"),
     (Method::POST, "/api/agents/support/rollback"),
+    (Method::GET, "/api/dead"),
+    (Method::GET, "/api/dead/replies/1"),
+    (Method::POST, "/api/dead/replies/retry"),
     (Method::GET, "/api/report"),
     (Method::GET, "/api/nothing"),
     (Method::DELETE, "/api/flags"),

@@ -109,16 +109,6 @@ fn sql_blocks() -> impl Iterator<Item = Block> {
     blocks().into_iter().filter(|block| block.info.split_whitespace().next() == Some("sql"))
 }
 
-/// The queries that an alert tells its reader to run, on either database.
-fn queries_of_alerts() -> Vec<String> {
-    let alerts = std::fs::read_to_string(root().join("deploy/prometheus/alerts.yml")).expect("the alerts");
-    let advice = alerts.lines().filter_map(|line| line.trim_start().strip_prefix("what_to_do: \""));
-    advice
-        .filter(|advice| advice.starts_with("select "))
-        .filter_map(|advice| Some(advice.split_once(';')?.0.to_owned()))
-        .collect()
-}
-
 /// The `sqlite3` shell: the system's, or the one that `tools/sqlite.sh` brought.
 fn sqlite3() -> Command {
     let brought = root().join(".tools/sqlite/usr");
@@ -219,14 +209,6 @@ fn all_run(database: Database, stage: &Stage) {
     assert!(!blocks.is_empty(), "no block is for {database:?}");
     for block in &blocks {
         run(&block.place, &block.text, database, stage);
-    }
-    for query in queries_of_alerts() {
-        let schema = if database == Database::Postgres { "set search_path = switchboard;\n" } else { "" };
-        let sql = format!("{schema}{query};");
-        match database {
-            Database::Sqlite => printed("alerts.yml", &sql, &by_sqlite3(&stage.database(), &sql)),
-            Database::Postgres => printed("alerts.yml", &sql, &by_psql(&stage.url(), &sql)),
-        };
     }
     println!("{} blocks ran on {database:?}", blocks.len());
 }

@@ -285,4 +285,9 @@ async fn what_was_held_goes_on_once_there_is_a_service_before() {
     let said = stage.run(&["rollout", "retry"]);
     assert!(String::from_utf8_lossy(&said.stdout).starts_with("1 messages"));
     legacy.ids(2).await;
+    until("it is noted", async || stage.count("select count(*) from outbox where state = 'sent'").await == 1).await;
+    stage.sql("update outbox set state = 'dead', error = 'HTTP 410'").await;
+    let said = stage.run(&["dead", "retry", "forwards", "--yes"]);
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "1 of 1 retried\n");
+    legacy.ids(3).await;
 }

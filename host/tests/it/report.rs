@@ -105,7 +105,7 @@ async fn sessions_counted(url: &str, store: &Store) {
     let by = store.figures_by(from, to, By::Agent).await.expect("figures");
     let sales = &by.iter().find(|(agent, _)| agent == "sales").expect("it answered").1;
     assert_eq!((sales.messages, sales.sessions_created, sales.sessions_failed), (1, 1, 1));
-    assert_eq!(store.given_up(from).await.expect("counted"), (3, 0));
+    assert_eq!(store.given_up(from).await.expect("counted"), (3, 0, 0));
 }
 
 async fn open(url: &str) -> Store {

@@ -4,6 +4,7 @@
 //! time, which holds the lane's *send lease*: it begins the rows one after the other and lets the lane go when nothing of it is due.
 //! Whether a row may begin is decided in the statement that begins it.
 
+pub(crate) mod dead;
 mod reference;
 pub(crate) mod script;
 mod states;
@@ -11,6 +12,7 @@ mod types;
 
 use serde_json::{Value, json};
 
+pub use dead::{DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter};
 pub(crate) use reference::References;
 pub(crate) use script::{BEGIN, LANES, RESULTS, STATUS_LOG, STATUSES};
 pub use states::{TRANSITIONS, Transition};
@@ -46,4 +48,10 @@ pub(crate) fn result_row(end: &SendEnd) -> Value {
         }
         SendResult::Failed { error } => json!([id, version, "failed", null, null, error, 1, 0]),
     }
+}
+
+/// The statements that are made of macros, whole.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn statements() -> Vec<String> {
+    [script::statements(), dead::statements()].concat()
 }

@@ -299,7 +299,7 @@ pub(crate) const EXPIRED_THERE: &str = concat!(
 
 /// The statements that are made of macros, whole.
 #[cfg(feature = "test-hooks")]
-pub(crate) fn statements() -> Vec<String> {
+pub(super) fn statements() -> Vec<String> {
     let parts = [BEGIN, RESULTS, LANES, STATUSES].map(|part| match part {
         Part::Shared(sql, _) => sql,
         Part::Rows(kind) => kind.sql(),

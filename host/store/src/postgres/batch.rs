@@ -46,6 +46,18 @@ const LOCK_REPLIES: Part = Part::of(
     order by outbox_id for update) as locked",
 );
 
+/// A dead letter is retried or discarded once, whoever does it, and by the state that the audit saw.
+const LOCK_LETTERS: [Part; 2] = [
+    Part::of(
+        "select count(*) from (select message_id from message where message_id in (select (value->>0)::bigint from each({letters}) as l)
+    order by message_id for update) as locked",
+    ),
+    Part::of(
+        "select count(*) from (select outbox_id from outbox where outbox_id in (select (value->>0)::bigint from each({letters}) as l)
+    order by outbox_id for update) as locked",
+    ),
+];
+
 /// The lanes of persons whose notices begin to wait: without these locks the person could write while that is done, and neither would see
 /// the other. Two that lock each other's lanes are told apart by the database, and one of them is tried again.
 const LOCK_PERSONS: Part = Part::of(
@@ -88,7 +100,8 @@ impl Backend for Postgres {
         let locks = [values.changes_lanes().then_some(LOCK_LANES), values.changes_replies().then_some(LOCK_REPLIES)];
         let notices =
             [values.starts_to_wait().then_some(LOCK_PERSONS), (!values.brought.is_empty()).then_some(LOCK_NOTICES)];
-        let parts = locks.into_iter().chain(notices).flatten().chain(values.parts()).collect();
+        let letters = LOCK_LETTERS.into_iter().filter(|_| !values.letters.is_empty());
+        let parts = locks.into_iter().chain(notices).flatten().chain(letters).chain(values.parts()).collect();
         self.fly(Flight::Commit, parts, &mut values).await
     }
 

@@ -99,6 +99,7 @@ pub(super) fn type_of_shared(shared: Shared) -> Type {
         | Shared::Begins
         | Shared::Sends
         | Shared::SendLanes
+        | Shared::Letters
         | Shared::Lanes
         | Shared::Heads => Type::JSONB,
     }

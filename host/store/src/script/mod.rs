@@ -42,6 +42,8 @@ pub(crate) enum Gives {
     SendLanes,
     /// Lanes of rows that statuses speak of, and whether something waits there.
     Waiting,
+    /// Dead letters that were retried or discarded.
+    Letters,
 }
 
 /// A part of a batch's script.
@@ -119,6 +121,8 @@ pub(crate) enum Shared {
     Sends,
     /// Lanes for this host's sender.
     SendLanes,
+    /// Dead letters that an operator retries or discards.
+    Letters,
     /// Lanes to claim if they are free.
     Lanes,
     /// Lanes whose heads are wanted.
@@ -130,7 +134,7 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 21] = [
+    const ALL: [(Shared, &'static str); 22] = [
         (Shared::Senders, "senders"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
@@ -146,6 +150,7 @@ impl Shared {
         (Shared::Begins, "begins"),
         (Shared::Sends, "sends"),
         (Shared::SendLanes, "send_lanes"),
+        (Shared::Letters, "letters"),
         (Shared::Lanes, "lanes"),
         (Shared::Heads, "heads"),
         (Shared::FirstMessage, "first_message"),

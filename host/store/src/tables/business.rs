@@ -1,11 +1,13 @@
 //! What is the business's own, and what hosts tell each other.
 
-use super::description::{Copy, Owner, Schema, Table, code, id, of_hosts, table, technical};
+use super::description::{Copy, Life, Owner, Period, Schema, Table, code, id, of_hosts, table, technical};
 
 pub(super) const TABLES: &[&Table] = &[
     &BUSINESS_NUMBER,
     &INSTALLATION,
     &CONFIG_AUDIT,
+    &DEAD_AUDIT,
+    &WRITE_PROBE,
     &APP_CONFIG,
     &AGENT_CONFIGS,
     &COMPONENT_VERSION,
@@ -47,6 +49,20 @@ const INSTALLATION: Table = Table {
 
 /// Why an operator's list of numbers stays.
 const LISTED: &str = "flags name whom the business itself put on a list: an operator takes them off; the history of flags is append-only";
+
+/// Swept when what it speaks of is.
+const DEAD_AUDIT: Table = Table {
+    life: Life::For { period: Period::Longest, since: "at", key: "audit_id", which: "true" },
+    ..table(
+        "dead_audit",
+        Schema::Own,
+        Owner::Business,
+        &[id("audit_id"), technical("at"), technical("who"), code("event"), code("kind"), id("letter_id")],
+    )
+};
+
+/// What a host writes to see whether anything can be stored.
+const WRITE_PROBE: Table = of_hosts("write_probe", &[id("node"), technical("at"), technical("filler")]);
 
 const CONFIG_AUDIT: Table = table(
     "config_audit",
