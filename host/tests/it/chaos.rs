@@ -62,6 +62,7 @@ fn run_all(scenarios: Vec<Scenario>, at_once: usize) -> Vec<Account> {
             threads.spawn(|| {
                 while let Some((n, scenario)) = next() {
                     let account = run(scenario);
+                    println!("{} took {:.0} s", account.name, account.took.as_secs_f64());
                     accounts.lock().unwrap_or_else(PoisonError::into_inner).push((n, account));
                 }
             });
@@ -125,6 +126,9 @@ fn told(accounts: &[Account]) {
         );
         for wrong in account.wrong.iter().take(5) {
             println!("    WRONG: {wrong}");
+        }
+        for remark in &account.remarks {
+            println!("    ({remark})");
         }
         if account.wrong.len() > 5 {
             println!("    and {} more", account.wrong.len() - 5);
