@@ -1,7 +1,7 @@
 # The project's tasks; `make help` lists them. Tasks that need conditions are scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-alerts agents deploy bench bench-router lint clean tools
+.PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-alerts agents deploy bench bench-router lint clean tools
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -34,6 +34,11 @@ test-e2e: test-plugins ## Play all conversations, and test the built program end
 test-rollout: agents ## Simulate the checklist's rollout of seven days, with and without faults, and print expected and actual outcomes; takes minutes.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh
 	cargo test -p switchboard --test it rollout:: -- --ignored --nocapture --test-threads 1
+
+test-chaos: agents ## Break Meta, the database, hosts and rows under real processes and traffic, and print what became of each message; takes minutes.
+	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
+	$(program)
+	cargo test -p switchboard --test it chaos:: -- --ignored --nocapture --test-threads 1
 
 test-plugins: agents ## Test every component in plugins/ in the real sandbox, and print a table.
 	$(program)

@@ -28,6 +28,8 @@ pub struct Stage {
     emulator_process: Child,
     nodes: Vec<Node>,
     log: Option<PathBuf>,
+    /// Hosts outlive a limit of the size of files, see [`Stage::limit_files`].
+    outlive_limits: bool,
     variables: Vec<(String, String)>,
     pub(crate) http: reqwest::Client,
 }
@@ -77,6 +79,7 @@ impl Stage {
             emulator_process,
             nodes,
             log: None,
+            outlive_limits: false,
             variables: Vec::new(),
             http,
         };
@@ -110,6 +113,11 @@ impl Stage {
     /// The URL of a host's webhook.
     pub fn webhook_of(&self, node: usize) -> String {
         format!("http://{}/webhook", self.nodes[node].webhook)
+    }
+
+    /// The number of hosts.
+    pub fn count_of_nodes(&self) -> usize {
+        self.nodes.len()
     }
 
     /// The operator address of a host.
@@ -189,7 +197,10 @@ impl Stage {
     /// Starts one of several hosts and waits until it is alive.
     pub async fn start_node(&mut self, node: usize) {
         let mut command = self.command_of(node, &["serve"]);
-        command.stdout(Stdio::null());
+        if self.outlive_limits {
+            command = without_signal(&command);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null());
         if let Some(log) = &self.log {
             let log = std::fs::File::create(log).expect("a log");
             command.stdout(log.try_clone().expect("a handle")).stderr(log).env("RUST_LOG", "info");
@@ -233,6 +244,20 @@ impl Stage {
         }
         self.nodes[node].folder = Some(folder);
         plugins
+    }
+
+    /// Makes the hosts that start from now on see a limit of the size of files as an error of the write, as a full disk
+    /// is; by default the signal SIGXFSZ ends a process.
+    pub fn outlive_limits(&mut self) {
+        self.outlive_limits = true;
+    }
+
+    /// Limits the size, in bytes, of the files that a running host writes to; none takes the limit away.
+    pub fn limit_files(&self, node: usize, bytes: Option<u64>) {
+        let id = self.nodes[node].process.as_ref().expect("it runs").id();
+        let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let limited = Command::new("prlimit").arg(format!("--pid={id}")).arg(format!("--fsize={limit}:")).status();
+        assert!(limited.is_ok_and(|status| status.success()), "prlimit works");
     }
 
     /// Kills a host with SIGKILL.
@@ -348,6 +373,17 @@ pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 pub fn program() -> Command {
     let test = std::env::current_exe().expect("a test is a file");
     Command::new(test.ancestors().nth(2).expect("the profile's folder").join("switchboard"))
+}
+
+/// The same command, with SIGXFSZ ignored.
+fn without_signal(command: &Command) -> Command {
+    let mut wrapped = Command::new("env");
+    wrapped.arg("--ignore-signal=XFSZ").arg(command.get_program()).args(command.get_args());
+    wrapped.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        wrapped.current_dir(folder);
+    }
+    wrapped
 }
 
 /// A free address for a server.

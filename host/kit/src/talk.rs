@@ -74,6 +74,14 @@ impl Stage {
         self.http.get(url).send().await.expect("the emulator answers").json().await.expect("JSON")
     }
 
+    /// All messages that the emulator took, in order.
+    pub async fn sends(&self) -> Vec<Value> {
+        let url = format!("http://{}/emulator/sends", self.emulator);
+        let answer = self.http.get(url).send().await.expect("the emulator answers");
+        let mut answer: Value = answer.json().await.expect("JSON");
+        answer["sends"].as_array_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Sets the faults that the emulator injects.
     pub async fn faults(&self, faults: Value) {
         let url = format!("http://{}/emulator/faults", self.emulator);

@@ -40,6 +40,7 @@ mod claim_reads;
 mod path;
 mod sends;
 mod dead;
+mod write_probe;
 mod numbers;
 mod look;
 mod listings;

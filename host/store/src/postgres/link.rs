@@ -111,8 +111,11 @@ fn is_lost(error: &WriteError) -> bool {
         WriteError::Sqlite(_) | WriteError::Row(_) => return false,
     };
     if let Some(code) = error.code() {
-        // Connection exceptions, a server that stops or starts.
-        return code.code().starts_with("08") || code.code().starts_with("57P");
+        // Connection exceptions, a server that stops or starts, and a session that only reads, which it would do even when the
+        // database may be written to again.
+        return code.code().starts_with("08")
+            || code.code().starts_with("57P")
+            || *code == tokio_postgres::error::SqlState::READ_ONLY_SQL_TRANSACTION;
     }
     match std::error::Error::source(error) {
         // What is too long to be sent is refused here; all else that is not of the server is of the way to it.

@@ -12,7 +12,7 @@ use std::{
 use futures_util::{FutureExt, TryStreamExt, future::MaybeDone};
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_postgres::{
-    Client, Error, Row, Statement as Prepared,
+    Client, Error, Row, SimpleQueryMessage, Statement as Prepared,
     types::{ToSql, Type},
 };
 
@@ -104,7 +104,13 @@ impl Session {
         if !by_transaction {
             in_time(session.client.batch_execute(&session.settings)).await??;
         }
-        Ok(session)
+        let asked = in_time(session.client.simple_query("show transaction_read_only")).await??;
+        let reads_only =
+            |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("on"));
+        match asked.iter().any(reads_only) {
+            true => Err(WriteError::Away("the database can only be read from".to_owned())),
+            false => Ok(session),
+        }
     }
 
     /// Sends parts of a batch's script, all at once, and waits for what they give.

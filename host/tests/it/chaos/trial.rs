@@ -1,0 +1,426 @@
+//! One run: hosts, people who write all the time, faults, and the account of what became of each message.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use switchboard_edge::whatsapp::signature::{self, Secrets};
+use switchboard_kit::{
+    shell::Shell,
+    stage::{SECRET, Stage},
+    talk::deliver,
+};
+use tokio::{task::JoinSet, time::Instant};
+
+/// How long sending may take to be at full speed after the mend, in milliseconds.
+const FULL_SPEED_MS: i64 = 12_000;
+
+/// How long the rest may take to be settled.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Messages that were accepted by the webhook, with the time of the acceptance.
+type Posted = Arc<Mutex<BTreeMap<String, i64>>>;
+
+/// A run.
+pub(super) struct Trial {
+    pub(super) stage: Stage,
+    name: &'static str,
+    http: reqwest::Client,
+    posted: Posted,
+    stop: Arc<AtomicBool>,
+    people: JoinSet<()>,
+    /// The hosts' clock, if it runs faster than the system's.
+    clock: Option<PathBuf>,
+    ahead_ms: Arc<AtomicI64>,
+    unknown_wait_ms: i64,
+    faults: Value,
+    mended_at: i64,
+    /// What the longest wait may be beyond [`FULL_SPEED_MS`], in milliseconds.
+    allowed_ms: i64,
+    /// Why messages may be doubled; none if none may.
+    may_double: Option<&'static str>,
+    wrong: Vec<String>,
+    remarks: Vec<String>,
+}
+
+/// The account of a run: a row of the table.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Account {
+    pub(super) name: &'static str,
+    pub(super) posted: usize,
+    pub(super) stored: usize,
+    pub(super) once: usize,
+    pub(super) lost: usize,
+    pub(super) doubled: usize,
+    pub(super) reason: &'static str,
+    pub(super) disordered: usize,
+    pub(super) longest_ms: i64,
+    pub(super) took: Duration,
+    /// What is not as it should be.
+    pub(super) wrong: Vec<String>,
+    /// What is to be known, and fails nothing.
+    pub(super) remarks: Vec<String>,
+}
+
+impl Account {
+    /// Whether all is as it should be.
+    pub(super) fn is_well(&self) -> bool {
+        self.wrong.is_empty() && self.posted > 0
+    }
+}
+
+impl Trial {
+    /// A run on this stage, whose hosts are not started yet. A send of unknown outcome waits so long for its status.
+    pub(super) fn new(name: &'static str, mut stage: Stage, unknown_wait_s: i64) -> Trial {
+        stage.set("UNKNOWN_WAIT_SECONDS", &unknown_wait_s.to_string());
+        // While the database is away, each delivery that is refused would be a line.
+        stage.set("RUST_LOG", "off");
+        Trial {
+            stage,
+            name,
+            http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            posted: Posted::default(),
+            stop: Arc::default(),
+            people: JoinSet::new(),
+            clock: None,
+            ahead_ms: Arc::default(),
+            unknown_wait_ms: unknown_wait_s * 1000,
+            faults: json!({}),
+            mended_at: 0,
+            allowed_ms: 0,
+            may_double: None,
+            wrong: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Gives the hosts a clock that [`Trial::pass`] moves. Before they start.
+    pub(super) fn with_clock(mut self) -> Trial {
+        let clock = self.stage.folder().join("clock");
+        std::fs::write(&clock, "0").expect("a clock");
+        self.stage.set("SWITCHBOARD_CLOCK_FILE", &clock.display().to_string());
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The longest wait may be so much longer.
+    pub(super) fn allow(&mut self, more: Duration) {
+        self.allowed_ms += more.as_millis() as i64;
+    }
+
+    /// Rows of unknown outcome wait for their status, and the longest wait is as much longer.
+    pub(super) fn allow_unknown(&mut self) {
+        self.allowed_ms += self.unknown_wait_ms;
+    }
+
+    /// Messages that Meta took without telling us by answer or status may be doubled.
+    pub(super) fn may_double(&mut self, reason: &'static str) {
+        self.may_double = Some(reason);
+    }
+
+    /// Notes what is not as it should be.
+    pub(super) fn expect(&mut self, is_so: bool, what: impl FnOnce() -> String) {
+        if !is_so {
+            self.wrong.push(what());
+        }
+    }
+
+    /// Notes what is to be known, and fails nothing.
+    pub(super) fn remark(&mut self, what: String) {
+        self.remarks.push(what);
+    }
+
+    /// The time of the emulator and the hosts, in milliseconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        system_ms() + self.ahead_ms.load(Ordering::Relaxed)
+    }
+
+    /// So many more people begin to write: each a message, and the next so long after it was accepted.
+    pub(super) fn people(&mut self, people: std::ops::Range<usize>, every: Duration) {
+        for person in people {
+            let (http, emulator) = (self.http.clone(), self.stage.emulator.clone());
+            let (posted, stop, ahead_ms) = (self.posted.clone(), self.stop.clone(), self.ahead_ms.clone());
+            self.people.spawn(async move {
+                // They do not write all at once.
+                tokio::time::sleep(every.mul_f64((person % 10) as f64 / 10.0)).await;
+                for n in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let id = format!("wamid.{person:05}.{n:04}");
+                    let message = json!({"text": "is it free?", "id": id});
+                    while deliver(&http, &emulator, &phone(person), &message).await != 200 {
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                    note(&posted, id, system_ms() + ahead_ms.load(Ordering::Relaxed));
+                    tokio::time::sleep(every).await;
+                }
+            });
+        }
+    }
+
+    /// So many people write one message each to a business number, many in one delivery.
+    pub(super) async fn crowd(&self, business: &str, people: usize, body: usize) {
+        let timestamp = (self.now() / 1000).to_string();
+        let all: Vec<usize> = (0..people).collect();
+        for (n, some) in all.chunks(body).enumerate() {
+            let ids: Vec<String> = some.iter().map(|person| format!("wamid.{business}.{person:05}")).collect();
+            let messages: Vec<Value> = some
+                .iter()
+                .zip(&ids)
+                .map(|(person, id)| {
+                    let from = format!("25079{person:07}");
+                    json!({"id": id, "from": from, "timestamp": timestamp, "type": "text", "text": {"body": "is it free?"}})
+                })
+                .collect();
+            let value = json!({"messaging_product": "whatsapp", "metadata": {"phone_number_id": business}, "messages": messages});
+            let changes = json!([{"field": "messages", "value": value}]);
+            let body =
+                json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}).to_string();
+            let sign = Secrets::new([SECRET]).sign(body.as_bytes());
+            let url = self.stage.webhook_of(n % self.stage.count_of_nodes());
+            let answer = self.http.post(url).header(signature::HEADER, sign).body(body).send().await;
+            assert_eq!(answer.expect("a host answers").status(), 200);
+            for id in ids {
+                note(&self.posted, id, self.now());
+            }
+        }
+    }
+
+    /// The other side fails so from now on.
+    pub(super) async fn fails(&mut self, faults: Value) {
+        self.faults = faults;
+        self.tell_faults().await;
+    }
+
+    async fn tell_faults(&self) {
+        let mut faults = self.faults.clone();
+        faults["ahead_ms"] = json!(self.ahead_ms.load(Ordering::Relaxed));
+        self.stage.faults(faults).await;
+    }
+
+    /// The other side is well again, and whatever else was broken too.
+    pub(super) async fn mend(&mut self) {
+        self.fails(json!({})).await;
+        self.mended_at = self.now();
+    }
+
+    /// Time passes: at its own pace, or so many times as fast. Faults with a count begin anew each second then.
+    pub(super) async fn pass(&mut self, how_long: Duration, times: u32) {
+        let began = Instant::now();
+        for second in 1.. {
+            let passed = Duration::from_secs(second);
+            if passed * times > how_long {
+                break;
+            }
+            tokio::time::sleep_until(began + passed).await;
+            if times > 1 {
+                let more = 1000 * i64::from(times - 1);
+                let ahead_ms = self.ahead_ms.fetch_add(more, Ordering::Relaxed) + more;
+                let clock = self.clock.as_ref().expect("a clock");
+                let whole = clock.with_extension("new");
+                std::fs::write(&whole, ahead_ms.to_string()).expect("written");
+                std::fs::rename(&whole, clock).expect("moved");
+                self.tell_faults().await;
+            }
+        }
+        if times == 1 {
+            tokio::time::sleep_until(began + how_long).await;
+        }
+    }
+
+    /// How long each message that was accepted waited for its answer from a business number, in milliseconds.
+    pub(super) async fn waits(&self, business: &str) -> Vec<i64> {
+        let rows = self.rows().await;
+        let sends = self.sends(&rows).await;
+        let posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = sends.iter().filter(|send| send.to.starts_with(business));
+        of.filter_map(|send| Some(send.at - posted.get(&send.message)?)).collect()
+    }
+
+    /// Nobody writes any more: what they said before is accepted.
+    pub(super) async fn hush(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let all = async {
+            while let Some(person) = self.people.join_next().await {
+                person.expect("nobody gives up");
+            }
+        };
+        if tokio::time::timeout(PATIENCE, all).await.is_err() {
+            self.wrong.push(format!("{} people cannot deliver what they wrote", self.people.len()));
+            self.people.shutdown().await;
+        }
+        self.stop = Arc::default();
+    }
+
+    /// Waits until nothing waits, and makes the account.
+    pub(super) async fn account(mut self) -> Account {
+        self.hush().await;
+        self.settled().await;
+        let posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let rows = self.rows().await;
+        let mut shell = Shell::open(&self.stage.url()).await;
+        let stored: BTreeSet<String> =
+            shell.texts("select wamid from message where space = 'message'").await.into_iter().collect();
+        let known: BTreeSet<String> = shell.texts("select wamid from status").await.into_iter().collect();
+        let sends = self.sends(&rows).await;
+
+        let mut account = Account { name: self.name, posted: posted.len(), ..Account::default() };
+        account.stored = posted.keys().filter(|id| stored.contains(*id)).count();
+        let mut longest = ("", 0);
+        for (id, at) in &posted {
+            let of: Vec<&Send> = sends.iter().filter(|send| send.message == *id && !send.is_failed).collect();
+            match of.as_slice() {
+                [] => {
+                    account.lost += 1;
+                    let row = rows.values().find(|(message, _)| message == id).map(|(_, state)| state.as_str());
+                    self.wrong.push(format!("{id} is lost; its row is {}", row.unwrap_or("not there")));
+                }
+                [_] => account.once += 1,
+                of => {
+                    account.doubled += 1;
+                    account.reason = self.may_double.unwrap_or("");
+                    let wrong = of.windows(2).filter_map(|pair| self.excused(pair[0], pair[1], &known));
+                    let wrong: Vec<String> = wrong.collect();
+                    self.wrong.extend(wrong);
+                }
+            }
+            if let Some(last) = of.last().filter(|last| last.at >= self.mended_at) {
+                let waited = last.at - self.mended_at.max(*at);
+                if waited > longest.1 {
+                    longest = (id, waited);
+                }
+            }
+        }
+        account.longest_ms = longest.1;
+        account.disordered = disordered(&sends);
+        if account.disordered > 0 {
+            self.wrong.push(format!("{} replies are out of order", account.disordered));
+        }
+        if account.stored != account.posted {
+            self.wrong.push(format!("{} of {} messages are stored", account.stored, account.posted));
+        }
+        if self.mended_at > 0 && longest.1 > FULL_SPEED_MS + self.allowed_ms {
+            let allowed = FULL_SPEED_MS + self.allowed_ms;
+            self.wrong.push(format!("{} waited {} ms after the mend, more than {allowed}", longest.0, longest.1));
+        }
+        let unordered = "select count(*) from message as a join message as b using (lane_id)
+            where a.message_id < b.message_id and a.wamid > b.wamid and b.wamid like 'wamid.%'";
+        let unordered: i64 = shell.value(unordered).await;
+        self.expect(unordered == 0, || format!("{unordered} messages are stored out of order"));
+        account.wrong = std::mem::take(&mut self.wrong);
+        account.remarks = std::mem::take(&mut self.remarks);
+        account
+    }
+
+    /// Why a message that was sent twice may not have been; nothing if it may.
+    fn excused(&self, first: &Send, second: &Send, known: &BTreeSet<String>) -> Option<String> {
+        let why = if self.may_double.is_none() {
+            "nothing was lost"
+        } else if first.outbox != second.outbox {
+            "by two rows"
+        } else if known.contains(&first.wamid) {
+            "a status came for the first"
+        } else if second.at - first.at < self.unknown_wait_ms {
+            "before its wait was over"
+        } else {
+            return None;
+        };
+        Some(format!("{} was doubled after {} ms: {why}", first.message, second.at - first.at))
+    }
+
+    /// Waits until nothing waits: neither a message nor a reply.
+    pub(super) async fn settled(&mut self) {
+        let sql = "select 'message ' || state || ' ' || count(*) from message where state = 'queued' group by state
+            union all select 'reply ' || state || ' ' || count(*) from outbox where state in ('queued', 'sending', 'unknown') group by state";
+        let deadline = Instant::now() + PATIENCE;
+        let mut shell = Shell::open(&self.stage.url()).await;
+        loop {
+            let left = shell.texts(sql).await;
+            if left.is_empty() {
+                return;
+            }
+            if Instant::now() > deadline {
+                self.wrong.push(format!("waiting for ever: {}", left.join(", ")));
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The rows of the outbox by id: the message that each answers, and its state and error.
+    async fn rows(&self) -> HashMap<i64, (String, String)> {
+        let sql =
+            "select o.outbox_id || ' ' || coalesce(m.wamid, '-') || ' ' || o.state || ' ' || coalesce(o.error, '')
+            from outbox as o join message as m using (message_id) where o.url is null";
+        let texts = Shell::open(&self.stage.url()).await.texts(sql).await;
+        let row = |text: String| {
+            let mut parts = text.splitn(3, ' ').map(str::to_owned);
+            Some((parts.next()?.parse().ok()?, (parts.next()?, parts.next()?)))
+        };
+        texts.into_iter().filter_map(row).collect()
+    }
+
+    /// What the other side took, in order.
+    async fn sends(&self, rows: &HashMap<i64, (String, String)>) -> Vec<Send> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let sends = self.stage.sends().await;
+        let send = |send: &Value| {
+            let outbox = send["reference"].as_str()?.rsplit('.').next()?.parse().ok()?;
+            Some(Send {
+                outbox,
+                message: rows.get(&outbox)?.0.clone(),
+                at: send["at"].as_i64()?,
+                to: format!("{} {}", text(&send["business"]), text(&send["recipient"])),
+                wamid: text(&send["wamid"]),
+                is_failed: !send["failed"].is_null(),
+            })
+        };
+        sends.iter().filter_map(send).collect()
+    }
+}
+
+/// A reply that the other side took.
+struct Send {
+    outbox: i64,
+    /// The wamid of the message that it answers.
+    message: String,
+    at: i64,
+    to: String,
+    wamid: String,
+    is_failed: bool,
+}
+
+/// Replies that came after one to a later message of their person.
+fn disordered(sends: &[Send]) -> usize {
+    let mut last: HashMap<&str, &str> = HashMap::new();
+    let mut behind = 0;
+    // What was stored by SQL stands anywhere.
+    for send in sends.iter().filter(|send| send.message.starts_with("wamid.")) {
+        let before = last.entry(&send.to).or_insert(&send.message);
+        behind += usize::from(send.message.as_str() < *before);
+        *before = (*before).max(&send.message);
+    }
+    behind
+}
+
+fn note(posted: &Posted, id: String, at: i64) {
+    posted.lock().unwrap_or_else(PoisonError::into_inner).insert(id, at);
+}
+
+/// A person's number.
+pub(super) fn phone(person: usize) -> String {
+    format!("+2507880{person:05}")
+}
+
+fn system_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as i64)
+}
