@@ -175,10 +175,16 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
         if lanes.is_empty() {
             return;
         }
-        match self.outbox.claim(lanes, self.now()).await {
-            Ok(rows) => self.tell(Event::Rows(rows)),
-            // Their leases run out, and the poll finds them.
-            Err(error) => tracing::error!(%error, "lanes with something to send cannot be claimed"),
+        // Again and again: a lane that was claimed and not read would wait for its lease to run out.
+        loop {
+            match self.outbox.claim(lanes.clone(), self.now()).await {
+                Ok(rows) => return self.tell(Event::Rows(rows)),
+                Err(error) => tracing::error!(%error, "lanes with something to send cannot be claimed; retrying"),
+            }
+            if self.tell.is_closed() {
+                return;
+            }
+            tokio::time::sleep(self.options.poll).await;
         }
     }
 

@@ -42,10 +42,14 @@ pub(super) async fn outage(
     trial.pass(Duration::from_secs(2), 1).await;
     let mut fail = fail;
     fail["count"] = Value::Null;
-    trial.fails(json!({ "fail": [fail] })).await;
+    trial.fails(json!({ "fail": [&fail] })).await;
     trial.pass(how_long, times).await;
     if is_unknown {
         trial.allow_unknown();
+    }
+    if fail["how"] == "hang" {
+        // What hung at the mend is given up by the client after this time.
+        trial.allow(Duration::from_secs(10));
     }
     trial.mend().await;
     trial.pass(Duration::from_secs(2), 1).await;
