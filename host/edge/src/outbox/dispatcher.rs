@@ -14,6 +14,9 @@ use super::{
 };
 use switchboard_store::{Noted, Outgoing, SendEnd, SendResult};
 
+/// How soon the database is asked again that gave no answer, at the latest.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// The most rows in one query.
 const DUE_MAX: i64 = 1000;
 
@@ -184,7 +187,7 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
             if self.tell.is_closed() {
                 return;
             }
-            tokio::time::sleep(self.options.poll).await;
+            tokio::time::sleep(self.options.poll.min(AGAIN)).await;
         }
     }
 
@@ -218,7 +221,7 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
             }
             Err(error) => {
                 tracing::error!(%error, n_rows = rows.len(), "rows cannot be marked as sending; they stay queued");
-                tokio::time::sleep(self.options.poll).await;
+                tokio::time::sleep(self.options.poll.min(AGAIN)).await;
                 for row in rows {
                     self.tell(Event::NotBegun { lane_id: row.lane_id });
                 }
