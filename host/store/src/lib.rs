@@ -34,6 +34,7 @@ mod batch;
 mod write_state;
 mod writer;
 mod store;
+mod probe;
 mod open;
 mod words;
 mod claim_reads;
