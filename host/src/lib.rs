@@ -22,6 +22,7 @@ pub mod api;
 pub mod alert;
 mod dead;
 mod desk;
+mod gauges;
 pub mod conversation;
 pub mod health;
 pub mod report;

@@ -2,7 +2,7 @@
 //! of a message's path.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     future::Future,
     sync::Arc,
     time::{Duration, Instant},
@@ -26,12 +26,11 @@ use crate::{
     config::{Config, Mode},
     desk,
     flags::{Document, Flags, LiveFlags, Source},
-    health,
+    gauges, health,
     lane::LaneRunner,
     profiles::LiveProfiles,
     rollout::{Controller, reconciler::Reconciler},
     share::ComponentReplicator,
-    telemetry,
     watcher::Watcher,
 };
 use switchboard_core::{
@@ -62,12 +61,6 @@ const SWEEP: Duration = Duration::from_secs(15 * 60);
 
 /// How often erasures that wait for a last answer are tried again.
 const FORGET_AGAIN: Duration = Duration::from_secs(1);
-
-/// How often billed messages are counted for the metrics.
-const BILLED: Duration = Duration::from_secs(60);
-
-/// A day, in milliseconds: billed messages are counted over the last one.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A running host.
 pub struct Host {
@@ -343,45 +336,12 @@ fn api_settings(config: &Config) -> api::ApiSettings {
 
 /// The operator's router: metrics and health, without authentication.
 fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
-    let last = Arc::new(Mutex::new(ScrapeState::default()));
+    let last = Arc::new(Mutex::new(gauges::ScrapeState::default()));
     let render = move |State(app): State<Arc<App>>| async move {
-        gauges(&app, &mut *last.lock().await).await;
+        gauges::update(&app, &mut *last.lock().await).await;
         metrics.render().into_response()
     };
     Router::new().route("/metrics", get(render)).with_state(app.clone()).merge(health_router(app))
-}
-
-/// State between scrapes: the agents reported last, and when billed messages were counted.
-#[derive(Default)]
-struct ScrapeState {
-    agents: HashSet<String>,
-    billed: Option<Instant>,
-}
-
-/// Updates the gauges that are computed when they are scraped.
-async fn gauges(app: &App, last: &mut ScrapeState) {
-    let now = app.clock.now();
-    let state = app.flags.state();
-    let agents = app.plugins.current();
-    let on = agents.iter().map(|version| version.name()).filter(|name| state.flags.agent_is_on(name));
-    let percent = state.flags.document.served_percent();
-    telemetry::service(state.error.is_some(), percent, on.map(str::to_owned).collect(), &mut last.agents);
-    let unstored = app.store.write_failure().await.is_some();
-    if let Ok(counts) = app.store.counts(now).await {
-        telemetry::queues(&counts);
-    }
-    let numbers = app.store.numbers().await.unwrap_or_default();
-    telemetry::standstill(unstored, app.plugins.refusals().len(), &numbers, now);
-    if let Ok(Some(backup)) = app.store.newest_backup().await {
-        telemetry::backup(now - backup.at);
-    }
-    // Reads all statuses of a day, so not at every scrape.
-    if last.billed.is_none_or(|at| at.elapsed() >= BILLED)
-        && let Ok(billed) = app.store.billed(now - DAY_MS, now).await
-    {
-        telemetry::billed(billed);
-        last.billed = Some(Instant::now());
-    }
 }
 
 /// Serves a router on a bound port until `stopped` is set.

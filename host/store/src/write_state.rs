@@ -1,4 +1,4 @@
-//! Whether anything can be stored: what came of the writer's last attempts.
+//! What came of the writer's last attempts: whether anything can be stored.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

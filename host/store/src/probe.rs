@@ -1,11 +1,12 @@
-//! A probe that writes where the writer's last attempt failed.
+//! A probe of the writer where its last attempt failed: whether anything can be stored now.
 
 use std::time::Duration;
 
+use tokio::sync::{mpsc, oneshot};
+
 use crate::{
-    Store, StoreError,
+    Store, StoreError, WriteFailure,
     op::{Op, Statement},
-    write_state::WriteFailure,
 };
 
 /// A probe that takes longer has failed.
@@ -32,14 +33,14 @@ impl Store {
     }
 
     /// Writes about as much as a delivery takes, and takes it away again.
-    async fn probe_write(&self, ops: &tokio::sync::mpsc::Sender<Op>) -> Result<(), StoreError> {
+    async fn probe_write(&self, ops: &mpsc::Sender<Op>) -> Result<(), StoreError> {
         let fill = "insert into write_probe (node, at, filler) values ($1, $2, $3)
             on conflict (node) do update set at = excluded.at, filler = excluded.filler";
         let clear = "delete from write_probe where node = $1 or at < $2";
         let (node, now) = (self.node(), self.now());
         let filled = vec![node.into(), now.into(), "x".repeat(FILLER).into()];
         for (sql, values) in [(fill, filled), (clear, vec![node.into(), (now - DAY_MS).into()])] {
-            let (answer, answered) = tokio::sync::oneshot::channel();
+            let (answer, answered) = oneshot::channel();
             let op = Op::Plain(Statement { sql, values }, answer);
             ops.send(op).await.map_err(|_| StoreError::Closed)?;
             answered.await.map_err(|_| StoreError::Closed)??;
