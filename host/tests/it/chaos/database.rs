@@ -10,7 +10,10 @@ use switchboard_kit::{
     talk::text,
 };
 
-use super::trial::{Account, Trial, phone};
+use super::{
+    account::Account,
+    trial::{Trial, phone},
+};
 
 /// Sends that Meta takes and does not answer, begun before something breaks: a status comes later. And some that it does not take.
 fn under_way() -> serde_json::Value {
