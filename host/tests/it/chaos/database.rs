@@ -116,6 +116,7 @@ pub(super) async fn killed(name: &'static str) -> Account {
         trial.pass(Duration::from_secs(3), 1).await;
     }
     trial.allow(LEASE);
+    trial.few_wait = true;
     trial.allow_unknown();
     trial.mend().await;
     trial.account().await

@@ -41,6 +41,8 @@ pub(super) struct Trial {
     pub(super) mended_at: i64,
     /// What the longest wait may be beyond the twelve seconds to full speed, in milliseconds.
     pub(super) allowed_ms: i64,
+    /// Only a few rows wait for the mend: those of hosts that died.
+    pub(super) few_wait: bool,
     /// Why messages may be doubled; none if none may.
     pub(super) may_double: Option<&'static str>,
     pub(super) wrong: Vec<String>,
@@ -66,6 +68,7 @@ impl Trial {
             faults: json!({}),
             mended_at: 0,
             allowed_ms: 0,
+            few_wait: false,
             may_double: None,
             wrong: Vec::new(),
             remarks: Vec::new(),
