@@ -12,11 +12,12 @@ use std::{
 
 use serde_json::json;
 
+mod account;
 mod database;
 mod meta;
 mod trial;
 
-use trial::Account;
+use account::Account;
 
 /// The scenarios that run at once: they wait most of the time.
 const AT_ONCE: usize = 7;
@@ -141,6 +142,8 @@ fn told(accounts: &[Account]) {
 #[test]
 #[ignore = "takes minutes and wants the machine for itself: `make test-chaos`"]
 fn everything_in_trouble() {
+    // Part of the name of the scenarios that are wanted.
+    #[allow(clippy::disallowed_methods)]
     let wanted = std::env::var("CHAOS").unwrap_or_default();
     let is_wanted = |scenario: &Scenario| scenario.name.contains(&wanted);
     let began = Instant::now();

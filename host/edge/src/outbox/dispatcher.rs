@@ -243,10 +243,11 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
     }
 
     async fn send(self: Arc<Self>, row: Outgoing) {
-        let began = Instant::now();
+        let (began, began_at) = (Instant::now(), self.now());
         let outcome = self.carrier.send(&row).await;
         metrics::histogram!("switchboard_send_seconds").record(began.elapsed().as_secs_f64());
-        let Verdict { result, number, is_window_closed } = self.numbers.judge(&row, outcome, self.now(), &self.options);
+        let Verdict { result, number, is_window_closed } =
+            self.numbers.judge(&row, outcome, began_at, self.now(), &self.options);
         let word = match &result {
             SendResult::Taken { .. } => "sent",
             SendResult::Refused { .. } | SendResult::PutBack { .. } => "retry",

@@ -55,15 +55,26 @@ struct Number {
     /// Rate refusals in a row.
     rates: u32,
     took_noted_at: i64,
+    /// When something was last taken.
+    took_at: i64,
 }
 
 impl Numbers {
-    /// Judges the outcome of a row's send.
-    pub(super) fn judge(&self, row: &Outgoing, outcome: SendOutcome, now: i64, options: &DispatchOptions) -> Verdict {
+    /// Judges the outcome of a row's send, which began at a time.
+    pub(super) fn judge(
+        &self,
+        row: &Outgoing,
+        outcome: SendOutcome,
+        began: i64,
+        now: i64,
+        options: &DispatchOptions,
+    ) -> Verdict {
         let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = numbers.entry(row.business.clone()).or_default();
         let verdict = number.judge(row, outcome, now, options);
-        if options.numbers_rest { verdict } else { Verdict { number: NumberVerdict::None, ..verdict } }
+        // What hung until now says nothing of the other side, if something that began later was taken meanwhile.
+        let is_old = number.took_at > began && matches!(verdict.result, SendResult::Lost { .. });
+        if options.numbers_rest && !is_old { verdict } else { Verdict { number: NumberVerdict::None, ..verdict } }
     }
 }
 
@@ -78,6 +89,7 @@ impl Number {
             SendOutcome::Sent { wamid } => {
                 self.breaker.success();
                 self.rates = 0;
+                self.took_at = now;
                 let notes = row.probe || now - self.took_noted_at >= NOTED_EVERY_MS;
                 if notes {
                     self.took_noted_at = now;
@@ -147,7 +159,7 @@ mod tests {
     use std::time::Duration;
 
     fn judged(numbers: &Numbers, row: &Outgoing, outcome: SendOutcome, now: i64) -> (&'static str, Option<i64>) {
-        let Verdict { result, number, .. } = numbers.judge(row, outcome, now, &DispatchOptions::default());
+        let Verdict { result, number, .. } = numbers.judge(row, outcome, now, now, &DispatchOptions::default());
         let result = match result {
             SendResult::Taken { .. } => "taken",
             SendResult::PutBack { .. } => "put back",
@@ -188,6 +200,18 @@ mod tests {
     }
 
     #[test]
+    fn a_probe_that_hung_while_another_was_taken_rests_nothing() {
+        let (numbers, options) = (Numbers::default(), DispatchOptions::default());
+        let probe = Outgoing { probe: true, ..row(1, 1) };
+        judged(&numbers, &row(2, 2), SendOutcome::Sent { wamid: "w".into() }, 6_000);
+        let hung = numbers.judge(&probe, lost(), 0, 10_000, &options);
+        assert_eq!(hung.number, NumberVerdict::None);
+        assert!(matches!(hung.result, SendResult::Lost { charged: false, .. }));
+        let later = numbers.judge(&probe, lost(), 7_000, 17_000, &options);
+        assert!(matches!(later.number, NumberVerdict::Rests(..)));
+    }
+
+    #[test]
     fn each_refusal_costs_whom_it_concerns() {
         let of = |why| SendOutcome::refused(why, "no");
         let fresh = |row: &Outgoing, outcome| judged(&Numbers::default(), row, outcome, 0);
@@ -216,7 +240,7 @@ mod tests {
         let options = DispatchOptions { numbers_rest: false, ..DispatchOptions::default() };
         for outcome in [lost(), SendOutcome::refused(Failure::Meta, "no"), SendOutcome::refused(Failure::Number, "no")]
         {
-            let verdict = Numbers::default().judge(&row(1, 1), outcome, 0, &options);
+            let verdict = Numbers::default().judge(&row(1, 1), outcome, 0, 0, &options);
             assert_eq!(verdict.number, NumberVerdict::None);
             assert!(!matches!(verdict.result, SendResult::PutBack { .. }));
         }

@@ -10,7 +10,10 @@ use switchboard_kit::{
     talk::text,
 };
 
-use super::trial::{Account, Trial, phone};
+use super::{
+    account::Account,
+    trial::{Trial, phone},
+};
 
 /// Sends that Meta takes and does not answer, begun before something breaks: a status comes later. And some that it does not take.
 fn under_way() -> serde_json::Value {
@@ -113,6 +116,7 @@ pub(super) async fn killed(name: &'static str) -> Account {
         trial.pass(Duration::from_secs(3), 1).await;
     }
     trial.allow(LEASE);
+    trial.few_wait = true;
     trial.allow_unknown();
     trial.mend().await;
     trial.account().await

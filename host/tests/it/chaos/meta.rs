@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use switchboard_kit::{cluster, stage::Stage};
 
-use super::trial::{Account, Trial};
+use super::{account::Account, trial::Trial};
 
 const BUSINESS: &str = "100000000000001";
 const RESTING: &str = "100000000000002";
