@@ -40,7 +40,9 @@ impl Limited {
         let mut shell = Command::new("sh");
         shell.args(["-c", "trap '' XFSZ; exec \"$0\" serve"]).arg(serve.get_program());
         shell.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        shell.current_dir(stage.folder()).stdin(Stdio::null()).stdout(Stdio::null());
+        // Its log is on that disk too.
+        let log = std::fs::File::create(stage.folder().join("log")).expect("a log");
+        shell.current_dir(stage.folder()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let host = Limited(shell.spawn().expect("the host starts"));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         let live = format!("http://{}/health/live", stage.webhook);
