@@ -31,6 +31,8 @@ pub fn start_logs(json: bool, filter: &str) -> Logs {
     let logs = Logs(Arc::new(Mutex::new(BufWriter::new(io::stderr()))));
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Logs(logs.0.clone()));
+    // It would say on standard error that it cannot write there, as on a full disk, and panic over that.
+    let builder = builder.log_internal_errors(false);
     // A second start within one process (tests) keeps the first subscriber.
     let started =
         if json { builder.json().flatten_event(true).try_init() } else { builder.with_target(false).try_init() };

@@ -40,7 +40,9 @@ impl Limited {
         let mut shell = Command::new("sh");
         shell.args(["-c", "trap '' XFSZ; exec \"$0\" serve"]).arg(serve.get_program());
         shell.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        shell.current_dir(stage.folder()).stdin(Stdio::null()).stdout(Stdio::null());
+        // Its log is on that disk too.
+        let log = std::fs::File::create(stage.folder().join("log")).expect("a log");
+        shell.current_dir(stage.folder()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let host = Limited(shell.spawn().expect("the host starts"));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         let live = format!("http://{}/health/live", stage.webhook);
@@ -93,7 +95,7 @@ async fn a_database_that_is_only_read_is_unhealthy() {
     let mut shell = Shell::open(&stage.url()).await;
     shell.run("alter system set default_transaction_read_only = on").await;
     shell.run("select pg_reload_conf()").await;
-    until("it is told", async || says(&stage, 503, "unhealthy", "read-only transaction").await).await;
+    until("it is told", async || says(&stage, 503, "unhealthy", "read-only").await).await;
     assert_eq!(stage.say(ALICE, text("hello")).await, 503);
     shell.run("alter system reset default_transaction_read_only").await;
     shell.run("select pg_reload_conf()").await;
