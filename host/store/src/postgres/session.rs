@@ -108,7 +108,7 @@ impl Session {
         let reads_only =
             |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("on"));
         match asked.iter().any(reads_only) {
-            true => Err(WriteError::Away("the database can only be read from".to_owned())),
+            true => Err(WriteError::Away("the database is read-only".to_owned())),
             false => Ok(session),
         }
     }
