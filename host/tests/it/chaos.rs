@@ -128,9 +128,6 @@ fn told(accounts: &[Account]) {
         for wrong in account.wrong.iter().take(5) {
             println!("    WRONG: {wrong}");
         }
-        for remark in &account.remarks {
-            println!("    ({remark})");
-        }
         if account.wrong.len() > 5 {
             println!("    and {} more", account.wrong.len() - 5);
         }

@@ -133,7 +133,8 @@ async fn what_is_dropped_at_one_host_serves_at_all() {
     until("it is refused", async || {
         tokio::time::sleep(Duration::from_millis(100)).await;
         let (_, health) = stage.health(1).await;
-        health["status"] == "healthy" && stage.count("select count(*) from component where length(body) = 7").await == 0
+        let is_told = health["problems"].to_string().contains("support.wasm is refused");
+        is_told && stage.count("select count(*) from component where length(body) = 7").await == 0
     })
     .await;
     assert_eq!(stage.text("select sha256 from component").await, Some(sha256));

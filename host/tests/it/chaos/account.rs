@@ -29,8 +29,6 @@ pub(super) struct Account {
     pub(super) took: Duration,
     /// What is not as it should be.
     pub(super) wrong: Vec<String>,
-    /// What is to be known, and fails nothing.
-    pub(super) remarks: Vec<String>,
 }
 
 impl Account {
@@ -107,7 +105,6 @@ impl Trial {
         let unordered: i64 = shell.value(unordered).await;
         self.expect(unordered == 0, || format!("{unordered} messages are stored out of order"));
         account.wrong = std::mem::take(&mut self.wrong);
-        account.remarks = std::mem::take(&mut self.remarks);
         account
     }
 

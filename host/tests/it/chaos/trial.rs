@@ -46,7 +46,6 @@ pub(super) struct Trial {
     /// Why messages may be doubled; none if none may.
     pub(super) may_double: Option<&'static str>,
     pub(super) wrong: Vec<String>,
-    pub(super) remarks: Vec<String>,
 }
 
 impl Trial {
@@ -71,7 +70,6 @@ impl Trial {
             few_wait: false,
             may_double: None,
             wrong: Vec::new(),
-            remarks: Vec::new(),
         }
     }
 
@@ -104,11 +102,6 @@ impl Trial {
         if !is_so {
             self.wrong.push(what());
         }
-    }
-
-    /// Notes what is to be known, and fails nothing.
-    pub(super) fn remark(&mut self, what: String) {
-        self.remarks.push(what);
     }
 
     /// The time of the emulator and the hosts, in milliseconds since 1970.
