@@ -136,12 +136,9 @@ impl LiveProfiles {
     /// Reloads the table on every change until the task is dropped.
     pub async fn follow(self, mut looks: Looks) {
         let mut seen = None;
-        while let Some(look) = looks.next().await {
-            if seen == Some(look.version) {
-                continue;
-            }
+        while let Some(version) = looks.other_version(seen).await {
             match self.reread().await {
-                Ok(()) => seen = Some(look.version),
+                Ok(()) => seen = Some(version),
                 Err(error) => warn!("ai_agent_configs could not be read; the last valid rows stay in force: {error}"),
             }
         }

@@ -24,6 +24,16 @@ impl Looks {
         Some(*self.0.borrow_and_update())
     }
 
+    /// Waits for a look whose version is not this one; gives its version, or none if the watcher has ended.
+    pub async fn other_version(&mut self, seen: Option<i64>) -> Option<i64> {
+        loop {
+            let version = self.next().await?.version;
+            if seen != Some(version) {
+                return Some(version);
+            }
+        }
+    }
+
     /// The last look.
     pub fn last(&self) -> Look {
         *self.0.borrow()

@@ -10,7 +10,7 @@ pub const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
 pub const LATE_MS: i64 = 60 * 60 * 1000;
 
 /// Whether the window is open: the person's last message on the business number is less than [`WINDOW_MS`] old. Both times are in
-/// milliseconds since 1970; whoever never wrote (0) has no window.
+/// milliseconds since 1970; a person who never wrote (0) has no window.
 pub fn is_open(wrote_at: i64, now: i64) -> bool {
     wrote_at > 0 && now - wrote_at < WINDOW_MS
 }
@@ -29,7 +29,7 @@ mod tests {
         assert!(is_open(1_000, 1_000));
         assert!(is_open(1_000, 1_000 + WINDOW_MS - 1));
         assert!(!is_open(1_000, 1_000 + WINDOW_MS));
-        assert!(!is_open(0, 1_000), "whoever never wrote");
+        assert!(!is_open(0, 1_000), "a person who never wrote");
     }
 
     #[test]

@@ -57,12 +57,9 @@ impl LiveFlags {
     /// Reloads the flags on every change until the task is dropped.
     pub async fn follow(self, mut looks: Looks) {
         let mut seen = None;
-        while let Some(look) = looks.next().await {
-            if seen == Some(look.version) {
-                continue;
-            }
+        while let Some(version) = looks.other_version(seen).await {
             match self.reread().await {
-                Ok(()) => seen = Some(look.version),
+                Ok(()) => seen = Some(version),
                 Err(error) => warn!(%error, "the flags could not be reloaded; the last good ones stay in force"),
             }
         }

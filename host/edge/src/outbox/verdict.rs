@@ -95,7 +95,7 @@ impl Number {
                     self.took_noted_at = now;
                 }
                 let number = if notes { NumberVerdict::Took } else { NumberVerdict::None };
-                Verdict { result: SendResult::Taken { wamid }, number, is_window_closed: false }
+                Verdict { number, ..alone(SendResult::Taken { wamid }) }
             }
             SendOutcome::Unknown { error, outage } => {
                 let is_everybody = outage && options.numbers_rest && self.breaker.trouble(row.lane_id, now, true);
@@ -105,7 +105,7 @@ impl Number {
                     true => NumberVerdict::None,
                     false => NumberVerdict::Rests(next_probe, error.clone()),
                 };
-                Verdict { result: SendResult::Lost { until, error, charged }, number, is_window_closed: false }
+                Verdict { number, ..alone(SendResult::Lost { until, error, charged }) }
             }
             SendOutcome::Refused { why: Failure::Final, error, .. } => alone(SendResult::Failed { error }),
             SendOutcome::Refused { why: Failure::Window, error, .. } => {

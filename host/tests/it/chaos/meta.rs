@@ -77,9 +77,8 @@ pub(super) async fn resting(name: &'static str, crowd: usize, how_long: Duration
     trial.account().await
 }
 
-/// Two hosts, and sends whose answer is lost though Meta took them: with a status in its wait nothing is sent again; without one it is sent
-/// once more, and not before its wait is over.
-pub(super) async fn lost_answers(name: &'static str, times: usize) -> Account {
+/// Two hosts on a server and twenty people; what Meta took without an answer or a status may be doubled.
+async fn two_hosts(name: &'static str) -> Trial {
     const UNKNOWN_WAIT_S: i64 = 4;
     let mut stage = Stage::of_nodes(&["support"], 2);
     stage.set("DATABASE_URL", &cluster::shared().database().await);
@@ -88,6 +87,13 @@ pub(super) async fn lost_answers(name: &'static str, times: usize) -> Account {
     trial.stage.start_node(0).await;
     trial.stage.start_node(1).await;
     trial.people(0..20, Duration::from_secs(1));
+    trial
+}
+
+/// Two hosts, and sends whose answer is lost though Meta took them: with a status in its wait nothing is sent again; without one it is sent
+/// once more, and not before its wait is over.
+pub(super) async fn lost_answers(name: &'static str, times: usize) -> Account {
+    let mut trial = two_hosts(name).await;
     for n in 0..times {
         // Sends between them are taken: the number is not taken for broken.
         let taken = if n % 2 == 0 { json!({ "withheld": true }) } else { json!({ "delay_ms": 1_500 }) };
@@ -106,14 +112,7 @@ pub(super) async fn lost_answers(name: &'static str, times: usize) -> Account {
 
 /// The same while the number rests: Meta takes everything, and neither answers nor says so.
 pub(super) async fn lost_outage(name: &'static str, how_long: Duration) -> Account {
-    const UNKNOWN_WAIT_S: i64 = 4;
-    let mut stage = Stage::of_nodes(&["support"], 2);
-    stage.set("DATABASE_URL", &cluster::shared().database().await);
-    let mut trial = Trial::new(name, stage, UNKNOWN_WAIT_S);
-    trial.may_double("taken, answer lost, no status");
-    trial.stage.start_node(0).await;
-    trial.stage.start_node(1).await;
-    trial.people(0..20, Duration::from_secs(1));
+    let mut trial = two_hosts(name).await;
     trial.pass(Duration::from_secs(2), 1).await;
     trial.fails(json!({ "fail": [{ "count": null, "how": "reset", "taken": { "withheld": true } }] })).await;
     trial.pass(how_long, 1).await;
