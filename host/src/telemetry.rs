@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus};
+use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus, Swept};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -168,6 +168,12 @@ pub fn billed(sends: i64) {
 /// Sets the gauge of the newest backup's age.
 pub fn backup(age_ms: i64) {
     gauge!("switchboard_backup_age_seconds").set(age_ms as f64 / 1000.0);
+}
+
+/// What the last sweep of expired rows did.
+pub fn swept(swept: &Swept) {
+    counter!("switchboard_swept_rows_total").increment(swept.rows);
+    gauge!("switchboard_sweep_longest_seconds").set(swept.longest.1.as_secs_f64());
 }
 
 /// Sets the gauges of queue lengths and of the oldest message's age.

@@ -110,6 +110,8 @@ pub struct Config {
     pub journal_days: i64,
     /// `RAW_DAYS`: how long raw deliveries are kept.
     pub raw_days: i64,
+    /// `EVENT_DAYS`: how long events, ended sessions and daily counts of tokens are kept.
+    pub event_days: i64,
 }
 
 /// The errors in the environment, all at once.
@@ -130,6 +132,7 @@ impl Config {
             unknown_wait_ms: self.unknown_wait_ms,
             journal_days: self.journal_days,
             raw_days: self.raw_days,
+            event_days: self.event_days,
             bucket: self.bucket_hash.function(),
             #[cfg(feature = "test-hooks")]
             crash_at_commit: self.crash_at_commit,
@@ -191,6 +194,7 @@ impl Config {
             unknown_wait_ms: i64::from(env.number("UNKNOWN_WAIT_SECONDS", "60")) * 1000,
             journal_days: env.number("JOURNAL_DAYS", "30").into(),
             raw_days: env.number("RAW_DAYS", "30").into(),
+            event_days: env.number("EVENT_DAYS", "400").into(),
             model: ModelConfig::read(&mut env),
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
             tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL"),

@@ -1,6 +1,8 @@
 //! Who people are.
 
-use super::description::{Copy, Export, Forget, Owner, Schema, Table, code, id, number, table, technical, words};
+use super::description::{
+    Copy, Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
+};
 
 const LAST_ANSWER: &str = "until the last answer is out";
 
@@ -77,6 +79,7 @@ const MODEL_USE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Keep("counts, by a random id of ours"),
     export: Export::Without(&[]),
+    life: Life::For { period: Period::Events, since: Since::Days("day"), key: "day", which: "true" },
     ..table(
         "model_use",
         Schema::Own,
