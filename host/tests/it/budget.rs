@@ -163,20 +163,36 @@ async fn slow_model(ms: u64, memory_mib: &str) -> (Stage, ModelServer) {
     (stage, model)
 }
 
-/// Sends a text from each of so many phones at once; the webhook stores all of them.
+/// How often somebody says a thing again if the webhook did not answer in time, as it may not on a loaded machine.
+const SAID_MAX: usize = 10;
+
+/// Sends a text from each of so many phones at once, until the webhook has stored it.
 async fn all_say(stage: &Stage, people: std::ops::Range<usize>, words: &'static str) {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let mut said = tokio::task::JoinSet::new();
+    let mut said: tokio::task::JoinSet<bool> = tokio::task::JoinSet::new();
     for n in people {
         if said.len() >= 32 {
-            assert_eq!(said.join_next().await.expect("one").expect("it ends"), 200);
+            assert!(said.join_next().await.expect("one").expect("it ends"));
         }
         let (http, emulator) = (http.clone(), stage.emulator.clone());
-        said.spawn(async move { deliver(&http, &emulator, &phone(n), &text(words)).await });
+        said.spawn(async move {
+            for _ in 0..SAID_MAX {
+                if deliver(&http, &emulator, &phone(n), &text(words)).await == 200 {
+                    return true;
+                }
+            }
+            false
+        });
     }
-    while let Some(status) = said.join_next().await {
-        assert_eq!(status.expect("it ends"), 200);
+    while let Some(stored) = said.join_next().await {
+        assert!(stored.expect("it ends"));
     }
+}
+
+/// Whether so many messages are answered, and none waits.
+async fn all_answered(stage: &Stage, count: i64) -> bool {
+    stage.count("select count(*) from message where state = 'answered'").await >= count
+        && stage.count("select count(*) from message where state = 'queued'").await == 0
 }
 
 /// Turns that hold memory and wait for the model do not take more together than there is; the others wait, are seen, and are answered.
@@ -195,7 +211,7 @@ async fn turns_wait_for_memory_and_none_for_ever() {
     assert!(stage.talk("+250788000003").say("hello").await.contains("What would you like to do?"));
     assert!(stage.health(0).await.1["checks"]["memory"]["waiting"].as_u64() > Some(0), "the others still wait");
     let waited = "select count(*) from unified_agent_events where response_text like 'waited with 9437184 bytes%'";
-    until("all are answered", async || stage.count(waited).await == 12).await;
+    until("all are answered", async || stage.count(waited).await >= 12).await;
     let memory = stage.health(0).await.1["checks"]["memory"].clone();
     assert_eq!((&memory["turns"], &memory["waiting"], &memory["reserved_mib"]), (&0.into(), &0.into(), &0.into()));
 }
@@ -212,7 +228,7 @@ async fn a_turn_that_may_take_more_than_there_is_runs_alone() {
     );
     all_say(&stage, 0..6, "hoarder fine").await;
     let answered = "select count(*) from unified_agent_events where response_text = 'hoarder heard fine'";
-    until("all are answered", async || stage.count(answered).await == 6).await;
+    until("all are answered", async || stage.count(answered).await >= 6).await;
 }
 
 /// What the host's resident memory may be beyond the memory for turns, in MiB: `docs/configuration.md` says so.
@@ -222,21 +238,19 @@ const BESIDE_MIB: usize = 384;
 async fn worst(waiting: usize, memory_mib: usize, model_ms: u64) {
     let (stage, _model) = slow_model(model_ms, &memory_mib.to_string()).await;
     fill(&mut stage.talk(BOB)).await;
-    let answered = "select count(*) from message where state = 'answered'";
-    let before = stage.count(answered).await;
     let (idle, _) = stage.resident(0);
     stage.forget_peak(0);
     let began = Instant::now();
     for (n, words) in ["hoarder args", "hoarder read", "hoarder texts"].into_iter().enumerate() {
         let first = n * 16;
         all_say(&stage, first..first + 16, words).await;
-        until("all are answered", async || stage.count(answered).await == before + first as i64 + 16).await;
+        until("all are answered", async || all_answered(&stage, first as i64 + 17).await).await;
     }
     let (_, worst) = stage.resident(0);
     all_say(&stage, 100..100 + waiting, "hoarder wait").await;
     let mut most = 0;
     let deadline = Instant::now() + Duration::from_secs(1_200);
-    while stage.count(answered).await < before + 48 + waiting as i64 {
+    while !all_answered(&stage, 49 + waiting as i64).await {
         most = most.max(stage.health(0).await.1["checks"]["memory"]["turns"].as_u64().unwrap_or(0));
         assert!(Instant::now() < deadline, "turns wait for ever");
         tokio::time::sleep(Duration::from_millis(50)).await;
