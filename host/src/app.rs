@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{config::Defaults, flags::LiveFlags, profiles::LiveProfiles};
+use crate::{config::Defaults, flags::LiveFlags, memory::TurnMemory, profiles::LiveProfiles};
 use switchboard_core::{clock::Clock, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media};
 use switchboard_sandbox::plugins::Plugins;
@@ -22,6 +22,8 @@ pub struct App {
     pub flags: LiveFlags,
     /// The loaded agents.
     pub plugins: Plugins,
+    /// The memory that turns take together.
+    pub memory: TurnMemory,
     /// The operators' overrides of agent profiles.
     pub profiles: LiveProfiles,
     /// The legacy service's addresses, for messages of people outside the rollout.

@@ -23,6 +23,9 @@ pub(crate) struct ScrapeState {
 /// Updates the gauges that are computed when they are scraped.
 pub(crate) async fn update(app: &App, last: &mut ScrapeState) {
     let now = app.clock.now();
+    let memory = app.memory.in_use();
+    telemetry::memory(memory.max, memory.reserved);
+    telemetry::turns(memory.turns, memory.waiting);
     let state = app.flags.state();
     let agents = app.plugins.current();
     let on = agents.iter().map(|version| version.name()).filter(|name| state.flags.agent_is_on(name));

@@ -3,7 +3,11 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{app::App, flags::Source};
+use crate::{
+    app::App,
+    flags::Source,
+    memory::{self, MemoryInUse},
+};
 use switchboard_sandbox::plugins::Refused;
 use switchboard_store::{BusinessNumber, Counts, StoreError, WriteFailure};
 
@@ -28,6 +32,7 @@ struct Findings {
     counts: Result<Counts, StoreError>,
     unstored: Option<WriteFailure>,
     resting: Vec<BusinessNumber>,
+    memory: MemoryInUse,
 }
 
 impl Findings {
@@ -36,6 +41,7 @@ impl Findings {
         Findings {
             counts: app.store.counts(app.clock.now()).await,
             unstored: app.store.write_failure().await,
+            memory: app.memory.in_use(),
             resting: numbers.into_iter().filter(|number| number.rest_reason.is_some()).collect(),
         }
     }
@@ -83,7 +89,12 @@ impl Findings {
         let storing = if self.can_store() { "ok" } else { "failing" };
         let number = |number: &BusinessNumber| json!({ "business": number.business, "reason": number.rest_reason, "since": number.rest_since.map(time) });
         let resting: Value = self.resting.iter().map(number).collect();
-        json!({ "database": database, "storing": storing, "queues": queues, "resting": resting, "flags": flags })
+        let MemoryInUse { max, reserved, turns, waiting } = self.memory;
+        let memory =
+            json!({ "reserved_mib": reserved >> 20, "max_mib": max >> 20, "turns": turns, "waiting": waiting });
+        json!({
+            "database": database, "storing": storing, "queues": queues, "resting": resting, "memory": memory, "flags": flags,
+        })
     }
 }
 
@@ -115,6 +126,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
     }
     problems.extend(refused_plugins(app));
     problems.extend(flags.error.clone());
+    problems.extend(memory::too_little(&app.memory, &agents));
     if let Ok(Some((built, now))) = app.store.collation_change().await {
         problems.push(collation_changed(&built, &now));
     }

@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use crate::{
     app::App,
     telemetry,
-    turn::{self, TurnError},
+    turn::{self, Answered, TurnError},
     watcher::Looks,
 };
 use switchboard_core::effect::Write;
@@ -93,7 +93,8 @@ impl LaneRunner {
             return self.give_up(&claim, turn::give_up(&self.app, &claim, &reason), &reason, since).await;
         }
         let (kind, failed, settlement) = match self.turn(&claim).await {
-            Ok(settlement) => match self.settle(settlement, &claim, since).await {
+            // Its memory is in use until it is stored.
+            Ok(Answered { settlement, memory: _memory }) => match self.settle(settlement, &claim, since).await {
                 Ok(next) => return next,
                 Err(SettleError::LostLease) => return lost_lease(claim.message.id),
                 Err(SettleError::Store(failed)) => {
@@ -122,7 +123,7 @@ impl LaneRunner {
     }
 
     /// Runs a turn. While the database is away it waits: that costs the message no attempt.
-    async fn turn(&self, claim: &Claim) -> Result<Settlement, TurnError> {
+    async fn turn(&self, claim: &Claim) -> Result<Answered, TurnError> {
         loop {
             match turn::answer(&self.app, claim).await {
                 Err(failed) if failed.kind() == FailureKind::Unavailable => wait(claim, &failed).await,

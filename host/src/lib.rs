@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod serve;
 pub mod app;
+pub mod memory;
 
 pub mod watcher;
 pub mod lane;

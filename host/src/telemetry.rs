@@ -138,6 +138,28 @@ fn target_label(to: &str, refused: bool) -> String {
     if refused { "-".to_owned() } else { to.to_owned() }
 }
 
+/// How long a turn may wait for memory and not be counted as waiting.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// Records that a turn has reserved its memory, if it had to wait for it.
+pub fn memory_reserved(waited: Duration) {
+    if waited > AT_ONCE {
+        histogram!("switchboard_memory_wait_seconds").record(waited);
+    }
+}
+
+/// Sets the gauges of the memory that turns may take, and have reserved, in bytes.
+pub fn memory(max: usize, reserved: usize) {
+    gauge!("switchboard_turn_memory_bytes", "state" => "max").set(max as f64);
+    gauge!("switchboard_turn_memory_bytes", "state" => "reserved").set(reserved as f64);
+}
+
+/// Sets the gauges of turns that have memory, and that wait for it.
+pub fn turns(running: usize, waiting: usize) {
+    gauge!("switchboard_turns", "state" => "running").set(running as f64);
+    gauge!("switchboard_turns", "state" => "waiting").set(waiting as f64);
+}
+
 /// Records a new session, and whether its first message was given up.
 pub fn session(agent: &str, given_up: bool) {
     counter!("switchboard_sessions_created_total", "agent" => agent.to_owned()).increment(1);

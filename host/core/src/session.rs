@@ -11,6 +11,9 @@ pub const SESSION_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// The number of utterances stored.
 pub const HISTORY_KEPT: usize = 20;
 
+/// The longest text of an utterance that is stored, in bytes; a longer one is cut.
+pub const UTTERANCE_BYTES_MAX: usize = 4 << 10;
+
 /// The number of utterances an agent sees.
 pub const HISTORY_SHOWN: usize = 10;
 

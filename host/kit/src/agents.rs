@@ -22,13 +22,25 @@ pub fn rogue(name: &str) -> Vec<u8> {
         build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
         build
             .args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"])
-            .args(["--example", "guest"])
+            .args(["--example", "guest", "--example", "hoarder"])
             .current_dir(root());
         let built = build.status().expect("sh runs");
         assert!(built.success(), "the rogue agents build");
         root().join("target/rogues/wasm32-unknown-unknown/agent/examples")
     });
     std::fs::read(folder.join(name).with_extension("wasm")).expect("built")
+}
+
+/// A component in which a name stands for another of the same length.
+pub fn renamed(wasm: &[u8], old: &str, new: &str) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let mut renamed = wasm.to_vec();
+    for at in 0..=wasm.len() - old.len() {
+        if wasm[at..].starts_with(old.as_bytes()) {
+            renamed[at..at + new.len()].copy_from_slice(new.as_bytes());
+        }
+    }
+    renamed
 }
 
 /// The names of all capabilities of the contract; `wasi` is not in it.

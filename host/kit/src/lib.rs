@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod cluster;
+mod process;
 pub mod shell;
 pub mod stage;
 pub mod talk;

@@ -254,10 +254,15 @@ impl Stage {
 
     /// Limits the size, in bytes, of the files that a running host writes to; none takes the limit away.
     pub fn limit_files(&self, node: usize, bytes: Option<u64>) {
-        let id = self.nodes[node].process.as_ref().expect("it runs").id();
+        let id = self.process_of(node);
         let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
         let limited = Command::new("prlimit").arg(format!("--pid={id}")).arg(format!("--fsize={limit}:")).status();
         assert!(limited.is_ok_and(|status| status.success()), "prlimit works");
+    }
+
+    /// The id of a running host's process.
+    pub(crate) fn process_of(&self, node: usize) -> u32 {
+        self.nodes[node].process.as_ref().expect("it runs").id()
     }
 
     /// Kills a host with SIGKILL.

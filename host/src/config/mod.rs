@@ -106,6 +106,8 @@ pub struct Config {
     pub number_rate: u32,
     /// `UNKNOWN_WAIT_SECONDS`: how long a send of unknown outcome waits for its status.
     pub unknown_wait_ms: i64,
+    /// `MEMORY_MAX_MIB`: the memory that turns may take together, here in bytes.
+    pub turn_memory_bytes: usize,
     /// `JOURNAL_DAYS`: how long journals are kept.
     pub journal_days: i64,
     /// `RAW_DAYS`: how long raw deliveries are kept.
@@ -192,6 +194,7 @@ impl Config {
             flags_without_row: flags_without_row(&mut env),
             number_rate,
             unknown_wait_ms: i64::from(env.number("UNKNOWN_WAIT_SECONDS", "60")) * 1000,
+            turn_memory_bytes: turn_memory(&mut env),
             journal_days: env.number("JOURNAL_DAYS", "30").into(),
             raw_days: env.number("RAW_DAYS", "30").into(),
             event_days: env.number("EVENT_DAYS", "400").into(),
@@ -210,6 +213,15 @@ impl Config {
         };
         if env.wrong.is_empty() { Ok(read) } else { Err(ConfigError(env.wrong)) }
     }
+}
+
+/// The memory for turns, in bytes. The default leaves 384 MiB of the container of 1 GiB in `deploy/kubernetes.yaml` for all else.
+fn turn_memory(env: &mut Env<'_>) -> usize {
+    let mib = env.number("MEMORY_MAX_MIB", "640");
+    if mib == 0 {
+        env.wrong.push("MEMORY_MAX_MIB is 0; it must be the memory in MiB that turns may take together".into());
+    }
+    (mib as usize).saturating_mul(1 << 20)
 }
 
 /// A placeholder for an address that cannot be parsed; such a configuration is refused.

@@ -12,6 +12,7 @@ use crate::{
     app::App,
     config::{Defaults, Template},
     flags::{AgentFlags, Document, Flags, KEY, LiveFlags, Source},
+    memory::TurnMemory,
     profiles::LiveProfiles,
     turn,
 };
@@ -266,7 +267,7 @@ impl Player {
         let mut heard = Response { lines: Vec::new(), error: None, leads_on: false };
         let mut state = None;
         while let Some(claim) = waiting.pop() {
-            let settlement = turn::answer(&self.app, &claim).await?;
+            let turn::Answered { settlement, .. } = turn::answer(&self.app, &claim).await?;
             if let Some(event) = &settlement.event {
                 let payload: Value = serde_json::from_str(&event.payload)?;
                 heard.error = payload["error"].as_str().map(str::to_owned);
@@ -335,6 +336,7 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
         profiles: LiveProfiles::start(store.clone()).await?,
         store,
         plugins,
+        memory: TurnMemory::new(usize::MAX),
         legacy: switchboard_edge::legacy::Targets::default(),
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         // Makes scripts show the template that asks silent people to write.

@@ -30,6 +30,8 @@ pub(super) struct Chain {
     pub(super) host_failed: bool,
     /// Set if a candidate version was stopped and the stable version answered instead.
     pub(super) fallback: Option<Fallback>,
+    /// The bytes that the host holds for the turn, of all links.
+    held: usize,
     /// Set if the last agent rejected the input: only this reply is shown, and nothing is written.
     pub(super) refused: Option<Reply>,
 }
@@ -65,6 +67,11 @@ pub(super) struct Link {
 }
 
 impl Chain {
+    /// The bytes that the host holds for the turn.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
     /// The agent that ran last: the one that answers the person.
     pub(super) fn last(&self) -> Option<&Link> {
         self.links.last()
@@ -72,7 +79,7 @@ impl Chain {
 
     /// An empty chain: no agent ran.
     pub(super) fn none(error: Option<String>) -> Chain {
-        Chain { links: Vec::new(), error, host_failed: false, fallback: None, refused: None }
+        Chain { links: Vec::new(), error, host_failed: false, fallback: None, held: 0, refused: None }
     }
 
     /// Whether the agents' effects and next step are committed: there was no error and no refusal.
@@ -98,7 +105,7 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
     loop {
         let given = handoff.take();
         let mut turn = context.turn_for(&version, content.clone(), given.clone());
-        let mut ended = run_agent(context, &version, &turn).await;
+        let mut ended = run_agent(context, &version, &turn, chain.held).await;
         if let Some(stopped) = ended.result.as_ref().err().filter(|stopped| stopped.is_breach())
             && let Some(stable) = context.app.plugins.stopped(&context.agents, &version)
         {
@@ -111,7 +118,9 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
             chain.fallback = Some(Fallback { agent, sha256, error });
             version = stable;
             turn = context.turn_for(&version, content.clone(), given);
-            ended = run_agent(context, &version, &turn).await;
+            // What was held for the candidate is free before the other runs.
+            drop(ended);
+            ended = run_agent(context, &version, &turn, chain.held).await;
         }
         let given_away = settle_link(&mut chain, version.clone(), turn, ended);
         let Some(next) = given_away else { return chain };
@@ -134,8 +143,8 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
     }
 }
 
-/// Runs one agent on a turn record.
-async fn run_agent(context: &TurnContext<'_>, version: &Version, turn: &types::Turn) -> Ended {
+/// Runs one agent on a turn record; `held` are the bytes that the host holds for the turn already.
+async fn run_agent(context: &TurnContext<'_>, version: &Version, turn: &types::Turn, held: usize) -> Ended {
     let roster: Arc<[Card]> = match version.grants("roster") || version.grants("search") {
         true => context.roster(version.name()),
         false => Arc::from([]),
@@ -151,6 +160,7 @@ async fn run_agent(context: &TurnContext<'_>, version: &Version, turn: &types::T
         model: context.app.model.clone(),
         roster,
         features: turn.features.clone(),
+        held,
     };
     let ended = version.handle(turn, host).await;
     for (level, line) in &ended.log {
@@ -161,6 +171,7 @@ async fn run_agent(context: &TurnContext<'_>, version: &Version, turn: &types::T
 
 /// Appends an agent's result to the chain; returns its handoff, if it made one.
 fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ended: Ended) -> Option<Handoff> {
+    chain.held = ended.held;
     let before = chain.last().map(|link| link.ended_at);
     let handoff_latency = before.zip(ended.began).map(|(before, began)| began.saturating_duration_since(before));
     let mut link = Link {

@@ -17,7 +17,7 @@ use switchboard_core::{
     },
     effect::{Effect, Write},
     inbox::Kind,
-    session::{HISTORY_KEPT, Session},
+    session::{HISTORY_KEPT, Session, UTTERANCE_BYTES_MAX},
 };
 use switchboard_edge::whatsapp::{
     body,
@@ -270,7 +270,7 @@ impl TurnContext<'_> {
         } else {
             session.last_message_at = now;
             let at = u64::try_from(self.claim.message.sent_at).unwrap_or_default();
-            session.history.push(Utterance { speaker: Speaker::Person, text: words_of(content), at });
+            session.history.push(Utterance { speaker: Speaker::Person, text: cut(words_of(content)), at });
             if let (true, Some(last)) = (chain.counts(), chain.last()) {
                 session.agent = last.agent.clone();
                 session.version = Some(last.sha256.clone());
@@ -285,7 +285,7 @@ impl TurnContext<'_> {
         }
         if !response.is_empty() {
             let at = u64::try_from(now).unwrap_or_default();
-            session.history.push(Utterance { speaker: Speaker::Agent, text: response, at });
+            session.history.push(Utterance { speaker: Speaker::Agent, text: cut(response), at });
             // After a failure or a refusal, the earlier choices stay valid.
             if chain.counts() {
                 session.offered = reply::offered(&chain.replies());
@@ -305,6 +305,13 @@ fn text_body(words: &str) -> String {
 /// Whether a place can be stored: its point, if any, has valid coordinates.
 fn is_on_earth(place: &types::Place) -> bool {
     place.point.is_none_or(|p| (-90.0..=90.0).contains(&p.latitude) && (-180.0..=180.0).contains(&p.longitude))
+}
+
+/// A text as the history holds it.
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(UTTERANCE_BYTES_MAX));
+    text.shrink_to_fit();
+    text
 }
 
 /// A message's text in the history that agents read.

@@ -1,9 +1,9 @@
 //! The journal of a turn: a compressed record of its input, calls and output, for inspection and replay.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, io::BufWriter};
 
 use serde::Serialize;
-use zstd::{bulk::Compressor, zstd_safe::CParameter};
+use zstd::{bulk::Compressor, stream::write::Encoder, zstd_safe::CParameter};
 
 use super::{
     chain::{Chain, Link},
@@ -12,8 +12,9 @@ use super::{
 use switchboard_sandbox::route::Route;
 use switchboard_store::Reply;
 
-/// The version of the journal's format.
-const FORMAT: u32 = 1;
+/// The version of the journal's format. In 2, long arguments of calls are digests and equal results of an agent's calls stand once; the
+/// types read both.
+const FORMAT: u32 = 2;
 
 /// zstd's compression level: negative levels favour speed over size.
 const LEVEL: i32 = -2;
@@ -35,6 +36,9 @@ struct Journal<'a> {
 
 /// The initial buffer size: most journals are shorter.
 const USUAL_BYTES: usize = 8192;
+
+/// A journal of a turn that holds more than this, in bytes, is compressed while it is written, so that its JSON is never there as a whole.
+const LARGE_BYTES: usize = 256 << 10;
 
 thread_local! {
     /// One compressor per thread: expensive to create, cheap to use.
@@ -59,8 +63,21 @@ pub(super) fn write(context: &TurnContext<'_>, route: &Route, chain: &Chain, rep
         error: chain.error.as_deref(),
         replies,
     };
+    if chain.held() > LARGE_BYTES
+        && let Ok(compressed) = write_large(&journal)
+    {
+        return compressed;
+    }
     let mut json = Vec::with_capacity(USUAL_BYTES);
     // Serialising plain data cannot fail.
     let _ = serde_json::to_writer(&mut json, &journal);
     COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut().and_then(|c| c.compress(&json).ok())).unwrap_or(json)
+}
+
+fn write_large(journal: &Journal<'_>) -> std::io::Result<Vec<u8>> {
+    let mut encoder = BufWriter::new(Encoder::new(Vec::new(), LEVEL)?);
+    serde_json::to_writer(&mut encoder, journal)?;
+    let mut compressed = encoder.into_inner()?.finish()?;
+    compressed.shrink_to_fit();
+    Ok(compressed)
 }

@@ -15,7 +15,7 @@ mod host_message;
 mod understand;
 mod window;
 
-use crate::{app::App, flags::Flags};
+use crate::{app::App, flags::Flags, memory::Reservation};
 pub use context::TurnError;
 use context::{TurnContext, VoiceNote};
 use host_message::HostMessage;
@@ -29,8 +29,23 @@ use switchboard_sandbox::route::{Reason, Route, command::Command};
 use switchboard_store::{Claim, Done, Settlement};
 use understand::Meaning;
 
+/// What came of a turn.
+pub struct Answered {
+    /// What is to be committed.
+    pub settlement: Settlement,
+    /// The memory of the turn, if an agent ran: given back when the settlement is stored.
+    pub memory: Option<Reservation>,
+}
+
 /// Answers the claimed message at the head of a lane.
-pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
+pub async fn answer(app: &App, claim: &Claim) -> Result<Answered, TurnError> {
+    let mut memory = None;
+    let settlement = settlement(app, claim, &mut memory).await?;
+    Ok(Answered { settlement, memory })
+}
+
+/// The settlement of a message. Before an agent runs, the turn's memory is reserved.
+async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) -> Result<Settlement, TurnError> {
     let flags = app.flags.current();
     if !is_served(claim, &flags) || claim.message.is_of_another_service() {
         return outside::forward_or_hold(app, claim, flags).await;
@@ -115,6 +130,7 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Settlement, TurnError> {
     if first.name() != context.session.agent && route.reason != Reason::Notice {
         context.session.flow = None;
     }
+    *memory = Some(app.memory.reserve(first.name(), context.agents.turn_memory_bytes()).await);
     let chain = chain::run(&context, first, &content).await;
     if chain.host_failed {
         return Err(TurnError::Sandbox(chain.error.unwrap_or_default()));

@@ -8,6 +8,7 @@ use switchboard::{
     app::App,
     config::{self, Defaults},
     flags::{Document, Flags, LiveFlags, Source},
+    memory::TurnMemory,
     profiles::LiveProfiles,
     turn,
 };
@@ -69,6 +70,7 @@ impl World {
             profiles: LiveProfiles::start(store.clone()).await.expect("profiles"),
             store,
             plugins: Plugins::load_once(config).await.expect("no agents"),
+            memory: TurnMemory::new(usize::MAX),
             legacy: switchboard_edge::legacy::Targets::default(),
             rate_limiter: RateLimiter::new(u32::MAX - 1),
             defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
@@ -151,7 +153,7 @@ impl World {
     /// Answers these and all that comes of it; `with` is written by the first turn.
     pub(super) async fn answers(&mut self, mut claims: Vec<Claim>, mut with: Vec<Effect>) {
         while let Some(claim) = claims.pop() {
-            let mut settlement = turn::answer(&self.app, &claim).await.expect("a turn");
+            let mut settlement = turn::answer(&self.app, &claim).await.expect("a turn").settlement;
             settlement.effects.append(&mut with);
             let settled = self.app.store.settle(settlement).await.expect("it settles");
             let word = match &claim.message.content {
@@ -453,7 +455,7 @@ async fn a_request_is_brought_at_once_where_the_window_is_open(mut world: World)
     let seller = claims[0].person.id;
     world.answers(claims, Vec::new()).await;
     let claim = world.writes(2, BUSINESSES[0], "I buy", 0).await.remove(0);
-    let mut settlement = turn::answer(&world.app, &claim).await.expect("a turn");
+    let mut settlement = turn::answer(&world.app, &claim).await.expect("a turn").settlement;
     settlement.effects.push(world.notifies(seller).1);
     let woken = world.app.store.settle(settlement).await.expect("it settles").woken;
     assert_eq!(woken.iter().map(|claim| claim.message.business.as_str()).collect::<Vec<_>>(), [BUSINESSES[1]]);

@@ -1,7 +1,7 @@
 //! Agents that misbehave end their own turn and nothing else: an apology, everything rolled back, the next turn as ever.
 
 use switchboard_kit::{
-    agents::rogue,
+    agents::{renamed, rogue},
     stage::Stage,
     talk::{Talk, text},
 };
@@ -17,7 +17,7 @@ fn rogues(limits: &str) -> Stage {
     stage.add("rogue", &rogue("rogue"), &["records", "log"], limits);
     let second = rogue("second");
     for name in SECONDS {
-        stage.add(name, &renamed(&second, name), &["records", "log"], "");
+        stage.add(name, &renamed(&second, SECONDS[0], name), &["records", "log"], "");
     }
     stage
 }
@@ -26,18 +26,6 @@ async fn stage(limits: &str) -> Stage {
     let mut stage = rogues(limits);
     stage.start().await;
     stage
-}
-
-/// The same agent under another name of six letters.
-fn renamed(second: &[u8], name: &str) -> Vec<u8> {
-    let mut wasm = second.to_vec();
-    let (old, new) = (SECONDS[0].as_bytes(), name.as_bytes());
-    for at in 0..wasm.len() - old.len() {
-        if &wasm[at..at + old.len()] == old {
-            wasm[at..at + old.len()].copy_from_slice(new);
-        }
-    }
-    wasm
 }
 
 /// The turn apologises for this reason, and the next is as ever.

@@ -7,6 +7,7 @@ use switchboard::{
     app::App,
     config::Defaults,
     flags::{Document, Flags, LiveFlags, Source},
+    memory::TurnMemory,
     profiles::LiveProfiles,
     turn,
 };
@@ -39,6 +40,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
         profiles: LiveProfiles::start(store.clone()).await?,
         store,
         plugins,
+        memory: TurnMemory::new(usize::MAX),
         legacy: switchboard_edge::legacy::Targets::default(),
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
@@ -94,7 +96,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
         let app = app(&guest::scratch("handoff")?, None).await?;
         let claims = [claim("hello"), claim("to desk")];
         for (claim, agent) in claims.iter().zip(["support", "desk"]) {
-            let settlement = turn::answer(&app, claim).await?;
+            let settlement = turn::answer(&app, claim).await?.settlement;
             let session = settlement.session.map(|session| session.agent);
             ensure!(session.as_deref() == Some(agent), "the turn ended with {session:?} instead of `{agent}`");
         }

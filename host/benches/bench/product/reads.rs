@@ -24,6 +24,7 @@ pub fn host(gate: Option<Arc<Gate>>) -> TurnHost {
         model: Arc::new(NoModel),
         roster: Arc::from([]),
         features: Vec::new(),
+        held: 0,
     }
 }
 

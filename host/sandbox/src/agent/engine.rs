@@ -25,7 +25,8 @@ use super::{
 /// kernel's usual limit of 65 530.
 const SLOTS: u32 = 1_000;
 
-/// Turns that may run concurrently. Fewer than slots, because a slot is freed a little after its turn ends.
+/// Turns that may hold a slot. Fewer than slots, because a slot is freed a little after its turn ends. How many run is bounded before
+/// that by the memory that they may take together, see [`Limits::memory_bytes`](super::Limits::memory_bytes).
 const TURNS_MAX: usize = 900;
 
 /// The largest wasm stack, in bytes.

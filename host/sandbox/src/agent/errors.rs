@@ -2,7 +2,7 @@
 
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
-use super::state::State;
+use super::{budget::OverBudget, state::State};
 use switchboard_core::contract::types::Failure;
 
 /// A component cannot be loaded as an agent.
@@ -69,6 +69,9 @@ pub enum Stopped {
     /// The outcome, or an argument of a capability, is larger than allowed.
     #[error("the agent's answer is larger than a turn may give")]
     Oversize,
+    /// The host would hold more for the turn than it may.
+    #[error(transparent)]
+    Held(OverBudget),
     /// No slot of the instance pool was free.
     #[error("no sandbox is free")]
     Pool,
@@ -93,6 +96,9 @@ fn failure(failure: &Failure) -> String {
 pub(super) fn why(error: &wasmtime::Error, state: &State) -> Stopped {
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
         return Stopped::Pool;
+    }
+    if let Some(over) = state.budget.over() {
+        return Stopped::Held(over);
     }
     if state.calls_spent {
         return Stopped::HostCalls;

@@ -34,6 +34,11 @@ pub struct Limits {
     pub host_calls_max: u32,
     /// Bytes of all texts in an outcome.
     pub returned_bytes_max: usize,
+    /// Bytes of everything that the host holds for a turn, as JSON: the turn's record, arguments and results of calls, effects, log lines,
+    /// outcomes. All agents of the turn count together.
+    pub held_bytes_max: usize,
+    /// Bytes of an agent's effects in a turn, as JSON.
+    pub written_bytes_max: usize,
 }
 
 impl Default for Limits {
@@ -45,6 +50,8 @@ impl Default for Limits {
             wall: Duration::from_secs(30),
             host_calls_max: 256,
             returned_bytes_max: 256 << 10,
+            held_bytes_max: 4 << 20,
+            written_bytes_max: 1 << 20,
         }
     }
 }
@@ -53,6 +60,13 @@ impl Limits {
     /// Bytes that one call from guest to host may carry: an outcome at its limit, its lists, and 64 KiB of slack.
     pub(super) fn crossing_bytes_max(&self) -> usize {
         self.returned_bytes_max.saturating_mul(2).saturating_add(64 << 10)
+    }
+
+    /// The bytes of memory that a turn under these limits takes at most: what the host holds for it and what crosses in one call; beside
+    /// that, first the guest's memory, and when that is free again the rows that are made of the turn and its journal.
+    pub fn memory_bytes(&self) -> usize {
+        let guest_or_rows = self.memory_bytes_max.max(self.held_bytes_max.saturating_mul(3));
+        self.held_bytes_max.saturating_add(self.crossing_bytes_max()).saturating_add(guest_or_rows)
     }
 }
 

@@ -1,21 +1,26 @@
 //! Runs agents: one component, one store, one turn. Only this crate names wasmtime.
 
 mod bindings;
+mod budget;
+mod calls;
 mod convert;
 mod draw;
 mod checks;
 mod engine;
 mod errors;
 mod limits;
+mod measure;
 mod version;
 mod state;
 mod capability;
 mod wasi;
 
+pub use budget::OverBudget;
+pub use calls::{Answer, Arguments, HostCall, WHOLE_ARGUMENTS_MAX};
 pub use capability::places::find as find_places;
 pub use capability::{Capability, Grants};
 pub use engine::{Compiled, Engine, EngineError};
 pub use errors::{Stopped, Unfit};
 pub use limits::{Limits, MEMORY_BYTES_CEILING};
-pub use state::{HostCall, TurnHost};
+pub use state::TurnHost;
 pub use version::{About, Ended, Version};

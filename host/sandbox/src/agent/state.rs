@@ -1,7 +1,6 @@
 //! The data of a turn's wasmtime store, and the counting, timing and journalling of capability calls.
 
 use std::{
-    borrow::Cow,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -9,13 +8,16 @@ use std::{
     time::Instant,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
+    budget::Budget,
+    calls::{self, HostCall},
     draw::{Draws, mix},
     limits::{EPOCH_TICK, Limits, Meter},
-    wasi::Wasi,
+    measure,
+    wasi::{self, Wasi},
 };
 use switchboard_core::{
     contract::{
@@ -27,21 +29,6 @@ use switchboard_core::{
     model::Model,
     reads::Reads,
 };
-
-/// A journal entry: one call of a capability.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HostCall {
-    /// Interface and function, for instance `records.get`.
-    pub name: Cow<'static, str>,
-    /// Whether it succeeded.
-    pub ok: bool,
-    /// The arguments, a JSON array. Empty if calls are not recorded.
-    pub args: String,
-    /// The result as JSON. Empty if calls are not recorded.
-    pub result: String,
-    /// The duration, in microseconds.
-    pub micros: u64,
-}
 
 /// The host's side of a turn, for capabilities.
 #[derive(Clone)]
@@ -56,6 +43,8 @@ pub struct TurnHost {
     pub roster: Arc<[roster::Card]>,
     /// The feature flags that are on, as the turn lists them.
     pub features: Vec<String>,
+    /// The bytes that the host holds for the turn already, of agents that ran in it before.
+    pub held: usize,
 }
 
 /// A capability call that has not returned yet.
@@ -63,7 +52,21 @@ pub(super) struct Call {
     name: &'static str,
     at: Instant,
     ticks: u64,
+    /// What was written when it began: a call whose writes do not all fit writes nothing.
+    before: Written,
 }
+
+/// How much a turn has written.
+#[derive(Clone, Copy)]
+struct Written {
+    effects: usize,
+    proposed: usize,
+    bytes: usize,
+}
+
+/// What a write is charged beside its texts: the value itself, and its agent's name.
+const EFFECT_BYTES: usize = 512;
+const _: () = assert!(size_of::<Effect>() + 64 <= EFFECT_BYTES);
 
 /// Domain separator: keeps WASI's random stream apart from the one for ids.
 const WASI: u64 = 0x7761_7369;
@@ -80,6 +83,11 @@ pub(super) struct State {
     seed: u64,
     ids_made: u64,
     pub(super) effects: Vec<Effect>,
+    /// The bytes of the effects.
+    written: usize,
+    written_max: usize,
+    /// The answer to the call that is under way, if one of its writes did not fit.
+    unwritten: Option<Problem>,
     /// Matches proposed in this turn, as returned to the agent.
     pub(super) proposed: Vec<matches::Match>,
     pub(super) log: Vec<(log::Level, String)>,
@@ -88,6 +96,7 @@ pub(super) struct State {
     calls_left: u32,
     pub(super) calls_spent: bool,
     pub(super) meter: Meter,
+    pub(super) budget: Budget,
     ticks: Arc<AtomicU64>,
     ticks_left: u64,
     ticked_in_host: bool,
@@ -111,6 +120,7 @@ impl State {
     ) -> State {
         // One extra, for the tick already under way.
         let ticks_left = limits.cpu.as_millis() as u64 / EPOCH_TICK.as_millis() as u64 + 1;
+        let held = host.as_ref().map_or(0, |host| host.held);
         State {
             agent,
             host,
@@ -120,6 +130,9 @@ impl State {
             seed: turn.map_or(0, |turn| turn.seed),
             ids_made: 0,
             effects: Vec::new(),
+            written: 0,
+            written_max: limits.written_bytes_max,
+            unwritten: None,
             proposed: Vec::new(),
             log: Vec::new(),
             log_dropped: 0,
@@ -127,6 +140,7 @@ impl State {
             calls_left: limits.host_calls_max,
             calls_spent: false,
             meter: Meter::new(limits.memory_bytes_max),
+            budget: Budget::new(held, limits.held_bytes_max),
             ticks,
             ticks_left,
             ticked_in_host: false,
@@ -153,35 +167,48 @@ impl State {
                 return Err(wasmtime::Error::new(CallsSpent));
             }
         }
-        Ok(Call { name, at: Instant::now(), ticks: self.ticks.load(Ordering::Relaxed) })
+        let before = Written { effects: self.effects.len(), proposed: self.proposed.len(), bytes: self.written };
+        Ok(Call { name, at: Instant::now(), ticks: self.ticks.load(Ordering::Relaxed), before })
     }
 
-    /// Ends a call whose result is a `Result`, and journals it.
+    /// Ends a call whose result is a `Result`, and journals it. If a write of it did not fit, the result is that problem. An error stops
+    /// the turn: it needs more bytes than it may.
     pub(super) fn answer<T: Serialize>(
         &mut self,
         call: Call,
         args: &impl Serialize,
         answer: Result<T, Problem>,
     ) -> wasmtime::Result<Result<T, Problem>> {
-        let ok = answer.is_ok();
-        self.leave(call, args, ok, &answer);
+        let answer = match self.unwritten.take() {
+            Some(problem) => {
+                self.effects.truncate(call.before.effects);
+                self.proposed.truncate(call.before.proposed);
+                self.written = call.before.bytes;
+                Err(problem)
+            }
+            None => answer,
+        };
+        self.leave(call, args, answer.is_ok(), &answer)?;
         Ok(answer)
     }
 
-    /// Ends a call that cannot fail, and journals it.
+    /// Ends a call that cannot fail, and journals it. An error stops the turn, as that of [`answer`](State::answer).
     pub(super) fn tell<T: Serialize>(&mut self, call: Call, args: &impl Serialize, answer: T) -> wasmtime::Result<T> {
-        self.leave(call, args, true, &answer);
+        self.leave(call, args, true, &answer)?;
         Ok(answer)
     }
 
-    fn leave(&mut self, call: Call, args: &impl Serialize, ok: bool, answer: &impl Serialize) {
+    fn leave(&mut self, call: Call, args: &impl Serialize, ok: bool, answer: &impl Serialize) -> wasmtime::Result<()> {
         if self.ticks.load(Ordering::Relaxed) != call.ticks {
             self.ticked_in_host = true;
         }
         let micros = call.at.elapsed().as_micros() as u64;
-        // Recorded for replay, as JSON.
-        let (args, result) = (json(args), json(answer));
-        self.calls.push(HostCall { name: Cow::Borrowed(call.name), ok, args, result, micros });
+        let entry = calls::entry(&self.calls, &mut self.budget, call.name, ok, args, answer);
+        self.calls.push(HostCall { micros, ..entry });
+        match self.budget.over() {
+            Some(over) => Err(wasmtime::Error::new(over)),
+            None => Ok(()),
+        }
     }
 
     /// The host's side of the turn; an error during `describe`, when nothing is granted.
@@ -189,9 +216,18 @@ impl State {
         self.host.as_ref().ok_or_else(|| Problem::Denied("nothing is granted while an agent describes itself".into()))
     }
 
-    /// Buffers a write until the turn is committed.
+    /// Buffers a write until the turn is committed. One that passes the limit of writes is dropped, and so is all that the call under way
+    /// has written: see [`answer`](State::answer).
     pub(super) fn hold(&mut self, write: Write) {
-        self.effects.push(Effect { agent: self.agent.as_ref().to_owned(), write });
+        let bytes = EFFECT_BYTES + measure::size(&write);
+        let written = self.written + bytes;
+        if written > self.written_max {
+            let said = format!("writes of {written} bytes in the turn; written_bytes_max = {}", self.written_max);
+            self.unwritten = Some(Problem::Limit(said));
+        } else if self.budget.charge(bytes).is_ok() {
+            self.written = written;
+            self.effects.push(Effect { agent: self.agent.as_ref().to_owned(), write });
+        }
     }
 
     /// This turn's buffered writes, newest first.
@@ -225,6 +261,10 @@ impl State {
 
     /// WASI's state, made at the first call.
     pub(super) fn wasi(&mut self) -> &mut Wasi {
+        if self.wasi.is_none() {
+            // What it holds has a bound of its own. If that does not fit, the turn has no outcome.
+            let _ = self.budget.charge(wasi::HELD_BYTES_MAX);
+        }
         let (now, key) = (self.now, self.mixed(WASI));
         let wasi = self.wasi.get_or_insert_with(|| Box::new(Mutex::new(Wasi::new(now, Draws::new(key)))));
         wasi.get_mut().unwrap_or_else(PoisonError::into_inner)
@@ -234,8 +274,4 @@ impl State {
     pub(super) fn wasi_in_use(&mut self) -> Option<&mut Wasi> {
         self.wasi.as_mut().map(|wasi| wasi.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,7 +1,6 @@
 //! A version of an agent: one component, compiled, linked and described; each turn gets a fresh instance of it.
 
 use std::{
-    io,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,13 +9,15 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::{
     bindings::AgentPre,
+    calls::HostCall,
     capability::Grants,
     checks::{check, imports},
     convert::Convert,
     engine::{Compiled, Engine},
     errors::{Stopped, Unfit, why},
     limits::Limits,
-    state::{HostCall, State, TurnHost},
+    measure::size,
+    state::{State, TurnHost},
 };
 use switchboard_core::{
     contract::{
@@ -70,6 +71,8 @@ pub struct Ended {
     pub calls: Vec<HostCall>,
     /// Its log lines.
     pub log: Vec<(Level, String)>,
+    /// The bytes that the host holds for the turn now, what was held before this agent ran included.
+    pub held: usize,
     /// The fuel used: roughly, wasm instructions.
     pub fuel_used: u64,
     /// When the agent was called, after instantiation; none if there was no free sandbox.
@@ -180,10 +183,14 @@ impl Version {
         let limits = &self.about.limits;
         // The engine outlives this version, so its semaphore is never closed.
         let _permit = self.engine.turns().acquire().await;
+        let held = host.held;
         let mut store = match self.store(Some(turn), Some(host), limits.fuel) {
             Ok(store) => store,
-            Err(error) => return ended(Err(Stopped::Trap(format!("{error:#}")))),
+            Err(error) => return ended(Stopped::Trap(format!("{error:#}")), held),
         };
+        if let Err(over) = store.data_mut().budget.charge(size(turn)) {
+            return ended(Stopped::Held(over), held);
+        }
         let mut began = None;
         let call = async {
             let agent = self.pre.instantiate_async(&mut store).await?;
@@ -198,46 +205,35 @@ impl Version {
         let result = match called {
             Err(_) => Err(Stopped::Wall),
             Ok(Err(error)) => Err(why(&error, &state)),
-            Ok(Ok(Err(failure))) => Err(Stopped::Failure(failure)),
-            Ok(Ok(Ok(outcome))) if size(&outcome) > limits.returned_bytes_max => Err(Stopped::Oversize),
-            Ok(Ok(Ok(outcome))) => Ok(outcome),
+            Ok(Ok(returned)) => match returned.as_ref().map_or_else(size, size) {
+                bytes if bytes > limits.returned_bytes_max => Err(Stopped::Oversize),
+                bytes => match state.budget.charge(bytes) {
+                    Ok(()) => returned.map_err(Stopped::Failure),
+                    Err(over) => Err(Stopped::Held(over)),
+                },
+            },
         };
         let effects = if result.is_ok() { state.effects } else { Vec::new() };
         let mut log = state.log;
         if state.log_dropped > 0 {
             log.push((Level::Warn, format!("{} more lines were dropped", state.log_dropped)));
         }
-        Ended { result, effects, calls: state.calls, log, fuel_used, began, over }
+        Ended { result, effects, calls: state.calls, log, held: state.budget.held(), fuel_used, began, over }
     }
 }
 
-fn ended(result: Result<Outcome, Stopped>) -> Ended {
+/// The end of a turn that did not begin.
+fn ended(stopped: Stopped, held: usize) -> Ended {
     Ended {
-        result,
+        result: Err(stopped),
         effects: Vec::new(),
         calls: Vec::new(),
         log: Vec::new(),
+        held,
         fuel_used: 0,
         began: None,
         over: Instant::now(),
     }
-}
-
-/// The size of an outcome as JSON, in bytes.
-fn size(outcome: &Outcome) -> usize {
-    struct Counter(usize);
-    impl io::Write for Counter {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut counter = Counter(0);
-    let _ = serde_json::to_writer(&mut counter, outcome);
-    counter.0
 }
 
 fn empty_profile() -> Profile {

@@ -147,6 +147,8 @@ struct FileLimits {
     wall_ms: Option<u64>,
     host_calls_max: Option<u32>,
     returned_bytes_max: Option<usize>,
+    held_bytes_max: Option<usize>,
+    written_bytes_max: Option<usize>,
     component_bytes_max: Option<u64>,
 }
 
@@ -160,6 +162,8 @@ impl FileLimits {
             wall: self.wall_ms.map_or(base.wall, Duration::from_millis),
             host_calls_max: self.host_calls_max.unwrap_or(base.host_calls_max),
             returned_bytes_max: self.returned_bytes_max.unwrap_or(base.returned_bytes_max),
+            held_bytes_max: self.held_bytes_max.unwrap_or(base.held_bytes_max),
+            written_bytes_max: self.written_bytes_max.unwrap_or(base.written_bytes_max),
         }
     }
 }

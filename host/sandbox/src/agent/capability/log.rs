@@ -8,6 +8,9 @@ use crate::agent::{
 };
 use switchboard_core::{contract::log::Level, phone::mask_numbers};
 
+/// What a line is charged beside its text, in bytes.
+const LINE_COST: usize = 64;
+
 impl interface::log::Host for State {
     async fn write(&mut self, level: Level, text: String) -> wasmtime::Result<()> {
         // Not counted as a capability call: an agent that logs too much loses lines, not its turn. Fuel and time
@@ -39,10 +42,10 @@ impl State {
     }
 
     fn note(&mut self, level: Level, text: &str) {
-        if self.log.len() < LINES_MAX {
-            self.log.push((level, line(text)));
-        } else {
-            self.log_dropped = self.log_dropped.saturating_add(1);
+        let line = (self.log.len() < LINES_MAX).then(|| line(text));
+        match line.filter(|line| self.budget.fits(line.len() + LINE_COST)) {
+            Some(line) => self.log.push((level, line)),
+            None => self.log_dropped = self.log_dropped.saturating_add(1),
         }
     }
 }

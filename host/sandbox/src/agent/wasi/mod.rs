@@ -13,6 +13,9 @@ use switchboard_core::contract::log::Level;
 /// The most resource handles of a turn.
 const HANDLES_MAX: usize = 4_096;
 
+/// What WASI's state of a turn holds at most, in bytes: a handle takes less than 256, and printed lines less than 256 KiB.
+pub(super) const HELD_BYTES_MAX: usize = HANDLES_MAX * 256 + (256 << 10);
+
 /// The most random bytes in one call; a guest that asks for more is stopped.
 const RANDOM_BYTES_MAX: u64 = 64 << 10;
 

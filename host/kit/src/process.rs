@@ -1,0 +1,20 @@
+//! What the kernel says of a host's process.
+
+use crate::stage::Stage;
+
+impl Stage {
+    /// The resident memory of a running host, in bytes, now and at its peak since [`forget_peak`](Stage::forget_peak).
+    pub fn resident(&self, node: usize) -> (usize, usize) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process_of(node))).expect("it runs");
+        let bytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
+            line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<usize>().expect("a number") << 10
+        };
+        (bytes("VmRSS:"), bytes("VmHWM:"))
+    }
+
+    /// Makes the peak begin at what is resident now.
+    pub fn forget_peak(&self, node: usize) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.process_of(node)), "5").expect("it is forgotten");
+    }
+}
