@@ -1,7 +1,7 @@
 //! How a store is opened, and how long a lease lives.
 
 use crate::StoreError;
-use switchboard_core::clock::Clock;
+use switchboard_core::{clock::Clock, quota::Quotas};
 
 /// A lease lives this long without being renewed.
 pub(crate) const LEASE_MS: i64 = 15_000;
@@ -28,6 +28,8 @@ pub struct StoreOptions {
     pub journal_days: i64,
     /// How long raw deliveries are kept.
     pub raw_days: i64,
+    /// How many notices there may be in a day.
+    pub quotas: Quotas,
     /// Parts of the path's statements on Postgres, in its words, and what is put wrongly in their place: so that tests can see that
     /// other tests notice. Without the feature `test-hooks` they are ignored.
     pub faults: &'static [(&'static str, &'static str)],
@@ -47,6 +49,7 @@ impl Default for StoreOptions {
             unknown_wait_ms: 60_000,
             journal_days: 30,
             raw_days: 30,
+            quotas: Quotas::default(),
             faults: &[],
             #[cfg(feature = "test-hooks")]
             crash_at_commit: None,

@@ -67,6 +67,7 @@ impl Guest {
             model: Arc::new(NoModel),
             roster: Arc::new([]),
             features: Vec::new(),
+            depth: 0,
         };
         version.handle(&turn(what, seed), host).await
     }

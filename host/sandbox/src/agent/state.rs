@@ -56,6 +56,8 @@ pub struct TurnHost {
     pub roster: Arc<[roster::Card]>,
     /// The feature flags that are on, as the turn lists them.
     pub features: Vec<String>,
+    /// The depth of what is answered: how many notices and one message are behind it, 0 for a person's message.
+    pub depth: u32,
 }
 
 /// A capability call that has not returned yet.
