@@ -13,10 +13,12 @@ const BILLED: Duration = Duration::from_secs(60);
 /// A day, in milliseconds: billed messages are counted over the last one.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// State between scrapes: the agents reported last, and when billed messages were counted.
+/// State between scrapes: the agents reported last (in service, muted, out of service), and when billed messages were counted.
 #[derive(Default)]
 pub(crate) struct ScrapeState {
     agents: HashSet<String>,
+    muted: HashSet<String>,
+    resting: HashSet<String>,
     billed: Option<Instant>,
 }
 
@@ -35,6 +37,12 @@ pub(crate) async fn update(app: &App, last: &mut ScrapeState) {
     if let Ok(counts) = app.store.counts(now).await {
         telemetry::queues(&counts);
     }
+    if let Ok(muted) = app.store.muted(now).await {
+        let muted = muted.into_iter().map(|muted| muted.agent).collect();
+        telemetry::agents_are("switchboard_agent_muted", muted, &mut last.muted);
+    }
+    let resting = agents.resting(now).map(|(version, _)| version.name().to_owned()).collect();
+    telemetry::agents_are("switchboard_agent_rests", resting, &mut last.resting);
     let numbers = app.store.numbers().await.unwrap_or_default();
     telemetry::standstill(unstored, app.plugins.refusals().len(), &numbers, now);
     if let Ok(Some(backup)) = app.store.newest_backup().await {

@@ -8,8 +8,11 @@ use crate::{
     flags::Source,
     memory::{self, MemoryInUse},
 };
-use switchboard_sandbox::plugins::Refused;
-use switchboard_store::{BusinessNumber, Counts, StoreError, WriteFailure};
+use switchboard_sandbox::{
+    agent::{Rest, Version},
+    plugins::Refused,
+};
+use switchboard_store::{BusinessNumber, Counts, Muted, StoreError, WriteFailure};
 
 /// The service's name in the report, as the checklist expects it.
 pub const HEALTH_SERVICE_NAME: &str = "wa-webhook-unified";
@@ -112,6 +115,34 @@ pub(crate) fn refused_plugins(app: &App) -> Vec<String> {
     app.plugins.refusals().into_iter().map(sentence).collect()
 }
 
+/// Agents that are out of service since they were stopped too often, and agents whose notices are muted: a sentence each.
+pub(crate) async fn broken_agents(app: &App) -> (Vec<String>, Vec<String>) {
+    let now = app.clock.now();
+    let resting = |(version, rest): (&Version, Rest)| {
+        format!(
+            "agent {} ({}) is out of service here until {}: {} of {} turns were stopped",
+            version.name(),
+            &version.sha256()[..12],
+            time(rest.until),
+            rest.stops,
+            rest.turns
+        )
+    };
+    let muted = |muted: Muted| {
+        format!(
+            "the notices of agent {} are muted until {}: it caused {} and gave {} answers",
+            muted.agent,
+            time(muted.until),
+            muted.notices,
+            muted.answers
+        )
+    };
+    let resting = app.plugins.current().resting(now).map(resting).collect();
+    // While the database does not answer, that is the problem.
+    let muted = app.store.muted(now).await.unwrap_or_default().into_iter().map(muted).collect();
+    (resting, muted)
+}
+
 /// Answers `GET /health`: 200 while messages can be stored (`healthy` or `degraded`), 503 when they cannot.
 pub async fn report(app: &App) -> (StatusCode, Value) {
     let agents = app.plugins.current();
@@ -125,6 +156,8 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
         problems.push("no agent is in service and on: see `switchboard agents list`".to_owned());
     }
     problems.extend(refused_plugins(app));
+    let (resting, muted) = broken_agents(app).await;
+    problems.extend(resting.into_iter().chain(muted));
     problems.extend(flags.error.clone());
     problems.extend(memory::too_little(&app.memory, &agents));
     if let Ok(Some((built, now))) = app.store.collation_change().await {

@@ -151,7 +151,7 @@ fn sending(config: &Config) -> outbox::DispatchOptions {
 async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<App>> {
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
-            let budget = Budget::load(model.caps, store.clone(), config.clock.now()).await?;
+            let budget = Budget::new(model.caps, store.clone());
             let provider = model.provider.client(&model.url, &model.name, &model.key)?;
             Arc::new(LanguageModel::new(provider, Arc::new(budget), config.clock.clone()).with_files(files.clone()))
         }

@@ -173,11 +173,16 @@ pub fn session(agent: &str, given_up: bool) {
 pub fn service(flags_refused: bool, percent: f64, agents: HashSet<String>, before: &mut HashSet<String>) {
     gauge!("switchboard_flags_refused").set(if flags_refused { 1.0 } else { 0.0 });
     gauge!("switchboard_rollout_percent").set(percent);
+    agents_are("switchboard_agent_in_service", agents, before);
+}
+
+/// Sets a gauge for each agent: 1 for those named, 0 for those that were named before.
+pub fn agents_are(gauge: &'static str, agents: HashSet<String>, before: &mut HashSet<String>) {
     for gone in before.difference(&agents) {
-        gauge!("switchboard_agent_in_service", "agent" => gone.clone()).set(0.0);
+        gauge!(gauge, "agent" => gone.clone()).set(0.0);
     }
     for agent in &agents {
-        gauge!("switchboard_agent_in_service", "agent" => agent.clone()).set(1.0);
+        gauge!(gauge, "agent" => agent.clone()).set(1.0);
     }
     *before = agents;
 }
@@ -211,6 +216,7 @@ pub fn queues(counts: &Counts) {
     gauge!("switchboard_oldest_queued_seconds").set(counts.oldest_queued_ms as f64 / 1000.0);
     gauge!("switchboard_oldest_reply_seconds").set(counts.oldest_reply_ms as f64 / 1000.0);
     gauge!("switchboard_oldest_forward_seconds").set(counts.oldest_forward_ms as f64 / 1000.0);
+    gauge!("switchboard_notices").set(counts.notices as f64);
     gauge!("switchboard_oldest_notice_seconds").set(counts.oldest_notice_ms as f64 / 1000.0);
 }
 

@@ -13,6 +13,7 @@ pub mod name;
 pub mod phone;
 pub mod place;
 pub mod plan;
+pub mod quota;
 pub mod rate_limit;
 pub mod reads;
 pub mod session;

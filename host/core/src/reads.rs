@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     contract::{applications, listings, matches, privacy, records, search, tickets, types::Problem},
     phone::Phone,
+    quota::NoticesLeft,
 };
 
 /// The future of a read.
@@ -126,6 +127,14 @@ pub trait Reads: Send + Sync {
     ) -> ReadFuture<'a, Vec<search::Hit>>;
     /// The keys of this person's timers of one agent.
     fn timers<'a>(&'a self, agent: &'a str, person: Uuid) -> ReadFuture<'a, Vec<String>>;
+    /// What is left today of the quotas that a notice of this agent in this person's turn counts against.
+    fn notices_left<'a>(
+        &'a self,
+        agent: &'a str,
+        sender: Uuid,
+        recipient: Uuid,
+        now: i64,
+    ) -> ReadFuture<'a, NoticesLeft>;
     /// This person's tickets, newest first.
     fn tickets<'a>(&'a self, person: Uuid) -> ReadFuture<'a, Vec<tickets::Ticket>>;
     /// Counts of the data stored about this person.

@@ -145,6 +145,7 @@ impl Notifier {
             let rested = number.rests_ms(now);
             Some((number.business, rested, number.rest_reason?))
         });
+        let (resting_agents, muted) = health::broken_agents(&self.app).await;
         Ok(Snapshot {
             four_hours: store.figures(&Slice::all(back(240), now)).await?,
             half_hour: store.figures(&Slice::all(back(30), now)).await?,
@@ -159,6 +160,8 @@ impl Notifier {
             backup_max_hours: self.backup_max_hours,
             resting: resting.collect(),
             refused: health::refused_plugins(&self.app),
+            resting_agents,
+            muted,
             agents: on.map(str::to_owned).collect(),
         })
     }

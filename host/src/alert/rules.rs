@@ -32,6 +32,10 @@ pub struct Snapshot {
     pub resting: Vec<(String, i64, String)>,
     /// Why plugins, or `plugins.toml`, are refused: a sentence each.
     pub refused: Vec<String>,
+    /// Why agents are out of service at this host: a sentence each.
+    pub resting_agents: Vec<String>,
+    /// Why notices of agents are muted: a sentence each.
+    pub muted: Vec<String>,
     /// The agents in service that are on.
     pub agents: Vec<String>,
 }
@@ -137,6 +141,16 @@ fn evaluate_sends(snapshot: &Snapshot, say: &mut impl FnMut(&str, String)) {
     if !snapshot.refused.is_empty() {
         say("SwitchboardPluginsRefused", snapshot.refused.join("; "));
     }
+    if !snapshot.resting_agents.is_empty() {
+        say("SwitchboardAgentRests", snapshot.resting_agents.join("; "));
+    }
+    if !snapshot.muted.is_empty() {
+        say("SwitchboardAgentMuted", snapshot.muted.join("; "));
+    }
+    let notices = snapshot.counts.notices;
+    if notices > NOTICES_MAX {
+        say("SwitchboardNoticesQueued", format!("{notices} notices wait to be told"));
+    }
 }
 
 /// How long a business number may rest, in milliseconds.
@@ -144,6 +158,9 @@ const RESTS_MS_MAX: i64 = 2 * 60 * 1000;
 
 /// How long a reply may wait to be sent, in milliseconds.
 const REPLY_MS_MAX: i64 = 5 * 60 * 1000;
+
+/// How many notices may wait to be told.
+const NOTICES_MAX: i64 = 1_000;
 
 /// The rule for a business number that rests.
 const RESTS: &str = "SwitchboardNumberRests";
@@ -191,6 +208,15 @@ pub fn what_to_do(name: &str) -> &'static str {
         "SwitchboardPluginsRefused" => {
             "`switchboard agents list` says why. What served before still serves: mend the file, or put the one before back."
         }
+        "SwitchboardAgentRests" => {
+            "Put a version in its place: `switchboard agents rollback <name>`, or a new file. It is tried again by itself."
+        }
+        "SwitchboardAgentMuted" => {
+            "Look what the agent notifies of; once it is mended, `switchboard agents unmute <name>`. It answers meanwhile."
+        }
+        "SwitchboardNoticesQueued" => {
+            "/health says whether an agent is muted or a number rests; `select agent, count(*) from notice group by agent` whose they are."
+        }
         "SwitchboardMessagesHeld" => "Raise the rollout, or `switchboard rollout release` when these people are in.",
         "SwitchboardNoTraffic" => {
             "Check that Meta's webhook still points here and that its certificate is valid; a message from a phone tests both."
@@ -226,8 +252,16 @@ mod tests {
             given_up: (0, 10, 0),
             resting: vec![("111".into(), 2 * 60_000, "190".into())],
             refused: Vec::new(),
+            resting_agents: Vec::new(),
+            muted: Vec::new(),
             templates_lost: 0,
-            counts: Counts { oldest_queued_ms: 60_000, dead: 7, oldest_reply_ms: 5 * 60_000, ..Counts::default() },
+            counts: Counts {
+                oldest_queued_ms: 60_000,
+                dead: 7,
+                oldest_reply_ms: 5 * 60_000,
+                notices: 1_000,
+                ..Counts::default()
+            },
             percent: 100.0,
             flags_refused: None,
             backup_ms: Some(25 * HOUR_MS - 1),
@@ -266,6 +300,9 @@ mod tests {
         assert_eq!(fires(|s| s.resting[0].1 += 1), ["SwitchboardNumberRests/111"]);
         assert_eq!(fires(|s| s.counts.oldest_reply_ms += 1), ["SwitchboardRepliesWait"]);
         assert_eq!(fires(|s| s.refused.push("jobs.wasm is refused".into())), ["SwitchboardPluginsRefused"]);
+        assert_eq!(fires(|s| s.resting_agents.push("jobs rests".into())), ["SwitchboardAgentRests"]);
+        assert_eq!(fires(|s| s.muted.push("jobs is muted".into())), ["SwitchboardAgentMuted"]);
+        assert_eq!(fires(|s| s.counts.notices += 1), ["SwitchboardNoticesQueued"]);
         assert_eq!(fires(|s| s.templates_lost = 1), ["SwitchboardTemplatesLost"]);
         assert_eq!(fires(|s| s.counts.held = 1), ["SwitchboardMessagesHeld"]);
         assert_eq!(fires(|s| (s.counts.held, s.percent) = (1000, 10.0)), [] as [&str; 0]);

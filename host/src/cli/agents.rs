@@ -55,6 +55,11 @@ pub(super) enum AgentsCommand {
     },
     /// Let files decide again.
     Unpin(AgentArgs),
+    /// Let an agent's notices go again that are muted because there were more of them than answers.
+    Unmute {
+        /// The agent's name.
+        name: String,
+    },
 }
 
 /// The arguments of a command on an agent's versions.
@@ -73,6 +78,7 @@ pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
         AgentsCommand::List => return list(&config).await,
         AgentsCommand::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
         AgentsCommand::History { name } => return print_history(&store(&config).await?, &name).await,
+        AgentsCommand::Unmute { name } => return unmute(&config, &name).await,
         AgentsCommand::Promote(AgentArgs { name, actor }) => (VersionOrder::Promote, name, actor),
         AgentsCommand::Rollback { name, to, actor } => (VersionOrder::Rollback(to), name, actor),
         AgentsCommand::Pin { name, sha256, actor } => (VersionOrder::Pin(sha256), name, actor),
@@ -81,6 +87,13 @@ pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
     let (store, now) = (store(&config).await?, config.clock.now());
     let moved = order_versions(&store, &name, &order, &common::actor(actor), now).await?;
     println!("{name}: {}; in force within a second", moved.reason);
+    Ok(())
+}
+
+async fn unmute(config: &Config, name: &str) -> anyhow::Result<()> {
+    let is_ended = store(config).await?.unmute(name, config.clock.now()).await?;
+    anyhow::ensure!(is_ended, "the notices of agent `{name}` are not muted");
+    println!("{name}: its notices go again");
     Ok(())
 }
 

@@ -30,7 +30,7 @@ use env::Env;
 pub use mode::Mode;
 pub use model::ModelConfig;
 
-use switchboard_core::{bucket::Hash, clock::Clock};
+use switchboard_core::{bucket::Hash, clock::Clock, quota::Quotas};
 use switchboard_edge::legacy::Targets;
 use switchboard_sandbox::plugins::PluginsConfig;
 use switchboard_store::{Role, StoreOptions};
@@ -114,6 +114,8 @@ pub struct Config {
     pub raw_days: i64,
     /// `EVENT_DAYS`: how long events, ended sessions and daily counts of tokens are kept.
     pub event_days: i64,
+    /// `NOTICES_PER_AGENT`, `NOTICES_PER_SENDER`, `NOTICES_PER_RECIPIENT`, `TIMERS_PER_PERSON`: how many there may be in a UTC day.
+    pub quotas: Quotas,
 }
 
 /// The errors in the environment, all at once.
@@ -135,6 +137,7 @@ impl Config {
             journal_days: self.journal_days,
             raw_days: self.raw_days,
             event_days: self.event_days,
+            quotas: self.quotas,
             bucket: self.bucket_hash.function(),
             #[cfg(feature = "test-hooks")]
             crash_at_commit: self.crash_at_commit,
@@ -198,6 +201,7 @@ impl Config {
             journal_days: env.number("JOURNAL_DAYS", "30").into(),
             raw_days: env.number("RAW_DAYS", "30").into(),
             event_days: env.number("EVENT_DAYS", "400").into(),
+            quotas: quotas(&mut env),
             model: ModelConfig::read(&mut env),
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
             tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL"),
@@ -249,6 +253,15 @@ fn flags_without_row(env: &mut Env<'_>) -> (Option<bool>, Option<f64>) {
         env.wrong.push(format!("{percent} is `{text}`; it must be a number from 0 to 100"));
     }
     (enabled, number)
+}
+
+fn quotas(env: &mut Env<'_>) -> Quotas {
+    Quotas {
+        agent: env.number("NOTICES_PER_AGENT", "20000").into(),
+        sender: env.number("NOTICES_PER_SENDER", "100").into(),
+        recipient: env.number("NOTICES_PER_RECIPIENT", "200").into(),
+        timers: env.number("TIMERS_PER_PERSON", "24").into(),
+    }
 }
 
 fn buckets(env: &mut Env<'_>) -> Hash {

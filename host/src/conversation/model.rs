@@ -12,6 +12,7 @@ use switchboard_edge::{
     emulator::{ModelServer, Says},
     model::{Budget, Caps, Gemini, LanguageModel},
 };
+use switchboard_store::Store;
 
 /// A model server with scripted answers.
 pub(super) struct ScriptedModel {
@@ -20,11 +21,11 @@ pub(super) struct ScriptedModel {
 
 impl ScriptedModel {
     /// Starts the server; returns it and its client.
-    pub(super) async fn start(clock: Clock) -> anyhow::Result<(ScriptedModel, LanguageModel)> {
+    pub(super) async fn start(clock: Clock, store: Store) -> anyhow::Result<(ScriptedModel, LanguageModel)> {
         let server = ModelServer::told().await?;
         let caps = Caps { all: u64::MAX, agent: u64::MAX, person: u64::MAX };
         let gemini = Gemini::new(&server.url, "conversation", "no key")?;
-        let model = LanguageModel::new(Arc::new(gemini), Arc::new(Budget::in_memory(caps)), clock);
+        let model = LanguageModel::new(Arc::new(gemini), Arc::new(Budget::new(caps, store)), clock);
         Ok((ScriptedModel { server }, model))
     }
 

@@ -139,7 +139,8 @@ impl Player {
             }
             "model" => {
                 if self.scripted_model.is_none() {
-                    let (scripted_model, model) = ScriptedModel::start(self.app.clock.clone()).await?;
+                    let (scripted_model, model) =
+                        ScriptedModel::start(self.app.clock.clone(), self.app.store.clone()).await?;
                     (self.scripted_model, self.app.model) = (Some(scripted_model), Arc::new(model));
                 }
                 // The first `@ model` line starts the model; without an answer it only exists.

@@ -15,7 +15,10 @@ use switchboard_core::{
     },
     effect::Effect,
 };
-use switchboard_sandbox::agent::{Ended, HostCall, Stopped, TurnHost, Version};
+use switchboard_sandbox::{
+    agent::{Ended, HostCall, Stopped, TurnHost, Version},
+    plugins::TurnEnd,
+};
 
 /// The most handoffs in one turn.
 const HANDOFFS_MAX: usize = 3;
@@ -105,10 +108,8 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
     loop {
         let given = handoff.take();
         let mut turn = context.turn_for(&version, content.clone(), given.clone());
-        let mut ended = run_agent(context, &version, &turn, chain.held).await;
-        if let Some(stopped) = ended.result.as_ref().err().filter(|stopped| stopped.is_breach())
-            && let Some(stable) = context.app.plugins.stopped(&context.agents, &version)
-        {
+        let (mut ended, stable) = run_agent(context, &version, &turn, chain.held).await;
+        if let (Err(stopped), Some(stable)) = (&ended.result, stable) {
             let (agent, sha256, error) = (version.name().into(), version.sha256().into(), stopped.to_string());
             tracing::warn!(
                 agent.name = version.name(),
@@ -120,7 +121,7 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
             turn = context.turn_for(&version, content.clone(), given);
             // What was held for the candidate is free before the other runs.
             drop(ended);
-            ended = run_agent(context, &version, &turn, chain.held).await;
+            ended = run_agent(context, &version, &turn, chain.held).await.0;
         }
         let given_away = settle_link(&mut chain, version.clone(), turn, ended);
         let Some(next) = given_away else { return chain };
@@ -143,17 +144,18 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
     }
 }
 
-/// Runs one agent on a turn record; `held` are the bytes that the host holds for the turn already.
-async fn run_agent(context: &TurnContext<'_>, version: &Version, turn: &types::Turn, held: usize) -> Ended {
+/// Runs one agent on a turn record; `held` are the bytes that the host holds for the turn already. Also gives the stable version, if a
+/// canary was stopped.
+async fn run_agent(
+    context: &TurnContext<'_>,
+    version: &Version,
+    turn: &types::Turn,
+    held: usize,
+) -> (Ended, Option<Arc<Version>>) {
     let roster: Arc<[Card]> = match version.grants("roster") || version.grants("search") {
         true => context.roster(version.name()),
         false => Arc::from([]),
     };
-    if let Some(candidate) =
-        context.agents.candidate(version.name()).filter(|tried| tried.version.sha256() == version.sha256())
-    {
-        candidate.trial.began();
-    }
     let host = TurnHost {
         person: context.claim.person.id,
         reads: context.app.reads.clone(),
@@ -161,12 +163,16 @@ async fn run_agent(context: &TurnContext<'_>, version: &Version, turn: &types::T
         roster,
         features: turn.features.clone(),
         held,
+        depth: context.claim.message.depth,
     };
     let ended = version.handle(turn, host).await;
     for (level, line) in &ended.log {
         tracing::info!(agent.name = version.name(), agent.level = ?level, "{line}");
     }
-    ended
+    let (person, now) = (context.claim.person.id, context.app.clock.now());
+    let end = TurnEnd { person, stop: ended.result.as_ref().err(), now };
+    let stable = context.app.plugins.ended(&context.agents, version, &end);
+    (ended, stable)
 }
 
 /// Appends an agent's result to the chain; returns its handoff, if it made one.

@@ -104,7 +104,8 @@ impl TurnContext<'_> {
     /// The settlement of a turn whose agent is off or not loaded.
     pub(super) fn no_agent(self, route: &Route) -> Settlement {
         if route.reason == Reason::Notice {
-            return self.blank();
+            // One that is out of service for a while is told it when its person writes again.
+            return if self.rests(&route.agent) { self.defer() } else { self.blank() };
         }
         let error = format!("no agent `{}` is on and in service", route.agent);
         let opted_out = self.starts_again.then_some(false);

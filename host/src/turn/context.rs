@@ -118,11 +118,19 @@ impl<'a> TurnContext<'a> {
         self.flags.agent_is_on(name) && self.overrides.is_on(name)
     }
 
-    /// The version of an agent that serves this person; `None` if the agent is off or not loaded.
+    /// The version of an agent that serves this person; `None` if the agent is off, not loaded or out of service for a while.
     pub(super) fn version(&self, name: &str) -> Option<Arc<Version>> {
+        self.loaded(name).filter(|version| version.record().rests(self.now).is_none()).cloned()
+    }
+
+    /// Whether the agent would serve this person, if it were not out of service for a while since it was stopped too often.
+    pub(super) fn rests(&self, name: &str) -> bool {
+        self.loaded(name).is_some_and(|version| version.record().rests(self.now).is_some())
+    }
+
+    fn loaded(&self, name: &str) -> Option<&Arc<Version>> {
         let begun_on = self.session.version.as_deref().filter(|_| self.session.agent == name);
-        let version = self.agents.version_for(name, self.claim.person.id, begun_on);
-        version.filter(|_| self.is_on(name)).cloned()
+        self.agents.version_for(name, self.claim.person.id, begun_on).filter(|_| self.is_on(name))
     }
 
     /// Routes free text by the session and keywords; if that is inconclusive, asks the model, if there is one.
@@ -144,7 +152,7 @@ impl<'a> TurnContext<'a> {
         let on: Vec<(String, String)> = self
             .agents
             .iter()
-            .filter(|version| self.is_on(version.name()))
+            .filter(|version| self.version(version.name()).is_some())
             .map(|version| (version.name().to_owned(), version.profile().about.clone()))
             .collect();
         let asker = Asker { agent: "host", person: self.claim.person.id };
@@ -181,7 +189,8 @@ impl<'a> TurnContext<'a> {
 
     /// The other agents that are on, as cards for the asking agent's menu.
     pub(super) fn roster(&self, asking: &str) -> Arc<[Card]> {
-        let on = self.agents.iter().filter(|version| version.name() != asking && self.is_on(version.name()));
+        let serves = |name: &str| name != asking && self.version(name).is_some();
+        let on = self.agents.iter().filter(|version| serves(version.name()));
         on.map(|version| {
             let profile = version.profile();
             let title = title_in(profile, &self.language);

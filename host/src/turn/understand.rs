@@ -153,6 +153,7 @@ mod tests {
             crashes: 0,
             template: None,
             until: None,
+            depth: 0,
         }
     }
 

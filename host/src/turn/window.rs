@@ -80,14 +80,20 @@ impl TurnContext<'_> {
 
     /// Defers a notice outside the window until the person writes. A template asks them to.
     pub(super) async fn defer_until_person_writes(self) -> Result<Settlement, TurnError> {
-        let Content::Notice(notice) = &self.claim.message.content else { return Ok(self.blank()) };
         let agent = self.claim.message.agent.clone().unwrap_or_default();
         let replies = self.template(&agent).await?;
+        Ok(Settlement { replies, ..self.defer() })
+    }
+
+    /// Defers a notice until the person writes.
+    pub(super) fn defer(&self) -> Settlement {
+        let Content::Notice(notice) = &self.claim.message.content else { return self.blank() };
+        let agent = self.claim.message.agent.clone().unwrap_or_default();
         let at = u64::try_from(self.now).unwrap_or_default();
         let (template, until) = (self.claim.message.template.clone(), self.claim.message.until);
         let until = until.and_then(|until| u64::try_from(until).ok());
         let write = Write::Timer { key: None, at, notice: notice.clone(), template, until };
-        Ok(Settlement { effects: vec![Effect { agent, write }], replies, ..self.blank() })
+        Settlement { effects: vec![Effect { agent, write }], ..self.blank() }
     }
 
     /// Whether a timer's time is over.
@@ -189,6 +195,7 @@ mod tests {
             crashes: 0,
             template: None,
             until: None,
+            depth: 0,
         };
         let overtaken = |history: &[Utterance]| newer_was_answered(&message, history);
         assert!(!overtaken(&[]));

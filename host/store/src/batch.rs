@@ -14,6 +14,7 @@ use crate::{
     outcome::{Outcome, Sends, distribute},
     people::People,
     prepared::Prepared,
+    quota,
     script::{DeliveryRow, MessageRow, ReplyRow, TemplateRow},
     state::MessageState,
     stored,
@@ -22,6 +23,7 @@ use crate::{
 };
 use switchboard_core::{
     inbox::{self, Delivery, Inbound, Item, Sender, StatusUpdate},
+    quota::Quotas,
     window,
 };
 
@@ -34,6 +36,7 @@ pub(crate) struct Known {
     pub(crate) ids: Ids,
     pub(crate) people: People,
     pub(crate) references: References,
+    pub(crate) quotas: Quotas,
 }
 
 /// Runs a batch in one transaction. On an error the transaction is still open.
@@ -74,6 +77,7 @@ fn ids_wanted(ops: &[Op], people: usize) -> usize {
         | Op::SendEnded { .. }
         | Op::ClaimSends { .. }
         | Op::Letters { .. }
+        | Op::Tokens { .. }
         | Op::Plain(..) => 0,
     };
     1 + people + ops.iter().map(of).sum::<usize>()
@@ -103,7 +107,7 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
             values.lanes.extend(lanes.iter());
             Outcome::Claim { claimed: Vec::new(), lanes: lanes.clone() }
         }
-        Op::Queue { brought, marks, now, .. } => {
+        Op::Queue { brought, marks, uses, now, .. } => {
             values.at(*now);
             let lanes = notice_rows::gather(brought, &mut known.ids, values);
             // They stay with the operation: a batch may have to be tried again.
@@ -113,8 +117,14 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
                     Mark::Forget(row) => values.forgotten.push(row),
                 }
             }
+            uses.iter().for_each(|used| values.uses.add(used.clone()));
             values.lanes.extend(&lanes);
             Outcome::Claim { claimed: Vec::new(), lanes }
+        }
+        Op::Tokens { change, now, .. } => {
+            values.at(*now);
+            change.gather(*now, values);
+            Outcome::Done
         }
         Op::WindowClosed { closed, now, .. } => {
             values.at(*now);
@@ -294,6 +304,7 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
     });
     let queued = queued.collect();
     effect_rows::gather(s, &mut values.effects, &mut values.forgotten);
+    quota::of_notices(s, known.quotas).into_iter().for_each(|used| values.uses.add(used));
     values.kept.push(s.lane.id);
     let settled = Box::new(Settled { queued, ..Settled::default() });
     Outcome::Settle { settled, next: None, lane: s.lane.id }

@@ -28,7 +28,7 @@ pub(super) type Claimed = Box<RawValue>;
 pub(super) const SELECT: &str = "
 select json_object_agg(l.lane_id, json_build_array(
     l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, cast(m.content as text), m.agent, m.sent_at, m.received_at, m.attempts, l.claims,
-    m.template, m.until_at,
+    m.template, m.until_at, m.depth,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, cast(s.collected_data as text),
@@ -63,6 +63,7 @@ struct Columns {
     claims: i64,
     template: Option<String>,
     until_at: Option<i64>,
+    depth: u32,
     person_id: String,
     /// Null for somebody who came through SQL and has not written yet.
     bucket: Option<i64>,
@@ -115,6 +116,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         crashes: (columns.claims - 1).max(0),
         template: stored::optional(columns.template, "template"),
         until: columns.until_at,
+        depth: columns.depth,
     };
     let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
     let name = columns.place;

@@ -44,8 +44,11 @@ impl Store {
                 marks.push(Mark::Effect(EffectRow { agent: demo.agent.clone(), person: Some(person), now, kind }));
             }
         }
-        let claimed =
-            self.inner.writer.ask(|answer| op::Op::Queue { brought: Vec::new(), marks, now, answer }).await??;
+        let claimed = self
+            .inner
+            .writer
+            .ask(|answer| op::Op::Queue { brought: Vec::new(), marks, uses: Vec::new(), now, answer })
+            .await??;
         debug_assert!(claimed.is_empty());
         Ok(set.len())
     }

@@ -202,28 +202,4 @@ impl Store {
         let values = vec![Arg::from(listing), Arg::from(keep)];
         Ok(self.inner.writer.plain(sql, values).await? > 0)
     }
-
-    /// The tokens of a day, by agent and person.
-    pub async fn model_use(&self, day: i64) -> Result<Vec<(String, Uuid, u64)>, StoreError> {
-        let rows =
-            self.query("select agent, person_id::text, tokens from model_use where day = $1").bind(day).all().await?;
-        let used = |row: &Row| -> Result<_, sqlx::Error> {
-            Ok((row.get(0)?, uuid(row.get(1)?), u64::try_from(row.get::<i64>(2)?).unwrap_or(0)))
-        };
-        Ok(rows.iter().map(used).collect::<Result<_, _>>()?)
-    }
-
-    /// One more question to the model.
-    pub async fn model_used(&self, day: i64, agent: &str, person: Uuid, tokens: u64) -> Result<(), StoreError> {
-        let sql = "insert into model_use (day, agent, person_id, questions, tokens) values ($1, $2, $3::uuid, 1, $4)
-                   on conflict (day, agent, person_id) do update
-                   set questions = model_use.questions + 1, tokens = model_use.tokens + excluded.tokens";
-        let values = vec![
-            Arg::from(day),
-            Arg::from(agent),
-            Arg::from(person),
-            Arg::from(i64::try_from(tokens).unwrap_or(i64::MAX)),
-        ];
-        self.inner.writer.plain(sql, values).await.map(drop)
-    }
 }

@@ -73,7 +73,7 @@ fn of_write(write: &Write, settlement: &Settlement) -> Option<EffectKind> {
         Write::Notify { person, kind, listing, r#match, data } => {
             let text = |id: Option<Uuid>| id.map(|id| id.to_string());
             let content = content(Notice { kind, listing: text(listing), match_: text(r#match), data });
-            EffectKind::Notify { to: person, content }
+            EffectKind::Notify { to: person, content, depth: settlement.depth + 1 }
         }
         Write::Report { listing, reason } => EffectKind::Report { listing, reason, at: at() },
         Write::SaveSearch { id, query } => {
@@ -82,9 +82,11 @@ fn of_write(write: &Write, settlement: &Settlement) -> Option<EffectKind> {
         Write::ForgetSearch { id } => EffectKind::ForgetSearch { id },
         Write::Timer { key, at, notice, template, until } => {
             let (content, template) = (content(notice), template.as_ref().map(stored::write));
+            // A timer is word to the same person: it goes no deeper, however often it is set anew.
+            let depth = settlement.depth.max(1);
             match key {
-                Some(name) => EffectKind::Timer { name, at, content, business: business(), template, until },
-                None => EffectKind::Defer { lane: settlement.lane.id, content, template, until },
+                Some(name) => EffectKind::Timer { name, at, content, business: business(), template, until, depth },
+                None => EffectKind::Defer { lane: settlement.lane.id, content, template, until, depth },
             }
         }
         Write::TimerCancel { key } => EffectKind::TimerCancel { name: key },

@@ -53,6 +53,9 @@ pub enum StoreError {
     Closed,
 }
 
+/// The constraint of the table `quota`.
+const QUOTA_USED: &str = "quota_used";
+
 /// What a failure means for whoever would try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
@@ -65,6 +68,11 @@ pub enum FailureKind {
 }
 
 impl StoreError {
+    /// Whether a quota did not allow it; see [`quota`](crate::quota).
+    pub fn is_overrun(&self) -> bool {
+        matches!(self, StoreError::Write(error) if error.is_overrun())
+    }
+
     /// What it means for whoever would try again.
     pub fn kind(&self) -> FailureKind {
         match self {
@@ -83,9 +91,25 @@ impl StoreError {
 }
 
 impl WriteError {
+    /// Whether a quota did not allow it.
+    pub(crate) fn is_overrun(&self) -> bool {
+        match self {
+            WriteError::Sqlite(rusqlite::Error::SqliteFailure(error, words)) => {
+                error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_CHECK
+                    && words.as_deref().is_some_and(|words| words.contains(QUOTA_USED))
+            }
+            WriteError::Postgres(error) => {
+                error.as_db_error().is_some_and(|error| error.constraint() == Some(QUOTA_USED))
+            }
+            _ => false,
+        }
+    }
+
     /// What it means for whoever would try again.
     pub fn kind(&self) -> FailureKind {
         match self {
+            // A turn that runs anew reads what is left.
+            overrun if overrun.is_overrun() => FailureKind::Other,
             WriteError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => kind_of_sqlite(error.extended_code),
             WriteError::Postgres(error) => kind_of_postgres(error),
             WriteError::Away(_) => FailureKind::Unavailable,

@@ -19,15 +19,18 @@ mod sqlite;
 mod postgres;
 mod state;
 mod script;
+mod quota_script;
 mod answers;
 mod claims;
 mod people;
 mod prepared;
-mod op;
 mod outbox;
 mod effects;
 mod effect_rows;
+mod quota;
 mod values;
+mod token_rows;
+mod op;
 mod backend;
 mod outcome;
 mod batch;
@@ -47,7 +50,9 @@ mod listings;
 mod domain;
 mod notice_rows;
 mod notice_script;
+mod muting;
 mod notices;
+mod tokens;
 mod desk;
 mod demo;
 mod reads;
@@ -78,6 +83,7 @@ pub use figures::{By, Figures, Slice};
 pub use hosts::HostStatus;
 pub use inspect::SchemaFaults;
 pub use look::Look;
+pub use muting::Muted;
 pub use numbers::BusinessNumber;
 pub use options::{Role, StoreOptions};
 pub use outbox::{
@@ -91,6 +97,7 @@ pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties}
 pub use tables::{
     ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Since, Table,
 };
+pub use token_rows::{Reservation, Tokens};
 pub use types::*;
 pub use upkeep::Swept;
 pub use versions::KeptVersion;

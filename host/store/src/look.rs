@@ -29,7 +29,8 @@ const TURNS: &str = "exists (select 1 from message as m join lane as l using (la
     where m.state = 'queued' and m.ready_at <= $1 and (l.lease_owner is null or l.lease_until < $1))";
 
 /// Whether notices are due, or listings are new or have ended: `$1` is now, `$2` the same as a time.
-const NOTICES: &str = "(exists (select 1 from notice where not waits and run_at <= $1)
+const NOTICES: &str = "(exists (select 1 from notice as n where not n.waits and n.run_at <= $1
+        and not exists (select 1 from agent_mute as a where a.agent = n.agent and a.until_at > $1))
     or exists (select 1 from unified_listings where matched_at is null and status = 'active' and hidden_at is null)
     or exists (select 1 from unified_listings where status = 'active' and expires_at < $2::timestamptz))";
 

@@ -24,6 +24,7 @@ pub(crate) fn gather(brought: &[Brought], ids: &mut Ids, values: &mut Values) ->
             Brought::Drop { notice } => values.brought.push(json!([notice, null, null, null, more])),
             Brought::Pointless { notice } => values.brought.push(json!([notice, null, null, null, 0])),
             Brought::Park { notice } => values.parked.push(*notice),
+            Brought::Later { notice, at } => values.postponed.push(json!([notice, at])),
         }
     }
     lanes

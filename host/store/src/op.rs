@@ -10,6 +10,8 @@ use crate::{
     effects::Mark,
     outbox::{Begun, Noted, SendEnd},
     prepared::Prepared,
+    quota::Use,
+    token_rows::TokensChange,
     types::{Ingested, Settled, Settlement},
     value::Arg,
 };
@@ -37,6 +39,8 @@ pub(crate) enum Op {
     Queue {
         brought: Vec<Brought>,
         marks: Vec<Mark>,
+        /// What of it counts against quotas.
+        uses: Vec<Use>,
         now: i64,
         answer: oneshot::Sender<Result<Vec<Claimed>, StoreError>>,
     },
@@ -69,6 +73,12 @@ pub(crate) enum Op {
         now: i64,
         answer: oneshot::Sender<Result<u64, StoreError>>,
     },
+    /// Reservations of tokens of the model that begin or end.
+    Tokens {
+        change: Box<TokensChange>,
+        now: i64,
+        answer: oneshot::Sender<Result<(), StoreError>>,
+    },
     /// Any other statement, in the batch's turn but in a transaction of its own.
     Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),
 }
@@ -84,6 +94,8 @@ pub(crate) enum Brought {
     Pointless { notice: i64 },
     /// Its person has never written: it waits until they do.
     Park { notice: i64 },
+    /// It waits until then: its agent's timers have fired for its person as often as they may in a day.
+    Later { notice: i64, at: i64 },
 }
 
 /// A row of the outbox that Meta refused since the window was closed, and the template that goes in its place.

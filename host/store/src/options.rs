@@ -1,7 +1,7 @@
 //! How a store is opened, and how long a lease lives.
 
 use crate::StoreError;
-use switchboard_core::clock::Clock;
+use switchboard_core::{clock::Clock, quota::Quotas};
 
 /// A lease lives this long without being renewed.
 pub(crate) const LEASE_MS: i64 = 15_000;
@@ -30,6 +30,8 @@ pub struct StoreOptions {
     pub raw_days: i64,
     /// How long events, ended sessions and daily counts of the model's tokens are kept: what reports are made of.
     pub event_days: i64,
+    /// How many notices there may be in a day.
+    pub quotas: Quotas,
     /// Parts of the path's statements on Postgres, in its words, and what is put wrongly in their place: so that tests can see that
     /// other tests notice. Without the feature `test-hooks` they are ignored.
     pub faults: &'static [(&'static str, &'static str)],
@@ -50,6 +52,7 @@ impl Default for StoreOptions {
             journal_days: 30,
             raw_days: 30,
             event_days: 400,
+            quotas: Quotas::default(),
             faults: &[],
             #[cfg(feature = "test-hooks")]
             crash_at_commit: None,

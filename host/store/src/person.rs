@@ -70,7 +70,11 @@ impl Store {
     /// that host's next sweep, which remembers who has which number.
     pub async fn forget(&self, person: Uuid, now: i64) -> Result<(), StoreError> {
         let marks = vec![Mark::Forget(ForgetRow { person, now })];
-        let queued = self.inner.writer.ask(|answer| Op::Queue { brought: Vec::new(), marks, now, answer }).await??;
+        let queued = self
+            .inner
+            .writer
+            .ask(|answer| Op::Queue { brought: Vec::new(), marks, uses: Vec::new(), now, answer })
+            .await??;
         debug_assert!(queued.is_empty());
         self.inner.forgetting.store(true, Ordering::Relaxed);
         if self.is_shared() || self.inner.options.role == Role::Serve {
@@ -135,7 +139,10 @@ impl Store {
         let kind = EffectKind::Erase { hashes, opted_out_at: leaving.opted_out_at };
         let erase = EffectRow { agent: String::new(), person: Some(leaving.person), now, kind };
         let marks = vec![Mark::Effect(erase), Mark::Forget(ForgetRow { person: leaving.person, now })];
-        self.inner.writer.ask(|answer| Op::Queue { brought: Vec::new(), marks, now, answer }).await??;
+        self.inner
+            .writer
+            .ask(|answer| Op::Queue { brought: Vec::new(), marks, uses: Vec::new(), now, answer })
+            .await??;
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{ApplicationParties, MatchParties, Store, StoreError};
 use switchboard_core::{
     contract::{applications, listings, matches, privacy, records, search, tickets},
+    quota::NoticesLeft,
     reads::{ReadFailed, ReadFuture, Reads},
 };
 
@@ -115,6 +116,16 @@ impl Reads for Store {
 
     fn timers<'a>(&'a self, agent: &'a str, person: Uuid) -> ReadFuture<'a, Vec<String>> {
         read!(Store::timers(self, agent, person))
+    }
+
+    fn notices_left<'a>(
+        &'a self,
+        agent: &'a str,
+        sender: Uuid,
+        recipient: Uuid,
+        now: i64,
+    ) -> ReadFuture<'a, NoticesLeft> {
+        read!(Store::notices_left(self, agent, sender, recipient, now))
     }
 
     fn tickets<'a>(&'a self, person: Uuid) -> ReadFuture<'a, Vec<tickets::Ticket>> {

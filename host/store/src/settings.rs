@@ -126,7 +126,9 @@ impl Store {
                     (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind = 'forward'),
                     (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind <> 'forward'),
                     (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind = 'forward'),
-                    (select coalesce($1 - min(run_at), 0) from notice where not waits and run_at <= $1)",
+                    (select coalesce($1 - min(run_at), 0) from notice where not waits and run_at <= $1),
+                    (select count(*) from notice where not waits and run_at <= $1)
+                        + (select count(*) from message where state = 'queued' and kind = 'notice')",
             )
             .bind(now)
             .all()
@@ -147,6 +149,7 @@ impl Store {
             oldest_reply_ms: row.get(11)?,
             oldest_forward_ms: row.get(12)?,
             oldest_notice_ms: row.get(13)?,
+            notices: row.get(14)?,
         })
     }
 }

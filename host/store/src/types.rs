@@ -65,6 +65,9 @@ pub struct Message {
     pub template: Option<Template>,
     /// Of a timer: from then on it is pointless; in milliseconds.
     pub until: Option<i64>,
+    /// How many notices and one message are behind it: 0 for what the person wrote; see
+    /// [`DEPTH_MAX`](switchboard_core::quota::DEPTH_MAX).
+    pub depth: u32,
 }
 
 impl Message {
@@ -143,6 +146,8 @@ pub struct Settlement {
     pub session: Option<Session>,
     /// What is now known of the person.
     pub person: PersonChange,
+    /// The depth of the message: notices that the agents cause are one deeper.
+    pub depth: u32,
     /// The agents' writes, in order.
     pub effects: Vec<Effect>,
     /// What to send, in order.
@@ -164,6 +169,7 @@ impl Settlement {
             person_id: claim.person.id,
             phone: claim.person.phone.clone(),
             user_id: claim.person.user_id.clone(),
+            depth: claim.message.depth,
             session_before: claim.session.as_ref().map(|session| session.id),
             ..Settlement::only(claim.lane, claim.message.id, claim.message.business.clone(), Done::Answered, now)
         }
@@ -185,6 +191,7 @@ impl Settlement {
             session_before: None,
             session: None,
             person: PersonChange::default(),
+            depth: 0,
             effects: Vec::new(),
             replies: Vec::new(),
             currency: "RWF".into(),
@@ -378,4 +385,6 @@ pub struct Counts {
     pub oldest_forward_ms: i64,
     /// How long the oldest notice is due that is in no lane yet; not of those that wait for their person.
     pub oldest_notice_ms: i64,
+    /// Notices that are due and not told yet, in a lane or not.
+    pub notices: i64,
 }

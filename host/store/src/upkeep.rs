@@ -70,6 +70,7 @@ impl Store {
             self.finish_forgetting(now).await?;
         }
         self.wake_missed(now).await?;
+        self.end_reservations(now).await?;
         self.forget_late_statuses(now - DEDUP_DAYS * DAY_MS).await?;
         // A turn that began just before the end of its session may still be under way.
         let over = iso(now - 10 * 60 * 1000);

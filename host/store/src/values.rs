@@ -9,6 +9,8 @@ use crate::{
     notice_script,
     outbox::{self, dead},
     people::Made,
+    quota::Uses,
+    quota_script,
     script::{self, Gives, Part, Row, RowKind, Shared},
     tables,
     value::Arg,
@@ -28,6 +30,14 @@ pub(crate) struct Values {
     pub(crate) brought: Vec<Value>,
     /// Notices whose person has never written.
     pub(crate) parked: Vec<i64>,
+    /// Notices that wait until a time.
+    pub(crate) postponed: Vec<Value>,
+    /// What counts against quotas.
+    pub(crate) uses: Uses,
+    /// Tokens that are reserved; reservations that end; what was used: see [`token_rows`](super::token_rows).
+    pub(crate) reserved: Vec<Value>,
+    pub(crate) settled: Vec<Uuid>,
+    pub(crate) model_used: Vec<Value>,
     /// Rows of the outbox that Meta refused since the window was closed.
     pub(crate) closed: Vec<i64>,
     /// Outbox rows to begin.
@@ -115,6 +125,10 @@ impl Values {
             rows(RowKind::Answered),
             // Before all else that a turn wrote: it is the fence.
             rows(RowKind::Release),
+            // The other fence: what a day's quotas do not allow is not written.
+            when(!self.uses.is_empty(), quota_script::USE),
+            when(!self.reserved.is_empty(), quota_script::RESERVE),
+            when(!self.settled.is_empty(), quota_script::SETTLE),
             when(!self.persons.is_empty(), script::PERSONS),
             when(!self.ended.is_empty(), script::ENDED),
             rows(RowKind::NewSession),
@@ -130,6 +144,7 @@ impl Values {
         let after = [
             when(!self.brought.is_empty(), notice_script::BRING),
             when(!self.parked.is_empty(), notice_script::PARK),
+            when(!self.postponed.is_empty(), notice_script::POSTPONE),
             when(!self.closed.is_empty(), notice_script::CLOSED),
             when(!self.forgotten.is_empty(), tables::forget()),
             part(!self.letters.is_empty(), dead::AUDIT_MESSAGES),
@@ -191,6 +206,11 @@ impl Values {
             Shared::Forget => json(&self.forgotten),
             Shared::Brought => json(&self.brought),
             Shared::Parked => json(&self.parked),
+            Shared::Postponed => json(&self.postponed),
+            Shared::Uses => json(&self.uses.rows()),
+            Shared::Reserved => json(&self.reserved),
+            Shared::Settled => json(&self.settled),
+            Shared::ModelUsed => json(&self.model_used),
             Shared::Closed => json(&self.closed),
             Shared::Begins => json(&self.begins),
             Shared::Sends => json(&self.sends),

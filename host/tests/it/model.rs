@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use switchboard_core::{
     clock::Clock,
     contract::{
-        model::{Entry, Part, Request, Role},
+        model::{Answer, Entry, Part, Request, Role},
         types::{Problem, ToolAbout},
     },
     model::{Asker, Model},
@@ -20,17 +20,27 @@ use uuid::Uuid;
 
 use switchboard_kit::stage::Stage;
 
+use crate::store::Database;
+
 const KEY: &str = "a-key-of-the-test";
 
 async fn serve(says: Vec<Says>) -> ModelServer {
     ModelServer::repeating(says).await.expect("a server")
 }
 
-fn model(server: &ModelServer) -> LanguageModel {
+/// A model, and the database of its budget.
+async fn model(server: &ModelServer, person: u64) -> (LanguageModel, Database) {
     let gemini = Gemini::new(&server.url, "gemini-2.5-flash", KEY).expect("a client");
-    let caps = Caps { all: 1_000, agent: 1_000, person: 1_000 };
-    LanguageModel::new(Arc::new(gemini), Arc::new(Budget::in_memory(caps)), Clock::at(0))
-        .within(Duration::from_millis(4_000))
+    let database = Database::sqlite().await;
+    let budget = Budget::new(Caps { all: 100_000, agent: 100_000, person }, database.store.clone());
+    let model = LanguageModel::new(Arc::new(gemini), Arc::new(budget), Clock::at(0));
+    (model.within(Duration::from_millis(4_000)), database)
+}
+
+/// What a model of this server answers.
+async fn asked(server: &ModelServer, request: &Request) -> Result<Answer, Problem> {
+    let (model, _database) = model(server, 10_000).await;
+    model.generate(asker(), request).await
 }
 
 fn asker() -> Asker<'static> {
@@ -57,7 +67,7 @@ fn request() -> Request {
 #[tokio::test]
 async fn a_question_goes_out_as_gemini_takes_it_and_its_calls_come_back() {
     let server = serve(vec![Says::call("search_jobs", json!({ "words": "driver" }))]).await;
-    let answer = model(&server).generate(asker(), &request()).await.expect("an answer");
+    let answer = asked(&server, &request()).await.expect("an answer");
     assert_eq!(answer.text, None);
     assert_eq!((answer.calls[0].name.as_str(), answer.calls[0].mark.as_str()), ("search_jobs", "c2lnbg=="));
     assert_eq!(serde_json::from_str::<Value>(&answer.calls[0].arguments).expect("JSON"), json!({ "words": "driver" }));
@@ -88,7 +98,7 @@ async fn what_a_tool_answered_goes_back_as_data() {
     };
     request.entries.push(Entry { role: Role::Agent, part: Part::Called(call) });
     request.entries.push(Entry { role: Role::Person, part: Part::Answered(answered) });
-    let answer = model(&server).generate(asker(), &request).await.expect("an answer");
+    let answer = asked(&server, &request).await.expect("an answer");
     assert_eq!(answer.text.as_deref(), Some("Here you are."));
     let contents = &server.asked()[0].body["contents"];
     assert_eq!(contents[1]["parts"][0]["thoughtSignature"], "c2lnbg==");
@@ -105,7 +115,7 @@ async fn what_was_not_offered_or_does_not_fit_is_not_done() {
         Says::call("search_jobs", json!({})),
     ] {
         let server = serve(vec![says]).await;
-        let answer = model(&server).generate(asker(), &request()).await;
+        let answer = asked(&server, &request()).await;
         assert!(matches!(answer, Err(Problem::Unavailable(_))), "{answer:?}");
     }
 }
@@ -115,13 +125,13 @@ async fn an_answer_of_a_schema_must_fit_it() {
     let schema = json!({ "type": "object", "properties": { "agent": { "enum": ["jobs"] } }, "required": ["agent"] });
     let request = Request { tools: Vec::new(), answer_schema: Some(schema.to_string()), ..request() };
     let server = serve(vec![Says::text("{\"agent\": \"jobs\"}")]).await;
-    let answer = model(&server).generate(asker(), &request).await.expect("an answer");
+    let answer = asked(&server, &request).await.expect("an answer");
     assert_eq!(answer.text.as_deref(), Some("{\"agent\": \"jobs\"}"));
     let config = &server.asked()[0].body["generationConfig"];
     assert_eq!((&config["responseMimeType"], &config["responseJsonSchema"]), (&json!("application/json"), &schema));
     for text in ["{\"agent\": \"root\"}", "jobs", "{}"] {
         let server = serve(vec![Says::text(text)]).await;
-        assert!(matches!(model(&server).generate(asker(), &request).await, Err(Problem::Unavailable(_))), "{text}");
+        assert!(matches!(asked(&server, &request).await, Err(Problem::Unavailable(_))), "{text}");
     }
 }
 
@@ -136,15 +146,16 @@ async fn failures_are_tried_again_within_the_time_and_no_longer() {
         Says::parts(json!([])),
     ] {
         let server = serve(vec![bad, good.clone()]).await;
-        let answer = model(&server).generate(asker(), &request()).await.expect("an answer");
+        let answer = asked(&server, &request()).await.expect("an answer");
         assert_eq!(answer.text.as_deref(), Some("Yes."));
         assert_eq!(server.asked().len(), 2);
     }
     let server = serve(vec![Says::failure(StatusCode::BAD_REQUEST)]).await;
-    assert!(matches!(model(&server).generate(asker(), &request()).await, Err(Problem::Unavailable(_))));
+    assert!(matches!(asked(&server, &request()).await, Err(Problem::Unavailable(_))));
     assert_eq!(server.asked().len(), 1, "a wrong question is not asked again");
     let server = serve(vec![Says::Nothing]).await;
-    let quick = model(&server).within(Duration::from_millis(50));
+    let (slow, _database) = model(&server, 10_000).await;
+    let quick = slow.within(Duration::from_millis(50));
     assert!(matches!(quick.generate(asker(), &request()).await, Err(Problem::Unavailable(_))));
 }
 
@@ -154,7 +165,7 @@ async fn a_safety_block_is_no_failure() {
     let stopped = Says::Json(StatusCode::OK, json!({ "candidates": [{ "finishReason": "SAFETY" }] }));
     for says in [blocked, stopped] {
         let server = serve(vec![says]).await;
-        let model = model(&server);
+        let (model, _database) = model(&server, 10_000).await;
         for _ in 0..6 {
             assert!(matches!(model.generate(asker(), &request()).await, Err(Problem::Denied(_))));
         }
@@ -165,19 +176,23 @@ async fn a_safety_block_is_no_failure() {
 #[tokio::test]
 async fn the_breaker_spares_a_model_that_fails_and_the_caps_spare_the_purse() {
     let server = serve(vec![Says::failure(StatusCode::BAD_REQUEST)]).await;
-    let model = model(&server);
+    let (model, _database) = self::model(&server, 10_000).await;
     for _ in 0..10 {
         assert!(model.generate(asker(), &request()).await.is_err());
     }
     assert_eq!(server.asked().len(), 4);
 
     let server = serve(vec![Says::text("Yes.")]).await;
-    let gemini = Gemini::new(&server.url, "gemini-2.5-flash", KEY).expect("a client");
-    let budget = Arc::new(Budget::in_memory(Caps { all: 1_000, agent: 1_000, person: 60 }));
-    let model = LanguageModel::new(Arc::new(gemini), budget, Clock::at(0));
-    for _ in 0..2 {
-        assert!(model.generate(asker(), &request()).await.is_ok());
-    }
+    // Each takes 30, but some four hundred are reserved while it is asked.
+    let (model, _database) = self::model(&server, 500).await;
+    let answered = {
+        let mut answered = 0;
+        while model.generate(asker(), &request()).await.is_ok() {
+            answered += 1;
+        }
+        answered
+    };
+    assert!((1..9).contains(&answered), "{answered} were answered");
     assert!(matches!(model.generate(asker(), &request()).await, Err(Problem::Limit(_))));
     assert!(model.generate(Asker { person: Uuid::from_u128(2), ..asker() }, &request()).await.is_ok());
 }

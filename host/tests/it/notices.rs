@@ -36,7 +36,7 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 const BUSINESSES: [&str; 2] = ["1", "2"];
 
 /// Texts in statements, and what stands there instead.
-type Faults = &'static [(&'static str, &'static str)];
+pub(super) type Faults = &'static [(&'static str, &'static str)];
 
 /// A host without ports, and what was asked of it.
 pub(super) struct World {
@@ -54,11 +54,21 @@ pub(super) struct World {
 
 impl World {
     async fn new(url: String, folder: tempfile::TempDir, seed: u64, faults: Faults) -> World {
+        World::hosting(url, folder, (seed, faults), "").await
+    }
+
+    /// With agents: the lines of their manifest; their components lie in `plugins` in the folder.
+    pub(super) async fn hosting(
+        url: String,
+        folder: tempfile::TempDir,
+        (seed, faults): (u64, Faults),
+        agents: &str,
+    ) -> World {
         let store = Store::open(&url, StoreOptions { role: Role::Serve, faults, ..StoreOptions::default() }).await;
         let store = store.expect("it opens");
         let manifest = folder.path().join("plugins.toml");
         std::fs::create_dir_all(folder.path().join("plugins")).expect("a folder");
-        std::fs::write(&manifest, "").expect("a manifest");
+        std::fs::write(&manifest, agents).expect("a manifest");
         let config = PluginsConfig { manifest, data_dir: folder.path().to_owned() };
         let template = config::Template { name: "news".into(), language: "en_US".into() };
         let everything = Flags::of(Document::everything_on(), Source::Default);

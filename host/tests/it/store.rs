@@ -347,10 +347,6 @@ async fn what_is_set_is_read(db: Database) {
     assert!(db.store.take_over(person, Some("Grace")).await.expect("taken"));
     assert_eq!(db.store.taken_over().await.expect("read"), [(person, Some("Somebody".into()), "Grace".into())]);
     assert!(db.store.take_over(person, None).await.expect("given back"));
-    for tokens in [10, 5] {
-        db.store.model_used(7, "jobs", person, tokens).await.expect("noted");
-    }
-    assert_eq!(db.store.model_use(7).await.expect("read"), [("jobs".into(), person, 15)]);
     db.store.say(person, BUSINESS, "Hello, I am Grace.", NOW).await.expect("said");
     db.answer(&claim).await;
     let word = db.store.bring_due(NOW).await.expect("brought");

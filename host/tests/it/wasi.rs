@@ -68,6 +68,7 @@ impl Guest {
             roster: Arc::new([]),
             features: Vec::new(),
             held: 0,
+            depth: 0,
         };
         version.handle(&turn(what, seed), host).await
     }

@@ -66,6 +66,7 @@ fn claim(text: &str) -> Claim {
             crashes: 0,
             template: None,
             until: None,
+            depth: 0,
         },
         person: Person {
             id: Uuid::from_u128(1),

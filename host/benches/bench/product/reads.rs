@@ -5,6 +5,7 @@ use std::sync::Arc;
 use switchboard_core::{
     contract::{applications, listings, matches, privacy, records, search, tickets},
     model::NoModel,
+    quota::NoticesLeft,
     reads::{ApplicationParties, MatchParties, ReadFuture, Reads},
 };
 use switchboard_sandbox::agent::TurnHost;
@@ -25,6 +26,7 @@ pub fn host(gate: Option<Arc<Gate>>) -> TurnHost {
         roster: Arc::from([]),
         features: Vec::new(),
         held: 0,
+        depth: 0,
     }
 }
 
@@ -128,6 +130,10 @@ impl Reads for Nothing {
     }
 
     fn timers<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, Vec<String>> {
+        none()
+    }
+
+    fn notices_left<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid, _: i64) -> ReadFuture<'a, NoticesLeft> {
         none()
     }
 

@@ -1,14 +1,24 @@
-//! The token budget: daily caps in total, per agent and per person. Use is stored in the database, so a restart keeps
-//! it.
+//! The token budget: daily caps in total, per agent and per person, over all hosts. Tokens are reserved before the model is asked and
+//! settled when it has answered, whatever becomes of whoever asked.
 
-use std::{collections::HashMap, sync::Mutex};
+use switchboard_core::{
+    contract::model::{Part, Request},
+    model::Asker,
+};
+use switchboard_store::{Reservation, Store, StoreError, Tokens};
+use tokio::runtime::Handle;
 
-use uuid::Uuid;
+use crate::whatsapp::files::File;
 
-use switchboard_core::model::Asker;
-use switchboard_store::{Store, StoreError};
+/// Bytes of a question that are at least a token, so that the estimate is rather too high: of English a token has four, of the other
+/// languages fewer.
+const BYTES_PER_TOKEN: usize = 3;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Bytes of a file that are about a token: a voice note of 16 kbit/s has 32 tokens a second.
+const FILE_BYTES_PER_TOKEN: usize = 64;
+
+/// The most tokens that are estimated for a file. A picture's tokens do not grow with its bytes.
+const FILE_TOKENS_MAX: usize = 4_000;
 
 /// Daily caps on tokens, input and output together. Days are in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,92 +45,127 @@ pub enum Cap {
     Person,
 }
 
-/// The tokens used today.
-#[derive(Default)]
-struct Day {
-    number: i64,
-    all: u64,
-    agents: HashMap<String, u64>,
-    people: HashMap<Uuid, u64>,
+/// Why a question is not asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotAdmitted {
+    #[error(transparent)]
+    Cap(Cap),
+    #[error("its tokens could not be reserved: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// The tokens that a question may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Estimate {
+    /// The question's, with the host's own rules and a file.
+    prompt: u64,
+    /// The answer's, at most.
+    answer: u64,
+}
+
+impl Estimate {
+    /// Of a question, which these rules of the host go before.
+    pub(super) fn of(rules: &str, request: &Request, file: Option<&File>) -> Estimate {
+        let part = |part: &Part| match part {
+            Part::Said(text) => text.len(),
+            Part::Called(call) => call.name.len() + call.arguments.len(),
+            Part::Answered(answered) => answered.name.len() + answered.result.len(),
+        };
+        let entries: usize = request.entries.iter().map(|entry| part(&entry.part)).sum();
+        let tools: usize =
+            request.tools.iter().map(|tool| tool.name.len() + tool.about.len() + tool.parameters.len()).sum();
+        let schema = request.answer_schema.as_deref().map_or(0, str::len);
+        let words = (rules.len() + request.system.len() + entries + tools + schema).div_ceil(BYTES_PER_TOKEN);
+        let file = file.map_or(0, |file| (file.bytes.len() / FILE_BYTES_PER_TOKEN).min(FILE_TOKENS_MAX));
+        Estimate { prompt: (words + file) as u64, answer: request.tokens_max.into() }
+    }
+
+    fn tokens(self) -> i64 {
+        capped(self.prompt.saturating_add(self.answer))
+    }
 }
 
 /// Counts used tokens and enforces the caps.
 pub struct Budget {
     caps: Caps,
-    day: Mutex<Day>,
-    store: Option<Store>,
+    store: Store,
 }
 
 impl Budget {
-    /// Loads today's use from the database.
-    pub async fn load(caps: Caps, store: Store, now: i64) -> Result<Budget, StoreError> {
-        let mut day = Day { number: now.div_euclid(DAY_MS), ..Day::default() };
-        for (agent, person, tokens) in store.model_use(day.number).await? {
-            day.all += tokens;
-            *day.agents.entry(agent).or_default() += tokens;
-            *day.people.entry(person).or_default() += tokens;
-        }
-        Ok(Budget { caps, day: Mutex::new(day), store: Some(store) })
+    /// A budget of these caps, kept in a database.
+    pub fn new(caps: Caps, store: Store) -> Budget {
+        Budget { caps, store }
     }
 
-    /// A budget without a database.
-    pub fn in_memory(caps: Caps) -> Budget {
-        Budget { caps, day: Mutex::default(), store: None }
-    }
-
-    /// Checks the caps before a request. Only the last request below a cap may exceed it.
-    pub(super) fn admit(&self, asker: Asker<'_>, now: i64) -> Result<(), Cap> {
-        let day = self.today(now);
-        let of_agent = day.agents.get(asker.agent).copied().unwrap_or_default();
-        let of_person = day.people.get(&asker.person).copied().unwrap_or_default();
+    /// Whether a question fits into the caps by what is known now; that it does is for [`reserve`](Budget::reserve).
+    pub(super) async fn admit(&self, asker: Asker<'_>, estimate: Estimate, now: i64) -> Result<(), NotAdmitted> {
+        let used = self.store.tokens_used(asker.agent, asker.person, now).await?;
+        let fits = |used: i64, cap: u64| used.saturating_add(estimate.tokens()) <= capped(cap);
         match () {
-            () if day.all >= self.caps.all => Err(Cap::All),
-            () if of_agent >= self.caps.agent => Err(Cap::Agent),
-            () if of_person >= self.caps.person => Err(Cap::Person),
+            () if !fits(used.all, self.caps.all) => Err(NotAdmitted::Cap(Cap::All)),
+            () if !fits(used.agent, self.caps.agent) => Err(NotAdmitted::Cap(Cap::Agent)),
+            () if !fits(used.person, self.caps.person) => Err(NotAdmitted::Cap(Cap::Person)),
             () => Ok(()),
         }
     }
 
-    pub(super) async fn spend(&self, asker: Asker<'_>, tokens: u64, now: i64) {
-        let number = {
-            let mut day = self.today(now);
-            day.all += tokens;
-            *day.agents.entry(asker.agent.to_owned()).or_default() += tokens;
-            *day.people.entry(asker.person).or_default() += tokens;
-            day.number
-        };
-        if let Some(store) = &self.store
-            && let Err(error) = store.model_used(number, asker.agent, asker.person, tokens).await
-        {
-            tracing::warn!("the tokens of a question were not written down: {error}");
+    /// Reserves a question's tokens.
+    pub(super) async fn reserve(
+        &self,
+        asker: Asker<'_>,
+        estimate: Estimate,
+        now: i64,
+    ) -> Result<Reserved, NotAdmitted> {
+        let Caps { all, agent, person } = self.caps;
+        let caps = Tokens { all: capped(all), agent: capped(agent), person: capped(person) };
+        let tokens = (estimate.tokens(), capped(estimate.prompt));
+        match self.store.reserve_tokens((asker.agent, asker.person), tokens, caps, now).await {
+            Ok(reservation) => Ok(Reserved { store: self.store.clone(), reservation: Some(reservation), now }),
+            // Others were faster: which cap it is, they have told the table.
+            Err(error) if error.is_overrun() => {
+                self.admit(asker, estimate, now).await?;
+                Err(NotAdmitted::Cap(Cap::All))
+            }
+            Err(error) => Err(error.into()),
         }
-    }
-
-    fn today(&self, now: i64) -> std::sync::MutexGuard<'_, Day> {
-        let mut day = self.day.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let number = now.div_euclid(DAY_MS);
-        if day.number != number {
-            *day = Day { number, ..Day::default() };
-        }
-        day
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The tokens of a question that is being asked. Dropped, as a turn is that has run out of time, it is settled as if nobody knew what
+/// was used.
+pub(super) struct Reserved {
+    store: Store,
+    reservation: Option<Reservation>,
+    now: i64,
+}
 
-    #[tokio::test]
-    async fn caps_hold_for_a_day() {
-        let budget = Budget::in_memory(Caps { all: 300, agent: 200, person: 100 });
-        let asker = |agent, person| Asker { agent, person: Uuid::from_u128(person) };
-        budget.spend(asker("jobs", 1), 100, 0).await;
-        assert_eq!(budget.admit(asker("jobs", 1), 0), Err(Cap::Person));
-        assert_eq!(budget.admit(asker("jobs", 2), 0), Ok(()));
-        budget.spend(asker("jobs", 2), 100, 0).await;
-        assert_eq!(budget.admit(asker("jobs", 3), 0), Err(Cap::Agent));
-        budget.spend(asker("farmer", 3), 100, 0).await;
-        assert_eq!(budget.admit(asker("rides", 4), 0), Err(Cap::All));
-        assert_eq!(budget.admit(asker("jobs", 1), DAY_MS), Ok(()));
+impl Reserved {
+    /// Settles it: so many tokens were used; if nobody can say, those of the question count.
+    pub(super) async fn settle(mut self, used: Option<u64>) {
+        // A task of its own: it is settled once and wholly, whatever becomes of whoever waits here.
+        if let Some(settled) = self.begin(used) {
+            let _ = settled.await;
+        }
     }
+
+    fn begin(&mut self, used: Option<u64>) -> Option<tokio::task::JoinHandle<()>> {
+        let (store, reservation, now) = (self.store.clone(), self.reservation.take()?, self.now);
+        // Without a runtime the process is at its end, and the reservation ends by itself.
+        let runtime = Handle::try_current().ok()?;
+        Some(runtime.spawn(async move {
+            if let Err(error) = store.settle_tokens(reservation, used.map(capped), now).await {
+                tracing::warn!("the tokens of a question were not settled, and end by themselves: {error}");
+            }
+        }))
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        drop(self.begin(None));
+    }
+}
+
+fn capped(tokens: u64) -> i64 {
+    i64::try_from(tokens).unwrap_or(i64::MAX)
 }

@@ -24,6 +24,7 @@ use switchboard_core::{
 
 use breaker::Breaker;
 pub use budget::{Budget, Caps};
+use budget::{Estimate, NotAdmitted};
 pub use gemini::{Gemini, GeminiError};
 pub use provider::{ModelError, Provider, Spoken};
 
@@ -102,14 +103,12 @@ impl LanguageModel {
     }
 
     async fn ask(&self, asker: Asker<'_>, request: &Request, file: Option<&File>) -> Result<Answer, Problem> {
-        let now = self.clock.now();
-        if let Err(cap) = self.budget.admit(asker, now) {
-            debug!(agent.name = asker.agent, "the model is not asked: {cap}");
-            return Err(Problem::Limit(cap.to_string()));
-        }
+        let (now, estimate) = (self.clock.now(), Estimate::of(RULES, request, file));
+        self.budget.admit(asker, estimate, now).await.map_err(|why| not_asked(asker, why))?;
         if !self.breaker.admits(now) {
             return Err(unavailable("the circuit breaker is open after several failures"));
         }
+        let reserved = self.budget.reserve(asker, estimate, now).await.map_err(|why| not_asked(asker, why))?;
         let spoken = tokio::time::timeout(self.time, self.try_often(request, file)).await;
         let result = match spoken {
             Ok(result) => result,
@@ -122,12 +121,12 @@ impl LanguageModel {
         };
         metrics::counter!("switchboard_model_questions_total", "agent" => asker.agent.to_owned(), "result" => word)
             .increment(1);
+        reserved.settle(used(&result)).await;
         match result {
             Ok(spoken) => {
                 self.breaker.succeeded();
                 metrics::counter!("switchboard_model_tokens_total", "agent" => asker.agent.to_owned())
                     .increment(spoken.tokens);
-                self.budget.spend(asker, spoken.tokens, now).await;
                 checked(spoken.answer, request)
             }
             Err(ModelError::Declined(why)) => {
@@ -190,6 +189,29 @@ impl LanguageModel {
             tokens_max,
         };
         self.ask(asker, &request, Some(&file)).await?.text.ok_or_else(|| unavailable("its answer is empty"))
+    }
+}
+
+/// What an agent hears of a question that is not asked.
+fn not_asked(asker: Asker<'_>, why: NotAdmitted) -> Problem {
+    match why {
+        NotAdmitted::Cap(cap) => {
+            debug!(agent.name = asker.agent, "the model is not asked: {cap}");
+            Problem::Limit(cap.to_string())
+        }
+        NotAdmitted::Store(error) => {
+            warn!(agent.name = asker.agent, "the model is not asked: {error}");
+            unavailable("its budget cannot be reached")
+        }
+    }
+}
+
+/// The tokens that a question took, if anybody knows: one that was refused as wrong took none.
+fn used(result: &Result<Spoken, ModelError>) -> Option<u64> {
+    match result {
+        Ok(spoken) => Some(spoken.tokens),
+        Err(ModelError::Never(_)) => Some(0),
+        Err(ModelError::Later(_) | ModelError::Declined(_)) => None,
     }
 }
 

@@ -18,6 +18,7 @@ use wasmtime::{
 use super::{
     capability::{self, Grants},
     limits::{EPOCH_TICK, MEMORY_BYTES_CEILING},
+    slots::Slots,
     state::State,
 };
 
@@ -45,6 +46,7 @@ pub struct Engine {
     engine: wasmtime::Engine,
     linkers: Mutex<HashMap<Grants, Arc<Linker<State>>>>,
     turns: Semaphore,
+    slots: Arc<Slots>,
     ticks: Arc<AtomicU64>,
 }
 
@@ -65,7 +67,8 @@ impl Engine {
         let engine = wasmtime::Engine::new(&config())?;
         let ticks = Arc::new(AtomicU64::new(0));
         tick(&engine, ticks.clone())?;
-        Ok(Engine { engine, linkers: Mutex::default(), turns: Semaphore::new(TURNS_MAX), ticks })
+        let slots = Arc::new(Slots::new(Slots::threads()));
+        Ok(Engine { engine, linkers: Mutex::default(), turns: Semaphore::new(TURNS_MAX), slots, ticks })
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -75,6 +78,11 @@ impl Engine {
     /// The semaphore that limits concurrent turns to [`TURNS_MAX`].
     pub(super) fn turns(&self) -> &Semaphore {
         &self.turns
+    }
+
+    /// The shares of the threads that turns run on.
+    pub(super) fn slots(&self) -> &Arc<Slots> {
+        &self.slots
     }
 
     /// The number of epoch ticks so far.

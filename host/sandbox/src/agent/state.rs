@@ -45,6 +45,8 @@ pub struct TurnHost {
     pub features: Vec<String>,
     /// The bytes that the host holds for the turn already, of agents that ran in it before.
     pub held: usize,
+    /// The depth of what is answered: how many notices and one message are behind it, 0 for a person's message.
+    pub depth: u32,
 }
 
 /// A capability call that has not returned yet.

@@ -17,6 +17,7 @@ use super::{
     errors::{Stopped, Unfit, why},
     limits::Limits,
     measure::size,
+    record::Record,
     state::{State, TurnHost},
 };
 use switchboard_core::{
@@ -38,6 +39,7 @@ pub struct Version {
     engine: Arc<Engine>,
     pre: AgentPre<State>,
     name: Arc<str>,
+    record: Record,
 }
 
 /// The metadata of a component: its file, hash, grants, limits and settings.
@@ -89,13 +91,14 @@ impl Version {
         let linker = engine.linker(about.grants).map_err(world)?;
         let pre = linker.instantiate_pre(&compiled.0).and_then(AgentPre::new).map_err(world)?;
         let name: Arc<str> = about.name.as_str().into();
-        let mut version = Version { about, profile: empty_profile(), imports, engine, pre, name };
+        let record = Record::default();
+        let mut version = Version { about, profile: empty_profile(), imports, engine, pre, name, record };
         version.profile = version.describe().await.map_err(|error| Unfit::Describe(format!("{error:#}")))?;
         check(&version.profile, &version.about.name).map_err(Unfit::Profile)?;
         Ok(version)
     }
 
-    /// The same code with other grants, limits and settings.
+    /// The same code with other grants, limits and settings, and a new record.
     pub async fn under(&self, about: About) -> Result<Version, Unfit> {
         let compiled = Compiled(self.pre.instance_pre().component().clone());
         Version::new(self.engine.clone(), compiled, about).await
@@ -129,6 +132,11 @@ impl Version {
     /// Its profile, as `describe` returned it.
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// The record of its turns at this host.
+    pub fn record(&self) -> &Record {
+        &self.record
     }
 
     /// The contract's interfaces that it imports.
@@ -197,7 +205,7 @@ impl Version {
             began = Some(Instant::now());
             agent.call_handle(&mut store, &turn.clone().convert()).await.map(Convert::convert)
         };
-        let called = tokio::time::timeout(limits.wall, call).await;
+        let called = tokio::time::timeout(limits.wall, self.engine.slots().run(&self.name, call)).await;
         let over = Instant::now();
         let fuel_used = limits.fuel - store.get_fuel().unwrap_or(0);
         let mut state = store.into_data();

@@ -10,7 +10,6 @@ mod files;
 mod load;
 mod registry;
 mod set;
-mod trial;
 mod trials;
 mod upload;
 mod watch;
@@ -19,6 +18,7 @@ pub use load::Refusal;
 pub use manifest::{ManifestError, Update};
 pub use registry::{Plugins, PluginsConfig, PluginsError, Refused};
 pub use set::{AgentSet, Arm, Candidate};
+pub use trials::TurnEnd;
 pub use upload::{MakeError, Staged};
 
 impl Plugins {

@@ -79,7 +79,7 @@ pub(super) struct Inner {
     /// The agents whose updates a rollout decides: see [`Plugins::delegate_updates_to_rollout`].
     pub(super) delegated: RwLock<Option<BTreeSet<String>>>,
     /// Canaries that failed too often at this host.
-    pub(super) tripped: RwLock<Vec<(String, String, u32, u32)>>,
+    pub(super) tripped: RwLock<Vec<(String, String, usize, usize)>>,
     /// Notified of every change of files, and of canaries that failed.
     pub(super) changed: tokio::sync::Notify,
     /// The previous version of each agent, kept in memory, so that a rollback needs neither disk nor compiler.

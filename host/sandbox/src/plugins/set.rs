@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::trial::Trial;
-use crate::{agent::Version, route::Index};
+use crate::{
+    agent::{Rest, Version},
+    route::Index,
+};
 use switchboard_core::{bucket, plan::agent_rollout};
 
 /// A snapshot of the agents in service.
@@ -23,8 +25,6 @@ pub struct Candidate {
     pub version: Arc<Version>,
     /// The percentage of people it serves.
     pub percent: f64,
-    /// The record of its first turns at this host.
-    pub trial: Arc<Trial>,
 }
 
 /// The arm of a canary rollout that a person is in.
@@ -88,6 +88,11 @@ impl AgentSet {
     pub fn turn_memory_bytes(&self) -> usize {
         let candidates = self.candidates.iter().map(|candidate| &candidate.version);
         self.agents.iter().chain(candidates).map(|version| version.about().limits.memory_bytes()).max().unwrap_or(0)
+    }
+
+    /// The agents that are out of service for a while at this host, since they were stopped too often; `now` in milliseconds.
+    pub fn resting(&self, now: i64) -> impl Iterator<Item = (&Version, Rest)> {
+        self.agents.iter().filter_map(move |version| Some((version.as_ref(), version.record().rests(now)?)))
     }
 
     /// The index of their keywords.

@@ -6,14 +6,25 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use tracing::{info, warn};
+use tracing::{error, info, warn};
+use uuid::Uuid;
 
 use super::{
     manifest::Update,
     registry::{Inner, Plugins},
     set::{AgentSet, Candidate},
 };
-use crate::agent::Version;
+use crate::agent::{CANARY, STABLE, Stopped, Version};
+
+/// How a turn ended, for the record of the version.
+pub struct TurnEnd<'a> {
+    /// Whose turn it was.
+    pub person: Uuid,
+    /// Why it has no outcome.
+    pub stop: Option<&'a Stopped>,
+    /// When, in milliseconds.
+    pub now: i64,
+}
 
 impl Plugins {
     /// Leaves updates to a rollout: for agents whose `update` is not instant, and for those named.
@@ -55,7 +66,6 @@ impl Plugins {
             before.candidates.iter().filter(|other| other.version.name() != name).cloned().collect();
         if let Some((version, percent)) = candidate {
             let known = before.candidate(&name).filter(|known| known.version.sha256() == version.sha256());
-            let trial = known.map(|known| known.trial.clone()).unwrap_or_default();
             if known.is_none() {
                 info!(
                     agent.name = name,
@@ -64,8 +74,8 @@ impl Plugins {
                 );
             }
             // A canary that tripped here is not served again, even if the rollout does not know of it yet.
-            if !trial.has_tripped() {
-                candidates.push(Candidate { version, percent, trial });
+            if !version.record().has_tripped() {
+                candidates.push(Candidate { version, percent });
             }
         }
         self.inner.store(before.iter().cloned().collect(), candidates);
@@ -74,14 +84,25 @@ impl Plugins {
         }
     }
 
-    /// Reports that a version was stopped in a turn with this snapshot. Returns the stable version that can repeat
-    /// the turn; none if this was no canary. Another turn may have dropped the canary in the meantime.
-    pub fn stopped(&self, set: &AgentSet, version: &Version) -> Option<Arc<Version>> {
-        let candidate = set.candidate(version.name())?;
-        if candidate.version.sha256() != version.sha256() {
+    /// Counts a turn of a person with this snapshot, and whether the version was stopped in it by a trap or a limit. Returns the stable
+    /// version that can repeat the turn, if this was a canary that was stopped. Another turn may have dropped the canary in the meantime.
+    pub fn ended(&self, set: &AgentSet, version: &Version, turn: &TurnEnd<'_>) -> Option<Arc<Version>> {
+        let (person, now) = (turn.person, turn.now);
+        let stop = turn.stop.filter(|stop| stop.is_breach());
+        let is_canary = set.candidate(version.name()).is_some_and(|tried| tried.version.sha256() == version.sha256());
+        if !is_canary {
+            // A model or a database that is slow is no fault of the version.
+            let stopped = stop.is_some_and(|stop| !matches!(stop, Stopped::Wall));
+            if version.record().ended(STABLE, person, stopped, now) {
+                error!(
+                    agent.name = version.name(),
+                    agent.sha256 = version.sha256(),
+                    "the agent was stopped too often: it is out of service here for a while"
+                );
+            }
             return None;
         }
-        if candidate.trial.stopped() {
+        if version.record().ended(CANARY, person, stop.is_some(), now) {
             warn!(
                 agent.name = version.name(),
                 agent.sha256 = version.sha256(),
@@ -91,11 +112,11 @@ impl Plugins {
             let (inner, sha256) = (self.inner.clone(), version.sha256().to_owned());
             tokio::spawn(async move { inner.drop_candidate(&sha256).await });
         }
-        set.get(version.name()).cloned()
+        stop.and(set.get(version.name()).cloned())
     }
 
     /// Canaries that failed too often at this host: agent, SHA-256, stopped turns, all turns.
-    pub fn tripped(&self) -> Vec<(String, String, u32, u32)> {
+    pub fn tripped(&self) -> Vec<(String, String, usize, usize)> {
         self.inner.tripped.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -109,7 +130,7 @@ impl Inner {
         self.store(before.iter().cloned().collect(), stay);
         let mut tripped = self.tripped.write().unwrap_or_else(PoisonError::into_inner);
         for candidate in dropped {
-            let (stops, turns) = candidate.trial.counts();
+            let (stops, turns) = candidate.version.record().counts();
             tripped.push((candidate.version.name().to_owned(), sha256.to_owned(), stops, turns));
         }
         drop(tripped);

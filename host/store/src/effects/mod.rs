@@ -89,6 +89,7 @@ pub(crate) enum EffectKind {
     Notify {
         to: Uuid,
         content: String,
+        depth: u32,
     },
     Report {
         listing: Uuid,
@@ -112,6 +113,7 @@ pub(crate) enum EffectKind {
         template: Option<String>,
         /// From then on it is pointless.
         until: Option<u64>,
+        depth: u32,
     },
     /// A notice that came into this lane, whose window is closed: it waits until the person has written again.
     Defer {
@@ -119,6 +121,7 @@ pub(crate) enum EffectKind {
         content: String,
         template: Option<String>,
         until: Option<u64>,
+        depth: u32,
     },
     TimerCancel {
         name: String,

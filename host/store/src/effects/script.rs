@@ -147,8 +147,8 @@ on conflict (user_id, name) do update set value = excluded.value, updated_at = e
 ";
     /// Notices, which are brought as soon as this is committed.
     QueueNotices => "
-insert into notice (agent, person_id, business, content, run_at, created_at)
-select value->>'agent', (value->>'to')::uuid, '', value->>'content', (value->>'now')::bigint, (value->>'now')::bigint
+insert into notice (agent, person_id, business, content, depth, run_at, created_at)
+select value->>'agent', (value->>'to')::uuid, '', value->>'content', (value->>'depth')::bigint, (value->>'now')::bigint, (value->>'now')::bigint
 from each({effects}) as e where value->>'kind' = 'notify' order by key;
 ";
     /// Reports of listings; the first of a person's hides the listing.
@@ -185,17 +185,17 @@ delete from notice where (agent, person_id, key) in
 ";
     /// Timers: of several of one key, the last.
     SetTimers => "
-insert into notice (agent, person_id, key, run_at, content, template, until_at, business, created_at)
+insert into notice (agent, person_id, key, run_at, content, template, until_at, depth, business, created_at)
 select value->>'agent', (value->>'person')::uuid, value->>'name', (value->>'at')::bigint, value->>'content',
-    value->>'template', (value->>'until')::bigint, value->>'business', (value->>'now')::bigint from
+    value->>'template', (value->>'until')::bigint, (value->>'depth')::bigint, value->>'business', (value->>'now')::bigint from
 (select value, row_number() over (partition by value->>'agent', value->>'person', value->>'name' order by key desc) as nth
  from each({effects}) as e where value->>'kind' in ('timer', 'timer_cancel')) as j where nth = 1
  and value->>'kind' = 'timer';
 ";
     /// Notices whose person has to write first. If they have written on another number since, the notice is brought there.
     DeferNotices => "
-insert into notice (agent, person_id, business, content, template, until_at, run_at, created_at, seen_at, waits)
-select value->>'agent', l.person_id, l.business, value->>'content', value->>'template', (value->>'until')::bigint, (value->>'now')::bigint, (value->>'now')::bigint, l.wrote_at,
+insert into notice (agent, person_id, business, content, template, until_at, depth, run_at, created_at, seen_at, waits)
+select value->>'agent', l.person_id, l.business, value->>'content', value->>'template', (value->>'until')::bigint, (value->>'depth')::bigint, (value->>'now')::bigint, (value->>'now')::bigint, l.wrote_at,
     not exists (select 1 from lane as o where o.person_id = l.person_id and o.wrote_at > l.wrote_at)
 from each({effects}) as e join lane as l on l.lane_id = (value->>'lane')::bigint where value->>'kind' = 'defer' order by key;
 ";

@@ -18,6 +18,7 @@ use switchboard_core::{
         types::Notice,
     },
     place::distance_km,
+    quota::day_of,
     text::stems,
 };
 
@@ -52,11 +53,11 @@ impl Store {
             if !row.get::<bool>(2)? {
                 mark(marks, &domain, None, now, EffectKind::ListingWords { id, words: words.clone() });
             }
-            let (told, are_more) = self.watchers(&domain, id, &listing, &words).await?;
+            let (told, are_more) = self.watchers(&domain, id, &listing, &words, now).await?;
             for person in told {
                 let data = json!({ "title": listing.draft.title }).to_string();
                 let notice = Notice { kind: "host.found".into(), listing: Some(id.to_string()), match_: None, data };
-                let kind = EffectKind::Notify { to: person, content: effect_rows::content(notice) };
+                let kind = EffectKind::Notify { to: person, content: effect_rows::content(notice), depth: 1 };
                 mark(marks, &domain, Some(person), now, kind);
                 let status = matches::Status::Suggested.word();
                 let kind = EffectKind::MatchPropose { id: Uuid::now_v7(), listing: id, status, at: iso(now) };
@@ -72,13 +73,15 @@ impl Store {
         Ok(())
     }
 
-    /// Persons with a saved search that a listing fits and who were not told of it yet, and whether there are more than these.
+    /// Persons with a saved search that a listing fits and who were not told of it yet, and whether there are more than these. Whoever
+    /// has got as many notices today as they may is not told of it.
     async fn watchers(
         &self,
         domain: &str,
         id: Uuid,
         listing: &Listing,
         words: &[String],
+        now: i64,
     ) -> Result<(Vec<Uuid>, bool), StoreError> {
         let watches = self
             .query(
@@ -87,10 +90,14 @@ impl Store {
                      and not exists (select 1 from search_told as t where t.listing_id = l.id and t.person_id = w.person_id)
                      and not exists (select 1 from user_preferences as u
                          where u.user_id = w.person_id and u.name = 'notifications' and u.value = 'off')
+                     and coalesce((select q.used from quota as q where q.since = $3 and q.what = 'received' and q.agent = ''
+                         and q.person = w.person_id::text), 0) < $4
                  order by w.created_at, w.search_id",
             )
             .bind(domain)
             .bind(id)
+            .bind(day_of(now))
+            .bind(self.inner.options.quotas.recipient)
             .all()
             .await?;
         let mut told: Vec<Uuid> = Vec::new();
@@ -123,7 +130,7 @@ impl Store {
             mark(marks, &domain, Some(person), now, EffectKind::Expired { id, at: iso(now) });
             let data = json!({ "title": row.get::<String>(3)? }).to_string();
             let notice = Notice { kind: "host.expired".into(), listing: Some(id.to_string()), match_: None, data };
-            let kind = EffectKind::Notify { to: person, content: effect_rows::content(notice) };
+            let kind = EffectKind::Notify { to: person, content: effect_rows::content(notice), depth: 1 };
             mark(marks, &domain, Some(person), now, kind);
         }
         Ok(())

@@ -8,7 +8,7 @@
 
 mod listings;
 
-use std::{cmp::Reverse, sync::atomic::Ordering};
+use std::{cmp::Reverse, collections::HashMap, sync::atomic::Ordering};
 
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -20,11 +20,15 @@ use super::{
     effect_rows,
     effects::{EffectKind, EffectRow, Mark},
     op::{Brought, Closed, Op, Template},
+    quota::{self, Use},
     stored,
     types::Claim,
     value::uuid,
 };
-use switchboard_core::contract::types::{Content, Notice};
+use switchboard_core::{
+    contract::types::{Content, Notice},
+    quota::{DAY_MS, day_of},
+};
 
 /// Persons whose notices one look brings.
 const PERSONS_MAX: i64 = 50;
@@ -48,6 +52,8 @@ struct Due {
     count: u64,
     /// Its time is over.
     pointless: bool,
+    /// It is a timer that has not fired yet: of this agent, which has fired so often for its person today.
+    timer: Option<(String, i64)>,
     /// The lane that its person wrote to last; none if they never wrote.
     lane: Option<i64>,
 }
@@ -58,12 +64,14 @@ impl Store {
         if !self.has_duty("notices", now).await? {
             return Ok(Vec::new());
         }
+        self.mute_agents(now).await?;
         let mut marks = Vec::new();
         self.listings_found(now, &mut marks).await?;
         self.listings_ended(now, &mut marks).await?;
         self.templates_refused(now, &mut marks).await?;
         if !marks.is_empty() {
-            self.inner.writer.ask(|answer| Op::Queue { brought: Vec::new(), marks, now, answer }).await??;
+            let (brought, uses) = (Vec::new(), told(&marks, now));
+            self.inner.writer.ask(|answer| Op::Queue { brought, marks, uses, now, answer }).await??;
         }
         self.bring(None, now).await
     }
@@ -79,16 +87,21 @@ impl Store {
                 "select n.notice_id, n.person_id::text, n.seen_at is not null, coalesce(n.content::jsonb->'Notice'->>'kind', ''), n.content,
                      n.until_at is not null and n.until_at <= $1,
                      (select l.lane_id from lane as l where l.person_id = n.person_id and l.wrote_at > 0
-                      order by l.wrote_at desc, l.lane_id desc limit 1)
+                      order by l.wrote_at desc, l.lane_id desc limit 1),
+                     n.agent, n.key is not null and n.seen_at is null, coalesce((select q.used from quota as q
+                         where q.since = $4 and q.what = 'timers' and q.agent = n.agent and q.person = n.person_id::text), 0)
                  from notice as n where not n.waits and n.run_at <= $1
+                   and not exists (select 1 from agent_mute as a where a.agent = n.agent and a.until_at > $1)
                    and ($3::jsonb is null or n.seen_at is null and n.person_id in (select value::uuid from texts($3::jsonb) as p))
                    and ($3::jsonb is not null or n.person_id in (select d.person_id from notice as d where not d.waits and d.run_at <= $1
+                        and not exists (select 1 from agent_mute as a where a.agent = d.agent and a.until_at > $1)
                         group by d.person_id order by min(d.run_at), d.person_id limit $2))
                  order by n.run_at, n.notice_id",
             )
             .bind(now)
             .bind(PERSONS_MAX)
             .bind(persons)
+            .bind(day_of(now))
             .all()
             .await?;
         if rows.is_empty() {
@@ -104,11 +117,16 @@ impl Store {
                 count: if kind == MORE { count_of(&content) } else { 1 },
                 pointless: row.get(5)?,
                 lane: row.get(6)?,
+                timer: row.get::<bool>(8)?.then_some((row.get(7)?, row.get(9)?)),
             })
         };
         let due: Vec<Due> = rows.iter().map(due).collect::<Result<_, _>>()?;
-        let brought = plan(due);
-        let claimed = self.inner.writer.ask(|answer| Op::Queue { brought, marks: Vec::new(), now, answer }).await??;
+        let most = self.inner.options.quotas.timers;
+        let (due, mut brought) = postponed(due, most, day_of(now) + DAY_MS);
+        let uses = fired(&due, most, now);
+        brought.extend(plan(due));
+        let marks = Vec::new();
+        let claimed = self.inner.writer.ask(|answer| Op::Queue { brought, marks, uses, now, answer }).await??;
         Ok(self.read_claims(claimed, now).await)
     }
 
@@ -200,7 +218,7 @@ impl Store {
                 && parties.owner == uuid(row.get(2)?)
             {
                 let notice = Notice { kind: UNREACHED.into(), listing, match_: None, data: "{}".into() };
-                mark("", EffectKind::Notify { to: parties.seeker, content: effect_rows::content(notice) });
+                mark("", EffectKind::Notify { to: parties.seeker, content: effect_rows::content(notice), depth: 1 });
             }
         }
         Ok(())
@@ -222,6 +240,40 @@ const MORE: &str = "host.more";
 
 /// The kind of the notice that says that somebody cannot be reached.
 const UNREACHED: &str = "host.unreached";
+
+/// The notices that are due but for timers that have fired for their person as often as they may in a day: these wait for the next.
+fn postponed(due: Vec<Due>, most: i64, next_day: i64) -> (Vec<Due>, Vec<Brought>) {
+    let (mut fired, mut later): (HashMap<(Uuid, String), i64>, Vec<Brought>) = (HashMap::new(), Vec::new());
+    let is_told = |row: &Due| {
+        let Some((agent, before)) = &row.timer else { return true };
+        let fired = fired.entry((row.person, agent.clone())).or_insert(*before);
+        let may = *fired < most;
+        match may {
+            true => *fired += 1,
+            false => later.push(Brought::Later { notice: row.notice, at: next_day }),
+        }
+        may
+    };
+    (due.into_iter().filter(is_told).collect(), later)
+}
+
+/// The timers that fire: they count against the day's quota.
+fn fired(due: &[Due], most: i64, now: i64) -> Vec<Use> {
+    let is_told = |row: &&Due| row.lane.is_some() && !row.pointless;
+    let of = |row: &Due| row.timer.as_ref().map(|(agent, _)| quota::fired(agent, row.person, now, most));
+    due.iter().filter(is_told).filter_map(of).collect()
+}
+
+/// What the host's own notices use of the quotas of those who get them.
+fn told(marks: &[Mark], now: i64) -> Vec<Use> {
+    let of = |mark: &Mark| match mark {
+        Mark::Effect(EffectRow { kind: EffectKind::Notify { to, .. }, .. }) => {
+            Some(quota::received(*to, now, i64::MAX))
+        }
+        _ => None,
+    };
+    marks.iter().filter_map(of).collect()
+}
 
 /// What becomes of notices that are due: those that waited for a person in numbers are told by the newest, operators' words before all
 /// else, and by how many more there were.
@@ -268,7 +320,8 @@ mod tests {
     use super::*;
 
     fn due(notice: i64, waited: bool) -> Due {
-        Due { notice, person: Uuid::nil(), waited, of_operator: false, count: 1, pointless: false, lane: Some(7) }
+        let person = Uuid::nil();
+        Due { notice, person, waited, of_operator: false, count: 1, pointless: false, lane: Some(7), timer: None }
     }
 
     fn told(brought: &[Brought]) -> Vec<String> {
@@ -278,6 +331,7 @@ mod tests {
             Brought::Drop { notice } => format!("-{notice}"),
             Brought::Pointless { notice } => format!("!{notice}"),
             Brought::Park { notice } => format!("?{notice}"),
+            Brought::Later { notice, .. } => format!(">{notice}"),
         };
         brought.iter().map(words).collect()
     }
@@ -295,6 +349,17 @@ mod tests {
         let mut first = waited(6);
         first[0].of_operator = true;
         assert_eq!(told(&plan(first))[..3], ["1", "5", "6"], "an operator's words are told before all else");
+    }
+
+    #[test]
+    fn timers_beyond_the_quota_wait_for_the_next_day() {
+        let timer = |notice, agent: &str, before| Due { timer: Some((agent.into(), before)), ..due(notice, false) };
+        let rows =
+            vec![timer(1, "jobs", 22), due(2, false), timer(3, "jobs", 22), timer(4, "jobs", 22), timer(5, "rides", 0)];
+        let (due, later) = postponed(rows, 24, 99);
+        assert_eq!(due.iter().map(|row| row.notice).collect::<Vec<_>>(), [1, 2, 3, 5]);
+        assert_eq!(later, [Brought::Later { notice: 4, at: 99 }]);
+        assert_eq!(fired(&due, 24, 0).len(), 3);
     }
 
     #[test]

@@ -88,6 +88,11 @@ pub(super) fn type_of_shared(shared: Shared) -> Type {
         Shared::Senders
         | Shared::Brought
         | Shared::Parked
+        | Shared::Postponed
+        | Shared::Uses
+        | Shared::Reserved
+        | Shared::Settled
+        | Shared::ModelUsed
         | Shared::Closed
         | Shared::Known
         | Shared::Merges

@@ -82,7 +82,15 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     let way = || {
         let postgres = Postgres::new(address.clone(), by_transaction, node.clone(), options.faults);
         let people = People::new(options.bucket, key.clone());
-        (postgres, Known { ids: Ids::reserved(Default::default()), people, references: references.clone() })
+        (
+            postgres,
+            Known {
+                ids: Ids::reserved(Default::default()),
+                people,
+                references: references.clone(),
+                quotas: options.quotas,
+            },
+        )
     };
     let (writer, _) = Writer::start(node.clone(), way(), (options.role == Role::Serve).then(way))?;
     let inner = Inner {

@@ -113,6 +113,16 @@ pub(crate) enum Shared {
     Brought,
     /// Notices whose person has never written.
     Parked,
+    /// Notices that wait until a time.
+    Postponed,
+    /// What counts against quotas.
+    Uses,
+    /// Tokens that are reserved.
+    Reserved,
+    /// Reservations that end.
+    Settled,
+    /// What questions to the model used.
+    ModelUsed,
     /// Rows of the outbox that Meta refused since the window was closed.
     Closed,
     /// Outbox rows to begin.
@@ -134,7 +144,7 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 22] = [
+    const ALL: [(Shared, &'static str); 27] = [
         (Shared::Senders, "senders"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
@@ -146,6 +156,11 @@ impl Shared {
         (Shared::Forget, "forget"),
         (Shared::Brought, "brought"),
         (Shared::Parked, "parked"),
+        (Shared::Postponed, "postponed"),
+        (Shared::Uses, "uses"),
+        (Shared::Reserved, "reserved"),
+        (Shared::Settled, "settled"),
+        (Shared::ModelUsed, "model_used"),
         (Shared::Closed, "closed"),
         (Shared::Begins, "begins"),
         (Shared::Sends, "sends"),

@@ -1,9 +1,9 @@
 //! What agents keep for people beside listings.
 
-use super::description::{Export, Forget, Owner, Schema, Table, code, id, table, technical, words};
+use super::description::{Export, Forget, Life, Owner, Period, Schema, Table, code, id, table, technical, words};
 
 pub(super) const TABLES: &[&Table] =
-    &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TEMPLATE_SENT, &SEARCH_TOLD, &TICKET, &TICKET_WORD];
+    &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TEMPLATE_SENT, &SEARCH_TOLD, &TICKET, &TICKET_WORD, &AGENT_MUTE];
 
 /// Those of no person are the agents' own.
 const RECORD: Table = Table {
@@ -69,7 +69,19 @@ const NOTICE: Table = Table {
             technical("told_at"),
             words("template"),
             technical("until_at"),
+            technical("depth"),
         ],
+    )
+};
+
+/// Swept when its hours are long over.
+const AGENT_MUTE: Table = Table {
+    life: Life::For { period: Period::Deduplication, since: "until_at", key: "until_at", which: "true" },
+    ..table(
+        "agent_mute",
+        Schema::Own,
+        Owner::Business,
+        &[code("agent"), technical("muted_at"), technical("until_at"), technical("notices"), technical("answers")],
     )
 };
 

@@ -101,6 +101,7 @@ const MESSAGE: Table = Table {
             words("error").blank("null"),
             words("template").blank("null"),
             technical("until_at"),
+            technical("depth"),
         ],
     )
 };

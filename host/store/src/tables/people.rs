@@ -6,7 +6,8 @@ use super::description::{
 
 const LAST_ANSWER: &str = "until the last answer is out";
 
-pub(super) const TABLES: &[&Table] = &[&PERSON, &IDENTITY, &PERSON_MERGE, &OPT_OUT, &SECRET, &MODEL_USE];
+pub(super) const TABLES: &[&Table] =
+    &[&PERSON, &IDENTITY, &PERSON_MERGE, &OPT_OUT, &SECRET, &MODEL_USE, &QUOTA, &TOKEN_RESERVATION];
 
 const PERSON: Table = Table {
     of_person: Some("person_id in ({persons})"),
@@ -85,5 +86,41 @@ const MODEL_USE: Table = Table {
         Schema::Own,
         Owner::Person,
         &[technical("day"), code("agent"), id("person_id"), technical("questions"), technical("tokens")],
+    )
+};
+
+/// What was used of quotas: whoever is forgotten does not get them anew.
+const QUOTA: Table = Table {
+    of_person: Some("person in ({texts})"),
+    forget: Forget::Keep("counts, by a random id of ours"),
+    export: Export::Without(&[]),
+    life: Life::For { period: Period::Deduplication, since: "since", key: "since", which: "true" },
+    ..table(
+        "quota",
+        Schema::Own,
+        Owner::Person,
+        &[technical("since"), code("what"), code("agent"), id("person"), technical("used"), technical("most")],
+    )
+};
+
+/// For the time of a question.
+const TOKEN_RESERVATION: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    forget: Forget::Keep("counts, by a random id of ours, for minutes"),
+    export: Export::Nothing("counts of questions that are under way"),
+    copy: Copy::Not,
+    ..table(
+        "token_reservation",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("reservation_id"),
+            technical("since"),
+            code("agent"),
+            id("person_id"),
+            technical("tokens"),
+            technical("prompt"),
+            technical("until_at"),
+        ],
     )
 };

@@ -7,6 +7,7 @@ use crate::agent::state::State;
 use switchboard_core::{
     contract::{outreach::Recipient, types::Problem},
     effect::Write,
+    quota::DEPTH_MAX,
 };
 
 /// The most notices in one turn.
@@ -36,6 +37,12 @@ impl State {
         if self.writes().filter(|write| matches!(write, Write::Notify { .. })).count() >= NOTICES_MAX {
             return Err(Problem::Limit(format!("{NOTICES_MAX} notices a turn")));
         }
+        let depth = self.granted()?.depth + 1;
+        if depth > DEPTH_MAX {
+            return Err(Problem::Denied(format!(
+                "a notice of depth {depth}: what {DEPTH_MAX} notices have caused, one by the other, causes none"
+            )));
+        }
         let addressed = match to {
             Recipient::ListingOwner(id) => self.owner_of(check::id("listing", id)?).await?,
             Recipient::MatchOther(id) => self.other_of_match(check::id("match", id)?).await?,
@@ -43,8 +50,31 @@ impl State {
         };
         match self.granted()?.person == addressed.person {
             true => Err(Problem::Denied("that is this person".into())),
-            false => Ok(addressed),
+            false => self.within_quotas(addressed.person).await.map(|()| addressed),
         }
+    }
+
+    /// Checks the day's quotas, with what this turn has caused already. That they hold over all hosts is for the commit.
+    async fn within_quotas(&self, recipient: Uuid) -> Result<(), Problem> {
+        let host = self.granted()?;
+        let now = i64::try_from(self.now).unwrap_or(i64::MAX);
+        let left = host.reads.notices_left(&self.agent, host.person, recipient, now).await?;
+        let caused = |to: Option<Uuid>| {
+            let to_them =
+                |write: &&Write| matches!(write, Write::Notify { person, .. } if to.is_none_or(|to| to == *person));
+            self.writes().filter(to_them).count() as i64
+        };
+        let refused = match left.agent {
+            None => Some(("muted", "the notices of this agent are muted: there were more than answers")),
+            Some(left) if left <= caused(None) => Some(("agent", "notices of this agent a day")),
+            _ if left.sender <= caused(None) => Some(("sender", "notices of this person a day")),
+            _ if left.recipient <= caused(Some(recipient)) => Some(("recipient", "notices to that person a day")),
+            _ => None,
+        };
+        let Some((reason, words)) = refused else { return Ok(()) };
+        let labels = [("agent", self.agent.to_string()), ("reason", reason.to_owned())];
+        metrics::counter!("switchboard_notices_refused_total", &labels).increment(1);
+        Err(Problem::Limit(words.into()))
     }
 
     async fn owner_of(&self, listing: Uuid) -> Result<Addressed, Problem> {

@@ -5,6 +5,7 @@ use crate::agent::state::State;
 use switchboard_core::{
     contract::types::{Notice, Problem, Template},
     effect::Write,
+    quota::TIMER_AHEAD_MS,
 };
 
 /// The most timers of one agent for one person.
@@ -18,6 +19,7 @@ impl interface::schedule::Host for State {
         let call = self.enter("schedule.set")?;
         let answer = self.may_set(&key, at, &kind, &data).await.map(|()| {
             let notice = Notice { kind: kind.clone(), listing: None, match_: None, data: data.clone() };
+            let at = self.not_before_a_minute(at);
             self.hold(Write::Timer { key: Some(key.clone()), at, notice, template: None, until: None });
         });
         self.answer(call, &(key, at, kind, data), answer)
@@ -43,6 +45,7 @@ impl interface::schedule::Host for State {
         }
         let answer = answer.map(|()| {
             let notice = Notice { kind: kind.clone(), listing: None, match_: None, data: data.clone() };
+            let at = self.not_before_a_minute(at);
             self.hold(Write::Timer { key: Some(key.clone()), at, notice, template: template.clone(), until });
         });
         self.answer(call, &(key, at, kind, data, template, until), answer)
@@ -57,6 +60,11 @@ impl interface::schedule::Host for State {
 }
 
 impl State {
+    /// When a timer fires: a minute ahead at the least.
+    fn not_before_a_minute(&self, at: u64) -> u64 {
+        at.max(self.now.saturating_add(TIMER_AHEAD_MS))
+    }
+
     async fn may_set(&self, key: &str, at: u64, kind: &str, data: &str) -> Result<(), Problem> {
         check::name("key", key)?;
         check::notice(kind, data)?;
