@@ -56,7 +56,7 @@ async fn run(world: &mut World, mut claims: Vec<Claim>) -> usize {
     while let Some(claim) = claims.pop() {
         turns += 1;
         assert!(turns < ENDLESS, "a chain without an end");
-        let settlement = turn::answer(&world.app, &claim).await.expect("a turn");
+        let settlement = turn::answer(&world.app, &claim).await.expect("a turn").settlement;
         let settled = world.app.store.settle(settlement).await.expect("it settles");
         claims.extend(settled.next.into_iter().chain(settled.woken));
     }

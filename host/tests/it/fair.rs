@@ -43,7 +43,7 @@ async fn says(world: &mut World, person: u64, words: &str) -> String {
 async fn answered(world: &mut World, mut claims: Vec<Claim>) -> String {
     let mut heard = String::new();
     while let Some(claim) = claims.pop() {
-        let settlement = turn::answer(&world.app, &claim).await.expect("a turn");
+        let settlement = turn::answer(&world.app, &claim).await.expect("a turn").settlement;
         heard.extend(settlement.replies.iter().map(|reply| reply.body.as_str()));
         let settled = world.app.store.settle(settlement).await.expect("it settles");
         claims.extend(settled.next.into_iter().chain(settled.woken));
@@ -73,7 +73,7 @@ async fn an_agent_that_is_stopped_again_and_again_rests_and_is_tried_again(db: D
     // Word for somebody, which the agent would tell: it waits for them.
     let claims = world.writes(1, "1", "hello", 0).await;
     let person = claims[0].person.id;
-    let mut settlement = turn::answer(&world.app, &claims[0]).await.expect("a turn");
+    let mut settlement = turn::answer(&world.app, &claims[0]).await.expect("a turn").settlement;
     let write = Write::Notify { person, kind: "k".into(), listing: None, r#match: None, data: "{}".into() };
     settlement.effects.push(Effect { agent: "rogue".into(), write });
     let settled = world.app.store.settle(settlement).await.expect("it settles");

@@ -322,7 +322,9 @@ mod tests {
         let mut tasks: Vec<Task> = (0..50).map(|_| Task::new(&slots, "loud", &polls[0])).collect();
         tasks.push(Task::new(&slots, "calm", &polls[1]));
         for _ in 0..1_000 {
-            tasks.iter_mut().for_each(|task| drop(task.poll()));
+            for task in &mut tasks {
+                let _ = task.poll();
+            }
         }
         let [loud, calm] = polls.map(|polls| polls.load(Ordering::Relaxed));
         assert_eq!(calm, 1_000, "the calm one computes whenever it wants to");
@@ -336,7 +338,9 @@ mod tests {
         let polls = Arc::default();
         assert!(slots.table().take(&"a".into()));
         let mut tasks: Vec<Task> = (0..3).map(|_| Task::new(&slots, "a", &polls)).collect();
-        tasks.iter_mut().for_each(|task| drop(task.poll()));
+        for task in &mut tasks {
+            let _ = task.poll();
+        }
         drop(tasks.remove(1));
         drop(Held(&slots, &"a".into()));
         // The first has the slot and was not polled yet.

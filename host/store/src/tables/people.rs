@@ -94,7 +94,7 @@ const QUOTA: Table = Table {
     of_person: Some("person in ({texts})"),
     forget: Forget::Keep("counts, by a random id of ours"),
     export: Export::Without(&[]),
-    life: Life::For { period: Period::Deduplication, since: "since", key: "since", which: "true" },
+    life: Life::For { period: Period::Deduplication, since: Since::Millis("since"), key: "since", which: "true" },
     ..table(
         "quota",
         Schema::Own,
