@@ -80,14 +80,16 @@ impl Store {
 
     /// The circuit breaker of notices: mutes agents that caused more notices than they gave answers, in this hour and the one before.
     pub(super) async fn mute_agents(&self, now: i64) -> Result<(), StoreError> {
-        let since = (now.div_euclid(HOUR_MS) - 1) * HOUR_MS;
+        let this = now.div_euclid(HOUR_MS) * HOUR_MS;
+        let since = this - HOUR_MS;
         let loud = self
             .query(
-                "select q.agent, sum(q.used)::bigint from quota as q where q.since >= $1 and q.what = 'hourly'
-                   and not exists (select 1 from agent_mute as m where m.agent = q.agent and m.until_at > $2)
-                 group by q.agent having sum(q.used) >= $3",
+                "select q.agent, sum(q.used)::bigint from quota as q where q.since in ($1, $2) and q.what = 'hourly'
+                   and not exists (select 1 from agent_mute as m where m.agent = q.agent and m.until_at > $3)
+                 group by q.agent having sum(q.used) >= $4",
             )
             .bind(since)
+            .bind(this)
             .bind(now)
             .bind(MUTES_FROM)
             .all()

@@ -51,7 +51,7 @@ async fn told_once(mut stage: Stage) {
     let told = || desk.lock().expect("the desk").told.clone();
     for person in 0..10 {
         for _ in 0..10 {
-            assert_eq!(stage.say(&format!("25078800000{person}"), text("rogue trap")).await, 200);
+            assert_eq!(stage.say(&format!("25078800000{person}"), text("rogue fail")).await, 200);
         }
     }
     // Flags: the stage's environment says 100 %.

@@ -57,16 +57,16 @@ async fn problems(world: &World) -> String {
 
 async fn an_agent_that_is_stopped_again_and_again_rests_and_is_tried_again(db: Database) {
     let mut world = world(db).await;
-    for n in 0..19 {
+    for n in 0..29 {
         assert!(says(&mut world, n % 6, "rogue trap").await.contains("Sorry, something went wrong"));
     }
-    assert!(says(&mut world, 6, "rogue fine").await.contains("rogue heard fine"), "nineteen are not enough");
+    assert!(says(&mut world, 6, "rogue fine").await.contains("rogue heard fine"), "twenty-nine are not enough");
     says(&mut world, 0, "rogue trap").await;
     let heard = says(&mut world, 6, "rogue fine").await;
     assert!(heard.contains("none of our services is available"), "{heard}");
     let problems_are = problems(&world).await;
     assert!(
-        problems_are.contains("agent rogue (") && problems_are.contains("20 of 21 turns were stopped"),
+        problems_are.contains("agent rogue (") && problems_are.contains("30 of 31 turns were stopped"),
         "{problems_are}"
     );
 

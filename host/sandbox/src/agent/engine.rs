@@ -30,6 +30,9 @@ const SLOTS: u32 = 1_000;
 /// that by the memory that they may take together, see [`Limits::memory_bytes`](super::Limits::memory_bytes).
 const TURNS_MAX: usize = 900;
 
+/// Turns of one agent that may run concurrently, so that others find a sandbox however long they take.
+const TURNS_EACH: usize = TURNS_MAX / 2;
+
 /// The largest wasm stack, in bytes.
 const STACK_BYTES_MAX: usize = 512 << 10;
 
@@ -67,7 +70,7 @@ impl Engine {
         let engine = wasmtime::Engine::new(&config())?;
         let ticks = Arc::new(AtomicU64::new(0));
         tick(&engine, ticks.clone())?;
-        let slots = Arc::new(Slots::new(Slots::threads()));
+        let slots = Arc::new(Slots::new(Slots::threads(), TURNS_EACH));
         Ok(Engine { engine, linkers: Mutex::default(), turns: Semaphore::new(TURNS_MAX), slots, ticks })
     }
 

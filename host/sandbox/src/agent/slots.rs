@@ -1,6 +1,7 @@
 //! Fair sharing of the threads that run agents: a turn is polled only while it holds a slot, and gives it back at each yield (epoch
 //! tick) and whenever it waits. There are as many slots as threads; the turns of one agent hold at most half of them, and agents take
-//! turns: of those that wait, the one whose turn it is gets the next free slot, for the turn of its that has waited longest.
+//! turns: of those that wait, the one whose turn it is gets the next free slot, for the turn of its that has waited longest. So it is
+//! with sandboxes: the turns of one agent that have begun are half of all that may have, at most.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,9 +11,13 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use tokio::sync::Semaphore;
+
 /// The slots of an engine.
 pub(super) struct Slots {
     table: Mutex<Table>,
+    /// The most turns of one agent that have begun.
+    turns_each: usize,
 }
 
 /// Who has a slot, and who waits.
@@ -30,6 +35,7 @@ struct Agent {
     held: usize,
     waiting: VecDeque<Arc<Ticket>>,
     is_ready: bool,
+    turns: Option<Arc<Semaphore>>,
 }
 
 /// A turn that wants a slot.
@@ -51,11 +57,18 @@ impl Ticket {
 }
 
 impl Slots {
-    /// Slots for so many threads.
-    pub(super) fn new(threads: usize) -> Slots {
+    /// Slots for so many threads, and so many turns of one agent.
+    pub(super) fn new(threads: usize, turns_each: usize) -> Slots {
         let free = threads.max(1);
         let table = Table { free, each: (free / 2).max(1), agents: HashMap::new(), ready: VecDeque::new() };
-        Slots { table: Mutex::new(table) }
+        Slots { table: Mutex::new(table), turns_each }
+    }
+
+    /// The permits of an agent to begin a turn.
+    pub(super) fn turns(&self, agent: &Arc<str>) -> Arc<Semaphore> {
+        let mut table = self.table();
+        let turns = &mut table.agents.entry(agent.clone()).or_default().turns;
+        turns.get_or_insert_with(|| Arc::new(Semaphore::new(self.turns_each))).clone()
     }
 
     /// The number of threads that run tasks here: those of the runtime, or of the machine where the runtime has one alone.
@@ -317,13 +330,13 @@ mod tests {
 
     #[test]
     fn turns_that_compute_share_polls_by_agent() {
-        let slots = Arc::new(Slots::new(2));
+        let slots = Arc::new(Slots::new(2, 1));
         let polls: [Arc<AtomicUsize>; 2] = Default::default();
         let mut tasks: Vec<Task> = (0..50).map(|_| Task::new(&slots, "loud", &polls[0])).collect();
         tasks.push(Task::new(&slots, "calm", &polls[1]));
         for _ in 0..1_000 {
             for task in &mut tasks {
-                let _ = task.poll();
+                task.poll();
             }
         }
         let [loud, calm] = polls.map(|polls| polls.load(Ordering::Relaxed));
@@ -334,12 +347,12 @@ mod tests {
 
     #[test]
     fn a_turn_that_is_dropped_gives_its_slot_to_the_next() {
-        let slots = Arc::new(Slots::new(1));
+        let slots = Arc::new(Slots::new(1, 1));
         let polls = Arc::default();
         assert!(slots.table().take(&"a".into()));
         let mut tasks: Vec<Task> = (0..3).map(|_| Task::new(&slots, "a", &polls)).collect();
         for task in &mut tasks {
-            let _ = task.poll();
+            task.poll();
         }
         drop(tasks.remove(1));
         drop(Held(&slots, &"a".into()));

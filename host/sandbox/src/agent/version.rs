@@ -189,7 +189,9 @@ impl Version {
     /// Runs one turn in a fresh instance, which is dropped before this returns.
     pub async fn handle(&self, turn: &Turn, host: TurnHost) -> Ended {
         let limits = &self.about.limits;
-        // The engine outlives this version, so its semaphore is never closed.
+        // Neither semaphore is ever closed.
+        let of_agent = self.engine.slots().turns(&self.name);
+        let _share = of_agent.acquire().await;
         let _permit = self.engine.turns().acquire().await;
         let held = host.held;
         let mut store = match self.store(Some(turn), Some(host), limits.fuel) {

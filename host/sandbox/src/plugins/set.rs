@@ -54,7 +54,9 @@ impl AgentSet {
     /// stays with the version that it began on, while that is loaded.
     pub fn version_for(&self, name: &str, person: Uuid, begun_on: Option<&str>) -> Option<&Arc<Version>> {
         let stable = self.get(name)?;
-        let Some(candidate) = self.candidate(name) else { return Some(stable) };
+        // One that has tripped serves nobody from then on, also before a snapshot without it is there.
+        let candidate = self.candidate(name).filter(|candidate| !candidate.version.record().has_tripped());
+        let Some(candidate) = candidate else { return Some(stable) };
         let tried = match begun_on {
             Some(sha256) if sha256 == candidate.version.sha256() => true,
             Some(sha256) if sha256 == stable.sha256() => false,
