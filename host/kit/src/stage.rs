@@ -260,6 +260,14 @@ impl Stage {
         assert!(limited.is_ok_and(|status| status.success()), "prlimit works");
     }
 
+    /// The most resident memory that a running host has had, in bytes.
+    pub fn memory_peak(&self, node: usize) -> u64 {
+        let id = self.nodes[node].process.as_ref().expect("it runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("a status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
+    }
+
     /// Kills a host with SIGKILL.
     pub fn kill_node(&mut self, node: usize) {
         let mut host = self.nodes[node].process.take().expect("it runs");

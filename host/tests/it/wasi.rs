@@ -11,7 +11,7 @@ use switchboard_core::{
 };
 use switchboard_sandbox::{
     agent::{Ended, Stopped, TurnHost},
-    plugins::{Plugins, PluginsConfig},
+    plugins::{Compiler, Plugins, PluginsConfig},
 };
 use switchboard_store::{Store, StoreOptions};
 use uuid::Uuid;
@@ -43,7 +43,7 @@ impl Guest {
         let manifest = folder.path().join("plugins.toml");
         let entry = format!("{}limits = {{ {limits} }}\n", entry("guest", capabilities));
         std::fs::write(&manifest, entry).expect("written");
-        let config = PluginsConfig { manifest, data_dir: folder.path().join("data") };
+        let config = PluginsConfig { manifest, data_dir: folder.path().join("data"), compiler: Compiler::InProcess };
         let plugins = Plugins::load_once(config).await.expect("a manifest");
         let url = format!("sqlite://{}/store.db", folder.path().display());
         let store = Store::open(&url, StoreOptions::default()).await.expect("a new database opens");

@@ -14,6 +14,8 @@ mod wasi;
 
 pub use capability::places::find as find_places;
 pub use capability::{Capability, Grants};
+pub(crate) use checks::imports;
+pub(crate) use engine::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX, compile};
 pub use engine::{Compiled, Engine, EngineError};
 pub use errors::{Stopped, Unfit};
 pub use limits::{Limits, MEMORY_BYTES_CEILING};
