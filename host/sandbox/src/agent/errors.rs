@@ -90,7 +90,7 @@ fn not_granted(missing: &[String], line: &str) -> String {
         false => "",
     };
     format!(
-        "it imports {names}, which is not granted: if it may have that, write `{line}` into the agent's entry in plugins.toml{wasi}"
+        "it imports {names}, which is not granted: if it may have that, write `{line}` into its [[agent]] entry, or [unlisted], of plugins.toml{wasi}"
     )
 }
 

@@ -16,8 +16,9 @@ use crate::agent;
 /// The name of the program's hidden command that runs [`compile_child`].
 pub const COMPILE_COMMAND: &str = "compile-component";
 
-/// How much less than others a child counts for the processor: turns go first.
-const NICE: i32 = 10;
+/// How much less than others a child counts for the processor: half, so that turns go first, and it comes to an end on
+/// a busy machine.
+const NICE: i32 = 3;
 
 /// Processor seconds are also counted by the clock: after so many times as long a child is ended that gets no processor.
 const PATIENCE: u32 = 20;
