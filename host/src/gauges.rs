@@ -44,7 +44,8 @@ pub(crate) async fn update(app: &App, last: &mut ScrapeState) {
     let resting = agents.resting(now).map(|(version, _)| version.name().to_owned()).collect();
     telemetry::agents_are("switchboard_agent_rests", resting, &mut last.resting);
     let numbers = app.store.numbers().await.unwrap_or_default();
-    telemetry::standstill(unstored, app.plugins.refusals().len(), &numbers, now);
+    let (refused, cache_writable) = (app.plugins.refusals().len(), app.plugins.cache_trouble().is_none());
+    telemetry::standstill(unstored, refused, cache_writable, &numbers, now);
     if let Ok(Some(backup)) = app.store.newest_backup().await {
         telemetry::backup(now - backup.at);
     }

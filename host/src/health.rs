@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    flags::Source,
+    flags::{Flags, Source},
     memory::{self, MemoryInUse},
 };
 use switchboard_sandbox::{
@@ -143,7 +143,31 @@ pub(crate) async fn broken_agents(app: &App) -> (Vec<String>, Vec<String>) {
     (resting, muted)
 }
 
-/// Answers `GET /health`: 200 while messages can be stored (`healthy` or `degraded`), 503 when they cannot.
+/// Agents that are on by their flags and neither in service, refused nor being loaded: a sentence each.
+fn absent_agents(app: &App, flags: &Flags, starting: &[String]) -> Vec<String> {
+    let (agents, refusals) = (app.plugins.current(), app.plugins.refusals());
+    let is_absent = |(name, file): &(String, String)| {
+        flags.agent_is_on(name)
+            && agents.get(name).is_none()
+            && !starting.contains(name)
+            && !refusals.iter().any(|refused| refused.file == *file)
+    };
+    let sentence = |(name, file): (String, String)| {
+        format!("agent `{name}` is on by its flag and not in service: there is no {file} in the plugin folder")
+    };
+    app.plugins.listed().into_iter().filter(is_absent).map(sentence).collect()
+}
+
+/// Why each start compiles all agents anew, if it does.
+pub(crate) fn cache_trouble(app: &App) -> Option<String> {
+    let trouble = app.plugins.cache_trouble()?;
+    Some(format!(
+        "compiled agents are not kept in the folder `cache` of DATA_DIR, each start compiles them anew: {trouble}"
+    ))
+}
+
+/// Answers `GET /health`: 200 while messages can be stored (`healthy`, `degraded`, or `starting` until all agents are ready or refused),
+/// 503 when they cannot.
 pub async fn report(app: &App) -> (StatusCode, Value) {
     let agents = app.plugins.current();
     let flags = app.flags.state();
@@ -151,13 +175,16 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
         agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name)).collect();
     let findings = Findings::gather(app).await;
 
+    let starting = app.plugins.starting();
     let mut problems = findings.problems();
-    if domains.is_empty() {
+    if domains.is_empty() && starting.is_empty() {
         problems.push("no agent is in service and on: see `switchboard agents list`".to_owned());
     }
     problems.extend(refused_plugins(app));
     let (resting, muted) = broken_agents(app).await;
     problems.extend(resting.into_iter().chain(muted));
+    problems.extend(absent_agents(app, &flags.flags, &starting));
+    problems.extend(cache_trouble(app));
     problems.extend(flags.error.clone());
     problems.extend(memory::too_little(&app.memory, &agents));
     if let Ok(Some((built, now))) = app.store.collation_change().await {
@@ -165,6 +192,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
     }
     let (code, status) = match (findings.can_store(), problems.is_empty()) {
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unhealthy"),
+        (true, _) if !starting.is_empty() => (StatusCode::OK, "starting"),
         (true, false) => (StatusCode::OK, "degraded"),
         (true, true) => (StatusCode::OK, "healthy"),
     };
@@ -182,6 +210,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
         "features": &document.features,
         "rollout": { "enabled": document.unified_service_enabled, "percent": document.unified_service_rollout_percent },
         "domains": domains,
+        "starting": starting,
         "checks": findings.checks(flags_check),
         "problems": problems,
     });

@@ -96,7 +96,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let sender = sender(config, &store, &graph, &files);
     let forwarder = forwarder(config, &store)?;
     let app = app(config, store, files).await?;
-    let reconciler = Reconciler::start(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
+    let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
     let background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
 
@@ -163,7 +163,7 @@ async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<
         files: Some(files),
         flags: LiveFlags::start(store.clone(), without_row(config)).await?,
         memory: TurnMemory::new(config.turn_memory_bytes),
-        plugins: Plugins::start(config.plugins_config()).await.context("the plugins cannot be watched")?,
+        plugins: Plugins::open(config.plugins_config()).context("the agents cannot be loaded")?,
         profiles: LiveProfiles::start(store.clone()).await?,
         legacy: config.legacy.clone(),
         rate_limiter: RateLimiter::new(config.flood_per_minute),

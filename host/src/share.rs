@@ -27,7 +27,7 @@ pub struct ComponentReplicator {
     store: Store,
     plugins: Plugins,
     /// The SHA-256 of each file, with the modification time and length it was read at: an unchanged file is not read again.
-    read: HashMap<PathBuf, (SystemTime, u64, String)>,
+    read: HashMap<PathBuf, (SystemTime, u64, Option<String>)>,
     /// The SHA-256 at which each file last equalled the database's copy.
     in_sync: HashMap<String, String>,
 }
@@ -35,7 +35,8 @@ pub struct ComponentReplicator {
 /// A component file in the plugin folder.
 struct LocalFile {
     path: PathBuf,
-    sha256: String,
+    /// None if it cannot be read: no regular file, or too large.
+    sha256: Option<String>,
     changed_ms: i64,
 }
 
@@ -48,8 +49,10 @@ impl ComponentReplicator {
     /// Compares and copies until the task is dropped.
     pub async fn follow(mut self, looks: Looks) {
         let (mut seen, mut compare_at) = (None, Instant::now());
+        // What is not loaded yet is not accepted yet.
+        self.plugins.until_ready(|_| true).await;
         loop {
-            let now = self.local().map(|local| (looks.last().components, fingerprint(&local)));
+            let now = self.local().await.map(|local| (looks.last().components, self.fingerprint(&local)));
             match now {
                 Ok(now) if seen.as_ref() == Some(&now) && Instant::now() < compare_at => {}
                 Ok(now) => match self.compare().await {
@@ -63,30 +66,32 @@ impl ComponentReplicator {
     }
 
     async fn compare(&mut self) -> anyhow::Result<()> {
-        let local = self.local()?;
+        let local = self.local().await?;
         let shared: HashMap<String, Component> =
             self.store.components().await?.into_iter().map(|component| (component.file.clone(), component)).collect();
         for (file, local) in &local {
+            let Some(sha256) = &local.sha256 else { continue };
             let shared = shared.get(file);
-            if shared.is_some_and(|shared| shared.sha256 == local.sha256) {
-                self.in_sync.insert(file.clone(), local.sha256.clone());
+            if shared.is_some_and(|shared| shared.sha256 == *sha256) {
+                self.in_sync.insert(file.clone(), sha256.clone());
                 continue;
             }
             let is_newer = shared.is_none_or(|shared| {
                 self.in_sync.get(file) == Some(&shared.sha256) || local.changed_ms > shared.published_at
             });
-            if is_newer && self.is_accepted(&local.sha256) {
-                let bytes = std::fs::read(&local.path)?;
-                ensure!(hex::encode(Sha256::digest(&bytes)) == local.sha256, "{file} changed while it was read");
-                self.store.publish_component(file, &local.sha256, bytes, local.changed_ms).await?;
-                self.in_sync.insert(file.clone(), local.sha256.clone());
-                info!(file, sha256 = local.sha256, "a component was published to the other hosts");
+            if is_newer && self.is_accepted(sha256) {
+                let bytes = self.plugins.read(&local.path).await?.unwrap_or_default();
+                ensure!(hex::encode(Sha256::digest(&bytes)) == *sha256, "{file} changed while it was read");
+                self.store.publish_component(file, sha256, bytes, local.changed_ms).await?;
+                self.in_sync.insert(file.clone(), sha256.clone());
+                info!(file, sha256, "a component was published to the other hosts");
             }
         }
         for (file, shared) in &shared {
-            let is_outdated = local
-                .get(file)
-                .is_none_or(|local| local.sha256 != shared.sha256 && local.changed_ms <= shared.published_at);
+            let is_outdated = local.get(file).is_none_or(|local| {
+                let is_other = local.sha256.as_ref().is_some_and(|sha256| *sha256 != shared.sha256);
+                is_other && local.changed_ms <= shared.published_at
+            });
             if is_outdated && self.in_sync.get(file) != Some(&shared.sha256) {
                 self.fetch(shared).await?;
                 self.in_sync.insert(file.clone(), shared.sha256.clone());
@@ -110,7 +115,8 @@ impl ComponentReplicator {
         self.plugins.files().values().any(|version| version.sha256() == sha256)
     }
 
-    fn local(&mut self) -> anyhow::Result<HashMap<String, LocalFile>> {
+    /// The component files that can be read. The others are not replaced either: they stay as they were put there.
+    async fn local(&mut self) -> anyhow::Result<HashMap<String, LocalFile>> {
         let mut local = HashMap::new();
         for path in self.plugins.components()? {
             let Some(file) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
@@ -119,7 +125,11 @@ impl ComponentReplicator {
             let known = self.read.get(&path).filter(|(at, length, _)| (*at, *length) == (changed, about.len()));
             let sha256 = match known {
                 Some((_, _, sha256)) => sha256.clone(),
-                None => hex::encode(Sha256::digest(std::fs::read(&path)?)),
+                None => match self.plugins.read(&path).await {
+                    Ok(Some(bytes)) => Some(hex::encode(Sha256::digest(&bytes))),
+                    Ok(None) => continue,
+                    Err(_) => None,
+                },
             };
             self.read.insert(path.clone(), (changed, about.len(), sha256.clone()));
             let changed_ms = changed.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
@@ -127,12 +137,15 @@ impl ComponentReplicator {
         }
         Ok(local)
     }
-}
 
-/// What a folder holds, to see whether it has changed.
-fn fingerprint(local: &HashMap<String, LocalFile>) -> Vec<(String, String, i64)> {
-    let mut files: Vec<_> =
-        local.iter().map(|(name, file)| (name.clone(), file.sha256.clone(), file.changed_ms)).collect();
-    files.sort();
-    files
+    /// What a folder holds and what of it was accepted, to see whether that has changed.
+    fn fingerprint(&self, local: &HashMap<String, LocalFile>) -> Vec<(String, Option<String>, i64, bool)> {
+        let fingerprint = |(name, file): (&String, &LocalFile)| {
+            let is_accepted = file.sha256.as_ref().is_some_and(|sha256| self.is_accepted(sha256));
+            (name.clone(), file.sha256.clone(), file.changed_ms, is_accepted)
+        };
+        let mut files: Vec<_> = local.iter().map(fingerprint).collect();
+        files.sort();
+        files
+    }
 }

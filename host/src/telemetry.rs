@@ -222,9 +222,10 @@ pub fn queues(counts: &Counts) {
 
 /// Sets the gauges of what stands still: whether deliveries cannot be stored, how many plugins are refused, and how long each business
 /// number has sent nothing.
-pub fn standstill(unstored: bool, refused: usize, numbers: &[BusinessNumber], now: i64) {
+pub fn standstill(unstored: bool, refused: usize, cache_writable: bool, numbers: &[BusinessNumber], now: i64) {
     gauge!("switchboard_storing_fails").set(if unstored { 1.0 } else { 0.0 });
     gauge!("switchboard_plugins_refused").set(refused as f64);
+    gauge!("switchboard_cache_writable").set(if cache_writable { 1.0 } else { 0.0 });
     for number in numbers {
         let rested = number.rests_ms(now) as f64 / 1000.0;
         gauge!("switchboard_number_rests_seconds", "business" => number.business.clone()).set(rested);

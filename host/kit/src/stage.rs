@@ -206,6 +206,8 @@ impl Stage {
             command.stdout(log.try_clone().expect("a handle")).stderr(log).env("RUST_LOG", "info");
         }
         self.nodes[node].process = Some(command.spawn().expect("the host starts"));
+        let emulator = format!("http://{}/", self.emulator);
+        until("the emulator listens", async || self.http.get(&emulator).send().await.is_ok()).await;
         let url = format!("http://{}/health/live", self.nodes[node].webhook);
         until("the host is alive", async || {
             self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())

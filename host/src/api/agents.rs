@@ -117,6 +117,7 @@ fn agents(api: &Api) -> Vec<Value> {
             agent
         })
         .collect();
+    let starting = plugins.starting();
     let absent = plugins.listed().into_iter().filter(|(name, _)| set.get(name).is_none());
     agents.extend(absent.map(|(name, file)| {
         let refusal = refused(&file);
@@ -126,7 +127,11 @@ fn agents(api: &Api) -> Vec<Value> {
             "file": file,
             "version": null,
             "sha256": null,
-            "state": if refusal.is_some() { "refused" } else { "no file" },
+            "state": match () {
+                () if starting.contains(&name) => "starting",
+                () if refusal.is_some() => "refused",
+                () => "no file",
+            },
             "candidate": null,
             "refusal": refusal,
         })

@@ -3,6 +3,7 @@
 mod agents;
 mod chat;
 mod common;
+mod compile;
 mod db;
 mod dead;
 mod desk;
@@ -79,6 +80,9 @@ enum Command {
     Db(db::DbCommand),
     /// Test every component in the plugin folder: loading, conversations, hostile input, random walks.
     Test(test::TestArgs),
+    /// Compile one component: what the host runs as a child process.
+    #[command(hide = true, name = switchboard_sandbox::plugins::COMPILE_COMMAND)]
+    Compile(compile::CompileArgs),
 }
 
 /// Runs a command; prints its error if it fails.
@@ -101,6 +105,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Person(args) => block_on(person::run(args)),
         Command::Db(args) => block_on(db::run(args)),
         Command::Test(args) => block_on(test::run(args)),
+        Command::Compile(args) => return compile::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -46,8 +46,9 @@ fn emulator_settings(config: &Config) -> emulator::Settings {
 
 /// Prints the addresses, and what to try next.
 fn greet(config: &Config, host: &serve::Host) {
-    let agents = host.app.plugins.current();
-    let names: Vec<&str> = agents.iter().map(|version| version.name()).collect();
+    let (agents, starting) = (host.app.plugins.current(), host.app.plugins.starting());
+    let mut names: Vec<String> = agents.iter().map(|version| version.name().to_owned()).collect();
+    names.extend(starting.iter().filter(|name| agents.get(name).is_none()).map(|name| format!("{name} (loading)")));
     println!();
     println!(
         "  Switchboard serves with {}.",

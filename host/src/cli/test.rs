@@ -9,7 +9,7 @@ use crate::{
     conversation::{self, Played},
     telemetry,
 };
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 
 /// The arguments.
 #[derive(Args)]
@@ -39,8 +39,9 @@ const WALK: usize = 500;
 
 pub(super) async fn run(args: TestArgs) -> anyhow::Result<()> {
     let _logs = telemetry::start_logs(false, "error");
-    let plugins =
-        Plugins::load_once(PluginsConfig { manifest: args.plugins.clone(), data_dir: args.data.clone() }).await?;
+    let (manifest, data_dir) = (args.plugins.clone(), args.data.clone());
+    let config = PluginsConfig { manifest, data_dir, compiler: Compiler::this_program() };
+    let plugins = Plugins::load_once(config).await?;
     let mut failures: Vec<String> = plugins
         .refusals()
         .into_iter()

@@ -32,7 +32,7 @@ pub use model::ModelConfig;
 
 use switchboard_core::{bucket::Hash, clock::Clock, quota::Quotas};
 use switchboard_edge::legacy::Targets;
-use switchboard_sandbox::plugins::PluginsConfig;
+use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
 use switchboard_store::{Role, StoreOptions};
 
 /// The configuration of a host.
@@ -147,7 +147,11 @@ impl Config {
 
     /// The configuration of the plugins.
     pub fn plugins_config(&self) -> PluginsConfig {
-        PluginsConfig { manifest: self.plugins.clone(), data_dir: self.data_dir.clone() }
+        PluginsConfig {
+            manifest: self.plugins.clone(),
+            data_dir: self.data_dir.clone(),
+            compiler: Compiler::this_program(),
+        }
     }
 
     /// Reads the process's environment; below it a file `.env` in the working directory, and in development mode generated secrets.

@@ -12,7 +12,10 @@ use std::{
 use anyhow::Context;
 use tracing::{info, warn};
 
-use super::hosted::hosted;
+use super::{
+    hosted::hosted,
+    versions::{last_good, short},
+};
 use crate::watcher::Looks;
 use switchboard_core::clock::Clock;
 use switchboard_core::plan::{Outcome, Plan, Rollout, State, agent_rollout};
@@ -20,7 +23,7 @@ use switchboard_sandbox::{
     agent::Version,
     plugins::{Plugins, Update},
 };
-use switchboard_store::Store;
+use switchboard_store::{Store, StoreError};
 
 /// The desired state of an agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,14 +137,17 @@ pub struct Reconciler {
     ended: HashSet<String>,
     /// The stable version of each agent that was noted as serving, by SHA-256.
     served: HashMap<String, String>,
+    /// Why the last good version of an agent could not stand in for its refused file, as it was last logged.
+    absent: HashMap<String, String>,
     /// What the database was told that this host serves, as JSON.
     told: String,
 }
 
 impl Reconciler {
-    /// Reconciles once, so that pins, candidates and aborts of before the start are in force when this returns.
-    pub async fn start(store: Store, plugins: Plugins, clock: Clock) -> Reconciler {
-        let mut reconciler = Reconciler {
+    /// Begins to load the plugins. What serves of an agent that has a rollout is decided by that, so that pins, candidates and aborts
+    /// of before the start are in force from the first turn on.
+    pub async fn begin(store: Store, plugins: Plugins, clock: Clock) -> Reconciler {
+        let reconciler = Reconciler {
             store,
             plugins,
             clock,
@@ -150,12 +156,17 @@ impl Reconciler {
             new: HashSet::new(),
             ended: HashSet::new(),
             served: HashMap::new(),
+            absent: HashMap::new(),
             told: String::new(),
         };
-        if let Err(error) = reconciler.reconcile_all().await {
-            warn!("the agents' versions could not be reconciled: {error:#}");
+        match reconciler.store.rollouts().await {
+            Ok(rows) => reconciler.delegate(&rows),
+            Err(error) => {
+                warn!("the agents' rollouts could not be read: {error}");
+                reconciler.delegate(&[]);
+            }
         }
-        reconciler.tell().await;
+        reconciler.plugins.begin();
         reconciler
     }
 
@@ -183,42 +194,100 @@ impl Reconciler {
         }
     }
 
-    /// One pass over all agents.
-    async fn reconcile_all(&mut self) -> anyhow::Result<()> {
-        self.end_tripped().await?;
-        let rows = self.store.rollouts().await?;
+    fn delegate(&self, rows: &[Rollout]) {
         let named = rows.iter().filter_map(|row| row.name.strip_prefix("agent:")).map(str::to_owned);
         self.plugins.delegate_updates_to_rollout(named.collect());
+    }
+
+    /// One pass over all agents. One that cannot be reconciled does not keep the others from it.
+    async fn reconcile_all(&mut self) -> anyhow::Result<()> {
+        let undecided = self.plugins.undecided();
+        self.end_tripped().await?;
+        let rows = self.store.rollouts().await?;
+        self.delegate(&rows);
+        let mut failed = Ok(());
         for (agent, file) in self.plugins.files() {
-            self.store_bytes(&agent, &file).await?;
-            let row = rows.iter().find(|row| row.name == agent_rollout(&agent));
-            let now = self.clock.now();
-            let file_state = FileState { sha256: file.sha256(), is_new: self.new.contains(file.sha256()) };
-            match reconcile(&agent, &self.plugins.update(&agent), row, file_state, now) {
-                Desired::Change(next) => {
-                    let changed = match row {
-                        Some(_) => self.store.rollout_move(&next).await?,
-                        None => self.store.rollout_begin(&next).await?,
-                    };
-                    if changed {
-                        info!(
-                            agent.name = agent,
-                            rollout.outcome = next.outcome.as_str(),
-                            "agent {agent}: {}",
-                            next.reason
-                        );
-                    }
-                    // Another host may have changed the row first: read it again.
-                    let row = self.store.rollout(&agent_rollout(&agent)).await?;
-                    let file_state = FileState { is_new: false, ..file_state };
-                    let desired = reconcile(&agent, &self.plugins.update(&agent), row.as_ref(), file_state, now);
-                    self.apply(&agent, &file, desired, row.is_some()).await?;
-                }
-                desired => self.apply(&agent, &file, desired, row.is_some()).await?,
+            let Err(error) = self.reconcile_agent(&agent, &file, &rows).await else { continue };
+            if error.is::<StoreError>() {
+                return Err(error);
             }
-            // A pin only defers the deployment.
-            if row.is_none_or(|row| row.outcome != Outcome::Pinned) {
-                self.new.remove(file.sha256());
+            // Better this version than none.
+            if self.plugins.current().get(&agent).is_none() {
+                self.plugins.serve(file.sha256(), file.clone(), None, None).await;
+            }
+            failed = Err(error);
+        }
+        for agent in self.plugins.without_version() {
+            self.stand_in(&agent, &rows).await?;
+        }
+        self.plugins.decided(&undecided);
+        failed
+    }
+
+    async fn reconcile_agent(&mut self, agent: &str, file: &Arc<Version>, rows: &[Rollout]) -> anyhow::Result<()> {
+        self.store_bytes(agent, file).await?;
+        let row = rows.iter().find(|row| row.name == agent_rollout(agent));
+        let now = self.clock.now();
+        let file_state = FileState { sha256: file.sha256(), is_new: self.new.contains(file.sha256()) };
+        match reconcile(agent, &self.plugins.update(agent), row, file_state, now) {
+            Desired::Change(next) => {
+                let changed = match row {
+                    Some(_) => self.store.rollout_move(&next).await?,
+                    None => self.store.rollout_begin(&next).await?,
+                };
+                if changed {
+                    info!(
+                        agent.name = agent,
+                        rollout.outcome = next.outcome.as_str(),
+                        "agent {agent}: {}",
+                        next.reason
+                    );
+                }
+                // Another host may have changed the row first: read it again.
+                let row = self.store.rollout(&agent_rollout(agent)).await?;
+                let file_state = FileState { is_new: false, ..file_state };
+                let desired = reconcile(agent, &self.plugins.update(agent), row.as_ref(), file_state, now);
+                self.apply(agent, file, desired, row.is_some()).await?;
+            }
+            desired => self.apply(agent, file, desired, row.is_some()).await?,
+        }
+        // A pin only defers the deployment.
+        if row.is_none_or(|row| row.outcome != Outcome::Pinned) {
+            self.new.remove(file.sha256());
+        }
+        Ok(())
+    }
+
+    /// Has the version that served last stand in for one whose file is refused, as after a restart beside a broken file.
+    async fn stand_in(&mut self, agent: &str, rows: &[Rollout]) -> Result<(), StoreError> {
+        let row = rows.iter().find(|row| row.name == agent_rollout(agent));
+        let kept = self.store.versions(agent).await?;
+        let Some(sha256) = last_good(row, &kept) else { return Ok(()) };
+        if self.plugins.current().get(agent).is_some_and(|now| now.sha256() == sha256) {
+            return Ok(());
+        }
+        let Some(bytes) = self.store.version_bytes(sha256).await? else { return Ok(()) };
+        match self.plugins.make(agent, bytes.into()).await {
+            Ok(version) => {
+                self.absent.remove(agent);
+                if self.plugins.stand_in(version).await {
+                    warn!(
+                        agent.name = agent,
+                        "the file of agent {agent} is refused: {}, which served last, stands in",
+                        short(sha256)
+                    );
+                }
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                if self.absent.get(agent) != Some(&reason) {
+                    warn!(
+                        agent.name = agent,
+                        "{} cannot stand in for the file of agent {agent}: {reason}",
+                        short(sha256)
+                    );
+                    self.absent.insert(agent.to_owned(), reason);
+                }
             }
         }
         Ok(())
@@ -275,8 +344,9 @@ impl Reconciler {
             return Ok(());
         }
         let path = self.plugins.directory().join(&file.about().file);
-        let bytes = tokio::fs::read(&path).await.with_context(|| path.display().to_string())?;
+        let read = self.plugins.read(&path).await.with_context(|| path.display().to_string())?;
         // If the file has changed since it was loaded, the next pass stores it.
+        let Some(bytes) = read else { return Ok(()) };
         use sha2::Digest;
         if hex::encode(sha2::Sha256::digest(&bytes)) == file.sha256() {
             let is_first = self.store.keep_version(agent, file.sha256(), bytes, self.clock.now()).await?;

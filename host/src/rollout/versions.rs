@@ -175,6 +175,16 @@ fn served_last(kept: &[KeptVersion]) -> Option<&KeptVersion> {
     kept.iter().filter(|version| version.served_at.is_some()).max_by_key(|version| version.served_at)
 }
 
+/// The version that is to serve while the agent's file is refused: the one in force, else the one that began to serve last; if its bytes
+/// are kept.
+pub(super) fn last_good<'a>(row: Option<&Rollout>, kept: &'a [KeptVersion]) -> Option<&'a str> {
+    let good = || kept.iter().filter(|version| version.size > 0);
+    let in_force = serving(row).and_then(|sha256| good().find(|version| version.sha256 == sha256));
+    let undropped = good().filter(|version| version.served_at.is_some() && version.dropped.is_none());
+    let last = in_force.or_else(|| undropped.max_by_key(|version| version.served_at));
+    last.map(|version| version.sha256.as_str())
+}
+
 /// The version that served before the present one: the newest that served, was never dropped and whose bytes are kept.
 fn before<'a>(name: &str, kept: &'a [KeptVersion], serves: &str) -> Result<&'a KeptVersion, VersionError> {
     let is = |version: &&KeptVersion| {

@@ -15,6 +15,8 @@ mod host_message;
 mod understand;
 mod window;
 
+use std::sync::Arc;
+
 use crate::{app::App, flags::Flags, memory::Reservation};
 pub use context::TurnError;
 use context::{TurnContext, VoiceNote};
@@ -53,7 +55,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     if !claim.message.is_to_be_answered() {
         return Ok(Settlement { done: Done::Stored, ..Settlement::of(claim, app.clock.now()) });
     }
-    let mut context = TurnContext::new(app, claim, flags);
+    let mut context = wait_for_agents(app, claim, flags).await;
 
     let mut meaning = understand::meaning(&claim.message, &context.session);
     if meaning.is_unsolicited() {
@@ -136,6 +138,18 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
         return Err(TurnError::Sandbox(chain.error.unwrap_or_default()));
     }
     context.conclude(route, &content, note, chain).await
+}
+
+/// The context of a turn; at the start of the host, once the agents that might get the message are loaded or refused.
+async fn wait_for_agents<'a>(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> TurnContext<'a> {
+    let context = TurnContext::new(app, claim, flags.clone());
+    if app.plugins.starting().is_empty() {
+        return context;
+    }
+    let meaning = understand::meaning(&claim.message, &context.session);
+    let might_get = |agent: &str| context.is_on(agent) && meaning.might_go_to(agent);
+    app.plugins.until_ready(might_get).await;
+    TurnContext::new(app, claim, flags)
 }
 
 /// The settlement of a message whose last attempt failed: it is marked dead, and a person who waits for an answer gets an apology.

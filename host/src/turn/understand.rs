@@ -6,7 +6,10 @@ use switchboard_core::{
     session::{Offered, Session},
     text::fold,
 };
-use switchboard_sandbox::route::command::{self, Command};
+use switchboard_sandbox::route::{
+    FALLBACK,
+    command::{self, Command},
+};
 use switchboard_store::Message;
 
 /// The length of a WhatsApp text message.
@@ -49,6 +52,19 @@ impl Meaning {
     /// Whether it is a message to the person that they did not ask for.
     pub(super) fn is_unsolicited(&self) -> bool {
         matches!(self, Meaning::Notice { .. } | Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. })
+    }
+
+    /// Whether this agent might answer it, or stands in the menu that is the answer.
+    pub(super) fn might_go_to(&self, agent: &str) -> bool {
+        match self {
+            Meaning::Command(Command::Start | Command::Menu) | Meaning::Talk(_) => true,
+            Meaning::Command(Command::Stop) => false,
+            Meaning::Command(Command::Forget) => agent == FALLBACK,
+            // Where it is off or refused, the menu comes.
+            Meaning::Choice { agent: named, .. } => agent == named || agent == FALLBACK,
+            Meaning::Notice { agent: named } => agent == named,
+            Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } | Meaning::Nothing => false,
+        }
     }
 
     /// Whether an agent would answer it.

@@ -372,7 +372,7 @@ async fn a_component_is_handed_in_or_refused_while_the_old_one_answers() {
         (422, "rogue", b"rubbish".to_vec(), "no WebAssembly, or not whole"),
         (422, "rogue", Vec::new(), "no WebAssembly, or not whole"),
         (422, "rogue", only_core, "link it with wasm-component-ld"),
-        (422, "rogue", built("support"), "which is not granted: add"),
+        (422, "rogue", built("support"), "which is not granted: if it may have that, write `capabilities = ["),
         (422, "rogue", rogue("second"), "it calls itself `second`"),
         (404, "Rogue", one.clone(), "lower-case letters"),
         (404, "..%2Frogue", one.clone(), "lower-case letters"),

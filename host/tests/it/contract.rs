@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use switchboard::conversation;
 use switchboard_kit::cluster;
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/contract_1_0")
@@ -13,7 +13,11 @@ fn fixture() -> PathBuf {
 /// The fixture in the real sandbox; nothing is taken from a cache of compiled code.
 async fn loaded() -> (tempfile::TempDir, Plugins) {
     let data = tempfile::tempdir().expect("a folder");
-    let config = PluginsConfig { manifest: fixture().join("plugins.toml"), data_dir: data.path().to_owned() };
+    let config = PluginsConfig {
+        manifest: fixture().join("plugins.toml"),
+        data_dir: data.path().to_owned(),
+        compiler: Compiler::InProcess,
+    };
     let plugins = Plugins::load_once(config).await.expect("the fixture's manifest is read");
     let refusals = plugins.refusals().into_iter().map(|refusal| refusal.reason.to_string());
     assert_eq!(refusals.collect::<Vec<_>>(), [] as [String; 0]);

@@ -27,6 +27,7 @@ mod graph;
 mod health;
 mod lanes;
 mod legacy;
+mod loader;
 mod model;
 mod moving;
 mod nodes;

@@ -26,7 +26,7 @@ use switchboard_core::{
     window::WINDOW_MS,
 };
 use switchboard_kit::{cluster, shell::Shell};
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 use switchboard_store::{Claim, Role, Store, StoreOptions};
 use uuid::Uuid;
 
@@ -69,7 +69,7 @@ impl World {
         let manifest = folder.path().join("plugins.toml");
         std::fs::create_dir_all(folder.path().join("plugins")).expect("a folder");
         std::fs::write(&manifest, agents).expect("a manifest");
-        let config = PluginsConfig { manifest, data_dir: folder.path().to_owned() };
+        let config = PluginsConfig { manifest, data_dir: folder.path().to_owned(), compiler: Compiler::InProcess };
         let template = config::Template { name: "news".into(), language: "en_US".into() };
         let everything = Flags::of(Document::everything_on(), Source::Default);
         let app = App {

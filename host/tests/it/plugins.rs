@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 
 use switchboard_kit::{
     agents::{ALL, built, entry, rogue},
@@ -12,17 +12,17 @@ use switchboard_kit::{
 use crate::swap::another_version;
 
 /// A plugin folder with its manifest.
-struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new(manifest: &str) -> Folder {
+    pub(crate) fn new(manifest: &str) -> Folder {
         let folder = Folder(tempfile::tempdir().expect("a folder"));
         fs::create_dir(folder.path("plugins")).expect("made");
         folder.manifest(manifest);
         folder
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -33,13 +33,17 @@ impl Folder {
     }
 
     /// Puts a file into the plugin folder by rename.
-    fn put(&self, name: &str, wasm: &[u8]) {
+    pub(crate) fn put(&self, name: &str, wasm: &[u8]) {
         fs::write(self.path("new"), wasm).expect("written");
         fs::rename(self.path("new"), self.path("plugins").join(name)).expect("renamed");
     }
 
-    fn config(&self) -> PluginsConfig {
-        PluginsConfig { manifest: self.path("plugins.toml"), data_dir: self.path("data") }
+    pub(crate) fn config(&self) -> PluginsConfig {
+        PluginsConfig {
+            manifest: self.path("plugins.toml"),
+            data_dir: self.path("data"),
+            compiler: Compiler::InProcess,
+        }
     }
 
     async fn load(&self) -> Plugins {
@@ -55,11 +59,11 @@ fn names(plugins: &Plugins) -> Vec<String> {
     plugins.current().iter().map(|version| version.name().to_owned()).collect()
 }
 
-async fn in_service(plugins: &Plugins, names_expected: &[&str]) {
+pub(crate) async fn in_service(plugins: &Plugins, names_expected: &[&str]) {
     until(&format!("{names_expected:?} are in service"), async || names(plugins) == names_expected).await;
 }
 
-const ROGUE: &str = "[[agent]]\nname = \"rogue\"\ncapabilities = [\"records\", \"log\"]\n";
+pub(crate) const ROGUE: &str = "[[agent]]\nname = \"rogue\"\ncapabilities = [\"records\", \"log\"]\n";
 
 #[tokio::test]
 async fn a_refusal_says_what_to_do() {
@@ -70,7 +74,12 @@ async fn a_refusal_says_what_to_do() {
         (ROGUE, "rogue.wasm", b"\0asm\x01\0\0\0".to_vec(), "link it with wasm-component-ld"),
         (ROGUE, "rogue.wasm", rogue("second"), "it calls itself `second`"),
         (ROGUE, "second.wasm", rogue("second"), "add name = \"second\""),
-        ("[[agent]]\nname = \"rogue\"\n", "rogue.wasm", rogue("rogue"), "which is not granted: add"),
+        (
+            "[[agent]]\nname = \"rogue\"\n",
+            "rogue.wasm",
+            rogue("rogue"),
+            "write `capabilities = [\"log\", \"records\"]`",
+        ),
         (
             "[[agent]]\nname = \"rogue\"\nsha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"\n",
             "rogue.wasm",
@@ -86,7 +95,12 @@ async fn a_refusal_says_what_to_do() {
             rogue("rogue"),
             "is another file, other.wasm",
         ),
-        (unlisted, "rogue.wasm", component_that_wants("wasi:cli/environment@0.2.0"), "no WASI is granted"),
+        (
+            unlisted,
+            "rogue.wasm",
+            component_that_wants("wasi:cli/environment@0.2.0"),
+            "it imports `wasi`, which is not granted",
+        ),
         (
             "[unlisted]\nenabled = true\ncapabilities = [\"wasi\"]\n",
             "rogue.wasm",

@@ -16,7 +16,7 @@ use switchboard_core::{
     phone::Phone,
     session::Session,
 };
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 use switchboard_store::{Role, Settlement, Store, StoreOptions};
 
 use switchboard_kit::{
@@ -134,7 +134,11 @@ async fn the_checklist_works_as_it_is_written() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_conversation_is_the_same_on_postgres() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let config = PluginsConfig { manifest: root.join("plugins.toml"), data_dir: root.join("data") };
+    let config = PluginsConfig {
+        manifest: root.join("plugins.toml"),
+        data_dir: root.join("data"),
+        compiler: Compiler::InProcess,
+    };
     let plugins = Plugins::load_once(config).await.expect("the agents load");
     let server = cluster::shared().database().await;
     for agent in std::fs::read_dir(root.join("agents")).expect("agents").flatten() {

@@ -119,8 +119,11 @@ async fn the_operators_commands_speak_plainly() {
     let mut stage = Stage::new(&["support"]);
     std::fs::write(stage.plugins().join("broken.wasm"), b"no component").expect("written");
     stage.start().await;
-    let listed = String::from_utf8_lossy(&stage.run(&["agents", "list"]).stdout).into_owned();
-    assert!(listed.contains("support") && listed.contains("broken.wasm") && listed.contains("refused"), "{listed}");
+    until("it lists what serves and what is refused", async || {
+        let listed = String::from_utf8_lossy(&stage.run(&["agents", "list"]).stdout).into_owned();
+        listed.contains("support") && listed.contains("broken.wasm") && listed.contains("refused")
+    })
+    .await;
     let doctor = stage.run(&["doctor"]);
     let says = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(

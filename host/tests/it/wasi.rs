@@ -11,7 +11,7 @@ use switchboard_core::{
 };
 use switchboard_sandbox::{
     agent::{Ended, Stopped, TurnHost},
-    plugins::{Plugins, PluginsConfig},
+    plugins::{Compiler, Plugins, PluginsConfig},
 };
 use switchboard_store::{Store, StoreOptions};
 use uuid::Uuid;
@@ -43,7 +43,7 @@ impl Guest {
         let manifest = folder.path().join("plugins.toml");
         let entry = format!("{}limits = {{ {limits} }}\n", entry("guest", capabilities));
         std::fs::write(&manifest, entry).expect("written");
-        let config = PluginsConfig { manifest, data_dir: folder.path().join("data") };
+        let config = PluginsConfig { manifest, data_dir: folder.path().join("data"), compiler: Compiler::InProcess };
         let plugins = Plugins::load_once(config).await.expect("a manifest");
         let url = format!("sqlite://{}/store.db", folder.path().display());
         let store = Store::open(&url, StoreOptions::default()).await.expect("a new database opens");
@@ -127,7 +127,7 @@ async fn without_the_grant_it_is_refused_and_told_the_line_to_add() {
     let guest = Guest::load(&["log"], "").await;
     assert!(guest.plugins.current().get("guest").is_none());
     let reason = guest.refusal().expect("refused");
-    assert!(reason.contains("wasi:") && reason.contains(r#"add "wasi" to the agent's `capabilities`"#), "{reason}");
+    assert!(reason.contains(r#"write `capabilities = ["log", "wasi"]` into its [[agent]] entry"#), "{reason}");
 
     let guest = Guest::granted().await;
     assert_eq!(guest.refusal(), None);
@@ -221,7 +221,7 @@ async fn it_serves_like_any_other_listed_or_not() {
     let stage = Stage::new(&[]);
     std::fs::write(stage.plugins().join("guest.wasm"), rogue("guest")).expect("written");
     let list = || String::from_utf8_lossy(&stage.run(&["agents", "list"]).stdout).into_owned();
-    assert!(list().contains(r#"add "wasi""#), "{}", list());
+    assert!(list().contains(r#"write `capabilities = ["log", "clock", "wasi"]`"#), "{}", list());
     let manifest = "[unlisted]\nenabled = true\ncapabilities = [\"log\", \"wasi\"]\n";
     std::fs::write(stage.folder().join("plugins.toml"), manifest).expect("written");
     assert!(!list().contains("refused") && list().contains("guest"), "{}", list());

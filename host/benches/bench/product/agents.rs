@@ -3,7 +3,7 @@
 use std::{hint::black_box, time::Instant};
 
 use anyhow::ensure;
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 
 use super::reads;
 use crate::{
@@ -26,7 +26,8 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let folder = guest::scratch("agents")?;
-    let config = PluginsConfig { manifest: guest::root().join("plugins.toml"), data_dir: folder };
+    let config =
+        PluginsConfig { manifest: guest::root().join("plugins.toml"), data_dir: folder, compiler: Compiler::InProcess };
     let plugins = runtime.block_on(Plugins::load_once(config))?;
     ensure!(plugins.refusals().is_empty(), "agents were refused: {:?}", plugins.refusals());
     let agents = plugins.current();

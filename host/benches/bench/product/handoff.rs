@@ -12,7 +12,7 @@ use switchboard::{
     turn,
 };
 use switchboard_core::{clock::Clock, contract::types::Content, model::NoModel};
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 use switchboard_store::{Claim, Lane, Message, Person, Role, Store, StoreOptions};
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
     let file = format!("sqlite://{}/switchboard.db", data_dir.display());
     let store = Store::open(address.unwrap_or(&file), options).await?;
     let without_row = Flags::of(Document::everything_on(), Source::Default);
-    let config = PluginsConfig { manifest: guest::plugins(folder)?, data_dir };
+    let config = PluginsConfig { manifest: guest::plugins(folder)?, data_dir, compiler: Compiler::InProcess };
     let plugins = Plugins::start(config).await?;
     ensure!(plugins.current().iter().count() == 2, "the guests were refused: {:?}", plugins.refusals());
     Ok(App {

@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use switchboard_core::contract::types::Turn;
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 
 use super::reads;
 use crate::{
@@ -133,6 +133,7 @@ async fn folder(folder: &Path, component: &[u8]) -> anyhow::Result<Folder> {
     let manifest = folder.join("plugins.toml");
     // The project's own manifest: what it grants, the component has.
     std::fs::copy(guest::root().join("plugins.toml"), &manifest)?;
-    let plugins = Plugins::start(PluginsConfig { manifest, data_dir: folder.to_owned() }).await?;
+    let plugins =
+        Plugins::start(PluginsConfig { manifest, data_dir: folder.to_owned(), compiler: Compiler::InProcess }).await?;
     Ok(Folder { directory, plugins, turn: guest::turn("hello") })
 }

@@ -16,7 +16,7 @@ use anyhow::{Context, ensure};
 use switchboard_core::contract::types::Turn;
 use switchboard_sandbox::{
     agent::{TurnHost, Version},
-    plugins::{Plugins, PluginsConfig},
+    plugins::{Compiler, Plugins, PluginsConfig},
 };
 
 use super::reads;
@@ -43,7 +43,8 @@ const LIVE_TURNS: usize = 50;
 
 /// The host's version of an agent, by the host's own way of loading it.
 pub async fn version(folder: &Path, name: &str) -> anyhow::Result<Arc<Version>> {
-    let config = PluginsConfig { manifest: guest::plugins(folder)?, data_dir: folder.to_owned() };
+    let config =
+        PluginsConfig { manifest: guest::plugins(folder)?, data_dir: folder.to_owned(), compiler: Compiler::InProcess };
     let plugins = Plugins::load_once(config).await?;
     plugins.current().get(name).cloned().with_context(|| format!("`{name}` was refused: {:?}", plugins.refusals()))
 }

@@ -2,7 +2,6 @@
 
 use super::{
     capability::{Capability, Grants, wasi},
-    engine::{Compiled, Engine},
     errors::Unfit,
 };
 use switchboard_core::{contract::types::Profile, name::is_agent_name};
@@ -10,33 +9,47 @@ use switchboard_core::{contract::types::Profile, name::is_agent_name};
 /// The contract's package name, up to its interfaces.
 const PACKAGE: &str = "switchboard:agent/";
 
-/// Checks that everything a component imports is granted; returns the capabilities it imports.
-pub(super) fn imports(engine: &Engine, compiled: &Compiled, grants: Grants) -> Result<Vec<String>, Unfit> {
-    let mut imports = Vec::new();
-    for (import, _) in compiled.0.component_type().imports(engine.wasmtime()) {
-        if import.starts_with("wasi:") {
-            match grants.holds(Capability::Wasi) {
-                _ if !wasi::has(import) => return Err(Unfit::WasiLacks(import.to_owned())),
-                false => return Err(Unfit::Wasi(import.to_owned())),
-                true if imports.iter().any(|import| import == "wasi") => {}
-                true => imports.push("wasi".to_owned()),
+/// Checks that all that a component imports is granted; returns the capabilities it imports.
+pub(crate) fn imports<'a>(names: impl IntoIterator<Item = &'a str>, grants: Grants) -> Result<Vec<String>, Unfit> {
+    let (mut imports, mut missing, mut unfit) = (Vec::new(), Vec::new(), Vec::new());
+    for import in names {
+        match capability(import) {
+            Ok(None) => {}
+            Ok(Some(capability)) => {
+                let list = if grants.holds(capability) { &mut imports } else { &mut missing };
+                if !list.contains(&capability) {
+                    list.push(capability);
+                }
             }
-            continue;
-        }
-        let named = import.strip_prefix(PACKAGE).and_then(|rest| rest.split_once('@'));
-        let Some((interface, version)) = named else { return Err(Unfit::Unknown(import.to_owned())) };
-        if !version.starts_with("1.") {
-            return Err(Unfit::Unknown(import.to_owned()));
-        }
-        match Capability::named(interface) {
-            Some(Capability::Wasi) => return Err(Unfit::Unknown(import.to_owned())),
-            Some(capability) if grants.holds(capability) => imports.push(interface.to_owned()),
-            Some(_) => return Err(Unfit::NotGranted(interface.to_owned())),
-            None if interface == "types" => {}
-            None => return Err(Unfit::Unknown(import.to_owned())),
+            Err(error) => unfit.push(error),
         }
     }
-    Ok(imports)
+    let names = |capabilities: &[Capability]| capabilities.iter().map(|it| it.name().to_owned()).collect();
+    if !missing.is_empty() {
+        let line = grants.iter().chain(missing.iter().copied()).map(Capability::name).collect::<Vec<_>>();
+        unfit.push(Unfit::NotGranted { missing: names(&missing), line: format!("capabilities = {line:?}") });
+    }
+    match unfit.len() {
+        0 => Ok(names(&imports)),
+        1 => Err(unfit.remove(0)),
+        _ => Err(Unfit::Several(unfit)),
+    }
+}
+
+/// The capability that an import needs; none for the contract's types.
+fn capability(import: &str) -> Result<Option<Capability>, Unfit> {
+    if import.starts_with("wasi:") {
+        return if wasi::has(import) { Ok(Some(Capability::Wasi)) } else { Err(Unfit::WasiLacks(import.to_owned())) };
+    }
+    let named = import.strip_prefix(PACKAGE).and_then(|rest| rest.split_once('@'));
+    match named {
+        Some(("types", version)) if version.starts_with("1.") => Ok(None),
+        Some((interface, version)) if version.starts_with("1.") => match Capability::named(interface) {
+            Some(Capability::Wasi) | None => Err(Unfit::Unknown(import.to_owned())),
+            capability => Ok(capability),
+        },
+        _ => Err(Unfit::Unknown(import.to_owned())),
+    }
 }
 
 pub(super) fn check(profile: &Profile, expected: &str) -> Result<(), String> {

@@ -32,6 +32,14 @@ const TURNS_MAX: usize = 900;
 
 /// Turns of one agent that may run concurrently, so that others find a sandbox however long they take.
 const TURNS_EACH: usize = TURNS_MAX / 2;
+/// Core instances of one component, nested ones included. A component built from Rust has three.
+pub(crate) const CORE_INSTANCES_MAX: u32 = 50;
+
+/// Memories of one component.
+pub(crate) const MEMORIES_MAX: u32 = 1;
+
+/// Tables of one component. A component built from Rust has two.
+pub(crate) const TABLES_MAX: u32 = 20;
 
 /// The largest wasm stack, in bytes.
 const STACK_BYTES_MAX: usize = 512 << 10;
@@ -106,11 +114,6 @@ impl Engine {
         Ok(linker)
     }
 
-    /// Compiles a component on the calling thread, which takes 100 ms or more.
-    pub(crate) fn compile(&self, wasm: &[u8]) -> wasmtime::Result<Compiled> {
-        Component::from_binary(&self.engine, wasm).map(Compiled)
-    }
-
     /// Whether these bytes are precompiled wasmtime code. Only our own cache may supply such code, since it runs
     /// unchecked.
     pub(crate) fn is_precompiled(bytes: &[u8]) -> bool {
@@ -125,11 +128,11 @@ impl Engine {
 
     /// Deserializes compiled code.
     ///
-    /// The bytes must be exactly what [`Compiled::serialize`] returned: they are machine code that runs with the
-    /// host's rights. The compile cache verifies them.
+    /// The bytes must be exactly what [`compile`] returned: they are machine code that runs with the host's rights.
     pub(crate) fn read_compiled(&self, code: &[u8]) -> wasmtime::Result<Compiled> {
-        // SAFETY: the caller, `plugins::cache`, has verified the HMAC of exactly these bytes, made with a key that
-        // only our user can read.
+        // SAFETY: the callers are `plugins::cache`, which has verified the HMAC of exactly these bytes, made with a key
+        // that only our user can read; and `plugins::load`, which has them from `compile` in this process or in a
+        // child of it.
         #[allow(unsafe_code)]
         unsafe { Component::deserialize(&self.engine, code) }.map(Compiled)
     }
@@ -139,14 +142,21 @@ impl Engine {
 #[derive(Clone)]
 pub struct Compiled(pub(super) Component);
 
-impl Compiled {
-    /// Serializes the machine code for the compile cache.
-    pub(crate) fn serialize(&self) -> wasmtime::Result<Vec<u8>> {
-        self.0.serialize()
-    }
+/// Compiles a component to machine code for [`Engine::read_compiled`], on the calling thread: 100 ms or more. The engine
+/// that does it has no instance pool, which reserves 70 GB of address space.
+pub(crate) fn compile(wasm: &[u8], in_parallel: bool) -> wasmtime::Result<Vec<u8>> {
+    wasmtime::Engine::new(code_config().parallel_compilation(in_parallel))?.precompile_component(wasm)
 }
 
+/// The configuration of the engine that runs components.
 fn config() -> Config {
+    let mut config = code_config();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    config
+}
+
+/// The configuration that decides what machine code is made.
+fn code_config() -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)
@@ -175,7 +185,6 @@ fn config() -> Config {
         | WasmFeatures::RELAXED_SIMD
         | WasmFeatures::STACK_SWITCHING;
     config.wasm_features(unused, false);
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
     config
 }
 
@@ -187,12 +196,11 @@ fn pool() -> PoolingAllocationConfig {
     pool.total_component_instances(SLOTS)
         .total_memories(SLOTS)
         .total_stacks(SLOTS)
-        // A component built from Rust has three core instances and two tables.
         .total_core_instances(4 * SLOTS)
         .total_tables(4 * SLOTS)
-        .max_memories_per_component(1)
-        .max_core_instances_per_component(50)
-        .max_tables_per_component(20)
+        .max_memories_per_component(MEMORIES_MAX)
+        .max_core_instances_per_component(CORE_INSTANCES_MAX)
+        .max_tables_per_component(TABLES_MAX)
         .table_elements(20_000)
         .max_memory_size(MEMORY_BYTES_CEILING)
         .linear_memory_keep_resident(keep)

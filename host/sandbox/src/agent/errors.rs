@@ -6,19 +6,19 @@ use super::{budget::OverBudget, state::State};
 use switchboard_core::contract::types::Failure;
 
 /// A component cannot be loaded as an agent.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Unfit {
-    /// It imports a capability that `plugins.toml` does not grant.
-    #[error(
-        "it imports `{0}`, which is not granted: add \"{0}\" to the agent's `capabilities` in plugins.toml if it may have it"
-    )]
-    NotGranted(String),
-    /// It imports WASI, as some tool chains do, without the grant `wasi`.
-    #[error(
-        "it imports `{0}`, and no WASI is granted: add \"wasi\" to the agent's `capabilities` in plugins.toml for an inert one, or \
-         build it for the target wasm32-unknown-unknown, see agents/README.md"
-    )]
-    Wasi(String),
+    /// It imports capabilities that `plugins.toml` does not grant; `line` is the entry's line that would.
+    #[error("{}", not_granted(missing, line))]
+    NotGranted {
+        /// The capabilities.
+        missing: Vec<String>,
+        /// The line of `plugins.toml` that grants them beside those that are granted.
+        line: String,
+    },
+    /// Several of these.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<Unfit>),
     /// It imports a part of WASI that this host does not provide.
     #[error(
         "it imports `{0}`: the inert WASI has wasi:cli, clocks, filesystem, io, random and sockets of 0.2 and nothing else; build it \
@@ -82,6 +82,19 @@ impl Stopped {
     pub fn is_breach(&self) -> bool {
         !matches!(self, Stopped::Failure(_) | Stopped::Pool)
     }
+}
+
+fn not_granted(missing: &[String], line: &str) -> String {
+    let names = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let wasi = match missing.iter().any(|name| name == "wasi") {
+        true => {
+            "; \"wasi\" is an inert one, a build for the target wasm32-unknown-unknown needs none, see agents/README.md"
+        }
+        false => "",
+    };
+    format!(
+        "it imports {names}, which is not granted: if it may have that, write `{line}` into its [[agent]] entry, or [unlisted], of plugins.toml{wasi}"
+    )
 }
 
 fn failure(failure: &Failure) -> String {

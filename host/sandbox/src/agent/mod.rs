@@ -21,6 +21,8 @@ pub use budget::OverBudget;
 pub use calls::{Answer, Arguments, HostCall, WHOLE_ARGUMENTS_MAX};
 pub use capability::places::find as find_places;
 pub use capability::{Capability, Grants};
+pub(crate) use checks::imports;
+pub(crate) use engine::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX, compile};
 pub use engine::{Compiled, Engine, EngineError};
 pub use errors::{Stopped, Unfit};
 pub use limits::{Limits, MEMORY_BYTES_CEILING};

@@ -86,7 +86,8 @@ pub struct Ended {
 impl Version {
     /// Links a compiled component with its granted capabilities and calls `describe`.
     pub async fn new(engine: Arc<Engine>, compiled: Compiled, about: About) -> Result<Version, Unfit> {
-        let imports = imports(&engine, &compiled, about.grants)?;
+        let about_component = compiled.0.component_type();
+        let imports = imports(about_component.imports(engine.wasmtime()).map(|(import, _)| import), about.grants)?;
         let world = |error: wasmtime::Error| Unfit::World(format!("{error:#}"));
         let linker = engine.linker(about.grants).map_err(world)?;
         let pre = linker.instantiate_pre(&compiled.0).and_then(AgentPre::new).map_err(world)?;

@@ -1,18 +1,21 @@
 //! The compile cache: compiled components on disk. They are machine code that runs with the host's rights, so only
-//! files with a valid HMAC, keyed by a secret in this folder, are read.
+//! files with a valid HMAC, keyed by a secret in this folder, are read. Where it cannot be used, the host goes without.
 
 use std::{
     fs,
     hash::Hasher,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     time::SystemTime,
 };
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use tracing::{info, warn};
 
+use super::source;
 use crate::agent::{Compiled, Engine};
 
 /// The most files kept, the most recently used. A version has two: the code (one to two MB) and its HMAC.
@@ -21,41 +24,49 @@ const FILES_MAX: usize = 256;
 /// The file with the HMAC key.
 const KEY: &str = "key";
 
+/// The extension of files that are being written.
+const TEMPORARY: &str = ".tmp";
+
+/// The most bytes that are read of compiled code: some ten times the largest component.
+const CODE_BYTES_MAX: u64 = 512 << 20;
+
 /// A folder of compiled code: `<sha-256>-<engine>.cwasm`, each with its HMAC beside it. Mode 0700.
 pub(super) struct Cache {
     folder: PathBuf,
-    key: [u8; 32],
+    /// None if the folder cannot be used.
+    key: Option<[u8; 32]>,
     engine: u64,
+    /// Why code was last not kept.
+    trouble: Mutex<Option<String>>,
 }
 
 impl Cache {
-    /// Opens a folder; creates it and its key if they do not exist.
-    pub(super) fn open(folder: &Path, engine: &Engine) -> io::Result<Cache> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        // The folder may have existed before, with other permissions.
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-        let path = folder.join(KEY);
-        let key = match fs::read(&path).map(<[u8; 32]>::try_from) {
-            Ok(Ok(key)) => key,
-            _ => {
-                let mut key = [0; 32];
-                getrandom::fill(&mut key).map_err(|error| io::Error::other(error.to_string()))?;
-                replace(&path, &key)?;
-                key
-            }
-        };
+    /// Opens a folder; creates it and its key if they do not exist. A folder that cannot be used is gone without.
+    pub(super) fn open(folder: &Path, engine: &Engine) -> Cache {
         let mut hasher = std::hash::DefaultHasher::new();
         engine.fingerprint(&mut hasher);
-        Ok(Cache { folder: folder.to_owned(), key, engine: hasher.finish() })
+        let key = open(folder);
+        let (folder, engine) = (folder.to_owned(), hasher.finish());
+        let cache = Cache { folder, key: key.as_ref().ok().copied(), engine, trouble: Mutex::default() };
+        if let Err(error) = key {
+            cache.note(Some(error.to_string()));
+        }
+        cache
+    }
+
+    /// Why compiled code is not kept, if it is not.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Reads the code of a component, if it is cached and its HMAC is valid.
     pub(super) fn get(&self, engine: &Engine, sha256: &str) -> Option<Compiled> {
+        let key = self.key.as_ref()?;
         let path = self.path(sha256);
-        let code = fs::read(&path).ok()?;
-        let seal = fs::read(path.with_extension("seal")).ok()?;
-        if self.mac(sha256, &code).verify_slice(&seal).is_err() {
-            tracing::warn!(file = %path.display(), "cached code has an invalid HMAC; compiling the component again");
+        let code = source::read(&path, CODE_BYTES_MAX).ok()??;
+        let seal = source::read(&path.with_extension("seal"), 1_024).ok()??;
+        if mac(key, sha256, &code).verify_slice(&seal).is_err() {
+            warn!(file = %path.display(), "cached code has an invalid HMAC; compiling the component again");
             return None;
         }
         let compiled = engine.read_compiled(&code).ok()?;
@@ -66,18 +77,29 @@ impl Cache {
         Some(compiled)
     }
 
-    /// Stores the code of a component. Errors are only logged: it is compiled again next time.
-    pub(super) fn put(&self, sha256: &str, compiled: &Compiled) {
-        let kept = compiled.serialize().map_err(|error| io::Error::other(format!("{error:#}"))).and_then(|code| {
-            let path = self.path(sha256);
-            // The HMAC is written first: code without one is never read.
-            replace(&path.with_extension("seal"), &self.mac(sha256, &code).finalize().into_bytes())?;
-            replace(&path, &code)?;
-            self.prune()
-        });
-        if let Err(error) = kept {
-            tracing::warn!("compiled code could not be cached: {error}");
+    /// Stores the code of a component. An error is said once: without it, the component is compiled again next time.
+    pub(super) fn put(&self, sha256: &str, code: &[u8]) {
+        let Some(key) = &self.key else { return };
+        let path = self.path(sha256);
+        // The HMAC is written first: code without one is never read.
+        let kept = replace(&path.with_extension("seal"), &mac(key, sha256, code).finalize().into_bytes())
+            .and_then(|()| replace(&path, code))
+            .and_then(|()| self.prune());
+        self.note(kept.err().map(|error| error.to_string()));
+    }
+
+    /// Notes whether code can be kept; logs it when that changes.
+    fn note(&self, now: Option<String>) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match &now {
+            Some(error) if trouble.is_none() => {
+                let folder = self.folder.display();
+                warn!("{folder}: compiled code is not kept, each start compiles anew: {error}");
+            }
+            None if trouble.is_some() => info!("{}: compiled code is kept again", self.folder.display()),
+            _ => {}
         }
+        *trouble = now;
     }
 
     /// Removes the least recently used files.
@@ -87,6 +109,7 @@ impl Cache {
             let entry = entry?;
             // Another host may have removed the file in the meantime.
             if entry.file_name() != KEY
+                && !is_temporary(&entry)
                 && let Ok(used) = entry.metadata().and_then(|about| about.modified())
             {
                 files.push((used, entry.path()));
@@ -102,23 +125,64 @@ impl Cache {
     fn path(&self, sha256: &str) -> PathBuf {
         self.folder.join(format!("{sha256}-{:016x}.cwasm", self.engine))
     }
-
-    fn mac(&self, sha256: &str, code: &[u8]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key)
-            .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
-        mac.update(sha256.as_bytes());
-        mac.update(code);
-        mac
-    }
 }
 
-/// Writes a file atomically, by renaming: a file that is mapped must never change under its reader.
+/// Makes a folder ready; returns its key.
+fn open(folder: &Path) -> io::Result<[u8; 32]> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let about = fs::metadata(folder)?;
+    if about.uid() != rustix::process::geteuid().as_raw() {
+        // Whose folder it is, they can put their own code and key into it.
+        return Err(io::Error::other("the folder is another user's"));
+    }
+    if about.mode() & 0o777 != 0o700 {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    sweep(folder)?;
+    let path = folder.join(KEY);
+    if let Ok(Some(key)) = source::read(&path, 32)
+        && let Ok(key) = key.try_into()
+    {
+        return Ok(key);
+    }
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| io::Error::other(error.to_string()))?;
+    replace(&path, &key)?;
+    Ok(key)
+}
+
+/// Removes what processes that were killed left half-written. Who writes a file holds its lock.
+fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if is_temporary(&entry) && fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
+fn is_temporary(entry: &fs::DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().ends_with(TEMPORARY.as_bytes())
+}
+
+fn mac(key: &[u8; 32], sha256: &str, code: &[u8]) -> Hmac<Sha256> {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+    mac.update(sha256.as_bytes());
+    mac.update(code);
+    mac
+}
+
+/// Writes a file atomically, by renaming: a file that is mapped must never change under its reader. What fails leaves
+/// nothing behind.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_extension(format!("{}.tmp", uuid::Uuid::now_v7().simple()));
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().suffix(TEMPORARY).tempfile_in(folder)?;
+    file.as_file().lock()?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
 }
 
 #[cfg(test)]
@@ -130,7 +194,7 @@ mod tests {
     #[test]
     fn what_was_used_longest_ago_is_removed_and_never_the_key() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::open(folder.path(), &Engine::of_process().unwrap()).unwrap();
+        let cache = Cache::open(folder.path(), &Engine::of_process().unwrap());
         let put = |name: &str, second: u64| {
             let path = folder.path().join(name);
             let file = fs::File::create_new(&path).or_else(|_| fs::File::open(&path)).unwrap();
@@ -144,5 +208,47 @@ mod tests {
         let is_there = |name: &str| folder.path().join(name).exists();
         assert!(is_there(KEY) && is_there("0.cwasm") && is_there(&format!("{}.cwasm", FILES_MAX - 1)));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES_MAX + 1);
+    }
+
+    #[test]
+    fn what_was_left_half_written_is_removed_and_what_fails_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::of_process().unwrap();
+        fs::write(folder.path().join(".left.tmp"), "half").unwrap();
+        let busy = fs::File::create(folder.path().join(".busy.tmp")).unwrap();
+        busy.lock().unwrap();
+        let cache = Cache::open(folder.path(), &engine);
+        let left = || {
+            let mut names: Vec<_> =
+                fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(left(), [".busy.tmp", KEY], "who writes still is left alone");
+        // It cannot be renamed to the name of a folder that is not empty.
+        let path = cache.path("7");
+        fs::create_dir_all(path.join("inside")).unwrap();
+        cache.put("7", b"code");
+        assert!(cache.trouble().is_some());
+        let seal = path.with_extension("seal");
+        let mut expected = [".busy.tmp".as_ref(), path.file_name().unwrap(), seal.file_name().unwrap(), KEY.as_ref()];
+        expected.sort_unstable();
+        assert_eq!(left(), expected);
+        fs::remove_dir_all(&path).unwrap();
+        cache.put("7", b"code");
+        assert_eq!(cache.trouble(), None);
+    }
+
+    #[test]
+    fn a_folder_that_is_none_is_gone_without() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cache");
+        fs::write(&file, "a file").unwrap();
+        let engine = Engine::of_process().unwrap();
+        for folder in [file.as_path(), Path::new("/proc")] {
+            let cache = Cache::open(folder, &engine);
+            cache.put("7", b"code");
+            assert!(cache.trouble().is_some() && cache.get(&engine, "7").is_none(), "{}", folder.display());
+        }
     }
 }

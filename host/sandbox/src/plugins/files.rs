@@ -23,6 +23,6 @@ pub(super) fn component_files(directory: &Path) -> Result<Vec<PathBuf>, std::io:
 
 /// Whether a file's name is that of a component.
 pub(super) fn is_component(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.ends_with(".wasm") && !name.starts_with('.')
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.ends_with(b".wasm") && !name.starts_with(b".")
 }

@@ -1,23 +1,35 @@
-//! The loader of components: verifies the bytes, compiles them off the async threads, links them and reads the
-//! profile.
+//! The loader of components: checks the bytes, has them compiled, links the code and reads the profile.
 
 use std::{
-    sync::Arc,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
+use tracing::info;
 
-use super::{cache::Cache, manifest::Entry};
-use crate::agent::{About, Compiled, Engine, Unfit, Version};
+use super::{
+    cache::Cache,
+    compile::{CompileError, CompileLimits, Compiler},
+    manifest::Entry,
+    structure,
+};
+use crate::agent::{self, About, Compiled, Engine, Unfit, Version};
+
+/// How often it is said that a component is still being compiled.
+const STILL: Duration = Duration::from_secs(5);
+
+/// Refusals by the compiler that are remembered, so that the same bytes cost their limits once.
+const REMEMBERED_MAX: usize = 64;
 
 /// A component is refused.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
-    /// It is too large: its length, and the limit.
-    #[error("{0} bytes are more than component_bytes_max = {1} in plugins.toml")]
-    TooLarge(u64, u64),
+    /// It is larger than the limit, in bytes.
+    #[error("it has more bytes than component_bytes_max = {0} in plugins.toml")]
+    TooLarge(u64),
     /// Its SHA-256 is not the one pinned in `plugins.toml`.
     #[error("its sha-256 is {0}, but plugins.toml pins another: update the pin if this file is meant")]
     Pinned(String),
@@ -30,27 +42,51 @@ pub enum Refusal {
     /// It is not a valid WebAssembly file.
     #[error("it is no WebAssembly, or not whole: {0}")]
     NoComponent(String),
+    /// Its structure is beyond a bound: see `docs/configuration.md`.
+    #[error("{0}")]
+    Structure(String),
+    /// Compiling it takes more than plugins.toml allows.
+    #[error("compiling it takes more than {0} of [limits] in plugins.toml")]
+    Compiling(String),
+    /// The compiler failed, which is not its fault.
+    #[error("it could not be compiled, and is tried again when its file or plugins.toml changes: {0}")]
+    Compiler(String),
     /// It cannot be loaded as an agent.
     #[error(transparent)]
     Unfit(#[from] Unfit),
 }
 
-/// Compiles components, with a cache of compiled code.
+/// A component's code, and how long it took to compile; none if it came from the cache.
+type Code = (Compiled, Option<Duration>);
+
+/// Compiling of one component, for all that wait for it.
+type Flight = Arc<OnceCell<Result<Code, Refusal>>>;
+
+/// Loads components, with a cache of compiled code.
 pub(super) struct Loader {
     engine: Arc<Engine>,
-    cache: Arc<Cache>,
-    /// Limits concurrent compilations to fewer than the cores, so that turns go on.
+    pub(super) cache: Arc<Cache>,
+    compiler: Compiler,
+    /// As many compile at once as there are cores; turns go before them.
     compiling: Semaphore,
+    /// What is being compiled, and what the compiler has refused, by SHA-256 and the limits it had.
+    flights: Mutex<HashMap<(String, CompileLimits), Flight>>,
+}
+
+/// Bytes that passed all checks that are made before compiling.
+pub(super) struct Checked {
+    wasm: Arc<[u8]>,
+    pub(super) sha256: String,
 }
 
 impl Loader {
-    pub(super) fn new(engine: Arc<Engine>, cache: Cache) -> Loader {
+    pub(super) fn new(engine: Arc<Engine>, cache: Cache, compiler: Compiler) -> Loader {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Loader { engine, cache: Arc::new(cache), compiling: Semaphore::new((cores - 1).max(1)) }
+        Loader { engine, cache: Arc::new(cache), compiler, compiling: Semaphore::new(cores), flights: Mutex::default() }
     }
 
-    /// Loads a version from bytes, with an entry's grants, limits and settings.
-    pub(super) async fn load(&self, wasm: Arc<[u8]>, entry: &Entry) -> Result<Version, Refusal> {
+    /// Checks bytes against the contract's form and an entry of the manifest. Takes some milliseconds of the calling thread.
+    pub(super) fn check(wasm: Arc<[u8]>, entry: &Entry) -> Result<Checked, Refusal> {
         if Engine::is_precompiled(&wasm) {
             return Err(Refusal::Precompiled);
         }
@@ -58,10 +94,23 @@ impl Loader {
         if wasm.starts_with(b"\0asm\x01\0\0\0") {
             return Err(Refusal::CoreModule);
         }
+        let imports = structure::check(&wasm)?;
         let sha256 = hex::encode(Sha256::digest(&wasm));
         entry.pinned(&sha256)?;
+        agent::imports(imports.iter().map(String::as_str), entry.grants)?;
+        Ok(Checked { wasm, sha256 })
+    }
+
+    /// Loads a version from checked bytes, with an entry's grants, limits and settings.
+    pub(super) async fn load(
+        &self,
+        checked: Checked,
+        entry: &Entry,
+        limits: CompileLimits,
+    ) -> Result<Version, Refusal> {
+        let Checked { wasm, sha256 } = checked;
         let size = wasm.len();
-        let (compiled, compile_time) = self.compile(wasm, &sha256).await?;
+        let (compiled, compile_time) = self.compile(wasm, &sha256, &entry.component, limits).await?;
         let about = about(entry, sha256, size, compile_time);
         Ok(Version::new(self.engine.clone(), compiled, about).await?)
     }
@@ -74,25 +123,73 @@ impl Loader {
         Ok(if about == *is { None } else { Some(version.under(about).await?) })
     }
 
-    async fn compile(&self, wasm: Arc<[u8]>, sha256: &str) -> Result<(Compiled, Option<Duration>), Refusal> {
-        let (engine, cache, sha256) = (self.engine.clone(), self.cache.clone(), sha256.to_owned());
+    /// The code of a component: compiled once, however many ask for it.
+    async fn compile(&self, wasm: Arc<[u8]>, sha256: &str, file: &str, limits: CompileLimits) -> Result<Code, Refusal> {
+        let key = (sha256.to_owned(), limits);
+        let flight = self.flights().entry(key.clone()).or_default().clone();
+        let made = flight.get_or_try_init(|| self.compile_once(wasm, sha256, file, limits)).await.cloned();
+        drop(flight);
+        let mut flights = self.flights();
+        let refused = flights.get(&key).and_then(|flight| flight.get()).is_some_and(Result::is_err);
+        if !refused || flights.len() > REMEMBERED_MAX {
+            flights.remove(&key);
+        }
+        drop(flights);
+        made?
+    }
+
+    /// Takes the code from the cache, or has it compiled; an outer error is not remembered.
+    async fn compile_once(
+        &self,
+        wasm: Arc<[u8]>,
+        sha256: &str,
+        file: &str,
+        limits: CompileLimits,
+    ) -> Result<Result<Code, Refusal>, Refusal> {
+        if let Some(compiled) = self.cached(sha256).await {
+            return Ok(Ok((compiled, None)));
+        }
         // The semaphore is never closed.
         let _permit = self.compiling.acquire().await;
-        let work = move || {
-            if let Some(compiled) = cache.get(&engine, &sha256) {
-                return Ok((compiled, None));
+        let started = Instant::now();
+        info!(file, sha256, "compiling {file}");
+        let code = self.compiler.compile(&wasm, limits);
+        tokio::pin!(code);
+        let code = loop {
+            match tokio::time::timeout(STILL, &mut code).await {
+                Ok(code) => break code,
+                Err(_) => info!(file, sha256, "still compiling {file}: {} s", started.elapsed().as_secs()),
             }
-            let started = Instant::now();
-            let compiled = engine.compile(&wasm).map_err(|error| Refusal::NoComponent(format!("{error:#}")))?;
-            let took = started.elapsed();
-            // The cache is written in the background.
-            let kept = compiled.clone();
-            tokio::task::spawn_blocking(move || cache.put(&sha256, &kept));
-            Ok((compiled, Some(took)))
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .unwrap_or_else(|_| Err(Refusal::NoComponent("the compiler gave up on it".into())))
+        let code = match code {
+            Ok(code) => code,
+            Err(CompileError::Refused(error)) => return Ok(Err(Refusal::NoComponent(error))),
+            Err(CompileError::Beyond(limit)) => return Ok(Err(Refusal::Compiling(limit))),
+            Err(CompileError::Failed(error)) => return Err(Refusal::Compiler(error)),
+        };
+        let took = started.elapsed();
+        let (engine, cache, sha256) = (self.engine.clone(), self.cache.clone(), sha256.to_owned());
+        let read = move || {
+            let compiled = engine.read_compiled(&code).map_err(|error| Refusal::NoComponent(format!("{error:#}")));
+            if compiled.is_ok() {
+                // The cache is written in the background.
+                tokio::task::spawn_blocking(move || cache.put(&sha256, &code));
+            }
+            compiled
+        };
+        match tokio::task::spawn_blocking(read).await {
+            Ok(compiled) => Ok(compiled.map(|compiled| (compiled, Some(took)))),
+            Err(error) => Err(Refusal::Compiler(error.to_string())),
+        }
+    }
+
+    async fn cached(&self, sha256: &str) -> Option<Compiled> {
+        let (engine, cache, sha256) = (self.engine.clone(), self.cache.clone(), sha256.to_owned());
+        tokio::task::spawn_blocking(move || cache.get(&engine, &sha256)).await.ok()?
+    }
+
+    fn flights(&self) -> std::sync::MutexGuard<'_, HashMap<(String, CompileLimits), Flight>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

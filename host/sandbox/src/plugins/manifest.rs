@@ -2,12 +2,14 @@
 
 use std::{
     collections::BTreeSet,
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use serde::Deserialize;
 
+use super::{CompileLimits, source};
 use crate::agent::{Capability, Grants, Limits, MEMORY_BYTES_CEILING};
 use switchboard_core::{
     name::is_agent_name,
@@ -16,6 +18,9 @@ use switchboard_core::{
 
 /// The default size limit of a component, in bytes.
 const COMPONENT_BYTES_MAX: u64 = 32 << 20;
+
+/// The size limit of `plugins.toml`, in bytes.
+const MANIFEST_BYTES_MAX: u64 = 4 << 20;
 
 /// A validated manifest.
 #[derive(Clone, Debug)]
@@ -28,6 +33,8 @@ pub(super) struct Manifest {
     pub(super) unlisted: Option<(Grants, Limits)>,
     /// The size limit of a component, in bytes.
     pub(super) component_bytes_max: u64,
+    /// The limits of compiling one.
+    pub(super) compiling: CompileLimits,
 }
 
 /// An agent's entry.
@@ -66,7 +73,7 @@ pub enum ManifestError {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        source: source::ReadError,
     },
     /// It is not TOML, or has unknown or missing keys; the message names the line.
     #[error("{}: {source}", path.display())]
@@ -150,6 +157,8 @@ struct FileLimits {
     held_bytes_max: Option<usize>,
     written_bytes_max: Option<usize>,
     component_bytes_max: Option<u64>,
+    compile_cpu_seconds: Option<u32>,
+    compile_memory_bytes: Option<u64>,
 }
 
 impl FileLimits {
@@ -171,7 +180,7 @@ impl FileLimits {
 impl Manifest {
     /// Reads a manifest; its directory is relative to it.
     pub(super) fn read(path: &Path) -> Result<Manifest, ManifestError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ManifestError::Read { path: path.into(), source })?;
+        let text = text(path).map_err(|source| ManifestError::Read { path: path.into(), source })?;
         let file: File = toml::from_str(&text)
             .map_err(|source| ManifestError::Shape { path: path.into(), source: Box::new(source) })?;
         file.check().map_err(|what| ManifestError::Value { path: path.into(), what }).map(|mut manifest: Manifest| {
@@ -180,6 +189,11 @@ impl Manifest {
             manifest
         })
     }
+}
+
+fn text(path: &Path) -> Result<String, source::ReadError> {
+    let bytes = source::read(path, MANIFEST_BYTES_MAX)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
 }
 
 impl File {
@@ -204,7 +218,16 @@ impl File {
         let limits = self.unlisted.limits.over(&base);
         check_limits("[unlisted]", &limits)?;
         let grants = grants("[unlisted]", &self.unlisted.capabilities)?;
+        let usual = CompileLimits::default();
+        let compiling = CompileLimits {
+            cpu_seconds: self.limits.compile_cpu_seconds.unwrap_or(usual.cpu_seconds),
+            memory_bytes: self.limits.compile_memory_bytes.unwrap_or(usual.memory_bytes),
+        };
+        if compiling.cpu_seconds == 0 {
+            return Err("[limits]: compile_cpu_seconds is more than 0".into());
+        }
         Ok(Manifest {
+            compiling,
             directory: self.directory,
             agents: entries,
             unlisted: self.unlisted.enabled.then_some((grants, limits)),

@@ -7,14 +7,19 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use tokio::{sync::Semaphore, task::JoinSet};
 use tracing::{info, warn};
 
 use super::{
     cache::Cache,
+    compile::Compiler,
     files::{component_files, files_of},
     load::{Loader, Refusal},
     manifest::{Entry, Manifest, ManifestError, Update},
     set::{AgentSet, Candidate},
+    slots::Slots,
+    source::{self, ReadError},
+    starting::Starting,
 };
 use crate::agent::{Engine, EngineError, Version};
 use switchboard_core::name::is_agent_name;
@@ -29,7 +34,12 @@ pub struct PluginsConfig {
     pub manifest: PathBuf,
     /// The data directory: the compile cache is `cache/` below it.
     pub data_dir: PathBuf,
+    /// Where components are compiled.
+    pub compiler: Compiler,
 }
+
+/// Files that are read, checked and compiled at once.
+const LOADS_MAX: usize = 4;
 
 /// The plugin system cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -40,14 +50,6 @@ pub enum PluginsError {
     /// The sandbox cannot start.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The compile cache's folder cannot be used.
-    #[error("{}: {source}", path.display())]
-    Cache {
-        /// The path.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
 }
 
 /// A file that is not in service, and why.
@@ -71,7 +73,7 @@ pub(super) struct Inner {
     pub(super) current: ArcSwap<AgentSet>,
     pub(super) manifest: ArcSwap<Manifest>,
     /// Files that cannot be loaded, and why.
-    refused: RwLock<BTreeMap<String, String>>,
+    pub(super) refused: RwLock<BTreeMap<String, String>>,
     /// Files whose version a rollout does not let serve, and why.
     withheld: RwLock<BTreeMap<String, String>>,
     /// The version in each agent's file, in service or not.
@@ -84,22 +86,27 @@ pub(super) struct Inner {
     pub(super) changed: tokio::sync::Notify,
     /// The previous version of each agent, kept in memory, so that a rollback needs neither disk nor compiler.
     previous: RwLock<BTreeMap<String, Arc<Version>>>,
-    /// Serializes changes: each snapshot is built from the one before.
+    /// Serializes changes: each snapshot is built from the one before. Held for the swap, not while anything is read or compiled.
     pub(super) changing: tokio::sync::Mutex<()>,
+    /// Loads that are under way.
+    slots: Slots,
+    loads: Semaphore,
+    /// The agents of the start that are not ready yet.
+    pub(super) starting: Starting,
     /// Serializes writes into the plugin directory by this host.
     pub(super) placing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Plugins {
-    /// Loads all components once, without watching for changes.
-    pub async fn load_once(config: PluginsConfig) -> Result<Plugins, PluginsError> {
+    /// Reads the manifest and starts the sandbox, and loads nothing yet: see [`Plugins::begin`].
+    pub fn open(config: PluginsConfig) -> Result<Plugins, PluginsError> {
         let manifest = Manifest::read(&config.manifest)?;
         let engine = Engine::of_process()?;
-        let folder = config.data_dir.join("cache");
-        let cache = Cache::open(&folder, &engine).map_err(|source| PluginsError::Cache { path: folder, source })?;
+        let cache = Cache::open(&config.data_dir.join("cache"), &engine);
+        let loader = Loader::new(engine, cache, config.compiler.clone());
         let inner = Arc::new(Inner {
             config,
-            loader: Loader::new(engine, cache),
+            loader,
             current: ArcSwap::from_pointee(AgentSet::new(Vec::new(), Vec::new())),
             manifest: ArcSwap::from_pointee(manifest),
             refused: RwLock::default(),
@@ -110,10 +117,19 @@ impl Plugins {
             changed: tokio::sync::Notify::new(),
             previous: RwLock::default(),
             changing: tokio::sync::Mutex::new(()),
+            slots: Slots::default(),
+            loads: Semaphore::new(LOADS_MAX),
+            starting: Starting::default(),
             placing: Arc::default(),
         });
-        inner.load_all().await;
         Ok(Plugins { inner })
+    }
+
+    /// Loads all components once, without watching for changes.
+    pub async fn load_once(config: PluginsConfig) -> Result<Plugins, PluginsError> {
+        let plugins = Plugins::open(config)?;
+        plugins.inner.load_all().join_all().await;
+        Ok(plugins)
     }
 
     /// The agents in service now.
@@ -131,6 +147,16 @@ impl Plugins {
     /// The plugin directory.
     pub fn directory(&self) -> PathBuf {
         self.inner.directory()
+    }
+
+    /// Why compiled code is not kept on disk, if it is not.
+    pub fn cache_trouble(&self) -> Option<String> {
+        self.inner.loader.cache.trouble()
+    }
+
+    /// The bytes of a component file, read off the async threads; none if there is no such file.
+    pub async fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
+        self.inner.read(path).await
     }
 
     /// The component files, in service or not.
@@ -162,21 +188,36 @@ impl Inner {
         &self.config.manifest
     }
 
-    async fn load_all(&self) {
+    /// Begins to load all components, each in a task of its own.
+    pub(super) fn load_all(self: &Arc<Self>) -> JoinSet<()> {
         match files_of(&self.manifest.load()) {
-            Ok(files) => self.load_each(&files).await,
-            Err(reason) => self.refuse(MANIFEST, reason),
+            Ok(files) => {
+                self.starting.begin(files.iter().filter_map(|file| self.agent_of(file)));
+                self.load_each(&files)
+            }
+            Err(reason) => {
+                self.refuse(MANIFEST, reason);
+                JoinSet::new()
+            }
         }
     }
 
-    async fn load_each(&self, files: &[PathBuf]) {
-        for file in files {
-            self.file_changed(file).await;
-        }
+    fn load_each(self: &Arc<Self>, files: &[PathBuf]) -> JoinSet<()> {
+        let load = |path: &PathBuf| {
+            let (inner, path) = (self.clone(), path.clone());
+            async move { inner.file_changed(&path).await }
+        };
+        files.iter().map(load).collect()
+    }
+
+    /// The name of the agent that a file is to hold, by the manifest or by its own name.
+    fn agent_of(&self, path: &Path) -> Option<String> {
+        let file = path.file_name()?.to_str()?;
+        Some(self.entry(file).map_or_else(|_| file.trim_end_matches(".wasm").to_owned(), |entry| entry.name))
     }
 
     /// Rereads the manifest and applies it to all agents, running ones included. An invalid one changes nothing.
-    pub(super) async fn manifest_changed(&self) {
+    pub(super) async fn manifest_changed(self: &Arc<Self>) {
         let read = Manifest::read(&self.config.manifest).map_err(|error| error.to_string());
         let (manifest, files) = match read.and_then(|manifest| Ok((files_of(&manifest)?, manifest))) {
             Ok((files, manifest)) => (manifest, files),
@@ -189,8 +230,8 @@ impl Inner {
         // Canaries were loaded under the previous manifest.
         self.previous.write().unwrap_or_else(PoisonError::into_inner).clear();
         info!("plugins.toml was read again");
-        self.load_each(&files).await;
         self.reapply_manifest().await;
+        self.load_each(&files).detach_all();
     }
 
     /// Applies the manifest to the versions in service. A version that it no longer allows is taken out of service.
@@ -225,17 +266,27 @@ impl Inner {
 
     /// Handles a file that was added, changed or removed. A failure leaves the running version in service.
     pub(super) async fn file_changed(&self, path: &Path) {
-        let Some(file) = path.file_name().and_then(|name| name.to_str()) else { return };
+        let Some(name) = path.file_name() else { return };
+        let file = name.to_string_lossy();
+        self.slots.run(&file, self.load_and_swap(&file, path)).await;
+        if let Some(agent) = self.agent_of(path) {
+            // Where a rollout decides, the agent is ready once it has decided.
+            let is_decided = self.delegated.read().unwrap_or_else(PoisonError::into_inner).is_none();
+            self.starting.loaded(&agent, is_decided || self.current.load().get(&agent).is_some());
+        }
+        self.changed.notify_one();
+    }
+
+    async fn load_and_swap(&self, file: &str, path: &Path) {
+        let loaded = self.load(path).await;
         let _one_at_a_time = self.changing.lock().await;
-        match self.load(file, path).await {
+        match loaded {
             Ok(Some(version)) => {
                 self.accept(file);
-                let version = Arc::new(version);
                 self.files_mut().insert(version.name().to_owned(), version.clone());
                 if !self.is_delegated(version.name()) {
                     self.publish(version);
                 }
-                self.changed.notify_one();
             }
             Ok(None) => {
                 self.accept(file);
@@ -246,26 +297,50 @@ impl Inner {
     }
 
     /// Loads the version in a file; none if the file is gone.
-    async fn load(&self, file: &str, path: &Path) -> Result<Option<Version>, String> {
-        let Some(wasm) = self.read(path).await? else { return Ok(None) };
+    async fn load(&self, path: &Path) -> Result<Option<Arc<Version>>, String> {
+        // The semaphore is never closed.
+        let _one_of_few = self.loads.acquire().await;
+        let bytes_max = self.manifest.load().component_bytes_max;
+        let wasm: Arc<[u8]> = match self.read(path).await {
+            Ok(Some(wasm)) => wasm.into(),
+            Ok(None) => return Ok(None),
+            Err(ReadError::TooLarge(_)) => return Err(Refusal::TooLarge(bytes_max).to_string()),
+            Err(error) => return Err(error.to_string()),
+        };
+        let file = path.file_name().and_then(|name| name.to_str()).ok_or("its name is not UTF-8: rename it")?;
         let entry = self.entry(file)?;
-        self.loader.load(wasm, &entry).await.map(Some).map_err(|refusal| refusal.to_string())
+        let made = self.make(wasm, &entry).await;
+        made.map(Some).map_err(|refusal| refusal.to_string())
+    }
+
+    /// Makes a version from bytes: one that is there already, if there is one.
+    pub(super) async fn make(&self, wasm: Arc<[u8]>, entry: &Entry) -> Result<Arc<Version>, Refusal> {
+        let checked = {
+            let entry = entry.clone();
+            let check = tokio::task::spawn_blocking(move || Loader::check(wasm, &entry));
+            check.await.unwrap_or_else(|error| Err(Refusal::Compiler(error.to_string())))?
+        };
+        if let Some(known) = self.known(&checked.sha256, &entry.name) {
+            let held = self.loader.hold(&known, entry).await?;
+            return Ok(held.map_or(known, Arc::new));
+        }
+        let limits = self.manifest.load().compiling;
+        self.loader.load(checked, entry, limits).await.map(Arc::new)
+    }
+
+    /// A loaded version of an agent by its SHA-256.
+    fn known(&self, sha256: &str, name: &str) -> Option<Arc<Version>> {
+        let is = |version: &&Arc<Version>| version.sha256() == sha256 && version.name() == name;
+        let file = self.files.read().unwrap_or_else(PoisonError::into_inner).get(name).filter(is).cloned();
+        file.or_else(|| self.current.load().get(name).filter(is).cloned())
+            .or_else(|| self.previous.read().unwrap_or_else(PoisonError::into_inner).get(name).filter(is).cloned())
     }
 
     /// Reads a file once, so that the verified bytes are those that run; none if the file is gone.
-    async fn read(&self, path: &Path) -> Result<Option<Arc<[u8]>>, String> {
-        let most = self.manifest.load().component_bytes_max;
-        match tokio::fs::metadata(path).await {
-            Ok(metadata) if metadata.len() > most => return Err(Refusal::TooLarge(metadata.len(), most).to_string()),
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.to_string()),
-        }
-        match tokio::fs::read(path).await {
-            Ok(bytes) => Ok(Some(bytes.into())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.to_string()),
-        }
+    async fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
+        let (path, bytes_max) = (path.to_owned(), self.manifest.load().component_bytes_max);
+        let read = tokio::task::spawn_blocking(move || source::read(&path, bytes_max));
+        read.await.unwrap_or_else(|error| Err(std::io::Error::other(error).into()))
     }
 
     /// The manifest's entry for a file.
@@ -304,11 +379,11 @@ impl Inner {
         self.files.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a rollout decides this agent's updates. Its first version serves at once.
+    /// Whether a rollout decides what serves: of each agent that has one, and every update that is not instant.
     fn is_delegated(&self, name: &str) -> bool {
         let delegated = self.delegated.read().unwrap_or_else(PoisonError::into_inner);
         let Some(named) = &*delegated else { return false };
-        self.current.load().get(name).is_some() && (named.contains(name) || self.update(name) != Update::Instant)
+        named.contains(name) || (self.current.load().get(name).is_some() && self.update(name) != Update::Instant)
     }
 
     pub(super) fn update(&self, name: &str) -> Update {

@@ -84,6 +84,25 @@ impl Plugins {
         }
     }
 
+    /// The agents whose file is refused, and of which no version was loaded from a file.
+    pub fn without_version(&self) -> Vec<String> {
+        let inner = &self.inner;
+        let refused = inner.refused.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect::<Vec<_>>();
+        let agents = refused.iter().filter_map(|file| inner.entry(file).ok()).map(|entry| entry.name);
+        let files = self.files();
+        agents.filter(|agent| !files.contains_key(agent)).collect()
+    }
+
+    /// Puts a version in service for an agent whose file is refused; false if its file was loaded or deleted meanwhile.
+    pub async fn stand_in(&self, version: Arc<Version>) -> bool {
+        let _one_at_a_time = self.inner.changing.lock().await;
+        let stands_in = self.without_version().iter().any(|agent| agent == version.name());
+        if stands_in {
+            self.inner.publish(version);
+        }
+        stands_in
+    }
+
     /// Counts a turn of a person with this snapshot, and whether the version was stopped in it by a trap or a limit. Returns the stable
     /// version that can repeat the turn, if this was a canary that was stopped. Another turn may have dropped the canary in the meantime.
     pub fn ended(&self, set: &AgentSet, version: &Version, turn: &TurnEnd<'_>) -> Option<Arc<Version>> {

@@ -48,11 +48,11 @@ impl Plugins {
     /// Loads a version of an agent from bytes, with the grants of the current manifest.
     pub async fn make(&self, name: &str, wasm: Arc<[u8]>) -> Result<Arc<Version>, MakeError> {
         let entry = self.inner.entry_of(name).map_err(|reason| MakeError::NoAgent(name.to_owned(), reason))?;
-        let (size, most) = (wasm.len() as u64, self.component_bytes_max());
-        if size > most {
-            return Err(Refusal::TooLarge(size, most).into());
+        let bytes_max = self.component_bytes_max();
+        if wasm.len() as u64 > bytes_max {
+            return Err(Refusal::TooLarge(bytes_max).into());
         }
-        Ok(Arc::new(self.inner.loader.load(wasm, &entry).await?))
+        Ok(self.inner.make(wasm, &entry).await?)
     }
 
     /// The size limit of a component, in bytes.

@@ -130,21 +130,25 @@ async fn run(inner: Weak<Inner>, mut seen: mpsc::UnboundedReceiver<PathBuf>, mut
     }
 }
 
-async fn act(inner: &Inner, path: &Path) {
+/// Acts on a change: rereads the manifest, or begins to load the file.
+async fn act(inner: &Arc<Inner>, path: &Path) {
     if path.file_name() == inner.manifest_path().file_name() {
         return inner.manifest_changed().await;
     }
     if !is_component(path) || !is_in(path, &inner.directory()) {
         return;
     }
-    if look(path).is_none() {
-        tokio::time::sleep(GONE).await;
-    }
-    inner.file_changed(path).await;
+    let (inner, path) = (inner.clone(), path.to_owned());
+    tokio::spawn(async move {
+        if look(&path).is_none() {
+            tokio::time::sleep(GONE).await;
+        }
+        inner.file_changed(&path).await;
+    });
 }
 
 /// Polls all files: acts on those that changed since they were last acted on, and did not change since the last poll.
-async fn look_round(inner: &Inner, looks: &mut HashMap<PathBuf, (Look, Look)>) {
+async fn look_round(inner: &Arc<Inner>, looks: &mut HashMap<PathBuf, (Look, Look)>) {
     let mut paths = files(inner);
     paths.extend(looks.keys().filter(|path| is_component(path)).cloned());
     paths.sort();

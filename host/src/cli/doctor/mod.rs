@@ -104,6 +104,9 @@ async fn plugins(config: &Config, findings: &mut Findings) -> Vec<String> {
     for refusal in plugins.refusals() {
         findings.bad("plugin", format_args!("{}: {}", refusal.file, refusal.reason));
     }
+    if let Some(trouble) = plugins.cache_trouble() {
+        findings.warn("cache", format_args!("compiled agents are not kept, each start compiles them anew: {trouble}"));
+    }
     if agents.iter().next().is_none() {
         findings.bad("plugins", "no agent is in service: `make agents` builds ours into the plugin folder");
     }
