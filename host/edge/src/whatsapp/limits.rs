@@ -2,6 +2,7 @@
 //!
 //! Meta counts characters; we count Unicode code points and cut between graphemes, so a cut text never has half an emoji.
 
+use switchboard_core::text::is_blank;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The most characters of a text message.
@@ -85,7 +86,7 @@ pub fn split(text: &str, max: usize) -> Vec<String> {
     if !rest.is_empty() {
         parts.push(rest.to_owned());
     }
-    parts.retain(|part| !part.trim().is_empty());
+    parts.retain(|part| !is_blank(part));
     parts
 }
 
@@ -143,5 +144,6 @@ mod tests {
         assert!(parts.iter().all(|part| length(part) <= TEXT_MAX));
         assert_eq!(parts.join(" ").split_whitespace().count(), 3000);
         assert!(split("   \n", 10).is_empty());
+        assert!(split("\u{200b}\n\u{2060}\u{200e}", 10).is_empty());
     }
 }

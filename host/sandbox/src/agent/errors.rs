@@ -3,7 +3,7 @@
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::state::State;
-use switchboard_core::contract::types::Failure;
+use switchboard_core::contract::{bounds::Wrong, types::Failure};
 
 /// A component cannot be loaded as an agent.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,9 @@ pub enum Stopped {
     /// The outcome, or an argument of a capability, is larger than allowed.
     #[error("the agent's answer is larger than a turn may give")]
     Oversize,
+    /// A field of the outcome is beyond its [bound](switchboard_core::contract::bounds).
+    #[error("the agent's answer breaks the contract: {0}")]
+    Bounds(Wrong),
     /// No slot of the instance pool was free.
     #[error("no sandbox is free")]
     Pool,

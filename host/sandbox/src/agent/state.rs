@@ -19,7 +19,9 @@ use super::{
 };
 use switchboard_core::{
     contract::{
-        log, matches, roster,
+        log, matches,
+        quotas::StoredRecords,
+        roster,
         types::{Problem, Turn},
     },
     effect::{Effect, Write},
@@ -82,6 +84,8 @@ pub(super) struct State {
     pub(super) effects: Vec<Effect>,
     /// Matches proposed in this turn, as returned to the agent.
     pub(super) proposed: Vec<matches::Match>,
+    /// What is stored of the agent's documents: of the person, of the agent itself. None until they are read.
+    pub(super) stored_records: [Option<StoredRecords>; 2],
     pub(super) log: Vec<(log::Level, String)>,
     pub(super) log_dropped: u32,
     pub(super) calls: Vec<HostCall>,
@@ -121,6 +125,7 @@ impl State {
             ids_made: 0,
             effects: Vec::new(),
             proposed: Vec::new(),
+            stored_records: [None; 2],
             log: Vec::new(),
             log_dropped: 0,
             calls: Vec::new(),

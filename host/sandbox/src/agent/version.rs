@@ -20,6 +20,7 @@ use super::{
 };
 use switchboard_core::{
     contract::{
+        bounds::{self, Within, Wrong},
         log::Level,
         types::{Outcome, Profile, Turn},
     },
@@ -87,7 +88,8 @@ impl Version {
         let pre = linker.instantiate_pre(&compiled.0).and_then(AgentPre::new).map_err(world)?;
         let name: Arc<str> = about.name.as_str().into();
         let mut version = Version { about, profile: empty_profile(), imports, engine, pre, name };
-        version.profile = version.describe().await.map_err(|error| Unfit::Describe(format!("{error:#}")))?;
+        let profile = version.describe().await.map_err(|error| Unfit::Describe(format!("{error:#}")))?;
+        version.profile = within(profile).map_err(|wrong| Unfit::Profile(wrong.to_string()))?;
         check(&version.profile, &version.about.name).map_err(Unfit::Profile)?;
         Ok(version)
     }
@@ -198,9 +200,9 @@ impl Version {
         let result = match called {
             Err(_) => Err(Stopped::Wall),
             Ok(Err(error)) => Err(why(&error, &state)),
-            Ok(Ok(Err(failure))) => Err(Stopped::Failure(failure)),
+            Ok(Ok(Err(failure))) => Err(within(failure).map_or_else(Stopped::Bounds, Stopped::Failure)),
             Ok(Ok(Ok(outcome))) if size(&outcome) > limits.returned_bytes_max => Err(Stopped::Oversize),
-            Ok(Ok(Ok(outcome))) => Ok(outcome),
+            Ok(Ok(Ok(outcome))) => within(outcome).map_err(Stopped::Bounds),
         };
         let effects = if result.is_ok() { state.effects } else { Vec::new() };
         let mut log = state.log;
@@ -221,6 +223,11 @@ fn ended(result: Result<Outcome, Stopped>) -> Ended {
         began: None,
         over: Instant::now(),
     }
+}
+
+/// Holds a value to its bounds.
+fn within<T: Within>(mut value: T) -> Result<T, Wrong> {
+    bounds::check(&mut value).map(|()| value)
 }
 
 /// The size of an outcome as JSON, in bytes.
