@@ -22,7 +22,7 @@ pub fn rogue(name: &str) -> Vec<u8> {
         build.args(["tools/wasm-build.sh", "--quiet", "--target-dir", "target/rogues", "-p", "rogue"]);
         build
             .args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"])
-            .args(["--example", "guest", "--example", "caller"])
+            .args(["--example", "guest", "--example", "caller", "--example", "describer"])
             .current_dir(root());
         let built = build.status().expect("sh runs");
         assert!(built.success(), "the rogue agents build");

@@ -24,24 +24,8 @@ struct Asked {
     failure: Option<Failure>,
 }
 
-/// Room for a profile: a test writes one into the component's bytes.
-static PROFILE: [u8; 400_000] = {
-    const MARK: &[u8] = b"the profile of the caller";
-    let (mut room, mut n) = ([b' '; 400_000], 0);
-    while n < MARK.len() {
-        room[n] = MARK[n];
-        n += 1;
-    }
-    room
-};
-
 impl Agent for Caller {
     fn profile() -> Profile {
-        // Read from memory, where a test puts another: never taken for known.
-        let written = std::hint::black_box(&PROFILE).as_slice();
-        if let Ok(profile) = serde_json::from_slice(written) {
-            return profile;
-        }
         Profile::new("caller", env!("CARGO_PKG_VERSION"), "Calls what it is told to.")
             .titled(tr!("Caller", "Caller"), tr!("Calls", "Calls"))
             .keywords(Language::En, "caller 5")
