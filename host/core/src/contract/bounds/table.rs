@@ -102,7 +102,7 @@ bounds! {
     types {
         record Extra { name: NAME, value: Bytes(4 * KIB) }
         record Point { latitude: Real(-90.0, 90.0), longitude: Real(-180.0, 180.0) }
-        record Place { point: Inner, name: Chars(0, 1_000), address: Chars(0, 1_000) }
+        record Place { point: Inner, name: CutChars(1_000), address: CutChars(1_000) }
         record Other { kind: NAME, value: JSON }
         record Money { hundredths: HUNDREDTHS, currency: Currency }
         record FlowState { flow: NAME, step: Label(128), data: OBJECT }

@@ -1,5 +1,7 @@
 //! An agent that describes itself as a test has written into its bytes.
 
+#![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+
 use agent_sdk::{Outcome, Profile, Turn, bindings, reply};
 
 /// Room for a profile as JSON.
@@ -13,7 +15,6 @@ static PROFILE: [u8; 400_000] = {
     room
 };
 
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 struct Describer;
 
 // Not the SDK's own way, which takes flows and tools from the code.
