@@ -3,6 +3,7 @@
 //! Each log line is understandable by itself and has dotted field names. Never logged: phone numbers, texts of messages, secrets.
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     io::{self, BufWriter, Stderr, Write},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,6 +15,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
+use switchboard_core::text;
 use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus, Swept};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
@@ -81,16 +83,29 @@ pub struct Lines<'a> {
 }
 
 impl Write for Lines<'_> {
+    /// Writes an event: it comes as a whole, and stays on one line.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.lines.write(bytes)?;
+        self.lines.write_all(&one_line(bytes))?;
         if self.flush_now {
             self.lines.flush()?;
         }
-        Ok(written)
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.lines.flush()
+    }
+}
+
+/// An event as one line: what strangers wrote (file names, errors of the database, lines of agents) begins none and reorders none. Escapes
+/// are left to the formatter: it colours by them, and writes those of texts as `\x1b`.
+fn one_line(event: &[u8]) -> Cow<'_, [u8]> {
+    let is_broken = |c: char| c != '\u{1b}' && text::breaks_lines(c);
+    let Ok(written) = std::str::from_utf8(event) else { return Cow::Borrowed(event) };
+    let (line, end) = written.strip_suffix('\n').map_or((written, ""), |line| (line, "\n"));
+    match line.contains(is_broken) {
+        true => Cow::Owned((line.replace(is_broken, " ") + end).into_bytes()),
+        false => Cow::Borrowed(event),
     }
 }
 
@@ -229,5 +244,19 @@ pub fn standstill(unstored: bool, refused: usize, cache_writable: bool, numbers:
     for number in numbers {
         let rested = number.rests_ms(now) as f64 / 1000.0;
         gauge!("switchboard_number_rests_seconds", "business" => number.business.clone()).set(rested);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_log_begins_no_other() {
+        let line = |event: &str| String::from_utf8(one_line(event.as_bytes()).into_owned()).expect("UTF-8");
+        assert_eq!(line("a file x\n2026 ERROR y.wasm\u{2028}\u{202e}z\r\n"), "a file x 2026 ERROR y.wasm  z \n");
+        assert_eq!(line("{\"message\":\"a\u{2029}b\"}\n"), "{\"message\":\"a b\"}\n");
+        let coloured = "\u{1b}[32m INFO\u{1b}[0m é 日本\n";
+        assert!(matches!(one_line(coloured.as_bytes()), Cow::Borrowed(_)));
     }
 }

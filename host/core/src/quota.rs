@@ -8,7 +8,7 @@ pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub const DEPTH_MAX: u32 = 2;
 
 /// How far ahead a timer fires at the least, in milliseconds. One that is set for earlier, or for a time that is over, fires then.
-pub const TIMER_AHEAD_MS: u64 = 60_000;
+pub const TIMER_SOONEST_MS: u64 = 60_000;
 
 /// How many there may be in a UTC day, over all hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,12 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::{
-    contract::{applications, listings, matches, privacy, records, search, tickets, types::Problem},
+    contract::{
+        applications, listings, matches, privacy,
+        quotas::{StoredListings, StoredRecords},
+        records, search, tickets,
+        types::Problem,
+    },
     phone::Phone,
     quota::NoticesLeft,
 };
@@ -77,6 +82,8 @@ pub trait Reads: Send + Sync {
         collection: &'a str,
         limit: u32,
     ) -> ReadFuture<'a, Vec<records::Document>>;
+    /// What is stored of an agent's documents, for its quota; of the agent itself if `person` is none.
+    fn records_stored<'a>(&'a self, agent: &'a str, person: Option<Uuid>) -> ReadFuture<'a, StoredRecords>;
     /// One listing, as this person sees it.
     fn listing<'a>(&'a self, domain: &'a str, person: Uuid, id: Uuid) -> ReadFuture<'a, Option<listings::Listing>>;
     /// Active listings of others, best first.
@@ -89,6 +96,8 @@ pub trait Reads: Send + Sync {
     ) -> ReadFuture<'a, Vec<listings::Listing>>;
     /// This person's own ones, newest first.
     fn listings_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> ReadFuture<'a, Vec<listings::Listing>>;
+    /// What is stored of this person's listings, for their quota.
+    fn listings_stored<'a>(&'a self, domain: &'a str, person: Uuid) -> ReadFuture<'a, StoredListings>;
     /// A listing's owner and contact policy.
     fn listing_owner<'a>(
         &'a self,

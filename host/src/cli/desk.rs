@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::common::{person_of, store};
 use crate::config::Config;
-use switchboard_core::contract::types::Speaker;
+use switchboard_core::{contract::types::Speaker, text::is_blank};
 use switchboard_store::{Store, Ticket};
 
 /// The longest text for a person in characters: WhatsApp's limit less the host's own prefix.
@@ -166,7 +166,7 @@ async fn open() -> anyhow::Result<Store> {
 
 fn check(words: &str) -> anyhow::Result<()> {
     match words.trim().chars().count() {
-        0 => bail!("the text is empty: give it in quotes"),
+        _ if is_blank(words) => bail!("the text is empty: give it in quotes"),
         n if n > WORDS_MAX => bail!("that is {n} characters; at most {WORDS_MAX} fit"),
         _ => Ok(()),
     }

@@ -15,6 +15,7 @@ use anyhow::Context;
 
 use play::Player;
 use script::{Script, ScriptItem};
+use switchboard_core::contract::types::Content;
 use switchboard_sandbox::plugins::Plugins;
 
 pub use script::ScriptError;
@@ -78,6 +79,27 @@ pub async fn play_folder(
         }
     }
     Ok(played)
+}
+
+/// What came of a message.
+#[derive(Debug)]
+pub struct Answered {
+    /// What was answered, as the lines of a script.
+    pub lines: Vec<String>,
+    /// Why there was no answer of an agent, if there was none.
+    pub error: Option<String>,
+}
+
+/// Sends messages of one person, one after the other. An error is a turn that could not be settled.
+pub async fn answers(plugins: &Plugins, contents: Vec<Content>, server: Option<&str>) -> anyhow::Result<Vec<Answered>> {
+    let mut player = Player::new(plugins.clone(), server).await?;
+    let mut answered = Vec::with_capacity(contents.len());
+    for content in contents {
+        let shown = format!("{content:?}").chars().take(500).collect::<String>();
+        let response = player.say(content).await.with_context(|| shown)?;
+        answered.push(Answered { lines: response.lines, error: response.error });
+    }
+    Ok(answered)
 }
 
 /// Sends hostile input to an agent. The agent may refuse or apologise, but a trap is a failure.

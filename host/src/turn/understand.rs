@@ -4,7 +4,7 @@ use super::host_message::HostMessage;
 use switchboard_core::{
     contract::types::{Content, Tap},
     session::{Offered, Session},
-    text::fold,
+    text::{fold, is_blank},
 };
 use switchboard_sandbox::route::{
     FALLBACK,
@@ -111,7 +111,7 @@ pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
 /// Reads an operator's message: `{"text": …}`.
 fn operator_message(data: &str) -> Meaning {
     let data: serde_json::Value = serde_json::from_str(data).unwrap_or_default();
-    match data["text"].as_str().filter(|text| !text.trim().is_empty()) {
+    match data["text"].as_str().filter(|text| !is_blank(text)) {
         Some(text) => Meaning::OperatorMessage { text: text.to_owned() },
         None => Meaning::Nothing,
     }

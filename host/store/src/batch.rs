@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use crate::{
     backend::{Backend, Wanted},
-    effect_rows,
     effects::{self, Mark},
     error::WriteError,
     ids::Ids,
@@ -98,8 +97,10 @@ fn senders(op: &Op) -> Vec<&Sender> {
 fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
     match op {
         Op::Ingest(delivery, _) => ingest(known, delivery, values),
-        Op::Settle { settlement, prepared, .. } => {
+        Op::Settle { settlement, prepared, written, .. } => {
             let prepared = prepared.take().unwrap_or_else(|| Box::new(Prepared::of(settlement)));
+            values.effects.extend(written.effects.iter().cloned());
+            values.forgotten.extend(written.forgotten.iter().cloned());
             settle(known, settlement, *prepared, values)
         }
         Op::Claim { lanes, now, .. } => {
@@ -303,7 +304,6 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
         }
     });
     let queued = queued.collect();
-    effect_rows::gather(s, &mut values.effects, &mut values.forgotten);
     quota::of_notices(s, known.quotas).into_iter().for_each(|used| values.uses.add(used));
     values.kept.push(s.lane.id);
     let settled = Box::new(Settled { queued, ..Settled::default() });

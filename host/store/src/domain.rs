@@ -11,7 +11,7 @@ use crate::{
     words::Word,
 };
 use switchboard_core::{
-    contract::{applications, matches, privacy, records, tickets},
+    contract::{applications, matches, privacy, quotas::StoredRecords, records, tickets},
     phone::Phone,
 };
 
@@ -76,6 +76,15 @@ impl Store {
             .all()
             .await?;
         Ok(rows.iter().map(document).collect::<Result<_, _>>()?)
+    }
+
+    /// What is stored of an agent's documents: of a person, or of the agent itself.
+    pub async fn records_stored(&self, agent: &str, person: Option<Uuid>) -> Result<StoredRecords, StoreError> {
+        let sql = "select count(*), cast(coalesce(sum(octet_length(value)), 0) as bigint) from record
+            where agent = $1 and person_id = $2";
+        let row = self.query(sql).bind(agent).bind(owner(person)).optional().await?;
+        let Some(row) = row else { return Ok(StoredRecords::default()) };
+        Ok(StoredRecords { rows: time(row.get(0)?), bytes: time(row.get(1)?) })
     }
 
     /// The parties to an application.

@@ -23,17 +23,26 @@ pub(crate) fn content(notice: Notice) -> String {
     stored::write(&Content::Notice(notice))
 }
 
-/// Adds a settlement's effects to the script's values.
-pub(crate) fn gather(settlement: &Settlement, rows: &mut Vec<EffectRow>, forgotten: &mut Vec<ForgetRow>) {
-    let now = settlement.now;
-    for effect in &settlement.effects {
-        match of_write(&effect.write, settlement) {
-            Some(kind) => {
-                let (agent, person) = (effect.agent.clone(), Some(settlement.person_id));
-                rows.push(EffectRow { agent, person, now, kind });
+/// The rows of a settlement's effects, with the words of its listings. They are made on the caller's task.
+pub(crate) struct Written {
+    pub(crate) effects: Vec<EffectRow>,
+    pub(crate) forgotten: Vec<ForgetRow>,
+}
+
+impl Written {
+    pub(crate) fn of(settlement: &Settlement) -> Written {
+        let now = settlement.now;
+        let mut written = Written { effects: Vec::new(), forgotten: Vec::new() };
+        for effect in &settlement.effects {
+            match of_write(&effect.write, settlement) {
+                Some(kind) => {
+                    let (agent, person) = (effect.agent.clone(), Some(settlement.person_id));
+                    written.effects.push(EffectRow { agent, person, now, kind });
+                }
+                None => written.forgotten.push(ForgetRow { person: settlement.person_id, now }),
             }
-            None => forgotten.push(ForgetRow { person: settlement.person_id, now }),
         }
+        written
     }
 }
 

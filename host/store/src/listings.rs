@@ -12,7 +12,9 @@ use crate::{
 };
 use switchboard_core::{
     contract::{
-        listings, search,
+        listings,
+        quotas::StoredListings,
+        search,
         types::{Money, Place, Point},
     },
     place::distance_km,
@@ -213,6 +215,15 @@ impl Store {
         Ok(rows.iter().map(|row| listing(row, person)).collect::<Result<_, _>>()?)
     }
 
+    /// What is stored of a person's listings in a domain.
+    pub async fn listings_stored(&self, domain: &str, person: Uuid) -> Result<StoredListings, StoreError> {
+        let sql = "select count(*), count(case when status = 'active' then 1 end) from unified_listings
+            where owner_user_id = $1::uuid and domain = $2";
+        let row = self.query(sql).bind(person).bind(domain).optional().await?;
+        let Some(row) = row else { return Ok(StoredListings::default()) };
+        Ok(StoredListings { all: time(row.get(0)?), active: time(row.get(1)?) })
+    }
+
     /// Whose a listing is, and who may have their contact.
     pub async fn listing_owner(
         &self,
@@ -288,7 +299,7 @@ fn listing(row: &Row, person: Uuid) -> Result<listings::Listing, sqlx::Error> {
     })
 }
 
-/// A time as the contract has it.
+/// A time, or a count, as the contract has it.
 pub(crate) fn time(ms: i64) -> u64 {
     u64::try_from(ms).unwrap_or_default()
 }

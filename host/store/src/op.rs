@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use crate::{
     SettleError, StoreError,
     claims::Claimed,
+    effect_rows::Written,
     effects::Mark,
     outbox::{Begun, Noted, SendEnd},
     prepared::Prepared,
@@ -27,6 +28,8 @@ pub(crate) enum Op {
         settlement: Arc<Settlement>,
         /// None once a batch has used it up: if that fails, it is made again.
         prepared: Option<Box<Prepared>>,
+        /// What the agents wrote. It stays with the operation, so that nothing long is done with it in the writer.
+        written: Arc<Written>,
         answer: oneshot::Sender<Result<SettledRows, SettleError>>,
     },
     /// Lanes that nobody woke: due retries, leases run out.

@@ -4,6 +4,7 @@ use super::{
     SettleError, Store, StoreError,
     db::Arg,
     db::Pool,
+    effect_rows::Written,
     op::{Op, SettledRows},
     postgres,
     prepared::Prepared,
@@ -55,7 +56,8 @@ impl Store {
     /// Has a settlement committed; its claims come back unread.
     pub(super) async fn commit(&self, settlement: Arc<Settlement>) -> Result<SettledRows, SettleError> {
         let prepared = Some(Box::new(Prepared::of(&settlement)));
-        self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, answer }).await?
+        let written = Arc::new(Written::of(&settlement));
+        self.inner.writer.ask(|answer| Op::Settle { settlement, prepared, written, answer }).await?
     }
 
     /// Puts a message back after a failure of ours: it keeps its place and waits until `at`, and so does its lane.

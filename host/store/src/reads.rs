@@ -4,7 +4,11 @@ use uuid::Uuid;
 
 use super::{ApplicationParties, MatchParties, Store, StoreError};
 use switchboard_core::{
-    contract::{applications, listings, matches, privacy, records, search, tickets},
+    contract::{
+        applications, listings, matches, privacy,
+        quotas::{StoredListings, StoredRecords},
+        records, search, tickets,
+    },
     quota::NoticesLeft,
     reads::{ReadFailed, ReadFuture, Reads},
 };
@@ -37,6 +41,10 @@ impl Reads for Store {
         read!(Store::records_newest(self, agent, person, collection, limit))
     }
 
+    fn records_stored<'a>(&'a self, agent: &'a str, person: Option<Uuid>) -> ReadFuture<'a, StoredRecords> {
+        read!(Store::records_stored(self, agent, person))
+    }
+
     fn listing<'a>(&'a self, domain: &'a str, person: Uuid, id: Uuid) -> ReadFuture<'a, Option<listings::Listing>> {
         read!(Store::listing(self, domain, person, id))
     }
@@ -53,6 +61,10 @@ impl Reads for Store {
 
     fn listings_mine<'a>(&'a self, domain: &'a str, person: Uuid) -> ReadFuture<'a, Vec<listings::Listing>> {
         read!(Store::listings_mine(self, domain, person))
+    }
+
+    fn listings_stored<'a>(&'a self, domain: &'a str, person: Uuid) -> ReadFuture<'a, StoredListings> {
+        read!(Store::listings_stored(self, domain, person))
     }
 
     fn listing_owner<'a>(

@@ -4,6 +4,8 @@ use rusqlite::{ToSql, types::ToSqlOutput};
 use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
+use switchboard_core::text;
+
 /// A bound value. A null has the type of its column too: Postgres prepares a statement once for all of its values.
 #[derive(Clone, Debug)]
 pub(crate) enum Arg {
@@ -82,35 +84,8 @@ pub(crate) fn uuid(text: String) -> Uuid {
     text.parse().unwrap_or_default()
 }
 
-/// Postgres has no NUL in a text, and none in a JSON; people's messages may.
-pub(crate) fn without_nul(mut text: String) -> String {
-    const ESCAPED: &str = "\\u0000";
-    if text.contains('\0') {
-        text.retain(|c| c != '\0');
-    }
-    let mut from = 0;
-    while let Some(at) = text[from..].find(ESCAPED).map(|at| from + at) {
-        // After an odd number of backslashes this one is escaped itself, and `u0000` is what somebody wrote.
-        let escaped = text[..at].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
-        if escaped {
-            from = at + ESCAPED.len();
-        } else {
-            text.replace_range(at..at + ESCAPED.len(), "");
-            from = at;
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_nul_goes_and_what_somebody_wrote_stays() {
-        let kept = |text: &str| without_nul(text.to_owned());
-        assert_eq!(kept("a\0b"), "ab");
-        assert_eq!(kept(r#"{"a":"x\u0000\u0000y"}"#), r#"{"a":"xy"}"#);
-        assert_eq!(kept(r#"{"a":"x\\u0000y"}"#), r#"{"a":"x\\u0000y"}"#);
-    }
+/// Postgres has no NUL in a text, and none in a JSON; people's messages may. What a turn wrote has none by now: see
+/// [`Prepared`](crate::prepared::Prepared).
+pub(crate) fn without_nul(text: String) -> String {
+    text::without_nul(&text).unwrap_or(text)
 }

@@ -4,6 +4,7 @@ mod alert;
 mod api;
 mod back;
 mod backup;
+mod bounds;
 mod budget;
 mod chains;
 mod chaos;

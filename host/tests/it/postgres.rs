@@ -188,6 +188,21 @@ async fn the_old_views_can_be_read_and_written() {
         psql(&url, "select title, attributes->>'bedrooms' from unified_listings where domain = 'property'"),
         ["Big house|4"]
     );
+    // What an agent wrote as it likes fails no view.
+    psql(
+        &url,
+        r#"update unified_listings set attributes = '{"bedrooms": "2-3", "bathrooms": 1.5}' where domain = 'property'"#,
+    );
+    assert_eq!(psql(&url, "select title, bedrooms is null, bathrooms from properties"), ["Big house|t|1"]);
+    psql(&url, "update properties set title = 'House'");
+    assert_eq!(psql(&url, "select attributes->>'bedrooms' from unified_listings where title = 'House'"), ["2-3"]);
+    for odd in ["null", "[3]", r#""999999999999""#, "-1", "1e9", r#"" 3 ""#] {
+        psql(
+            &url,
+            &format!(r#"update unified_listings set attributes = '{{"bedrooms": {odd}}}' where domain = 'property'"#),
+        );
+        assert_eq!(psql(&url, "select count(*) from properties where bedrooms is null"), ["1"], "{odd}");
+    }
     let refused = psql_as(&url, None, "insert into jobs (posted_by, title) values ('call me', 'Cook')");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("`call me` is no number"));
 

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use switchboard_core::{
-    contract::{applications, listings, matches, privacy, records, search, tickets},
+    contract::{
+        applications, listings, matches, privacy,
+        quotas::{StoredListings, StoredRecords},
+        records, search, tickets,
+    },
     model::NoModel,
     quota::NoticesLeft,
     reads::{ApplicationParties, MatchParties, ReadFuture, Reads},
@@ -57,6 +61,14 @@ impl Reads for Nothing {
         _: &'a str,
         _: u32,
     ) -> ReadFuture<'a, Vec<records::Document>> {
+        none()
+    }
+
+    fn records_stored<'a>(&'a self, _: &'a str, _: Option<Uuid>) -> ReadFuture<'a, StoredRecords> {
+        none()
+    }
+
+    fn listings_stored<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, StoredListings> {
         none()
     }
 

@@ -4,6 +4,8 @@
 //! them from and to the types that wasmtime generates for each released version of the contract. Their serde names are the
 //! storage format: a renamed field or case needs `#[serde(rename)]` or an alias, see `host/store/src/stored/tests.rs`.
 
+pub mod bounds;
+pub mod quotas;
 pub mod types;
 pub mod log;
 pub mod clock;

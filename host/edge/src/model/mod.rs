@@ -20,6 +20,7 @@ use switchboard_core::{
         types::Problem,
     },
     model::{Asker, Model, ModelFuture},
+    text::is_blank,
 };
 
 use breaker::Breaker;
@@ -250,7 +251,7 @@ fn checked(answer: Answer, request: &Request) -> Result<Answer, Problem> {
         }
         fit.is_ok()
     });
-    let text = answer.text.map(|text| markdown::to_whatsapp(&text)).filter(|text| !text.trim().is_empty());
+    let text = answer.text.map(|text| markdown::to_whatsapp(&text)).filter(|text| !is_blank(text));
     match (n_calls > 0 && calls.is_empty(), &text) {
         (true, None) => Err(unavailable("it only called tools that were not offered")),
         _ => Ok(Answer { text, calls }),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::whatsapp::json::text;
-use switchboard_core::{inbox::Sender, phone::Phone};
+use switchboard_core::{inbox::Sender, phone::Phone, text::is_blank};
 
 /// Business number and sender in the sample of Meta's dashboard.
 const SAMPLE: (&str, &str) = ("123456123", "16315551181");
@@ -58,7 +58,7 @@ fn known_by(number: &Value, user_id: &Value, parent: &Value, contacts: &[Value])
         sender.parent_user_id = sender.parent_user_id.or_else(|| text(&contact["parent_user_id"]));
     }
     let profile = &contact["profile"];
-    sender.name = text(&profile["name"]).filter(|name| !name.trim().is_empty());
+    sender.name = text(&profile["name"]).filter(|name| !is_blank(name));
     sender.username = text(&profile["username"]).map(|name| name.trim_start_matches('@').to_owned());
     sender
 }

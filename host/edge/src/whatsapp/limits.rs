@@ -2,6 +2,7 @@
 //!
 //! Meta counts characters; we count Unicode code points and cut between graphemes, so a cut text never has half an emoji.
 
+use switchboard_core::text::is_blank;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The most characters of a text message.
@@ -85,7 +86,7 @@ pub fn split(text: &str, max: usize) -> Vec<String> {
     if !rest.is_empty() {
         parts.push(rest.to_owned());
     }
-    parts.retain(|part| !part.trim().is_empty());
+    parts.retain(|part| !is_blank(part));
     parts
 }
 
@@ -143,5 +144,41 @@ mod tests {
         assert!(parts.iter().all(|part| length(part) <= TEXT_MAX));
         assert_eq!(parts.join(" ").split_whitespace().count(), 3000);
         assert!(split("   \n", 10).is_empty());
+        assert!(split("\u{200b}\n\u{2060}\u{200e}", 10).is_empty());
+    }
+
+    #[test]
+    fn the_contract_takes_no_more_than_whatsapp_does() {
+        use switchboard_core::contract::bounds::{Bound, bound};
+        let most = |item: &str, part: &str| match bound("types", item, part) {
+            Some(Bound::Chars(_, most) | Bound::List(_, most, _) | Bound::Bytes(most)) => most,
+            other => panic!("{item}.{part}: {other:?}"),
+        };
+        for (item, part, max) in [
+            ("reply", "text", PARTS_MAX * TEXT_MAX),
+            ("reply", "ask-place", BODY_MAX),
+            ("buttons", "body", BODY_MAX),
+            ("buttons", "choices", BUTTONS_MAX),
+            ("rows", "body", LIST_BODY_MAX),
+            ("rows", "sections", SECTIONS_MAX),
+            ("section", "choices", ROWS_MAX),
+            ("link", "body", BODY_MAX),
+            ("media-reply", "caption", CAPTION_MAX),
+            ("contact", "body", PARTS_MAX * TEXT_MAX),
+        ] {
+            assert_eq!(most(item, part), max, "{item}.{part}");
+        }
+        // What is longer than WhatsApp shows is cut here.
+        for (item, part, max) in [
+            ("choice", "title", ROW_TITLE_MAX),
+            ("choice", "description", ROW_DESCRIPTION_MAX),
+            ("rows", "label", LABEL_MAX),
+            ("section", "title", ROW_TITLE_MAX),
+            ("link", "label", LABEL_MAX),
+        ] {
+            assert!(most(item, part) > max, "{item}.{part}");
+        }
+        // An id goes out with the name of its agent.
+        assert!(most("choice", "id") < ROW_ID_MAX.min(BUTTON_ID_MAX));
     }
 }

@@ -14,6 +14,7 @@ use switchboard_core::{
     contract::types::{Choice, Link, MediaReply, Reply, Rows, Template},
     phone::Phone,
     session::Offered,
+    text::is_blank,
 };
 
 /// The data of a contact reply: the other person, who agreed.
@@ -76,7 +77,7 @@ pub fn bodies(agent: &str, reply: &Reply, card: Option<&Card>) -> Result<Vec<Str
         Reply::Contact(contact) => {
             let card = card.ok_or_else(|| ReplyError::NoCard(contact.match_.clone()))?;
             let mut bodies = match &contact.body {
-                Some(words) if !words.trim().is_empty() => texts(words)?,
+                Some(words) if !is_blank(words) => texts(words)?,
                 _ => Vec::new(),
             };
             bodies.push(contact_card(card));
@@ -135,7 +136,7 @@ fn texts(words: &str) -> Result<Vec<Value>, ReplyError> {
 fn filled(what: &'static str, words: &str, max: usize) -> Result<String, ReplyError> {
     let words = words.trim().replace('\0', "");
     match length(&words) {
-        0 => Err(ReplyError::Empty(what)),
+        _ if is_blank(&words) => Err(ReplyError::Empty(what)),
         n if n > max => Err(ReplyError::TooLong(what, n, max)),
         _ => Ok(words),
     }
@@ -143,7 +144,7 @@ fn filled(what: &'static str, words: &str, max: usize) -> Result<String, ReplyEr
 
 fn label(what: &'static str, words: &str, max: usize) -> Result<String, ReplyError> {
     let title = limits::title(&words.replace('\0', ""), max);
-    if title.is_empty() { Err(ReplyError::Empty(what)) } else { Ok(title) }
+    if is_blank(&title) { Err(ReplyError::Empty(what)) } else { Ok(title) }
 }
 
 fn interactive(kind: &str, body: &str, action: Value) -> Value {
@@ -196,7 +197,7 @@ fn list(agent: &str, rows: &Rows) -> Result<Value, ReplyError> {
     for section in &filled_sections {
         let mut written = json!({ "rows": [] });
         match section.title.as_deref().map(|title| limits::title(title, limits::ROW_TITLE_MAX)) {
-            Some(title) if !title.is_empty() => written["title"] = json!(title),
+            Some(title) if !is_blank(&title) => written["title"] = json!(title),
             _ if filled_sections.len() > 1 => return Err(ReplyError::Untitled),
             _ => {}
         }
@@ -204,7 +205,7 @@ fn list(agent: &str, rows: &Rows) -> Result<Value, ReplyError> {
         for choice in &section.choices {
             let id = wire_id(agent, choice, limits::ROW_ID_MAX, &mut ids)?;
             let mut row = json!({ "id": id, "title": label("title of a row", &choice.title, limits::ROW_TITLE_MAX)? });
-            if let Some(print) = choice.description.as_deref().filter(|print| !print.trim().is_empty()) {
+            if let Some(print) = choice.description.as_deref().filter(|print| !is_blank(print)) {
                 row["description"] = json!(limits::title(print, limits::ROW_DESCRIPTION_MAX));
             }
             lines.push(row);
@@ -230,7 +231,7 @@ pub const FILE_KINDS: [&str; 5] = ["image", "video", "document", "audio", "stick
 fn media(media: &MediaReply) -> Result<Vec<Value>, ReplyError> {
     let unknown = || ReplyError::UnknownMedia(limits::cut(&media.handle, 80));
     let (kind, id) = media.handle.split_once(':').filter(|(_, id)| !id.is_empty()).ok_or_else(unknown)?;
-    let caption = media.caption.as_deref().map(str::trim).filter(|caption| !caption.is_empty());
+    let caption = media.caption.as_deref().map(str::trim).filter(|caption| !is_blank(caption));
     let mut file = json!({ "id": id });
     let mut bodies = Vec::new();
     match kind {
@@ -261,7 +262,7 @@ fn template(template: &Template) -> Result<Value, ReplyError> {
 }
 
 fn contact_card(card: &Card) -> Value {
-    let name = if card.name.trim().is_empty() { "WhatsApp" } else { card.name.trim() };
+    let name = if is_blank(&card.name) { "WhatsApp" } else { card.name.trim() };
     let phone = json!({ "phone": card.phone.e164(), "wa_id": card.phone.digits(), "type": "CELL" });
     json!({ "type": "contacts", "contacts": [{
         "name": { "formatted_name": name, "first_name": name }, "phones": [phone] }] })

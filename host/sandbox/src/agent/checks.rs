@@ -4,7 +4,7 @@ use super::{
     capability::{Capability, Grants, wasi},
     errors::Unfit,
 };
-use switchboard_core::{contract::types::Profile, name::is_agent_name};
+use switchboard_core::contract::types::Profile;
 
 /// The contract's package name, up to its interfaces.
 const PACKAGE: &str = "switchboard:agent/";
@@ -52,22 +52,13 @@ fn capability(import: &str) -> Result<Option<Capability>, Unfit> {
     }
 }
 
+/// Checks what the fields of a profile say together, or of what the host knows; each alone is within its bound.
 pub(super) fn check(profile: &Profile, expected: &str) -> Result<(), String> {
-    if !is_agent_name(&profile.name) {
-        return Err(format!("its name `{}` is not lower-case letters, digits and `_`", profile.name));
-    }
     if profile.name != expected {
         return Err(format!(
             "it calls itself `{}`, but its file or entry is `{expected}`: name them alike",
             profile.name
         ));
-    }
-    let Some(title) = profile.titles.first() else { return Err("it has no title for the menu".into()) };
-    if title.title.trim().is_empty() {
-        return Err("its first title is empty".into());
-    }
-    if let Some(keyword) = profile.keywords.iter().find(|keyword| !(-5.0..=5.0).contains(&keyword.weight)) {
-        return Err(format!("the keyword `{}` weighs {}; from -5 to 5", keyword.words, keyword.weight));
     }
     let mut flows: Vec<&str> = profile.flows.iter().map(|flow| flow.name.as_str()).collect();
     flows.sort_unstable();

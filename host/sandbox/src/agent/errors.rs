@@ -3,7 +3,7 @@
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::{budget::OverBudget, state::State};
-use switchboard_core::contract::types::Failure;
+use switchboard_core::contract::{bounds::Wrong, types::Failure};
 
 /// A component cannot be loaded as an agent.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -72,6 +72,9 @@ pub enum Stopped {
     /// The host would hold more for the turn than it may.
     #[error(transparent)]
     Held(OverBudget),
+    /// A field of the outcome is beyond its [bound](switchboard_core::contract::bounds).
+    #[error("the agent's answer breaks the contract: {0}")]
+    Bounds(Wrong),
     /// No slot of the instance pool was free.
     #[error("no sandbox is free")]
     Pool,

@@ -13,9 +13,6 @@ pub(super) const EPOCH_TICK: Duration = Duration::from_millis(5);
 /// Log lines kept from one turn.
 pub(super) const LINES_MAX: usize = 64;
 
-/// Bytes kept of one log line.
-pub(super) const LINE_BYTES_MAX: usize = 1_024;
-
 /// The largest number of table elements in an instance. A Rust agent has a few hundred.
 const TABLE_ELEMENTS_MAX: usize = 20_000;
 

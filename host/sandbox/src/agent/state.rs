@@ -21,7 +21,9 @@ use super::{
 };
 use switchboard_core::{
     contract::{
-        log, matches, roster,
+        log, matches,
+        quotas::StoredRecords,
+        roster,
         types::{Problem, Turn},
     },
     effect::{Effect, Write},
@@ -92,6 +94,8 @@ pub(super) struct State {
     unwritten: Option<Problem>,
     /// Matches proposed in this turn, as returned to the agent.
     pub(super) proposed: Vec<matches::Match>,
+    /// What is stored of the agent's documents: of the person, of the agent itself. None until they are read.
+    pub(super) stored_records: [Option<StoredRecords>; 2],
     pub(super) log: Vec<(log::Level, String)>,
     pub(super) log_dropped: u32,
     pub(super) calls: Vec<HostCall>,
@@ -136,6 +140,7 @@ impl State {
             written_max: limits.written_bytes_max,
             unwritten: None,
             proposed: Vec::new(),
+            stored_records: [None; 2],
             log: Vec::new(),
             log_dropped: 0,
             calls: Vec::new(),

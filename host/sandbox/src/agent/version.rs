@@ -22,6 +22,7 @@ use super::{
 };
 use switchboard_core::{
     contract::{
+        bounds::{self, Within, Wrong},
         log::Level,
         types::{Outcome, Profile, Turn},
     },
@@ -94,7 +95,8 @@ impl Version {
         let name: Arc<str> = about.name.as_str().into();
         let record = Record::default();
         let mut version = Version { about, profile: empty_profile(), imports, engine, pre, name, record };
-        version.profile = version.describe().await.map_err(|error| Unfit::Describe(format!("{error:#}")))?;
+        let profile = version.describe().await.map_err(|error| Unfit::Describe(format!("{error:#}")))?;
+        version.profile = within(profile).map_err(|wrong| Unfit::Profile(wrong.to_string()))?;
         check(&version.profile, &version.about.name).map_err(Unfit::Profile)?;
         Ok(version)
     }
@@ -219,7 +221,7 @@ impl Version {
             Ok(Ok(returned)) => match returned.as_ref().map_or_else(size, size) {
                 bytes if bytes > limits.returned_bytes_max => Err(Stopped::Oversize),
                 bytes => match state.budget.charge(bytes) {
-                    Ok(()) => returned.map_err(Stopped::Failure),
+                    Ok(()) => given(returned),
                     Err(over) => Err(Stopped::Held(over)),
                 },
             },
@@ -245,6 +247,19 @@ fn ended(stopped: Stopped, held: usize) -> Ended {
         began: None,
         over: Instant::now(),
     }
+}
+
+/// What an agent returned, held to its bounds.
+fn given(returned: Result<Outcome, Failure>) -> Result<Outcome, Stopped> {
+    match returned {
+        Ok(outcome) => within(outcome).map_err(Stopped::Bounds),
+        Err(failure) => Err(within(failure).map_or_else(Stopped::Bounds, Stopped::Failure)),
+    }
+}
+
+/// Holds a value to its bounds.
+fn within<T: Within>(mut value: T) -> Result<T, Wrong> {
+    bounds::check(&mut value).map(|()| value)
 }
 
 fn empty_profile() -> Profile {

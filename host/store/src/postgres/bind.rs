@@ -9,6 +9,7 @@ use crate::{
     script::{Column, ColumnType, Part, RowKind, Shared},
     value::{Arg, without_nul},
 };
+use switchboard_core::text;
 
 /// The version of the binary form of a `jsonb`.
 const JSONB_VERSION: u8 = 1;
@@ -42,7 +43,7 @@ impl ToSql for Parameter {
                 if *kind == Type::JSONB {
                     out.put_u8(JSONB_VERSION);
                 }
-                out.put_slice(without_nul(text.clone()).as_bytes());
+                out.put_slice(text::without_nul(text).as_deref().unwrap_or(text).as_bytes());
                 Ok(IsNull::No)
             }
             Parameter::Column(values) => match &**values {

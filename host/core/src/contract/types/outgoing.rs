@@ -164,7 +164,7 @@ pub enum Problem {
     Invalid(String),
     /// It is already so; for instance a second application for one job.
     Conflict(String),
-    /// A limit of this turn is reached; which.
+    /// A limit of this turn, or a quota of what is stored, is reached; which.
     Limit(String),
     /// The host cannot right now.
     Unavailable(String),

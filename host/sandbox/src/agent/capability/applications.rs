@@ -7,6 +7,7 @@ use crate::agent::state::State;
 use switchboard_core::{
     contract::{
         applications::{Application, Status},
+        quotas::{self, APPLICATIONS_A_TURN},
         types::Problem,
     },
     effect::Write,
@@ -21,7 +22,7 @@ impl interface::applications::Host for State {
         attributes: String,
     ) -> wasmtime::Result<Result<String, Problem>> {
         let call = self.enter("applications.apply")?;
-        let answer = self.may_apply(&listing, &reference, &message, &attributes).await.map(|listing| {
+        let answer = self.may_apply(&listing, &reference).await.map(|listing| {
             let id = self.new_id();
             let (reference, message, attributes) = (reference.clone(), message.clone(), attributes.clone());
             self.hold(Write::Apply { id, listing, reference, message, attributes });
@@ -53,16 +54,9 @@ impl interface::applications::Host for State {
 }
 
 impl State {
-    async fn may_apply(
-        &self,
-        listing: &str,
-        reference: &str,
-        message: &str,
-        attributes: &str,
-    ) -> Result<Uuid, Problem> {
-        check::length("reference", reference, 0, 40)?;
-        check::length("message", message, 0, 2_000)?;
-        check::object("attributes", attributes)?;
+    async fn may_apply(&self, listing: &str, reference: &str) -> Result<Uuid, Problem> {
+        let made = self.written(|write| matches!(write, Write::Apply { .. }));
+        quotas::one_more(made, APPLICATIONS_A_TURN, "applications a turn")?;
         let found = self.one(listing).await?;
         if found.mine {
             return Err(Problem::Denied("one does not apply to one's own listing".into()));

@@ -1,5 +1,56 @@
 //! Declarations of each capability's functions. From one declaration come the trait that `State` implements with the
-//! host's own types, and the adapter that links it to components.
+//! host's own types, and the adapter that links it to components and holds each argument to its
+//! [bound](switchboard_core::contract::bounds).
+
+use serde::Serialize;
+
+use crate::agent::state::State;
+use switchboard_core::contract::{
+    clock::LocalTime,
+    roster::Card,
+    types::{Place, Problem},
+};
+
+/// What a function answers where an argument is beyond its bound.
+trait Refuse: Sized {
+    /// Journals the call and gives its answer; none where the function has no word for it. It is then called with what was cut.
+    fn refuse(
+        _state: &mut State,
+        _name: &'static str,
+        _args: &impl Serialize,
+        _problem: Problem,
+    ) -> wasmtime::Result<Option<Self>> {
+        Ok(None)
+    }
+}
+
+impl<T: Serialize> Refuse for Result<T, Problem> {
+    fn refuse(
+        state: &mut State,
+        name: &'static str,
+        args: &impl Serialize,
+        problem: Problem,
+    ) -> wasmtime::Result<Option<Self>> {
+        let call = state.enter(name)?;
+        state.answer(call, args, Err(problem)).map(Some)
+    }
+}
+
+impl Refuse for () {}
+impl Refuse for f64 {}
+impl Refuse for LocalTime {}
+impl Refuse for Vec<Card> {}
+impl Refuse for Vec<Place> {}
+
+/// A function's name as the contract writes it: `set_with` is `set-with`.
+const fn kebab<const N: usize>(name: &str) -> [u8; N] {
+    let (from, mut to, mut n) = (name.as_bytes(), [0; N], 0);
+    while n < N {
+        to[n] = if from[n] == b'_' { b'-' } else { from[n] };
+        n += 1;
+    }
+    to
+}
 
 /// Declares one interface, in a module of its name; `with types` where the interface has types of its own.
 macro_rules! interface {
@@ -21,13 +72,38 @@ macro_rules! interface {
                     -> impl std::future::Future<Output = wasmtime::Result<$answer>> + Send;)*
             }
 
+            /// The types of the answers.
+            #[allow(non_camel_case_types)]
+            mod answers {
+                #[allow(unused_imports)]
+                use super::*;
+
+                $(pub(super) type $function = $answer;)*
+            }
+
             /// The adapter from the generated trait to [`Host`].
             mod adapter {
+                use super::super::{Refuse, kebab};
                 use crate::agent::{bindings::switchboard::agent::$module::*, convert::Convert, state::State};
+                use switchboard_core::contract::{bounds::functions::$module as bounds, types::Problem as Refused};
 
                 impl Host for State {
                     $(async fn $function(&mut self, $($argument: $type),*) -> wasmtime::Result<$answer> {
-                        Ok(crate::agent::capability::interface::$module::Host::$function(self, $($argument.convert()),*).await?.convert())
+                        const NAME: &str = concat!(stringify!($module), ".", stringify!($function));
+                        const BYTES: [u8; NAME.len()] = kebab(NAME);
+                        const KEBAB: &str = match std::str::from_utf8(&BYTES) {
+                            Ok(name) => name,
+                            Err(_) => NAME,
+                        };
+                        $(let mut $argument = $argument.convert();)*
+                        if let Err(wrong) = bounds::$function($(&mut $argument),*)
+                            && let Some(refused) =
+                                Refuse::refuse(self, KEBAB, &($(&$argument,)*), Refused::Invalid(wrong.to_string()))?
+                        {
+                            let refused: super::answers::$function = refused;
+                            return Ok(refused.convert());
+                        }
+                        Ok(crate::agent::capability::interface::$module::Host::$function(self, $($argument),*).await?.convert())
                     })*
                 }
             }

@@ -7,22 +7,11 @@ use crate::agent::state::State;
 use switchboard_core::{
     contract::{
         listings::{Draft, Listing, Query, SavedSearch, Status},
-        types::{Place, Point, Problem},
+        quotas::{self, LISTINGS, LISTINGS_A_TURN, LISTINGS_ACTIVE, SAVED_SEARCHES},
+        types::Problem,
     },
     effect::Write,
 };
-
-/// The kinds of listing.
-const KINDS: [&str; 5] = ["product", "service", "job", "rental", "produce"];
-
-/// The units of a price.
-const UNITS: [&str; 7] = ["item", "hour", "day", "night", "week", "month", "kg"];
-
-/// The most saved searches a person may have.
-const SEARCHES_MAX: usize = 20;
-
-/// The most photos of a listing.
-const IMAGES_MAX: usize = 10;
 
 /// How long a new listing lives, in milliseconds, as shown to the agent; the store sets the actual expiry.
 const LIFE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
@@ -30,7 +19,7 @@ const LIFE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 impl interface::listings::Host for State {
     async fn create(&mut self, draft: Draft) -> wasmtime::Result<Result<String, Problem>> {
         let call = self.enter("listings.create")?;
-        let answer = self.granted().map(drop).and_then(|()| check_draft(&draft)).map(|()| {
+        let answer = self.may_create(&draft).await.map(|()| {
             let id = self.new_id();
             self.hold(Write::ListingCreate { id, draft: draft.clone() });
             id.to_string()
@@ -70,20 +59,21 @@ impl interface::listings::Host for State {
 
     async fn set_status(&mut self, id: String, status: Status) -> wasmtime::Result<Result<(), Problem>> {
         let call = self.enter("listings.set-status")?;
-        let answer = self.own_id(&id).await.map(|id| self.hold(Write::ListingStatus { id, status }));
+        let answer = self.may_set_status(&id, status).await;
+        let answer = answer.map(|id| self.hold(Write::ListingStatus { id, status }));
         self.answer(call, &(id, status), answer)
     }
 
     async fn report(&mut self, id: String, reason: String) -> wasmtime::Result<Result<(), Problem>> {
         let call = self.enter("listings.report")?;
-        let answer = self.may_report(&id, &reason).await;
+        let answer = self.may_report(&id).await;
         let answer = answer.map(|listing| self.hold(Write::Report { listing, reason: reason.clone() }));
         self.answer(call, &(id, reason), answer)
     }
 
     async fn save_search(&mut self, query: Query) -> wasmtime::Result<Result<String, Problem>> {
         let call = self.enter("listings.save-search")?;
-        let answer = self.may_save_search(&query).await.map(|()| {
+        let answer = self.may_save_search().await.map(|()| {
             let id = self.new_id();
             self.hold(Write::SaveSearch { id, query: query.clone() });
             id.to_string()
@@ -143,26 +133,48 @@ impl State {
 
     async fn found(&self, query: &Query) -> Result<Vec<Listing>, Problem> {
         let host = self.granted()?;
-        check_query(query)?;
         let now = i64::try_from(self.now).unwrap_or(i64::MAX);
         Ok(host.reads.listings_search(&self.agent, host.person, query, now).await?)
     }
 
-    async fn may_report(&self, id: &str, reason: &str) -> Result<Uuid, Problem> {
-        check::length("reason", reason, 1, 500)?;
+    async fn may_report(&self, id: &str) -> Result<Uuid, Problem> {
         match self.one(id).await?.mine {
             true => Err(Problem::Denied("this listing is this person's own".into())),
             false => check::id("id", id),
         }
     }
 
-    async fn may_save_search(&self, query: &Query) -> Result<(), Problem> {
-        check_query(query)?;
-        check::length("words", &query.words, 0, 200)?;
-        match self.own_searches().await?.len() < SEARCHES_MAX {
-            true => Ok(()),
-            false => Err(Problem::Limit(format!("{SEARCHES_MAX} saved searches a person"))),
+    async fn may_save_search(&self) -> Result<(), Problem> {
+        quotas::one_more(self.own_searches().await?.len() as u64, SAVED_SEARCHES, "saved searches a person")
+    }
+
+    /// Checks a draft, and that there is room for a listing more.
+    async fn may_create(&self, draft: &Draft) -> Result<(), Problem> {
+        let host = self.granted()?;
+        check_draft(draft)?;
+        let made = self.written(|write| matches!(write, Write::ListingCreate { .. }));
+        quotas::one_more(made, LISTINGS_A_TURN, "new listings a turn")?;
+        let stored = host.reads.listings_stored(&self.agent, host.person).await?;
+        quotas::one_more(stored.all + made, LISTINGS, "listings a person")?;
+        quotas::one_more(stored.active + made + self.renewed(), LISTINGS_ACTIVE, "active listings a person")
+    }
+
+    /// Checks that a listing is this person's, and that one more may be active.
+    async fn may_set_status(&self, id: &str, status: Status) -> Result<Uuid, Problem> {
+        let listing = self.one(id).await?;
+        let id = self.own_id(id).await?;
+        if status == Status::Active && listing.status != Status::Active {
+            let host = self.granted()?;
+            let made = self.written(|write| matches!(write, Write::ListingCreate { .. }));
+            let stored = host.reads.listings_stored(&self.agent, host.person).await?;
+            quotas::one_more(stored.active + made + self.renewed(), LISTINGS_ACTIVE, "active listings a person")?;
         }
+        Ok(id)
+    }
+
+    /// How many listings this turn has renewed.
+    fn renewed(&self) -> u64 {
+        self.written(|write| matches!(write, Write::ListingStatus { status: Status::Active, .. }))
     }
 
     /// The person's saved searches, including this turn's buffered writes, newest first.
@@ -196,62 +208,12 @@ impl State {
     }
 }
 
+/// Checks what two fields say together.
 fn check_draft(draft: &Draft) -> Result<(), Problem> {
-    let wrong = |text: String| Err(Problem::Invalid(text));
-    if !KINDS.contains(&draft.kind.as_str()) {
-        return wrong(format!("kind: is `{}`; one of {}", draft.kind, KINDS.join(", ")));
-    }
-    check::length("title", &draft.title, 3, 120)?;
-    if let Some(description) = &draft.description {
-        check::length("description", description, 0, 2_000)?;
-    }
-    if let Some(category) = &draft.category {
-        check::name("category", category)?;
-    }
-    if let (Some(low), Some(high)) = (&draft.price, &draft.price_max)
-        && (high.hundredths < low.hundredths || high.currency != low.currency)
-    {
-        return wrong("price-max: is below the price, or in another currency".into());
-    }
-    for money in [&draft.price, &draft.price_max].into_iter().flatten() {
-        if money.currency.len() != 3 || !money.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return wrong(format!("price: `{}` is no currency", money.currency));
+    match (&draft.price, &draft.price_max) {
+        (Some(low), Some(high)) if high.hundredths < low.hundredths || high.currency != low.currency => {
+            Err(Problem::Invalid("price-max: is below the price, or in another currency".into()))
         }
+        _ => Ok(()),
     }
-    if let Some(unit) = &draft.price_unit
-        && !UNITS.contains(&unit.as_str())
-    {
-        return wrong(format!("price-unit: is `{unit}`; one of {}", UNITS.join(", ")));
-    }
-    if let Some(place) = &draft.place {
-        check_place(place)?;
-    }
-    if draft.images.len() > IMAGES_MAX {
-        return wrong(format!("images: {} of them, at most {IMAGES_MAX}", draft.images.len()));
-    }
-    check::object("attributes", &draft.attributes)
-}
-
-fn check_query(query: &Query) -> Result<(), Problem> {
-    if query.attributes.len() > 10 {
-        return Err(Problem::Invalid("attributes: more than 10 of them".into()));
-    }
-    for attribute in &query.attributes {
-        check::name("attributes", &attribute.name)?;
-    }
-    check_point(query.near)?;
-    match query.radius_km.is_some_and(|radius| radius.is_nan() || radius < 0.0) {
-        true => Err(Problem::Invalid("radius-km: is negative".into())),
-        false => Ok(()),
-    }
-}
-
-pub(super) fn check_point(point: Option<Point>) -> Result<(), Problem> {
-    check_place(&Place { point, name: None, address: None })
-}
-
-fn check_place(place: &Place) -> Result<(), Problem> {
-    let Some(point) = place.point else { return Ok(()) };
-    let on_earth = (-90.0..=90.0).contains(&point.latitude) && (-180.0..=180.0).contains(&point.longitude);
-    if on_earth { Ok(()) } else { Err(Problem::Invalid("point: is not on the map".into())) }
 }

@@ -1,12 +1,12 @@
 //! The capability `log`: lines for the operator's log, bounded and with phone numbers masked.
 
 use super::interface;
-use crate::agent::{
-    limits::{LINE_BYTES_MAX, LINES_MAX},
-    state::State,
-    wasi::Wasi,
+use crate::agent::{limits::LINES_MAX, state::State, wasi::Wasi};
+use switchboard_core::{
+    contract::{bounds::LOG_LINE_BYTES_MAX, log::Level},
+    phone::mask_numbers,
+    text::one_line,
 };
-use switchboard_core::{contract::log::Level, phone::mask_numbers};
 
 /// What a line is charged beside its text, in bytes.
 const LINE_COST: usize = 64;
@@ -50,10 +50,10 @@ impl State {
     }
 }
 
-/// A log line from an agent's text: cut to [`LINE_BYTES_MAX`], numbers masked, control characters (which could forge lines) as spaces.
+/// A log line from an agent's text: cut to [`LOG_LINE_BYTES_MAX`], numbers masked, and on one line, so that it forges none.
 fn line(text: &str) -> String {
-    let cut = &text[..text.floor_char_boundary(LINE_BYTES_MAX)];
-    mask_numbers(cut).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let cut = &text[..text.floor_char_boundary(LOG_LINE_BYTES_MAX)];
+    one_line(&mask_numbers(cut)).into_owned()
 }
 
 #[cfg(test)]
@@ -69,5 +69,6 @@ mod tests {
         assert_eq!(line(&"é".repeat(1_000)).len(), 1_024);
         assert_eq!(line(""), "");
         assert_eq!(line("a+"), "a+");
+        assert_eq!(line("a\u{2028}ERROR b\u{202e}c\u{85}d"), "a ERROR b c d");
     }
 }

@@ -1,6 +1,6 @@
 //! The capability `media`: questions to the model about files that people sent. The bytes stay with the host.
 
-use super::{check, interface};
+use super::interface;
 use crate::agent::state::State;
 use switchboard_core::{contract::types::Problem, model::Asker};
 
@@ -15,8 +15,6 @@ impl interface::media::Host for State {
 impl State {
     async fn described(&self, handle: &str, question: &str) -> Result<String, Problem> {
         let host = self.granted()?;
-        check::name("handle", handle)?;
-        check::length("question", question, 1, 1_000)?;
         host.model.describe(Asker { agent: &self.agent, person: host.person }, handle, question).await
     }
 }

@@ -1,29 +1,16 @@
 //! The capability `model`: questions to a language model, within the limits of a turn.
 
-use super::{check, interface};
+use super::interface;
 use crate::agent::state::State;
 use switchboard_core::{
     contract::{
+        bounds::MODEL_ENTRIES_BYTES_MAX,
         model::{Answer, Part, Request},
+        quotas::{self, QUESTIONS_A_TURN},
         types::Problem,
     },
     model::Asker,
 };
-
-/// The most questions in one turn.
-const ASKED_MAX: usize = 6;
-
-/// The longest system prompt, in bytes.
-const SYSTEM_BYTES_MAX: usize = 16 << 10;
-
-/// The longest conversation, in bytes.
-const ENTRIES_BYTES_MAX: usize = 64 << 10;
-
-/// The most tools of one question.
-const TOOLS_MAX: usize = 32;
-
-/// The most tokens of one answer.
-const TOKENS_MAX: u32 = 2_048;
 
 impl interface::model::Host for State {
     async fn generate(&mut self, request: Request) -> wasmtime::Result<Result<Answer, Problem>> {
@@ -37,32 +24,20 @@ impl State {
     async fn generated(&self, request: &Request) -> Result<Answer, Problem> {
         let host = self.granted()?;
         check_request(request)?;
-        if self.calls.iter().filter(|call| call.name == "model.generate").count() >= ASKED_MAX {
-            return Err(Problem::Limit(format!("{ASKED_MAX} questions a turn")));
-        }
+        let asked = self.calls.iter().filter(|call| call.name == "model.generate").count() as u64;
+        quotas::one_more(asked, QUESTIONS_A_TURN, "questions a turn")?;
         host.model.generate(Asker { agent: &self.agent, person: host.person }, request).await
     }
 }
 
+/// Checks what the entries have together.
 fn check_request(request: &Request) -> Result<(), Problem> {
-    let entries: usize = request.entries.iter().map(|entry| bytes(&entry.part)).sum();
-    let bounds = [
-        ("system", request.system.len(), SYSTEM_BYTES_MAX),
-        ("entries", entries, ENTRIES_BYTES_MAX),
-        ("tools", request.tools.len(), TOOLS_MAX),
-        ("tokens-max", request.tokens_max as usize, TOKENS_MAX as usize),
-    ];
-    if let Some((what, n, most)) = bounds.into_iter().find(|(_, n, most)| n > most) {
-        return Err(Problem::Invalid(format!("{what}: {n}, at most {most}")));
+    match request.entries.iter().map(|entry| bytes(&entry.part)).sum::<usize>() {
+        n if n > MODEL_ENTRIES_BYTES_MAX => {
+            Err(Problem::Invalid(format!("entries: have {n} bytes, at most {MODEL_ENTRIES_BYTES_MAX}")))
+        }
+        _ => Ok(()),
     }
-    if request.entries.is_empty() {
-        return Err(Problem::Invalid("entries: there are none".into()));
-    }
-    for tool in &request.tools {
-        check::name("tools", &tool.name)?;
-        check::object("tools", &tool.parameters)?;
-    }
-    request.answer_schema.as_deref().map_or(Ok(()), |schema| check::object("answer-schema", schema))
 }
 
 fn bytes(part: &Part) -> usize {

@@ -53,7 +53,7 @@ impl interface::places::Host for State {
 
 /// Finds the places named in a text, the longest names first, then in the text's order.
 pub fn find(text: &str) -> Vec<Place> {
-    let words = fold(text.get(..text.floor_char_boundary(1_000)).unwrap_or_default());
+    let words = fold(text);
     let mut found: Vec<(usize, usize, &Place)> = Vec::new();
     for named in PLACES.iter() {
         let hit = named.names.iter().filter_map(|name| {

@@ -1,14 +1,11 @@
 //! The capability `preferences`: a person's settings, shared by all agents.
 
-use super::{check, interface};
+use super::interface;
 use crate::agent::state::State;
 use switchboard_core::{contract::types::Problem, effect::Write, text::LANGUAGES};
 
 /// The feature flag for shared preferences.
 const FEATURE: &str = "sharedPreferences";
-
-/// The longest value, in bytes.
-const VALUE_BYTES_MAX: usize = 4_096;
 
 impl interface::preferences::Host for State {
     async fn get(&mut self, name: String) -> wasmtime::Result<Result<Option<String>, Problem>> {
@@ -35,7 +32,6 @@ impl State {
 
     async fn preference(&self, name: &str) -> Result<Option<String>, Problem> {
         let host = self.granted()?;
-        check::name("name", name)?;
         self.may_share(name)?;
         let written = self.writes().find_map(|write| match write {
             Write::Preference { name: n, value } if n == name => Some(value.clone()),
@@ -51,16 +47,12 @@ impl State {
 
     fn set_preference(&mut self, name: &str, value: &str) -> Result<(), Problem> {
         self.granted()?;
-        check::name("name", name)?;
         self.may_share(name)?;
         if name == "language" && !LANGUAGES.contains(&value) {
             return Err(Problem::Invalid(format!("language: one of {}", LANGUAGES.join(", "))));
         }
         if name == "notifications" && !["on", "off"].contains(&value) {
             return Err(Problem::Invalid("notifications: on or off".into()));
-        }
-        if value.len() > VALUE_BYTES_MAX {
-            return Err(Problem::Invalid(format!("value: has {} bytes, at most {VALUE_BYTES_MAX}", value.len())));
         }
         self.hold(Write::Preference { name: name.to_owned(), value: value.to_owned() });
         Ok(())

@@ -3,21 +3,21 @@
 use super::{check, interface};
 use crate::agent::state::State;
 use switchboard_core::{
-    contract::types::{Notice, Problem, Template},
+    contract::{
+        bounds::TIMER_AHEAD_MS,
+        types::{Notice, Problem, Template},
+    },
     effect::Write,
-    quota::TIMER_AHEAD_MS,
+    quota::TIMER_SOONEST_MS,
 };
 
 /// The most timers of one agent for one person.
 const TIMERS_MAX: usize = 50;
 
-/// How far ahead a timer may be set, in milliseconds: a year.
-const AHEAD_MS: u64 = 366 * 24 * 60 * 60 * 1000;
-
 impl interface::schedule::Host for State {
     async fn set(&mut self, key: String, at: u64, kind: String, data: String) -> wasmtime::Result<Result<(), Problem>> {
         let call = self.enter("schedule.set")?;
-        let answer = self.may_set(&key, at, &kind, &data).await.map(|()| {
+        let answer = self.may_set(&key, at, &kind).await.map(|()| {
             let notice = Notice { kind: kind.clone(), listing: None, match_: None, data: data.clone() };
             let at = self.not_before_a_minute(at);
             self.hold(Write::Timer { key: Some(key.clone()), at, notice, template: None, until: None });
@@ -35,13 +35,9 @@ impl interface::schedule::Host for State {
         until: Option<u64>,
     ) -> wasmtime::Result<Result<(), Problem>> {
         let call = self.enter("schedule.set-with")?;
-        let mut answer = self.may_set(&key, at, &kind, &data).await;
+        let mut answer = self.may_set(&key, at, &kind).await;
         if until.is_some_and(|until| until <= at) {
             answer = answer.and(Err(Problem::Invalid("until: is not after the timer's time".into())));
-        }
-        if let Some(template) = &template {
-            let name = check::length("template.name", &template.name, 1, 512);
-            answer = answer.and(name).and(check::length("template.language", &template.language, 1, 512));
         }
         let answer = answer.map(|()| {
             let notice = Notice { kind: kind.clone(), listing: None, match_: None, data: data.clone() };
@@ -53,7 +49,7 @@ impl interface::schedule::Host for State {
 
     async fn cancel(&mut self, key: String) -> wasmtime::Result<Result<(), Problem>> {
         let call = self.enter("schedule.cancel")?;
-        let answer = self.granted().map(drop).and_then(|()| check::name("key", &key));
+        let answer = self.granted().map(drop);
         let answer = answer.map(|()| self.hold(Write::TimerCancel { key: key.clone() }));
         self.answer(call, &[key], answer)
     }
@@ -62,13 +58,12 @@ impl interface::schedule::Host for State {
 impl State {
     /// When a timer fires: a minute ahead at the least.
     fn not_before_a_minute(&self, at: u64) -> u64 {
-        at.max(self.now.saturating_add(TIMER_AHEAD_MS))
+        at.max(self.now.saturating_add(TIMER_SOONEST_MS))
     }
 
-    async fn may_set(&self, key: &str, at: u64, kind: &str, data: &str) -> Result<(), Problem> {
-        check::name("key", key)?;
-        check::notice(kind, data)?;
-        if at > self.now.saturating_add(AHEAD_MS) {
+    async fn may_set(&self, key: &str, at: u64, kind: &str) -> Result<(), Problem> {
+        check::notice_kind(kind)?;
+        if at > self.now.saturating_add(TIMER_AHEAD_MS) {
             return Err(Problem::Invalid("at: is more than a year ahead".into()));
         }
         let host = self.granted()?;

@@ -1,7 +1,6 @@
 //! The capability `search`: search over the listings of all agents that are on for this person.
 
 use super::interface;
-use super::{check, listings::check_point};
 use crate::agent::state::State;
 use switchboard_core::contract::{
     search::{Hit, Query},
@@ -25,8 +24,6 @@ impl State {
         if !host.features.iter().any(|feature| feature == FEATURE) {
             return Err(Problem::Denied(format!("the feature `{FEATURE}` is off")));
         }
-        check::length("words", &query.words, 0, 500)?;
-        check_point(query.near)?;
         let mut domains: Vec<String> = host.roster.iter().map(|card| card.name.clone()).collect();
         domains.push(self.agent.as_ref().to_owned());
         let now = i64::try_from(self.now).unwrap_or(i64::MAX);

@@ -1,9 +1,10 @@
 //! The capability `tickets`: support tickets for the staff of the business.
 
-use super::{check, interface};
+use super::interface;
 use crate::agent::state::State;
 use switchboard_core::{
     contract::{
+        quotas::{self, TICKETS_A_TURN},
         tickets::{Priority, Status, Ticket},
         types::Problem,
     },
@@ -16,9 +17,6 @@ const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// The length of a ticket number. 2^30 numbers make a collision rare.
 const LENGTH: usize = 6;
 
-/// The most tickets in one turn.
-const OPENED_MAX: usize = 3;
-
 impl interface::tickets::Host for State {
     async fn open(
         &mut self,
@@ -27,7 +25,7 @@ impl interface::tickets::Host for State {
         priority: Priority,
     ) -> wasmtime::Result<Result<String, Problem>> {
         let call = self.enter("tickets.open")?;
-        let answer = self.may_open(&subject, &details).map(|()| {
+        let answer = self.may_open().map(|()| {
             let number = number(self.random());
             let (subject, details) = (subject.clone(), details.clone());
             self.hold(Write::Ticket { number: number.clone(), subject, details, priority });
@@ -44,14 +42,9 @@ impl interface::tickets::Host for State {
 }
 
 impl State {
-    fn may_open(&self, subject: &str, details: &str) -> Result<(), Problem> {
+    fn may_open(&self) -> Result<(), Problem> {
         self.granted()?;
-        check::length("subject", subject, 1, 200)?;
-        check::length("details", details, 0, 4_000)?;
-        match self.writes().filter(|write| matches!(write, Write::Ticket { .. })).count() < OPENED_MAX {
-            true => Ok(()),
-            false => Err(Problem::Limit(format!("{OPENED_MAX} tickets a turn"))),
-        }
+        quotas::one_more(self.written(|write| matches!(write, Write::Ticket { .. })), TICKETS_A_TURN, "tickets a turn")
     }
 
     async fn own_tickets(&self) -> Result<Vec<Ticket>, Problem> {

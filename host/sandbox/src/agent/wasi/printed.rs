@@ -8,7 +8,8 @@ use wasmtime_wasi::{
     p2::{DynOutputStream, OutputStream, Pollable, StreamResult},
 };
 
-use crate::agent::limits::{LINE_BYTES_MAX, LINES_MAX};
+use crate::agent::limits::LINES_MAX;
+use switchboard_core::contract::bounds::LOG_LINE_BYTES_MAX;
 use switchboard_core::contract::log::Level;
 
 /// The most bytes in one write.
@@ -56,7 +57,7 @@ impl Lines {
             };
             let open = self.open(level);
             // A little more than the log keeps of a line, so that the cut there never falls on half a character.
-            let room = (LINE_BYTES_MAX + 4).saturating_sub(open.len());
+            let room = (LOG_LINE_BYTES_MAX + 4).saturating_sub(open.len());
             open.extend_from_slice(&text[..text.len().min(room)]);
             if ends {
                 self.close(level);
@@ -126,7 +127,7 @@ mod tests {
 
         let mut lines = Lines::default();
         (0..1_000).for_each(|_| lines.print(Level::Info, &[b'x'; 1_000]));
-        assert_eq!(lines.open(Level::Info).len(), LINE_BYTES_MAX + 4);
+        assert_eq!(lines.open(Level::Info).len(), LOG_LINE_BYTES_MAX + 4);
         (0..100).for_each(|_| lines.print(Level::Info, b"y\n"));
         assert_eq!((lines.whole.len(), lines.dropped), (LINES_MAX, 36));
     }
