@@ -131,6 +131,7 @@ impl Config {
             journal_days: self.journal_days,
             raw_days: self.raw_days,
             bucket: self.bucket_hash.function(),
+            country: Some(self.defaults.calling_code.clone()),
             #[cfg(feature = "test-hooks")]
             crash_at_commit: self.crash_at_commit,
             ..StoreOptions::default()

@@ -89,7 +89,7 @@ pub use settings::{AgentConfigRow, ConfigChange};
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
 pub use tables::{
-    ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Table,
+    ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Merge, Owner, Period, Remains, Schema, Table,
 };
 pub use types::*;
 pub use versions::KeptVersion;

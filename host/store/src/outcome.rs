@@ -115,7 +115,7 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>, sends: &Sends) {
             (Op::Letters { answer, .. }, Outcome::Letters(ids)) => {
                 drop(answer.send(Ok(of(&ids, &sends.letters).len() as u64)));
             }
-            (Op::WindowClosed { answer, .. }, _) => drop(answer.send(Ok(()))),
+            (Op::WindowClosed { answer, .. } | Op::Merge { answer, .. }, _) => drop(answer.send(Ok(()))),
             _ => {}
         }
     }
@@ -135,7 +135,7 @@ pub(crate) fn refuse(ops: Vec<Op>, error: WriteError, fenced: bool) {
             Op::SendEnded { answer, .. } => drop(answer.send(Err(failed()))),
             Op::ClaimSends { answer, .. } => drop(answer.send(Err(failed()))),
             Op::Letters { answer, .. } => drop(answer.send(Err(failed()))),
-            Op::WindowClosed { answer, .. } => drop(answer.send(Err(failed()))),
+            Op::WindowClosed { answer, .. } | Op::Merge { answer, .. } => drop(answer.send(Err(failed()))),
             Op::Plain(_, answer) => drop(answer.send(Err(failed()))),
         }
     }

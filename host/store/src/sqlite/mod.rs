@@ -101,7 +101,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
         connection.query_row("select id from installation", (), |row| row.get(0)).map_err(WriteError::from)?;
     let mut backend = Sqlite::new(connection, node.clone(), log.clone());
     let references = References::new(installation);
-    let known = known(&mut backend, options.bucket, Key::read(&key), references.clone())?;
+    let known = known(&mut backend, &options, Key::read(&key), references.clone())?;
     let file = File::open(&path).map_err(sqlx::Error::Io)?;
     let (writer, alive) = Writer::start(node, (backend, known), None)?;
     tokio::spawn(checkpoint(checkpointer, file, alive, log));
@@ -121,13 +121,13 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
 }
 
 /// What the writer knows at the start: the ids that were given out, and the people.
-fn known(backend: &mut Sqlite, bucket: fn(&str) -> u16, key: Key, references: References) -> Result<Known, WriteError> {
+fn known(backend: &mut Sqlite, options: &StoreOptions, key: Key, references: References) -> Result<Known, WriteError> {
     let ids = Ids::after(backend.number(
         "select greatest(coalesce((select max(delivery_id) from delivery), 0), coalesce((select max(message_id) from message), 0),
             coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
             coalesce((select max(claimed_in) from lane), 0))",
     )?);
-    let mut people = People::new(bucket, key);
+    let mut people = People::new(options.bucket, key, options.faults);
     if People::fit(backend.number("select count(*) from identity")?) {
         people.remember_all(backend.run_parts(&[IDENTITIES], &mut Values::default())?.identities);
     }

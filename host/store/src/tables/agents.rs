@@ -1,6 +1,9 @@
 //! What agents keep for people beside listings.
 
-use super::description::{Export, Forget, Owner, Schema, Table, code, id, table, technical, words};
+use super::{
+    description::{Export, Forget, Owner, Schema, Table, code, id, table, technical, words},
+    merge::Merge,
+};
 
 pub(super) const TABLES: &[&Table] =
     &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TEMPLATE_SENT, &SEARCH_TOLD, &TICKET, &TICKET_WORD];
@@ -10,6 +13,13 @@ const RECORD: Table = Table {
     of_person: Some("person_id in ({texts})"),
     held: Some("records"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("person_id", "text"),
+        with: &["agent", "collection", "key"],
+        values: &["value", "updated_at"],
+        order: "t.updated_at desc",
+        conflict: "update set value = excluded.value, updated_at = excluded.updated_at where excluded.updated_at > record.updated_at",
+    },
     export: Export::Without(&[]),
     ..table(
         "record",
@@ -23,6 +33,13 @@ const PREFERENCES: Table = Table {
     of_person: Some("user_id in ({persons})"),
     held: Some("preferences"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("user_id", "uuid"),
+        with: &["name"],
+        values: &["value", "updated_at"],
+        order: "t.updated_at desc",
+        conflict: "update set value = excluded.value, updated_at = excluded.updated_at where excluded.updated_at > user_preferences.updated_at",
+    },
     export: Export::Without(&[]),
     ..table(
         "user_preferences",
@@ -36,6 +53,7 @@ const SAVED_SEARCH: Table = Table {
     of_person: Some("person_id in ({persons})"),
     held: Some("searches"),
     forget: Forget::Delete,
+    merge: Merge::Move(&["person_id"]),
     export: Export::Without(&[]),
     ..table(
         "saved_search",
@@ -49,6 +67,13 @@ const SAVED_SEARCH: Table = Table {
 const NOTICE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Delete,
+    merge: Merge::First {
+        person: "person_id",
+        // Only timers have keys: others have their own.
+        with: "r.agent, coalesce(r.key, r.notice_id::text)",
+        id: "notice_id",
+        order: "r.created_at desc, r.notice_id desc",
+    },
     export: Export::Without(&[]),
     ..table(
         "notice",
@@ -77,6 +102,13 @@ const NOTICE: Table = Table {
 const SEARCH_TOLD: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("person_id", "uuid"),
+        with: &["listing_id"],
+        values: &[],
+        order: "t.listing_id",
+        conflict: "nothing",
+    },
     export: Export::Without(&[]),
     ..table("search_told", Schema::Own, Owner::Person, &[id("listing_id"), id("person_id")])
 };
@@ -85,6 +117,13 @@ const SEARCH_TOLD: Table = Table {
 const TEMPLATE_SENT: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("person_id", "uuid"),
+        with: &["business"],
+        values: &["sent_at", "outbox_id"],
+        order: "t.sent_at desc",
+        conflict: "update set sent_at = excluded.sent_at, outbox_id = excluded.outbox_id where excluded.sent_at > template_sent.sent_at",
+    },
     export: Export::Without(&[]),
     ..table(
         "template_sent",
@@ -98,6 +137,7 @@ const TICKET: Table = Table {
     of_person: Some("person_id in ({persons})"),
     held: Some("tickets"),
     forget: Forget::Blank { rows: "true" },
+    merge: Merge::Move(&["person_id"]),
     export: Export::Without(&[]),
     ..table(
         "ticket",
