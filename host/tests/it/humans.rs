@@ -79,6 +79,8 @@ struct World<'h> {
     n: usize,
     now: i64,
     chance: u64,
+    /// What happened, for whoever reads a failure.
+    log: Vec<String>,
 }
 
 impl World<'_> {
@@ -109,6 +111,14 @@ impl World<'_> {
     fn sender(&mut self, number: Option<Number>, user_id: Option<&str>) -> Sender {
         let phone = number.map(|number| self.written(number));
         Sender { phone, user_id: user_id.map(str::to_owned), ..Sender::default() }
+    }
+
+    async fn lives(&mut self) -> Result<(), String> {
+        for _ in 0..STEPS {
+            self.step().await?;
+            self.same_persons().await?;
+        }
+        self.end().await
     }
 
     async fn step(&mut self) -> Result<(), String> {
@@ -192,6 +202,11 @@ impl World<'_> {
             quotes: None,
         };
         let wamid = message.wamid.clone();
+        self.log.push(format!(
+            "{}: human {h} writes from {number:?} {user_id:?}, card {card:?}, sent at {at}",
+            self.now,
+            card = message.sender.card
+        ));
         let (node, store) = self.store();
         let ingested = store.ingest(delivery(vec![Item::Message(message)], self.now)).await.map_err(text)?;
         self.claims.extend(ingested.claimed.into_iter().map(|claim| (node, claim)));
@@ -333,6 +348,14 @@ impl World<'_> {
 
     async fn announce(&mut self, change: IdentityChange) -> Result<(), String> {
         let (_, store) = self.store();
+        let side = |sender: &Sender| format!("{:?} {:?}", self.number_of(sender.phone.as_ref()), sender.user_id);
+        self.log.push(format!(
+            "{}: {} became {} at {}",
+            self.now,
+            side(&change.before),
+            side(&change.after),
+            change.at
+        ));
         store.ingest(delivery(vec![Item::Identity(change.clone())], self.now)).await.map_err(text)?;
         self.changed(&change);
         self.same_persons().await
@@ -456,6 +479,7 @@ impl World<'_> {
         let (stays, goes) = pairs[self.below(pairs.len() as u64)];
         let (_, store) = self.store();
         let (first, second) = (self.persons[&stays].id, self.persons[&goes].id);
+        self.log.push(format!("{}: {second} goes into {first}", self.now));
         if !store.merge_persons(first, second, "op", self.now).await.map_err(text)? {
             return Err("two persons cannot be merged".into());
         }
@@ -676,12 +700,10 @@ async fn run(stores: &[Store], shell: &mut Shell, seed: u64) -> Result<(), Strin
         // Worlds share a database: what is left of one is not due in the next.
         now: NOW + i64::try_from(seed).unwrap_or_default() * 1000 * DAY,
         chance: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1de7,
+        log: Vec::new(),
     };
-    for _ in 0..STEPS {
-        world.step().await?;
-        world.same_persons().await?;
-    }
-    world.end().await
+    let found = world.lives().await;
+    found.map_err(|found| format!("{found}\n{}", world.log.join("\n")))
 }
 
 async fn open(url: &str, hosts: usize, faults: Faults) -> Vec<Store> {

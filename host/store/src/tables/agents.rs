@@ -18,7 +18,9 @@ const RECORD: Table = Table {
         with: &["agent", "collection", "key"],
         values: &["value", "updated_at"],
         order: "t.updated_at desc",
-        conflict: "update set value = excluded.value, updated_at = excluded.updated_at where excluded.updated_at > record.updated_at",
+        set: Some(
+            "value = excluded.value, updated_at = excluded.updated_at where excluded.updated_at > record.updated_at",
+        ),
     },
     export: Export::Without(&[]),
     ..table(
@@ -38,7 +40,9 @@ const PREFERENCES: Table = Table {
         with: &["name"],
         values: &["value", "updated_at"],
         order: "t.updated_at desc",
-        conflict: "update set value = excluded.value, updated_at = excluded.updated_at where excluded.updated_at > user_preferences.updated_at",
+        set: Some(
+            "value = excluded.value, updated_at = excluded.updated_at where excluded.updated_at > user_preferences.updated_at",
+        ),
     },
     export: Export::Without(&[]),
     ..table(
@@ -107,7 +111,7 @@ const SEARCH_TOLD: Table = Table {
         with: &["listing_id"],
         values: &[],
         order: "t.listing_id",
-        conflict: "nothing",
+        set: None,
     },
     export: Export::Without(&[]),
     ..table("search_told", Schema::Own, Owner::Person, &[id("listing_id"), id("person_id")])
@@ -122,7 +126,9 @@ const TEMPLATE_SENT: Table = Table {
         with: &["business"],
         values: &["sent_at", "outbox_id"],
         order: "t.sent_at desc",
-        conflict: "update set sent_at = excluded.sent_at, outbox_id = excluded.outbox_id where excluded.sent_at > template_sent.sent_at",
+        set: Some(
+            "sent_at = excluded.sent_at, outbox_id = excluded.outbox_id where excluded.sent_at > template_sent.sent_at",
+        ),
     },
     export: Export::Without(&[]),
     ..table(

@@ -35,8 +35,8 @@ pub enum Merge {
         values: &'static [&'static str],
         /// SQL: of several of one key, this one first.
         order: &'static str,
-        /// SQL: what is done where the one who stays has that key; see `on conflict`.
-        conflict: &'static str,
+        /// SQL: what is set where the one who stays has that key; nothing if none.
+        set: Option<&'static str>,
     },
     /// These statements.
     By(&'static str),
@@ -59,7 +59,8 @@ impl Merge {
                 );
                 last + &moved(table, person, "uuid")
             }
-            Merge::Anew { person: (person, kind), with, values, order, conflict } => {
+            Merge::Anew { person: (person, kind), with, values, order, set } => {
+                let conflict = set.map_or_else(|| "nothing".to_owned(), |set| format!("update set {set}"));
                 let list = |columns: &[&str], of: &str| -> String {
                     columns.iter().map(|column| format!(", {of}{column}")).collect()
                 };

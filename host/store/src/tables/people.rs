@@ -80,7 +80,7 @@ const FORMER_IDENTITY: Table = Table {
         with: &["kind", "value", "since"],
         values: &["until", "reason"],
         order: "t.until desc",
-        conflict: "nothing",
+        set: None,
     },
     export: Export::Without(&[]),
     ..table(

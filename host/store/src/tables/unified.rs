@@ -120,7 +120,7 @@ const LISTING_REPORT: Table = Table {
         with: &["listing_id"],
         values: &["reason", "created_at"],
         order: "t.created_at",
-        conflict: "nothing",
+        set: None,
     },
     export: Export::Without(&[]),
     ..table(
