@@ -375,14 +375,33 @@ impl World<'_> {
         let by_number = self.accounts.iter().position(|a| {
             old.is_some() && a.number == old && a.number_since <= at && (old_id.is_none() || a.user_id.is_none())
         });
-        let Some(mine) = by_id.or(by_number) else { return };
+        let Some(mut mine) = by_id.or(by_number) else { return };
         let who = self.accounts[mine].who;
         if let Some(id) = new_id {
-            if let Some(same) = self.accounts.iter().position(|a| a.user_id == *new_id && a.who != who) {
-                self.are_one(who, self.accounts[same].who);
+            let same = self.accounts.iter().position(|a| a.user_id == *new_id).filter(|same| *same != mine);
+            let said = self.accounts[mine].number_said.max(at);
+            if same.is_none() {
+                self.accounts[mine].number_said = said;
             }
-            for account in self.accounts.iter_mut().filter(|a| a.user_id == *new_id) {
-                account.user_id = None;
+            if let Some(same) = same.map(|same| self.accounts[same].clone()) {
+                if same.who != who {
+                    self.are_one(who, same.who);
+                }
+                // The account came with its new name before the notice.
+                if same.number.is_some() {
+                    let account = &mut self.accounts[mine];
+                    (account.number, account.number_since, account.number_said) =
+                        (same.number, same.number_since, same.number_said);
+                } else if self.accounts[mine].number.is_some() {
+                    self.accounts[mine].number_said = said;
+                } else {
+                    self.accounts[mine].number_said = same.number_said;
+                }
+                let gone = self.accounts.iter().position(|a| a.user_id == *new_id).expect("it is there");
+                self.accounts.remove(gone);
+                if gone < mine {
+                    mine -= 1;
+                }
             }
             self.accounts[mine].user_id = Some(id.clone());
         }

@@ -110,6 +110,7 @@ impl People {
         let (Some(name), Some(phone)) = (&names.phone, &sender.phone) else { return false };
         let user = names.user.as_ref().and_then(|user| self.identities.get(user)).cloned();
         let held = self.identities.get(name).cloned();
+        let is_late = !tells || user.as_ref().is_some_and(|user| self.is_older(at, user.paired_at));
         match &held {
             Some(held) if held.person == person => {
                 if held.value != phone.digits() && tells && at >= held.since {
@@ -117,26 +118,35 @@ impl People {
                     self.end(name, person, at, FORM);
                     self.begin(name, (phone.digits().to_owned(), person), pair, since);
                 }
-                if held.pair.is_none() && names.user.is_some() {
-                    self.pair(name, names.user_id(), at);
+                if names.user.is_none() || held.pair == names.user_id() {
+                    return true;
                 }
+                if is_late && user.is_some() {
+                    return false;
+                }
+                self.pair(name, names.user_id(), at);
+                self.leave(person, user.and_then(|user| user.pair), name, at);
                 return true;
             }
             // What was sent before somebody got the number says nothing of it, nor what is not of the person themselves.
             Some(held) if !tells || self.is_older(at, held.since) => return false,
-            _ if user.as_ref().is_some_and(|user| !tells || self.is_older(at, user.paired_at)) => return false,
+            _ if is_late && user.is_some() => return false,
             Some(_) if !self.holds("a number moves") => return false,
             Some(held) => self.end(name, held.person, at, MOVED),
             None => {}
         }
-        // A WhatsApp account has one number.
-        if let Some(before) = user.and_then(|user| user.pair).filter(|before| *before != name.1)
-            && self.holds("an account has one number")
-        {
-            self.end(&(PHONE, before), person, at, MOVED);
-        }
+        self.leave(person, user.and_then(|user| user.pair), name, at);
         self.begin(name, (phone.digits().to_owned(), person), names.user_id(), at);
         true
+    }
+
+    /// A WhatsApp account has one number: the one that it had ends.
+    fn leave(&mut self, person: Uuid, had: Option<String>, has: &Name, at: i64) {
+        if let Some(had) = had.filter(|had| *had != has.1)
+            && self.holds("an account has one number")
+        {
+            self.end(&(PHONE, had), person, at, MOVED);
+        }
     }
 
     /// Meta announced that a person's number or user id became another.
@@ -156,6 +166,9 @@ impl People {
         let paired = pair_of(&before.user).map(|key| (PHONE, key));
         let old_number = before.phone.clone().or_else(|| paired.clone());
         let old_user = before.user.clone().or_else(|| pair_of(&before.phone).map(|id| (USER_ID, id)));
+        // What was said of the account's number later than this still counts.
+        let said =
+            old_user.as_ref().and_then(|user| self.identities.get(user)).map_or(at, |user| user.paired_at.max(at));
         let ends = [
             (&old_number, &after.phone),
             (&paired, &after.phone),
@@ -172,18 +185,47 @@ impl People {
         }
         // Meta makes a new user id for a new number: if the notice does not say it, the next message may.
         let user = after.user.clone().or_else(|| old_user.clone().filter(|_| !number_changed));
-        let number = after.phone.clone().or_else(|| old_number.filter(|old| self.is_of(old, person)));
+        let number = after.phone.clone();
         if let (Some(name), Some(phone)) = (&after.phone, &change.after.phone) {
             let pair = user.as_ref().map(|(_, id)| id.clone());
             self.gain(person, (name, phone.digits()), pair, at, false);
         }
         if let Some(name) = &after.user {
-            self.gain(person, (name, &name.1), number.map(|(_, key)| key), at, true);
+            self.gain_account(person, name, number, [old_number, paired], (at, said));
         } else if let (true, Some(kept)) = (number_changed, old_user.filter(|old| self.is_of(old, person))) {
             self.pair(&kept, None, at);
         }
         if let Some(name) = &after.parent {
             self.gain(person, (name, &name.1), None, at, true);
+        }
+    }
+
+    /// A person gets a user id by Meta's word. The number that came with it, or else the one that the account had, stays theirs.
+    fn gain_account(
+        &mut self,
+        person: Uuid,
+        user: &Name,
+        named: Option<Name>,
+        had: [Option<Name>; 2],
+        (at, said): (i64, i64),
+    ) {
+        let known = self.identities.get(user).and_then(|held| held.pair.clone()).map(|key| (PHONE, key));
+        let had: Vec<Name> = had.into_iter().flatten().filter(|had| self.is_of(had, person)).collect();
+        let number = named.clone().or_else(|| known.clone()).or_else(|| had.first().cloned());
+        let pair = number.as_ref().map(|(_, key)| key.clone());
+        let is_known = self.identities.contains_key(user);
+        self.gain(person, (user, &user.1), pair.clone(), at, true);
+        if !is_known || (known.is_none() && pair.is_some()) {
+            self.pair(user, pair, said);
+        }
+        if named.is_some() {
+            return;
+        }
+        for old in had.iter().filter(|old| known.as_ref().is_some_and(|known| known != *old)) {
+            self.end(old, person, at, CHANGED);
+        }
+        if let (None, Some(number)) = (known, number) {
+            self.pair(&number, Some(user.1.clone()), at);
         }
     }
 
