@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::report::milliseconds;
-use switchboard_core::phone::Phone;
 use switchboard_store::{DeadChange, DeadChoice, DeadKind, DeadLetter, Store, StoreError};
 
 /// How many letters are listed if nobody says otherwise.
@@ -54,9 +53,7 @@ impl Filters {
         }
         let person = match person {
             Some(known_by) => {
-                let phone = Phone::parse(&known_by);
-                let identity = phone.as_ref().map_or(known_by.as_str(), |phone| phone.digits());
-                let found = store.person_of(identity).await?;
+                let found = store.person_of(&known_by).await?;
                 Some(found.ok_or(ChoiceError::Nobody(known_by))?)
             }
             None => None,

@@ -16,6 +16,7 @@ pub mod lane;
 pub mod turn;
 pub mod flags;
 pub mod rollout;
+pub mod person;
 pub mod profiles;
 pub mod share;
 

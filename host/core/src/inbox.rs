@@ -108,6 +108,9 @@ pub struct Sender {
     pub username: Option<String>,
     /// The name as WhatsApp shows it.
     pub name: Option<String>,
+    /// A number that the message itself says is the sender's: a contact card of their own, with which WhatsApp answers a request for it.
+    /// It counts only if it was asked for.
+    pub card: Option<Phone>,
 }
 
 /// The status of an outbound message.

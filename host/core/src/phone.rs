@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Phone(String);
 
+/// Calling codes of countries whose national numbers keep their leading zero behind the code: Italy, Ivory Coast, the Congo (ITU-T E.164
+/// national numbering plans). Elsewhere a zero before a national number is dialled within the country only.
+const KEEPS_ZERO: [&str; 3] = ["39", "225", "242"];
+
 /// The error for a text that is not a phone number.
 #[derive(Debug, thiserror::Error)]
 #[error("a phone number has 7 to 15 digits, with the country code first, like +250788123456")]
@@ -27,6 +31,48 @@ impl Phone {
         let digits = digits.strip_prefix("00").unwrap_or(&digits);
         let fits = (7..=15).contains(&digits.len()) && !digits.starts_with('0');
         if fits { Ok(Phone(digits.to_owned())) } else { Err(NotAPhone) }
+    }
+
+    /// Parses a number as people write it: with its country code, or in the national form of a country, `0788 123 456`. `country` is
+    /// that country's calling code; without it a national form is none.
+    pub fn parse_in(text: &str, country: Option<&str>) -> Result<Phone, NotAPhone> {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let is_national = digits.starts_with('0') && !digits.starts_with("00") && !text.trim().starts_with('+');
+        match country {
+            Some(country) if is_national => {
+                let trunk = if KEEPS_ZERO.contains(&country) { "" } else { "0" };
+                let written = text.trim_start().trim_start_matches('(').trim_start();
+                Phone::parse(&format!("{country}{}", written.strip_prefix(trunk).unwrap_or(written)))
+            }
+            _ => Phone::parse(text),
+        }
+    }
+
+    /// The number by which it is looked up: of a number that Meta and people write in several ways, the one that is dialled from abroad.
+    /// Equal keys are one number. Not for sending: Meta knows some people by another form.
+    ///
+    /// | country | forms of one number | source |
+    /// |---|---|---|
+    /// | Brazil (55) | a mobile number with and without the `9` before its eight digits | Anatel, Resolução 553/2010: all mobile numbers have had it since 2016; WhatsApp keeps the old form for older accounts |
+    /// | Mexico (52) | with and without a `1` after the code | IFT: no `1` since 3 August 2019; WhatsApp keeps it |
+    /// | Argentina (54) | with and without a `9` after the code | ENACOM, Plan Fundamental de Numeración Nacional: `9` for mobile numbers called from abroad |
+    ///
+    /// `switchboard.identity_key` on Postgres and the column `identity.key` on SQLite say the same.
+    pub fn key(&self) -> String {
+        let digits = self.0.as_str();
+        let begins = |at: usize, with: std::ops::RangeInclusive<u8>| {
+            digits.as_bytes().get(at).is_some_and(|digit| with.contains(digit))
+        };
+        if digits.len() == 12 && digits.starts_with("55") && begins(2, b'1'..=b'9') && begins(4, b'6'..=b'9') {
+            return format!("{}9{}", &digits[..4], &digits[4..]);
+        }
+        if digits.len() == 13 && digits.starts_with("521") {
+            return format!("52{}", &digits[3..]);
+        }
+        if digits.len() == 12 && digits.starts_with("54") && begins(2, b'1'..=b'3') {
+            return format!("549{}", &digits[2..]);
+        }
+        digits.to_owned()
     }
 
     /// Digits only, as Meta's API takes it.
@@ -63,6 +109,46 @@ impl TryFrom<String> for Phone {
 impl From<Phone> for String {
     fn from(phone: Phone) -> String {
         phone.0
+    }
+}
+
+/// Where a message goes: a number, or the user id of somebody who has none that we know. A number is masked in logs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// A phone number, as Meta wrote it last.
+    Phone(Phone),
+    /// A business-scoped user id.
+    UserId(String),
+}
+
+impl Address {
+    /// Reads a stored address. A user id has letters; what is digits is a number.
+    pub fn parse(text: &str) -> Address {
+        Phone::parse(text).map_or_else(|_| Address::UserId(text.to_owned()), Address::Phone)
+    }
+
+    /// As it is stored: digits, or the user id.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Address::Phone(phone) => phone.digits(),
+            Address::UserId(id) => id,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn phone(&self) -> Option<&Phone> {
+        match self {
+            Address::Phone(phone) => Some(phone),
+            Address::UserId(_) => None,
+        }
+    }
+
+    /// The user id, if it is one.
+    pub fn user_id(&self) -> Option<&str> {
+        match self {
+            Address::Phone(_) => None,
+            Address::UserId(id) => Some(id),
+        }
     }
 }
 
@@ -107,6 +193,43 @@ mod tests {
         for text in ["", "0788123456", "12345", "+2507881234567890", "RW.1349abc"] {
             assert!(Phone::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn forms_of_one_number_have_one_key() {
+        for (key, forms) in [
+            ("5531987654321", &["553187654321", "5531987654321", "+55 31 98765-4321", "0055 31 8765 4321"][..]),
+            // A fixed line, and a mobile number that never had eight digits.
+            ("553132654321", &["553132654321"]),
+            ("5511912345678", &["5511912345678"]),
+            ("525512345678", &["5215512345678", "525512345678", "+52 1 55 1234 5678"]),
+            ("5491123456789", &["5491123456789", "541123456789", "+54 (11) 2345-6789"]),
+            ("250788123456", &["250788123456", "+250 788 123 456", "00250788123456"]),
+            ("15551234567", &["15551234567"]),
+        ] {
+            for form in forms {
+                assert_eq!(Phone::parse(form).expect(form).key(), key, "{form}");
+            }
+            assert_eq!(Phone::parse(key).expect(key).key(), key, "a key is its own key");
+        }
+    }
+
+    #[test]
+    fn a_national_form_is_read_where_the_country_is_known() {
+        let read = |text, country| Phone::parse_in(text, country).map(String::from).ok();
+        for text in ["0788 123 456", "(0788) 123-456", "+250788123456", "00250788123456", "250788123456"] {
+            assert_eq!(read(text, Some("250")).as_deref(), Some("250788123456"), "{text}");
+        }
+        assert_eq!(read("0788123456", None), None);
+        assert_eq!(read("06 1234 5678", Some("39")).as_deref(), Some("390612345678"));
+        assert_eq!(read("+0788123456", Some("250")), None);
+    }
+
+    #[test]
+    fn an_address_is_a_number_or_a_user_id() {
+        assert_eq!(Address::parse("250788123456").phone().map(Phone::digits), Some("250788123456"));
+        assert_eq!(Address::parse("RW.1349").user_id(), Some("RW.1349"));
+        assert_eq!(format!("{:?}", Address::parse("250788123456")), "Phone(+250****56)");
     }
 
     #[test]

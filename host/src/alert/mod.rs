@@ -15,7 +15,10 @@ use crate::{
     config::{Alerts, Template},
     health,
 };
-use switchboard_core::{failure::Failure, phone::Phone};
+use switchboard_core::{
+    failure::Failure,
+    phone::{Address, Phone},
+};
 use switchboard_edge::whatsapp::{
     body,
     client::{GraphClient, SendOutcome},
@@ -227,8 +230,7 @@ impl Receiver {
                     reference: "alert".into(),
                     lane_id: 0,
                     business: business.clone(),
-                    phone: Some(phone.clone()),
-                    user_id: None,
+                    to: Some(Address::Phone(phone.clone())),
                     body: message_body(&message.text, template.as_ref()).to_string(),
                     attempts: 0,
                     losses: 0,

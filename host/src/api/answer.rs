@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     flags::{EditError, people::PersonError},
+    person::MergeError,
     rollout::{OrderError, UploadError, VersionError},
 };
 use switchboard_sandbox::plugins::MakeError;
@@ -88,6 +89,16 @@ impl From<EditError> for ApiError {
             EditError::Store(error) => error.into(),
             EditError::Refused(_) | EditError::Path(..) => ApiError::unprocessable(error),
             EditError::Row(..) | EditError::Busy => ApiError::conflict(error),
+        }
+    }
+}
+
+impl From<MergeError> for ApiError {
+    fn from(error: MergeError) -> ApiError {
+        match error {
+            MergeError::Nobody(_) => ApiError::not_found(error),
+            MergeError::Same(..) | MergeError::Changed => ApiError::conflict(error),
+            MergeError::Store(error) => error.into(),
         }
     }
 }

@@ -32,6 +32,7 @@ pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
         .route("/flags", get(flags::show).put(flags::replace).patch(flags::patch))
         .route("/flags/schema", get(flags::schema))
         .route("/people/{person}", get(people::explain).put(people::put))
+        .route("/people/{person}/merge", post(people::merge))
         .route("/rollout", get(rollout::show))
         .route("/rollout/{order}", post(rollout::order))
         .route("/agents", get(agents::list))

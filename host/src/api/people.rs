@@ -1,4 +1,5 @@
-//! `/api/people/{number or id}`: explains whether a person is in the rollout, and puts them on the allow or deny list.
+//! `/api/people/{number or id}`: explains whether a person is in the rollout, puts them on the allow or deny list, and makes two persons
+//! one.
 
 use std::sync::Arc;
 
@@ -11,9 +12,12 @@ use super::{
     auth::Operator,
     state::Api,
 };
-use crate::flags::{
-    self,
-    people::{self, List},
+use crate::{
+    flags::{
+        self,
+        people::{self, List},
+    },
+    person,
 };
 
 /// The body of a change: the list to put the person on.
@@ -21,6 +25,27 @@ use crate::flags::{
 #[serde(deny_unknown_fields)]
 struct ListChange {
     list: List,
+}
+
+/// The body of a merge: who goes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MergeOrder {
+    goes: String,
+}
+
+/// Makes two persons one: everything of the one in the body becomes that of the one in the path.
+pub(super) async fn merge(
+    State(api): State<Arc<Api>>,
+    PathParam(stays): PathParam<String>,
+    Extension(who): Extension<Operator>,
+    body: Body,
+) -> ApiResult {
+    let MergeOrder { goes } = json_of(body).await?;
+    let store = &api.app.store;
+    let (stays, goes) = person::parties(store, &stays, &goes).await?;
+    person::merge(store, (&stays, &goes), &who.0).await?;
+    Ok(Json(json!({ "stays": stays, "goes": goes })))
 }
 
 pub(super) async fn explain(State(api): State<Arc<Api>>, PathParam(person): PathParam<String>) -> ApiResult {

@@ -6,7 +6,6 @@ use anyhow::{Context, bail};
 use uuid::Uuid;
 
 use crate::config::{self, Config};
-use switchboard_core::phone::Phone;
 use switchboard_store::{Role, Store};
 
 /// Opens the database for a command that runs beside a host.
@@ -16,9 +15,7 @@ pub(super) async fn store(config: &Config) -> anyhow::Result<Store> {
 
 /// Finds a person by phone number in any spelling, user id or person id.
 pub(super) async fn person_of(store: &Store, known_by: &str) -> anyhow::Result<Uuid> {
-    let phone = Phone::parse(known_by);
-    let identity = phone.as_ref().map_or(known_by, |phone| phone.digits());
-    store.person_of(identity).await?.with_context(|| format!("nobody is known by `{known_by}`"))
+    store.person_of(known_by).await?.with_context(|| format!("nobody is known by `{known_by}`"))
 }
 
 /// The actor's name for the audit: the given name, else the login name.

@@ -139,6 +139,7 @@ impl Config {
             event_days: self.event_days,
             quotas: self.quotas,
             bucket: self.bucket_hash.function(),
+            country: Some(self.defaults.calling_code.clone()),
             #[cfg(feature = "test-hooks")]
             crash_at_commit: self.crash_at_commit,
             ..StoreOptions::default()

@@ -22,7 +22,7 @@ use switchboard_core::{
     contract::types::{Content, Tap},
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     model::NoModel,
-    phone::Phone,
+    phone::{Address, Phone},
     session::Session,
 };
 use switchboard_edge::whatsapp::render::{Rendered, render};
@@ -288,8 +288,9 @@ impl Player {
         let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in outgoing {
             let rendered = render(&serde_json::from_str(&row.body)?);
+            let phone = row.to.as_ref().and_then(Address::phone);
             let Some(name) =
-                self.people.iter().find(|(_, p)| p.sender.phone == row.phone).map(|(name, _)| name.clone())
+                self.people.iter().find(|(_, p)| p.sender.phone.as_ref() == phone).map(|(name, _)| name.clone())
             else {
                 continue;
             };

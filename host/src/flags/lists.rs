@@ -39,7 +39,7 @@ fn identities<'de, D: Deserializer<'de>>(from: D) -> Result<HashSet<String>, D::
     Ok(named.into_iter().map(|name| identity(&name)).collect())
 }
 
-/// Normalises an identity: a phone number to its digits, a user id unchanged.
+/// Normalises an identity: a phone number to its key, a user id unchanged.
 pub fn identity(text: &str) -> String {
-    Phone::parse(text).map_or_else(|_| text.trim().to_owned(), |phone| phone.digits().to_owned())
+    Phone::parse(text).map_or_else(|_| text.trim().to_owned(), |phone| phone.key())
 }

@@ -57,7 +57,7 @@ impl KnownPerson {
 pub(super) async fn find(store: &Store, text: &str) -> Result<KnownPerson, PersonError> {
     let nobody = || PersonError::Nobody(text.to_owned());
     let identity = identity(text);
-    let Some(person) = store.person_of(&identity).await? else {
+    let Some(person) = store.person_of(text).await? else {
         let is_person_id = Uuid::parse_str(&identity).is_ok();
         let named = KnownPerson { known_by: vec![identity], bucket: None };
         return if is_person_id || named.name().is_empty() { Err(nobody()) } else { Ok(named) };

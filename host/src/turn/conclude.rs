@@ -12,6 +12,7 @@ use super::{
 };
 use switchboard_core::{
     contract::{
+        listings::ContactPolicy,
         matches,
         types::{self, Content, Next, Reply, Speaker, Utterance},
     },
@@ -60,6 +61,10 @@ impl TurnContext<'_> {
         } else {
             Vec::new()
         };
+        if gives_contact(&effects) && self.claim.person.phone.is_none() {
+            let question = body::contact_request(HostMessage::AskNumber.text(&self.language)).to_string();
+            bodies.push(self.reply(&route.agent, question, self.reply_kind()));
+        }
         let is_notice = route.reason == Reason::Notice;
         let response = texts.join("\n\n");
         let journal = journal::write(&self, &route, &chain, &bodies);
@@ -296,6 +301,16 @@ impl TurnContext<'_> {
         session.history.drain(..old);
         Some(session)
     }
+}
+
+/// Whether a turn gives the person's contact to others: now, or once somebody asks.
+fn gives_contact(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| match &effect.write {
+        Write::MatchPropose { .. } => true,
+        Write::MatchAnswer { status, .. } => *status == matches::Status::Accepted,
+        Write::ListingCreate { draft, .. } => draft.contact != ContactPolicy::Never,
+        _ => false,
+    })
 }
 
 /// A text message's body for the Graph API.

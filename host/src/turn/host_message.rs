@@ -21,6 +21,8 @@ pub(super) enum HostMessage {
     NoAgent,
     /// A contact that is no longer disclosed.
     ContactWithdrawn,
+    /// The person gives their contact to others, and has no number that the host knows.
+    AskNumber,
     /// Of the notices that waited for the person, so many are not told one by one.
     MoreNotices,
     /// The person who was asked for something has not written for a day, and cannot be asked to.
@@ -96,6 +98,12 @@ impl HostMessage {
                 "Nous n'avons pas encore pu joindre l'autre personne. Elle recevra votre demande quand elle nous écrira.",
                 "Ntiturashobora kugera kuri uwo wundi. Azabona ubusabe bwanyu igihe azongera kutwandikira.",
                 "Bado hatujaweza kumfikia mtu mwingine. Atapata ombi lako atakapotuandikia tena.",
+            ],
+            HostMessage::AskNumber => [
+                "WhatsApp does not show me your number. Tap the button below to share it, so that it can be given to those you agreed to.",
+                "WhatsApp ne me montre pas votre numéro. Touchez le bouton ci-dessous pour le partager, afin qu'il puisse être donné à ceux que vous avez acceptés.",
+                "WhatsApp ntinyereka nimero yawe. Kanda buto iri hasi uyisangize, kugira ngo ihabwe abo wemeye.",
+                "WhatsApp hainionyeshi namba yako. Bonyeza kitufe hapa chini kuishiriki, ili wapewe wale uliowakubalia.",
             ],
             HostMessage::ContactWithdrawn => [
                 "This contact is no longer shared.",

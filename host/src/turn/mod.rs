@@ -188,6 +188,7 @@ fn is_apologised_for(app: &App, claim: &Claim) -> bool {
 /// Whether the person is within the rollout.
 fn is_served(claim: &Claim, flags: &Flags) -> bool {
     let person = &claim.person;
-    let known_by = person.phone.iter().map(Phone::digits).chain(person.user_id.as_deref());
+    let number = person.phone.as_ref().map(Phone::key);
+    let known_by = number.as_deref().into_iter().chain(person.user_id.as_deref());
     flags.standing(person.bucket, known_by).is_in()
 }

@@ -15,12 +15,15 @@ pub(crate) trait Columns {
 #[derive(Debug)]
 pub(crate) struct KnownIdentity {
     pub(crate) kind: String,
+    pub(crate) key: String,
     pub(crate) value: String,
+    pub(crate) pair: Option<String>,
+    pub(crate) paired_at: i64,
+    pub(crate) since: i64,
     pub(crate) person: Uuid,
     pub(crate) name: Option<String>,
-    pub(crate) has_phone: bool,
-    pub(crate) has_user_id: bool,
     pub(crate) has_bucket: bool,
+    pub(crate) created_at: i64,
     pub(crate) lane: Option<KnownLane>,
 }
 
@@ -83,12 +86,15 @@ fn identity(row: &dyn Columns) -> Result<KnownIdentity, WriteError> {
     let text = |column| needed(row.text(column)?, column);
     Ok(KnownIdentity {
         kind: text("kind")?,
+        key: text("key")?,
         value: text("value")?,
+        pair: row.text("pair")?,
+        paired_at: row.int("paired_at")?.unwrap_or_default(),
+        since: needed(row.int("since")?, "since")?,
         person: uuid(text("person_id")?),
         name: row.text("name")?,
-        has_phone: row.flag("has_phone")?,
-        has_user_id: row.flag("has_user_id")?,
         has_bucket: row.flag("has_bucket")?,
+        created_at: needed(row.int("created_at")?, "created_at")?,
         lane: lane(row)?,
     })
 }

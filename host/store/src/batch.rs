@@ -22,6 +22,7 @@ use crate::{
 };
 use switchboard_core::{
     inbox::{self, Delivery, Inbound, Item, Sender, StatusUpdate},
+    phone::Phone,
     quota::Quotas,
     window,
 };
@@ -51,13 +52,15 @@ pub(crate) async fn run<B: Backend>(
     let batch = known.ids.next();
     let mut values = Values::of_batch(batch, known.ids.peek());
     let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(known, op, &mut values)).collect();
-    values.people(known.people.take_made());
+    let made = known.people.take_made();
+    let beyond_memory = made.is_beyond_memory();
+    values.people(made);
     effects::keep_last(&mut values.effects);
     let erases = effects::erase(&values.effects);
     let answers = backend.execute(values).await?;
     known.people.committed();
-    if erases {
-        // They are known no more.
+    if erases || beyond_memory {
+        // They are known no more, or otherwise.
         known.people.forget();
     }
     let sends = distribute(answers, &mut outcomes);
@@ -77,6 +80,7 @@ fn ids_wanted(ops: &[Op], people: usize) -> usize {
         | Op::ClaimSends { .. }
         | Op::Letters { .. }
         | Op::Tokens { .. }
+        | Op::Merge { .. }
         | Op::Plain(..) => 0,
     };
     1 + people + ops.iter().map(of).sum::<usize>()
@@ -148,6 +152,11 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
             values.send_lanes.extend(lanes.iter().map(|lane| json!([lane])));
             Outcome::SendLanes(lanes.clone())
         }
+        Op::Merge { stays, goes, who, now, .. } => {
+            values.at(*now);
+            known.people.merge(*stays, *goes, who);
+            Outcome::Done
+        }
         Op::Letters { letters, now, .. } => {
             values.at(*now);
             values.letters.extend(letters.iter().cloned());
@@ -171,11 +180,14 @@ fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcom
     for item in &delivery.items {
         match item {
             Item::Message(message) => {
-                let person = known.people.person(&message.sender, now);
+                let author = known.people.author(&message.sender, message.sent_at, tells(message), now);
+                let person = author.as_ref().map(|author| author.person);
                 let lane = person.map(|person| known.people.lane(person, &message.business, &mut known.ids));
+                person.into_iter().for_each(|person| known.people.card(message, person));
                 let waits = lane.is_some() && (is_asked(message) || delivery.forwards);
                 let message_id = known.ids.next();
-                values.push(message_row(message, message_id, (id, now), lane, waits));
+                let address = author.and_then(|author| author.address);
+                values.push(message_row(message, message_id, (id, now), lane.zip(Some(address)), waits));
                 messages.push(message_id);
                 lanes.extend(lane.filter(|_| waits));
             }
@@ -183,12 +195,17 @@ fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcom
                 status,
                 status.reference.as_deref().and_then(|reference| known.references.row(reference)),
             )),
-            Item::Identity(change) => known.people.change(change),
+            Item::Identity(change) => known.people.change(change, now),
         }
     }
     values.lanes.extend(&lanes);
     let has_statuses = delivery.items.iter().any(|item| matches!(item, Item::Status(_)));
     Outcome::Ingest { ingested: Ingested::default(), claimed: Vec::new(), messages, lanes, has_statuses }
+}
+
+/// Whether a message is of its sender themselves and now, so that it says whose its number is.
+fn tells(message: &Inbound) -> bool {
+    matches!(message.kind, inbox::Kind::Message | inbox::Kind::Placeholder | inbox::Kind::Silent)
 }
 
 /// Whether a message asks for an answer.
@@ -200,9 +217,10 @@ fn message_row(
     message: &Inbound,
     message_id: i64,
     (delivery_id, now): (i64, i64),
-    lane_id: Option<i64>,
+    lane: Option<(i64, Option<String>)>,
     waits: bool,
 ) -> MessageRow {
+    let (lane_id, sender) = lane.map_or((None, None), |(lane, sender)| (Some(lane), sender));
     let space = match message.kind {
         inbox::Kind::Echo | inbox::Kind::Standby | inbox::Kind::History | inbox::Kind::Notice => message.kind.as_str(),
         inbox::Kind::Status => "status",
@@ -224,6 +242,7 @@ fn message_row(
         state: if waits { MessageState::Queued } else { MessageState::Stored },
         content: stored::write(&message.content),
         quotes: message.quotes.clone(),
+        sender,
         sent_at: message.sent_at,
         received_at: now,
         ready_at: if waits_for_others { now + PLACEHOLDER_MS } else { now },
@@ -243,7 +262,9 @@ fn status_row(status: &StatusUpdate, reference: Option<i64>) -> Value {
         progress(&status.status),
         error,
         status.billable,
-        status.failure.map(|failure| failure.as_str())
+        status.failure.map(|failure| failure.as_str()),
+        // Meta writes some numbers in another form than the one we sent to.
+        status.recipient.as_deref().and_then(|recipient| Phone::parse(recipient).ok()).map(|phone| phone.key())
     ])
 }
 
@@ -285,6 +306,7 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
             created_at: s.now,
             url: reply.url.clone(),
             kind: if reply.url.is_some() { "forward" } else { reply.kind.as_str() },
+            recipient: s.address.as_ref().map(|address| address.as_str().to_owned()),
         });
         Outgoing {
             id,
@@ -292,8 +314,7 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
             reference: known.references.of(id),
             lane_id: s.lane.id,
             business: s.business.clone(),
-            phone: s.phone.clone(),
-            user_id: s.user_id.clone(),
+            to: s.address.clone(),
             body: reply.body.clone(),
             url: reply.url.clone(),
             attempts: 0,

@@ -16,7 +16,7 @@ use super::{
 use switchboard_core::{
     contract::types::{FlowState, Place, Point},
     inbox::Kind,
-    phone::Phone,
+    phone::{Address, Phone},
     session::Session,
 };
 
@@ -36,7 +36,8 @@ select json_object_agg(l.lane_id, json_build_array(
     ms(s.created_at), ms(s.last_message_at), s.agent_version, cast(s.kept_flow as text), l.wrote_at,
     (m.kind = 'message' and m.received_at - m.sent_at > 3600000
         and exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.kind = 'message'
-            and e.received_at - e.sent_at > 3600000 and (e.sent_at, e.message_id) > (m.sent_at, m.message_id) limit 1 offset 0))::int))::text as claims
+            and e.received_at - e.sent_at > 3600000 and (e.sent_at, e.message_id) > (m.sent_at, m.message_id) limit 1 offset 0))::int,
+    coalesce(m.sender, l.address, p.phone, p.user_id)))::text as claims
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -90,6 +91,7 @@ struct Columns {
     kept_flow: Option<String>,
     wrote_at: i64,
     newer_waits: u8,
+    address: Option<String>,
 }
 
 /// The claims of a row of [`SELECT`], by lane, unread.
@@ -149,7 +151,16 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         kept: stored::optional(columns.kept_flow, "kept_flow"),
     });
     let lane = Lane { id: columns.lane_id, epoch: columns.epoch };
-    Ok(Claim { lane, message, person, session, wrote_at: columns.wrote_at, newer_waits: columns.newer_waits != 0 })
+    let address = columns.address.as_deref().map(Address::parse);
+    Ok(Claim {
+        lane,
+        message,
+        person,
+        address,
+        session,
+        wrote_at: columns.wrote_at,
+        newer_waits: columns.newer_waits != 0,
+    })
 }
 
 /// What is left of a claim that cannot be read: enough to give its message up.

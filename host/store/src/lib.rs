@@ -95,7 +95,8 @@ pub use settings::{AgentConfigRow, ConfigChange};
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
 pub use tables::{
-    ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Since, Table,
+    ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Merge, Owner, Period, Remains, Schema, Since,
+    Table,
 };
 pub use token_rows::{Reservation, Tokens};
 pub use types::*;

@@ -47,5 +47,6 @@ pub(crate) fn close(closed: &Closed, ids: &mut Ids, now: i64, values: &mut Value
         created_at: now,
         url: None,
         kind: ReplyKind::Template.as_str(),
+        recipient: None,
     });
 }

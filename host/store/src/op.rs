@@ -82,6 +82,14 @@ pub(crate) enum Op {
         now: i64,
         answer: oneshot::Sender<Result<(), StoreError>>,
     },
+    /// An operator says that two persons are one.
+    Merge {
+        stays: uuid::Uuid,
+        goes: uuid::Uuid,
+        who: String,
+        now: i64,
+        answer: oneshot::Sender<Result<(), StoreError>>,
+    },
     /// Any other statement, in the batch's turn but in a transaction of its own.
     Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),
 }

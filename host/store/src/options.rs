@@ -22,6 +22,8 @@ pub struct StoreOptions {
     pub clock: Clock,
     /// The bucket of a normalised number or user id.
     pub bucket: fn(&str) -> u16,
+    /// The calling code of the business's country: numbers may be given in its national form.
+    pub country: Option<String>,
     /// How long a send of unknown outcome waits for its status.
     pub unknown_wait_ms: i64,
     /// How long journals are kept.
@@ -48,6 +50,7 @@ impl Default for StoreOptions {
             pooled_by_transaction: false,
             clock: Clock::system(),
             bucket: switchboard_core::bucket::of,
+            country: None,
             unknown_wait_ms: 60_000,
             journal_days: 30,
             raw_days: 30,

@@ -115,8 +115,9 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>, sends: &Sends) {
             (Op::Letters { answer, .. }, Outcome::Letters(ids)) => {
                 drop(answer.send(Ok(of(&ids, &sends.letters).len() as u64)));
             }
-            (Op::Tokens { answer, .. }, _) => drop(answer.send(Ok(()))),
-            (Op::WindowClosed { answer, .. }, _) => drop(answer.send(Ok(()))),
+            (Op::WindowClosed { answer, .. } | Op::Merge { answer, .. } | Op::Tokens { answer, .. }, _) => {
+                drop(answer.send(Ok(())))
+            }
             _ => {}
         }
     }
@@ -136,8 +137,9 @@ pub(crate) fn refuse(ops: Vec<Op>, error: WriteError, fenced: bool) {
             Op::SendEnded { answer, .. } => drop(answer.send(Err(failed()))),
             Op::ClaimSends { answer, .. } => drop(answer.send(Err(failed()))),
             Op::Letters { answer, .. } => drop(answer.send(Err(failed()))),
-            Op::Tokens { answer, .. } => drop(answer.send(Err(failed()))),
-            Op::WindowClosed { answer, .. } => drop(answer.send(Err(failed()))),
+            Op::WindowClosed { answer, .. } | Op::Merge { answer, .. } | Op::Tokens { answer, .. } => {
+                drop(answer.send(Err(failed())))
+            }
             Op::Plain(_, answer) => drop(answer.send(Err(failed()))),
         }
     }

@@ -1,82 +1,99 @@
 //! Who sent a message, and in which lane it waits: identities made into persons.
 //!
+//! The rules are those of ADR 38. An identity (number, user id, parent id) is one person's at a time. A user id decides; a number goes
+//! with it. Evidence counts from the time that Meta gives it: what is older than an identity's beginning does not end it.
+//!
 //! On SQLite only the writer makes persons, so it may remember them. What it does not remember is looked up, for all of a batch
 //! at once; on Postgres, where other nodes make persons too, nothing is remembered from one batch to the next.
 
+mod made;
+mod rules;
+
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
+pub(crate) use self::made::Made;
 use super::{
     answers::KnownIdentity,
     ids::Ids,
     opt_out::Key,
-    script::{IdentityRow, LaneRow, PersonRow},
+    script::{LaneRow, PersonRow},
 };
-use switchboard_core::inbox::{IdentityChange, Sender};
+use switchboard_core::{inbox::Sender, phone::Phone};
 
 /// Identities remembered, at the most; about 50 MB.
 const REMEMBERED_MAX: usize = 100_000;
 
-/// What is remembered of a person.
+pub(crate) const PHONE: &str = "phone";
+pub(crate) const USER_ID: &str = "user_id";
+const PARENT: &str = "parent_user_id";
+
+/// Kind and key of an identity: see [`Phone::key`].
+type Name = (&'static str, String);
+
+/// Whose an identity is.
 #[derive(Clone)]
-struct Known {
+struct Held {
     person: Uuid,
+    /// As Meta wrote it last.
+    value: String,
+    /// The key of the other name of the same WhatsApp account: of a number the user id, of a user id the number.
+    pair: Option<String>,
+    /// When that was learnt, by Meta's time, in milliseconds.
+    paired_at: i64,
+    /// Since when it is theirs, by Meta's time, in milliseconds.
+    since: i64,
+    /// The person in its row: another than `person` from a merge to the end of its batch.
+    row: Uuid,
+}
+
+/// What is remembered of a person.
+struct Person {
     name: Option<String>,
-    has_phone: bool,
-    has_user_id: bool,
     /// Nobody who came through SQL has one before they write.
     has_bucket: bool,
+    created_at: i64,
+}
+
+/// Whose message it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Author {
+    pub(crate) person: Uuid,
+    /// The address that wrote, if it is the person's still: digits, or a user id.
+    pub(crate) address: Option<String>,
 }
 
 /// The writer's memory of persons and lanes.
 pub(super) struct People {
     bucket: fn(&str) -> u16,
     key: Key,
-    identities: HashMap<(&'static str, String), Known>,
+    identities: HashMap<Name, Held>,
+    persons: HashMap<Uuid, Person>,
     lanes: HashMap<(Uuid, String), i64>,
     /// Nobody is missing in `identities`: whoever is not there is new.
     holds_all_identities: bool,
     made: Made,
     /// Something was made that is not committed yet.
     uncommitted: bool,
-}
-
-/// What a batch makes and learns of people.
-#[derive(Default)]
-pub(super) struct Made {
-    pub(super) persons: Vec<PersonRow>,
-    pub(super) identities: Vec<IdentityRow>,
-    pub(super) lanes: Vec<LaneRow>,
-    /// What is newly known of persons: see [`KNOWN`](crate::script::KNOWN).
-    pub(super) known: Vec<Value>,
-    /// Who turned out to be one: see [`MERGES`](crate::script::MERGES).
-    pub(super) merges: Vec<Value>,
-}
-
-impl Made {
-    fn is_empty(&self) -> bool {
-        let Made { persons, identities, lanes, known, merges } = self;
-        persons.is_empty() && identities.is_empty() && lanes.is_empty() && known.is_empty() && merges.is_empty()
-    }
-
-    fn identity(&mut self, (kind, value): &(&'static str, String), person: Uuid) {
-        self.identities.push(IdentityRow { kind, value: value.clone(), person_id: person });
-    }
+    /// Rules that a test has taken out: see [`StoreOptions::faults`](crate::StoreOptions::faults).
+    faults: &'static [(&'static str, &'static str)],
 }
 
 impl People {
     /// Remembers nobody.
-    pub(super) fn new(bucket: fn(&str) -> u16, key: Key) -> People {
+    pub(super) fn new(bucket: fn(&str) -> u16, key: Key, faults: &'static [(&'static str, &'static str)]) -> People {
         People {
             bucket,
             key,
             identities: HashMap::new(),
+            persons: HashMap::new(),
             lanes: HashMap::new(),
             holds_all_identities: false,
             made: Made::default(),
             uncommitted: false,
+            faults,
         }
     }
 
@@ -114,74 +131,32 @@ impl People {
     /// Remembers nobody any more.
     pub(super) fn forget(&mut self) {
         self.identities.clear();
+        self.persons.clear();
         self.lanes.clear();
         self.holds_all_identities = false;
     }
 
     /// The identities of these senders that are to be looked up: they are not remembered, and may exist.
-    pub(super) fn unknown(&mut self, senders: &[&Sender]) -> Vec<(&'static str, String)> {
+    pub(super) fn unknown(&mut self, senders: &[&Sender]) -> Vec<Name> {
         if self.identities.len() > REMEMBERED_MAX {
             self.forget();
         }
         if self.holds_all_identities {
             return Vec::new();
         }
-        let all = senders.iter().flat_map(|sender| identities(sender));
-        all.filter(|identity| !self.identities.contains_key(identity)).collect()
+        let all = senders.iter().flat_map(|sender| names(sender));
+        all.filter(|name| !self.identities.contains_key(name)).collect()
     }
 
     /// Remembers identities that were looked up.
     pub(super) fn remember(&mut self, identities: Vec<KnownIdentity>) {
         for identity in identities {
-            let KnownIdentity { kind, value, person, name, has_phone, has_user_id, has_bucket, lane } = identity;
+            let KnownIdentity { kind, key, value, pair, paired_at, since, person, lane, .. } = identity;
             let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else { continue };
-            self.identities.insert((kind, value), Known { person, name, has_phone, has_user_id, has_bucket });
+            self.identities.insert((kind, key), Held { person, value, pair, paired_at, since, row: person });
+            let (name, has_bucket, created_at) = (identity.name, identity.has_bucket, identity.created_at);
+            self.persons.insert(person, Person { name, has_bucket, created_at });
             self.lanes.extend(lane.map(|lane| ((person, lane.business), lane.id)));
-        }
-    }
-
-    /// The person who sent something, made if need be; none if there is nothing to know them by.
-    pub(super) fn person(&mut self, sender: &Sender, now: i64) -> Option<Uuid> {
-        let identities = identities(sender);
-        let first = identities.first()?;
-        let known = identities.iter().find_map(|identity| self.identities.get(identity)).cloned();
-        let mut known = known.unwrap_or_else(|| self.make(sender, &first.1, now));
-        let phone = sender.phone.as_ref().filter(|_| !known.has_phone).map(|phone| phone.digits().to_owned());
-        let user_id = sender.user_id.clone().filter(|_| !known.has_user_id);
-        let name = sender.name.clone().filter(|name| known.name.as_ref() != Some(name));
-        let bucket = (!known.has_bucket).then(|| (self.bucket)(&first.1));
-        if phone.is_some() || user_id.is_some() || name.is_some() || bucket.is_some() {
-            // Who was made by SQL meets the host now: they may have said stop before they were forgotten.
-            let [by_phone, by_user_id] = if known.has_bucket { [None, None] } else { self.hashes(sender) };
-            self.made.known.push(json!([known.person, name, phone, user_id, bucket, by_phone, by_user_id]));
-            known.has_bucket = true;
-            known.has_phone |= phone.is_some();
-            known.has_user_id |= user_id.is_some();
-            known.name = name.or(known.name);
-        }
-        for identity in identities {
-            match self.identities.get(&identity).map(|other| other.person) {
-                Some(other) if other == known.person => {}
-                Some(other) => self.merge(known.person, other),
-                None => self.made.identity(&identity, known.person),
-            }
-            self.identities.insert(identity, known.clone());
-        }
-        Some(known.person)
-    }
-
-    /// A person's number or user id became another.
-    pub(super) fn change(&mut self, change: &IdentityChange) {
-        let before = identities(&change.before);
-        let Some(known) = before.iter().find_map(|identity| self.identities.get(identity)).cloned() else { return };
-        let phone = change.after.phone.as_ref().map(|phone| phone.digits().to_owned());
-        self.made.known.push(json!([known.person, null, phone, change.after.user_id, null, null, null]));
-        for identity in identities(&change.after) {
-            match self.identities.get(&identity).map(|other| other.person) {
-                Some(other) if other != known.person => self.merge(known.person, other),
-                _ => self.made.identity(&identity, known.person),
-            }
-            self.identities.insert(identity, known.clone());
         }
     }
 
@@ -197,26 +172,37 @@ impl People {
         lane
     }
 
-    fn make(&mut self, sender: &Sender, identity: &str, now: i64) -> Known {
+    fn make(&mut self, sender: &Sender, first: &str, now: i64) -> Uuid {
         let person = Uuid::now_v7();
-        let phone = sender.phone.as_ref().map(|phone| phone.digits());
         let [by_phone, by_user_id] = self.hashes(sender);
         self.made.persons.push(PersonRow {
             person_id: person,
-            bucket: i64::from((self.bucket)(identity)),
-            phone: phone.map(str::to_owned),
+            bucket: i64::from((self.bucket)(first)),
+            phone: None,
             user_id: sender.user_id.clone(),
             name: sender.name.clone(),
             created_at: now,
             by_phone,
             by_user_id,
         });
-        Known {
-            person,
-            name: sender.name.clone(),
-            has_phone: phone.is_some(),
-            has_user_id: sender.user_id.is_some(),
-            has_bucket: true,
+        self.persons.insert(person, Person { name: sender.name.clone(), has_bucket: true, created_at: now });
+        person
+    }
+
+    /// What a message says of its sender beside their identities.
+    fn learn(&mut self, id: Uuid, sender: &Sender, first: &str) {
+        let Some(person) = self.persons.get(&id) else { return };
+        let name = sender.name.clone().filter(|name| person.name.as_ref() != Some(name));
+        let bucket = (!person.has_bucket).then(|| (self.bucket)(first));
+        if name.is_none() && bucket.is_none() {
+            return;
+        }
+        // Who was made by SQL meets the host now: they may have said stop before they were forgotten.
+        let [by_phone, by_user_id] = if person.has_bucket { [None, None] } else { self.hashes(sender) };
+        self.made.known.push(json!([id, name, bucket, by_phone, by_user_id]));
+        if let Some(person) = self.persons.get_mut(&id) {
+            person.has_bucket = true;
+            person.name = name.or(person.name.take());
         }
     }
 
@@ -226,19 +212,17 @@ impl People {
         [phone, sender.user_id.as_ref().map(|user_id| self.key.hash(user_id))]
     }
 
-    /// The first found stays: its identities come first in [`KINDS`], and a number is the surest of them.
-    fn merge(&mut self, stays: Uuid, goes: Uuid) {
-        self.made.merges.push(json!([stays, goes]));
-        for known in self.identities.values_mut().filter(|known| known.person == goes) {
-            known.person = stays;
-        }
+    /// Whether a rule holds: one that a test has taken out does not.
+    pub(crate) fn holds(&self, rule: &str) -> bool {
+        !cfg!(feature = "test-hooks") || self.faults.iter().all(|(out, _)| *out != rule)
     }
 }
 
-const KINDS: [&str; 3] = ["phone", "user_id", "parent_user_id"];
+const KINDS: [&str; 3] = [PHONE, USER_ID, PARENT];
 
-fn identities(sender: &Sender) -> Vec<(&'static str, String)> {
-    let phone = sender.phone.as_ref().map(|phone| phone.digits().to_owned());
-    let values = [phone, sender.user_id.clone(), sender.parent_user_id.clone()];
-    KINDS.into_iter().zip(values).filter_map(|(kind, value)| Some((kind, value?))).collect()
+/// What a sender is known by.
+fn names(sender: &Sender) -> Vec<Name> {
+    let phone = sender.phone.as_ref().map(Phone::key);
+    let keys = [phone, sender.user_id.clone(), sender.parent_user_id.clone()];
+    KINDS.into_iter().zip(keys).filter_map(|(kind, key)| Some((kind, key?))).collect()
 }

@@ -223,7 +223,8 @@ fn leaving() -> String {
 
 /// What the person `$1` is known by.
 fn known_by() -> String {
-    format!("select value from identity where {}", tables::of_person("identity"))
+    let (now, before) = (tables::of_person("identity"), tables::of_person("former_identity"));
+    format!("select value from identity where {now} union select value from former_identity where {before}")
 }
 
 /// The statements that are put together here.

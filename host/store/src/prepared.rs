@@ -49,6 +49,7 @@ impl Prepared {
                 epoch: s.lane.epoch,
                 wrote_at: s.wrote_at.unwrap_or_default(),
                 sends: i64::from(!s.replies.is_empty()),
+                address: s.wrote_at.and(s.address.as_ref()).map(|address| address.as_str().to_owned()),
             },
             ended: new.as_ref().and(s.session_before),
             session,

@@ -8,7 +8,7 @@ use crate::{
     op::Op,
     outbox::{UNKNOWN_MAX_MS, script},
 };
-use switchboard_core::phone::Phone;
+use switchboard_core::phone::Address;
 
 impl Store {
     /// Begins rows, by id, version and whether they are probes, in one commit before the first byte is sent: after a crash, whatever is
@@ -80,21 +80,20 @@ impl Store {
     }
 
     fn outgoing(&self, row: &Row) -> Result<Outgoing, StoreError> {
-        let (id, phone): (i64, Option<String>) = (row.get(0)?, row.get(3)?);
+        let (id, to): (i64, Option<String>) = (row.get(0)?, row.get(3)?);
         Ok(Outgoing {
             id,
             reference: self.inner.references.of(id),
             lane_id: row.get(1)?,
             business: row.get(2)?,
-            phone: phone.and_then(|phone| Phone::parse(&phone).ok()),
-            user_id: row.get(4)?,
-            body: row.get(5)?,
-            attempts: row.get(6)?,
-            version: row.get(7)?,
-            losses: row.get(8)?,
-            due_at: row.get(9)?,
-            pair_at: row.get(10)?,
-            url: row.get(11)?,
+            to: to.as_deref().map(Address::parse),
+            body: row.get(4)?,
+            attempts: row.get(5)?,
+            version: row.get(6)?,
+            losses: row.get(7)?,
+            due_at: row.get(8)?,
+            pair_at: row.get(9)?,
+            url: row.get(10)?,
             probe: false,
         })
     }

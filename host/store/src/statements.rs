@@ -37,7 +37,7 @@ pub fn on_postgres(text: &str) -> Vec<(String, Vec<&'static str>)> {
 /// The statements that are put together at run time from names of tables and columns: whole, with every alternative.
 pub fn composed() -> Vec<String> {
     let sweeps = tables::sweeps().iter().flat_map(|sweep| [sweep.page.clone(), sweep.delete.clone()]);
-    let tables = sweeps.chain([tables::forget().to_owned(), tables::held().to_owned()]);
+    let tables = sweeps.chain([tables::forget().to_owned(), tables::merge().to_owned(), tables::held().to_owned()]);
     tables
         .chain(person::statements())
         .chain(domain::statements())

@@ -8,7 +8,7 @@ use switchboard_core::{
     contract::types::{Content, Place, Template},
     effect::Effect,
     inbox::Kind,
-    phone::Phone,
+    phone::{Address, Phone},
     session::Session,
 };
 
@@ -30,6 +30,8 @@ pub struct Claim {
     pub message: Message,
     /// Who it is from.
     pub person: Person,
+    /// Where the answer goes.
+    pub address: Option<Address>,
     /// The session on that business number, as stored; it may have ended by age.
     pub session: Option<Session>,
     /// The person's last message on this business number, by Meta's time, in ms; 0: never.
@@ -134,8 +136,8 @@ pub struct Settlement {
     pub person_id: Uuid,
     /// The person's number, for the checklist's columns.
     pub phone: Option<Phone>,
-    /// The person's user id, where there is no number.
-    pub user_id: Option<String>,
+    /// Where the replies go: the address that wrote, or for a notice the person's current one on that business number.
+    pub address: Option<Address>,
     /// In milliseconds: the time of the turn.
     pub now: i64,
     /// What became of the message.
@@ -168,7 +170,7 @@ impl Settlement {
             wrote_at: claim.message.is_of_the_person().then_some(claim.message.sent_at.min(claim.message.received_at)),
             person_id: claim.person.id,
             phone: claim.person.phone.clone(),
-            user_id: claim.person.user_id.clone(),
+            address: claim.address.clone(),
             depth: claim.message.depth,
             session_before: claim.session.as_ref().map(|session| session.id),
             ..Settlement::only(claim.lane, claim.message.id, claim.message.business.clone(), Done::Answered, now)
@@ -185,7 +187,7 @@ impl Settlement {
             business,
             person_id: Uuid::nil(),
             phone: None,
-            user_id: None,
+            address: None,
             now,
             done,
             session_before: None,

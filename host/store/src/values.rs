@@ -1,6 +1,8 @@
 //! The values of a batch's script, as they are gathered from its operations.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -60,6 +62,10 @@ pub(crate) struct Values {
     pub(crate) now: i64,
     pub(crate) batch: i64,
     known: Vec<Value>,
+    ends: Vec<Value>,
+    pairs: Vec<Value>,
+    touched: BTreeSet<Uuid>,
+    cards: Vec<Value>,
     merges: Vec<Value>,
     /// The values of the rows of each kind, row after row.
     rows: [Vec<Arg>; RowKind::COUNT],
@@ -87,13 +93,13 @@ impl Values {
     }
 
     /// Adds what the batch makes and learns of people.
-    pub(crate) fn people(&mut self, made: Made) {
-        let Made { persons, identities, lanes, known, merges } = made;
-        persons.into_iter().for_each(|row| self.push(row));
-        identities.into_iter().for_each(|row| self.push(row));
-        lanes.into_iter().for_each(|row| self.push(row));
-        self.known = known;
-        self.merges = merges;
+    pub(crate) fn people(&mut self, mut made: Made) {
+        self.ends = made.ends();
+        made.identities().into_iter().for_each(|row| self.push(row));
+        made.persons.into_iter().for_each(|row| self.push(row));
+        made.lanes.into_iter().for_each(|row| self.push(row));
+        self.merges = made.merges.iter().map(|merge| json!([merge.stays, merge.goes, merge.who])).collect();
+        (self.known, self.pairs, self.touched, self.cards) = (made.known, made.pairs, made.touched, made.cards);
     }
 
     fn has(&self, kind: RowKind) -> bool {
@@ -114,12 +120,18 @@ impl Values {
         let wants_heads = !self.lanes.is_empty() || !self.kept.is_empty();
         let before = [
             rows(RowKind::Person),
+            // An identity ends before it begins anew.
+            when(!self.ends.is_empty(), script::ENDS),
             rows(RowKind::Identity),
+            when(!self.pairs.is_empty(), script::PAIRS),
             rows(RowKind::Lane),
             when(!self.known.is_empty(), script::KNOWN),
-            when(!self.merges.is_empty(), script::MERGES),
             rows(RowKind::Delivery),
             rows(RowKind::Message),
+            when(!self.cards.is_empty(), script::CARDS),
+            // What came before in the same batch moves too.
+            when(!self.merges.is_empty(), tables::merge()),
+            when(!self.touched.is_empty(), script::REFRESH),
             part(!self.statuses.is_empty(), outbox::STATUSES),
             part(!self.statuses.is_empty(), outbox::STATUS_LOG),
             rows(RowKind::Answered),
@@ -179,6 +191,11 @@ impl Values {
         !self.lanes.is_empty() || !self.kept.is_empty() || !self.send_lanes.is_empty()
     }
 
+    /// Whether two persons become one.
+    pub(crate) fn merges_persons(&self) -> bool {
+        !self.merges.is_empty()
+    }
+
     /// Whether notices begin to wait for their persons.
     pub(crate) fn starts_to_wait(&self) -> bool {
         !self.parked.is_empty() || self.effects.iter().any(|effect| matches!(effect.kind, EffectKind::Defer { .. }))
@@ -199,6 +216,10 @@ impl Values {
             Shared::Steps => self.steps.into(),
             Shared::Known => json(&self.known),
             Shared::Merges => json(&self.merges),
+            Shared::Ends => json(&self.ends),
+            Shared::Pairs => json(&self.pairs),
+            Shared::Touched => json(&self.touched.iter().collect::<Vec<_>>()),
+            Shared::Cards => json(&self.cards),
             Shared::Statuses => json(&self.statuses),
             Shared::Persons => json(&self.persons),
             Shared::Ended => json(&self.ended),

@@ -7,7 +7,7 @@ use switchboard_core::{
     contract::types::{Buttons, Choice, Link, MediaReply, Reply, Rows, Section, Template},
     failure::Failure,
     inbox::{Delivery, Item},
-    phone::Phone,
+    phone::{Address, Phone},
 };
 use switchboard_edge::{
     emulator::{Emulator, Fail, Faults, How, Settings, Statuses},
@@ -45,7 +45,7 @@ async fn the_client_tells_what_became_of_a_send() {
     let client = GraphClient::new(&url, "v26.0", "token").expect("a client");
     emulator.set_faults(Faults { no_status: true, ..Faults::default() });
     assert!(matches!(client.send(&row(1, 1)).await, SendOutcome::Sent { wamid } if wamid.starts_with("wamid.")));
-    let nameless = Outgoing { phone: None, user_id: Some("RW.1349abc".to_owned()), ..row(2, 1) };
+    let nameless = Outgoing { to: Some(Address::UserId("RW.1349abc".to_owned())), ..row(2, 1) };
     assert!(matches!(client.send(&nameless).await, SendOutcome::Sent { .. }));
     for (status, code, expected) in [
         (400, Some(131_056), Some(Failure::Pair)),
@@ -67,7 +67,7 @@ async fn the_client_tells_what_became_of_a_send() {
     }
     let wrong = Outgoing { body: r#"{"type":"text","text":{"body":""}}"#.to_owned(), ..row(4, 1) };
     assert!(matches!(client.send(&wrong).await, SendOutcome::Refused { why: Failure::Final, .. }));
-    let nobody = Outgoing { phone: None, ..row(5, 1) };
+    let nobody = Outgoing { to: None, ..row(5, 1) };
     assert!(matches!(client.send(&nobody).await, SendOutcome::Refused { why: Failure::Final, .. }));
 
     let reset = Fail { how: How::Reset, taken: Some(Statuses::default()), ..Fail::default() };
@@ -241,8 +241,7 @@ async fn a_phone_is_answered_and_the_statuses_come_back() {
                 let body =
                     reply::bodies("echo", &Reply::Text(format!("{:?}", message.content)), None).expect("a reply");
                 let reply = Outgoing {
-                    phone: message.sender.phone,
-                    user_id: message.sender.user_id,
+                    to: message.sender.phone.map(Address::Phone),
                     body: body[0].clone(),
                     ..row(seen.len() as i64, 1)
                 };

@@ -26,6 +26,8 @@ mod forget;
 mod giving_up;
 mod graph;
 mod health;
+mod humans;
+mod identities;
 mod lanes;
 mod legacy;
 mod loader;

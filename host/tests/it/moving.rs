@@ -143,6 +143,91 @@ async fn the_outbox_of_the_release_before_is_kept() {
     assert_eq!(Shell::open(&url).await.texts(after).await, [kept]);
 }
 
+/// Identities from before they ended: a number that was changed, two forms of one number, two who were made one.
+#[tokio::test]
+async fn who_somebody_was_before_identities_ended_is_kept() {
+    let id = |n: u32| format!("01980000-0000-7000-8000-00000000000{n}");
+    let rows = |schema: &str| {
+        let person = |n: u32, phone: &str, user_id: &str| {
+            format!(
+                "insert into {schema}person (person_id, bucket, phone, user_id, created_at) values ('{}', 1, {phone}, {user_id}, 1)",
+                id(n)
+            )
+        };
+        let identity = |kind: &str, value: &str, n: u32, since: u32| {
+            format!(
+                "insert into {schema}identity (kind, value, person_id, since) values ('{kind}', '{value}', '{}', {since})",
+                id(n)
+            )
+        };
+        vec![
+            // The number and the user id were changed.
+            person(1, "'250788000002'", "'RW.2'"),
+            identity("phone", "250788000001", 1, 1),
+            identity("phone", "250788000002", 1, 2),
+            identity("user_id", "RW.1", 1, 1),
+            identity("user_id", "RW.2", 1, 2),
+            // Two forms of a number in Brazil.
+            person(2, "'553187654321'", "null"),
+            identity("phone", "553187654321", 2, 1),
+            person(3, "'5531987654321'", "'BR.3'"),
+            identity("phone", "5531987654321", 3, 2),
+            identity("user_id", "BR.3", 3, 2),
+            // Went into the first.
+            person(4, "'250788000004'", "null"),
+            format!(
+                "insert into {schema}person_merge (person_id, merged_person_id, merged_at) values ('{}', '{}', 1)",
+                id(1),
+                id(4)
+            ),
+            identity("phone", "250788000004", 1, 1),
+            // Known by a user id only.
+            person(5, "null", "'RW.5'"),
+            identity("user_id", "RW.5", 5, 1),
+            format!("insert into {schema}lane (lane_id, person_id, business) values (1, '{}', '1')", id(1)),
+            format!(
+                "insert into {schema}outbox (outbox_id, lane_id, message_id, agent, body, state, run_at, created_at) values (1, 1, 1, 'jobs', '{{}}', 'queued', 1, 1)"
+            ),
+        ]
+    };
+    let all = async |url: &str| {
+        let store = open(url).await.expect("it opens");
+        let mut shell = Shell::open(url).await;
+        let now = shell.texts("select value || ' ' || substr(cast(person_id as text), 36) || ' ' || coalesce(pair, '-') from identity order by kind, value").await;
+        assert_eq!(
+            now,
+            ["250788000002 1 RW.2", "5531987654321 3 BR.3", "BR.3 3 5531987654321", "RW.2 1 250788000002", "RW.5 5 -"]
+        );
+        let before = shell.texts("select value || ' ' || substr(cast(person_id as text), 36) || ' ' || reason from former_identity order by kind, value").await;
+        assert_eq!(
+            before,
+            ["250788000001 1 upgrade", "250788000004 1 upgrade", "553187654321 2 upgrade", "RW.1 1 upgrade"],
+            "nothing is lost"
+        );
+        let phones = shell.texts("select coalesce(phone, '-') from person order by person_id").await;
+        assert_eq!(phones, ["250788000002", "-", "5531987654321", "-", "-"]);
+        let row = store.outbox_heads(switchboard_store::To::Person, &[1]).await.expect("read").remove(0);
+        assert_eq!(row.to.as_ref().map(|to| to.as_str()), Some("250788000002"), "what waits goes where it was to go");
+    };
+    let url = cluster::shared().database().await;
+    let mut connection = PgConnection::connect(&url).await.expect("it opens");
+    of_switchboard(&POSTGRES).run_to(11, &mut connection).await.expect("migrated");
+    for sql in rows("switchboard.") {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.expect("inserted");
+    }
+    all(&url).await;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}/store.db", folder.path().display());
+    let mut connection = SqliteConnection::connect(&format!("{url}?mode=rwc")).await.expect("it opens");
+    SQLITE.run_to(15, &mut connection).await.expect("migrated");
+    for sql in rows("") {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.expect("inserted");
+    }
+    connection.close().await.expect("closed");
+    all(&url).await;
+}
+
 #[tokio::test]
 async fn hosts_that_start_at_once_do_not_stand_in_each_others_way() {
     let url = cluster::shared().database().await;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde_json::json;
-use switchboard_core::{failure::Failure, phone::Phone};
+use switchboard_core::{failure::Failure, phone::Address};
 use switchboard_edge::{
     outbox::{Carrier, DispatchOptions, Dispatcher, Outbox, Rows},
     whatsapp::client::SendOutcome,
@@ -38,8 +38,7 @@ pub(crate) fn row(id: i64, lane_id: i64) -> Outgoing {
         reference: format!("sb1.test.{id}"),
         lane_id,
         business: "100000000000001".to_owned(),
-        phone: Phone::parse("+250788000001").ok(),
-        user_id: None,
+        to: Some(Address::parse("250788000001")),
         body: json!({"type": "text", "text": {"body": format!("reply {id}")}}).to_string(),
         url: None,
         attempts: 0,

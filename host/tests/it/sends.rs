@@ -458,7 +458,7 @@ impl World<'_> {
                 business: self.business.clone(),
                 wamid: wamid.clone(),
                 status: status.into(),
-                recipient: row.phone.as_ref().map(|phone| phone.digits().to_owned()),
+                recipient: row.to.as_ref().map(|to| to.as_str().to_owned()),
                 reference: Some(row.reference.clone()),
                 at: now,
                 error: failure.map(|_| (1, "no".into())),
@@ -826,7 +826,8 @@ rules! {
     a_rest_that_nobody_keeps: "a row goes while its number rests", [("b.rest_reason is null and", "true and")];
     a_wamid_that_is_forgotten: "that Meta took a row is not noted once it is unknown", [("when 'taken' then outbox.state in ('sending', 'unknown', 'dead', 'barred')", "when 'taken' then outbox.state in ('sending')")];
     a_late_result_that_counts: "a late result changes a row", [("else outbox.version = j.version and outbox.state in ('sending') end", "else true end")];
-    a_status_for_another: "a status counts for another recipient", [("and (j.recipient = '' or j.recipient = p.phone or j.recipient = p.user_id)", "")];
+    a_status_for_another: "a status counts for another recipient", [("and (j.recipient = '' or j.recipient = outbox.recipient or exists (select 1 from identity as i
+                where i.person_id = l.person_id and i.key = coalesce(j.number, j.recipient) limit 1 offset 0))", "")];
     a_status_of_another_number: "a status counts for another business number", [("and l.business = j.business\n", "\n")];
     a_status_that_counts_twice: "a status that was known counts again", [("and k.recipient = s.value->>3 limit 1 offset 0)", "and k.recipient = s.value->>3 and false limit 1 offset 0)")];
     a_status_that_is_not_believed: "a status does not settle what is unknown", [("when j.progress = 20 then 'dead' else 'sent' end", "when j.progress = 20 then 'dead' else outbox.state end")];

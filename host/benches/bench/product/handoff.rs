@@ -51,6 +51,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
 fn claim(text: &str) -> Claim {
     let now = Clock::system().now();
     Claim {
+        address: None,
         wrote_at: now,
         lane: Lane { id: 1, epoch: 1 },
         message: Message {

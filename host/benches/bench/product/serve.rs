@@ -53,7 +53,7 @@ struct Noted {
 
 impl Carrier for Noted {
     async fn send(&self, row: &Outgoing) -> SendOutcome {
-        let phone = row.phone.as_ref().map(|phone| phone.digits()).unwrap_or_default();
+        let phone = row.to.as_ref().map(|to| to.as_str()).unwrap_or_default();
         match self.waiting.gone(phone) {
             Some(at) => self.tally.settled(at),
             None => eprintln!("a reply went out for which no message is waiting"),

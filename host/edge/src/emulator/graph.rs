@@ -240,7 +240,7 @@ fn interactive(part: &Value) -> Checked {
             words(&action["parameters"]["display_text"], "display_text", limits::LABEL_MAX)?;
             words(&action["parameters"]["url"], "url", 2000)
         }
-        Some("location_request_message") => words(text, "body", limits::BODY_MAX),
+        Some("location_request_message" | "request_contact_info") => words(text, "body", limits::BODY_MAX),
         _ => Err((WRONG, "interactive.type is not valid".to_owned())),
     }
 }

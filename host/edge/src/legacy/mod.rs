@@ -106,7 +106,8 @@ pub fn prepare(delivery: &mut Delivery, is_ours: impl Fn(&str) -> bool) {
                 business: change.business.clone(),
                 wamid: change.wamid.clone(),
                 kind: Kind::Silent,
-                sender: change.before.clone(),
+                // What they were known by before is theirs no more.
+                sender: change.after.clone(),
                 sent_at: received_at,
                 content: switchboard_core::contract::types::Content::Unsupported("system".into()),
                 quotes: None,

@@ -109,6 +109,18 @@ fn contacts(part: &Value) -> Option<Content> {
     (!cards.is_empty()).then_some(Content::Contacts(cards))
 }
 
+/// The number of a contact card that answers our request for its sender's own number (`request_contact_info`). Meta says so by the origin
+/// `contact_request`; what people
+/// write or forward has none, or another. Only a single card with a single number counts, by the id that Meta itself puts to it.
+pub(super) fn own_card(message: &Value) -> Option<Phone> {
+    let cards = message["contacts"].as_array().filter(|cards| message["type"] == "contacts" && cards.len() == 1)?;
+    let card = &cards[0];
+    let answers = [&card["origin"], &message["origin"]].into_iter().any(|origin| *origin == "contact_request");
+    let forwarded = message["context"]["forwarded"] == true || message["context"]["frequently_forwarded"] == true;
+    let phones = card["phones"].as_array().filter(|phones| answers && !forwarded && phones.len() == 1)?;
+    Phone::parse(&text(&phones[0]["wa_id"])?).ok()
+}
+
 fn card_name(card: &Value) -> String {
     let name = &card["name"];
     let in_parts = || {
@@ -199,6 +211,29 @@ mod tests {
 
     fn content(message: Value) -> Content {
         read(&message).0
+    }
+
+    #[test]
+    fn a_card_is_its_sender_s_own_if_meta_says_that_it_answers_a_request() {
+        let card = |card: Value, more: Value| {
+            let mut message = json!({ "type": "contacts", "contacts": [card] });
+            message.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+            own_card(&message).map(String::from)
+        };
+        let own = json!({"origin": "contact_request", "phones": [{"phone": "0788 123 456", "wa_id": "250788123456"}]});
+        assert_eq!(card(own.clone(), json!({})).as_deref(), Some("250788123456"));
+        let unmarked = json!({"phones": own["phones"]});
+        assert_eq!(card(unmarked.clone(), json!({"origin": "contact_request"})).as_deref(), Some("250788123456"));
+        assert_eq!(card(own.clone(), json!({"context": {"forwarded": true}})), None);
+        assert_eq!(card(own.clone(), json!({"contacts": [own, own]})), None);
+        for other in [
+            unmarked,
+            json!({"origin": "other", "phones": [{"wa_id": "250788123456"}]}),
+            json!({"origin": "contact_request", "phones": [{"phone": "250788123456"}]}),
+            json!({"origin": "contact_request", "phones": [{"wa_id": "250788123456"}, {"wa_id": "250788123457"}]}),
+        ] {
+            assert_eq!(card(other.clone(), json!({})), None, "{other}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod content;
 pub mod payload;
 mod sender;
+mod system;
 
 use std::{
     collections::HashMap,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{content, sender};
+use super::{content, sender, system};
 use crate::whatsapp::json;
 use switchboard_core::{
     failure::Failure,
@@ -198,12 +198,13 @@ impl Reader<'_> {
 
     fn message(&self, place: &Place<'_>, message: &Value, kind: Kind) -> Inbound {
         let (content, own_kind, about) = content::read(message);
-        let sender = match kind {
+        let mut sender = match kind {
             Kind::Echo | Kind::Standby | Kind::History => {
                 sender::other_side(message, place.contacts, place.display.as_deref())
             }
             _ => sender::of(message, place.contacts),
         };
+        sender.card = matches!(kind, Kind::Message).then(|| content::own_card(message)).flatten();
         let in_group = json::text(&message["group_id"]).is_some();
         Inbound {
             business: place.business.clone(),
@@ -223,18 +224,7 @@ impl Reader<'_> {
     /// Reads a system message about a changed number or user id.
     fn identity(&self, place: &Place<'_>, message: &Value) -> Option<IdentityChange> {
         let system = (message["type"] == "system").then_some(&message["system"])?;
-        if !matches!(system["type"].as_str(), Some("user_changed_number" | "user_changed_user_id")) {
-            return None;
-        }
-        let mut before = sender::of(message, &[]);
-        let after = Sender {
-            phone: sender::phone(&system["new_wa_id"]).or_else(|| sender::phone(&system["wa_id"])),
-            user_id: json::text(&system["user_id"]),
-            parent_user_id: json::text(&system["parent_user_id"]),
-            ..Sender::default()
-        };
-        before.user_id = json::text(&system["previous_user_id"]).or(before.user_id);
-        before.parent_user_id = json::text(&system["previous_parent_user_id"]).or(before.parent_user_id);
+        let (before, after) = system::change(message, system)?;
         let wamid = json::text(&message["id"]).unwrap_or_else(|| nameless(message));
         let at = json::time_ms(&message["timestamp"]).unwrap_or(self.received_at);
         change(place.business.clone(), wamid, before, after, at)

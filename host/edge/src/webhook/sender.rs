@@ -70,7 +70,7 @@ fn only(contacts: &[Value]) -> Option<&Value> {
 }
 
 /// Whether a text has the form of a business-scoped user id: two letters of a country, a dot, letters and digits.
-fn is_user_id(text: &str) -> bool {
+pub(super) fn is_user_id(text: &str) -> bool {
     let Some((country, rest)) = text.split_once('.') else { return false };
     country.len() == 2
         && country.bytes().all(|b| b.is_ascii_uppercase())

@@ -17,6 +17,13 @@ pub fn template(name: &str, language: &str, parameters: &[String]) -> Value {
     json!({ "type": "template", "template": template })
 }
 
+/// A question for the person's own number, which WhatsApp answers with their contact card.
+pub fn contact_request(words: &str) -> Value {
+    let action = json!({ "name": "request_contact_info" });
+    let interactive = json!({ "type": "request_contact_info", "body": { "text": words }, "action": action });
+    json!({ "type": "interactive", "interactive": interactive })
+}
+
 /// Whether a body is a template message, the only kind allowed outside the 24-hour window.
 pub fn is_template(body: &str) -> bool {
     let body: Value = serde_json::from_str(body).unwrap_or_default();

@@ -16,7 +16,7 @@ use super::{
     answer::{self, NotSent},
     files::{About, File, MediaError},
 };
-use switchboard_core::failure::Failure;
+use switchboard_core::{failure::Failure, phone::Address};
 use switchboard_store::Outgoing;
 
 /// The timeout of a request.
@@ -196,10 +196,10 @@ pub fn install_tls() {
 fn body(row: &Outgoing) -> Result<Value, String> {
     let mut body: Map<String, Value> =
         serde_json::from_str(&row.body).map_err(|_| "the body in the outbox is no JSON object".to_owned())?;
-    match (&row.phone, &row.user_id) {
-        (Some(phone), _) => body.insert("to".into(), json!(phone.digits())),
-        (None, Some(user_id)) => body.insert("recipient".into(), json!(user_id)),
-        (None, None) => return Err("the person has neither a number nor a user id".to_owned()),
+    match &row.to {
+        Some(Address::Phone(phone)) => body.insert("to".into(), json!(phone.digits())),
+        Some(Address::UserId(user_id)) => body.insert("recipient".into(), json!(user_id)),
+        None => return Err("the person has neither a number nor a user id".to_owned()),
     };
     body.insert("messaging_product".into(), json!("whatsapp"));
     body.insert("recipient_type".into(), json!("individual"));

@@ -56,6 +56,7 @@ fn interactive(message: &Value, rendered: &mut Rendered) {
     let action = &message["action"];
     match message["type"].as_str().unwrap_or_default() {
         "location_request_message" => rendered.lines.push("(share a place)".into()),
+        "request_contact_info" => rendered.lines.push("(share your number)".into()),
         "cta_url" => {
             let parameters = &action["parameters"];
             let (url, label) = (&parameters["url"], &parameters["display_text"]);

@@ -24,8 +24,8 @@ pub use load::Refusal;
 pub use manifest::{ManifestError, Update};
 pub use registry::{Plugins, PluginsConfig, PluginsError, Refused};
 pub use set::{AgentSet, Arm, Candidate};
-pub use trials::TurnEnd;
 pub use source::ReadError;
+pub use trials::TurnEnd;
 pub use upload::{MakeError, Staged};
 
 impl Plugins {

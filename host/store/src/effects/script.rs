@@ -148,7 +148,7 @@ on conflict (user_id, name) do update set value = excluded.value, updated_at = e
     /// Notices, which are brought as soon as this is committed.
     QueueNotices => "
 insert into notice (agent, person_id, business, content, depth, run_at, created_at)
-select value->>'agent', (value->>'to')::uuid, '', value->>'content', (value->>'depth')::bigint, (value->>'now')::bigint, (value->>'now')::bigint
+select value->>'agent', coalesce((select m.person_id from person_merge as m where m.merged_person_id = (e.value->>'to')::uuid limit 1), (value->>'to')::uuid), '', value->>'content', (value->>'depth')::bigint, (value->>'now')::bigint, (value->>'now')::bigint
 from each({effects}) as e where value->>'kind' = 'notify' order by key;
 ";
     /// Reports of listings; the first of a person's hides the listing.
@@ -241,6 +241,8 @@ where e.value->>'kind' = 'erase' and e.value->>'opted_out_at' is not null on con
     /// What forgotten persons are known by.
     EraseIdentities => concat!("
 delete from identity where person_id in ", erased!(), ";
+delete from former_identity where person_id in ", erased!(), ";
+update lane set address = null where person_id in ", erased!(), ";
 ");
     /// Their number in their own row.
     ErasePersons => concat!("

@@ -21,6 +21,14 @@ macro_rules! is_first {
     };
 }
 
+/// Where a row goes: to the address that wrote, if that is known; else to the person's current one on that number, or anywhere. `l` is its
+/// lane, `p` its person.
+macro_rules! recipient {
+    ($o:literal) => {
+        concat!("coalesce(", $o, ".recipient, l.address, p.phone, p.user_id)")
+    };
+}
+
 /// Whether a row's business number lets it go: the number does not rest, and a row of unknown outcome goes once more, only if no status of
 /// its own can be expected any more. That is so when statuses of other sends have arrived since it was begun, or when Meta has taken
 /// nothing since: then there is none to arrive. `o` is the row, `b` its number.
@@ -78,6 +86,9 @@ update outbox set version = outbox.version + 1, begun_at = {now},
         from (select case
                 when outbox.kind = 'forward' then null
                 when p.opted_out_at is not null and (outbox.kind in ('notice', 'template') or outbox.created_at < p.opted_out_at) then 'opted out'
+                when not exists (select 1 from identity as i where i.kind in ('phone', 'user_id') and i.person_id = l.person_id and i.value = ",
+        recipient!("outbox"),
+        " limit 1 offset 0) then 'the address is not this person''s any more'
                 when outbox.kind <> 'template' and {now} - l.wrote_at >= 86400000 then 'window' end as bar
             from lane as l join person as p using (person_id) where l.lane_id = outbox.lane_id limit 1 offset 0) as b)
 from (select (value->>0)::bigint as id, (value->>1)::bigint as version, (value->>2)::bigint as probe from each({begins}) as t) as j
@@ -149,7 +160,7 @@ returning lane.lane_id as lane_id, lane.send_owner as send_owner;
     Gives::SendLanes,
 );
 
-/// What statuses say of rows: business, wamid, status, recipient, row, at, progress, error, billable, class of failure. A status that was
+/// What statuses say of rows: business, wamid, status, recipient, row, at, progress, error, billable, class of failure, the recipient's key if it is a number. A status that was
 /// known before changes nothing. It is believed if its wamid is the row's, or where that is not known, if its reference names the row and
 /// business and recipient are the row's. Gives the rows' lanes, and whether something waits there.
 pub(crate) const STATUSES: Part = Part::Shared(
@@ -164,11 +175,11 @@ update outbox set
     run_at = case when j.again then {now} + 4000 * (outbox.attempts + 1) else outbox.run_at end,
     error = coalesce(j.error, outbox.error),
     state = case when j.again and outbox.attempts < 20 then 'queued' when j.progress = 20 then 'dead' else 'sent' end
-from (select id, business, wamid, recipient, progress, error, coalesce(progress = 20 and failure in ('row', 'pair', 'rate', 'meta'), false) as again
+from (select id, business, wamid, recipient, number, progress, error, coalesce(progress = 20 and failure in ('row', 'pair', 'rate', 'meta'), false) as again
     from (
         select coalesce((value->>4)::bigint, (select outbox_id from outbox where wamid = value->>1 limit 1)) as id,
             value->>0 as business, value->>1 as wamid, max(value->>3) as recipient, max((value->>6)::bigint) as progress, max(value->>7) as error,
-            max(value->>9) as failure
+            max(value->>9) as failure, max(value->>10) as number
         from each({statuses}) as s
         where not exists (select 1 from status as k where k.business = s.value->>0 and k.wamid = s.value->>1 and k.status = s.value->>2
             and k.recipient = s.value->>3 limit 1 offset 0)
@@ -183,7 +194,8 @@ where outbox_id = j.id and j.progress > outbox.progress
         " end
     and (outbox.wamid = j.wamid or (outbox.wamid is null and exists (
         select 1 from lane as l join person as p using (person_id) where l.lane_id = outbox.lane_id and l.business = j.business
-            and (j.recipient = '' or j.recipient = p.phone or j.recipient = p.user_id) limit 1 offset 0)))
+            and (j.recipient = '' or j.recipient = outbox.recipient or exists (select 1 from identity as i
+                where i.person_id = l.person_id and i.key = coalesce(j.number, j.recipient) limit 1 offset 0)) limit 1 offset 0)))
 returning outbox.lane_id as lane_id, exists (
     select 1 from outbox as w where w.lane_id = outbox.lane_id and w.outbox_id <> outbox.outbox_id and w.state in ",
         waiting!(),
@@ -207,7 +219,9 @@ update business_number set status_at = {now} where business in (select value->>0
 macro_rules! outgoing {
     ($($rest:expr),+ $(,)?) => {
         concat!(
-            "select o.outbox_id, o.lane_id, l.business, p.phone, p.user_id, o.body, o.attempts, o.version, o.losses, o.run_at, l.pair_at, o.url
+            "select o.outbox_id, o.lane_id, l.business, ",
+            recipient!("o"),
+            ", o.body, o.attempts, o.version, o.losses, o.run_at, l.pair_at, o.url
              from outbox as o join lane as l using (lane_id) join person as p using (person_id)
              left join business_number as b on b.business = l.business
              where o.state in ",

@@ -1,6 +1,6 @@
 //! What a sender takes from the outbox, and what it brings back.
 
-use switchboard_core::phone::Phone;
+use switchboard_core::phone::Address;
 
 /// A row of the outbox in the hands of a sender.
 #[derive(Clone, Debug)]
@@ -15,10 +15,8 @@ pub struct Outgoing {
     pub lane_id: i64,
     /// Meta's `phone_number_id`.
     pub business: String,
-    /// To a number, or to a user id.
-    pub phone: Option<Phone>,
-    /// To a user id, if there is no number.
-    pub user_id: Option<String>,
+    /// Where it goes; none if nothing is known of its person any more.
+    pub to: Option<Address>,
     /// Graph API body from `type` on, as JSON text; of what is forwarded, the body whole.
     pub body: String,
     /// Forwarded to this webhook of the legacy service; none: to the person, by the Graph API.

@@ -67,6 +67,13 @@ const LOCK_PERSONS: Part = Part::of(
     order by lane_id for update) as locked",
 );
 
+/// Two persons who become one: nobody makes a lane for them meanwhile.
+const LOCK_MERGED: Part = Part::of(
+    "select count(*) from (select person_id from person where person_id in (
+    select (value->>0)::uuid from each({merges}) as s union all select (value->>1)::uuid from each({merges}) as g)
+    order by person_id for update) as locked",
+);
+
 /// A notice is brought once, whoever looks.
 const LOCK_NOTICES: Part = Part::of(
     "select count(*) from (select notice_id from notice where notice_id in (select (value->>0)::bigint from each({brought}) as b)
@@ -101,7 +108,9 @@ impl Backend for Postgres {
         let notices =
             [values.starts_to_wait().then_some(LOCK_PERSONS), (!values.brought.is_empty()).then_some(LOCK_NOTICES)];
         let letters = LOCK_LETTERS.into_iter().filter(|_| !values.letters.is_empty());
-        let parts = locks.into_iter().chain(notices).flatten().chain(letters).chain(values.parts()).collect();
+        let merged = values.merges_persons().then_some(LOCK_MERGED);
+        let parts =
+            [merged].into_iter().chain(locks).chain(notices).flatten().chain(letters).chain(values.parts()).collect();
         self.fly(Flight::Commit, parts, &mut values).await
     }
 

@@ -96,6 +96,10 @@ pub(super) fn type_of_shared(shared: Shared) -> Type {
         | Shared::ModelUsed
         | Shared::Closed
         | Shared::Known
+        | Shared::Ends
+        | Shared::Pairs
+        | Shared::Touched
+        | Shared::Cards
         | Shared::Merges
         | Shared::Statuses
         | Shared::Persons
@@ -160,12 +164,11 @@ fn distinct(kind: RowKind, rows: Vec<Vec<Arg>>) -> Vec<Vec<Arg>> {
         names.iter().filter_map(|name| kind.columns().iter().position(|column| column.name == *name)).collect()
     };
     let (key, said) = match kind {
-        RowKind::Identity => (places(&["kind", "value"]), None),
         RowKind::Message => (places(&["business", "wamid", "space"]), places(&["kind"]).first().copied()),
         _ => return rows,
     };
     let text = |value: &Arg| if let Arg::Text(Some(text)) = value { text.clone() } else { String::new() };
-    // An identity is whose it was said to be last. A message is what came first, but a placeholder gives way to its content.
+    // A message is what came first, but a placeholder gives way to its content.
     let wins = |new: &[Arg], old: &[Arg]| match said {
         Some(kind) => text(&old[kind]) == "placeholder" && text(&new[kind]) == "message",
         None => true,

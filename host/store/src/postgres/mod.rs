@@ -81,7 +81,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     // The writer makes its connections on its own threads.
     let way = || {
         let postgres = Postgres::new(address.clone(), by_transaction, node.clone(), options.faults);
-        let people = People::new(options.bucket, key.clone());
+        let people = People::new(options.bucket, key.clone(), options.faults);
         (
             postgres,
             Known {

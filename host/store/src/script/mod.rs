@@ -103,6 +103,13 @@ pub(crate) enum Shared {
     /// How many steps of ids are reserved.
     Steps,
     Known,
+    /// Identities that end.
+    Ends,
+    /// Names of one account.
+    Pairs,
+    /// Persons whose identities are others than before.
+    Touched,
+    Cards,
     Merges,
     Statuses,
     Persons,
@@ -144,11 +151,15 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 27] = [
+    const ALL: [(Shared, &'static str); 28] = [
         (Shared::Senders, "senders"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
         (Shared::Merges, "merges"),
+        (Shared::Ends, "ends"),
+        (Shared::Pairs, "pairs"),
+        (Shared::Touched, "touched"),
+        (Shared::Cards, "cards"),
         (Shared::Statuses, "statuses"),
         (Shared::Persons, "persons"),
         (Shared::Ended, "ended"),

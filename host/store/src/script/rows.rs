@@ -116,6 +116,10 @@ rows! {
         kind: &'static str,
         value: String,
         person_id: Uuid,
+        // The key of the other name of the same account.
+        pair: Option<String>,
+        paired_at: i64,
+        since: i64,
     }
     /// A new lane.
     Lane = LaneRow, LANE {
@@ -142,6 +146,8 @@ rows! {
         state: MessageState,
         content: String,
         quotes: Option<String>,
+        // The address that wrote.
+        sender: Option<String>,
         sent_at: i64,
         received_at: i64,
         ready_at: i64,
@@ -219,6 +225,8 @@ rows! {
         created_at: i64,
         url: Option<String>,
         kind: &'static str,
+        // The address; null: the person's current one.
+        recipient: Option<String>,
     }
     /// A template that asks its person to write.
     Template = TemplateRow, TEMPLATE {
@@ -235,6 +243,8 @@ rows! {
         wrote_at: i64,
         // 1 if there is something to send.
         sends: i64,
+        // Where the person wrote from; null if it is not theirs.
+        address: Option<String>,
     }
 }
 
@@ -245,25 +255,29 @@ select {person_id}::uuid, {bucket}, {phone}, {user_id}, {name}, {created_at},
     (select max(at) from opt_out where hash in ({by_phone}, {by_user_id})) from {rows};
 ";
 
+/// One that another host gave away since it was looked up fails the batch, which is made again.
 const IDENTITY: &str = "
-insert into identity (kind, value, person_id, since)
-select {kind}, {value}, {person_id}::uuid, {now} from {rows} where true
-on conflict (kind, value) do update set person_id = excluded.person_id, since = excluded.since;
+insert into identity (kind, value, person_id, since, pair, paired_at)
+select {kind}, {value}, {person_id}::uuid, {since}, {pair}, {paired_at} from {rows};
 ";
 
+/// Of somebody who was merged since they were looked up, the lane is that of the person they are now.
 const LANE: &str = "
 insert into lane (lane_id, person_id, business)
-select {lane_id}, {person_id}::uuid, {business} from {rows};
+select {lane_id}, coalesce((select m.person_id from person_merge as m where m.merged_person_id = {person_id}::uuid limit 1), {person_id}::uuid), {business}
+from {rows};
 ";
 
 const DELIVERY: &str = "
 insert into delivery (delivery_id, received_at, body, unreadable) select {delivery_id}, {received_at}, {body}, {unreadable} from {rows};
 ";
 
-/// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing.
+/// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing. A lane that was merged since
+/// it was looked up has another in its place.
 const MESSAGE: &str = "
-insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sent_at, received_at, ready_at)
-select {message_id}, {delivery_id}, {lane_id}, {business}, {wamid}, {space}, {kind}, {state}, {content}, {quotes}, {sent_at}, {received_at}, {ready_at}
+insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sender, sent_at, received_at, ready_at)
+select {message_id}, {delivery_id}, (select coalesce(l.moved_to, l.lane_id) from lane as l where l.lane_id = {lane_id}), {business}, {wamid}, {space}, {kind},
+    {state}, {content}, {quotes}, {sender}, {sent_at}, {received_at}, {ready_at}
 from {rows} where true
 on conflict (business, wamid, space) do update
 set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, delivery_id = excluded.delivery_id
@@ -304,8 +318,8 @@ insert into journal (message_id, epoch, created_at, body) select {message_id}, {
 ";
 
 const REPLY: &str = "
-insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, url, kind, state)
-select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created_at}, {url}, {kind}, 'queued' from {rows}
+insert into outbox (outbox_id, lane_id, message_id, agent, body, run_at, created_at, url, kind, recipient, state)
+select {outbox_id}, {lane_id}, {message_id}, {agent}, {body}, {run_at}, {created_at}, {url}, {kind}, {recipient}, 'queued' from {rows}
 where {kind} <> 'template' or exists (select 1 from template_sent as t where t.outbox_id = {outbox_id});
 ";
 
@@ -330,6 +344,7 @@ const RELEASE: &str = "
 update lane set
     epoch = case when lane.epoch = {epoch} then lane.epoch + 1 end,
     wrote_at = greatest(lane.wrote_at, {wrote_at}),
+    address = coalesce({address}, lane.address),
     send_owner = case when {sends} = 1 and (lane.send_owner is null or lane.send_until < {now}) then {node} else lane.send_owner end,
     send_until = case when {sends} = 1 and (lane.send_owner is null or lane.send_owner = {node} or lane.send_until < {now})
         then {now} + 30000 else lane.send_until end,

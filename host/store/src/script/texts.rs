@@ -6,8 +6,8 @@ use super::{Gives, Part};
 macro_rules! identities {
     () => {
         "
-select i.kind as kind, i.value as value, p.person_id::text as person_id, p.name as name, p.phone is not null as has_phone,
-    p.user_id is not null as has_user_id, p.bucket is not null as has_bucket, l.lane_id as lane_id, l.business as business
+select i.kind as kind, i.key as key, i.value as value, i.pair as pair, i.paired_at as paired_at, i.since as since, p.person_id::text as person_id,
+    p.name as name, p.bucket is not null as has_bucket, p.created_at as created_at, l.lane_id as lane_id, l.business as business
 from identity as i join person as p using (person_id) left join lane as l using (person_id)"
     };
 }
@@ -17,7 +17,7 @@ pub(crate) const IDENTITIES: Part = Part::Shared(identities!(), Gives::Identitie
 
 /// The identities of a batch's senders.
 pub(crate) const SENDERS: Part = Part::Shared(
-    concat!(identities!(), " where (i.kind, i.value) in (select value->>0, value->>1 from each({senders}) as e)"),
+    concat!(identities!(), " where (i.kind, i.key) in (select value->>0, value->>1 from each({senders}) as e)"),
     Gives::Identities,
 );
 
@@ -31,23 +31,73 @@ pub(crate) const NEW: &str = "
 select json_agg(message_id)::text as ids from message where message_id >= {first_message};
 ";
 
-/// What is newly known of persons: id, name, phone, user id, bucket.
+/// What is newly known of persons: id, name, bucket, hashes.
 pub(crate) const KNOWN: &str = "
-update person set name = coalesce(j.name, person.name), phone = coalesce(j.phone, person.phone), user_id = coalesce(j.user_id, person.user_id),
-    bucket = coalesce(person.bucket, j.bucket),
+update person set name = coalesce(j.name, person.name), bucket = coalesce(person.bucket, j.bucket),
     opted_out_at = coalesce(person.opted_out_at, (select max(at) from opt_out where hash in (j.by_phone, j.by_user_id)))
-from (select value->>0 as id, max(value->>1) as name, max(value->>2) as phone, max(value->>3) as user_id,
-             max((value->>4)::bigint) as bucket, max(value->>5) as by_phone, max(value->>6) as by_user_id from each({known}) as k group by 1) as j
+from (select value->>0 as id, max(value->>1) as name, max((value->>2)::bigint) as bucket, max(value->>3) as by_phone, max(value->>4) as by_user_id
+      from each({known}) as k group by 1) as j
 where person_id = j.id::uuid;
-update unified_sessions set user_phone = '+' || (value->>2) from each({known}) as j
-where user_id = (value->>0)::uuid and status = 'active' and value->>2 is not null;
 ";
 
-/// Who turned out to be one: rare, and apart, since it looks at identities by person.
-pub(crate) const MERGES: &str = "
-insert into person_merge (person_id, merged_person_id, merged_at)
-select (value->>0)::uuid, (value->>1)::uuid, {now} from each({merges}) as j where true on conflict do nothing;
-update identity set person_id = (j.value->>0)::uuid from each({merges}) as j where person_id = (j.value->>1)::uuid;
+/// Identities that end: kind, key, person, when, why. They go to the history. What was to go to that address goes to the person's current
+/// one, whatever it is when it is begun; a turn that runs meanwhile is done again.
+pub(crate) const ENDS: &str = "
+update lane set address = null from each({ends}) as j join identity as i on i.kind = j.value->>0 and i.key = j.value->>1
+where lane.person_id = (j.value->>2)::uuid and i.person_id = lane.person_id and lane.address = i.value;
+update lane set epoch = epoch + 1, lease_owner = null, lease_until = 0, claims = 0
+where lease_owner is not null and person_id in (select (value->>2)::uuid from each({ends}) as e where value->>4 <> 'form');
+update message set sender = null where state in ('queued', 'held') and (lane_id, sender) in (
+    select l.lane_id, i.value from each({ends}) as j join identity as i on i.kind = j.value->>0 and i.key = j.value->>1
+    join lane as l on l.person_id = i.person_id where i.person_id = (j.value->>2)::uuid);
+update outbox set recipient = null, version = outbox.version + 1 where state in ('queued', 'unknown', 'barred', 'dead') and (lane_id, recipient) in (
+    select l.lane_id, i.value from each({ends}) as j join identity as i on i.kind = j.value->>0 and i.key = j.value->>1
+    join lane as l on l.person_id = i.person_id where i.person_id = (j.value->>2)::uuid);
+insert into former_identity (kind, value, person_id, since, until, reason)
+select i.kind, i.value, i.person_id, i.since, (j.value->>3)::bigint, j.value->>4
+from each({ends}) as j join identity as i on i.kind = j.value->>0 and i.key = j.value->>1 where i.person_id = (j.value->>2)::uuid
+on conflict do nothing;
+delete from identity where (kind, key, person_id) in (select value->>0, value->>1, (value->>2)::uuid from each({ends}) as e);
+";
+
+/// Names of one WhatsApp account: kind, key, person, the other name, when.
+pub(crate) const PAIRS: &str = "
+update identity set pair = j.value->>3, paired_at = (j.value->>4)::bigint from each({pairs}) as j
+where kind = j.value->>0 and identity.key = j.value->>1 and person_id = (j.value->>2)::uuid;
+";
+
+/// Numbers that people shared on our request: person, business number, number, key, user id, when, the message that it quotes. One counts
+/// if a request for it went to the person within a week, which the card quotes if it quotes anything, and if nobody has that number and
+/// the person has none.
+pub(crate) const CARDS: &str = "
+insert into identity (kind, value, person_id, since, pair, paired_at)
+select 'phone', j.value->>2, (j.value->>0)::uuid, (j.value->>5)::bigint, j.value->>4, (j.value->>5)::bigint from each({cards}) as j
+where exists (select 1 from outbox as o join lane as l using (lane_id) where l.person_id = (j.value->>0)::uuid and l.business = j.value->>1
+        and o.state in ('sending', 'unknown', 'sent') and o.body like '%\"type\":\"request_contact_info\"%' and o.created_at > {now} - 604800000
+        and (j.value->>6 is null or o.wamid = j.value->>6) limit 1 offset 0)
+    and not exists (select 1 from identity as i where i.kind = 'phone' and (i.key = j.value->>3 or i.person_id = (j.value->>0)::uuid) limit 1 offset 0)
+on conflict do nothing;
+update identity set pair = (select p.key from identity as p where p.kind = 'phone' and p.person_id = identity.person_id and p.pair = identity.value limit 1)
+where kind = 'user_id' and value in (select value->>4 from each({cards}) as c);
+";
+
+/// What other tables say of the identities of persons, made anew from these.
+pub(crate) const REFRESH: &str = "
+update person set
+    phone = (select i.value from identity as i where i.person_id = person.person_id and i.kind = 'phone' order by i.since desc, i.value limit 1),
+    user_id = (select i.value from identity as i where i.person_id = person.person_id and i.kind = 'user_id' order by i.since desc, i.value limit 1)
+where person_id in (select value::uuid from texts({touched}) as t);
+update unified_sessions set user_phone = (select '+' || p.phone from person as p where p.person_id = unified_sessions.user_id)
+where status = 'active' and user_id in (select value::uuid from texts({touched}) as t);
+update unified_listings set owner_phone = (select '+' || p.phone from person as p where p.person_id = unified_listings.owner_user_id)
+where owner_user_id in (select value::uuid from texts({touched}) as t)
+    and coalesce(owner_phone, '') <> coalesce((select '+' || p.phone from person as p where p.person_id = unified_listings.owner_user_id), '');
+update unified_applications set applicant_phone = (select '+' || p.phone from person as p where p.person_id = unified_applications.applicant_user_id)
+where applicant_user_id in (select value::uuid from texts({touched}) as t);
+update unified_matches set seeker_phone = (select '+' || p.phone from person as p where p.person_id = unified_matches.seeker_user_id)
+where seeker_user_id in (select value::uuid from texts({touched}) as t);
+update unified_matches set owner_phone = (select '+' || p.phone from person as p where p.person_id = unified_matches.owner_user_id)
+where owner_user_id in (select value::uuid from texts({touched}) as t);
 ";
 
 /// What turns learnt of persons: id, language, latitude, longitude, place, opted out, now.

@@ -42,11 +42,14 @@ pub(super) struct Sqlite {
     log: Arc<Log>,
     /// The part that was run last: where it failed, if it did.
     running: Option<Part>,
+    /// Changes when another process writes.
+    data_version: Option<i64>,
 }
 
 impl Sqlite {
     pub(super) fn new(connection: rusqlite::Connection, node: String, log: Arc<Log>) -> Sqlite {
-        Sqlite { connection, statements: Statements::default(), node, log, running: None }
+        let statements = Statements::default();
+        Sqlite { connection, statements, node, log, running: None, data_version: None }
     }
 
     /// Runs parts, one statement after the other, row by row.
@@ -95,6 +98,11 @@ impl Sqlite {
 
 impl Backend for Sqlite {
     async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, _: &mut Ids) -> Result<(), WriteError> {
+        // A command beside the host may have merged people.
+        let version = self.number("select data_version from pragma_data_version")?;
+        if self.data_version.replace(version).is_some_and(|before| before != version) {
+            people.forget();
+        }
         let mut values = Values::to_look_up(people.unknown(wanted.senders), 0);
         let found = self.run_parts(&values.look_ups(), &mut values)?;
         people.remember(found.identities);

@@ -127,7 +127,7 @@ fn known(backend: &mut Sqlite, options: &StoreOptions, key: Key, references: Ref
             coalesce((select max(lane_id) from lane), 0), coalesce((select max(outbox_id) from outbox), 0),
             coalesce((select max(claimed_in) from lane), 0))",
     )?);
-    let mut people = People::new(options.bucket, key);
+    let mut people = People::new(options.bucket, key, options.faults);
     if People::fit(backend.number("select count(*) from identity")?) {
         people.remember_all(backend.run_parts(&[IDENTITIES], &mut Values::default())?.identities);
     }

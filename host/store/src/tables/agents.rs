@@ -1,7 +1,8 @@
 //! What agents keep for people beside listings.
 
-use super::description::{
-    Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, table, technical, words,
+use super::{
+    description::{Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, table, technical, words},
+    merge::Merge,
 };
 
 pub(super) const TABLES: &[&Table] =
@@ -12,6 +13,15 @@ const RECORD: Table = Table {
     of_person: Some("person_id in ({texts})"),
     held: Some("records"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("person_id", "text"),
+        with: &["agent", "collection", "key"],
+        values: &["value", "updated_at"],
+        order: "t.updated_at desc",
+        set: Some(
+            "value = excluded.value, updated_at = excluded.updated_at where excluded.updated_at > record.updated_at",
+        ),
+    },
     export: Export::Without(&[]),
     ..table(
         "record",
@@ -25,6 +35,15 @@ const PREFERENCES: Table = Table {
     of_person: Some("user_id in ({persons})"),
     held: Some("preferences"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("user_id", "uuid"),
+        with: &["name"],
+        values: &["value", "updated_at"],
+        order: "t.updated_at desc",
+        set: Some(
+            "value = excluded.value, updated_at = excluded.updated_at where excluded.updated_at > user_preferences.updated_at",
+        ),
+    },
     export: Export::Without(&[]),
     ..table(
         "user_preferences",
@@ -38,6 +57,7 @@ const SAVED_SEARCH: Table = Table {
     of_person: Some("person_id in ({persons})"),
     held: Some("searches"),
     forget: Forget::Delete,
+    merge: Merge::Move(&["person_id"]),
     export: Export::Without(&[]),
     ..table(
         "saved_search",
@@ -51,6 +71,13 @@ const SAVED_SEARCH: Table = Table {
 const NOTICE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Delete,
+    merge: Merge::First {
+        person: "person_id",
+        // Only timers have keys: others have their own.
+        with: "r.agent, coalesce(r.key, r.notice_id::text)",
+        id: "notice_id",
+        order: "r.created_at desc, r.notice_id desc",
+    },
     export: Export::Without(&[]),
     ..table(
         "notice",
@@ -91,6 +118,13 @@ const AGENT_MUTE: Table = Table {
 const SEARCH_TOLD: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("person_id", "uuid"),
+        with: &["listing_id"],
+        values: &[],
+        order: "t.listing_id",
+        set: None,
+    },
     export: Export::Without(&[]),
     ..table("search_told", Schema::Own, Owner::Person, &[id("listing_id"), id("person_id")])
 };
@@ -99,6 +133,15 @@ const SEARCH_TOLD: Table = Table {
 const TEMPLATE_SENT: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("person_id", "uuid"),
+        with: &["business"],
+        values: &["sent_at", "outbox_id"],
+        order: "t.sent_at desc",
+        set: Some(
+            "sent_at = excluded.sent_at, outbox_id = excluded.outbox_id where excluded.sent_at > template_sent.sent_at",
+        ),
+    },
     export: Export::Without(&[]),
     ..table(
         "template_sent",
@@ -112,6 +155,7 @@ const TICKET: Table = Table {
     of_person: Some("person_id in ({persons})"),
     held: Some("tickets"),
     forget: Forget::Blank { rows: "true" },
+    merge: Merge::Move(&["person_id"]),
     export: Export::Without(&[]),
     ..table(
         "ticket",

@@ -1,5 +1,7 @@
 //! What a description of a table says.
 
+use super::merge::Merge;
+
 /// A table.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
@@ -16,6 +18,8 @@ pub struct Table {
     pub held: Option<&'static str>,
     /// What becomes of a person's rows when they are forgotten.
     pub forget: Forget,
+    /// What becomes of a person's rows when they go into another.
+    pub merge: Merge,
     /// What a person's export gives of it.
     pub export: Export,
     /// Whether and how `db copy` takes it.
@@ -227,6 +231,7 @@ pub(in crate::tables) const fn table(
         of_person: None,
         held: None,
         forget: Forget::Nothing,
+        merge: Merge::Nothing,
         export: Export::Nothing("it is nobody's"),
         copy: Copy::Rows,
         life: Life::Kept,

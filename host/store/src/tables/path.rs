@@ -1,7 +1,10 @@
 //! The path of a message: what came, where it waits, what was made of it and what went out.
 
-use super::description::{
-    Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
+use super::{
+    description::{
+        Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
+    },
+    merge::Merge,
 };
 
 pub(super) const TABLES: &[&Table] = &[&DELIVERY, &LANE, &MESSAGE, &OUTBOX, &STATUS, &JOURNAL];
@@ -32,9 +35,34 @@ const DELIVERY: Table = Table {
     )
 };
 
+/// Lanes of whoever goes into another become that one's; where that one has a lane of the business number, what is in theirs moves
+/// there, and it names that lane. A turn that runs in one of them is done again.
+const MERGE_LANES: &str = "
+update lane set person_id = (j.value->>0)::uuid, epoch = epoch + 1, lease_owner = null, lease_until = 0, claims = 0 from each({merges}) as j
+where lane.person_id = (j.value->>1)::uuid and lane.lane_id in (select lane_id from (
+    select l.lane_id as lane_id, row_number() over (partition by m.value->>0, l.business order by l.lane_id) as nth
+    from lane as l join each({merges}) as m on l.person_id = (m.value->>1)::uuid
+    where l.moved_to is null and not exists (select 1 from lane as o where o.person_id = (m.value->>0)::uuid and o.business = l.business)) as ordered
+    where nth = 1);
+update lane set moved_to = (select o.lane_id from lane as o where o.person_id = (j.value->>0)::uuid and o.business = lane.business),
+    epoch = epoch + 1, lease_owner = null, lease_until = 0, claims = 0 from each({merges}) as j
+where lane.person_id = (j.value->>1)::uuid;
+update lane set
+    wrote_at = greatest(lane.wrote_at, coalesce((select max(g.wrote_at) from lane as g where g.moved_to = lane.lane_id), 0)),
+    pair_at = greatest(lane.pair_at, coalesce((select max(g.pair_at) from lane as g where g.moved_to = lane.lane_id), 0)),
+    address = coalesce((select g.address from lane as g where g.moved_to = lane.lane_id and g.wrote_at > lane.wrote_at and g.address is not null
+        order by g.wrote_at desc limit 1), lane.address)
+where lane.person_id in (select (value->>0)::uuid from each({merges}) as j);
+update message set lane_id = l.moved_to from lane as l where message.lane_id = l.lane_id and l.moved_to is not null
+    and l.person_id in (select (value->>1)::uuid from each({merges}) as j);
+update outbox set lane_id = l.moved_to, version = version + case when state in ('queued', 'unknown') then 1 else 0 end
+from lane as l where outbox.lane_id = l.lane_id and l.moved_to is not null and l.person_id in (select (value->>1)::uuid from each({merges}) as j);
+";
+
 const LANE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Keep("random ids and counters"),
+    merge: Merge::By(MERGE_LANES),
     export: Export::Without(&[
         "lease_owner",
         "lease_until",
@@ -61,6 +89,8 @@ const LANE: Table = Table {
             technical("pair_at"),
             technical("wrote_at"),
             technical("claims"),
+            number("address").kept("until the last answer is out"),
+            id("moved_to"),
         ],
     )
 };
@@ -101,6 +131,7 @@ const MESSAGE: Table = Table {
             words("error").blank("null"),
             words("template").blank("null"),
             technical("until_at"),
+            number("sender").blank("null"),
             technical("depth"),
         ],
     )
@@ -140,6 +171,7 @@ const OUTBOX: Table = Table {
             code("kind"),
             technical("begun_at"),
             technical("losses"),
+            number("recipient").blank("null"),
         ],
     )
 };

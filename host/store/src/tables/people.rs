@@ -1,17 +1,32 @@
 //! Who people are.
 
-use super::description::{
-    Copy, Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
+use super::{
+    description::{
+        Copy, Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
+    },
+    merge::Merge,
 };
 
 const LAST_ANSWER: &str = "until the last answer is out";
 
 pub(super) const TABLES: &[&Table] =
-    &[&PERSON, &IDENTITY, &PERSON_MERGE, &OPT_OUT, &SECRET, &MODEL_USE, &QUOTA, &TOKEN_RESERVATION];
+    &[&PERSON, &IDENTITY, &FORMER_IDENTITY, &PERSON_MERGE, &OPT_OUT, &SECRET, &MODEL_USE, &QUOTA, &TOKEN_RESERVATION];
 
 const PERSON: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Blank { rows: "true" },
+    merge: Merge::By(
+        "update person set
+    name = coalesce(person.name, (select max(g.name) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id)),
+    language = coalesce(person.language, (select max(g.language) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id)),
+    place = case when person.lat is null and person.place is null then (
+        select max(g.place) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id) else person.place end,
+    opted_out_at = coalesce(person.opted_out_at, (select min(g.opted_out_at) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id)),
+    taken_over_by = coalesce(person.taken_over_by, (select max(g.taken_over_by) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id)),
+    created_at = least(person.created_at, (select min(g.created_at) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id))
+where person_id in (select (value->>0)::uuid from each({merges}) as s);
+",
+    ),
     export: Export::Without(&[]),
     ..table(
         "person",
@@ -35,27 +50,71 @@ const PERSON: Table = Table {
     )
 };
 
+/// What a person is known by now.
 const IDENTITY: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::AfterLastAnswer,
-    export: Export::Without(&[]),
+    merge: Merge::Move(&["person_id"]),
+    export: Export::Without(&["key"]),
     ..table(
         "identity",
         Schema::Own,
         Owner::Person,
-        &[code("kind"), number("value").kept(LAST_ANSWER), id("person_id"), technical("since")],
+        &[
+            code("kind"),
+            number("value").kept(LAST_ANSWER),
+            id("person_id"),
+            technical("since"),
+            number("pair").kept(LAST_ANSWER),
+            technical("paired_at"),
+            // Made of kind and value by the database.
+            number("key").kept(LAST_ANSWER),
+        ],
+    )
+};
+
+/// What a person was known by before.
+const FORMER_IDENTITY: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    forget: Forget::AfterLastAnswer,
+    merge: Merge::Anew {
+        person: ("person_id", "uuid"),
+        with: &["kind", "value", "since"],
+        values: &["until", "reason"],
+        order: "t.until desc",
+        set: None,
+    },
+    export: Export::Without(&[]),
+    ..table(
+        "former_identity",
+        Schema::Own,
+        Owner::Person,
+        &[
+            code("kind"),
+            number("value").kept(LAST_ANSWER),
+            id("person_id"),
+            technical("since"),
+            technical("until"),
+            code("reason"),
+        ],
     )
 };
 
 const PERSON_MERGE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Keep("random ids of ours, of rows that say nothing more"),
-    export: Export::Without(&[]),
+    merge: Merge::By(
+        "update person_merge set person_id = (j.value->>0)::uuid from each({merges}) as j where person_merge.person_id = (j.value->>1)::uuid;
+insert into person_merge (person_id, merged_person_id, merged_at, who)
+select (value->>0)::uuid, (value->>1)::uuid, {now}, value->>2 from each({merges}) as j where true on conflict do nothing;
+",
+    ),
+    export: Export::Without(&["who"]),
     ..table(
         "person_merge",
         Schema::Own,
         Owner::Person,
-        &[id("person_id"), id("merged_person_id"), technical("merged_at")],
+        &[id("person_id"), id("merged_person_id"), technical("merged_at"), technical("who")],
     )
 };
 
@@ -79,6 +138,14 @@ const SECRET: Table =
 const MODEL_USE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Keep("counts, by a random id of ours"),
+    merge: Merge::By(
+        "insert into model_use (day, agent, person_id, questions, tokens)
+select u.day, u.agent, (j.value->>0)::uuid, sum(u.questions)::bigint, sum(u.tokens)::bigint
+from model_use as u join each({merges}) as j on u.person_id = (j.value->>1)::uuid group by u.day, u.agent, j.value->>0
+on conflict (day, agent, person_id) do update set questions = model_use.questions + excluded.questions, tokens = model_use.tokens + excluded.tokens;
+delete from model_use where person_id in (select (value->>1)::uuid from each({merges}) as j);
+",
+    ),
     export: Export::Without(&[]),
     life: Life::For { period: Period::Events, since: Since::Days("day"), key: "day", which: "true" },
     ..table(
@@ -93,6 +160,16 @@ const MODEL_USE: Table = Table {
 const QUOTA: Table = Table {
     of_person: Some("person in ({texts})"),
     forget: Forget::Keep("counts, by a random id of ours"),
+    merge: Merge::By(
+        "insert into quota (since, what, agent, person, used, most)
+select q.since, q.what, q.agent, j.value->>0,
+    case when sum(q.used) > max(q.most) then max(q.most) else sum(q.used)::bigint end, max(q.most)
+from quota as q join each({merges}) as j on q.person = j.value->>1 group by q.since, q.what, q.agent, j.value->>0
+on conflict (since, what, agent, person) do update
+set used = case when quota.used + excluded.used > quota.most then quota.most else quota.used + excluded.used end;
+delete from quota where person in (select value->>1 from each({merges}) as j);
+",
+    ),
     export: Export::Without(&[]),
     life: Life::For { period: Period::Deduplication, since: Since::Millis("since"), key: "since", which: "true" },
     ..table(
@@ -107,6 +184,7 @@ const QUOTA: Table = Table {
 const TOKEN_RESERVATION: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Keep("counts, by a random id of ours, for minutes"),
+    merge: Merge::Move(&["person_id"]),
     export: Export::Nothing("counts of questions that are under way"),
     copy: Copy::Not,
     ..table(

@@ -1,15 +1,42 @@
 //! The tables of the deployment checklist that hold people's things, and what hangs on listings.
 
-use super::description::{
-    Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
+use super::{
+    description::{
+        Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
+    },
+    merge::Merge,
 };
 
 pub(super) const TABLES: &[&Table] =
     &[&SESSIONS, &LISTINGS, &LISTING_WORD, &LISTING_REPORT, &APPLICATIONS, &MATCHES, &EVENTS];
 
+/// Of two conversations on one business number the later goes on.
+const MERGE_SESSIONS: &str = "
+update unified_sessions set status = 'completed' where id in (select id from (
+    select s.id as id, row_number() over (partition by coalesce((j.value->>0)::uuid, s.user_id), s.business_number order by s.last_message_at desc, s.id) as nth
+    from unified_sessions as s left join each({merges}) as j on s.user_id = (j.value->>1)::uuid
+    where s.status = 'active' and s.user_id in (
+        select (value->>0)::uuid from each({merges}) as t union all select (value->>1)::uuid from each({merges}) as g)) as ordered where nth > 1);
+update unified_sessions set user_id = (j.value->>0)::uuid from each({merges}) as j where unified_sessions.user_id = (j.value->>1)::uuid;
+";
+
+/// Of two contacts about one listing the one that is further stays; nobody is in contact with themselves.
+const MERGE_MATCHES: &str = "
+delete from unified_matches where id in (select id from (
+    select m.id as id, row_number() over (partition by coalesce((j.value->>0)::uuid, m.seeker_user_id), m.listing_id
+        order by case m.status when 'accepted' then 0 when 'rejected' then 1 when 'contacted' then 2 else 3 end, m.created_at, m.id) as nth
+    from unified_matches as m left join each({merges}) as j on m.seeker_user_id = (j.value->>1)::uuid
+    where m.seeker_user_id in (
+        select (value->>0)::uuid from each({merges}) as t union all select (value->>1)::uuid from each({merges}) as g)) as ordered where nth > 1);
+update unified_matches set seeker_user_id = (j.value->>0)::uuid from each({merges}) as j where unified_matches.seeker_user_id = (j.value->>1)::uuid;
+update unified_matches set owner_user_id = (j.value->>0)::uuid from each({merges}) as j where unified_matches.owner_user_id = (j.value->>1)::uuid;
+delete from unified_matches where seeker_user_id = owner_user_id and seeker_user_id in (select (value->>0)::uuid from each({merges}) as j);
+";
+
 const SESSIONS: Table = Table {
     of_person: Some("user_id in ({persons})"),
     forget: Forget::Blank { rows: "true" },
+    merge: Merge::By(MERGE_SESSIONS),
     export: Export::Without(&[]),
     life: Life::For {
         period: Period::Events,
@@ -48,6 +75,7 @@ const LISTINGS: Table = Table {
     of_person: Some("owner_user_id in ({persons})"),
     held: Some("listings"),
     forget: Forget::Delete,
+    merge: Merge::Move(&["owner_user_id"]),
     export: Export::Without(&["search"]),
     ..table(
         "unified_listings",
@@ -95,6 +123,13 @@ const LISTING_WORD: Table = Table {
 const LISTING_REPORT: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Delete,
+    merge: Merge::Anew {
+        person: ("person_id", "uuid"),
+        with: &["listing_id"],
+        values: &["reason", "created_at"],
+        order: "t.created_at",
+        set: None,
+    },
     export: Export::Without(&[]),
     ..table(
         "listing_report",
@@ -108,6 +143,12 @@ const APPLICATIONS: Table = Table {
     of_person: Some("applicant_user_id in ({persons})"),
     held: Some("applications"),
     forget: Forget::Delete,
+    merge: Merge::First {
+        person: "applicant_user_id",
+        with: "r.listing_id, r.reference",
+        id: "id",
+        order: "r.goes, r.created_at, r.id",
+    },
     export: Export::Without(&[]),
     ..table(
         "unified_applications",
@@ -133,6 +174,7 @@ const MATCHES: Table = Table {
     of_person: Some("(seeker_user_id in ({persons}) or owner_user_id in ({persons}))"),
     held: Some("contacts"),
     forget: Forget::Delete,
+    merge: Merge::By(MERGE_MATCHES),
     export: Export::Without(&[]),
     ..table(
         "unified_matches",
@@ -159,6 +201,7 @@ const MATCHES: Table = Table {
 const EVENTS: Table = Table {
     of_person: Some("user_id in ({persons})"),
     forget: Forget::Blank { rows: "true" },
+    merge: Merge::Move(&["user_id"]),
     export: Export::Without(&[]),
     life: Life::For { period: Period::Events, since: Since::Instant("created_at"), key: "created_at", which: "true" },
     ..table(
