@@ -12,7 +12,7 @@ use switchboard_kit::{
     agents::{ALL, built, entry, rogue},
     cluster,
 };
-use switchboard_sandbox::plugins::{Plugins, PluginsConfig, Refused};
+use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig, Refused};
 
 use cases::{Cases, Function};
 
@@ -77,7 +77,7 @@ async fn loaded(agents: &[(&str, Vec<u8>)]) -> (tempfile::TempDir, Plugins) {
     }
     let path = folder.path().join("plugins.toml");
     std::fs::write(&path, manifest).expect("written");
-    let config = PluginsConfig { manifest: path, data_dir: folder.path().join("data") };
+    let config = PluginsConfig { manifest: path, data_dir: folder.path().join("data"), compiler: Compiler::InProcess };
     let plugins = Plugins::load_once(config).await.expect("the manifest is read");
     let refusals = plugins.refusals().into_iter().map(|refusal| refusal.reason.to_string());
     assert_eq!(refusals.collect::<Vec<_>>(), [] as [String; 0]);
@@ -208,7 +208,7 @@ async fn a_profile_at_its_bound_is_loaded_and_one_beyond_is_refused() {
     assert!(expected.len() > 40, "{}", expected.len());
     let path = folder.path().join("plugins.toml");
     std::fs::write(&path, manifest).expect("written");
-    let config = PluginsConfig { manifest: path, data_dir: folder.path().join("data") };
+    let config = PluginsConfig { manifest: path, data_dir: folder.path().join("data"), compiler: Compiler::InProcess };
     let refusals = Plugins::load_once(config).await.expect("the manifest is read").refusals();
     let mut wrong = Vec::new();
     for (name, case) in expected {

@@ -31,7 +31,7 @@ use crate::{
 const ALICE: &str = "250788000001";
 
 /// How much a host's memory may grow by files that are refused, in bytes. It reads up to four at a time, of at most 32 MiB.
-const GROWTH_MAX: u64 = 160 << 20;
+const GROWTH_MAX: usize = 160 << 20;
 
 fn module(inside: &str) -> Vec<u8> {
     wat::parse_str(format!("(component (core module {inside}))")).expect("WAT")

@@ -24,7 +24,7 @@ use switchboard_core::{
     contract::{
         bounds::{self, Within, Wrong},
         log::Level,
-        types::{Outcome, Profile, Turn},
+        types::{Failure, Outcome, Profile, Turn},
     },
     effect::Effect,
 };

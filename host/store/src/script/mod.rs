@@ -151,7 +151,7 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 28] = [
+    const ALL: [(Shared, &'static str); 31] = [
         (Shared::Senders, "senders"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
