@@ -31,6 +31,7 @@ use crate::{
     profiles::LiveProfiles,
     rollout::{Controller, reconciler::Reconciler},
     share::ComponentReplicator,
+    telemetry,
     watcher::Watcher,
 };
 use switchboard_core::{
@@ -371,8 +372,9 @@ async fn sweep(app: Arc<App>) {
             continue;
         }
         next = Instant::now() + SWEEP;
-        if let Err(error) = app.store.sweep(app.clock.now()).await {
-            tracing::warn!("expired rows could not be deleted: {error}");
+        match app.store.sweep(app.clock.now()).await {
+            Ok(swept) => telemetry::swept(&swept),
+            Err(error) => tracing::warn!("expired rows could not be deleted: {error}"),
         }
     }
 }

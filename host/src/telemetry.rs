@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use metrics::{counter, gauge, histogram};
+use metrics::{counter, describe_counter, describe_gauge, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus};
+use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus, Swept};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -101,6 +101,13 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     // Rare counters are initialised to 0, so that Prometheus sees their first increment.
     counter!("switchboard_sessions_failed_total").increment(0);
     counter!("switchboard_turn_errors_total").increment(0);
+    describe_gauge!("switchboard_notices", "Notices that are due and not told yet");
+    describe_counter!("switchboard_notices_refused_total", "Notices that an agent wanted to cause and may not");
+    describe_gauge!("switchboard_agent_muted", "1 while the agent's notices are muted");
+    describe_gauge!(
+        "switchboard_agent_rests",
+        "1 while the agent is out of service here, since it was stopped too often"
+    );
     Ok(handle)
 }
 
@@ -173,6 +180,12 @@ pub fn billed(sends: i64) {
 /// Sets the gauge of the newest backup's age.
 pub fn backup(age_ms: i64) {
     gauge!("switchboard_backup_age_seconds").set(age_ms as f64 / 1000.0);
+}
+
+/// What the last sweep of expired rows did.
+pub fn swept(swept: &Swept) {
+    counter!("switchboard_swept_rows_total").increment(swept.rows);
+    gauge!("switchboard_sweep_longest_seconds").set(swept.longest.1.as_secs_f64());
 }
 
 /// Sets the gauges of queue lengths and of the oldest message's age.

@@ -110,6 +110,8 @@ pub struct Config {
     pub journal_days: i64,
     /// `RAW_DAYS`: how long raw deliveries are kept.
     pub raw_days: i64,
+    /// `EVENT_DAYS`: how long events, ended sessions and daily counts of tokens are kept.
+    pub event_days: i64,
     /// `NOTICES_PER_AGENT`, `NOTICES_PER_SENDER`, `NOTICES_PER_RECIPIENT`, `TIMERS_PER_PERSON`: how many there may be in a UTC day.
     pub quotas: Quotas,
 }
@@ -132,6 +134,7 @@ impl Config {
             unknown_wait_ms: self.unknown_wait_ms,
             journal_days: self.journal_days,
             raw_days: self.raw_days,
+            event_days: self.event_days,
             quotas: self.quotas,
             bucket: self.bucket_hash.function(),
             #[cfg(feature = "test-hooks")]
@@ -194,6 +197,7 @@ impl Config {
             unknown_wait_ms: i64::from(env.number("UNKNOWN_WAIT_SECONDS", "60")) * 1000,
             journal_days: env.number("JOURNAL_DAYS", "30").into(),
             raw_days: env.number("RAW_DAYS", "30").into(),
+            event_days: env.number("EVENT_DAYS", "400").into(),
             quotas: quotas(&mut env),
             model: ModelConfig::read(&mut env),
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),

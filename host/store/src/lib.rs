@@ -95,10 +95,11 @@ pub use settings::{AgentConfigRow, ConfigChange};
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
 pub use tables::{
-    ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Table,
+    ALL as TABLES, Column, Copy as CopyRows, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Since, Table,
 };
 pub use token_rows::{Reservation, Tokens};
 pub use types::*;
+pub use upkeep::Swept;
 pub use versions::KeptVersion;
 pub use write_state::WriteFailure;
 

@@ -28,6 +28,8 @@ pub struct StoreOptions {
     pub journal_days: i64,
     /// How long raw deliveries are kept.
     pub raw_days: i64,
+    /// How long events, ended sessions and daily counts of the model's tokens are kept: what reports are made of.
+    pub event_days: i64,
     /// How many notices there may be in a day.
     pub quotas: Quotas,
     /// Parts of the path's statements on Postgres, in its words, and what is put wrongly in their place: so that tests can see that
@@ -49,6 +51,7 @@ impl Default for StoreOptions {
             unknown_wait_ms: 60_000,
             journal_days: 30,
             raw_days: 30,
+            event_days: 400,
             quotas: Quotas::default(),
             faults: &[],
             #[cfg(feature = "test-hooks")]

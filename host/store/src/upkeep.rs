@@ -1,10 +1,13 @@
 //! What a new process makes of what the last one left, and what is cleared away with time.
 
+use std::time::{Duration, Instant};
+
 use sqlx::sqlite::SqliteConnection;
 
 use super::{
     Role, Store, StoreError, iso,
-    tables::{self, Period},
+    tables::{self, Period, Unit},
+    value::Arg,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -33,6 +36,24 @@ pub(super) async fn take_over(connection: &mut SqliteConnection, unknown_wait_ms
     Ok(())
 }
 
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Swept {
+    /// Rows deleted.
+    pub rows: u64,
+    /// The statement that took longest, with its wait for the writer: its table, and how long.
+    pub longest: (&'static str, Duration),
+}
+
+impl Swept {
+    fn took(&mut self, table: &'static str, began: Instant) {
+        let took = began.elapsed();
+        if took > self.longest.1 {
+            self.longest = (table, took);
+        }
+    }
+}
+
 impl Store {
     /// The one number that a query gives; for tests and checks, never for a path.
     pub async fn count(&self, sql: &str) -> Result<i64, StoreError> {
@@ -40,9 +61,10 @@ impl Store {
     }
 
     /// Clears away what has been kept long enough.
-    pub async fn sweep(&self, now: i64) -> Result<(), StoreError> {
+    pub async fn sweep(&self, now: i64) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
         for sweep in tables::sweeps() {
-            self.sweep_table(sweep, self.before(sweep.period, now)).await?;
+            self.sweep_table(sweep, self.before(sweep.period, now), &mut swept).await?;
         }
         if self.is_shared() || self.inner.options.role == Role::Serve {
             self.finish_forgetting(now).await?;
@@ -54,14 +76,27 @@ impl Store {
         let over = iso(now - 10 * 60 * 1000);
         let end = "update unified_sessions set status = 'expired', updated_at = $1::timestamptz where status = 'active' and expires_at < $2::timestamptz";
         self.inner.writer.plain(end, vec![iso(now).into(), over.into()]).await?;
-        Ok(())
+        Ok(swept)
     }
 
     /// Clears away a table's rows from before a time, page by page: rows that must stay stop nothing.
-    async fn sweep_table(&self, sweep: &'static tables::Sweep, before: i64) -> Result<(), StoreError> {
-        let mut from = i64::MIN;
+    async fn sweep_table(
+        &self,
+        sweep: &'static tables::Sweep,
+        before: i64,
+        swept: &mut Swept,
+    ) -> Result<(), StoreError> {
+        let before = if sweep.unit == Unit::Days { before / DAY_MS } else { before };
+        let mut from = if sweep.unit == Unit::Instant { 0 } else { i64::MIN };
         loop {
-            let page = self.query(sweep.page.as_str()).bind(from).optional().await?;
+            let began = Instant::now();
+            let page = self.query(sweep.page.as_str());
+            let page = match sweep.unit {
+                Unit::Instant => page.bind(iso(from)),
+                Unit::Number | Unit::Days => page.bind(from),
+            };
+            let page = page.optional().await?;
+            swept.took(sweep.table, began);
             let Some(page) = page else { return Ok(()) };
             let (Some(to), Some(earliest)) = (page.get::<Option<i64>>(0)?, page.get::<Option<i64>>(1)?) else {
                 return Ok(());
@@ -69,7 +104,13 @@ impl Store {
             if earliest >= before {
                 return Ok(());
             }
-            self.inner.writer.plain(&sweep.delete, vec![from.into(), to.into(), before.into()]).await?;
+            let values = [from, to, before].map(|mark| match sweep.unit {
+                Unit::Instant => Arg::from(iso(mark)),
+                Unit::Number | Unit::Days => Arg::from(mark),
+            });
+            let began = Instant::now();
+            swept.rows += self.inner.writer.plain(&sweep.delete, values.into()).await?;
+            swept.took(sweep.table, began);
             from = to;
         }
     }
@@ -82,6 +123,7 @@ impl Store {
             Period::Raw => options.raw_days,
             Period::Journal => options.journal_days,
             Period::Longest => DEDUP_DAYS.max(options.raw_days).max(options.journal_days),
+            Period::Events => options.event_days,
         };
         now - days * DAY_MS
     }

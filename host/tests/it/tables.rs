@@ -13,6 +13,7 @@ on_both! {
     every_table_and_column_is_described,
     what_programs_outside_read_is_there,
     rows_that_stay_stop_no_sweep,
+    who_is_forgotten_beside_many_deliveries_keeps_nobody_waiting,
 }
 
 /// Tables that the migrations' own library, or an index, makes.
@@ -171,30 +172,106 @@ async fn what_programs_outside_read_is_there(db: Database) {
     assert_eq!(shell.texts(&sql).await, ["2026-05-28T20:26:40.005Z"]);
 }
 
-/// Rows of the path: so many that stay however old they are, and behind them so many that go.
-async fn fill(shell: &mut Shell, stay: i64, go: i64) {
-    let numbers = match shell {
-        Shell::Sqlite(_) => {
-            format!("with recursive n (i) as (select 1 union all select i + 1 from n where i < {})", stay + go)
-        }
-        Shell::Postgres(_) => format!("with n (i) as (select i from generate_series(1, {}) as i)", stay + go),
+/// Rows of every table whose rows have an end, all from [`NOW`]: `stay` of a state that stays however old it is, and `go` of each that goes.
+/// Gives for each table how many stay after its end.
+async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<(&'static str, i64)> {
+    let is_server = matches!(shell, Shell::Postgres(_));
+    let all = stay + go;
+    let numbers = match is_server {
+        false => format!("with recursive n (i) as (select 1 union all select i + 1 from n where i < {all})"),
+        true => format!("with n (i) as (select i from generate_series(1, {all}) as i)"),
     };
-    let empty = if matches!(shell, Shell::Sqlite(_)) { "x''" } else { "''::bytea" };
-    for insert in [
-        format!("insert into delivery (delivery_id, received_at, body) {numbers} select i, {NOW}, {empty} from n"),
-        format!(
-            "insert into message (message_id, delivery_id, business, wamid, space, kind, state, content, sent_at, received_at, ready_at)
-             {numbers} select i, i, '1', 'w' || i, 'message', 'message', case when i <= {stay} then 'held' else 'answered' end, '{{}}', 1, {NOW}, 1 from n"
+    let empty = if is_server { "''::bytea" } else { "x''" };
+    let (instant, uuid) = match is_server {
+        true => (format!("to_timestamp({NOW} / 1000.0)"), "gen_random_uuid()".to_owned()),
+        false => (
+            format!("strftime('%Y-%m-%dT%H:%M:%fZ', {NOW} / 1000.0, 'unixepoch')"),
+            // As the store writes ids: 36 characters.
+            "printf('00000000-0000-7000-8000-%012x', i)".to_owned(),
         ),
-        format!(
-            "insert into outbox (outbox_id, lane_id, message_id, agent, body, state, run_at, created_at)
-             {numbers} select i, (select min(lane_id) from lane), i, 'jobs', '{{}}', case when i <= {stay} then 'queued' when i % 2 = 0 then 'dead' else 'sent' end, 1, {NOW} from n"
+    };
+    let tables = [
+        // Those of held messages stay.
+        ("delivery", format!("(delivery_id, received_at, body) {numbers} select i, {NOW}, {empty} from n"), stay / 3),
+        (
+            "message",
+            format!(
+                "(message_id, delivery_id, business, wamid, space, kind, state, content, sent_at, received_at, ready_at)
+                 {numbers} select i, i, '1', 'w' || i, 'message', 'message',
+                 case when i <= {stay} then case i % 3 when 0 then 'held' when 1 then 'queued' else 'dead' end when i % 2 = 0 then 'answered' else 'stored' end,
+                 '{{}}', 1, {NOW}, 1 from n"
+            ),
+            stay,
         ),
-        format!("insert into journal (message_id, epoch, created_at, body) {numbers} select i, 1, {NOW}, {empty} from n"),
-    ] {
+        (
+            "outbox",
+            format!(
+                "(outbox_id, lane_id, message_id, agent, body, state, run_at, created_at)
+                 {numbers} select i, (select min(lane_id) from lane), i, 'jobs', '{{}}',
+                 case when i <= {stay} then case i % 3 when 0 then 'queued' when 1 then 'sending' else 'unknown' end
+                      else case i % 4 when 0 then 'dead' when 1 then 'sent' when 2 then 'barred' else 'discarded' end end, 1, {NOW} from n"
+            ),
+            stay,
+        ),
+        (
+            "status",
+            format!(
+                "(business, wamid, status, recipient, at, progress) {numbers} select '1', 's' || i, 'read', '', {NOW}, 3 from n"
+            ),
+            0,
+        ),
+        ("journal", format!("(message_id, epoch, created_at, body) {numbers} select i, 1, {NOW}, {empty} from n"), 0),
+        (
+            "unified_sessions",
+            format!(
+                "(id, user_id, business_number, current_agent, status, last_message_at, created_at, updated_at, expires_at)
+                 {numbers} select {uuid}, '{person}', 'b' || i, 'jobs',
+                 case when i <= {stay} then 'active' when i % 2 = 0 then 'completed' else 'expired' end, {instant}, {instant}, {instant},
+                 {later} from n",
+                later = instant.replace(&NOW.to_string(), &(NOW + 900 * DAY).to_string())
+            ),
+            stay,
+        ),
+        (
+            "unified_agent_events",
+            format!(
+                "(correlation_id, user_id, agent_type, created_at) {numbers} select 'c' || i, '{person}', 'jobs', {instant} from n"
+            ),
+            0,
+        ),
+        (
+            "model_use",
+            format!(
+                "(day, agent, person_id, questions, tokens) {numbers} select {day}, 'a' || i, '{person}', 1, 1 from n",
+                day = NOW / DAY
+            ),
+            0,
+        ),
+        (
+            "quota",
+            format!(
+                "(since, what, agent, person, used, most) {numbers} select {NOW}, 'tokens', 'a' || i, '{person}', 1, 1 from n"
+            ),
+            0,
+        ),
+        (
+            "agent_mute",
+            format!("(agent, muted_at, until_at, notices, answers) {numbers} select 'a' || i, 1, {NOW}, 1, 1 from n"),
+            0,
+        ),
+        (
+            "dead_audit",
+            format!(
+                "(at, who, event, kind, letter_id) {numbers} select {NOW}, 'ada', 'retried', 'reply', i from n"
+            ),
+            0,
+        ),
+    ];
+    for (table, insert, _) in &tables {
         // SQLite has the recursive part before the insert's select, which it takes there too.
-        shell.run(&insert).await;
+        shell.run(&format!("insert into {table} {insert}")).await;
     }
+    tables.map(|(table, _, stays)| (table, stays)).into()
 }
 
 async fn rows_that_stay_stop_no_sweep(db: Database) {
@@ -204,18 +281,73 @@ async fn rows_that_stay_stop_no_sweep(db: Database) {
     let person = uuid::Uuid::now_v7();
     shell.run(&format!("insert into person (person_id, bucket, created_at) values ('{person}', 1, 1)")).await;
     shell.run(&format!("insert into lane (lane_id, person_id, business) values (1, '{person}', '1')")).await;
-    fill(&mut shell, STAY, GO).await;
+    let filled = fill(&mut shell, person, STAY, GO).await;
+    let named: BTreeSet<&str> = filled.iter().map(|(table, _)| *table).collect();
+    let ending = TABLES.iter().filter(|table| matches!(table.life, Life::For { .. })).map(|table| table.name);
+    assert_eq!(named, ending.collect(), "each table whose rows have an end");
+
     db.store.sweep(NOW + 29 * DAY).await.expect("swept");
     assert_eq!(db.count("select count(*) from outbox").await, STAY + GO, "kept for thirty days");
-    db.store.sweep(NOW + 31 * DAY).await.expect("swept");
-    for (sql, left) in [
-        ("select count(*) from delivery", STAY),
-        ("select count(*) from message", STAY),
-        ("select count(*) from outbox", STAY),
-        ("select count(*) from journal", 0),
-    ] {
-        assert_eq!(db.count(sql).await, left, "{sql}");
+    db.store.sweep(NOW + 399 * DAY).await.expect("swept");
+    assert_eq!(db.count("select count(*) from unified_agent_events").await, STAY + GO, "kept for four hundred days");
+    let swept = db.store.sweep(NOW + 402 * DAY).await.expect("swept");
+    for (table, stay) in filled {
+        let left = db.store.count(&format!("select count(*) from {table}")).await.expect("counted");
+        assert_eq!(left, stay, "{table}");
     }
+    println!("longest statement of the last sweep: {:?}, {} rows", swept.longest, swept.rows);
+    let again = db.store.sweep(NOW + 402 * DAY).await.expect("swept");
+    assert_eq!(again.rows, 0, "nothing is left to sweep");
+}
+
+/// A person is forgotten beside this many bodies of others; `DELIVERIES=300000` for the long form.
+fn deliveries() -> i64 {
+    switchboard::config::variable("DELIVERIES").and_then(|number| number.parse().ok()).unwrap_or(20_000)
+}
+
+/// Prints how long it took, and the longest that another write waited meanwhile: no statement holds the writer longer.
+async fn who_is_forgotten_beside_many_deliveries_keeps_nobody_waiting(db: Database) {
+    let claim = db.claim(says(ALICE, "w1"), NOW).await;
+    let id = claim.person.id;
+    let queued = db.store.settle(Settlement { now: NOW, ..answered(&claim) }).await.expect("settles").queued;
+    send(&db.store, &queued[0], taken("out"), NOW).await;
+    let mut shell = Shell::open(&db.url).await;
+    let all = deliveries();
+    let numbers = match &shell {
+        Shell::Sqlite(_) => format!("with recursive n (i) as (select 1 union all select i + 1 from n where i < {all})"),
+        Shell::Postgres(_) => format!("with n (i) as (select i from generate_series(1, {all}) as i)"),
+    };
+    let body = match &shell {
+        Shell::Sqlite(_) => "cast(printf('%0500d', i) as blob)",
+        Shell::Postgres(_) => "convert_to(lpad(i::text, 500, '0'), 'utf8')",
+    };
+    shell
+        .run(&format!(
+            "insert into delivery (delivery_id, received_at, body) {numbers} select 1000000 + i, {NOW}, {body} from n"
+        ))
+        .await;
+    let began = std::time::Instant::now();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let forget = async {
+        db.store.forget(id, NOW + 1).await.expect("forgotten");
+        db.store.finish_forgetting(NOW + 2).await.expect("finished");
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+    };
+    let others = async {
+        let mut longest = std::time::Duration::ZERO;
+        while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+            let began = std::time::Instant::now();
+            db.store.beat().await.expect("written");
+            longest = longest.max(began.elapsed());
+        }
+        longest
+    };
+    let ((), longest) = tokio::join!(forget, others);
+    println!(
+        "forgotten beside {all} deliveries in {:?}; the longest wait of another write: {longest:?}",
+        began.elapsed()
+    );
+    assert_eq!(db.count("select count(*) from identity").await, 0);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What agents keep for people beside listings.
 
-use super::description::{Export, Forget, Life, Owner, Period, Schema, Table, code, id, table, technical, words};
+use super::description::{
+    Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, table, technical, words,
+};
 
 pub(super) const TABLES: &[&Table] =
     &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TEMPLATE_SENT, &SEARCH_TOLD, &TICKET, &TICKET_WORD, &AGENT_MUTE];
@@ -76,7 +78,7 @@ const NOTICE: Table = Table {
 
 /// Swept when its hours are long over.
 const AGENT_MUTE: Table = Table {
-    life: Life::For { period: Period::Deduplication, since: "until_at", key: "until_at", which: "true" },
+    life: Life::For { period: Period::Deduplication, since: Since::Millis("until_at"), key: "until_at", which: "true" },
     ..table(
         "agent_mute",
         Schema::Own,

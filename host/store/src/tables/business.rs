@@ -1,6 +1,6 @@
 //! What is the business's own, and what hosts tell each other.
 
-use super::description::{Copy, Life, Owner, Period, Schema, Table, code, id, of_hosts, table, technical};
+use super::description::{Copy, Life, Owner, Period, Schema, Since, Table, code, id, of_hosts, table, technical};
 
 pub(super) const TABLES: &[&Table] = &[
     &BUSINESS_NUMBER,
@@ -52,7 +52,7 @@ const LISTED: &str = "flags name whom the business itself put on a list: an oper
 
 /// Swept when what it speaks of is.
 const DEAD_AUDIT: Table = Table {
-    life: Life::For { period: Period::Longest, since: "at", key: "audit_id", which: "true" },
+    life: Life::For { period: Period::Longest, since: Since::Millis("at"), key: "audit_id", which: "true" },
     ..table(
         "dead_audit",
         Schema::Own,

@@ -95,13 +95,24 @@ pub enum Life {
     For {
         /// How long.
         period: Period,
-        /// The column with the time, in milliseconds.
-        since: &'static str,
-        /// The column that pages are made by: an id that grows with time.
+        /// The column with the time.
+        since: Since,
+        /// The column that pages are made by: the time itself, or an id that grows with time.
         key: &'static str,
         /// SQL: which rows are swept; the others stay however old they are.
         which: &'static str,
     },
+}
+
+/// A column with a time, by its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Milliseconds since 1970.
+    Millis(&'static str),
+    /// Days since 1970. Pages are made by it.
+    Days(&'static str),
+    /// A `timestamptz`; ISO 8601 on SQLite. Pages are made by it.
+    Instant(&'static str),
 }
 
 /// How long.
@@ -113,8 +124,10 @@ pub enum Period {
     Raw,
     /// `JOURNAL_DAYS`.
     Journal,
-    /// The longest of all three: a message is what its delivery and journal are found by.
+    /// The longest of the three above: a message is what its delivery and journal are found by.
     Longest,
+    /// `EVENT_DAYS`: what reports are made of.
+    Events,
 }
 
 /// A column.

@@ -14,5 +14,5 @@ mod text;
 mod unified;
 
 pub use all::ALL;
-pub use description::{Column, Copy, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Table};
-pub(crate) use text::{Sweep, export, forget, held, of_person, sweeps};
+pub use description::{Column, Copy, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Since, Table};
+pub(crate) use text::{Sweep, Unit, export, forget, held, of_person, sweeps};

@@ -1,7 +1,7 @@
 //! The path of a message: what came, where it waits, what was made of it and what went out.
 
 use super::description::{
-    Export, Forget, Life, Owner, Period, Schema, Table, code, id, number, table, technical, words,
+    Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
 };
 
 pub(super) const TABLES: &[&Table] = &[&DELIVERY, &LANE, &MESSAGE, &OUTBOX, &STATUS, &JOURNAL];
@@ -14,7 +14,7 @@ const DELIVERY: Table = Table {
     export: Export::Nothing("a raw body repeats what stands in messages, and may hold other people's"),
     life: Life::For {
         period: Period::Raw,
-        since: "received_at",
+        since: Since::Millis("received_at"),
         key: "delivery_id",
         // The body of a held message goes to the legacy service once it is released.
         which: "delivery_id not in (select delivery_id from message where state = 'held' and delivery_id is not null)",
@@ -73,7 +73,7 @@ const MESSAGE: Table = Table {
     export: Export::Without(&[]),
     life: Life::For {
         period: Period::Longest,
-        since: "received_at",
+        since: Since::Millis("received_at"),
         key: "message_id",
         which: "state in ('answered', 'stored')",
     },
@@ -113,7 +113,7 @@ const OUTBOX: Table = Table {
     export: Export::Without(&[]),
     life: Life::For {
         period: Period::Raw,
-        since: "created_at",
+        since: Since::Millis("created_at"),
         key: "outbox_id",
         which: "state in ('sent', 'barred', 'dead', 'discarded')",
     },
@@ -152,7 +152,7 @@ const STATUS: Table = Table {
     ),
     forget: Forget::Delete,
     export: Export::Without(&[]),
-    life: Life::For { period: Period::Deduplication, since: "at", key: "at", which: "true" },
+    life: Life::For { period: Period::Deduplication, since: Since::Millis("at"), key: "at", which: "true" },
     ..table(
         "status",
         Schema::Own,
@@ -177,7 +177,7 @@ const JOURNAL: Table = Table {
     ),
     forget: Forget::Delete,
     export: Export::Nothing("a journal repeats what stands in messages, events and replies"),
-    life: Life::For { period: Period::Journal, since: "created_at", key: "message_id", which: "true" },
+    life: Life::For { period: Period::Journal, since: Since::Millis("created_at"), key: "message_id", which: "true" },
     ..table(
         "journal",
         Schema::Own,

@@ -1,7 +1,7 @@
 //! Who people are.
 
 use super::description::{
-    Copy, Export, Forget, Life, Owner, Period, Schema, Table, code, id, number, table, technical, words,
+    Copy, Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
 };
 
 const LAST_ANSWER: &str = "until the last answer is out";
@@ -80,6 +80,7 @@ const MODEL_USE: Table = Table {
     of_person: Some("person_id in ({persons})"),
     forget: Forget::Keep("counts, by a random id of ours"),
     export: Export::Without(&[]),
+    life: Life::For { period: Period::Events, since: Since::Days("day"), key: "day", which: "true" },
     ..table(
         "model_use",
         Schema::Own,
@@ -93,7 +94,7 @@ const QUOTA: Table = Table {
     of_person: Some("person in ({texts})"),
     forget: Forget::Keep("counts, by a random id of ours"),
     export: Export::Without(&[]),
-    life: Life::For { period: Period::Deduplication, since: "since", key: "since", which: "true" },
+    life: Life::For { period: Period::Deduplication, since: Since::Millis("since"), key: "since", which: "true" },
     ..table(
         "quota",
         Schema::Own,

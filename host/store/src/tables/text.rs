@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use super::{
     all::ALL,
-    description::{Column, Export, Forget, Life, Period, Remains, Table},
+    description::{Column, Export, Forget, Life, Period, Remains, Since, Table},
 };
 use crate::stored::{FORGOTTEN_SQL, NOTICE_LISTING};
 
@@ -92,14 +92,29 @@ pub(crate) fn export() -> impl Iterator<Item = (&'static str, &'static str, &'st
     })
 }
 
-/// A sweep of one table, page by page.
+/// A sweep of one table, page by page. Its marks `$1`, `$2`, `$3` and its columns are in the unit of [`Sweep::unit`].
 pub(crate) struct Sweep {
+    /// The table.
+    pub(crate) table: &'static str,
     /// How long its rows live.
     pub(crate) period: Period,
+    /// What pages are counted in.
+    pub(crate) unit: Unit,
     /// SQL: the last key of the page after `$1` and the earliest time in it.
     pub(crate) page: String,
     /// SQL: deletes what is older than `$3` of the page from `$1` to `$2`.
     pub(crate) delete: String,
+}
+
+/// What a sweep's pages and times are counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Ids or milliseconds, as they stand in the table.
+    Number,
+    /// Days since 1970, as they stand in the table.
+    Days,
+    /// Milliseconds since 1970; the table has instants, which are bound as texts.
+    Instant,
 }
 
 /// Rows in one page: the writer is not kept from its work.
@@ -114,12 +129,28 @@ pub(crate) fn sweeps() -> &'static [Sweep] {
 fn sweep(table: &Table) -> Option<Sweep> {
     let Life::For { period, since, key, which } = table.life else { return None };
     let name = table.name;
+    let (since, unit) = match since {
+        Since::Millis(column) => (column, Unit::Number),
+        Since::Days(column) => (column, Unit::Days),
+        Since::Instant(column) => (column, Unit::Instant),
+    };
+    // Finer than a millisecond is only what others than the host wrote: a page ends after its last millisecond.
+    let (last, earliest, cast) = match unit {
+        Unit::Number | Unit::Days => ("max(page_key)", "min(page_time)", ""),
+        Unit::Instant => ("max(ms(page_key)) + 1", "min(ms(page_time))", "::timestamptz"),
+    };
+    // A table whose pages are made by time has no key but the time of what is swept.
+    let paged = if key == since { which } else { "true" };
     Some(Sweep {
+        table: name,
         period,
+        unit,
         page: format!(
-            "select max(page_key), min(page_time) from (select {key} as page_key, {since} as page_time from {name}
-             where {key} > $1 order by {key} limit {PAGE}) as page"
+            "select {last}, {earliest} from (select {key} as page_key, {since} as page_time from {name}
+             where {key} > $1{cast} and {paged} order by {key} limit {PAGE}) as page"
         ),
-        delete: format!("delete from {name} where {key} > $1 and {key} <= $2 and {since} < $3 and {which}"),
+        delete: format!(
+            "delete from {name} where {key} > $1{cast} and {key} <= $2{cast} and {since} < $3{cast} and {which}"
+        ),
     })
 }

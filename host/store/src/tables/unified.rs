@@ -1,6 +1,8 @@
 //! The tables of the deployment checklist that hold people's things, and what hangs on listings.
 
-use super::description::{Export, Forget, Owner, Schema, Table, code, id, number, table, technical, words};
+use super::description::{
+    Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
+};
 
 pub(super) const TABLES: &[&Table] =
     &[&SESSIONS, &LISTINGS, &LISTING_WORD, &LISTING_REPORT, &APPLICATIONS, &MATCHES, &EVENTS];
@@ -9,6 +11,12 @@ const SESSIONS: Table = Table {
     of_person: Some("user_id in ({persons})"),
     forget: Forget::Blank { rows: "true" },
     export: Export::Without(&[]),
+    life: Life::For {
+        period: Period::Events,
+        since: Since::Instant("updated_at"),
+        key: "updated_at",
+        which: "status <> 'active'",
+    },
     ..table(
         "unified_sessions",
         Schema::Public,
@@ -152,6 +160,7 @@ const EVENTS: Table = Table {
     of_person: Some("user_id in ({persons})"),
     forget: Forget::Blank { rows: "true" },
     export: Export::Without(&[]),
+    life: Life::For { period: Period::Events, since: Since::Instant("created_at"), key: "created_at", which: "true" },
     ..table(
         "unified_agent_events",
         Schema::Public,
