@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use metrics::{counter, gauge, histogram};
+use metrics::{counter, describe_counter, describe_gauge, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
@@ -116,6 +116,13 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     // Rare counters are initialised to 0, so that Prometheus sees their first increment.
     counter!("switchboard_sessions_failed_total").increment(0);
     counter!("switchboard_turn_errors_total").increment(0);
+    describe_gauge!("switchboard_notices", "Notices that are due and not told yet");
+    describe_counter!("switchboard_notices_refused_total", "Notices that an agent wanted to cause and may not");
+    describe_gauge!("switchboard_agent_muted", "1 while the agent's notices are muted");
+    describe_gauge!(
+        "switchboard_agent_rests",
+        "1 while the agent is out of service here, since it was stopped too often"
+    );
     Ok(handle)
 }
 

@@ -171,8 +171,8 @@ fn run(place: &str, sql: &str, database: Database, stage: &Stage) {
     assert!(did, "{place}: it found and changed nothing: {sql}");
 }
 
-/// A day at a host: listings, people who talked, a ticket, and a message that waits because its sender was outside the rollout. The host is
-/// stopped at its end.
+/// A day at a host: listings, people who talked, a ticket, a quota in use, and a message that waits because its sender was outside the
+/// rollout. The host is stopped at its end.
 async fn day(mut stage: Stage) -> Stage {
     let ok = |output: Output| assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     ok(stage.command(&["db", "seed"]).env("SWITCHBOARD_ENV", "development").output().expect("it runs"));
@@ -199,6 +199,9 @@ async fn day(mut stage: Stage) -> Stage {
     talk.say("talk to a human").await;
     talk.say("My listing does not show").await;
     until("all is settled", async || stage.count("select count(*) from unified_agent_events").await >= 5).await;
+    stage
+        .sql("insert into quota (since, what, agent, person, used, most) values (4102444800000, 'notices', 'jobs', '', 1, 20000)")
+        .await;
     assert!(stage.terminate());
     stage
 }

@@ -248,6 +248,18 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             0,
         ),
         (
+            "quota",
+            format!(
+                "(since, what, agent, person, used, most) {numbers} select {NOW}, 'tokens', 'a' || i, '{person}', 1, 1 from n"
+            ),
+            0,
+        ),
+        (
+            "agent_mute",
+            format!("(agent, muted_at, until_at, notices, answers) {numbers} select 'a' || i, 1, {NOW}, 1, 1 from n"),
+            0,
+        ),
+        (
             "dead_audit",
             format!(
                 "(at, who, event, kind, letter_id) {numbers} select {NOW}, 'ada', 'retried', 'reply', i from n"
