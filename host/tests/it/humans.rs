@@ -246,6 +246,7 @@ impl World<'_> {
         }
         self.accounts[mine].user_id = user_id.or(self.accounts[mine].user_id.take());
         let known = &self.persons[&self.accounts[mine].who];
+        self.accounts.retain(|account| account.number.is_some() || account.user_id.is_some());
         if known.human != h {
             return Err(format!("the model takes human {h} for {}", known.human));
         }
@@ -477,8 +478,8 @@ impl World<'_> {
         let is_free = self.accounts.iter().all(|a| a.number != Some(human.number));
         let has_none = self.accounts.iter().all(|a| a.who != who || a.number.is_none());
         self.heard(h, None, Some(human.user_id.clone()), Some(human.number), self.now).await?;
-        if is_asked && has_row && is_free && has_none {
-            let account = &mut self.accounts[mine];
+        let mine = self.accounts.iter_mut().find(|account| account.user_id.as_ref() == Some(&human.user_id));
+        if let (true, Some(account)) = (is_asked && has_row && is_free && has_none, mine) {
             (account.number, account.number_since) = (Some(human.number), self.now);
         }
         self.same_persons().await
