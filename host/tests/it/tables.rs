@@ -266,18 +266,6 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             ),
             0,
         ),
-        (
-            "quota",
-            format!(
-                "(since, what, agent, person, used, most) {numbers} select {NOW}, 'notices', 'a' || i, '', 1, 2 from n"
-            ),
-            0,
-        ),
-        (
-            "agent_mute",
-            format!("(agent, muted_at, until_at, notices, answers) {numbers} select 'a' || i, {NOW}, {NOW}, 1, 0 from n"),
-            0,
-        ),
     ];
     for (table, insert, _) in &tables {
         // SQLite has the recursive part before the insert's select, which it takes there too.
