@@ -178,8 +178,8 @@ pub fn memory(max: usize, reserved: usize) {
 
 /// Sets the gauges of turns that have memory, and that wait for it.
 pub fn turns(running: usize, waiting: usize) {
-    gauge!("switchboard_turns", "state" => "running").set(running as f64);
-    gauge!("switchboard_turns", "state" => "waiting").set(waiting as f64);
+    gauge!("switchboard_live_turns", "state" => "running").set(running as f64);
+    gauge!("switchboard_live_turns", "state" => "waiting").set(waiting as f64);
 }
 
 /// Records a new session, and whether its first message was given up.

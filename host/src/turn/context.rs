@@ -98,6 +98,13 @@ impl<'a> TurnContext<'a> {
         }
     }
 
+    /// Takes flags, agents and overrides anew.
+    pub(super) fn refresh(&mut self) {
+        self.flags = self.app.flags.current();
+        self.agents = self.app.plugins.current();
+        self.overrides = self.app.profiles.current();
+    }
+
     /// Transcribes the message if it is a voice note. Waits for the model, at most 12 s, while the lane's lease is renewed in the
     /// background.
     pub(super) async fn transcribe(&self) -> VoiceNote {

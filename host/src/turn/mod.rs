@@ -46,7 +46,7 @@ pub async fn answer(app: &App, claim: &Claim) -> Result<Answered, TurnError> {
     Ok(Answered { settlement, memory })
 }
 
-/// The settlement of a message. Before an agent runs, the turn's memory is reserved.
+/// The settlement of a message; what it reserves is put into `memory`.
 async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) -> Result<Settlement, TurnError> {
     let flags = app.flags.current();
     if !is_served(claim, &flags) || claim.message.is_of_another_service() {
@@ -126,13 +126,33 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     let Some(content) = context.resume_kept_flow(&route, content) else {
         return Ok(context.offer_kept_flow(&route));
     };
+    run_agents(context, route, content, note, memory).await
+}
+
+/// Runs the agent of a route, and those that it hands the turn to, once there is memory for it.
+async fn run_agents(
+    mut context: TurnContext<'_>,
+    route: Route,
+    content: Content,
+    note: Option<HostMessage>,
+    memory: &mut Option<Reservation>,
+) -> Result<Settlement, TurnError> {
+    let (app, claim) = (context.app, context.claim);
+    if context.version(&route.agent).is_none() {
+        return Ok(context.no_agent(&route));
+    }
+    *memory = Some(app.memory.reserve(&route.agent, context.agents.turn_memory_bytes()).await);
+    // It may have waited: who is served, and by which version, is as it is now.
+    context.refresh();
+    if !is_served(claim, &context.flags) {
+        return outside::forward_or_hold(app, claim, context.flags).await;
+    }
     let Some(first) = context.version(&route.agent) else {
         return Ok(context.no_agent(&route));
     };
     if first.name() != context.session.agent && route.reason != Reason::Notice {
         context.session.flow = None;
     }
-    *memory = Some(app.memory.reserve(first.name(), context.agents.turn_memory_bytes()).await);
     let chain = chain::run(&context, first, &content).await;
     if chain.host_failed {
         return Err(TurnError::Sandbox(chain.error.unwrap_or_default()));

@@ -11,7 +11,7 @@ use switchboard_kit::{
     stage::{Stage, until},
     talk::{Talk, deliver, text},
 };
-use switchboard_sandbox::agent::{Answer, Arguments, HostCall};
+use switchboard_sandbox::agent::{Arguments, CallResult, HostCall};
 
 const BOB: &str = "+250788000002";
 
@@ -101,7 +101,7 @@ async fn journals_are_short(stage: &Stage) {
     // Results of 8 MiB in all, of which one is held.
     assert!(bob.say("hoarder same").await.contains("found 128"));
     let (_, calls) = journal(stage).await;
-    assert_eq!(calls.iter().filter(|call| matches!(call.result, Answer::Whole(_))).count(), 1);
+    assert_eq!(calls.iter().filter(|call| matches!(call.result, CallResult::Whole(_))).count(), 1);
     let whole = calls[0].result(&calls).expect("whole").to_owned();
     assert!(whole.len() > 60 << 10);
     assert!(calls.iter().all(|call| call.result(&calls) == Some(&whole)));
@@ -205,7 +205,7 @@ async fn turns_wait_for_memory_and_none_for_ever() {
     until("turns wait", async || stage.health(0).await.1["checks"]["memory"]["waiting"].as_u64() > Some(5)).await;
     let memory = stage.health(0).await.1["checks"]["memory"].clone();
     assert!(memory["turns"].as_u64() <= Some(1) && memory["max_mib"] == 45, "{memory}");
-    assert!(metric(&stage, "switchboard_turns{state=\"waiting\"}").await > 3.0);
+    assert!(metric(&stage, "switchboard_live_turns{state=\"waiting\"}").await > 3.0);
     assert!(metric(&stage, "switchboard_turn_memory_bytes{state=\"reserved\"}").await < f64::from(45 << 20));
     // People of another agent are answered beside them.
     assert!(stage.talk("+250788000003").say("hello").await.contains("What would you like to do?"));
@@ -214,6 +214,22 @@ async fn turns_wait_for_memory_and_none_for_ever() {
     until("all are answered", async || stage.count(waited).await >= 12).await;
     let memory = stage.health(0).await.1["checks"]["memory"].clone();
     assert_eq!((&memory["turns"], &memory["waiting"], &memory["reserved_mib"]), (&0.into(), &0.into(), &0.into()));
+}
+
+/// Who waited for memory is not answered by an agent that was switched off meanwhile.
+#[tokio::test]
+async fn a_turn_that_waited_obeys_the_flags_of_now() {
+    let (stage, _model) = slow_model(8_000, "24").await;
+    fill(&mut stage.talk(BOB)).await;
+    all_say(&stage, 0..3, "hoarder wait").await;
+    until("two wait", async || stage.health(0).await.1["checks"]["memory"]["waiting"] == 2).await;
+    assert!(stage.run(&["flags", "set", "agentFlags.hoarder", "false", "--new"]).status.success());
+    let is_off = |health: &Value| health["domains"].as_array().is_some_and(|on| !on.contains(&"hoarder".into()));
+    until("it is off", async || is_off(&stage.health(0).await.1)).await;
+    assert_eq!(stage.health(0).await.1["checks"]["memory"]["waiting"], 2, "the first is still under way");
+    until("all are answered", async || all_answered(&stage, 4).await).await;
+    let waited = "select count(*) from unified_agent_events where response_text like 'waited with%'";
+    assert_eq!(stage.count(waited).await, 1);
 }
 
 /// A limit that lets one turn take more than there is: it runs alone, and `/health` says so.
@@ -249,7 +265,7 @@ async fn worst(waiting: usize, memory_mib: usize, model_ms: u64) {
     let (_, worst) = stage.resident(0);
     all_say(&stage, 100..100 + waiting, "hoarder wait").await;
     let mut most = 0;
-    let deadline = Instant::now() + Duration::from_secs(1_200);
+    let deadline = Instant::now() + Duration::from_secs(3_600);
     while !all_answered(&stage, 49 + waiting as i64).await {
         most = most.max(stage.health(0).await.1["checks"]["memory"]["turns"].as_u64().unwrap_or(0));
         assert!(Instant::now() < deadline, "turns wait for ever");

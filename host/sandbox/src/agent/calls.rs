@@ -29,7 +29,7 @@ pub struct HostCall {
     /// The arguments, a JSON array.
     pub args: Arguments,
     /// The result as JSON.
-    pub result: Answer,
+    pub result: CallResult,
     /// The duration, in microseconds.
     pub micros: u64,
 }
@@ -52,7 +52,7 @@ pub enum Arguments {
 /// The result of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub enum CallResult {
     /// Its JSON; empty if it passed the turn's budget.
     Whole(String),
     /// The same as that of an earlier call of this agent in this turn.
@@ -66,10 +66,10 @@ impl HostCall {
     /// The result as JSON; `calls` are all calls of the same agent in the turn. None if they are not.
     pub fn result<'a>(&'a self, calls: &'a [HostCall]) -> Option<&'a str> {
         match &self.result {
-            Answer::Whole(json) => Some(json),
-            Answer::Same { same_as } => match &calls.get(*same_as)?.result {
-                Answer::Whole(json) => Some(json),
-                Answer::Same { .. } => None,
+            CallResult::Whole(json) => Some(json),
+            CallResult::Same { same_as } => match &calls.get(*same_as)?.result {
+                CallResult::Whole(json) => Some(json),
+                CallResult::Same { .. } => None,
             },
         }
     }
@@ -89,7 +89,7 @@ pub(super) fn entry(
         name: Cow::Borrowed(name),
         ok,
         args: Arguments::Whole(String::new()),
-        result: Answer::Whole(String::new()),
+        result: CallResult::Whole(String::new()),
         micros: 0,
     };
     if budget.charge(CALL_BYTES).is_err() {
@@ -114,10 +114,10 @@ pub(super) fn entry(
         }
     };
     let result = match shared(calls, &result) {
-        Some(same_as) => Answer::Same { same_as },
+        Some(same_as) => CallResult::Same { same_as },
         // It fits: it was built within what is left.
         None => match budget.charge(result.len()) {
-            Ok(()) => Answer::Whole(result),
+            Ok(()) => CallResult::Whole(result),
             Err(_) => return HostCall { args, ..bare() },
         },
     };
@@ -126,7 +126,7 @@ pub(super) fn entry(
 
 /// The earlier call that had the same result, if that is long.
 fn shared(calls: &[HostCall], result: &str) -> Option<usize> {
-    let is_same = |call: &HostCall| matches!(&call.result, Answer::Whole(earlier) if earlier == result);
+    let is_same = |call: &HostCall| matches!(&call.result, CallResult::Whole(earlier) if earlier == result);
     if result.len() < SHARED_RESULT_MIN { None } else { calls.iter().position(is_same) }
 }
 
@@ -149,8 +149,8 @@ mod tests {
         }
         assert_eq!(calls[1].args, Arguments::Whole("[\"short\"]".into()));
         assert!(matches!(&calls[0].args, Arguments::Digest { length: 5_004, .. }));
-        assert_eq!(calls[2].result, Answer::Same { same_as: 0 });
-        assert_eq!(calls[3].result, Answer::Whole("\"z\"".into()), "too short to share");
+        assert_eq!(calls[2].result, CallResult::Same { same_as: 0 });
+        assert_eq!(calls[3].result, CallResult::Whole("\"z\"".into()), "too short to share");
         assert_eq!(calls[2].result(&calls), Some(format!("\"{result}\"").as_str()));
         assert_eq!(budget.held(), 4 * CALL_BYTES + 2 * 5_004 + 2 * 9 + 30_002 + 2 * 3);
     }
@@ -167,8 +167,8 @@ mod tests {
         assert!(budget.over().is_some() && budget.held() <= 10_000);
     }
 
-    fn bare() -> Answer {
-        Answer::Whole(String::new())
+    fn bare() -> CallResult {
+        CallResult::Whole(String::new())
     }
 
     /// Entries as journals of format 1 and 2 hold them.
@@ -178,12 +178,12 @@ mod tests {
             name: "clock.local".into(),
             ok: true,
             args: Arguments::Whole("[7]".into()),
-            result: Answer::Whole("{}".into()),
+            result: CallResult::Whole("{}".into()),
             micros: 3,
         };
         let short = HostCall {
             args: Arguments::Digest { sha256: "ab".into(), length: 4097 },
-            result: Answer::Same { same_as: 0 },
+            result: CallResult::Same { same_as: 0 },
             ..whole.clone()
         };
         for (call, json) in [

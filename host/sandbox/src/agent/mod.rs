@@ -18,7 +18,7 @@ mod capability;
 mod wasi;
 
 pub use budget::OverBudget;
-pub use calls::{Answer, Arguments, HostCall, WHOLE_ARGUMENTS_MAX};
+pub use calls::{Arguments, CallResult, HostCall, WHOLE_ARGUMENTS_MAX};
 pub use capability::places::find as find_places;
 pub use capability::{Capability, Grants};
 pub(crate) use checks::imports;
