@@ -1,11 +1,12 @@
 //! The lane runner: each claimed lane gets one task, which answers its messages in order until none is due.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use tokio::time::MissedTickBehavior;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
@@ -50,27 +51,61 @@ pub struct LaneRunner {
     outbox: Queue,
     forwards: Queue,
     running: TaskTracker,
-    /// The lanes that have a task: their leases are renewed.
-    leased: Arc<Mutex<HashSet<i64>>>,
+    leased: Leased,
+}
+
+/// The lanes that have a task, each with how many: their leases are renewed. A lane has two for a moment when it is claimed again while
+/// the task that released it is ending.
+#[derive(Clone, Default)]
+struct Leased(Arc<Mutex<HashMap<i64, usize>>>);
+
+/// A task's part in [`Leased`], until it is dropped.
+struct HasTask(Leased, i64);
+
+impl Leased {
+    fn lanes(&self) -> MutexGuard<'_, HashMap<i64, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, lane: i64) -> HasTask {
+        *self.lanes().entry(lane).or_default() += 1;
+        HasTask(self.clone(), lane)
+    }
+}
+
+impl Drop for HasTask {
+    fn drop(&mut self) {
+        let HasTask(leased, lane) = self;
+        let mut lanes = leased.lanes();
+        if let Some(tasks) = lanes.get_mut(lane) {
+            *tasks -= 1;
+            if *tasks == 0 {
+                lanes.remove(lane);
+            }
+        }
+    }
 }
 
 impl LaneRunner {
     /// A runner without lanes.
     pub fn new(app: Arc<App>, outbox: Queue, forwards: Queue) -> LaneRunner {
-        LaneRunner { app, outbox, forwards, running: TaskTracker::new(), leased: Arc::default() }
+        LaneRunner { app, outbox, forwards, running: TaskTracker::new(), leased: Leased::default() }
     }
 
     /// Runs these lanes until nothing is due in them; `since` is when their messages arrived, for the metrics.
     pub fn run(&self, claims: Vec<Claim>, since: Instant) {
         for claim in claims {
             let runner = self.clone();
-            self.running.spawn(async move { runner.run_lane(claim, since).await });
+            // From now on its lease is renewed, also while its turn waits for memory.
+            let has_task = self.leased.begin(claim.lane.id);
+            self.running.spawn(async move {
+                runner.run_lane(claim, since).await;
+                drop(has_task);
+            });
         }
     }
 
     async fn run_lane(&self, claim: Claim, since: Instant) {
-        let lane = claim.lane.id;
-        self.leased().insert(lane);
         let mut next = self.answer(claim, since).await;
         while let Some(claim) = next {
             // Its time of arrival is wall-clock time: convert it to an `Instant`.
@@ -78,11 +113,6 @@ impl LaneRunner {
             let waited = Duration::from_millis(u64::try_from(waited).unwrap_or_default());
             next = self.answer(claim, Instant::now().checked_sub(waited).unwrap_or_else(Instant::now)).await;
         }
-        self.leased().remove(&lane);
-    }
-
-    fn leased(&self) -> MutexGuard<'_, HashSet<i64>> {
-        self.leased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers one message; returns the claim of the lane's next one.
@@ -215,9 +245,29 @@ impl LaneRunner {
         }
     }
 
-    /// Claims lanes that are due, brings notices and renews leases, until the task is dropped.
-    pub async fn poll(self, mut looks: Looks) {
-        let mut renew_at = tokio::time::Instant::now() + RENEW;
+    /// Claims lanes that are due, brings notices and renews leases, until the task is dropped. Renewing waits for no claim.
+    pub async fn poll(self, looks: Looks) {
+        tokio::select! {
+            () = self.follow(looks) => {}
+            () = self.renew() => {}
+        }
+    }
+
+    /// Renews the leases of the lanes that have a task.
+    async fn renew(&self) {
+        let mut ticks = tokio::time::interval(RENEW);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let lanes: Vec<i64> = self.leased.lanes().keys().copied().collect();
+            if let Err(failed) = self.app.store.renew(&lanes, self.app.clock.now()).await {
+                warn!("the leases could not be renewed: {failed}");
+            }
+        }
+    }
+
+    /// Claims lanes that are due, and brings notices.
+    async fn follow(&self, mut looks: Looks) {
         let mut bring_at = tokio::time::Instant::now();
         while let Some(look) = looks.next().await {
             let now = self.app.clock.now();
@@ -229,13 +279,6 @@ impl LaneRunner {
                 match self.app.store.bring_due(now).await {
                     Ok(claims) => self.run(claims, Instant::now()),
                     Err(failed) => warn!("due notices could not be queued: {failed}"),
-                }
-            }
-            if tokio::time::Instant::now() >= renew_at {
-                renew_at += RENEW;
-                let lanes: Vec<i64> = self.leased().iter().copied().collect();
-                if let Err(failed) = self.app.store.renew(&lanes, now).await {
-                    warn!("the leases could not be renewed: {failed}");
                 }
             }
         }
