@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Wrong, bytes};
+use super::wrong::{Wrong, bytes};
 use crate::text;
 
 /// The longest number, in bytes, and the largest exponent: `jsonb` keeps numbers as `numeric`, with 131,072 digits before the point and

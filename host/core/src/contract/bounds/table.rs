@@ -1,7 +1,10 @@
 //! The table: the bound of each text, number and list that an agent hands to the host. A field that is missing here does not compile; a
 //! test compares it with `agents-wit/agent.wit`. The page `agents-wit/bounds.md` is made from it.
 
-use super::{Bound, Bound::*, Item, Within, Wrong, argument};
+use super::{
+    within::{Bound, Bound::*, Item, Within, argument},
+    wrong::{Wrong, kebab},
+};
 use crate::contract;
 
 const KIB: usize = 1 << 10;
@@ -44,6 +47,12 @@ pub const TIMER_AHEAD_MS: u64 = 366 * 24 * 60 * 60 * 1000;
 
 /// The longest conversation in one question to the model, in bytes of all its entries.
 pub const MODEL_ENTRIES_BYTES_MAX: usize = 64 * KIB;
+
+/// The bound of a field, a case or an argument, named as the contract names them: `listings`, `draft`, `title`.
+pub fn bound(interface: &str, item: &str, part: &str) -> Option<Bound> {
+    let item = TABLE.iter().find(|known| kebab(known.interface) == interface && kebab(known.name) == item)?;
+    item.parts.iter().find(|(name, _)| kebab(name) == part).map(|(_, bound)| *bound)
+}
 
 /// Implements [`Within`] for records and variants, makes a check for each function, and lists all in [`TABLE`].
 macro_rules! bounds {

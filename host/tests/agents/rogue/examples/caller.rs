@@ -77,7 +77,10 @@ fn done<T>(_: T) -> String {
 fn call(name: &str, args: Value) -> String {
     use agent_sdk::bindings::switchboard::agent::types::{Point, Template};
     calls! { name, args:
-        "log.write" => |level: log::Level, text: String| done(log::write(level, &text));
+        "log.write" => |level: log::Level, text: String| {
+            log::write(level, &text);
+            done(())
+        };
         "clock.local" => |at: u64| done(clock::local(at));
         "records.get" => |owner: records::Owner, collection: String, key: String| came(records::get(owner, &collection, &key));
         "records.newest" => |owner: records::Owner, collection: String, limit: u32| came(records::newest(owner, &collection, limit));
