@@ -41,7 +41,7 @@ struct Held {
     value: String,
     /// The key of the other name of the same WhatsApp account: of a number the user id, of a user id the number.
     pair: Option<String>,
-    /// When that was learnt, by Meta's time, in milliseconds.
+    /// When that was said, by Meta's time, in milliseconds; 0: never.
     paired_at: i64,
     /// Since when it is theirs, by Meta's time, in milliseconds.
     since: i64,

@@ -270,8 +270,8 @@ impl World<'_> {
         // Meta makes a new user id with a new number.
         let rotates = self.below(3) > 0;
         if rotates {
-            self.humans[h].user_id = format!("RW.{}{}", self.prefix, self.n);
             self.n += 1;
+            self.humans[h].user_id = format!("RW.{}{}", self.prefix, self.n);
         }
         let after = self.humans[h].clone();
         let (old_id, new_id) = (before.user_id.as_str(), after.user_id.as_str());
@@ -408,13 +408,14 @@ impl World<'_> {
         }
         let is_stale = at < self.accounts[mine].number_said;
         let Some(number) = new.filter(|_| !is_stale && new != self.accounts[mine].number) else { return self.tidy() };
+        for account in
+            self.accounts.iter_mut().filter(|a| a.who == who && old.is_some() && old != new && a.number == old)
+        {
+            account.number = None;
+        }
         let holder = self.accounts.iter().position(|a| a.number == Some(number));
         match holder.map(|holder| self.accounts[holder].clone()) {
-            Some(other) if other.who == who => {
-                self.accounts[mine].number = None;
-                self.accounts[mine].number_said = at;
-            }
-            Some(other) if other.number_since >= at => {
+            Some(other) if other.who != who && other.number_since >= at => {
                 let is_new = self.persons[&other.who].began >= at && other.number_since - at <= 7 * DAY;
                 self.accounts[mine].number = None;
                 self.accounts[mine].number_said = at;
@@ -422,12 +423,13 @@ impl World<'_> {
                     self.are_one(who, other.who);
                 }
             }
-            _ => {
+            other => {
                 if let Some(holder) = holder {
                     self.accounts[holder].number = None;
                 }
+                let since = other.filter(|other| other.who == who).map_or(at, |other| other.number_since);
                 let account = &mut self.accounts[mine];
-                (account.number, account.number_since, account.number_said) = (Some(number), at, at);
+                (account.number, account.number_since, account.number_said) = (Some(number), since, at);
                 if new_id.is_none() && old != new {
                     // Whatever user id comes with the number is theirs.
                     let kept = account.user_id.take();
@@ -544,13 +546,20 @@ impl World<'_> {
         let at = self.below(self.claims.len() as u64);
         let (node, claim) = self.claims.swap_remove(at);
         if claim.message.business != self.business {
-            return Ok(());
+            // What was left of another world.
+            return self.stores[node].settle(Settlement::of(&claim, self.now)).await.map(drop).or(Ok(()));
         }
         let human: usize = match &claim.message.content {
             Content::Text(human) => human.parse().map_err(text)?,
             Content::Notice(Notice { data, .. }) => {
                 let data: serde_json::Value = serde_json::from_str(data).map_err(text)?;
-                data["text"].as_str().and_then(|human| human.parse().ok()).ok_or("no human")?
+                match data["text"].as_str().and_then(|human| human.parse().ok()) {
+                    Some(human) => human,
+                    // How many more there were.
+                    None => {
+                        return self.stores[node].settle(Settlement::of(&claim, self.now)).await.map(drop).or(Ok(()));
+                    }
+                }
             }
             other => return Err(format!("{other:?}")),
         };

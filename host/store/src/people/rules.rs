@@ -192,8 +192,8 @@ impl People {
         }
         if let Some(name) = &after.user {
             self.gain_account(person, name, number, [old_number, paired], (at, said));
-        } else if let (true, Some(kept)) = (number_changed, old_user.filter(|old| self.is_of(old, person))) {
-            self.pair(&kept, None, at);
+        } else if let (true, Some(kept)) = (number_changed, old_user.filter(|old| self.may_be_of(old, person))) {
+            self.pair_of(person, &kept, None, at);
         }
         if let Some(name) = &after.parent {
             self.gain(person, (name, &name.1), None, at, true);
@@ -210,7 +210,7 @@ impl People {
         (at, said): (i64, i64),
     ) {
         let known = self.identities.get(user).and_then(|held| held.pair.clone()).map(|key| (PHONE, key));
-        let had: Vec<Name> = had.into_iter().flatten().filter(|had| self.is_of(had, person)).collect();
+        let had: Vec<Name> = had.into_iter().flatten().filter(|had| self.may_be_of(had, person)).collect();
         let number = named.clone().or_else(|| known.clone()).or_else(|| had.first().cloned());
         let pair = number.as_ref().map(|(_, key)| key.clone());
         let is_known = self.identities.contains_key(user);
@@ -225,7 +225,7 @@ impl People {
             self.end(old, person, at, CHANGED);
         }
         if let (None, Some(number)) = (known, number) {
-            self.pair(&number, Some(user.1.clone()), at);
+            self.pair_of(person, &number, Some(user.1.clone()), at);
         }
     }
 
@@ -296,12 +296,22 @@ impl People {
         at < fact && self.holds("what is older ends nothing")
     }
 
-    fn is_of(&self, name: &Name, person: Uuid) -> bool {
-        self.identities.get(name).is_some_and(|held| held.person == person)
+    /// Whether an identity is a person's, or is not remembered: what an account's other name says was not looked up.
+    fn may_be_of(&self, name: &Name, person: Uuid) -> bool {
+        self.identities.get(name).map_or(!self.holds_all_identities, |held| held.person == person)
+    }
+
+    /// Notes the other name of an account for an identity that is a person's, if it is stored as theirs.
+    fn pair_of(&mut self, person: Uuid, name: &Name, pair: Option<String>, at: i64) {
+        match self.identities.contains_key(name) {
+            true => self.pair(name, pair, at),
+            false => self.made.pairs.push(json!([name.0, name.1, person, pair, at])),
+        }
     }
 
     fn begin(&mut self, name: &Name, (value, person): (String, Uuid), pair: Option<String>, at: i64) {
-        let held = Held { person, value, pair, paired_at: at, since: at, row: person };
+        let paired_at = if pair.is_some() { at } else { 0 };
+        let held = Held { person, value, pair, paired_at, since: at, row: person };
         self.made.begin(name, held.clone());
         self.made.touched.insert(person);
         self.identities.insert(name.clone(), held);
