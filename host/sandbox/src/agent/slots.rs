@@ -59,9 +59,7 @@ impl Ticket {
 impl Slots {
     /// Slots for so many threads, and so many turns of one agent.
     pub(super) fn new(threads: usize, turns_each: usize) -> Slots {
-        let free = threads.max(1);
-        let table = Table { free, each: (free / 2).max(1), agents: HashMap::new(), ready: VecDeque::new() };
-        Slots { table: Mutex::new(table), turns_each }
+        Slots { table: Mutex::new(Table::new(threads)), turns_each }
     }
 
     /// The permits of an agent to begin a turn.
@@ -91,6 +89,11 @@ impl Slots {
 }
 
 impl Table {
+    fn new(threads: usize) -> Table {
+        let free = threads.max(1);
+        Table { free, each: (free / 2).max(1), agents: HashMap::new(), ready: VecDeque::new() }
+    }
+
     /// Takes a slot if one is free for this agent, and nobody waited before.
     fn take(&mut self, name: &Arc<str>) -> bool {
         if self.free == 0 || !self.ready.is_empty() {
@@ -281,10 +284,6 @@ mod tests {
         }
     }
 
-    fn table_of(threads: usize) -> Table {
-        Table { free: threads, each: (threads / 2).max(1), agents: HashMap::new(), ready: VecDeque::new() }
-    }
-
     fn ticket() -> Arc<Ticket> {
         Arc::new(Ticket(Mutex::new(State::Waits(Waker::noop().clone()))))
     }
@@ -293,7 +292,7 @@ mod tests {
     fn an_agent_has_half_of_the_slots_and_others_get_the_rest() {
         let (loud, calm): (Arc<str>, Arc<str>) = ("loud".into(), "calm".into());
         for threads in 1..9 {
-            let mut table = table_of(threads);
+            let mut table = Table::new(threads);
             let half = (threads / 2).max(1);
             let taken = (0..50).filter(|_| table.take(&loud)).count();
             assert_eq!(taken, half, "{threads} threads");
@@ -307,7 +306,7 @@ mod tests {
 
     #[test]
     fn agents_take_turns_and_each_serves_who_waited_longest() {
-        let mut table = table_of(2);
+        let mut table = Table::new(2);
         let names: [Arc<str>; 3] = ["a".into(), "b".into(), "c".into()];
         assert!(table.take(&names[0]) && table.take(&names[1]), "both threads are busy");
         // Fifty turns of `a` before one of `b` and one of `c`.
