@@ -11,14 +11,7 @@ pub(super) struct CompileArgs {
     memory_bytes: u64,
 }
 
-/// Compiles the component in the standard input. The host reads the exit code and the last line of an error.
+/// Compiles the component in the standard input.
 pub(super) fn run(args: &CompileArgs) -> ExitCode {
-    let limits = CompileLimits { cpu_seconds: args.cpu_seconds, memory_bytes: args.memory_bytes };
-    match compile_child(limits) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    compile_child(CompileLimits { cpu_seconds: args.cpu_seconds, memory_bytes: args.memory_bytes })
 }

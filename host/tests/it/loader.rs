@@ -151,6 +151,16 @@ async fn a_component_is_compiled_within_limits_of_time_and_memory() {
 }
 
 #[tokio::test]
+async fn what_several_ask_for_is_compiled_once() {
+    let folder = Folder::new(ROGUE);
+    let plugins = Plugins::open(in_child(&folder)).expect("it starts");
+    let wasm: std::sync::Arc<[u8]> = rogue("rogue").into();
+    let made = futures_util::future::join_all((0..4).map(|_| plugins.make("rogue", wasm.clone()))).await;
+    let times: Vec<_> = made.into_iter().map(|made| made.expect("it loads").compile_time()).collect();
+    assert!(times[0].is_some() && times.iter().all(|time| *time == times[0]), "{times:?}");
+}
+
+#[tokio::test]
 async fn one_that_compiles_long_holds_no_other_up() {
     let folder = Folder::new(&[ROGUE, &entry("second", &["log", "records"])].concat());
     folder.put("second.wasm", &heavy());

@@ -4,7 +4,7 @@ use std::{
     io::{self, Read, Write},
     os::unix::process::ExitStatusExt,
     path::PathBuf,
-    process::{ExitStatus, Stdio},
+    process::{ExitCode, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -22,6 +22,15 @@ const NICE: i32 = 3;
 
 /// Processor seconds are also counted by the clock: after so many times as long a child is ended that gets no processor.
 const PATIENCE: u32 = 20;
+
+/// How much code a component may give: so many bytes, and so many for each of its own. Ours give four.
+const CODE_BYTES: usize = 4 << 20;
+const CODE_BYTES_EACH: usize = 16;
+
+/// The exit codes of a child: the compiler refuses the component, it gives too much code, the compiler failed.
+const EXIT_REFUSED: u8 = 3;
+const EXIT_CODE_BYTES: u8 = 4;
+const EXIT_FAILED: u8 = 5;
 
 /// Where components are compiled.
 #[derive(Clone, Debug)]
@@ -56,6 +65,9 @@ pub(super) enum CompileError {
     /// It took too much.
     #[error("compiling it takes more than {0}")]
     Beyond(String),
+    /// It gives too much code.
+    #[error("{0}")]
+    Code(String),
     /// The compiler itself failed: another time it may succeed.
     #[error("the compiler failed: {0}")]
     Failed(String),
@@ -75,14 +87,26 @@ impl Compiler {
             Compiler::Child(program) => in_child(program, wasm, limits).await,
             Compiler::InProcess => {
                 let wasm = wasm.to_vec();
-                let work = tokio::task::spawn_blocking(move || agent::compile(&wasm, true));
-                match work.await {
-                    Ok(compiled) => compiled.map_err(|error| CompileError::Refused(format!("{error:#}"))),
+                match tokio::task::spawn_blocking(move || compile(&wasm, true)).await {
+                    Ok(code) => code,
                     Err(error) => Err(CompileError::Failed(error.to_string())),
                 }
             }
         }
     }
+}
+
+/// Compiles a component on the calling thread.
+fn compile(wasm: &[u8], in_parallel: bool) -> Result<Vec<u8>, CompileError> {
+    let code = agent::compile(wasm, in_parallel).map_err(|error| CompileError::Refused(format!("{error:#}")))?;
+    let most = wasm.len().saturating_mul(CODE_BYTES_EACH).saturating_add(CODE_BYTES);
+    if code.len() > most {
+        let (code, most) = (code.len() >> 20, most >> 20);
+        return Err(CompileError::Code(format!(
+            "it would have {code} MiB of machine code; one of its size at most {most}"
+        )));
+    }
+    Ok(code)
 }
 
 async fn in_child(program: &PathBuf, wasm: &[u8], limits: CompileLimits) -> Result<Vec<u8>, CompileError> {
@@ -131,15 +155,34 @@ fn why(status: ExitStatus, says: &str, limits: CompileLimits) -> CompileError {
     if is_out_of_memory.iter().any(|words| says.contains(words)) {
         return CompileError::Beyond(format!("{} MiB of memory (compile_memory_bytes)", limits.memory_bytes >> 20));
     }
-    match status.code() {
-        Some(1) => CompileError::Refused(last.to_owned()),
+    match status.code().and_then(|code| u8::try_from(code).ok()) {
+        Some(EXIT_REFUSED) => CompileError::Refused(last.to_owned()),
+        Some(EXIT_CODE_BYTES) => CompileError::Code(last.to_owned()),
         _ => CompileError::Failed(format!("{status}: {last}")),
     }
 }
 
 /// What the child process does: compiles the component in the standard input within these limits, and writes the code to
-/// the standard output.
-pub fn compile_child(limits: CompileLimits) -> anyhow::Result<()> {
+/// the standard output. The host reads the exit code and the last line of an error.
+pub fn compile_child(limits: CompileLimits) -> ExitCode {
+    let failed = |error: io::Error| CompileError::Failed(error.to_string());
+    let work = || {
+        let wasm = limited_input(limits).map_err(failed)?;
+        let code = compile(&wasm, false)?;
+        let mut output = io::stdout().lock();
+        output.write_all(&code).and_then(|()| output.flush()).map_err(failed)
+    };
+    let Err(error) = work() else { return ExitCode::SUCCESS };
+    eprintln!("{error}");
+    match error {
+        CompileError::Refused(_) => ExitCode::from(EXIT_REFUSED),
+        CompileError::Code(_) => ExitCode::from(EXIT_CODE_BYTES),
+        CompileError::Beyond(_) | CompileError::Failed(_) => ExitCode::from(EXIT_FAILED),
+    }
+}
+
+/// Takes the limits on, and reads the standard input.
+fn limited_input(limits: CompileLimits) -> io::Result<Vec<u8>> {
     let set = |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
     set(Resource::Core, 0)?;
     set(Resource::As, limits.memory_bytes)?;
@@ -150,8 +193,5 @@ pub fn compile_child(limits: CompileLimits) -> anyhow::Result<()> {
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     let mut wasm = Vec::new();
     io::stdin().lock().read_to_end(&mut wasm)?;
-    let code = agent::compile(&wasm, false).map_err(|error| anyhow::anyhow!("{error:#}"))?;
-    let mut output = io::stdout().lock();
-    output.write_all(&code)?;
-    Ok(output.flush()?)
+    Ok(wasm)
 }

@@ -9,6 +9,7 @@ mod cache;
 mod compile;
 mod files;
 mod load;
+mod refusal;
 mod registry;
 mod set;
 mod slots;
@@ -20,8 +21,8 @@ mod upload;
 mod watch;
 
 pub use compile::{COMPILE_COMMAND, CompileLimits, Compiler, compile_child};
-pub use load::Refusal;
 pub use manifest::{ManifestError, Update};
+pub use refusal::Refusal;
 pub use registry::{Plugins, PluginsConfig, PluginsError, Refused};
 pub use set::{AgentSet, Arm, Candidate};
 pub use source::ReadError;

@@ -5,7 +5,7 @@ use wasmparser::{
     ComponentTypeRef, Encoding, FunctionBody, Instance, Parser, Payload,
 };
 
-use super::load::Refusal;
+use super::refusal::Refusal;
 use crate::agent::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX};
 
 /// A bound on a component's structure: what is counted, and the most of it. It is refused with the sentence of [`Bound::hold`].

@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
-    load::Refusal,
+    refusal::Refusal,
     registry::{Inner, Plugins},
 };
 use crate::{agent::Version, plugins::manifest::Entry};
