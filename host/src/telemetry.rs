@@ -3,17 +3,19 @@
 //! Each log line is understandable by itself and has dotted field names. Never logged: phone numbers, texts of messages, secrets.
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     io::{self, BufWriter, Stderr, Write},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use metrics::{counter, gauge, histogram};
+use metrics::{counter, describe_counter, describe_gauge, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
+use switchboard_core::name::is_unseen;
 use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
@@ -34,8 +36,11 @@ pub fn start_logs(json: bool, filter: &str) -> Logs {
     // It would say on standard error that it cannot write there, as on a full disk, and panic over that.
     let builder = builder.log_internal_errors(false);
     // A second start within one process (tests) keeps the first subscriber.
-    let started =
-        if json { builder.json().flatten_event(true).try_init() } else { builder.with_target(false).try_init() };
+    let started = if json {
+        builder.json().flatten_event(true).try_init()
+    } else {
+        builder.with_target(false).with_ansi(false).try_init()
+    };
     if started.is_ok() {
         let waiting = logs.0.clone();
         let write = move || {
@@ -81,12 +86,13 @@ pub struct Lines<'a> {
 }
 
 impl Write for Lines<'_> {
+    /// Writes one line: it comes whole.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.lines.write(bytes)?;
+        self.lines.write_all(&one_line(bytes))?;
         if self.flush_now {
             self.lines.flush()?;
         }
-        Ok(written)
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -94,10 +100,45 @@ impl Write for Lines<'_> {
     }
 }
 
+/// A line as it is written: what is in it may be a stranger's. Control characters, and characters that turn a line or are not seen, are
+/// escaped as in JSON, so that nobody writes a line of their own in any format.
+fn one_line(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let (line, end) = bytes.strip_suffix(b"\n").map_or((bytes, ""), |line| (line, "\n"));
+    if line.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        return Cow::Borrowed(bytes);
+    }
+    let mut clean = String::with_capacity(bytes.len() + 16);
+    for c in String::from_utf8_lossy(line).chars() {
+        match c {
+            '\n' => clean.push_str("\\n"),
+            '\r' => clean.push_str("\\r"),
+            '\t' => clean.push_str("\\t"),
+            c if c.is_control() || is_unseen(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = std::fmt::Write::write_fmt(&mut clean, format_args!("\\u{unit:04x}"));
+                }
+            }
+            c => clean.push(c),
+        }
+    }
+    Cow::Owned((clean + end).into_bytes())
+}
+
 /// Installs the metrics recorder; the handle renders the body of `/metrics`.
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?;
     let handle = builder.install_recorder()?;
+    describe_gauge!("switchboard_connections", "Open connections of a port.");
+    describe_counter!("switchboard_connections_closed_total", "Connections that the host closed, by port and reason.");
+    describe_counter!("switchboard_bodies_given_up_total", "Bodies of deliveries that were not read to their end.");
+    describe_counter!(
+        "switchboard_model_answers_stopped_total",
+        "Answers of the model that were not shown, by agent and reason."
+    );
+    describe_counter!(
+        "switchboard_webhook_unanswered_total",
+        "Signed items that are stored and not answered, by reason."
+    );
     // Rare counters are initialised to 0, so that Prometheus sees their first increment.
     counter!("switchboard_sessions_failed_total").increment(0);
     counter!("switchboard_turn_errors_total").increment(0);

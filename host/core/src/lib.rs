@@ -15,6 +15,8 @@ pub mod place;
 pub mod plan;
 pub mod rate_limit;
 pub mod reads;
+pub mod secret;
+pub mod seldom;
 pub mod session;
 pub mod text;
 pub mod window;

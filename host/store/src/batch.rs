@@ -9,7 +9,7 @@ use crate::{
     error::WriteError,
     ids::Ids,
     notice_rows,
-    op::Op,
+    op::{Op, Part},
     outbox::{self, Outgoing, References},
     outcome::{Outcome, Sends, distribute},
     people::People,
@@ -21,7 +21,7 @@ use crate::{
     values::Values,
 };
 use switchboard_core::{
-    inbox::{self, Delivery, Inbound, Item, Sender, StatusUpdate},
+    inbox::{self, Inbound, Item, Sender, StatusUpdate},
     window,
 };
 
@@ -65,7 +65,7 @@ pub(crate) async fn run<B: Backend>(
 /// How many ids these may take: for the batch, each delivery, message, reply and notice, and the lanes of so many people.
 fn ids_wanted(ops: &[Op], people: usize) -> usize {
     let of = |op: &Op| match op {
-        Op::Ingest(delivery, _) => 1 + delivery.items.len(),
+        Op::Ingest(part, _) => 1 + part.delivery.items.len(),
         Op::Settle { settlement, .. } => settlement.replies.len(),
         Op::Queue { brought, .. } => brought.len(),
         Op::WindowClosed { .. } => 1,
@@ -80,7 +80,7 @@ fn ids_wanted(ops: &[Op], people: usize) -> usize {
 }
 
 fn senders(op: &Op) -> Vec<&Sender> {
-    let Op::Ingest(delivery, _) = op else { return Vec::new() };
+    let Op::Ingest(Part { delivery, .. }, _) = op else { return Vec::new() };
     fn known_by(item: &Item) -> Vec<&Sender> {
         match item {
             Item::Message(message) => vec![&message.sender],
@@ -93,7 +93,7 @@ fn senders(op: &Op) -> Vec<&Sender> {
 
 fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
     match op {
-        Op::Ingest(delivery, _) => ingest(known, delivery, values),
+        Op::Ingest(part, _) => ingest(known, part, values),
         Op::Settle { settlement, prepared, .. } => {
             let prepared = prepared.take().unwrap_or_else(|| Box::new(Prepared::of(settlement)));
             settle(known, settlement, *prepared, values)
@@ -146,15 +146,18 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
     }
 }
 
-fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcome {
-    let id = known.ids.next();
+fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) -> Outcome {
     let now = delivery.received_at;
     values.at(now);
-    values.push(DeliveryRow {
-        delivery_id: id,
-        received_at: now,
-        body: delivery.body.to_vec(),
-        unreadable: delivery.unreadable.clone(),
+    let id = of.unwrap_or_else(|| {
+        let id = known.ids.next();
+        values.push(DeliveryRow {
+            delivery_id: id,
+            received_at: now,
+            body: delivery.body.to_vec(),
+            unreadable: delivery.unreadable.clone(),
+        });
+        id
     });
     let (mut messages, mut lanes) = (Vec::new(), Vec::new());
     for item in &delivery.items {
@@ -166,7 +169,7 @@ fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcom
                 let message_id = known.ids.next();
                 values.push(message_row(message, message_id, (id, now), lane, waits));
                 messages.push(message_id);
-                lanes.extend(lane.filter(|_| waits));
+                lanes.extend(lane.filter(|_| waits && of.is_none()));
             }
             Item::Status(status) => values.statuses.push(status_row(
                 status,
@@ -177,7 +180,13 @@ fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcom
     }
     values.lanes.extend(&lanes);
     let has_statuses = delivery.items.iter().any(|item| matches!(item, Item::Status(_)));
-    Outcome::Ingest { ingested: Ingested::default(), claimed: Vec::new(), messages, lanes, has_statuses }
+    Outcome::Ingest {
+        ingested: Ingested { delivery: id, ..Ingested::default() },
+        claimed: Vec::new(),
+        messages,
+        lanes,
+        has_statuses,
+    }
 }
 
 /// Whether a message asks for an answer.

@@ -10,6 +10,7 @@ use switchboard_core::{
         types::{Place, Point, Problem},
     },
     effect::Write,
+    name::clean_line,
 };
 
 /// The kinds of listing.
@@ -32,7 +33,7 @@ impl interface::listings::Host for State {
         let call = self.enter("listings.create")?;
         let answer = self.granted().map(drop).and_then(|()| check_draft(&draft)).map(|()| {
             let id = self.new_id();
-            self.hold(Write::ListingCreate { id, draft: draft.clone() });
+            self.hold(Write::ListingCreate { id, draft: as_shown(&draft) });
             id.to_string()
         });
         self.answer(call, &[draft], answer)
@@ -60,7 +61,7 @@ impl interface::listings::Host for State {
         let call = self.enter("listings.update")?;
         let answer = match (self.own_id(&id).await, check_draft(&draft)) {
             (Ok(id), Ok(())) => {
-                self.hold(Write::ListingUpdate { id, draft: draft.clone() });
+                self.hold(Write::ListingUpdate { id, draft: as_shown(&draft) });
                 Ok(())
             }
             (Err(problem), _) | (_, Err(problem)) => Err(problem),
@@ -196,12 +197,17 @@ impl State {
     }
 }
 
+/// A draft as others see it: its title is one line, and turns nothing that stands beside it.
+fn as_shown(draft: &Draft) -> Draft {
+    Draft { title: clean_line(&draft.title), ..draft.clone() }
+}
+
 fn check_draft(draft: &Draft) -> Result<(), Problem> {
     let wrong = |text: String| Err(Problem::Invalid(text));
     if !KINDS.contains(&draft.kind.as_str()) {
         return wrong(format!("kind: is `{}`; one of {}", draft.kind, KINDS.join(", ")));
     }
-    check::length("title", &draft.title, 3, 120)?;
+    check::length("title", &clean_line(&draft.title), 3, 120)?;
     if let Some(description) = &draft.description {
         check::length("description", description, 0, 2_000)?;
     }
