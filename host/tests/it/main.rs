@@ -31,6 +31,7 @@ mod moving;
 mod nodes;
 mod notices;
 mod outbox;
+mod packaging;
 mod plugins;
 mod postgres;
 mod report;
