@@ -12,9 +12,12 @@ use switchboard_store::{Store, StoreError};
 /// How long the rows that were read count: a number that is added is answered after that.
 const READ_AGAIN: Duration = Duration::from_secs(2);
 
+/// The numbers, and when they were read.
+type Known = (Instant, Arc<HashSet<String>>);
+
 /// Asks the database which numbers are ours, at most once in [`READ_AGAIN`].
 pub(crate) fn ours(store: Store) -> OurNumbers<StoreError> {
-    let known: Arc<Mutex<Option<(Instant, Arc<HashSet<String>>)>>> = Arc::default();
+    let known: Arc<Mutex<Option<Known>>> = Arc::default();
     Arc::new(move |asked: Vec<String>| {
         let (store, known) = (store.clone(), known.clone());
         Box::pin(async move {
