@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::app::App;
+use switchboard_core::secret::SecretUrl;
 
 /// How often the database is polled for new tickets.
 const POLL: Duration = Duration::from_secs(2);
@@ -14,7 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// Posts new tickets until the task is dropped.
-pub async fn post_tickets(app: Arc<App>, url: String, http: reqwest::Client) {
+pub async fn post_tickets(app: Arc<App>, url: SecretUrl, http: reqwest::Client) {
     loop {
         tokio::time::sleep(POLL).await;
         // One host posts for all.
@@ -31,7 +32,7 @@ pub async fn post_tickets(app: Arc<App>, url: String, http: reqwest::Client) {
             }
         };
         for ticket in tickets {
-            let sent = http.post(&url).timeout(TIMEOUT).json(&ticket).send().await;
+            let sent = http.post(&*url).timeout(TIMEOUT).json(&ticket).send().await;
             match sent.and_then(reqwest::Response::error_for_status) {
                 Ok(_) => {
                     if let Err(error) = app.store.ticket_told(&ticket.number, app.clock.now()).await {

@@ -1,13 +1,20 @@
 //! The health report: the JSON of `GET /health` in the deployment checklist's shape, from probes of database, queues and flags.
 
-use axum::http::StatusCode;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{Json, http::StatusCode};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use crate::{
     app::App,
     flags::{Flags, Source},
     memory::{self, MemoryInUse},
 };
+use switchboard_edge::webhook::SignatureWatch;
 use switchboard_sandbox::{
     agent::{Rest, Version},
     plugins::Refused,
@@ -25,6 +32,47 @@ pub fn collation_changed(built: &str, now: &str) -> String {
     format!(
         "the database's collation changed from version {built} to {now}, as it does with the server's system: indexes of texts in your own tables may be wrong. Run `reindex database` and then `alter database … refresh collation version`"
     )
+}
+
+/// What to do about deliveries that all have a wrong signature.
+fn all_wrong(count: u64) -> String {
+    format!(
+        "the last {count} deliveries had a wrong signature, and none a right one: if they are Meta's, set WHATSAPP_APP_SECRET to the app's secret"
+    )
+}
+
+/// How long the public answer is kept: strangers may ask as often as they like.
+const KEPT: Duration = Duration::from_secs(1);
+
+/// The parts of the report that everybody may read; they tell what the service's menu tells too.
+const PUBLIC: [&str; 4] = ["status", "service", "timestamp", "domains"];
+
+/// The short report of the public port, made at most once a second.
+pub struct PublicHealth {
+    app: Arc<App>,
+    signatures: Arc<SignatureWatch>,
+    last: Mutex<Option<(Instant, StatusCode, Value)>>,
+}
+
+impl PublicHealth {
+    /// A report that was not asked for yet.
+    pub fn new(app: Arc<App>, signatures: Arc<SignatureWatch>) -> PublicHealth {
+        PublicHealth { app, signatures, last: Mutex::new(None) }
+    }
+
+    /// Status and domains; the code is that of the whole report.
+    pub async fn answer(&self) -> (StatusCode, Json<Value>) {
+        let mut last = self.last.lock().await;
+        if let Some((at, code, body)) = &*last
+            && at.elapsed() < KEPT
+        {
+            return (*code, Json(body.clone()));
+        }
+        let (code, report) = report(&self.app, &self.signatures).await;
+        let body: Value = PUBLIC.iter().map(|name| ((*name).to_owned(), report[*name].clone())).collect();
+        *last = Some((Instant::now(), code, body.clone()));
+        (code, Json(body))
+    }
 }
 
 /// The manifest's name among the refused files.
@@ -168,7 +216,7 @@ pub(crate) fn cache_trouble(app: &App) -> Option<String> {
 
 /// Answers `GET /health`: 200 while messages can be stored (`healthy`, `degraded`, or `starting` until all agents are ready or refused),
 /// 503 when they cannot.
-pub async fn report(app: &App) -> (StatusCode, Value) {
+pub async fn report(app: &App, signatures: &SignatureWatch) -> (StatusCode, Value) {
     let agents = app.plugins.current();
     let flags = app.flags.state();
     let domains: Vec<&str> =
@@ -187,6 +235,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
     problems.extend(cache_trouble(app));
     problems.extend(flags.error.clone());
     problems.extend(memory::too_little(&app.memory, &agents));
+    problems.extend(signatures.all_wrong(Instant::now()).map(all_wrong));
     if let Ok(Some((built, now))) = app.store.collation_change().await {
         problems.push(collation_changed(&built, &now));
     }

@@ -8,6 +8,9 @@
 pub mod cli;
 pub mod config;
 pub mod serve;
+pub mod listen;
+mod process;
+mod numbers;
 pub mod app;
 pub mod memory;
 

@@ -27,8 +27,11 @@ use crate::{
     desk,
     flags::{Document, Flags, LiveFlags, Source},
     gauges, health,
+    health::PublicHealth,
     lane::LaneRunner,
+    listen::{self, PortLimits},
     memory::TurnMemory,
+    numbers, process,
     profiles::LiveProfiles,
     rollout::{Controller, reconciler::Reconciler},
     share::ComponentReplicator,
@@ -42,11 +45,12 @@ use switchboard_core::{
     rate_limit::RateLimiter,
 };
 use switchboard_edge::{
+    http,
     legacy::{self, Forwarder},
     media::Media,
     model::{Budget, LanguageModel},
     outbox::{self, Courier, Dispatcher, Queue, Rows},
-    webhook,
+    webhook::{self, SignatureWatch},
     whatsapp::{body, client::GraphClient},
 };
 use switchboard_sandbox::plugins::Plugins;
@@ -57,6 +61,9 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 /// The most messages in flight to the legacy service.
 const FORWARDS_MAX: usize = 64;
+
+/// The most connections of the operator's port.
+const OPERATORS_MAX: usize = 128;
 
 /// How often expired rows are deleted.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
@@ -72,12 +79,14 @@ pub struct Host {
     sender: Dispatcher,
     forwarder: Dispatcher,
     stop: watch::Sender<bool>,
-    servers: Vec<JoinHandle<anyhow::Result<()>>>,
+    servers: Vec<JoinHandle<()>>,
     background: Background,
 }
 
 /// Starts a host. Ports are bound before this returns; they are bound first, so that a port in use is reported before anything else.
 pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Host> {
+    let connections = process::connections(config.edge.connections_max);
+    process::own_folder(&config.data_dir);
     let webhook_port = TcpListener::bind(config.listen).await.with_context(|| busy("LISTEN_ADDR", config.listen))?;
     let operator_port =
         TcpListener::bind(config.operator).await.with_context(|| busy("OPERATOR_ADDR", config.operator))?;
@@ -101,11 +110,13 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
 
     let (stop, stopped) = watch::channel(false);
-    let public = public_router(config, app.clone(), lanes.clone(), sender.queue());
-    let operator = operator_router(app.clone(), metrics).merge(api::router(app.clone(), api_settings(config)));
+    let signatures = Arc::new(SignatureWatch::default());
+    let public = public_router(config, app.clone(), lanes.clone(), sender.queue(), signatures.clone());
+    let operator =
+        operator_router(app.clone(), metrics, signatures).merge(api::router(app.clone(), api_settings(config)));
     let servers = vec![
-        tokio::spawn(listen(webhook_port, public, stopped.clone())),
-        tokio::spawn(listen(operator_port, operator, stopped)),
+        tokio::spawn(listen::serve(webhook_port, public, PortLimits::new("public", connections), stopped.clone())),
+        tokio::spawn(listen::serve(operator_port, operator, PortLimits::new("operator", OPERATORS_MAX), stopped)),
     ];
     info!(listen = %config.listen, operator = %config.operator, "the host serves");
     Ok(Host { app, lanes, sender, forwarder, stop, servers, background })
@@ -191,7 +202,7 @@ fn background(
     tasks.spawn("rollout", Controller::new(app.clone()).follow());
     tasks.spawn("versions", reconciler.follow(watcher.looks()));
     if let Some(url) = config.tickets_webhook.clone() {
-        tasks.spawn("tickets", desk::post_tickets(app.clone(), url, reqwest::Client::builder().build()?));
+        tasks.spawn("tickets", desk::post_tickets(app.clone(), url, http::client().build()?));
     }
     if let Some(alerts) = &config.alerts {
         tasks.spawn("alerts", Notifier::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
@@ -288,7 +299,13 @@ fn outside_window(store: &Store, delivery: &Delivery) -> Vec<i64> {
 }
 
 /// The public router: webhook and health checks.
-fn public_router(config: &Config, app: Arc<App>, lanes: LaneRunner, sender: Queue) -> Router {
+fn public_router(
+    config: &Config,
+    app: Arc<App>,
+    lanes: LaneRunner,
+    sender: Queue,
+    signatures: Arc<SignatureWatch>,
+) -> Router {
     let store = app.store.clone();
     let (clock, forwards, template) = (app.clock.clone(), !app.legacy.is_empty(), template_body(config));
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
@@ -316,17 +333,19 @@ fn public_router(config: &Config, app: Arc<App>, lanes: LaneRunner, sender: Queu
         verify_token: config.verify_token.clone(),
         ingest: Arc::new(ingest),
         clock,
+        signatures: signatures.clone(),
+        unknown_number: config.edge.unknown_numbers,
+        our_numbers: numbers::ours(app.store.clone()),
     };
-    health_router(app).merge(webhook::router(edge))
+    let health = Arc::new(PublicHealth::new(app, signatures));
+    let check = async |State(health): State<Arc<PublicHealth>>| health.answer().await;
+    let checks = Router::new().route("/health", get(check)).with_state(health);
+    checks.merge(live_router()).merge(webhook::router(edge))
 }
 
-/// The health checks.
-fn health_router(app: Arc<App>) -> Router {
-    let check = |State(app): State<Arc<App>>| async move {
-        let (code, body) = health::report(&app).await;
-        (code, Json(body))
-    };
-    Router::new().route("/health", get(check)).route("/health/live", get(|| async { "alive\n" })).with_state(app)
+/// Says whether the process answers.
+fn live_router() -> Router {
+    Router::new().route("/health/live", get(|| async { "alive\n" }))
 }
 
 fn api_settings(config: &Config) -> api::ApiSettings {
@@ -338,26 +357,17 @@ fn api_settings(config: &Config) -> api::ApiSettings {
 }
 
 /// The operator's router: metrics and health, without authentication.
-fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
+fn operator_router(app: Arc<App>, metrics: PrometheusHandle, signatures: Arc<SignatureWatch>) -> Router {
     let last = Arc::new(Mutex::new(gauges::ScrapeState::default()));
     let render = move |State(app): State<Arc<App>>| async move {
         gauges::update(&app, &mut *last.lock().await).await;
         metrics.render().into_response()
     };
-    Router::new().route("/metrics", get(render)).with_state(app.clone()).merge(health_router(app))
-}
-
-/// Serves a router on a bound port until `stopped` is set.
-async fn listen(port: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
-    use axum::serve::ListenerExt;
-    // Responses are small: disable Nagle's algorithm.
-    let port = port.tap_io(|socket| {
-        let _ = socket.set_nodelay(true);
-    });
-    let until = async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
+    let check = move |State(app): State<Arc<App>>| async move {
+        let (code, body) = health::report(&app, &signatures).await;
+        (code, Json(body))
     };
-    Ok(axum::serve(port, router).with_graceful_shutdown(until).await?)
+    Router::new().route("/metrics", get(render)).route("/health", get(check)).with_state(app).merge(live_router())
 }
 
 /// Deletes expired rows periodically.

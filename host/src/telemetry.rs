@@ -15,7 +15,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use switchboard_core::text;
+use switchboard_core::{name::is_unseen, text::breaks_lines};
 use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus, Swept};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
@@ -36,8 +36,11 @@ pub fn start_logs(json: bool, filter: &str) -> Logs {
     // It would say on standard error that it cannot write there, as on a full disk, and panic over that.
     let builder = builder.log_internal_errors(false);
     // A second start within one process (tests) keeps the first subscriber.
-    let started =
-        if json { builder.json().flatten_event(true).try_init() } else { builder.with_target(false).try_init() };
+    let started = if json {
+        builder.json().flatten_event(true).try_init()
+    } else {
+        builder.with_target(false).with_ansi(false).try_init()
+    };
     if started.is_ok() {
         let waiting = logs.0.clone();
         let write = move || {
@@ -83,7 +86,7 @@ pub struct Lines<'a> {
 }
 
 impl Write for Lines<'_> {
-    /// Writes an event: it comes as a whole, and stays on one line.
+    /// Writes one line: it comes whole.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.lines.write_all(&one_line(bytes))?;
         if self.flush_now {
@@ -97,22 +100,45 @@ impl Write for Lines<'_> {
     }
 }
 
-/// An event as one line: what strangers wrote (file names, errors of the database, lines of agents) begins none and reorders none. Escapes
-/// are left to the formatter: it colours by them, and writes those of texts as `\x1b`.
-fn one_line(event: &[u8]) -> Cow<'_, [u8]> {
-    let is_broken = |c: char| c != '\u{1b}' && text::breaks_lines(c);
-    let Ok(written) = std::str::from_utf8(event) else { return Cow::Borrowed(event) };
-    let (line, end) = written.strip_suffix('\n').map_or((written, ""), |line| (line, "\n"));
-    match line.contains(is_broken) {
-        true => Cow::Owned((line.replace(is_broken, " ") + end).into_bytes()),
-        false => Cow::Borrowed(event),
+/// A line as it is written: what is in it may be a stranger's. Control characters, and characters that turn a line or are not seen, are
+/// escaped as in JSON, so that nobody writes a line of their own in any format.
+fn one_line(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let (line, end) = bytes.strip_suffix(b"\n").map_or((bytes, ""), |line| (line, "\n"));
+    if line.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        return Cow::Borrowed(bytes);
     }
+    let mut clean = String::with_capacity(bytes.len() + 16);
+    for c in String::from_utf8_lossy(line).chars() {
+        match c {
+            '\n' => clean.push_str("\\n"),
+            '\r' => clean.push_str("\\r"),
+            '\t' => clean.push_str("\\t"),
+            c if breaks_lines(c) || is_unseen(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = std::fmt::Write::write_fmt(&mut clean, format_args!("\\u{unit:04x}"));
+                }
+            }
+            c => clean.push(c),
+        }
+    }
+    Cow::Owned((clean + end).into_bytes())
 }
 
 /// Installs the metrics recorder; the handle renders the body of `/metrics`.
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?;
     let handle = builder.install_recorder()?;
+    describe_gauge!("switchboard_connections", "Open connections of a port.");
+    describe_counter!("switchboard_connections_closed_total", "Connections that the host closed, by port and reason.");
+    describe_counter!("switchboard_bodies_given_up_total", "Bodies of deliveries that were not read to their end.");
+    describe_counter!(
+        "switchboard_model_answers_stopped_total",
+        "Answers of the model that were not shown, by agent and reason."
+    );
+    describe_counter!(
+        "switchboard_webhook_unanswered_total",
+        "Signed items that are stored and not answered, by reason."
+    );
     // Rare counters are initialised to 0, so that Prometheus sees their first increment.
     counter!("switchboard_sessions_failed_total").increment(0);
     counter!("switchboard_turn_errors_total").increment(0);
@@ -261,9 +287,11 @@ mod tests {
     #[test]
     fn a_line_of_a_log_begins_no_other() {
         let line = |event: &str| String::from_utf8(one_line(event.as_bytes()).into_owned()).expect("UTF-8");
-        assert_eq!(line("a file x\n2026 ERROR y.wasm\u{2028}\u{202e}z\r\n"), "a file x 2026 ERROR y.wasm  z \n");
-        assert_eq!(line("{\"message\":\"a\u{2029}b\"}\n"), "{\"message\":\"a b\"}\n");
-        let coloured = "\u{1b}[32m INFO\u{1b}[0m é 日本\n";
-        assert!(matches!(one_line(coloured.as_bytes()), Cow::Borrowed(_)));
+        assert_eq!(
+            line("a file x\n2026 ERROR y.wasm\u{2028}\u{202e}z\u{1b}[31m\r\n"),
+            "a file x\\n2026 ERROR y.wasm\\u2028\\u202ez\\u001b[31m\\r\n"
+        );
+        assert_eq!(line("{\"message\":\"a\u{2029}b\"}\n"), "{\"message\":\"a\\u2029b\"}\n");
+        assert_eq!(line("é 日本\n"), "é 日本\n");
     }
 }

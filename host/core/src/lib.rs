@@ -16,6 +16,8 @@ pub mod plan;
 pub mod quota;
 pub mod rate_limit;
 pub mod reads;
+pub mod secret;
+pub mod seldom;
 pub mod session;
 pub mod text;
 pub mod window;

@@ -107,7 +107,13 @@ pub trait Reads: Send + Sync {
     /// The parties to an application.
     fn application<'a>(&'a self, domain: &'a str, id: Uuid) -> ReadFuture<'a, Option<ApplicationParties>>;
     /// Whether this person has applied to a listing under this reference.
-    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid, reference: &'a str) -> ReadFuture<'a, bool>;
+    fn application_exists<'a>(
+        &'a self,
+        domain: &'a str,
+        listing: Uuid,
+        person: Uuid,
+        reference: &'a str,
+    ) -> ReadFuture<'a, bool>;
     /// This person's own ones, newest first.
     fn applications_mine<'a>(&'a self, domain: &'a str, person: Uuid)
     -> ReadFuture<'a, Vec<applications::Application>>;
@@ -119,11 +125,11 @@ pub trait Reads: Send + Sync {
         listing: Uuid,
     ) -> ReadFuture<'a, Vec<applications::Application>>;
     /// A match that this person is a party to.
-    fn match_of<'a>(&'a self, person: Uuid, id: Uuid) -> ReadFuture<'a, Option<matches::Match>>;
+    fn match_of<'a>(&'a self, domain: &'a str, person: Uuid, id: Uuid) -> ReadFuture<'a, Option<matches::Match>>;
     /// A seeker's match on a listing.
-    fn match_for<'a>(&'a self, person: Uuid, listing: Uuid) -> ReadFuture<'a, Option<matches::Match>>;
+    fn match_for<'a>(&'a self, domain: &'a str, person: Uuid, listing: Uuid) -> ReadFuture<'a, Option<matches::Match>>;
     /// The parties to a match.
-    fn match_parties<'a>(&'a self, id: Uuid) -> ReadFuture<'a, Option<MatchParties>>;
+    fn match_parties<'a>(&'a self, domain: &'a str, id: Uuid) -> ReadFuture<'a, Option<MatchParties>>;
     /// This person's saved searches, newest first.
     fn saved_searches<'a>(&'a self, domain: &'a str, person: Uuid) -> ReadFuture<'a, Vec<listings::SavedSearch>>;
     /// Active listings of others in these domains, best first.

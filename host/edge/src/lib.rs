@@ -4,6 +4,7 @@
 //! [`model`]. [`emulator`] stands in for Meta's API in development and tests.
 
 pub mod emulator;
+pub mod http;
 pub mod legacy;
 pub mod media;
 pub mod model;

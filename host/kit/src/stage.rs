@@ -30,6 +30,7 @@ pub struct Stage {
     log: Option<PathBuf>,
     /// Hosts outlive a limit of the size of files, see [`Stage::limit_files`].
     outlive_limits: bool,
+    open_files: Option<u64>,
     variables: Vec<(String, String)>,
     pub(crate) http: reqwest::Client,
 }
@@ -80,6 +81,7 @@ impl Stage {
             nodes,
             log: None,
             outlive_limits: false,
+            open_files: None,
             variables: Vec::new(),
             http,
         };
@@ -198,7 +200,10 @@ impl Stage {
     pub async fn start_node(&mut self, node: usize) {
         let mut command = self.command_of(node, &["serve"]);
         if self.outlive_limits {
-            command = without_signal(&command);
+            command = through(&command, "env", &["--ignore-signal=XFSZ"]);
+        }
+        if let Some(files) = self.open_files {
+            command = through(&command, "prlimit", &[&format!("--nofile={files}:{files}")]);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null());
         if let Some(log) = &self.log {
@@ -254,6 +259,11 @@ impl Stage {
         self.outlive_limits = true;
     }
 
+    /// Limits how many files the hosts that start from now on may have open.
+    pub fn limit_open_files(&mut self, files: u64) {
+        self.open_files = Some(files);
+    }
+
     /// Limits the size, in bytes, of the files that a running host writes to; none takes the limit away.
     pub fn limit_files(&self, node: usize, bytes: Option<u64>) {
         let id = self.process_of(node);
@@ -274,9 +284,9 @@ impl Stage {
         let _ = host.wait();
     }
 
-    /// The answer of a host's `/health`: HTTP status and body.
+    /// The operator's answer of a host's `/health`: HTTP status and body.
     pub async fn health(&self, node: usize) -> (u16, Value) {
-        let url = format!("http://{}/health", self.nodes[node].webhook);
+        let url = format!("http://{}/health", self.nodes[node].operator);
         let answer = self.http.get(url).send().await.expect("the host answers");
         (answer.status().as_u16(), answer.json().await.expect("JSON"))
     }
@@ -382,10 +392,10 @@ pub fn program() -> Command {
     Command::new(test.ancestors().nth(2).expect("the profile's folder").join("switchboard"))
 }
 
-/// The same command, with SIGXFSZ ignored.
-fn without_signal(command: &Command) -> Command {
-    let mut wrapped = Command::new("env");
-    wrapped.arg("--ignore-signal=XFSZ").arg(command.get_program()).args(command.get_args());
+/// The same command, run by a program that changes something before.
+fn through(command: &Command, program: &str, arguments: &[&str]) -> Command {
+    let mut wrapped = Command::new(program);
+    wrapped.args(arguments).arg(command.get_program()).args(command.get_args());
     wrapped.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     if let Some(folder) = command.get_current_dir() {
         wrapped.current_dir(folder);

@@ -18,10 +18,14 @@ use crate::{
 use switchboard_core::{
     failure::Failure,
     phone::{Address, Phone},
+    secret::SecretUrl,
 };
-use switchboard_edge::whatsapp::{
-    body,
-    client::{GraphClient, SendOutcome},
+use switchboard_edge::{
+    http,
+    whatsapp::{
+        body,
+        client::{GraphClient, SendOutcome},
+    },
 };
 use switchboard_store::{Counts, Figures, Outgoing, Slice, StoreError};
 
@@ -43,7 +47,7 @@ pub struct Notifier {
 
 /// A receiver of alerts.
 enum Receiver {
-    Webhook { url: String, http: reqwest::Client },
+    Webhook { url: SecretUrl, http: reqwest::Client },
     WhatsApp { graph: Box<GraphClient>, business: String, phone: Phone, template: Option<Template> },
 }
 
@@ -83,7 +87,7 @@ impl Notifier {
     ) -> Result<Notifier, reqwest::Error> {
         let mut receivers = Vec::new();
         if let Some(url) = alerts.webhook.clone() {
-            let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
+            let http = http::client().timeout(TIMEOUT).build()?;
             receivers.push(Receiver::Webhook { url, http });
         }
         if let Some(phone) = alerts.whatsapp.clone() {
@@ -208,7 +212,7 @@ impl Receiver {
     async fn notify(&self, message: &AlertMessage<'_>) -> bool {
         match self {
             Receiver::Webhook { url, http } => {
-                let sent = http.post(url).json(message).send().await.and_then(reqwest::Response::error_for_status);
+                let sent = http.post(&**url).json(message).send().await.and_then(reqwest::Response::error_for_status);
                 match sent {
                     Ok(_) => true,
                     Err(error) => {

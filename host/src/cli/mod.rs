@@ -22,7 +22,7 @@ use std::{future::Future, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::ConfigError;
+use crate::{config::ConfigError, process};
 
 /// The exit code for a wrong configuration (`EX_CONFIG` in sysexits.h).
 const EXIT_CONFIG: u8 = 78;
@@ -87,6 +87,7 @@ enum Command {
 
 /// Runs a command; prints its error if it fails.
 pub fn run(cli: Cli) -> ExitCode {
+    process::own_files_only();
     let outcome = match cli.command {
         Command::Serve => block_on(serve::run()),
         Command::Chat(args) => block_on(chat::run(args)),

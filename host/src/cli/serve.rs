@@ -39,7 +39,7 @@ pub(super) async fn run() -> anyhow::Result<()> {
 fn emulator_settings(config: &Config) -> emulator::Settings {
     emulator::Settings {
         webhooks: vec![format!("http://{}/webhook", config.listen)],
-        app_secret: config.app_secrets[0].clone(),
+        app_secret: config.app_secrets[0].as_ref().to_owned(),
         phone_number_id: config.phone_number_id.clone(),
     }
 }
@@ -55,7 +55,7 @@ fn greet(config: &Config, host: &serve::Host) {
         if names.is_empty() { "no agent yet".to_owned() } else { names.join(", ") }
     );
     println!("  webhook    http://{}/webhook", config.listen);
-    println!("  health     http://{}/health", config.listen);
+    println!("  health     http://{}/health", config.operator);
     println!("  metrics    http://{}/metrics", config.operator);
     let token = match (config.mode, &config.operator_token) {
         (_, None) => "off: OPERATOR_TOKEN is not set".to_owned(),

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::{defaults::Template, env::Env};
-use switchboard_core::phone::Phone;
+use switchboard_core::{phone::Phone, secret::SecretUrl};
 
 /// The receivers of alerts, and how often the rules are evaluated. Not `Debug`, since addresses and numbers must not be logged.
 #[derive(Clone)]
 pub struct Alerts {
     /// `ALERT_WEBHOOK_URL`: a webhook that accepts JSON.
-    pub webhook: Option<String>,
+    pub webhook: Option<SecretUrl>,
     /// `ALERT_WHATSAPP_NUMBER`: a number that gets alerts on WhatsApp.
     pub whatsapp: Option<Phone>,
     /// `ALERT_TEMPLATE`: the template for that number outside the 24-hour window, `name:language` as approved by Meta.
@@ -23,7 +23,7 @@ pub struct Alerts {
 impl Alerts {
     /// Reads the variables; `None` if no receiver is configured.
     pub(super) fn read(env: &mut Env<'_>, phone_number_id: &str) -> Option<Alerts> {
-        let webhook = env.http_address("ALERT_WEBHOOK_URL");
+        let webhook = env.http_address("ALERT_WEBHOOK_URL").map(SecretUrl::from);
         let number = "ALERT_WHATSAPP_NUMBER";
         let whatsapp: Option<Phone> = env.get(number).and_then(|text| match Phone::parse(text) {
             Ok(phone) => Some(phone),

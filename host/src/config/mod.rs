@@ -6,6 +6,7 @@ mod alerts;
 mod credentials;
 mod database;
 mod defaults;
+mod edge;
 mod development;
 mod env;
 mod file;
@@ -26,11 +27,17 @@ use credentials::Credentials;
 use database::Database;
 pub use defaults::{Defaults, Template};
 pub use development::DevelopmentSecrets;
+pub use edge::EdgeConfig;
 use env::Env;
 pub use mode::Mode;
 pub use model::ModelConfig;
 
-use switchboard_core::{bucket::Hash, clock::Clock, quota::Quotas};
+use switchboard_core::{
+    bucket::Hash,
+    clock::Clock,
+    quota::Quotas,
+    secret::{Secret, SecretUrl},
+};
 use switchboard_edge::legacy::Targets;
 use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
 use switchboard_store::{Role, StoreOptions};
@@ -41,7 +48,7 @@ pub struct Config {
     /// `SWITCHBOARD_ENV`: production or development.
     pub mode: Mode,
     /// `DATABASE_URL`: a SQLite file or a Postgres server.
-    pub database_url: String,
+    pub database_url: SecretUrl,
     /// `DATABASE_POOLER`: whether connections go through a pooler in transaction mode.
     pub pooled_by_transaction: bool,
     /// `DATA_DIR`, by default the folder of the SQLite file: compile cache, media files, development secrets.
@@ -51,17 +58,19 @@ pub struct Config {
     /// `OPERATOR_ADDR`: the address of metrics and admin API.
     pub operator: SocketAddr,
     /// `OPERATOR_TOKEN`: the bearer token of the admin API, which is off without one.
-    pub operator_token: Option<String>,
+    pub operator_token: Option<Secret>,
+    /// `CONNECTIONS_MAX`, `UNKNOWN_NUMBERS`: what strangers may take, and who is answered.
+    pub edge: EdgeConfig,
     /// `EMULATOR_ADDR`: the address of the built-in emulator; `None` if replies go to a real Graph API.
     pub emulator: Option<SocketAddr>,
     /// `PLUGINS_CONFIG`: the plugin manifest.
     pub plugins: PathBuf,
     /// `WHATSAPP_APP_SECRET`: one or more secrets that sign webhooks.
-    pub app_secrets: Vec<String>,
+    pub app_secrets: Vec<Secret>,
     /// `WA_VERIFY_TOKEN`: the token of Meta's challenge.
-    pub verify_token: String,
+    pub verify_token: Secret,
     /// `WHATSAPP_ACCESS_TOKEN`: the token that sends replies.
-    pub access_token: String,
+    pub access_token: Secret,
     /// `WHATSAPP_PHONE_NUMBER_ID`: the business number of the emulator and of `chat`.
     pub phone_number_id: String,
     /// `GRAPH_API_URL`: the Graph API's address.
@@ -99,7 +108,7 @@ pub struct Config {
     /// `MODEL_PRICE_PER_MILLION_TOKENS`: the price in US dollars; without it no cost is reported.
     pub model_price: Option<f64>,
     /// `TICKETS_WEBHOOK_URL`: the webhook for new tickets.
-    pub tickets_webhook: Option<String>,
+    pub tickets_webhook: Option<SecretUrl>,
     /// `ALERT_WEBHOOK_URL`, `ALERT_WHATSAPP_NUMBER` and related variables: the receivers of alerts.
     pub alerts: Option<Alerts>,
     /// `NUMBER_RATE`: the rate limit in sends per second and business number.
@@ -181,18 +190,19 @@ impl Config {
         let price = "MODEL_PRICE_PER_MILLION_TOKENS";
         let read = Config {
             mode,
-            database_url: database.url,
+            database_url: database.url.into(),
             pooled_by_transaction: database.pooled_by_transaction,
             data_dir: database.data_dir,
             listen: listen.unwrap_or(UNREADABLE),
             operator: operator.unwrap_or(UNREADABLE),
+            edge: EdgeConfig::read(&mut env),
             emulator,
             plugins: env.text("PLUGINS_CONFIG", "plugins.toml").into(),
             alerts: Alerts::read(&mut env, &credentials.phone_number_id),
-            app_secrets: credentials.app_secrets,
-            verify_token: credentials.verify_token,
-            access_token: credentials.access_token,
-            operator_token: credentials.operator_token,
+            app_secrets: credentials.app_secrets.into_iter().map(Secret::from).collect(),
+            verify_token: credentials.verify_token.into(),
+            access_token: credentials.access_token.into(),
+            operator_token: credentials.operator_token.map(Secret::from),
             phone_number_id: credentials.phone_number_id,
             graph_url,
             graph_version: env.text("GRAPH_API_VERSION", "v26.0"),
@@ -209,7 +219,7 @@ impl Config {
             quotas: quotas(&mut env),
             model: ModelConfig::read(&mut env),
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
-            tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL"),
+            tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL").map(SecretUrl::from),
             flood_per_minute: env.number("FLOOD_PER_MINUTE", "30"),
             bucket_hash: buckets(&mut env),
             legacy: legacy(&mut env, listen),

@@ -1,6 +1,7 @@
 //! The variables of the language model.
 
 use super::env::Env;
+use switchboard_core::secret::Secret;
 use switchboard_edge::model::{Caps, ProviderKind};
 
 /// The configuration of the language model. Not `Debug`, since the key must not be logged.
@@ -9,7 +10,7 @@ pub struct ModelConfig {
     /// `MODEL_PROVIDER`: the provider.
     pub provider: ProviderKind,
     /// `GEMINI_API_KEY`: the API key.
-    pub key: String,
+    pub key: Secret,
     /// `GEMINI_API_URL`: the provider's address.
     pub url: String,
     /// `MODEL`: the model's name.
@@ -31,7 +32,7 @@ impl ModelConfig {
         let provider = env.choice("MODEL_PROVIDER", ProviderKind::default(), ProviderKind::ALL);
         Some(ModelConfig {
             provider,
-            key: env.maybe("GEMINI_API_KEY")?,
+            key: env.maybe("GEMINI_API_KEY")?.into(),
             url: env.text("GEMINI_API_URL", "https://generativelanguage.googleapis.com"),
             name: env.text("MODEL", "gemini-2.5-flash"),
             caps,

@@ -36,7 +36,7 @@ fn a_blank_operator_token_is_none() {
         vars.insert("OPERATOR_TOKEN".into(), said.into());
         Config::from_vars(&vars).expect("all that is needed").operator_token
     };
-    assert_eq!((token("  "), token(" a-token ")), (None, Some("a-token".into())));
+    assert_eq!((token("  "), token(" a-token ")), (None, Some("a-token".to_owned().into())));
 }
 
 #[test]

@@ -230,7 +230,7 @@ impl TurnContext<'_> {
             let owner = self.app.store.listing_owner(agent, listing).await?.map(|(owner, _)| owner);
             return Ok(owner.filter(|_| status == matches::Status::Accepted));
         }
-        let Some(parties) = self.app.store.match_parties(id).await? else { return Ok(None) };
+        let Some(parties) = self.app.store.match_parties(agent, id).await? else { return Ok(None) };
         let answered = writes().fold(parties.status, |status, write| match write {
             Write::MatchAnswer { id: of, status } if *of == id => *status,
             _ => status,

@@ -8,7 +8,7 @@ use crate::{
     error::WriteError,
     ids::Ids,
     notice_rows,
-    op::Op,
+    op::{Op, Part},
     outbox::{self, Outgoing, References},
     outcome::{Outcome, Sends, distribute},
     people::People,
@@ -21,7 +21,7 @@ use crate::{
     values::Values,
 };
 use switchboard_core::{
-    inbox::{self, Delivery, Inbound, Item, Sender, StatusUpdate},
+    inbox::{self, Inbound, Item, Sender, StatusUpdate},
     phone::Phone,
     quota::Quotas,
     window,
@@ -70,7 +70,7 @@ pub(crate) async fn run<B: Backend>(
 /// How many ids these may take: for the batch, each delivery, message, reply and notice, and the lanes of so many people.
 fn ids_wanted(ops: &[Op], people: usize) -> usize {
     let of = |op: &Op| match op {
-        Op::Ingest(delivery, _) => 1 + delivery.items.len(),
+        Op::Ingest(part, _) => 1 + part.delivery.items.len(),
         Op::Settle { settlement, .. } => settlement.replies.len(),
         Op::Queue { brought, .. } => brought.len(),
         Op::WindowClosed { .. } => 1,
@@ -87,7 +87,7 @@ fn ids_wanted(ops: &[Op], people: usize) -> usize {
 }
 
 fn senders(op: &Op) -> Vec<&Sender> {
-    let Op::Ingest(delivery, _) = op else { return Vec::new() };
+    let Op::Ingest(Part { delivery, .. }, _) = op else { return Vec::new() };
     fn known_by(item: &Item) -> Vec<&Sender> {
         match item {
             Item::Message(message) => vec![&message.sender],
@@ -100,7 +100,7 @@ fn senders(op: &Op) -> Vec<&Sender> {
 
 fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
     match op {
-        Op::Ingest(delivery, _) => ingest(known, delivery, values),
+        Op::Ingest(part, _) => ingest(known, part, values),
         Op::Settle { settlement, prepared, written, .. } => {
             let prepared = prepared.take().unwrap_or_else(|| Box::new(Prepared::of(settlement)));
             values.effects.extend(written.effects.iter().cloned());
@@ -166,15 +166,18 @@ fn gather(known: &mut Known, op: &mut Op, values: &mut Values) -> Outcome {
     }
 }
 
-fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcome {
-    let id = known.ids.next();
+fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) -> Outcome {
     let now = delivery.received_at;
     values.at(now);
-    values.push(DeliveryRow {
-        delivery_id: id,
-        received_at: now,
-        body: delivery.body.to_vec(),
-        unreadable: delivery.unreadable.clone(),
+    let id = of.unwrap_or_else(|| {
+        let id = known.ids.next();
+        values.push(DeliveryRow {
+            delivery_id: id,
+            received_at: now,
+            body: delivery.body.to_vec(),
+            unreadable: delivery.unreadable.clone(),
+        });
+        id
     });
     let (mut messages, mut lanes) = (Vec::new(), Vec::new());
     for item in &delivery.items {
@@ -189,7 +192,7 @@ fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcom
                 let address = author.and_then(|author| author.address);
                 values.push(message_row(message, message_id, (id, now), lane.zip(Some(address)), waits));
                 messages.push(message_id);
-                lanes.extend(lane.filter(|_| waits));
+                lanes.extend(lane.filter(|_| waits && of.is_none()));
             }
             Item::Status(status) => values.statuses.push(status_row(
                 status,
@@ -200,7 +203,13 @@ fn ingest(known: &mut Known, delivery: &Delivery, values: &mut Values) -> Outcom
     }
     values.lanes.extend(&lanes);
     let has_statuses = delivery.items.iter().any(|item| matches!(item, Item::Status(_)));
-    Outcome::Ingest { ingested: Ingested::default(), claimed: Vec::new(), messages, lanes, has_statuses }
+    Outcome::Ingest {
+        ingested: Ingested { delivery: id, ..Ingested::default() },
+        claimed: Vec::new(),
+        messages,
+        lanes,
+        has_statuses,
+    }
 }
 
 /// Whether a message is of its sender themselves and now, so that it says whose its number is.

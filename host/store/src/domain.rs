@@ -107,10 +107,16 @@ impl Store {
     }
 
     /// Whether a person has applied under a reference.
-    pub async fn application_exists(&self, listing: Uuid, person: Uuid, reference: &str) -> Result<bool, StoreError> {
+    pub async fn application_exists(
+        &self,
+        domain: &str,
+        listing: Uuid,
+        person: Uuid,
+        reference: &str,
+    ) -> Result<bool, StoreError> {
         let sql = "select exists (select 1 from unified_applications
-                                  where listing_id = $1::uuid and applicant_user_id = $2::uuid and reference = $3)";
-        let query = self.query(sql).bind(listing).bind(person).bind(reference);
+                                  where listing_id = $1::uuid and applicant_user_id = $2::uuid and reference = $3 and domain = $4)";
+        let query = self.query(sql).bind(listing).bind(person).bind(reference).bind(domain);
         Ok(query.value().await?)
     }
 
@@ -167,19 +173,31 @@ impl Store {
     }
 
     /// A match that a person is a side of.
-    pub async fn match_of(&self, person: Uuid, id: Uuid) -> Result<Option<matches::Match>, StoreError> {
-        let sql = concat!(side!(), "m.id = $2::uuid and $1::uuid in (m.seeker_user_id, m.owner_user_id)");
-        self.one_match(sql, person, id).await
+    pub async fn match_of(&self, domain: &str, person: Uuid, id: Uuid) -> Result<Option<matches::Match>, StoreError> {
+        let sql =
+            concat!(side!(), "m.id = $2::uuid and $1::uuid in (m.seeker_user_id, m.owner_user_id) and m.domain = $3");
+        self.one_match(sql, domain, person, id).await
     }
 
     /// A seeker's match on a listing.
-    pub async fn match_for(&self, person: Uuid, listing: Uuid) -> Result<Option<matches::Match>, StoreError> {
-        let sql = concat!(side!(), "m.listing_id = $2::uuid and m.seeker_user_id = $1::uuid");
-        self.one_match(sql, person, listing).await
+    pub async fn match_for(
+        &self,
+        domain: &str,
+        person: Uuid,
+        listing: Uuid,
+    ) -> Result<Option<matches::Match>, StoreError> {
+        let sql = concat!(side!(), "m.listing_id = $2::uuid and m.seeker_user_id = $1::uuid and m.domain = $3");
+        self.one_match(sql, domain, person, listing).await
     }
 
-    async fn one_match(&self, sql: &'static str, person: Uuid, id: Uuid) -> Result<Option<matches::Match>, StoreError> {
-        let query = self.query(sql).bind(person).bind(id);
+    async fn one_match(
+        &self,
+        sql: &'static str,
+        domain: &str,
+        person: Uuid,
+        id: Uuid,
+    ) -> Result<Option<matches::Match>, StoreError> {
+        let query = self.query(sql).bind(person).bind(id).bind(domain);
         let Some(row) = query.optional().await? else { return Ok(None) };
         let seeks: bool = row.get(4)?;
         Ok(Some(matches::Match {
@@ -192,13 +210,15 @@ impl Store {
         }))
     }
 
-    /// The parties to a match.
-    pub async fn match_parties(&self, id: Uuid) -> Result<Option<MatchParties>, StoreError> {
-        let row =
-            self.query("select seeker_user_id::text, owner_user_id::text, listing_id::text, status from unified_matches where id = $1::uuid")
-                .bind(id)
-                .optional()
-                .await?;
+    /// The parties to a match in a domain.
+    pub async fn match_parties(&self, domain: &str, id: Uuid) -> Result<Option<MatchParties>, StoreError> {
+        let row = self.query(
+            "select seeker_user_id::text, owner_user_id::text, listing_id::text, status from unified_matches where id = $1::uuid and domain = $2",
+        )
+        .bind(id)
+        .bind(domain)
+        .optional()
+        .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(MatchParties {
             seeker: uuid(row.get(0)?),

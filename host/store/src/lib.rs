@@ -90,6 +90,7 @@ pub use outbox::{
     Begun, DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter, Noted, Outgoing, PAIR_BURST, PAIR_EVERY_MS,
     SendEnd, SendResult, TRANSITIONS, To, Transition,
 };
+pub use path::ITEMS_MAX;
 pub use rollouts::Decided;
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use store::Store;

@@ -21,9 +21,17 @@ use switchboard_core::inbox::Delivery;
 /// A settled turn, and its lane's next claim.
 pub(crate) type SettledRows = (Settled, Option<Claimed>);
 
+/// A delivery, or a part of one with many items.
+pub(crate) struct Part {
+    /// Its items; its body only in the first part.
+    pub(crate) delivery: Delivery,
+    /// The id of the delivery that it continues. Its lanes are not claimed: they are found when they are looked for.
+    pub(crate) of: Option<i64>,
+}
+
 /// Something to write, and where its answer goes; claims go there unread, see [`claims`](super::claims).
 pub(crate) enum Op {
-    Ingest(Delivery, oneshot::Sender<Result<(Ingested, Vec<Claimed>), StoreError>>),
+    Ingest(Part, oneshot::Sender<Result<(Ingested, Vec<Claimed>), StoreError>>),
     Settle {
         settlement: Arc<Settlement>,
         /// None once a batch has used it up: if that fails, it is made again.

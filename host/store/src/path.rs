@@ -2,28 +2,51 @@
 
 use super::{
     SettleError, Store, StoreError,
+    claims::Claimed,
     db::Arg,
     db::Pool,
     effect_rows::Written,
-    op::{Op, SettledRows},
+    op::{Op, Part, SettledRows},
     postgres,
     prepared::Prepared,
     types::{Claim, Ingested, Lane, Settled, Settlement},
 };
 use std::sync::{Arc, atomic::Ordering};
 
+use bytes::Bytes;
 use switchboard_core::{
     effect::{Effect, Write},
     inbox::Delivery,
 };
 use uuid::Uuid;
 
+/// Items of a delivery that are stored in one commit.
+pub const ITEMS_MAX: usize = 1_000;
+
 impl Store {
-    /// Stores a delivery with all it holds; returns after the commit.
-    pub async fn ingest(&self, delivery: Delivery) -> Result<Ingested, StoreError> {
+    /// Stores a delivery with all it holds; returns after the commit. One with more than [`ITEMS_MAX`] items is stored in parts, and the
+    /// lanes of the first part alone are claimed: the others are found when lanes are looked for, as many as there is room for. If it
+    /// fails in between, what is stored is known when the delivery comes again.
+    pub async fn ingest(&self, mut delivery: Delivery) -> Result<Ingested, StoreError> {
         let now = delivery.received_at;
-        let (ingested, claimed) = self.inner.writer.ask(|answer| Op::Ingest(delivery, answer)).await??;
+        let mut rest = delivery.items.split_off(delivery.items.len().min(ITEMS_MAX));
+        let forwards = delivery.forwards;
+        let (mut ingested, claimed) = self.ingest_part(Part { delivery, of: None }).await?;
+        while !rest.is_empty() {
+            let after = rest.split_off(rest.len().min(ITEMS_MAX));
+            let items = std::mem::replace(&mut rest, after);
+            let delivery = Delivery { body: Bytes::new(), received_at: now, items, unreadable: None, forwards };
+            let part = Part { delivery, of: Some(ingested.delivery) };
+            let (more, _) = self.ingest_part(part).await?;
+            ingested.new += more.new;
+            ingested.known += more.known;
+            ingested.waiting.extend(more.waiting);
+        }
         Ok(Ingested { claimed: self.read_claims(claimed, now).await, ..ingested })
+    }
+
+    async fn ingest_part(&self, part: Part) -> Result<(Ingested, Vec<Claimed>), StoreError> {
+        self.inner.writer.ask(|answer| Op::Ingest(part, answer)).await?
     }
 
     /// Commits all of a turn, if its lease still holds.

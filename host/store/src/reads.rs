@@ -79,8 +79,14 @@ impl Reads for Store {
         read!(Store::application(self, domain, id))
     }
 
-    fn application_exists<'a>(&'a self, listing: Uuid, person: Uuid, reference: &'a str) -> ReadFuture<'a, bool> {
-        read!(Store::application_exists(self, listing, person, reference))
+    fn application_exists<'a>(
+        &'a self,
+        domain: &'a str,
+        listing: Uuid,
+        person: Uuid,
+        reference: &'a str,
+    ) -> ReadFuture<'a, bool> {
+        read!(Store::application_exists(self, domain, listing, person, reference))
     }
 
     fn applications_mine<'a>(
@@ -100,16 +106,16 @@ impl Reads for Store {
         read!(Store::applications_received(self, domain, person, listing))
     }
 
-    fn match_of<'a>(&'a self, person: Uuid, id: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
-        read!(Store::match_of(self, person, id))
+    fn match_of<'a>(&'a self, domain: &'a str, person: Uuid, id: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
+        read!(Store::match_of(self, domain, person, id))
     }
 
-    fn match_for<'a>(&'a self, person: Uuid, listing: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
-        read!(Store::match_for(self, person, listing))
+    fn match_for<'a>(&'a self, domain: &'a str, person: Uuid, listing: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
+        read!(Store::match_for(self, domain, person, listing))
     }
 
-    fn match_parties<'a>(&'a self, id: Uuid) -> ReadFuture<'a, Option<MatchParties>> {
-        read!(Store::match_parties(self, id))
+    fn match_parties<'a>(&'a self, domain: &'a str, id: Uuid) -> ReadFuture<'a, Option<MatchParties>> {
+        read!(Store::match_parties(self, domain, id))
     }
 
     fn saved_searches<'a>(&'a self, domain: &'a str, person: Uuid) -> ReadFuture<'a, Vec<listings::SavedSearch>> {

@@ -346,6 +346,8 @@ pub struct Settled {
 /// What became of a delivery.
 #[derive(Clone, Debug, Default)]
 pub struct Ingested {
+    /// The id of the delivery's row.
+    pub delivery: i64,
     /// Lanes that were free and are now under our lease.
     pub claimed: Vec<Claim>,
     /// Messages that were new, or whose content came after its placeholder.

@@ -189,7 +189,7 @@ impl<B: Backend> Task<B> {
 fn batch_of(ops: &[Op]) -> usize {
     let mut bytes = 0;
     let fit = ops.iter().take_while(|op| {
-        bytes += if let Op::Ingest(delivery, _) = op { delivery.body.len() } else { 0 };
+        bytes += if let Op::Ingest(part, _) = op { part.delivery.body.len() } else { 0 };
         bytes <= BATCH_BYTES_MAX
     });
     fit.count().max(1)

@@ -3,7 +3,12 @@
 use switchboard::flags::CHECKLIST;
 use switchboard_edge::emulator::{ModelServer, Says};
 
-use switchboard_kit::{agents::built, cluster, shell::Shell, stage::Stage};
+use switchboard_kit::{
+    agents::built,
+    cluster,
+    shell::Shell,
+    stage::{Stage, until},
+};
 
 /// Whether it passes, and what it says.
 fn doctor(stage: &Stage, variables: &[(&str, &str)]) -> (bool, String) {
@@ -25,6 +30,7 @@ async fn says_what_is_wrong(url: Option<String>) {
         ("WHATSAPP_PHONE_NUMBER_ID", "100000000000001"),
         ("WHATSAPP_BUSINESS_ACCOUNT_ID", "200000000000002"),
         ("GEMINI_API_KEY", "a-good-key"),
+        ("UNKNOWN_NUMBERS", "store"),
         ("GEMINI_API_URL", &model.url),
         ("BACKUP_PATH", &backups.display().to_string()),
     ] {
@@ -54,6 +60,9 @@ async fn says_what_is_wrong(url: Option<String>) {
     shell.run("update app_config set value = '{\"unifiedServiceEnabled\": true}'").await;
     let mut says = vec![
         "WHATSAPP_APP_SECRET is still a placeholder",
+        "OPERATOR_TOKEN is still a placeholder",
+        "WA_VERIFY_TOKEN has fewer than 8 characters",
+        "TICKETS_WEBHOOK_URL is plain http",
         "check GEMINI_API_KEY",
         "no app is subscribed",
         "hours old, more than BACKUP_MAX_HOURS",
@@ -65,7 +74,16 @@ async fn says_what_is_wrong(url: Option<String>) {
         shell.run("drop view jobs").await;
         says.extend(["unified_sessions: without it", "jobs: missing; `switchboard db adopt`"]);
     }
-    wrong(&[("WHATSAPP_APP_SECRET", "your-secret"), ("GEMINI_API_KEY", "a-wrong-key")], &says);
+    wrong(
+        &[
+            ("WHATSAPP_APP_SECRET", "your-secret"),
+            ("GEMINI_API_KEY", "a-wrong-key"),
+            ("OPERATOR_TOKEN", "changeme"),
+            ("WA_VERIFY_TOKEN", "1234567"),
+            ("TICKETS_WEBHOOK_URL", "http://desk.example/hook"),
+        ],
+        &says,
+    );
 
     stage.faults(serde_json::json!({ "refuse_token": true })).await;
     let jobs = stage.plugins().join("jobs.wasm");
@@ -101,4 +119,37 @@ async fn the_list_before_the_first_day_on_sqlite() {
 async fn the_list_before_the_first_day_on_postgres() {
     let url = cluster::shared().database().await;
     says_what_is_wrong(Some(url)).await;
+}
+
+#[tokio::test]
+async fn the_data_folder_is_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut stage = Stage::new(&["support"]);
+    let data = stage.folder().join("data");
+    // As an older version left it, with what others might already have read.
+    std::fs::create_dir(&data).expect("a folder");
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).expect("set");
+    std::fs::write(data.join("old"), "rows").expect("written");
+    std::fs::set_permissions(data.join("old"), std::fs::Permissions::from_mode(0o644)).expect("set");
+    let said = String::from_utf8_lossy(&stage.run(&["doctor"]).stdout).into_owned();
+    assert!(said.contains("may be read by other users") && said.contains("data/"), "{said}");
+    stage.put_file("photo-1", "image/png", b"a photo").await;
+    stage.start().await;
+    let mut alice = stage.talk("250788000001");
+    alice.sends(serde_json::json!({ "type": "image", "image": { "id": "photo-1", "mime_type": "image/png" } })).await;
+    until("the photo is kept", async || stage.files().read_dir().is_ok_and(|mut files| files.next().is_some())).await;
+    let mut seen = 0;
+    let mut folders = vec![data.clone()];
+    while let Some(folder) = folders.pop() {
+        assert_eq!(std::fs::metadata(&folder).expect("there").permissions().mode() & 0o077, 0, "{}", folder.display());
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten().filter(|entry| entry.file_name() != "old") {
+            let about = entry.metadata().expect("there");
+            assert_eq!(about.permissions().mode() & 0o077, 0, "{}", entry.path().display());
+            seen += 1;
+            if about.is_dir() {
+                folders.push(entry.path());
+            }
+        }
+    }
+    assert!(seen >= 5, "database, log, cache, files: {seen}");
 }

@@ -29,14 +29,14 @@ use switchboard_kit::{
 const CHECKLIST: &str = include_str!("../corpus/deployment-checklist.md");
 
 /// SQL by an operator's hand: one value a line.
-fn psql(url: &str, sql: &str) -> Vec<String> {
+pub(crate) fn psql(url: &str, sql: &str) -> Vec<String> {
     let output = psql_as(url, None, sql);
     assert!(output.status.success(), "{sql}\n{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
 /// The same as one of the roles that a data API takes on, with its claims.
-fn psql_as(url: &str, role: Option<(&str, &str)>, sql: &str) -> Output {
+pub(crate) fn psql_as(url: &str, role: Option<(&str, &str)>, sql: &str) -> Output {
     let mut psql = Command::new(cluster::program("psql"));
     psql.envs(cluster::libraries().map(|folder| ("LD_LIBRARY_PATH", folder)));
     psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url]);
@@ -149,7 +149,7 @@ async fn every_conversation_is_the_same_on_postgres() {
 }
 
 /// A database with the schema, and a host's store on it.
-async fn schema() -> (String, Store) {
+pub(crate) async fn schema() -> (String, Store) {
     let url = cluster::shared().database().await;
     let store =
         Store::open(&url, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await.expect("it opens");

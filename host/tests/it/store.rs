@@ -208,7 +208,7 @@ on_both! {
     a_body_with_a_thousand_messages_is_stored_at_once,
 }
 
-fn draft(title: &str, at: Option<(f64, f64)>) -> listings::Draft {
+pub(super) fn draft(title: &str, at: Option<(f64, f64)>) -> listings::Draft {
     let point = at.map(|(latitude, longitude)| Point { latitude, longitude });
     listings::Draft {
         kind: "product".into(),

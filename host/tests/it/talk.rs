@@ -95,7 +95,7 @@ async fn wrong_flags_leave_the_last_good_ones() {
         )
         .await;
     until("health says so", async || {
-        let health = reqwest::get(format!("http://{}/health", stage.webhook)).await.expect("health");
+        let health = reqwest::get(format!("http://{}/health", stage.operator_of(0))).await.expect("health");
         health.text().await.expect("a body").contains("missing field `unifiedServiceRolloutPercent`")
     })
     .await;

@@ -3,8 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use axum::{Router, body::Bytes};
+use futures_util::future::BoxFuture;
 use serde_json::Value;
-use switchboard_core::inbox::{Delivery, Item};
+use switchboard_core::{
+    inbox::{Delivery, Item},
+    secret::Secret,
+};
 use switchboard_edge::{
     webhook::{BODY_BYTES_MAX, Edge, router},
     whatsapp::signature::{HEADER, Secrets},
@@ -16,20 +20,17 @@ pub(crate) type Stored = Arc<Mutex<Vec<Delivery>>>;
 pub(crate) fn edge(works: bool) -> (Edge<anyhow::Error>, Stored) {
     let stored = Stored::default();
     let kept = stored.clone();
-    let edge = Edge {
-        secrets: vec!["s3cret".to_owned(), "next".to_owned()],
-        verify_token: "t0ken".to_owned(),
-        clock: switchboard_core::clock::Clock::system(),
-        ingest: Arc::new(move |delivery| {
-            let kept = kept.clone();
-            Box::pin(async move {
-                anyhow::ensure!(works, "the disk is full");
-                kept.lock().expect("no test panics while it stores").push(delivery);
-                Ok(())
-            })
-        }),
+    let ingest = move |delivery| -> BoxFuture<'static, anyhow::Result<()>> {
+        let kept = kept.clone();
+        Box::pin(async move {
+            anyhow::ensure!(works, "the disk is full");
+            kept.lock().expect("no test panics while it stores").push(delivery);
+            Ok(())
+        })
     };
-    (edge, stored)
+    let secrets = ["s3cret", "next"].map(|secret| Secret::from(secret.to_owned())).to_vec();
+    let clock = switchboard_core::clock::Clock::system();
+    (Edge::new(secrets, "t0ken".to_owned().into(), clock, Arc::new(ingest)), stored)
 }
 
 pub(crate) async fn serve(router: Router) -> String {
@@ -157,7 +158,7 @@ async fn the_challenge_is_answered_to_whom_knows_the_token() {
     ] {
         assert_eq!(ask(&url, query).await, (403, r#"{"error":"forbidden"}"#.to_owned()), "{query}");
     }
-    let blank = serve(router(Edge { verify_token: String::new(), ..self::edge(true).0 })).await;
+    let blank = serve(router(Edge { verify_token: Secret::default(), ..self::edge(true).0 })).await;
     assert_eq!(ask(&blank, "hub.mode=subscribe&hub.verify_token=&hub.challenge=1").await.0, 403);
 }
 

@@ -98,7 +98,7 @@ impl Reads for Nothing {
         none()
     }
 
-    fn application_exists<'a>(&'a self, _: Uuid, _: Uuid, _: &'a str) -> ReadFuture<'a, bool> {
+    fn application_exists<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid, _: &'a str) -> ReadFuture<'a, bool> {
         none()
     }
 
@@ -115,15 +115,15 @@ impl Reads for Nothing {
         none()
     }
 
-    fn match_of<'a>(&'a self, _: Uuid, _: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
+    fn match_of<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
         none()
     }
 
-    fn match_for<'a>(&'a self, _: Uuid, _: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
+    fn match_for<'a>(&'a self, _: &'a str, _: Uuid, _: Uuid) -> ReadFuture<'a, Option<matches::Match>> {
         none()
     }
 
-    fn match_parties<'a>(&'a self, _: Uuid) -> ReadFuture<'a, Option<MatchParties>> {
+    fn match_parties<'a>(&'a self, _: &'a str, _: Uuid) -> ReadFuture<'a, Option<MatchParties>> {
         none()
     }
 

@@ -135,12 +135,9 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
         });
         Box::pin(async move { stored.await.unwrap_or(Err(StoreError::Closed)) })
     };
-    let edge = webhook::Edge {
-        secrets: vec![load::SECRET.to_owned()],
-        verify_token: "bench".into(),
-        ingest: Arc::new(ingest),
-        clock: switchboard_core::clock::Clock::system(),
-    };
+    let clock = switchboard_core::clock::Clock::system();
+    let edge =
+        webhook::Edge::new(vec![load::SECRET.to_owned().into()], "bench".to_owned().into(), clock, Arc::new(ingest));
     serve(webhook::router(edge), noted.tally).await
 }
 

@@ -3,12 +3,12 @@
 use crate::whatsapp::LOOP_HEADER;
 use std::time::Duration;
 
-use reqwest::{StatusCode, redirect::Policy};
+use reqwest::StatusCode;
 
 use crate::{
     outbox::Carrier,
     whatsapp::{
-        client::{SendOutcome, install_tls},
+        client::SendOutcome,
         signature::{self, Secrets},
     },
 };
@@ -26,9 +26,8 @@ pub struct Forwarder {
 
 impl Forwarder {
     /// A forwarder that signs with the first of these app secrets.
-    pub fn new(secrets: &[String]) -> Result<Forwarder, reqwest::Error> {
-        install_tls();
-        let http = reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build()?;
+    pub fn new<S: AsRef<str>>(secrets: &[S]) -> Result<Forwarder, reqwest::Error> {
+        let http = crate::http::client().timeout(TIMEOUT).build()?;
         Ok(Forwarder { http, secrets: Secrets::new(secrets) })
     }
 

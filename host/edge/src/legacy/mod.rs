@@ -60,6 +60,11 @@ impl Targets {
         self.default.is_none() && self.named.is_empty()
     }
 
+    /// All URLs.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.default.iter().chain(self.named.values()).map(String::as_str)
+    }
+
     /// Whether any URL depends on the agent that a message is for.
     pub fn has_domains(&self) -> bool {
         self.named.keys().any(|name| !name.bytes().all(|byte| byte.is_ascii_digit()))

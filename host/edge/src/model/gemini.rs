@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use futures_util::future::BoxFuture;
-use reqwest::{StatusCode, Url, redirect::Policy};
+use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::provider::{ModelError, Provider, Spoken};
@@ -47,12 +47,10 @@ impl Gemini {
         let address = format!("{}/v1beta/models/{model}:generateContent", base.trim_end_matches('/'));
         let address = Url::parse(&address).ok().filter(|url| ["http", "https"].contains(&url.scheme()));
         let address = address.ok_or_else(|| GeminiError::Address(base.to_owned()))?;
-        // Redirects are off, since the key would go along.
-        let mut http = reqwest::Client::builder().redirect(Policy::none());
+        let mut http = crate::http::client();
         if address.host_str().is_some_and(|host| host == "127.0.0.1" || host == "localhost") {
             http = http.no_proxy();
         }
-        crate::whatsapp::client::install_tls();
         Ok(Gemini { http: http.build()?, address, key: key.to_owned() })
     }
 

@@ -10,7 +10,7 @@ use switchboard_core::{
         Tap,
     },
     inbox::Kind,
-    phone::Phone,
+    name::clean_name,
 };
 
 /// Meta's error code for a message whose content may follow under the same id.
@@ -133,9 +133,7 @@ fn card_name(card: &Value) -> String {
     let found =
         text(&name["formatted_name"]).or_else(in_parts).or_else(|| text(&card["org"]["company"])).or_else(in_vcard);
     // Contacts without a name are often saved under their number.
-    found
-        .filter(|name| Phone::parse(name).is_err() && name.chars().filter(char::is_ascii_digit).count() < 7)
-        .unwrap_or_default()
+    found.and_then(|name| clean_name(&name)).unwrap_or_default()
 }
 
 fn interactive(part: &Value) -> (Content, Kind, Option<String>) {

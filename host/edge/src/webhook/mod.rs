@@ -3,10 +3,16 @@
 //! A delivery's signature is checked, its payload parsed and stored in one commit; everything else happens after the
 //! answer.
 
+mod admission;
 mod content;
+mod intake;
 pub mod payload;
 mod sender;
+mod signatures;
 mod system;
+
+pub use admission::{OurNumbers, RETRIED_MS, UnknownNumber};
+pub use signatures::SignatureWatch;
 
 use std::{
     collections::HashMap,
@@ -25,21 +31,26 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{StreamExt, future::BoxFuture};
 use serde::Serialize;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
 use crate::whatsapp::{LOOP_HEADER, signature};
+use intake::Intake;
 use signature::{Secrets, SignatureError};
 use switchboard_core::{
     clock::Clock,
     inbox::{Delivery, Item},
+    secret::Secret,
 };
 
 /// The size limit of a body: 3 MB, as Meta's own.
 pub const BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// The most bytes of bodies that are on their way or not yet verified: 64 MB.
+pub const UNVERIFIED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The timeout for reading a body.
 const BODY_WAIT: Duration = Duration::from_secs(10);
@@ -53,40 +64,55 @@ pub type Ingest<E> = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), E>> +
 /// The webhook's dependencies and secrets.
 pub struct Edge<E> {
     /// The valid app secrets. Without one that is not blank, nothing is accepted.
-    pub secrets: Vec<String>,
+    pub secrets: Vec<Secret>,
     /// The verify token for subscribing the webhook. If blank, nobody can subscribe.
-    pub verify_token: String,
+    pub verify_token: Secret,
     /// Stores deliveries.
     pub ingest: Ingest<E>,
     /// The clock for the time of receipt.
     pub clock: Clock,
+    /// Counts right and wrong signatures, for the health report.
+    pub signatures: Arc<SignatureWatch>,
+    /// What becomes of deliveries for business numbers that are not ours.
+    pub unknown_number: UnknownNumber,
+    /// Asks which numbers are ours; not asked if unknown ones are answered.
+    pub our_numbers: OurNumbers<E>,
+}
+
+impl<E: Send + 'static> Edge<E> {
+    /// A webhook that answers for every business number.
+    pub fn new(secrets: Vec<Secret>, verify_token: Secret, clock: Clock, ingest: Ingest<E>) -> Edge<E> {
+        let our_numbers = Arc::new(|numbers: Vec<String>| -> BoxFuture<'static, _> {
+            Box::pin(async move { Ok(numbers.into_iter().collect()) })
+        });
+        let signatures = Arc::default();
+        Edge { secrets, verify_token, ingest, clock, signatures, unknown_number: UnknownNumber::Answer, our_numbers }
+    }
 }
 
 /// The state of the routes, with prepared secrets.
 struct Ready<E> {
+    edge: Edge<E>,
     secrets: Secrets,
-    verify_token: String,
-    ingest: Ingest<E>,
-    clock: Clock,
+    intake: Intake,
 }
 
 /// The router: serves the webhook on every path without another route, except those that end in `/health`.
 pub fn router<E: Display + Send + 'static>(edge: Edge<E>) -> Router {
-    let Edge { secrets, verify_token, ingest, clock } = edge;
-    let ready = Ready { secrets: Secrets::new(secrets), verify_token, ingest, clock };
+    let ready = Ready { secrets: Secrets::new(&edge.secrets), edge, intake: Intake::new(UNVERIFIED_BYTES_MAX) };
     Router::new().fallback(answer::<E>).with_state(Arc::new(ready))
 }
 
-async fn answer<E: Display + Send + 'static>(State(edge): State<Arc<Ready<E>>>, request: Request) -> Response {
+async fn answer<E: Display + Send + 'static>(State(ready): State<Arc<Ready<E>>>, request: Request) -> Response {
     let began = Instant::now();
     let request_id = request.headers().get("x-request-id").cloned().unwrap_or_else(new_id);
     let correlation_id = request.headers().get("x-correlation-id").unwrap_or(&request_id).clone();
     let mut response = if request.uri().path().ends_with("/health") {
         error(StatusCode::NOT_FOUND, "not_found")
     } else if request.method() == Method::GET {
-        challenge(&edge, &request)
+        challenge(&ready.edge, &request)
     } else if request.method() == Method::POST {
-        let response = delivery(&edge, request).await;
+        let response = delivery(&ready, request).await;
         metrics::histogram!("switchboard_webhook_seconds").record(began.elapsed().as_secs_f64());
         metrics::counter!("switchboard_webhook_answers_total", "status" => response.status().as_str().to_owned())
             .increment(1);
@@ -105,7 +131,7 @@ async fn answer<E: Display + Send + 'static>(State(edge): State<Arc<Ready<E>>>, 
 }
 
 /// Answers Meta's verification request, sent whenever the webhook's address is set.
-fn challenge<E>(edge: &Ready<E>, request: &Request) -> Response {
+fn challenge<E>(edge: &Edge<E>, request: &Request) -> Response {
     let query = Query::<HashMap<String, String>>::try_from_uri(request.uri()).map(|query| query.0).unwrap_or_default();
     let said = |key: &str| query.get(key).map(String::as_str).unwrap_or_default();
     let token = said("hub.verify_token");
@@ -118,24 +144,22 @@ fn challenge<E>(edge: &Ready<E>, request: &Request) -> Response {
     }
 }
 
-async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
+async fn delivery<E: Display>(ready: &Ready<E>, request: Request) -> Response {
+    let edge = &ready.edge;
     let (parts, body) = request.into_parts();
     if parts.headers.contains_key(LOOP_HEADER) {
         return error(StatusCode::LOOP_DETECTED, "forwarded_by_a_switchboard");
     }
-    let claimed = match signature::from_headers(&parts.headers) {
-        Ok(claimed) => claimed,
-        Err(refusal) => return refused(refusal),
+    let body = match verified(ready, &parts.headers, body).await {
+        Ok(body) => body,
+        Err(response) => return response,
     };
-    let body = match tokio::time::timeout(BODY_WAIT, read(&parts.headers, body)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(response)) => return response,
-        Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "body_too_slow"),
-    };
-    if let Err(refusal) = edge.secrets.check(claimed, &body) {
-        return refused(refusal);
+    let mut delivery = payload::parse(body, edge.clock.now(), None);
+    match admit(edge, &mut delivery).await {
+        Ok(true) => {}
+        Ok(false) => return error(StatusCode::FORBIDDEN, "unknown_business_number"),
+        Err(cause) => return not_stored(&cause),
     }
-    let delivery = payload::parse(body, edge.clock.now(), None);
     let has_message = delivery.items.iter().any(|item| matches!(item, Item::Message(_)));
     if let Some(why) = &delivery.unreadable {
         metrics::counter!("switchboard_webhook_unreadable_total").increment(1);
@@ -146,8 +170,7 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
         );
     }
     if let Err(cause) = (edge.ingest)(delivery).await {
-        tracing::error!(error = %cause, "a delivery could not be stored; Meta is told to send it again");
-        return error(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable");
+        return not_stored(&cause);
     }
     axum::Json(Stored {
         success: true,
@@ -156,6 +179,51 @@ async fn delivery<E: Display>(edge: &Ready<E>, request: Request) -> Response {
         processed: has_message.then_some(true),
     })
     .into_response()
+}
+
+fn not_stored(cause: &impl Display) -> Response {
+    tracing::error!(error = %cause, "a delivery could not be stored; Meta is told to send it again");
+    error(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable")
+}
+
+/// Reads a body and verifies its signature; until that is done, its bytes count as a stranger's.
+async fn verified<E>(ready: &Ready<E>, headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
+    let claimed = signature::from_headers(headers).map_err(|refusal| refused(ready, refusal))?;
+    let held = ready.intake.begin();
+    let too_many = || given_up(StatusCode::SERVICE_UNAVAILABLE, "too_many_bytes");
+    let body = tokio::select! {
+        biased;
+        () = held.given_up.notified() => return Err(too_many()),
+        read = tokio::time::timeout(BODY_WAIT, read(headers, body, |bytes| held.grow(bytes))) => match read {
+            Ok(Ok(body)) => body,
+            Ok(Err(Unread::GivenUp)) => return Err(too_many()),
+            Ok(Err(Unread::Refused(response))) => return Err(response),
+            Err(_) => return Err(given_up(StatusCode::REQUEST_TIMEOUT, "body_too_slow")),
+        },
+    };
+    ready.secrets.check(claimed, &body).map_err(|refusal| refused(ready, refusal))?;
+    ready.edge.signatures.right();
+    Ok(body)
+}
+
+/// Marks what is not to be answered; gives whether the delivery is taken at all.
+async fn admit<E>(edge: &Edge<E>, delivery: &mut Delivery) -> Result<bool, E> {
+    let numbers = admission::numbers(delivery);
+    let ours = match edge.unknown_number {
+        UnknownNumber::Answer => None,
+        UnknownNumber::Store | UnknownNumber::Refuse => Some((edge.our_numbers)(numbers.clone()).await?),
+    };
+    let is_ours = |number: &str| ours.as_ref().is_none_or(|ours| number.is_empty() || ours.contains(number));
+    let none_is = !numbers.is_empty() && !numbers.iter().any(|number| is_ours(number));
+    let taken = edge.unknown_number != UnknownNumber::Refuse || !none_is;
+    let unanswered = admission::silence(delivery, is_ours);
+    for (reason, count) in [("unknown_number", unanswered.unknown_number), ("too_old", unanswered.too_old)] {
+        if count > 0 {
+            metrics::counter!("switchboard_webhook_unanswered_total", "reason" => reason).increment(count);
+            tracing::info!(reason, count, "signed items are not answered");
+        }
+    }
+    Ok(taken)
 }
 
 /// The answer to a stored delivery, in the legacy service's format.
@@ -169,27 +237,55 @@ struct Stored {
     processed: Option<bool>,
 }
 
-/// Reads a body of at most [`BODY_BYTES_MAX`].
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
-    let too_large = || error(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large");
+/// Why a body is not there.
+enum Unread {
+    /// Other bodies needed the room.
+    GivenUp,
+    /// It is too large, or broke off.
+    Refused(Response),
+}
+
+/// Reads a body of at most [`BODY_BYTES_MAX`]; `grow` takes room for bytes that came.
+async fn read(headers: &HeaderMap, body: Body, grow: impl Fn(usize) -> bool) -> Result<Bytes, Unread> {
+    let too_large = || Unread::Refused(error(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"));
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|n| n > BODY_BYTES_MAX) {
         return Err(too_large());
     }
     let mut chunks = body.into_data_stream();
-    let mut whole = BytesMut::with_capacity(announced.unwrap_or_default());
+    let mut whole = Vec::new();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| error(StatusCode::BAD_REQUEST, "body_broken_off"))?;
+        let chunk = chunk.map_err(|_| Unread::Refused(error(StatusCode::BAD_REQUEST, "body_broken_off")))?;
         if whole.len() + chunk.len() > BODY_BYTES_MAX {
             return Err(too_large());
         }
+        // Room is taken for what is allocated, not for what is announced: that costs a stranger nothing.
+        let wanted = whole.len() + chunk.len();
+        if wanted > whole.capacity() {
+            let larger = wanted.next_power_of_two().min(BODY_BYTES_MAX);
+            if !grow(larger - whole.capacity()) {
+                return Err(Unread::GivenUp);
+            }
+            whole.reserve_exact(larger - whole.len());
+        }
         whole.extend_from_slice(&chunk);
     }
-    Ok(whole.freeze())
+    Ok(whole.into())
 }
 
-fn refused(refusal: SignatureError) -> Response {
+fn refused<E>(ready: &Ready<E>, refusal: SignatureError) -> Response {
+    if refusal == SignatureError::Invalid {
+        ready.edge.signatures.wrong(Instant::now());
+    }
     error(StatusCode::UNAUTHORIZED, &refusal.to_string())
+}
+
+/// The answer to a body that was not read to its end. The connection is closed: the rest of the body would be read otherwise.
+fn given_up(status: StatusCode, why: &'static str) -> Response {
+    metrics::counter!("switchboard_bodies_given_up_total", "reason" => why).increment(1);
+    let mut response = error(status, why);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 fn error(status: StatusCode, word: &str) -> Response {

@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use crate::whatsapp::json::text;
-use switchboard_core::{inbox::Sender, phone::Phone, text::is_blank};
+use switchboard_core::{
+    inbox::Sender,
+    name::{clean_line, clean_name},
+    phone::Phone,
+};
 
 /// Business number and sender in the sample of Meta's dashboard.
 const SAMPLE: (&str, &str) = ("123456123", "16315551181");
@@ -58,8 +62,8 @@ fn known_by(number: &Value, user_id: &Value, parent: &Value, contacts: &[Value])
         sender.parent_user_id = sender.parent_user_id.or_else(|| text(&contact["parent_user_id"]));
     }
     let profile = &contact["profile"];
-    sender.name = text(&profile["name"]).filter(|name| !is_blank(name));
-    sender.username = text(&profile["username"]).map(|name| name.trim_start_matches('@').to_owned());
+    sender.name = text(&profile["name"]).and_then(|name| clean_name(&name));
+    sender.username = text(&profile["username"]).map(|name| clean_line(name.trim_start_matches('@')));
     sender
 }
 
@@ -97,6 +101,19 @@ mod tests {
         // The number differs from the only contact's: the name is used, the ids are not mixed.
         let sender = of(&json!({"from": "250788000003"}), &[json!(null), alice]);
         assert_eq!((sender.name.as_deref(), sender.user_id), (Some("Alice"), None));
+    }
+
+    #[test]
+    fn a_name_that_poses_as_something_else_is_none_or_cleaned() {
+        let named = |name: &str| {
+            let contact = json!({"wa_id": "250788000001", "profile": {"name": name, "username": "@a\u{202e}l\n"}});
+            let sender = of(&json!({"from": "250788000001"}), &[contact]);
+            (sender.name, sender.username)
+        };
+        let name = |name: &str| (Some(name.to_owned()), Some("al".to_owned()));
+        assert_eq!(named("Bob \u{202e} gnp.exe"), name("Bob gnp.exe"));
+        assert_eq!(named("\u{202e} ecilA \u{2066} +250788999999\n*ok*").0, None);
+        assert_eq!(named("\u{200b}").0, None);
     }
 
     #[test]

@@ -7,7 +7,6 @@ use reqwest::{
     RequestBuilder, StatusCode, Url,
     header::HeaderMap,
     multipart::{Form, Part},
-    redirect::Policy,
 };
 use serde_json::{Map, Value, json};
 
@@ -21,9 +20,6 @@ use switchboard_store::Outgoing;
 
 /// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The timeout of a connection, before which nothing is sent.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The hosts of Meta's content servers.
 const CONTENT_HOSTS: [&str; 3] = [".fbsbx.com", ".whatsapp.net", ".fbcdn.net"];
@@ -64,8 +60,7 @@ impl GraphClient {
         if !numbered {
             return Err(ClientError::Version(version.to_owned()));
         }
-        let http = reqwest::Client::builder().timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
-        let mut http = http.redirect(Policy::none());
+        let mut http = crate::http::client().timeout(TIMEOUT);
         if matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             http = http.no_proxy();
         }

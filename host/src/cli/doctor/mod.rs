@@ -9,6 +9,7 @@ use crate::{
     config::{Config, Mode},
     flags::{Document, KEY},
     health::collation_changed,
+    process,
 };
 use switchboard_sandbox::plugins::Plugins;
 
@@ -27,6 +28,7 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
     let config = Config::from_environment()?;
     findings.ok("configuration", format_args!("mode {:?}, webhook on {}", config.mode, config.listen));
     secrets(&config, &findings);
+    folder(&config, &mut findings);
     database(&config, &mut findings).await;
     let agents = plugins(&config, &mut findings).await;
     if args.production {
@@ -58,6 +60,22 @@ fn secrets(config: &Config, findings: &Findings) {
     }
     if config.phone_number_id.is_empty() {
         findings.warn("number", "WHATSAPP_PHONE_NUMBER_ID is not set: replies go from the number each message came to");
+    }
+}
+
+/// What is in the data folder is people's: their words, numbers and files.
+fn folder(config: &Config, findings: &mut Findings) {
+    match process::readable_by_others(&config.data_dir) {
+        Ok(None) => findings.ok("data folder", format_args!("{} is the owner's alone", config.data_dir.display())),
+        Ok(Some(path)) => findings.warn(
+            "data folder",
+            format_args!(
+                "{} may be read by other users of this machine: `chmod -R go= {}`",
+                path.display(),
+                config.data_dir.display()
+            ),
+        ),
+        Err(error) => findings.warn("data folder", format_args!("{}: {error}", config.data_dir.display())),
     }
 }
 

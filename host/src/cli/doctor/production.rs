@@ -15,7 +15,11 @@ use switchboard_core::{
     phone::{Phone, mask_numbers},
     plan::SERVICE_ROLLOUT,
 };
-use switchboard_edge::whatsapp::{account::AccountError, client::GraphClient};
+use switchboard_edge::{
+    http,
+    webhook::UnknownNumber,
+    whatsapp::{account::AccountError, client::GraphClient},
+};
 use switchboard_store::Store;
 
 /// The advice if Meta does not answer at all.
@@ -24,8 +28,12 @@ const NETWORK: &str = "check GRAPH_API_URL, and that this machine may reach it";
 /// Placeholders for secrets in the checklist and in common templates.
 const PLACEHOLDERS: [&str; 6] = ["your-key", "your-secret", "your-token", "changeme", "secret", "token"];
 
+/// The least characters of a secret that nobody guesses.
+const SECRET_MIN: usize = 16;
+
 pub(super) async fn check(config: &Config, agents: &[String], findings: &mut Findings) {
     secrets(config, findings);
+    addresses(config, findings);
     account(config, findings).await;
     model(config, findings).await;
     ten_agents(agents, findings);
@@ -41,13 +49,34 @@ fn secrets(config: &Config, findings: &mut Findings) {
     if config.mode != Mode::Production {
         return findings.bad("mode", "SWITCHBOARD_ENV is development: secrets are generated; unset it for production");
     }
-    let named = [("WA_VERIFY_TOKEN", &config.verify_token), ("WHATSAPP_ACCESS_TOKEN", &config.access_token)];
-    let secrets = config.app_secrets.iter().map(|secret| ("WHATSAPP_APP_SECRET", secret));
-    let key = config.model.iter().map(|model| ("GEMINI_API_KEY", &model.key));
-    for (name, value) in named.into_iter().chain(secrets).chain(key) {
+    let named = [("WA_VERIFY_TOKEN", &config.verify_token, 8), ("WHATSAPP_ACCESS_TOKEN", &config.access_token, 16)];
+    let secrets = config.app_secrets.iter().map(|secret| ("WHATSAPP_APP_SECRET", secret, SECRET_MIN));
+    let key = config.model.iter().map(|model| ("GEMINI_API_KEY", &model.key, 8));
+    let operator = config.operator_token.iter().map(|token| ("OPERATOR_TOKEN", token, SECRET_MIN));
+    for (name, value, least) in named.into_iter().chain(secrets).chain(key).chain(operator) {
         if PLACEHOLDERS.contains(&value.to_lowercase().as_str()) {
             findings.bad("secrets", format_args!("{name} is still a placeholder: set your own value"));
+        } else if value.chars().count() < least {
+            findings.bad("secrets", format_args!("{name} has fewer than {least} characters, and can be guessed"));
         }
+    }
+}
+
+/// What is sent to other machines goes by https.
+fn addresses(config: &Config, findings: &mut Findings) {
+    let webhooks = config.alerts.iter().filter_map(|alerts| Some(("ALERT_WEBHOOK_URL", &**alerts.webhook.as_ref()?)));
+    let tickets = config.tickets_webhook.iter().map(|url| ("TICKETS_WEBHOOK_URL", &**url));
+    let model = config.model.iter().map(|model| ("GEMINI_API_URL", model.url.as_str()));
+    let legacy = config.legacy.urls().map(|url| ("LEGACY_WEBHOOK_URL", url));
+    let all = webhooks.chain(tickets).chain(model).chain(legacy).chain([("GRAPH_API_URL", config.graph_url.as_str())]);
+    for (name, _) in all.filter(|(_, url)| http::is_in_clear(url)) {
+        findings.bad("addresses", format_args!("{name} is plain http to another machine: people's words and tokens would be readable on the way; use https"));
+    }
+    if config.edge.unknown_numbers == UnknownNumber::Answer {
+        findings.warn(
+            "numbers",
+            "UNKNOWN_NUMBERS is answer: a signed delivery for any business number is answered; `store` or `refuse` answers those in `business_number` alone",
+        );
     }
 }
 

@@ -164,7 +164,10 @@ pub(crate) fn keep_last(rows: &mut Vec<EffectRow>) {
     let mut seen = HashSet::new();
     let mut kept = std::mem::take(rows);
     kept.reverse();
-    kept.retain(|row| row.kind.changed().is_none_or(|id| seen.insert((std::mem::discriminant(&row.kind), id))));
+    // What another agent or person asks of the same row is refused by the statement, and must not stand in for what is allowed.
+    let mut is_last =
+        |row: &EffectRow, id| seen.insert((std::mem::discriminant(&row.kind), id, row.agent.clone(), row.person));
+    kept.retain(|row| row.kind.changed().is_none_or(|id| is_last(row, id)));
     kept.reverse();
     *rows = kept;
 }

@@ -108,13 +108,13 @@ select (value->>'id')::uuid, (value->>'listing')::uuid, (select '+' || phone fro
        value->>'agent', value->>'message', (value->>'attributes')::jsonb, (value->>'at')::timestamptz, value->>'reference'
 from each({effects}) as e
 where value->>'kind' = 'apply' and exists (select 1 from unified_listings
-    where id = (value->>'listing')::uuid) on conflict do nothing;
+    where id = (value->>'listing')::uuid and domain = value->>'agent') on conflict do nothing;
 ";
     /// Answers to applications.
     AnswerApplications => "
 update unified_applications set status = j.v->>'status', responded_at = (j.v->>'at')::timestamptz
 from (select value as v from each({effects}) as e where value->>'kind' = 'application_answer') as j
-where id = (j.v->>'id')::uuid and (applicant_user_id = (j.v->>'person')::uuid
+where id = (j.v->>'id')::uuid and domain = j.v->>'agent' and (applicant_user_id = (j.v->>'person')::uuid
     or listing_id in (select l.id from unified_listings as l where l.owner_user_id = (j.v->>'person')::uuid));
 ";
     /// Matches: of several of one person on one listing, the last.
@@ -128,14 +128,14 @@ select (value->>'id')::uuid, l.id, (select '+' || phone from person where person
        case when value->>'status' = 'suggested' then (value->>'at')::timestamptz end
 from (select value, row_number() over (partition by value->>'listing', value->>'person' order by key desc) as nth
       from each({effects}) as e where value->>'kind' = 'match_propose') as j
-join unified_listings as l on l.id = (value->>'listing')::uuid where nth = 1
+join unified_listings as l on l.id = (value->>'listing')::uuid and l.domain = value->>'agent' where nth = 1
 on conflict (listing_id, seeker_user_id) do update set status = excluded.status where unified_matches.status = 'suggested';
 ";
     /// Owners' answers to matches.
     AnswerMatches => "
 update unified_matches set status = j.v->>'status'
 from (select value as v from each({effects}) as e where value->>'kind' = 'match_answer') as j
-where id = (j.v->>'id')::uuid and owner_user_id = (j.v->>'person')::uuid;
+where id = (j.v->>'id')::uuid and owner_user_id = (j.v->>'person')::uuid and domain = j.v->>'agent';
 ";
     /// Preferences: of several of one name, the last.
     SetPreferences => "
@@ -163,7 +163,7 @@ insert into listing_report (listing_id, person_id, reason, created_at)
 select (value->>'listing')::uuid, (value->>'person')::uuid, value->>'reason', (value->>'now')::bigint
     from each({effects}) as e
 where value->>'kind' = 'report' and exists (select 1 from unified_listings
-    where id = (value->>'listing')::uuid) on conflict do nothing;
+    where id = (value->>'listing')::uuid and domain = value->>'agent') on conflict do nothing;
 ";
     /// Saved searches.
     SaveSearches => "
@@ -174,8 +174,8 @@ from each({effects}) as e where value->>'kind' = 'save_search';
 ";
     /// Saved searches that their owners gave up.
     RemoveSearches => "
-delete from saved_search where (search_id, person_id) in
-(select (value->>'id')::uuid, (value->>'person')::uuid from each({effects}) as e where value->>'kind' = 'forget_search');
+delete from saved_search where (search_id, person_id, agent) in
+(select (value->>'id')::uuid, (value->>'person')::uuid, value->>'agent' from each({effects}) as e where value->>'kind' = 'forget_search');
 ";
     /// Timers that are replaced or cancelled.
     RemoveTimers => "

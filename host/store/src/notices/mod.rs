@@ -196,7 +196,7 @@ impl Store {
         }
         let rows = self
             .query(
-                "select n.notice_id, n.content, n.person_id::text from outbox as o join template_sent as t on t.outbox_id = o.outbox_id
+                "select n.notice_id, n.content, n.person_id::text, n.agent from outbox as o join template_sent as t on t.outbox_id = o.outbox_id
                  join notice as n on n.person_id = t.person_id
                  where o.state in ('dead', 'barred') and o.state = 'dead' and n.waits and n.told_at is null order by n.notice_id limit $1",
             )
@@ -214,7 +214,7 @@ impl Store {
             };
             let Ok(id) = id.parse() else { continue };
             // Of the two sides of a match the seeker waits for the owner.
-            if let Some(parties) = self.match_parties(id).await?
+            if let Some(parties) = self.match_parties(&row.get::<String>(3)?, id).await?
                 && parties.owner == uuid(row.get(2)?)
             {
                 let notice = Notice { kind: UNREACHED.into(), listing, match_: None, data: "{}".into() };

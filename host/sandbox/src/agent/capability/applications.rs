@@ -69,7 +69,7 @@ impl State {
         let now = self.writes().any(
             |write| matches!(write, Write::Apply { listing, reference: known, .. } if *listing == id && known == reference),
         );
-        if now || host.reads.application_exists(id, host.person, reference).await? {
+        if now || host.reads.application_exists(&self.agent, id, host.person, reference).await? {
             return Err(Problem::Conflict("this person has applied already".into()));
         }
         Ok(id)

@@ -11,6 +11,8 @@ use switchboard_core::{
         types::Problem,
     },
     effect::Write,
+    name::clean_line,
+    text::is_blank,
 };
 
 /// How long a new listing lives, in milliseconds, as shown to the agent; the store sets the actual expiry.
@@ -21,7 +23,7 @@ impl interface::listings::Host for State {
         let call = self.enter("listings.create")?;
         let answer = self.may_create(&draft).await.map(|()| {
             let id = self.new_id();
-            self.hold(Write::ListingCreate { id, draft: draft.clone() });
+            self.hold(Write::ListingCreate { id, draft: as_shown(&draft) });
             id.to_string()
         });
         self.answer(call, &[draft], answer)
@@ -49,7 +51,7 @@ impl interface::listings::Host for State {
         let call = self.enter("listings.update")?;
         let answer = match (self.own_id(&id).await, check_draft(&draft)) {
             (Ok(id), Ok(())) => {
-                self.hold(Write::ListingUpdate { id, draft: draft.clone() });
+                self.hold(Write::ListingUpdate { id, draft: as_shown(&draft) });
                 Ok(())
             }
             (Err(problem), _) | (_, Err(problem)) => Err(problem),
@@ -208,8 +210,16 @@ impl State {
     }
 }
 
+/// A draft as others see it: its title is one line, and turns nothing that stands beside it.
+fn as_shown(draft: &Draft) -> Draft {
+    Draft { title: clean_line(&draft.title), ..draft.clone() }
+}
+
 /// Checks what two fields say together.
 fn check_draft(draft: &Draft) -> Result<(), Problem> {
+    if is_blank(&clean_line(&draft.title)) {
+        return Err(Problem::Invalid("title: nothing is seen of it".into()));
+    }
     match (&draft.price, &draft.price_max) {
         (Some(low), Some(high)) if high.hundredths < low.hundredths || high.currency != low.currency => {
             Err(Problem::Invalid("price-max: is below the price, or in another currency".into()))

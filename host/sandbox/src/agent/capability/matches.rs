@@ -45,7 +45,7 @@ impl State {
         }
         let host = self.granted()?;
         // A match found by a saved search is only suggested; this person now asks for contact.
-        let known = host.reads.match_for(host.person, id).await?;
+        let known = host.reads.match_for(&self.agent, host.person, id).await?;
         if let Some(known) = known.clone().filter(|known| known.status != Status::Suggested) {
             return Ok(known);
         }
@@ -79,7 +79,7 @@ impl State {
         let now = self.proposed.iter().find(|proposed| proposed.id == id).cloned();
         let mut found = match now {
             Some(proposed) => proposed,
-            None => host.reads.match_of(host.person, uuid).await?.ok_or(Problem::NotFound)?,
+            None => host.reads.match_of(&self.agent, host.person, uuid).await?.ok_or(Problem::NotFound)?,
         };
         for write in self.effects.iter().map(|effect| &effect.write) {
             if let Write::MatchAnswer { id: of, status } = write

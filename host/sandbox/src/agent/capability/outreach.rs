@@ -98,7 +98,7 @@ impl State {
             return Ok(Addressed { r#match: Some(id), ..self.owner_of(listing).await? });
         }
         let host = self.granted()?;
-        let parties = host.reads.match_parties(id).await?.ok_or(Problem::NotFound)?;
+        let parties = host.reads.match_parties(&self.agent, id).await?.ok_or(Problem::NotFound)?;
         let person = other(host.person, parties.seeker, parties.owner)?;
         Ok(Addressed { person, listing: Some(parties.listing), r#match: Some(id) })
     }

@@ -1,0 +1,37 @@
+//! Which business numbers are ours: those with a row in `business_number`.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use switchboard_edge::webhook::OurNumbers;
+use switchboard_store::{Store, StoreError};
+
+/// How long the rows that were read count: a number that is added is answered after that.
+const READ_AGAIN: Duration = Duration::from_secs(2);
+
+/// The numbers, and when they were read.
+type Known = (Instant, Arc<HashSet<String>>);
+
+/// Asks the database which numbers are ours, at most once in [`READ_AGAIN`].
+pub(crate) fn ours(store: Store) -> OurNumbers<StoreError> {
+    let known: Arc<Mutex<Option<Known>>> = Arc::default();
+    Arc::new(move |asked: Vec<String>| {
+        let (store, known) = (store.clone(), known.clone());
+        Box::pin(async move {
+            let last = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let ours = match last {
+                Some((at, ours)) if at.elapsed() < READ_AGAIN => ours,
+                _ => {
+                    let rows = store.numbers().await?;
+                    let ours: Arc<HashSet<String>> = Arc::new(rows.into_iter().map(|row| row.business).collect());
+                    *known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), ours.clone()));
+                    ours
+                }
+            };
+            Ok(asked.into_iter().filter(|number| ours.contains(number)).collect())
+        })
+    })
+}
