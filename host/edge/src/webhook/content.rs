@@ -11,6 +11,7 @@ use switchboard_core::{
     },
     inbox::Kind,
     name::clean_name,
+    phone::Phone,
 };
 
 /// Meta's error code for a message whose content may follow under the same id.
@@ -110,8 +111,7 @@ fn contacts(part: &Value) -> Option<Content> {
 }
 
 /// The number of a contact card that answers our request for its sender's own number (`request_contact_info`). Meta says so by the origin
-/// `contact_request`; what people
-/// write or forward has none, or another. Only a single card with a single number counts, by the id that Meta itself puts to it.
+/// `contact_request`; what people write or forward has none, or another. Only a single card with a single number counts, by the id that Meta itself puts to it.
 pub(super) fn own_card(message: &Value) -> Option<Phone> {
     let cards = message["contacts"].as_array().filter(|cards| message["type"] == "contacts" && cards.len() == 1)?;
     let card = &cards[0];
