@@ -240,8 +240,9 @@ async fn a_phone_is_answered_and_the_statuses_come_back() {
                 }
                 let body =
                     reply::bodies("echo", &Reply::Text(format!("{:?}", message.content)), None).expect("a reply");
+                let user_id = message.sender.user_id.map(Address::UserId);
                 let reply = Outgoing {
-                    to: message.sender.phone.map(Address::Phone),
+                    to: message.sender.phone.map(Address::Phone).or(user_id),
                     body: body[0].clone(),
                     ..row(seen.len() as i64, 1)
                 };

@@ -81,12 +81,15 @@ update identity set pair = (select p.key from identity as p where p.kind = 'phon
 where kind = 'user_id' and value in (select value->>4 from each({cards}) as c);
 ";
 
-/// What other tables say of the identities of persons, made anew from these.
+/// What other tables say of the identities of persons, made anew from these. A row of the outbox that goes to the current address is in
+/// nobody's hand with the former one: it has another version.
 pub(crate) const REFRESH: &str = "
 update person set
     phone = (select i.value from identity as i where i.person_id = person.person_id and i.kind = 'phone' order by i.since desc, i.value limit 1),
     user_id = (select i.value from identity as i where i.person_id = person.person_id and i.kind = 'user_id' order by i.since desc, i.value limit 1)
 where person_id in (select value::uuid from texts({touched}) as t);
+update outbox set version = outbox.version + 1 where recipient is null and state in ('queued', 'unknown') and url is null
+    and lane_id in (select l.lane_id from lane as l where l.person_id in (select value::uuid from texts({touched}) as t));
 update unified_sessions set user_phone = (select '+' || p.phone from person as p where p.person_id = unified_sessions.user_id)
 where status = 'active' and user_id in (select value::uuid from texts({touched}) as t);
 update unified_listings set owner_phone = (select '+' || p.phone from person as p where p.person_id = unified_listings.owner_user_id)
