@@ -1,6 +1,6 @@
 //! The HTTP client of everything that the host calls: Meta, the model, the legacy service, the business's webhooks.
 
-use std::time::Duration;
+use std::{sync::Once, time::Duration};
 
 use reqwest::{ClientBuilder, Url, redirect::Policy};
 
@@ -9,8 +9,15 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// A client that follows no redirect: what is sent along, tokens and people's words, is meant for the address that is configured.
 pub fn client() -> ClientBuilder {
-    crate::whatsapp::client::install_tls();
+    install_tls();
     reqwest::Client::builder().redirect(Policy::none()).connect_timeout(CONNECT)
+}
+
+/// Installs the TLS crypto provider, once in a process; `reqwest` has none of its own.
+pub fn install_tls() {
+    static PROVIDER: Once = Once::new();
+    // An error means that a provider is installed already.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
 }
 
 /// Whether an address sends what it is given in clear over a network: plain http, to another machine.

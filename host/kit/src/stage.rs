@@ -54,7 +54,7 @@ impl Stage {
 
     /// A stage with several hosts, which need PostgreSQL in `DATABASE_URL`.
     pub fn of_nodes(agents: &[&str], count: usize) -> Stage {
-        switchboard_edge::whatsapp::client::install_tls();
+        switchboard_edge::http::install_tls();
         let folder = tempfile::tempdir().expect("a folder");
         let plugins = folder.path().join("plugins");
         std::fs::create_dir(&plugins).expect("a plugin folder");

@@ -38,7 +38,7 @@ const LISTEN_MS: u64 = 25_000;
 
 /// Chats until `/quit` or the end of the input.
 pub async fn run(args: ChatArgs) -> anyhow::Result<()> {
-    switchboard_edge::whatsapp::client::install_tls();
+    switchboard_edge::http::install_tls();
     let emulator = args.emulator.or_else(|| config::variable("GRAPH_API_URL"));
     let emulator = emulator.unwrap_or_else(|| "http://127.0.0.1:8082".to_owned());
     let mut url = reqwest::Url::parse(&emulator).context("--emulator is not an address like http://127.0.0.1:8082")?;

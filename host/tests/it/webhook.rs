@@ -41,7 +41,7 @@ pub(crate) async fn serve(router: Router) -> String {
 }
 
 pub(crate) fn http() -> reqwest::Client {
-    switchboard_edge::whatsapp::client::install_tls();
+    switchboard_edge::http::install_tls();
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 

@@ -121,7 +121,7 @@ pub struct Log {
 impl Emulator {
     /// Makes an emulator. It does nothing until its routes are served.
     pub fn new(settings: Settings) -> Result<Emulator, reqwest::Error> {
-        crate::whatsapp::client::install_tls();
+        crate::http::install_tls();
         let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(10)).build()?;
         let secrets = Secrets::new([&settings.app_secret]);
         let inner =

@@ -1,6 +1,6 @@
 //! The client of the Graph API: sends messages and classifies the result as sent, refused or unknown.
 
-use std::{sync::Once, time::Duration};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{
@@ -50,7 +50,6 @@ pub enum ClientError {
 impl GraphClient {
     /// Makes a client for one Graph API, for instance `https://graph.facebook.com`, `v26.0`.
     pub fn new(base: &str, version: &str, token: &str) -> Result<GraphClient, ClientError> {
-        install_tls();
         let address = || ClientError::Address(base.to_owned());
         let base = Url::parse(base.trim_end_matches('/')).map_err(|_| address())?;
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
@@ -178,13 +177,6 @@ fn no_answer(why: Option<Failure>, error: impl Into<String>) -> NotSent {
 
 fn broken(error: reqwest::Error) -> MediaError {
     MediaError::Graph(error.without_url().to_string())
-}
-
-/// Installs the TLS crypto provider, once in a process; `reqwest` has none of its own.
-pub fn install_tls() {
-    static PROVIDER: Once = Once::new();
-    // An error means that a provider is installed already.
-    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
 }
 
 /// The request body: the row's body with recipient and our reference.
