@@ -1,9 +1,6 @@
 //! What agents keep for people beside listings.
 
-use super::{
-    description::{Export, Forget, Owner, Schema, Table, code, id, table, technical, words},
-    merge::Merge,
-};
+use super::description::{Export, Forget, Merge, Owner, Schema, Table, code, id, table, technical, words};
 
 pub(super) const TABLES: &[&Table] =
     &[&RECORD, &PREFERENCES, &SAVED_SEARCH, &NOTICE, &TEMPLATE_SENT, &SEARCH_TOLD, &TICKET, &TICKET_WORD];

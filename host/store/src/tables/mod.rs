@@ -15,7 +15,6 @@ mod text;
 mod unified;
 
 pub use all::ALL;
-pub use description::{Column, Copy, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Table};
-pub use merge::Merge;
+pub use description::{Column, Copy, Export, Forget, Holds, Life, Merge, Owner, Period, Remains, Schema, Table};
 pub(crate) use merge::merge;
 pub(crate) use text::{Sweep, export, forget, held, of_person, sweeps};

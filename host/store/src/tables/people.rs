@@ -1,8 +1,7 @@
 //! Who people are.
 
-use super::{
-    description::{Copy, Export, Forget, Owner, Schema, Table, code, id, number, table, technical, words},
-    merge::Merge,
+use super::description::{
+    Copy, Export, Forget, Merge, Owner, Schema, Table, code, id, number, table, technical, words,
 };
 
 const LAST_ANSWER: &str = "until the last answer is out";

@@ -1,9 +1,6 @@
 //! The tables of the deployment checklist that hold people's things, and what hangs on listings.
 
-use super::{
-    description::{Export, Forget, Owner, Schema, Table, code, id, number, table, technical, words},
-    merge::Merge,
-};
+use super::description::{Export, Forget, Merge, Owner, Schema, Table, code, id, number, table, technical, words};
 
 pub(super) const TABLES: &[&Table] =
     &[&SESSIONS, &LISTINGS, &LISTING_WORD, &LISTING_REPORT, &APPLICATIONS, &MATCHES, &EVENTS];
