@@ -15,6 +15,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub(crate) use self::made::Made;
+use self::made::{Held, Name};
 use super::{
     answers::KnownIdentity,
     ids::Ids,
@@ -29,25 +30,6 @@ const REMEMBERED_MAX: usize = 100_000;
 pub(crate) const PHONE: &str = "phone";
 pub(crate) const USER_ID: &str = "user_id";
 const PARENT: &str = "parent_user_id";
-
-/// Kind and key of an identity: see [`Phone::key`].
-type Name = (&'static str, String);
-
-/// Whose an identity is.
-#[derive(Clone)]
-struct Held {
-    person: Uuid,
-    /// As Meta wrote it last.
-    value: String,
-    /// The key of the other name of the same WhatsApp account: of a number the user id, of a user id the number.
-    pair: Option<String>,
-    /// When that was said, by Meta's time, in milliseconds; 0: never.
-    paired_at: i64,
-    /// Since when it is theirs, by Meta's time, in milliseconds.
-    since: i64,
-    /// The person in its row: another than `person` from a merge to the end of its batch.
-    row: Uuid,
-}
 
 /// What is remembered of a person.
 struct Person {

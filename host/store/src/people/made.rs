@@ -5,8 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Held, Name};
 use crate::script::{IdentityRow, LaneRow, PersonRow};
+
+/// Kind and key of an identity: see [`Phone::key`](switchboard_core::phone::Phone::key).
+pub(super) type Name = (&'static str, String);
+
+/// Whose an identity is.
+#[derive(Clone)]
+pub(super) struct Held {
+    pub(super) person: Uuid,
+    /// As Meta wrote it last.
+    pub(super) value: String,
+    /// The key of the other name of the same WhatsApp account: of a number the user id, of a user id the number.
+    pub(super) pair: Option<String>,
+    /// When that was said, by Meta's time, in milliseconds; 0: never.
+    pub(super) paired_at: i64,
+    /// Since when it is theirs, by Meta's time, in milliseconds.
+    pub(super) since: i64,
+    /// The person in its row: another than `person` from a merge to the end of its batch.
+    pub(super) row: Uuid,
+}
 
 /// Rows and values for the script.
 #[derive(Default)]

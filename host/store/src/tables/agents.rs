@@ -1,8 +1,7 @@
 //! What agents keep for people beside listings.
 
-use super::{
-    description::{Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, table, technical, words},
-    merge::Merge,
+use super::description::{
+    Export, Forget, Life, Merge, Owner, Period, Schema, Since, Table, code, id, table, technical, words,
 };
 
 pub(super) const TABLES: &[&Table] =

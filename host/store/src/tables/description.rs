@@ -1,7 +1,5 @@
 //! What a description of a table says.
 
-use super::merge::Merge;
-
 /// A table.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
@@ -68,6 +66,41 @@ pub enum Forget {
     AfterLastAnswer,
     /// They stay; why.
     Keep(&'static str),
+}
+
+/// What becomes of a table's rows when their person goes into another.
+#[derive(Clone, Copy, Debug)]
+pub enum Merge {
+    /// They are of no person, or found by rows that move.
+    Nothing,
+    /// They move: the columns with persons' ids.
+    Move(&'static [&'static str]),
+    /// They move; of several that would have the same key, the first stays.
+    First {
+        /// The column with the person's id.
+        person: &'static str,
+        /// SQL: the key beside it, of `r`.
+        with: &'static str,
+        /// The row's own key.
+        id: &'static str,
+        /// SQL: what makes one the first, of `r`. `r.goes` is 1 for a row of the one who goes.
+        order: &'static str,
+    },
+    /// They move, made anew since the person is a part of their own key.
+    Anew {
+        /// The column with the person's id, and its type.
+        person: (&'static str, &'static str),
+        /// The columns of the key beside it.
+        with: &'static [&'static str],
+        /// The other columns.
+        values: &'static [&'static str],
+        /// SQL: of several of one key, this one first.
+        order: &'static str,
+        /// SQL: what is set where the one who stays has that key; nothing if none.
+        set: Option<&'static str>,
+    },
+    /// These statements.
+    By(&'static str),
 }
 
 /// What a person's export gives of a table.

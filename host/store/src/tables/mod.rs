@@ -15,7 +15,6 @@ mod text;
 mod unified;
 
 pub use all::ALL;
-pub use description::{Column, Copy, Export, Forget, Holds, Life, Owner, Period, Remains, Schema, Since, Table};
-pub use merge::Merge;
+pub use description::{Column, Copy, Export, Forget, Holds, Life, Merge, Owner, Period, Remains, Schema, Since, Table};
 pub(crate) use merge::merge;
 pub(crate) use text::{Sweep, Unit, export, forget, held, of_person, sweeps};

@@ -1,10 +1,7 @@
 //! The path of a message: what came, where it waits, what was made of it and what went out.
 
-use super::{
-    description::{
-        Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
-    },
-    merge::Merge,
+use super::description::{
+    Export, Forget, Life, Merge, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
 };
 
 pub(super) const TABLES: &[&Table] = &[&DELIVERY, &LANE, &MESSAGE, &OUTBOX, &STATUS, &JOURNAL];

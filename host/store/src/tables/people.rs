@@ -1,10 +1,7 @@
 //! Who people are.
 
-use super::{
-    description::{
-        Copy, Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
-    },
-    merge::Merge,
+use super::description::{
+    Copy, Export, Forget, Life, Merge, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
 };
 
 const LAST_ANSWER: &str = "until the last answer is out";

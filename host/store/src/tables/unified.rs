@@ -1,10 +1,7 @@
 //! The tables of the deployment checklist that hold people's things, and what hangs on listings.
 
-use super::{
-    description::{
-        Export, Forget, Life, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
-    },
-    merge::Merge,
+use super::description::{
+    Export, Forget, Life, Merge, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
 };
 
 pub(super) const TABLES: &[&Table] =
