@@ -104,7 +104,8 @@ mod tests {
         assert!(!bodies[1].grow(90), "the oldest gives itself up before a newer one");
         assert_eq!(intake.state().bytes, 60);
         drop(bodies);
-        assert_eq!((intake.state().bytes, intake.state().bodies.len()), (0, 0));
+        let state = intake.state();
+        assert_eq!((state.bytes, state.bodies.len()), (0, 0));
     }
 
     #[test]
