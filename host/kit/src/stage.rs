@@ -191,13 +191,19 @@ impl Stage {
         }
     }
 
-    /// Starts the host and waits until it is alive.
+    /// Starts the host and waits until its agents are ready or refused.
     pub async fn start(&mut self) {
         self.start_node(0).await;
     }
 
-    /// Starts one of several hosts and waits until it is alive.
+    /// Starts one of several hosts and waits until its agents are ready or refused.
     pub async fn start_node(&mut self, node: usize) {
+        self.start_unready(node).await;
+        until("its agents are ready", async || self.health(node).await.1["starting"] == serde_json::json!([])).await;
+    }
+
+    /// Starts one of several hosts and waits until it is alive; its agents may still be compiled.
+    pub async fn start_unready(&mut self, node: usize) {
         let mut command = self.command_of(node, &["serve"]);
         if self.outlive_limits {
             command = through(&command, "env", &["--ignore-signal=XFSZ"]);

@@ -290,7 +290,7 @@ async fn a_cache_that_cannot_be_used_is_done_without() {
 #[tokio::test]
 async fn a_message_waits_for_an_agent_that_compiles() {
     let mut stage = Stage::new(&["support", "jobs"]);
-    stage.start().await;
+    stage.start_unready(0).await;
     let (code, health) = stage.health(0).await;
     assert_eq!(code, 200, "{health}");
     let missing = health["starting"].as_array().expect("a list").len();
@@ -334,7 +334,7 @@ async fn cold_start() {
     let mut stage = Stage::new(&agents);
     for code in ["nothing compiled", "all compiled"] {
         let began = Instant::now();
-        stage.start().await;
+        stage.start_unready(0).await;
         until("it answers", async || stage.say(ALICE, text("hello")).await == 200).await;
         let webhook = began.elapsed();
         until("all are ready", async || stage.health(0).await.1["starting"] == json!([])).await;
