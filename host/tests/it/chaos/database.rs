@@ -146,6 +146,7 @@ pub(super) async fn poison(name: &'static str, how_long: Duration) -> Account {
             from message where lane_id = (select lane_id from lane order by lane_id limit 1 offset 2) limit 1",
         // A person without a bucket, who waits for an answer.
         "insert into person (person_id, bucket, phone, created_at) values ('01980000-0000-7000-8000-000000000001', null, '250788099999', 0)",
+        "insert into identity (kind, value, person_id, since) values ('phone', '250788099999', '01980000-0000-7000-8000-000000000001', 0)",
         "insert into lane (lane_id, person_id, business, wrote_at)
             select -1, '01980000-0000-7000-8000-000000000001', business, wrote_at from lane order by lane_id limit 1",
         "insert into message (message_id, lane_id, business, wamid, space, kind, state, content, sent_at, received_at, ready_at)
