@@ -11,6 +11,7 @@ use crate::{
     rollout::{Hosted, HostedVersion, VersionOrder, VersionRole, history, hosted, order_versions},
     serve::without_row,
 };
+use switchboard_core::name::clean_line;
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
@@ -143,7 +144,14 @@ fn print_hosted(agents: &[Hosted], state: &str, flag: impl Fn(&str) -> &'static 
     for agent in agents {
         let refused = agent.refused.as_ref().map(|reason| format!("refused: {reason}"));
         let Some(version) = &agent.version else {
-            println!("{:<18} {:<9} {:<14} {:<5} {}", agent.name, "-", "-", "-", refused.unwrap_or_default());
+            println!(
+                "{:<18} {:<9} {:<14} {:<5} {}",
+                clean_line(&agent.name),
+                "-",
+                "-",
+                "-",
+                refused.unwrap_or_default()
+            );
             continue;
         };
         let file = refused.map(|refused| format!("; its file is {refused}")).unwrap_or_default();

@@ -7,6 +7,7 @@ use crate::{
     config::{Config, DevelopmentSecrets, Mode},
     serve, telemetry,
 };
+use switchboard_core::name::clean_line;
 use switchboard_edge::emulator;
 
 pub(super) async fn run() -> anyhow::Result<()> {
@@ -48,7 +49,9 @@ fn emulator_settings(config: &Config) -> emulator::Settings {
 fn greet(config: &Config, host: &serve::Host) {
     let (agents, starting) = (host.app.plugins.current(), host.app.plugins.starting());
     let mut names: Vec<String> = agents.iter().map(|version| version.name().to_owned()).collect();
-    names.extend(starting.iter().filter(|name| agents.get(name).is_none()).map(|name| format!("{name} (loading)")));
+    // A name is its file's until that is refused.
+    let loading = starting.iter().filter(|name| agents.get(name).is_none());
+    names.extend(loading.map(|name| format!("{} (loading)", clean_line(name))));
     println!();
     println!(
         "  Switchboard serves with {}.",

@@ -69,11 +69,13 @@ async fn printed(format: &str) -> String {
     }
     assert!(stage.terminate());
     let lines = std::fs::read_to_string(log).expect("a log");
+    let mut before = "";
     for line in lines.lines() {
         assert!(
             !line.starts_with("2026-01-01") && !line.starts_with("{\"level\":\"ERROR\",\"message\":\"forged"),
-            "{line}"
+            "{line}\nafter {before}"
         );
+        before = line;
         let odd =
             line.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}'));
         assert_eq!(odd, None, "{line}");
