@@ -1,6 +1,6 @@
 //! Who sent a message, and in which lane it waits: identities made into persons.
 //!
-//! The rules are those of ADR 38. An identity (number, user id, parent id) is one person's at a time. A user id decides; a number goes
+//! The rules are those of ADR 40. An identity (number, user id, parent id) is one person's at a time. A user id decides; a number goes
 //! with it. Evidence counts from the time that Meta gives it: what is older than an identity's beginning does not end it.
 //!
 //! On SQLite only the writer makes persons, so it may remember them. What it does not remember is looked up, for all of a batch

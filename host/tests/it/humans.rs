@@ -1,4 +1,4 @@
-//! Who is who, against a model that is written from ADR 38 in other words: chance drives humans who write, change their numbers and user
+//! Who is who, against a model that is written from ADR 40 in other words: chance drives humans who write, change their numbers and user
 //! ids, hide their numbers, share contact cards, get each other's old numbers and are merged by operators, on three hosts with one
 //! database or on one with a file. Whatever happens, nobody sees or hears what is another human's, and nobody is forgotten who can be
 //! known.

@@ -1,4 +1,4 @@
-//! Whose an identity is, and when it ends (ADR 38).
+//! Whose an identity is, and when it ends (ADR 40).
 
 use serde_json::json;
 use uuid::Uuid;
