@@ -16,8 +16,8 @@ pub(super) fn change(message: &Value, system: &Value) -> Option<(Sender, Sender)
     let of_number = match system["type"].as_str() {
         Some("user_changed_number" | "customer_changed_number") => true,
         Some("user_changed_user_id") => false,
-        None => written.is_some(),
-        Some(_) => return None,
+        None if written.is_some() => true,
+        _ => return None,
     };
     let (from, to) = written.unwrap_or_default();
     let mut before = sender::of(message, &[]);

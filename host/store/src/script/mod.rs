@@ -256,12 +256,12 @@ mod tests {
         let postgres = made(Dialect::Postgres);
         assert_eq!(
             postgres.sql,
-            "update lane set epoch = r.epoch, note = '{}' || $5 || $6 || $5 from unnest($1, $2, $3, $4) as r(lane_id, epoch, wrote_at, sends) where id = r.lane_id"
+            "update lane set epoch = r.epoch, note = '{}' || $6 || $7 || $6 from unnest($1, $2, $3, $4, $5) as r(lane_id, epoch, wrote_at, sends, address) where id = r.lane_id"
         );
         assert_eq!(postgres.shared, [Shared::Node, Shared::Now]);
         assert_eq!(
             made(Dialect::Sqlite).sql,
-            "UPDATE lane SET epoch = ?2, note = '{}' || ?5 || ?6 || ?5 WHERE id = ?1"
+            "UPDATE lane SET epoch = ?2, note = '{}' || ?6 || ?7 || ?6 WHERE id = ?1"
         );
     }
 
