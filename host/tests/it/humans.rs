@@ -21,6 +21,8 @@ use switchboard_kit::{cluster, shell::Shell};
 use switchboard_store::{Claim, Outgoing, Reply, ReplyKind, Role, SettleError, Settlement, Store, StoreOptions, To};
 use uuid::Uuid;
 
+use crate::sends::{seeds, text};
+
 const NOW: i64 = 1_780_000_000_000;
 const DAY: i64 = 86_400_000;
 const HUMANS: usize = 4;
@@ -706,10 +708,6 @@ fn delivery(items: Vec<Item>, at: i64) -> Delivery {
     Delivery { body: Bytes::from_static(b"{}"), received_at: at, items, unreadable: None, forwards: false }
 }
 
-fn text(error: impl std::fmt::Display) -> String {
-    format!("it failed: {error}")
-}
-
 async fn run(stores: &[Store], shell: &mut Shell, seed: u64) -> Result<(), String> {
     let prefix = format!("{:07}", 1_000_000 + seed);
     let human = |n: usize| Human { number: n, user_id: format!("RW.{prefix}x{n}"), has_user_id: n > 0 };
@@ -742,11 +740,6 @@ async fn open(url: &str, hosts: usize, faults: Faults) -> Vec<Store> {
         stores.push(Store::open(url, options).await.expect("it opens"));
     }
     stores
-}
-
-/// How many seeds are tried: more by hand, see CONTRIBUTING.md.
-fn seeds(default: u64) -> u64 {
-    switchboard::config::variable("SEEDS").and_then(|seeds| seeds.parse().ok()).unwrap_or(default)
 }
 
 #[tokio::test]

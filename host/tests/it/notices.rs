@@ -30,6 +30,8 @@ use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 use switchboard_store::{Claim, Role, Store, StoreOptions};
 use uuid::Uuid;
 
+use crate::sends::seeds;
+
 const NOW: i64 = 1_780_000_000_000;
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -370,7 +372,7 @@ async fn chance(mut world: World, steps: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn chance_finds_no_word_twice_and_none_outside_the_window() {
-    for seed in 0..seeds() {
+    for seed in 0..seeds(6) {
         let (one, two) = (World::sqlite(seed).await, World::postgres(seed).await);
         let broken = [chance(one, 60).await, chance(two, 60).await];
         assert!(broken.iter().all(Vec::is_empty), "seed {seed}: {broken:#?}");
@@ -414,11 +416,6 @@ async fn a_window_that_is_counted_from_when_a_message_came_is_found() {
         )],
     )
     .await;
-}
-
-/// `SEEDS`, or few.
-fn seeds() -> u64 {
-    switchboard::config::variable("SEEDS").and_then(|seeds| seeds.parse().ok()).unwrap_or(6)
 }
 
 /// The story of a buyer on one number and a seller who wrote to the other only.

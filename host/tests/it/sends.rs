@@ -753,7 +753,8 @@ impl World<'_> {
     }
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+/// An error of the host, which is no finding.
+pub fn text(error: impl std::fmt::Display) -> String {
     format!("it failed: {error}")
 }
 
@@ -766,7 +767,7 @@ async fn run(hosts: &mut Hosts, seed: u64) -> Result<(), String> {
 }
 
 /// How many seeds are tried: more by hand, see CONTRIBUTING.md.
-fn seeds(default: u64) -> u64 {
+pub fn seeds(default: u64) -> u64 {
     switchboard::config::variable("SEEDS").and_then(|seeds| seeds.parse().ok()).unwrap_or(default)
 }
 
