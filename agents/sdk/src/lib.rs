@@ -42,8 +42,8 @@ pub use bindings::switchboard::agent::types::{
     Session, Speaker, Tap, Title, ToolAbout, Turn,
 };
 pub use bindings::switchboard::agent::{
-    applications, clock, listings, log, matches, media, model, outreach, places, preferences, privacy, records, roster,
-    schedule, search, tickets,
+    applications, clock, listings, log, matches, media, model, outreach, places, preferences, privacy, readings,
+    records, roster, schedule, search, tickets,
 };
 pub use flow::{Answer, Answers, Begin, CONFIRM, EDIT, Flow, Opt, Step, opt};
 pub use language::{Language, Text, fill};

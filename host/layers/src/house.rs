@@ -42,12 +42,31 @@ pub struct House {
 /// Errors, ids and time.
 const HUBS: &[&str] = &["error", "errors", "id", "ids", "clock", "time"];
 
+/// Words with their places, which all that reads a text begins with.
+const UNDERSTAND_HUBS: &[&str] = &["words"];
+
 /// Switchboard.
 pub const HOUSE: House = House {
     crates: &[
         Crate { name: "switchboard-core", folder: "host/core", below: &[], hubs: HUBS },
-        Crate { name: "switchboard-sandbox", folder: "host/sandbox", below: &["switchboard-core"], hubs: HUBS },
-        Crate { name: "switchboard-store", folder: "host/store", below: &["switchboard-core"], hubs: HUBS },
+        Crate {
+            name: "switchboard-understand",
+            folder: "host/understand",
+            below: &["switchboard-core"],
+            hubs: UNDERSTAND_HUBS,
+        },
+        Crate {
+            name: "switchboard-sandbox",
+            folder: "host/sandbox",
+            below: &["switchboard-core", "switchboard-understand"],
+            hubs: HUBS,
+        },
+        Crate {
+            name: "switchboard-store",
+            folder: "host/store",
+            below: &["switchboard-core", "switchboard-understand"],
+            hubs: HUBS,
+        },
         Crate {
             name: "switchboard-edge",
             folder: "host/edge",
@@ -57,7 +76,13 @@ pub const HOUSE: House = House {
         Crate {
             name: "switchboard",
             folder: "host",
-            below: &["switchboard-core", "switchboard-sandbox", "switchboard-store", "switchboard-edge"],
+            below: &[
+                "switchboard-core",
+                "switchboard-understand",
+                "switchboard-sandbox",
+                "switchboard-store",
+                "switchboard-edge",
+            ],
             hubs: HUBS,
         },
     ],

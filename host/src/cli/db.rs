@@ -13,8 +13,8 @@ use switchboard_core::contract::{
     listings::{ContactPolicy, Draft},
     types::{Money, Place},
 };
-use switchboard_sandbox::agent::find_places;
 use switchboard_store::{Demo, Role, Store, StoreOptions};
+use switchboard_understand::places::find as find_places;
 
 /// The demonstration listings, all of them invented.
 const SEED: &str = include_str!("seed.json");

@@ -9,6 +9,7 @@ pub mod quotas;
 pub mod types;
 pub mod log;
 pub mod clock;
+pub mod readings;
 pub mod roster;
 pub mod records;
 pub mod listings;

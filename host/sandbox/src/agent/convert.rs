@@ -122,6 +122,15 @@ convert! { clock:
     struct LocalTime { year, month, day, hour, minute, weekday }
 }
 
+convert! { readings:
+    struct Reading { start, end, meaning, unsure }
+    enum Meaning { Money(it), Number(it), Quantity(it), Time(it), Place(it), Thing(it), Act(it), Other(it) }
+    struct Amount { low, high, currency, per, negotiable }
+    struct Quantity { amount, unit }
+    struct Span { at, earliest, latest, assumed }
+    struct Thing { concept, kind, category }
+}
+
 convert! { roster:
     struct Card { name, title, line, stores }
 }

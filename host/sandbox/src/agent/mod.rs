@@ -19,7 +19,6 @@ mod wasi;
 
 pub use budget::OverBudget;
 pub use calls::{Arguments, CallResult, HostCall, WHOLE_ARGUMENTS_MAX};
-pub use capability::places::find as find_places;
 pub use capability::{Capability, Grants};
 pub(crate) use checks::imports;
 pub(crate) use engine::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX, compile};

@@ -161,6 +161,19 @@ bounds! {
     }
     clock {
         func local(at: u64 = AtMost(253_402_300_799_999))
+        record LocalTime {
+            year: AtMost(9_999),
+            month: AtMost(255),
+            day: AtMost(255),
+            hour: AtMost(255),
+            minute: AtMost(255),
+            weekday: AtMost(255),
+        }
+        func instant(local: contract::clock::LocalTime = Inner)
+    }
+    readings {
+        func read(text: String = CutBytes(16 * KIB))
+        func name(concept: String = NAME, language: String = Label(35))
     }
     roster {
         func agents()

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::agent::state::State;
 use switchboard_core::contract::{
     clock::LocalTime,
+    readings::Reading,
     roster::Card,
     types::{Place, Problem},
 };
@@ -41,6 +42,9 @@ impl Refuse for f64 {}
 impl Refuse for LocalTime {}
 impl Refuse for Vec<Card> {}
 impl Refuse for Vec<Place> {}
+impl Refuse for Vec<Reading> {}
+impl Refuse for Option<String> {}
+impl Refuse for Option<u64> {}
 
 /// A function's name as the contract writes it: `set_with` is `set-with`.
 const fn kebab<const N: usize>(name: &str) -> [u8; N] {
@@ -117,6 +121,12 @@ interface! { log with types:
 
 interface! { clock with types:
     fn local(at: u64) -> LocalTime;
+    fn instant(local: LocalTime) -> Option<u64>;
+}
+
+interface! { readings with types:
+    fn read(text: String) -> Vec<Reading>;
+    fn name(concept: String, language: String) -> Option<String>;
 }
 
 interface! { roster with types:

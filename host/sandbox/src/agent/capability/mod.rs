@@ -10,9 +10,10 @@ mod matches;
 mod media;
 mod model;
 mod outreach;
-pub(super) mod places;
+mod places;
 mod preferences;
 mod privacy;
+mod readings;
 mod records;
 mod roster;
 mod schedule;
@@ -77,6 +78,7 @@ capabilities! {
     Privacy => privacy,
     Media => media,
     Model => model,
+    Readings => readings,
 }
 
 impl Capability {

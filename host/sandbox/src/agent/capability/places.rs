@@ -1,42 +1,12 @@
 //! The capability `places`: a gazetteer (places by name), and the distance between points.
 
-use std::sync::LazyLock;
-
 use super::interface;
 use crate::agent::state::State;
 use switchboard_core::{
     contract::types::{Place, Point},
     place::distance_km,
-    text::fold,
 };
-
-/// The most places found in one text.
-const FOUND_MAX: usize = 5;
-
-/// The gazetteer, a line each: `name ⇥ other names ⇥ latitude ⇥ longitude`. The file's head names its source.
-const GAZETTEER: &str = include_str!("gazetteer.tsv");
-
-struct Named {
-    /// Its names, each as folded words.
-    names: Vec<Vec<String>>,
-    place: Place,
-}
-
-static PLACES: LazyLock<Vec<Named>> = LazyLock::new(|| {
-    let lines = GAZETTEER.lines().filter(|line| !line.starts_with('#'));
-    lines
-        .filter_map(|line| {
-            let mut fields = line.split('\t');
-            let (name, others) = (fields.next()?, fields.next()?);
-            let (latitude, longitude) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-            let names =
-                std::iter::once(name).chain(others.split(',')).map(fold).filter(|words| !words.is_empty()).collect();
-            let place =
-                Place { point: Some(Point { latitude, longitude }), name: Some(name.to_owned()), address: None };
-            Some(Named { names, place })
-        })
-        .collect()
-});
+use switchboard_understand::places::find;
 
 impl interface::places::Host for State {
     async fn find(&mut self, text: String) -> wasmtime::Result<Vec<Place>> {
@@ -48,45 +18,5 @@ impl interface::places::Host for State {
     async fn distance_km(&mut self, a: Point, b: Point) -> wasmtime::Result<f64> {
         let call = self.enter("places.distance-km")?;
         self.tell(call, &(a, b), distance_km(a, b))
-    }
-}
-
-/// Finds the places named in a text, the longest names first, then in the text's order.
-pub fn find(text: &str) -> Vec<Place> {
-    let words = fold(text);
-    let mut found: Vec<(usize, usize, &Place)> = Vec::new();
-    for named in PLACES.iter() {
-        let hit = named.names.iter().filter_map(|name| {
-            let at = words.windows(name.len()).position(|window| window == name)?;
-            Some((name.len(), at))
-        });
-        if let Some((length, at)) = hit.max() {
-            found.push((length, at, &named.place));
-        }
-    }
-    found.sort_by_key(|(length, at, _)| (std::cmp::Reverse(*length), *at));
-    found.into_iter().take(FOUND_MAX).map(|(_, _, place)| place.clone()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_found_by_any_name() {
-        let names = |text: &str| -> Vec<String> { find(text).into_iter().filter_map(|place| place.name).collect() };
-        assert_eq!(names("a fridge in kimironko please"), ["Kimironko"]);
-        assert_eq!(names("from Butare to GISENYI"), ["Huye", "Rubavu"]);
-        assert_eq!(names("nowhere"), [""; 0]);
-        assert_eq!(names(""), [""; 0]);
-        assert!(PLACES.len() > 50);
-    }
-
-    #[test]
-    fn distances_are_those_of_the_map() {
-        let (kigali, huye) = (find("Kigali").remove(0), find("Huye").remove(0));
-        let (Some(a), Some(b)) = (kigali.point, huye.point) else { panic!("points") };
-        assert!((75.0..95.0).contains(&distance_km(a, b)), "{}", distance_km(a, b));
-        assert_eq!(distance_km(a, a), 0.0);
     }
 }
