@@ -34,7 +34,7 @@ impl ModelConfig {
             provider,
             key: env.maybe("GEMINI_API_KEY")?.into(),
             url: env.text("GEMINI_API_URL", "https://generativelanguage.googleapis.com"),
-            name: env.text("MODEL", "gemini-2.5-flash"),
+            name: env.text("MODEL", "gemini-3.5-flash-lite"),
             caps,
         })
     }

@@ -159,7 +159,7 @@ async fn run_agent(
     let host = TurnHost {
         person: context.claim.person.id,
         reads: context.app.reads.clone(),
-        model: context.app.model.clone(),
+        model: context.model.clone(),
         roster,
         features: turn.features.clone(),
         held,

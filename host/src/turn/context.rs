@@ -10,11 +10,11 @@ use switchboard_core::{
         types::{self, Content, FlowState, Handoff, MediaKind, Tap},
     },
     hash,
-    model::Asker,
+    model::{Asker, Model},
     phone::Phone,
     session::{HISTORY_SHOWN, SESSION_LIFE_MS, Session},
 };
-use switchboard_edge::model;
+use switchboard_edge::model::{self, TurnModel};
 use switchboard_sandbox::{
     agent::Version,
     plugins::AgentSet,
@@ -49,6 +49,8 @@ const FORGET: &str = "forget";
 /// The context of one turn: an immutable snapshot of flags, agents, overrides and time, and the session that the turn changes.
 pub(super) struct TurnContext<'a> {
     pub(super) app: &'a App,
+    /// The app's language model, with this turn's deadline.
+    pub(super) model: Arc<dyn Model>,
     pub(super) claim: &'a Claim,
     pub(super) flags: Arc<Flags>,
     pub(super) agents: Arc<AgentSet>,
@@ -84,8 +86,10 @@ impl<'a> TurnContext<'a> {
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
         let overrides = app.profiles.current();
+        let model = Arc::new(TurnModel::new(app.model.clone(), model::TURN));
         TurnContext {
             app,
+            model,
             claim,
             flags,
             agents,
@@ -105,7 +109,7 @@ impl<'a> TurnContext<'a> {
         self.overrides = self.app.profiles.current();
     }
 
-    /// Transcribes the message if it is a voice note. Waits for the model, at most 12 s, while the lane's lease is renewed in the
+    /// Transcribes the message if it is a voice note. Waits for the model, at most 8 s, while the lane's lease is renewed in the
     /// background.
     pub(super) async fn transcribe(&self) -> VoiceNote {
         let Content::Media(media) = &self.claim.message.content else { return VoiceNote::None };
@@ -113,7 +117,7 @@ impl<'a> TurnContext<'a> {
             return VoiceNote::None;
         }
         let asker = Asker { agent: "host", person: self.claim.person.id };
-        match self.app.model.transcribe(asker, &media.handle).await {
+        match self.model.transcribe(asker, &media.handle).await {
             Ok(words) if words.trim().chars().any(char::is_alphanumeric) => {
                 VoiceNote::Transcript(words.trim().to_owned())
             }
@@ -147,7 +151,7 @@ impl<'a> TurnContext<'a> {
         let index = index.as_deref().unwrap_or(self.agents.index());
         let route = route::choose(&content, &self.session, index, is_on, self.now);
         let chosen = match &content {
-            Content::Text(text) if route.is_open() && self.app.model.is_there() => self.ask_model(text).await,
+            Content::Text(text) if route.is_open() && self.model.is_there() => self.ask_model(text).await,
             _ => None,
         };
         let route = chosen.map_or(route, |agent| Route::certain(&agent, Reason::Model));
@@ -163,7 +167,7 @@ impl<'a> TurnContext<'a> {
             .map(|version| (version.name().to_owned(), version.profile().about.clone()))
             .collect();
         let asker = Asker { agent: "host", person: self.claim.person.id };
-        model::choose_agent(&*self.app.model, asker, text, &on).await
+        model::choose_agent(&*self.model, asker, text, &on).await
     }
 
     /// Leaves any open flow and routes to the menu.
@@ -244,7 +248,7 @@ impl<'a> TurnContext<'a> {
     pub(super) fn extras(&self, version: &Version) -> Vec<types::Extra> {
         let extra = |name: &str, value: String| types::Extra { name: name.into(), value };
         let window = self.outside_window.then(|| extra("window", "closed".into()));
-        if !self.app.model.is_there() {
+        if !self.model.is_there() {
             return window.into_iter().collect();
         }
         let tools = self.overrides.tools(version.name()).map(|tools| extra("tools", tools));

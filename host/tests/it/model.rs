@@ -30,7 +30,7 @@ async fn serve(says: Vec<Says>) -> ModelServer {
 
 /// A model, and the database of its budget.
 async fn model(server: &ModelServer, person: u64) -> (LanguageModel, Database) {
-    let gemini = Gemini::new(&server.url, "gemini-2.5-flash", KEY).expect("a client");
+    let gemini = Gemini::new(&server.url, "gemini-3.5-flash-lite", KEY).expect("a client");
     let database = Database::sqlite().await;
     let budget = Budget::new(Caps { all: 100_000, agent: 100_000, person }, database.store.clone());
     let model = LanguageModel::new(Arc::new(gemini), Arc::new(budget), Clock::at(0));
@@ -73,14 +73,15 @@ async fn a_question_goes_out_as_gemini_takes_it_and_its_calls_come_back() {
     assert_eq!(serde_json::from_str::<Value>(&answer.calls[0].arguments).expect("JSON"), json!({ "words": "driver" }));
 
     let Asked { uri, headers, body } = server.asked().remove(0);
-    assert_eq!(uri, "/v1beta/models/gemini-2.5-flash:generateContent");
+    assert_eq!(uri, "/v1beta/models/gemini-3.5-flash-lite:generateContent");
     assert_eq!(headers["x-goog-api-key"], KEY);
     assert!(!uri.contains(KEY) && !body.to_string().contains(KEY));
     let system = body["systemInstruction"]["parts"][0]["text"].as_str().expect("a system text");
     assert!(system.starts_with("You work for one business") && system.ends_with("You are jobs."));
     assert_eq!(body["contents"], json!([{ "role": "user", "parts": [{ "text": "a driver job" }] }]));
     assert_eq!(body["tools"][0]["functionDeclarations"][0]["name"], "search_jobs");
-    assert_eq!(body["generationConfig"]["maxOutputTokens"], 100);
+    assert_eq!(body["generationConfig"]["maxOutputTokens"], 256);
+    assert_eq!(body["generationConfig"]["thinkingConfig"], json!({ "thinkingLevel": "minimal" }));
 }
 
 #[tokio::test]
@@ -205,6 +206,31 @@ async fn a_safety_block_is_no_failure() {
         }
         assert_eq!(server.asked().len(), 6, "the breaker stays closed");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_its_tokens_cut_is_not_asked_for_again() {
+    let cut = |parts: Value| {
+        Says::Json(
+            StatusCode::OK,
+            json!({
+                "candidates": [{ "content": { "role": "model", "parts": parts }, "finishReason": "MAX_TOKENS" }],
+                "usageMetadata": { "totalTokenCount": 300 },
+            }),
+        )
+    };
+    // Thoughts alone, as a model has them that thinks its tokens away.
+    let server = serve(vec![cut(json!([{ "text": "hm", "thought": true }]))]).await;
+    let (model, _database) = model(&server, 1_000).await;
+    assert!(matches!(model.generate(asker(), &request()).await, Err(Problem::Unavailable(_))));
+    assert_eq!(server.asked().len(), 1);
+    // Its tokens count: there is no room for another question of about 650.
+    model.generate(asker(), &request()).await.expect_err("cut");
+    assert!(matches!(model.generate(asker(), &request()).await, Err(Problem::Limit(_))));
+
+    let server = serve(vec![cut(json!([{ "text": "We have two. The first is in Rem" }]))]).await;
+    let answer = asked(&server, &request()).await.expect("an answer");
+    assert_eq!(answer.text.as_deref(), Some("We have two."));
 }
 
 #[tokio::test]

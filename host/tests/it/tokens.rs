@@ -31,7 +31,7 @@ on_both! {
 
 /// A model on a store.
 fn model(server: &ModelServer, store: &Store, caps: Caps) -> LanguageModel {
-    let gemini = Gemini::new(&server.url, "gemini-2.5-flash", "a-key").expect("a client");
+    let gemini = Gemini::new(&server.url, "gemini-3.5-flash-lite", "a-key").expect("a client");
     LanguageModel::new(Arc::new(gemini), Arc::new(Budget::new(caps, store.clone())), Clock::at(NOW))
 }
 

@@ -38,7 +38,7 @@ impl Says {
             json!({
                 "candidates": [{ "content": { "role": "model", "parts": parts }, "finishReason": "STOP" }],
                 "usageMetadata": { "promptTokenCount": 20, "candidatesTokenCount": 10, "totalTokenCount": 30 },
-                "modelVersion": "gemini-2.5-flash",
+                "modelVersion": "gemini-3.5-flash-lite",
             }),
         )
     }

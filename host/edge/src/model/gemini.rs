@@ -16,10 +16,15 @@ const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// The sampling temperature: low, since the model mostly chooses tools.
 const TEMPERATURE: f64 = 0.2;
 
+/// The least tokens that an answer may have: what little thinking cannot be switched off counts against them.
+const ANSWER_TOKENS_MIN: u32 = 256;
+
 /// The Gemini provider. Its `Debug` does not show the key.
 pub struct Gemini {
     http: reqwest::Client,
     address: Url,
+    /// What is asked of the model's thinking, which costs tokens of the answer; null for models without.
+    thinking: Value,
     key: String,
 }
 
@@ -30,7 +35,7 @@ pub enum GeminiError {
     #[error("the address of the model, `{0}`, is no http or https address; set GEMINI_API_URL")]
     Address(String),
     /// The model's name is invalid.
-    #[error("`{0}` is no name of a model, such as gemini-2.5-flash; set MODEL")]
+    #[error("`{0}` is no name of a model, such as gemini-3.5-flash-lite; set MODEL")]
     Model(String),
     /// The HTTP client cannot be built.
     #[error("the HTTP client does not start: {0}")]
@@ -38,7 +43,7 @@ pub enum GeminiError {
 }
 
 impl Gemini {
-    /// Makes a client. `base` is the API's URL, `model` a name such as `gemini-2.5-flash`.
+    /// Makes a client. `base` is the API's URL, `model` a name such as `gemini-3.5-flash-lite`.
     pub fn new(base: &str, model: &str, key: &str) -> Result<Gemini, GeminiError> {
         let named = |sign: char| sign.is_ascii_alphanumeric() || ['-', '.', '_'].contains(&sign);
         if model.is_empty() || !model.chars().all(named) {
@@ -51,7 +56,7 @@ impl Gemini {
         if address.host_str().is_some_and(|host| host == "127.0.0.1" || host == "localhost") {
             http = http.no_proxy();
         }
-        Ok(Gemini { http: http.build()?, address, key: key.to_owned() })
+        Ok(Gemini { http: http.build()?, address, thinking: thinking(model), key: key.to_owned() })
     }
 
     /// Checks the key by requesting the model's description.
@@ -62,12 +67,25 @@ impl Gemini {
         if answer.status().is_success() { Ok(()) } else { Err(format!("HTTP {}", answer.status().as_u16())) }
     }
 
+    /// Asks one real question: a key may be good for the description of a model that answers nothing any more.
+    async fn try_question(&self) -> Result<(), String> {
+        let request = Request {
+            system: String::new(),
+            entries: vec![Entry { role: Role::Person, part: Part::Said("Answer with the word: ready".into()) }],
+            tools: Vec::new(),
+            answer_schema: None,
+            tokens_max: ANSWER_TOKENS_MIN,
+        };
+        let said = self.ask("You answer in one word.", &request, None).await;
+        said.map(drop).map_err(|error| format!("it answers no question: {error}"))
+    }
+
     async fn ask(&self, system: &str, request: &Request, file: Option<&File>) -> Result<Spoken, ModelError> {
         let sent = self
             .http
             .post(self.address.clone())
             .header("x-goog-api-key", &self.key)
-            .json(&body(system, request, file))
+            .json(&body(system, request, file, &self.thinking))
             .send();
         let answer = sent.await.map_err(network)?;
         let status = answer.status();
@@ -98,7 +116,10 @@ impl Provider for Gemini {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(self.check_key())
+        Box::pin(async {
+            self.check_key().await?;
+            self.try_question().await
+        })
     }
 }
 
@@ -107,8 +128,26 @@ fn network(error: reqwest::Error) -> ModelError {
     ModelError::Later(error.without_url().to_string())
 }
 
-fn body(system: &str, request: &Request, file: Option<&File>) -> Value {
-    let mut config = json!({ "temperature": TEMPERATURE, "maxOutputTokens": request.tokens_max });
+/// The least thinking that a model takes: most questions only choose a tool, and thoughts count against the tokens of the answer. From
+/// Gemini's documentation (thinking, August 2026): 2.5 takes a budget, which may be 0 but for Pro; from 3 on there are levels, the lowest of
+/// which only Flash-Lite has.
+fn thinking(model: &str) -> Value {
+    let version = model.strip_prefix("gemini-").and_then(|rest| rest.split(['.', '-']).next()?.parse::<u32>().ok());
+    match version {
+        Some(2) if model.starts_with("gemini-2.5-pro") => json!({ "thinkingBudget": 128 }),
+        Some(2) if model.starts_with("gemini-2.5") => json!({ "thinkingBudget": 0 }),
+        Some(3..) if model.contains("flash-lite") => json!({ "thinkingLevel": "minimal" }),
+        Some(3..) => json!({ "thinkingLevel": "low" }),
+        _ => Value::Null,
+    }
+}
+
+fn body(system: &str, request: &Request, file: Option<&File>, thinking: &Value) -> Value {
+    let tokens = request.tokens_max.max(ANSWER_TOKENS_MIN);
+    let mut config = json!({ "temperature": TEMPERATURE, "maxOutputTokens": tokens });
+    if !thinking.is_null() {
+        config["thinkingConfig"] = thinking.clone();
+    }
     if let Some(schema) = &request.answer_schema {
         config["responseMimeType"] = json!("application/json");
         config["responseJsonSchema"] = parsed(schema);
@@ -185,8 +224,11 @@ fn read(said: &Value) -> Result<Spoken, ModelError> {
             answer.text.get_or_insert_default().push_str(text);
         }
     }
-    if answer.text.is_none() && answer.calls.is_empty() {
-        return Err(ModelError::Later(format!("it said nothing and finished with {finish}")));
+    let tokens = said["usageMetadata"]["totalTokenCount"].as_u64().unwrap_or_default();
+    let is_cut = finish == "MAX_TOKENS";
+    match (&answer.text, answer.calls.is_empty()) {
+        (None, true) if is_cut => Err(ModelError::Cut(tokens)),
+        (None, true) => Err(ModelError::Later(format!("it said nothing and finished with {finish}"))),
+        _ => Ok(Spoken { answer, tokens, is_cut }),
     }
-    Ok(Spoken { answer, tokens: said["usageMetadata"]["totalTokenCount"].as_u64().unwrap_or_default() })
 }

@@ -7,6 +7,7 @@ mod gemini;
 mod markdown;
 mod provider;
 mod said;
+mod turn;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,6 +30,7 @@ pub use budget::{Budget, Caps};
 use budget::{Estimate, NotAdmitted};
 pub use gemini::{Gemini, GeminiError};
 pub use provider::{ModelError, Provider, Spoken};
+pub use turn::{TURN, TurnModel};
 
 /// The host's system prompt, before an agent's own.
 const RULES: &str = "\
@@ -46,6 +48,9 @@ French or English), and nothing else. If nothing can be understood, answer with 
 /// The most tokens of a transcript, and of a description.
 const TRANSCRIPT_TOKENS: u32 = 500;
 const DESCRIPTION_TOKENS: u32 = 300;
+
+/// The most tokens of the answer which agent a message is for.
+const ROUTE_TOKENS: u32 = 256;
 
 /// The timeout of a request, retries and backoff included.
 const TIME: Duration = Duration::from_secs(12);
@@ -130,7 +135,7 @@ impl LanguageModel {
                 self.breaker.succeeded();
                 metrics::counter!("switchboard_model_tokens_total", "agent" => asker.agent.to_owned())
                     .increment(spoken.tokens);
-                checked(spoken.answer, request)
+                checked(whole(spoken), request)
             }
             Err(ModelError::Declined(why)) => {
                 self.breaker.succeeded();
@@ -229,6 +234,7 @@ fn not_asked(asker: Asker<'_>, why: NotAdmitted) -> Problem {
 fn used(result: &Result<Spoken, ModelError>) -> Option<u64> {
     match result {
         Ok(spoken) => Some(spoken.tokens),
+        Err(ModelError::Cut(tokens)) => Some(*tokens),
         Err(ModelError::Never(_)) => Some(0),
         Err(ModelError::Later(_) | ModelError::Declined(_)) => None,
     }
@@ -248,6 +254,16 @@ fn as_data(entry: &Entry) -> Entry {
 
 fn unavailable(why: &str) -> Problem {
     Problem::Unavailable(format!("the model: {why}"))
+}
+
+/// An answer without the sentence in which its tokens ended. JSON is left as it is: half of it does not match its schema.
+fn whole(spoken: Spoken) -> Answer {
+    let Spoken { mut answer, is_cut, .. } = spoken;
+    if let Some(text) = answer.text.as_mut().filter(|text| is_cut && !text.trim_start().starts_with('{')) {
+        let end = text.rfind(['.', '!', '?', '\n', '…']).map_or(0, |at| text.ceil_char_boundary(at + 1));
+        text.truncate(end);
+    }
+    answer
 }
 
 /// Validates an answer: only calls of offered tools whose arguments match their schema, only text that matches the
@@ -318,7 +334,7 @@ pub async fn choose_agent(
             })
             .to_string(),
         ),
-        tokens_max: 64,
+        tokens_max: ROUTE_TOKENS,
     };
     let answer = model.generate(asker, &request).await.ok()?;
     let answer: Value = serde_json::from_str(answer.text.as_deref()?).ok()?;

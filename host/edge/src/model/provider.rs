@@ -15,7 +15,7 @@ pub trait Provider: Send + Sync {
         request: &'a Request,
         file: Option<&'a File>,
     ) -> BoxFuture<'a, Result<Spoken, ModelError>>;
-    /// Checks the key; the error is a sentence.
+    /// Checks the key and asks one question; the error is a sentence.
     fn check(&self) -> BoxFuture<'_, Result<(), String>>;
 }
 
@@ -26,6 +26,8 @@ pub struct Spoken {
     pub answer: Answer,
     /// Tokens used, input and output.
     pub tokens: u64,
+    /// Whether the tokens ended before the answer did.
+    pub is_cut: bool,
 }
 
 /// A provider gave no answer.
@@ -37,6 +39,9 @@ pub enum ModelError {
     /// Not worth a retry.
     #[error("{0}")]
     Never(String),
+    /// The tokens ended before there was an answer; so many were used. Asked again, it would end alike.
+    #[error("its tokens ended before it said anything ({0} were used)")]
+    Cut(u64),
     /// The provider's safety filter declined.
     #[error("it declined: {0}")]
     Declined(String),
