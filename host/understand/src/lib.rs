@@ -8,11 +8,14 @@
 pub mod acts;
 pub mod language;
 pub mod lexicon;
-pub mod money;
-pub mod numbers;
+mod money;
+mod numbers;
 pub mod places;
-pub mod quantities;
-pub mod times;
+mod quantities;
+mod scan;
+mod times;
+mod values;
+mod vocabulary;
 pub mod words;
 
 use switchboard_core::contract::readings::Reading;
@@ -40,10 +43,7 @@ pub const READINGS_MAX: usize = 64;
 pub fn read(text: &str, setting: &Setting<'_>) -> Vec<Reading> {
     let words = Words::of(text);
     let mut found = Vec::new();
-    money::read(&words, setting, &mut found);
-    numbers::read(&words, &mut found);
-    quantities::read(&words, setting, &mut found);
-    times::read(&words, setting, &mut found);
+    values::read(&words, setting, &mut found);
     places::read(&words, &mut found);
     lexicon::read(&words, &mut found);
     acts::read(&words, &mut found);
