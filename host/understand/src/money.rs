@@ -138,7 +138,7 @@ fn filler(scan: &Scan<'_>, mut at: usize) -> usize {
 fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
     let term = term(scan, claims, at)?;
     let units = term.number.value;
-    let has_factor = term.number.factor >= 1_000.0;
+    let has_factor = term.number.factor >= 1_000.0 && !term.number.is_bare_factor(scan, at);
     let limit = scan.find(term.to, |it| matches!(it.role, Role::OrLess | Role::OrMore).then_some(it.role));
     let plus = scan.is_sign(term.to, &["+"]).then_some((Role::OrMore, term.to + 1));
     let limit = limit.or(plus);
@@ -148,8 +148,15 @@ fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
     let is_alone = is_alone(scan, at, term.to);
     let is_weak = at > 0 && scan.before(at, Role::Weak).or_else(|| scan.before(filler_before(scan, at), Role::Weak)).is_some();
     let is_counted = unit_or_thing(scan, &term);
-    let is_explicit = term.currency.is_some() || has_factor || per || haggles || said_price || limit.is_some() && units >= 20.0;
-    if term.number.value.fract() != 0.0 && !is_explicit {
+    let is_explicit = term.currency.is_some()
+        || has_factor
+        || per
+        || haggles
+        || said_price
+        || limit.is_some() && units >= 20.0
+        || is_weak && units >= WEAK_MIN && !is_counted;
+    let picks = scan.before(at, Role::Pick).is_some() || at >= 2 && scan.is_sign(at - 1, &[".", "°", "#"]) || at == 1 && scan.is_sign(0, &["#"]);
+    if !is_explicit && (term.number.value.fract() != 0.0 && !is_alone || picks) {
         return None;
     }
     if term.number.is_one && term.number.is_spoken && !per && term.currency.is_none() {
@@ -158,10 +165,11 @@ fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
     if is_counted && !(term.currency.is_some() || has_factor || per) {
         return None;
     }
+    // By itself it may answer another question as well.
+    let is_only_number = is_alone && term.currency.is_none() && !per;
     let is_money = is_explicit
         || is_alone
-        || units >= BARE_MIN && !is_year(scan, &term)
-        || is_weak && units >= WEAK_MIN
+        || units >= BARE_MIN && !is_year(scan, &term) && !term.number.is_bare_factor(scan, at)
         || is_weak && is_year(scan, &term);
     if !is_money {
         return None;
@@ -172,7 +180,7 @@ fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
         Some((_, to)) => (Some(units), None, to),
         None => (Some(units), Some(units), term.to),
     };
-    finish(scan, claims, Price { from: term.from, to, low, high, currency: term.currency, per: None, is_explicit, unsure })
+    finish(scan, claims, Price { from: term.from, to, low, high, currency: term.currency, per: None, is_explicit: is_explicit && !is_only_number, unsure })
 }
 
 fn filler_before(scan: &Scan<'_>, at: usize) -> usize {

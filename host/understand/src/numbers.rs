@@ -25,6 +25,13 @@ pub struct Number {
     pub languages: Languages,
 }
 
+impl Number {
+    /// Whether it is a factor without a number: the `mille` of a name as much as a thousand.
+    pub fn is_bare_factor(&self, scan: &Scan<'_>, at: usize) -> bool {
+        self.to == at + 1 && scan.matches(at).iter().any(|it| matches!(it.role, Role::Factor(_) | Role::Hundred)) && !scan.folded(at).ends_with("gihumbi")
+    }
+}
+
 /// The words that stand before what they multiply are Kinyarwanda and Swahili.
 const FACTOR_FIRST: Languages = RW | SW;
 /// Those that stand behind it are English and French.
@@ -37,7 +44,13 @@ pub fn number(scan: &Scan<'_>, at: usize) -> Option<Number> {
         .or_else(|| factor_first(scan, at))
         .or_else(|| factor_last(scan, at))
         .or_else(|| article(scan, at))?;
-    Some(half_more(scan, found))
+    let found = half_more(scan, found);
+    // `two and a half million`.
+    let is_half = found.factor == 1.0 && found.value.fract() != 0.0 && found.is_spoken;
+    match scan.find(found.to, |it| factor_of(it.role)).filter(|_| is_half) {
+        Some((factor, to)) => Some(Number { value: found.value * factor, factor, to, ..found }),
+        None => Some(found),
+    }
 }
 
 fn words(value: f64, to: usize, factor: f64, languages: Languages) -> Number {
@@ -49,6 +62,13 @@ fn dozen(scan: &Scan<'_>, at: usize) -> Option<Number> {
     let dozen_at = |at| scan.find(at, |it| if let Role::Dozen(n) = it.role { Some((n, it.languages)) } else { None });
     let of = |to: usize| if scan.folded(to) == "of" { to + 1 } else { to };
     if let Some(((value, languages), to)) = dozen_at(at) {
+        // `dazeni ebyiri`.
+        if languages & FACTOR_FIRST != 0 {
+            let count = scan.numeral(to).map(|it| (it.value, to + 1)).or_else(|| below_thousand(scan, to));
+            if let Some((count, to)) = count.filter(|(count, _)| *count < 1_000.0) {
+                return Some(Number { is_dozen: value > 2.0, ..words(value * count, to, 1.0, languages) });
+            }
+        }
         return Some(Number { is_dozen: value > 2.0, ..words(value, of(to), 1.0, languages) });
     }
     let ((value, languages), to) = dozen_at(at + 1)?;

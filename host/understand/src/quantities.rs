@@ -39,6 +39,9 @@ struct Unit {
 }
 
 fn unit(scan: &Scan<'_>, at: usize) -> Option<Unit> {
+    if scan.folded(at) == "m" && scan.folded(at + 1) == "2" && scan.is_glued(at + 1) {
+        return Some(Unit { measure: Measure::Size, name: "m2", languages: EN | FR, to: at + 2 });
+    }
     let (unit, _) = scan.find(at, |it| match it.role {
         Role::Unit(measure, name) => Some(Unit { measure, name, languages: it.languages, to: it.to }),
         _ => None,
@@ -53,8 +56,14 @@ fn quantity(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static s
 
 /// `just me`, `me and my wife`.
 fn alone(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> {
-    let (value, to) = scan.find(at, |it| if let Role::Alone(n) = it.role { Some(n) } else { None })?;
+    let (value, to) = company(scan, at)?;
     Some((at, to, value, "person"))
+}
+
+/// How many people `just me`, `me and my wife` are; `myself` in a sentence says something else.
+pub fn company(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
+    let found = scan.find(at, |it| if let Role::Alone(n) = it.role { Some(n) } else { None })?;
+    (found.1 > at + 1 || scan.len() <= 2 || !matches!(scan.folded(at), "myself" | "alone")).then_some(found)
 }
 
 /// `turi babiri`, `family of 5`, `three of us`, `wawili`.
@@ -96,6 +105,8 @@ fn number_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'stat
         "extra" | "big" | "small" | "large" | "grandes" | "petites" | "grands" | "free" | "more" | "full" => number.to + 1,
         _ => number.to,
     };
+    // `3/4 of a litre`.
+    let joined = if joined > number.to && matches!(scan.folded(joined), "a" | "an" | "un" | "une") { joined + 1 } else { joined };
     let Some(own) = unit(scan, joined).or_else(|| unit(scan, number.to)) else {
         // A dozen of something are pieces.
         let of = usize::from(matches!(scan.folded(number.to), "d" | "de" | "of" | "ya" | "z" | "y"));
@@ -127,7 +138,7 @@ fn one(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> 
     if !matches!(scan.folded(at), "a" | "an") || at.checked_sub(1).is_some_and(|before| is_amount_end(scan, before)) {
         return None;
     }
-    let own = unit(scan, at + 1)?;
+    let own = unit(scan, at + 1).filter(|_| scan.folded(at + 1).len() > 1)?;
     if own.languages & EN == 0 || matches!(own.measure, Measure::Time | Measure::Size) || own.name == "plate" {
         return None;
     }

@@ -79,8 +79,8 @@ fn numbers(scan: &Scan<'_>, claims: &Claims, found: &mut Vec<Reading>) {
         }
         let picked = scan.after(at, Role::Pick).map(|to| if scan.is_sign(to, &[".", "°", "º", ":"]) { to + 1 } else { to });
         let hash = scan.is_sign(at, &["#"]).then_some(at + 1);
-        let read = if let Some((value, to)) = scan.find(at, |it| if let Role::Alone(n) = it.role { Some(n) } else { None }) {
-            Some((value, to))
+        let read = if let Some(company) = quantities::company(scan, at) {
+            Some(company)
         } else if let Some((value, to)) = picked.or(hash).and_then(|to| Some((scan.numeral(to)?.value, to + 1))) {
             Some((value, to))
         } else {
@@ -145,6 +145,11 @@ fn counted(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
         if number.languages & (EN | FR) != 0 && (is_pointed || spoken > 2) && !is_alone {
             return None;
         }
+    }
+    // `robo` and `demi` alone in a sentence are no number, nor is the `mille` of a name.
+    let is_unmeasured = number.to == at + 1 && number.is_spoken && !is_alone && crate::numbers::unit_behind(scan, number.to).is_none();
+    if is_unmeasured && (number.value < 1.0 && number.value > 0.0 || number.is_bare_factor(scan, at)) {
+        return None;
     }
     // French `neuf` is `new` behind a noun.
     if scan.folded(at) == "neuf" && number.to == at + 1 && !is_alone && crate::numbers::unit_behind(scan, number.to).is_none() {

@@ -216,7 +216,9 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
             return Some(half_of_day(scan, Clock::of(numeral.value, minutes.value, Style::Colon), at + 2));
         }
         let is_hour = is_bare && numeral.value >= 1.0 && (ends(scan, at + 1) || is_led && goes_on_as_hour(scan, at + 1));
-        let is_hour = is_hour || is_part_word(scan, at + 1) && numeral.value >= 1.0 && numeral.value <= 12.0;
+        // `8 in the evening`, `7 du soir`; `for 4 tonight` counts people.
+        let is_counted = at.checked_sub(1).is_some_and(|before| matches!(scan.folded(before), "for" | "pour" | "of" | "table"));
+        let is_hour = is_hour || is_part(scan, at + 1) && !is_counted && (1.0..=12.0).contains(&numeral.value);
         return is_hour.then(|| (Clock::of(numeral.value, 0.0, Style::Bare), at + 1));
     }
     let hour = number(scan, at).filter(|it| {
@@ -347,7 +349,7 @@ fn is_part(scan: &Scan<'_>, at: usize) -> bool {
 }
 
 fn is_part_word(scan: &Scan<'_>, at: usize) -> bool {
-    scan.matches(at).iter().any(|it| matches!(it.role, Role::Part(_) | Role::TodayPart(_)))
+    scan.matches(at).iter().any(|it| matches!(it.role, Role::Part(_)) && it.languages & (EN | FR) != 0)
         && !matches!(scan.folded(at), "night" | "nuit" | "usiku" | "ijoro")
 }
 

@@ -169,8 +169,9 @@ fn date(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
     for _ in 0..=2 {
         if let Some((month, to)) = month(scan, next) {
             let (year, to) = year(scan, to);
-            let is_spoken_may = scan.folded(next) == "may" && scan.numeral(start).is_none();
-            return (!is_spoken_may).then_some((Day::Date { day, month: Some(month), year }, to));
+            // `dix-sept`, `four may`: words that are more than a month.
+            let is_spoken = scan.numeral(start).is_none() && scan.matches(next).iter().any(|it| matches!(it.role, Role::MonthWord(_)));
+            return (!is_spoken).then_some((Day::Date { day, month: Some(month), year }, to));
         }
         if !matches!(scan.folded(next), "of" | "de" | "d" | "z" | "za" | "ya" | "y" | "," | "the" | "mwezi" | "ukwezi" | "mu" | "wa" | "cya" | "la") {
             break;
@@ -325,7 +326,7 @@ fn month_only(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)>
             || matches!(scan.folded(before), "kwezi" | "mwezi" | "ukwezi" | "of" | "early" | "late" | "mid" | "debut" | "fin" | "mi" | "d" | "until" | "kwa")
     });
     let french_mai = scan.matches(start).iter().any(|it| it.languages & FR != 0);
-    let is_alone = scan.len() <= 2 && !is_word || scan.len() == 1 && (french_mai || is_word);
+    let is_alone = scan.len() <= 2 && !is_word || scan.len() == 1 && (french_mai || is_word) && scan.folded(start) != "sept";
     let is_month = is_led || start > at || year.is_some() || is_alone || goes_on || is_numbered;
     is_month.then_some((Day::Month { month, year }, if year.is_some() { end } else { to }))
 }

@@ -151,7 +151,7 @@ impl Zone {
         let now = self.now_ms / 60_000 * 60_000;
         if days.last >= self.today() && earliest < now {
             if latest < now {
-                unsure = true;
+                unsure |= days.likeliest >= self.today();
             } else {
                 // Of today only what is still to come.
                 earliest = now;
@@ -278,7 +278,7 @@ impl Pick {
         };
         let Some(now) = now else { return pick(likely, unsure) };
         match (one >= now, other >= now) {
-            (true, true) => pick(likely, unsure && !is_open || unsure),
+            (true, true) => pick(likely, unsure),
             // The morning's is over: this evening's, or tomorrow's where no day was said.
             (false, true) if is_open && clock.style != Style::Bare && likely == one => pick(other, clock.style == Style::Hour),
             (false, true) => pick(other, false),

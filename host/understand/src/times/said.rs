@@ -118,6 +118,9 @@ fn part_of_day(scan: &Scan<'_>, at: usize, said: &mut Said) -> Option<usize> {
         return Some(to);
     }
     let (part, to) = scan.find(at, |it| if let Role::Part(part) = it.role { Some(part) } else { None })?;
+    if is_greeting(scan, at, to) {
+        return None;
+    }
     // Three nights, each night, a night's price, a night guard are no time.
     let word = scan.folded(at);
     if to == at + 1 && matches!(word, "night" | "nuit" | "ijoro" | "usiku" | "soir" | "eve" | "soiree" | "magharibi" | "mchana") {
@@ -137,6 +140,14 @@ fn part_of_day(scan: &Scan<'_>, at: usize, said: &mut Said) -> Option<usize> {
     }
     said.part = said.part.or(Some(part));
     Some(to)
+}
+
+/// `good morning`, `habari za asubuhi`, `ijoro ryiza`: wishes.
+fn is_greeting(scan: &Scan<'_>, at: usize, to: usize) -> bool {
+    let before = |back: usize| at.checked_sub(back).map_or("", |at| scan.folded(at));
+    matches!(before(1), "good" | "gud" | "goood" | "bonne" | "bon" | "bel" | "belle" | "happy" | "gd")
+        || matches!(before(1), "za" | "ya") && matches!(before(2), "habari" | "salamu")
+        || matches!(scan.folded(to), "mwema" | "njema" | "ryiza" | "mwiza" | "meza" | "nzuri" | "cyiza")
 }
 
 /// `in an hour`, `dans 3 jours`, `baada ya dakika 30`, `2 hours from now`.
@@ -209,7 +220,7 @@ fn duration(scan: &Scan<'_>, at: usize, may_be_saa: bool) -> Option<(Distance, u
         let to = if minutes.is_some() { at + 3 } else { at + 2 };
         return Some((Distance::of(hours.value * 60.0 + minutes.map_or(0.0, |it| it.value), "minute")?, to));
     }
-    let (amount, name, to) = if let Some((name, after)) = unit(at) {
+    let (amount, name, to) = if let Some((name, after)) = unit(at).filter(|_| scan.folded(at) != "an") {
         // Kinyarwanda and Swahili count behind the unit; `saa moja` is also seven o'clock.
         if scan.folded(at) == "saa" && !may_be_saa {
             return None;
