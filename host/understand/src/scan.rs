@@ -150,11 +150,6 @@ impl<'w> Scan<'w> {
         self.tokens.len()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.tokens.is_empty()
-    }
-
     /// The folded text of a token; empty beyond the end.
     pub fn folded(&self, at: usize) -> &'w str {
         self.tokens.get(at).map_or("", |token| token.folded)

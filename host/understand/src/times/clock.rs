@@ -280,7 +280,7 @@ fn heures_minutes(scan: &Scan<'_>, at: usize) -> (f64, usize) {
     match number(scan, start) {
         Some(it) if it.is_spoken && it.value < 60.0 && it.value.fract() == 0.0 && it.languages & FR != 0 => {
             let to = minute_unit(scan, it.to);
-            let counts = !it.is_one && (to > it.to || ends(scan, to) || is_part(scan, to)) || to > it.to;
+            let counts = to > it.to || is_part(scan, to) || to >= scan.len() || !it.is_one && ends(scan, to);
             if counts { (it.value, to) } else { (0.0, at) }
         }
         _ => (0.0, at),

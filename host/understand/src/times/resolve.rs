@@ -279,8 +279,8 @@ impl Pick {
         let Some(now) = now else { return pick(likely, unsure) };
         match (one >= now, other >= now) {
             (true, true) => pick(likely, unsure),
-            // The morning's is over: this evening's, or tomorrow's where no day was said.
-            (false, true) if is_open && clock.style != Style::Bare && likely == one => pick(other, clock.style == Style::Hour),
+            // The morning's is over. Written as a clock shows it and without a day, it is tomorrow's as much as this evening's.
+            (false, true) if is_open && matches!(clock.style, Style::Hour | Style::Colon) => pick(one, true),
             (false, true) => pick(other, false),
             _ => pick(likely, unsure),
         }
