@@ -6,7 +6,7 @@ use crate::{
     numbers::{Number, number},
     scan::Scan,
     values::{Claim, Claims, reading},
-    vocabulary::{EN, Measure, Role},
+    vocabulary::{AMOUNTS, EN, Measure, Role},
     words::Sort,
 };
 
@@ -45,6 +45,10 @@ pub fn read(scan: &Scan<'_>, claims: &mut Claims, found: &mut Vec<Reading>) {
     let negotiable = is_negotiable(scan);
     let mut at = 0;
     while at < scan.len() {
+        if !scan.may_be_number(at) && !scan.is_any(at, AMOUNTS) {
+            at += 1;
+            continue;
+        }
         let price = free(scan, at).or_else(|| price(scan, claims, at));
         match price.filter(|price| claims.are_free(price.from, price.to)) {
             Some(price) => {
@@ -76,7 +80,8 @@ fn free(scan: &Scan<'_>, at: usize) -> Option<Price> {
         let ends = next.is_empty()
             || !next.starts_with(char::is_alphabetic)
             || matches!(next, "in" | "to" | "pls" | "please" | "near" | "at" | "pick" | "just");
-        let is_time = matches!(before, "you" | "i" | "am" | "is" | "are" | "m" | "be" | "feel" | "re" | "when" | "he" | "she");
+        let is_time =
+            matches!(before, "you" | "i" | "am" | "is" | "are" | "m" | "be" | "feel" | "re" | "when" | "he" | "she");
         if is_time || !ends {
             return None;
         }
@@ -105,7 +110,9 @@ fn price(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
         let term = term(scan, claims, start)?;
         let is_plain = term.currency.is_none() && term.number.factor == 1.0;
         let tokens = scan.tokens.iter().filter(|token| token.sort != Sort::Sign).count();
-        if is_plain && term.number.value < if role == Role::Max { 20.0 } else { WEAK_MIN } && tokens > 4 || is_year(scan, &term) {
+        if is_plain && term.number.value < if role == Role::Max { 20.0 } else { WEAK_MIN } && tokens > 4
+            || is_year(scan, &term)
+        {
             return None;
         }
         let units = term.number.value;
@@ -146,7 +153,8 @@ fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
     let per = per(scan, term.to).is_some() || per_before(scan, at).is_some();
     let haggles = scan.matches(term.to).iter().any(|it| matches!(it.role, Role::Fixed | Role::Negotiable));
     let is_alone = is_alone(scan, at, term.to);
-    let is_weak = at > 0 && scan.before(at, Role::Weak).or_else(|| scan.before(filler_before(scan, at), Role::Weak)).is_some();
+    let is_weak =
+        at > 0 && scan.before(at, Role::Weak).or_else(|| scan.before(filler_before(scan, at), Role::Weak)).is_some();
     let is_counted = unit_or_thing(scan, &term);
     let is_explicit = term.currency.is_some()
         || has_factor
@@ -155,7 +163,9 @@ fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
         || said_price
         || limit.is_some() && units >= 20.0
         || is_weak && units >= WEAK_MIN && !is_counted;
-    let picks = scan.before(at, Role::Pick).is_some() || at >= 2 && scan.is_sign(at - 1, &[".", "°", "#"]) || at == 1 && scan.is_sign(0, &["#"]);
+    let picks = scan.before(at, Role::Pick).is_some()
+        || at >= 2 && scan.is_sign(at - 1, &[".", "°", "#"])
+        || at == 1 && scan.is_sign(0, &["#"]);
     if !is_explicit && (term.number.value.fract() != 0.0 && !is_alone || picks) {
         return None;
     }
@@ -180,7 +190,20 @@ fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
         Some((_, to)) => (Some(units), None, to),
         None => (Some(units), Some(units), term.to),
     };
-    finish(scan, claims, Price { from: term.from, to, low, high, currency: term.currency, per: None, is_explicit: is_explicit && !is_only_number, unsure })
+    finish(
+        scan,
+        claims,
+        Price {
+            from: term.from,
+            to,
+            low,
+            high,
+            currency: term.currency,
+            per: None,
+            is_explicit: is_explicit && !is_only_number,
+            unsure,
+        },
+    )
 }
 
 fn filler_before(scan: &Scan<'_>, at: usize) -> usize {
@@ -212,12 +235,55 @@ fn is_alone(scan: &Scan<'_>, from: usize, to: usize) -> bool {
         token.sort == Sort::Sign
             || matches!(
                 token.folded,
-                "ok" | "please" | "pls" | "svp" | "stp" | "yes" | "oui" | "yego" | "ndiyo" | "no" | "non" | "oya" | "hapana"
-                    | "i" | "meant" | "it" | "s" | "is" | "sorry" | "ni" | "c" | "est" | "its" | "hi" | "hello" | "thanks"
-                    | "say" | "maybe" | "make" | "pardon" | "je" | "voulais" | "dire" | "nashakaga" | "kuvuga" | "nilimaanisha"
-                    | "samahani" | "mbabarira" | "actually" | "plutot" | "sawa" | "tafadhali" | "rwose" | "merci" | "asante"
+                "ok" | "please"
+                    | "pls"
+                    | "svp"
+                    | "stp"
+                    | "yes"
+                    | "oui"
+                    | "yego"
+                    | "ndiyo"
+                    | "no"
+                    | "non"
+                    | "oya"
+                    | "hapana"
+                    | "i"
+                    | "meant"
+                    | "it"
+                    | "s"
+                    | "is"
+                    | "sorry"
+                    | "ni"
+                    | "c"
+                    | "est"
+                    | "its"
+                    | "hi"
+                    | "hello"
+                    | "thanks"
+                    | "say"
+                    | "maybe"
+                    | "make"
+                    | "pardon"
+                    | "je"
+                    | "voulais"
+                    | "dire"
+                    | "nashakaga"
+                    | "kuvuga"
+                    | "nilimaanisha"
+                    | "samahani"
+                    | "mbabarira"
+                    | "actually"
+                    | "plutot"
+                    | "sawa"
+                    | "tafadhali"
+                    | "rwose"
+                    | "merci"
+                    | "asante"
             )
-            || scan.matches(at).iter().any(|it| matches!(it.role, Role::About | Role::Weak | Role::Price | Role::Fixed | Role::Negotiable))
+            || scan
+                .matches(at)
+                .iter()
+                .any(|it| matches!(it.role, Role::About | Role::Weak | Role::Price | Role::Fixed | Role::Negotiable))
     };
     (0..from).chain(to..scan.len()).all(is_filler)
 }
@@ -237,7 +303,10 @@ fn said_price(scan: &Scan<'_>, at: usize) -> bool {
             let word = scan.folded(at);
             scan.tokens[at].sort == Sort::Sign && !matches!(word, "," | "." | "?" | "\n")
                 || scan.matches(at).iter().any(|it| matches!(it.role, Role::About | Role::Weak | Role::To))
-                || matches!(word, "ni" | "is" | "est" | "of" | "de" | "the" | "was" | "yake" | "cyayo" | "yayo" | "wa" | "ya")
+                || matches!(
+                    word,
+                    "ni" | "is" | "est" | "of" | "de" | "the" | "was" | "yake" | "cyayo" | "yayo" | "wa" | "ya"
+                )
         });
         between && scan.before(to, Role::Price).is_some()
     })
@@ -277,7 +346,8 @@ fn term(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Term> {
 
 /// `francs 500` behind a number that has its own: the currency leads the next one only where it is written first.
 fn number_after(scan: &Scan<'_>, at: usize) -> Option<()> {
-    let leads = matches!(scan.folded(at.checked_sub(1)?), "dola" | "amafaranga" | "frw" | "rwf" | "usd" | "$" | "ksh" | "kes");
+    let leads =
+        matches!(scan.folded(at.checked_sub(1)?), "dola" | "amafaranga" | "frw" | "rwf" | "usd" | "$" | "ksh" | "kes");
     (leads && scan.numeral(at).is_some() && scan.tokens.get(at).is_some_and(|token| token.is_glued)).then_some(())
 }
 
@@ -331,7 +401,8 @@ fn range(scan: &Scan<'_>, claims: &Claims, at: usize, is_between: bool) -> Optio
     let is_explicit = currency.is_some() || high.factor > 1.0 || low.factor > 1.0;
     let is_counted = unit_or_thing(scan, &second) && !is_explicit && per(scan, second.to).is_none();
     let is_year = is_year(scan, &second);
-    let is_bare = !is_explicit && !is_between && high.value < BARE_MIN && !is_alone(scan, at, second.to) && !said_price(scan, at);
+    let is_bare =
+        !is_explicit && !is_between && high.value < BARE_MIN && !is_alone(scan, at, second.to) && !said_price(scan, at);
     if is_counted || is_year || is_bare || !is_explicit && high.value < 20.0 {
         return None;
     }
@@ -364,7 +435,9 @@ fn finish(scan: &Scan<'_>, claims: &Claims, price: Price) -> Option<Price> {
 
 /// `per kg`, `/month`, `le sac`, `ku kilo`, `each` behind an amount.
 fn per(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize)> {
-    let unit = |at: usize| scan.find(at, |it| if let Role::Unit(_, name) = it.role { Some((name, it.languages)) } else { None });
+    let unit = |at: usize| {
+        scan.find(at, |it| if let Role::Unit(_, name) = it.role { Some((name, it.languages)) } else { None })
+    };
     if let Some(per) = scan.find(at, |it| if let Role::Per(name) = it.role { Some(name) } else { None }) {
         return Some(per);
     }
@@ -396,11 +469,12 @@ fn per(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize)> {
         }
     }
     // `60k month`.
-    let (measure, (name, to)) = scan.find(at, |it| match it.role {
-        Role::Unit(measure, name) => Some((measure, (name, it.to))),
-        _ => None,
-    })
-    .map(|(it, _)| it)?;
+    let (measure, (name, to)) = scan
+        .find(at, |it| match it.role {
+            Role::Unit(measure, name) => Some((measure, (name, it.to))),
+            _ => None,
+        })
+        .map(|(it, _)| it)?;
     let is_price = at.checked_sub(1).is_some_and(|before| {
         matches!(scan.folded(before), "k" | "m" | "=" | "-")
             || scan.matches(before).iter().any(|it| matches!(it.role, Role::Factor(_) | Role::Currency(_) | Role::Own))
@@ -413,7 +487,9 @@ fn per(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize)> {
 fn per_before(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize, bool)> {
     for back in 0..=4 {
         let to = at.checked_sub(back)?;
-        if (to..at).any(|at| scan.is_sign(at, &[".", ",", "?", "!", "\n"]) && back < 4 && scan.is_sign(at, &[".", "?", "\n"])) {
+        if (to..at)
+            .any(|at| scan.is_sign(at, &[".", ",", "?", "!", "\n"]) && back < 4 && scan.is_sign(at, &[".", "?", "\n"]))
+        {
             return None;
         }
         let name = |from: usize| {
@@ -426,17 +502,20 @@ fn per_before(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize, bool)>
             let Some((name, languages)) = name(from) else { continue };
             let each = scan.before(from, Role::Each).filter(|each| {
                 let word = scan.folded(*each);
-                let languages_match = scan.matches(*each).iter().any(|it| {
-                    it.role == Role::Each && it.to == from && it.languages & languages != 0
-                });
-                languages_match && !matches!(word, "a" | "an" | "the" | "la" | "le" | "les" | "l" | "du" | "for a") || word == "by" && name == "night"
+                let languages_match = scan
+                    .matches(*each)
+                    .iter()
+                    .any(|it| it.role == Role::Each && it.to == from && it.languages & languages != 0);
+                languages_match && !matches!(word, "a" | "an" | "the" | "la" | "le" | "les" | "l" | "du" | "for a")
+                    || word == "by" && name == "night"
             });
             if let Some(each) = each {
                 return Some((name, each, back == 0));
             }
             let says_is = back == 1 && matches!(scan.folded(to), "ni" | "is" | "est" | "=" | ":" | "at" | "@");
             let counts_one = from.checked_sub(1).is_none_or(|before| {
-                scan.numeral(before).is_none_or(|it| it.value == 1.0) && scan.find(before, |it| matches!(it.role, Role::Small(_)).then_some(())).is_none()
+                scan.numeral(before).is_none_or(|it| it.value == 1.0)
+                    && scan.find(before, |it| matches!(it.role, Role::Small(_)).then_some(())).is_none()
             });
             if says_is && counts_one {
                 return Some((name, from, true));
@@ -448,11 +527,13 @@ fn per_before(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize, bool)>
 
 /// Whether the text says that it may be talked about.
 fn is_negotiable(scan: &Scan<'_>) -> bool {
-    (0..scan.len()).any(|at| {
+    (0..scan.len()).filter(|at| scan.is_any(*at, AMOUNTS)).any(|at| {
         let fixed = scan.after(at, Role::Fixed);
         scan.after(at, Role::Negotiable).is_some()
             && fixed.is_none()
             && scan.before(at, Role::Not).is_none()
-            && (1..=2).filter_map(|back| at.checked_sub(back)).all(|from| scan.after(from, Role::Fixed).is_none_or(|to| to <= at))
+            && (1..=2)
+                .filter_map(|back| at.checked_sub(back))
+                .all(|from| scan.after(from, Role::Fixed).is_none_or(|to| to <= at))
     })
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     scan::Scan,
-    vocabulary::{EN, FR, Languages, RW, SW, Role},
+    vocabulary::{EN, FR, Languages, RW, Role, SW},
 };
 
 /// A number of the text.
@@ -28,7 +28,9 @@ pub struct Number {
 impl Number {
     /// Whether it is a factor without a number: the `mille` of a name as much as a thousand.
     pub fn is_bare_factor(&self, scan: &Scan<'_>, at: usize) -> bool {
-        self.to == at + 1 && scan.matches(at).iter().any(|it| matches!(it.role, Role::Factor(_) | Role::Hundred)) && !scan.folded(at).ends_with("gihumbi")
+        self.to == at + 1
+            && scan.matches(at).iter().any(|it| matches!(it.role, Role::Factor(_) | Role::Hundred))
+            && !scan.folded(at).ends_with("gihumbi")
     }
 }
 
@@ -39,6 +41,9 @@ const FACTOR_LAST: Languages = EN | FR;
 
 /// The number that begins at a token.
 pub fn number(scan: &Scan<'_>, at: usize) -> Option<Number> {
+    if !scan.may_be_number(at) {
+        return None;
+    }
     let found = dozen(scan, at)
         .or_else(|| fraction(scan, at))
         .or_else(|| factor_first(scan, at))
@@ -85,8 +90,7 @@ fn fraction(scan: &Scan<'_>, at: usize) -> Option<Number> {
     let (mut value, mut to, languages) = match scan.find(at, |it| fraction_of(it.role).map(|f| (f, it.languages))) {
         Some(((value, languages), to)) => (value, to, languages),
         None => {
-            let ((value, languages), to) =
-                scan.find(at + 1, |it| fraction_of(it.role).map(|f| (f, it.languages)))?;
+            let ((value, languages), to) = scan.find(at + 1, |it| fraction_of(it.role).map(|f| (f, it.languages)))?;
             is_article(scan, at, languages).then_some((value, to, languages))?
         }
     };
@@ -238,9 +242,9 @@ fn factor_last_from(scan: &Scan<'_>, from: usize, article: Option<f64>) -> Optio
                 is_numeral = false;
             }
             (at, languages) = (after, languages | spoken);
-        } else if let Some((spoken, after)) = scan.find(at, |it| {
-            (it.role == Role::Hundred && it.languages & FACTOR_LAST != 0).then_some(it.languages)
-        }) {
+        } else if let Some((spoken, after)) =
+            scan.find(at, |it| (it.role == Role::Hundred && it.languages & FACTOR_LAST != 0).then_some(it.languages))
+        {
             let times = match current {
                 None if spoken & FR != 0 => 1.0,
                 Some(times) if times > 0.0 && times < 100.0 => times,
@@ -312,7 +316,10 @@ fn times_at(scan: &Scan<'_>, at: usize, is_numeral: bool) -> Option<((f64, Langu
         let is_word_end = !scan.is_glued(at + 1) || !next.chars().all(char::is_alphanumeric);
         match scan.folded(at) {
             "k" | "ks" => return Some(((1_000.0, 0), at + 1)),
-            "m" if is_word_end && (scan.is_glued(at) || next.is_empty()) && !matches!(next, "from" | "away" | "of" | "x") => {
+            "m" if is_word_end
+                && (scan.is_glued(at) || next.is_empty())
+                && !matches!(next, "from" | "away" | "of" | "x") =>
+            {
                 return Some(((1_000_000.0, 0), at + 1));
             }
             "b" if scan.is_glued(at) && is_word_end => return Some(((1e9, 0), at + 1)),
@@ -369,9 +376,10 @@ fn factor_first(scan: &Scan<'_>, from: usize) -> Option<Number> {
             total += count;
             (last, at) = (1.0, end);
             languages |= FACTOR_FIRST;
-        } else if let Some(numeral) = scan.numeral(at).filter(|it| {
-            parts > 0 && (100.0..last).contains(&it.value) && unit_behind(scan, at + 1).is_none()
-        }) {
+        } else if let Some(numeral) = scan
+            .numeral(at)
+            .filter(|it| parts > 0 && (100.0..last).contains(&it.value) && unit_behind(scan, at + 1).is_none())
+        {
             total += numeral.value;
             (last, at, is_spoken) = (1.0, at + 1, false);
         } else {
@@ -411,8 +419,7 @@ pub fn below_thousand(scan: &Scan<'_>, from: usize) -> Option<(f64, usize)> {
     let mut total = 0.0;
     let mut at = from;
     let mut to = None;
-    let hundred =
-        scan.find(at, |it| (it.role == Role::Hundred && it.languages & FACTOR_FIRST != 0).then_some(()));
+    let hundred = scan.find(at, |it| (it.role == Role::Hundred && it.languages & FACTOR_FIRST != 0).then_some(()));
     if let Some(((), after)) = hundred {
         let times = small(scan, after, FACTOR_FIRST).filter(|(value, _, _)| *value < 10.0);
         // `ijana` is one hundred; `magana` and `mia` want to be told how many, and `mia` alone is one too.
@@ -448,7 +455,8 @@ pub fn below_thousand(scan: &Scan<'_>, from: usize) -> Option<(f64, usize)> {
 
 /// `kumi`, `ishirini`, `mirongo itatu`.
 fn ten(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
-    if let Some((value, after, _)) = small(scan, at, FACTOR_FIRST).filter(|(value, _, _)| (10.0..100.0).contains(value)) {
+    if let Some((value, after, _)) = small(scan, at, FACTOR_FIRST).filter(|(value, _, _)| (10.0..100.0).contains(value))
+    {
         return Some((value, after));
     }
     let after = scan.after(at, Role::Ten)?;

@@ -6,7 +6,7 @@ use crate::{
     numbers::{Number, fraction_behind, number},
     scan::Scan,
     values::{Claim, Claims, reading},
-    vocabulary::{EN, FR, Languages, Measure, RW, Role, SW},
+    vocabulary::{COUNTS, EN, FR, Languages, Measure, RW, Role, SW, UNITS},
 };
 
 /// More people, seats or rooms than this are an amount of money.
@@ -51,6 +51,10 @@ fn unit(scan: &Scan<'_>, at: usize) -> Option<Unit> {
 
 /// A quantity: its first token, the one after it, the number and the unit.
 fn quantity(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> {
+    let may_be_quantity = scan.may_be_number(at) || scan.is_any(at, COUNTS | UNITS) || scan.is_any(at + 1, UNITS);
+    if !may_be_quantity {
+        return None;
+    }
     alone(scan, at).or_else(|| people(scan, at)).or_else(|| number_first(scan, at)).or_else(|| unit_first(scan, at))
 }
 
@@ -69,10 +73,12 @@ pub fn company(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
 /// `turi babiri`, `family of 5`, `three of us`, `wawili`.
 fn people(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> {
     if let Some(after) = scan.after(at, Role::People) {
-        let number = number(scan, after).filter(|it| is_count(it) && !(it.is_one && it.is_spoken && it.languages & (EN | FR) != 0))?;
+        let number = number(scan, after)
+            .filter(|it| is_count(it) && !(it.is_one && it.is_spoken && it.languages & (EN | FR) != 0))?;
         let own = unit(scan, number.to);
         // `turi mu birometero 3`, `we are 5 km away`: something else is counted.
-        if own.is_some_and(|own| own.name != "person") || matches!(scan.folded(number.to), "-" | "/" | ":" | "h" | "%") {
+        if own.is_some_and(|own| own.name != "person") || matches!(scan.folded(number.to), "-" | "/" | ":" | "h" | "%")
+        {
             return None;
         }
         let to = own.map_or(number.to, |own| own.to);
@@ -101,12 +107,22 @@ fn number_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'stat
     let Some(number) = number(scan, at) else { return one(scan, at) };
     let joined = match scan.folded(number.to) {
         "-" => number.to + 1,
-        "a" | "an" | "de" | "d" | "of" | "ya" | "cya" | "y" | "cy" if number.value.fract() != 0.0 || number.is_dozen => number.to + 1,
-        "extra" | "big" | "small" | "large" | "grandes" | "petites" | "grands" | "free" | "more" | "full" => number.to + 1,
+        "a" | "an" | "de" | "d" | "of" | "ya" | "cya" | "y" | "cy"
+            if number.value.fract() != 0.0 || number.is_dozen =>
+        {
+            number.to + 1
+        }
+        "extra" | "big" | "small" | "large" | "grandes" | "petites" | "grands" | "free" | "more" | "full" => {
+            number.to + 1
+        }
         _ => number.to,
     };
     // `3/4 of a litre`.
-    let joined = if joined > number.to && matches!(scan.folded(joined), "a" | "an" | "un" | "une") { joined + 1 } else { joined };
+    let joined = if joined > number.to && matches!(scan.folded(joined), "a" | "an" | "un" | "une") {
+        joined + 1
+    } else {
+        joined
+    };
     let Some(own) = unit(scan, joined).or_else(|| unit(scan, number.to)) else {
         // A dozen of something are pieces.
         let of = usize::from(matches!(scan.folded(number.to), "d" | "de" | "of" | "ya" | "z" | "y"));

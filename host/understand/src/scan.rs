@@ -2,7 +2,7 @@
 
 use crate::{
     Setting,
-    vocabulary::{Languages, Role, phrases},
+    vocabulary::{Groups, Languages, NUMBERS, Role, phrases},
     words::{Sort, Word, Words},
 };
 
@@ -36,6 +36,8 @@ pub struct Token<'w> {
     pub is_glued: bool,
     /// Its number, if it is a numeral.
     pub numeral: Option<Numeral>,
+    /// The groups of what its phrases do.
+    groups: Groups,
     /// Its place among the matches.
     matches: (usize, usize),
 }
@@ -89,6 +91,7 @@ impl<'w> Scan<'w> {
                 end: word.end,
                 is_glued: glued,
                 numeral: None,
+                groups: 0,
                 matches: (0, 0),
             };
             let mut next = at + 1;
@@ -112,11 +115,14 @@ impl<'w> Scan<'w> {
             let from = self.matches.len();
             if self.tokens[at].sort != Sort::Digits {
                 for phrase in phrases(self.tokens[at].folded) {
-                    let is_here = phrase.rest.iter().enumerate().all(|(n, word)| {
-                        self.tokens.get(at + 1 + n).is_some_and(|token| token.folded == *word)
-                    });
+                    let is_here = phrase
+                        .rest
+                        .iter()
+                        .enumerate()
+                        .all(|(n, word)| self.tokens.get(at + 1 + n).is_some_and(|token| token.folded == *word));
                     if is_here {
                         let to = at + 1 + phrase.rest.len();
+                        self.tokens[at].groups |= phrase.role.groups();
                         self.matches.push(Match { role: phrase.role, languages: phrase.languages, to });
                     }
                 }
@@ -137,7 +143,8 @@ impl<'w> Scan<'w> {
                     && letters.next().is_some_and(|c| seconds.contains(c))
             };
             let is_letter = after.len() == 1 && after.chars().all(char::is_alphabetic) || after.is_empty();
-            let is_series = series(before, "r", "abcdefghi") || series(before, "k", "abcdef") || series(before, "u", "ab");
+            let is_series =
+                series(before, "r", "abcdefghi") || series(before, "k", "abcdef") || series(before, "u", "ab");
             let is_tanzanian = before == "t" && after.len() == 3 && after.chars().all(char::is_alphabetic);
             if numeral.digits == 3 && (is_series && is_letter || is_tanzanian) && !numeral.is_grouped {
                 self.tokens[at].numeral = Some(Numeral { is_code: true, ..numeral });
@@ -170,6 +177,19 @@ impl<'w> Scan<'w> {
         self.tokens.get(at)?.numeral.filter(|numeral| !numeral.is_code)
     }
 
+    /// Whether a phrase at a place is of one of these groups.
+    pub fn is_any(&self, at: usize, groups: Groups) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.groups & groups != 0)
+    }
+
+    /// Whether a number may begin at a place.
+    pub fn may_be_number(&self, at: usize) -> bool {
+        self.numeral(at).is_some()
+            || self.is_any(at, NUMBERS)
+            || self.is_any(at + 1, NUMBERS) && matches!(self.folded(at), "a" | "an" | "un" | "une")
+            || self.is_sign(at, &["½", "¼", "¾", "⅓", "⅔"])
+    }
+
     /// The phrases at a place, the longest first.
     pub fn matches(&self, at: usize) -> &[Match] {
         self.tokens.get(at).map_or(&[], |token| &self.matches[token.matches.0..token.matches.1])
@@ -187,9 +207,9 @@ impl<'w> Scan<'w> {
 
     /// Whether a phrase that does this ends before a place; the token it begins with.
     pub fn before(&self, at: usize, role: Role) -> Option<usize> {
-        (1..=4).filter_map(|back| at.checked_sub(back)).find(|from| {
-            self.matches(*from).iter().any(|found| found.to == at && found.role == role)
-        })
+        (1..=4)
+            .filter_map(|back| at.checked_sub(back))
+            .find(|from| self.matches(*from).iter().any(|found| found.to == at && found.role == role))
     }
 }
 
@@ -199,16 +219,18 @@ fn numeral(all: &[Word], at: usize) -> (Numeral, usize) {
     let digits_at = |at: usize| all.get(at).filter(|word| word.sort == Sort::Digits);
     let adjacent = |at: usize| all.get(at).is_some_and(|word| !word.after_space);
     let sign_at = |at: usize| {
-        all.get(at).filter(|word| word.sort == Sort::Sign && !word.after_space).and_then(|word| word.folded.chars().next())
+        all.get(at)
+            .filter(|word| word.sort == Sort::Sign && !word.after_space)
+            .and_then(|word| word.folded.chars().next())
     };
     let is_glued = at > 0 && !first.after_space && all[at - 1].sort == Sort::Letters;
     let plus = at > 0 && all[at - 1].folded == "+" && !first.after_space;
     // A telephone number: groups of digits that begin with 0, + or a country's 25x.
     let mut to = at + 1;
     let mut run = first.folded.len();
-    while let Some(next) = digits_at(to).or_else(|| {
-        (matches!(sign_at(to), Some('-' | '.'))).then(|| digits_at(to + 1)).flatten()
-    }) {
+    while let Some(next) =
+        digits_at(to).or_else(|| (matches!(sign_at(to), Some('-' | '.'))).then(|| digits_at(to + 1)).flatten())
+    {
         if run >= 12 || next.folded.len() > 4 {
             break;
         }
@@ -248,9 +270,13 @@ fn numeral(all: &[Word], at: usize) -> (Numeral, usize) {
                 && all.get(next + 1).is_some_and(|word| {
                     !word.after_space
                         && word.sort == Sort::Letters
-                        && !matches!(word.folded.as_str(), "k" | "m" | "f" | "frw" | "rwf" | "fr" | "kg" | "kgs" | "l" | "t")
+                        && !matches!(
+                            word.folded.as_str(),
+                            "k" | "m" | "f" | "frw" | "rwf" | "fr" | "kg" | "kgs" | "l" | "t"
+                        )
                 });
-            if !group_of_three || sign.is_none() && !blank || separator.is_some_and(|it| it != separates) || glued_unit {
+            if !group_of_three || sign.is_none() && !blank || separator.is_some_and(|it| it != separates) || glued_unit
+            {
                 break;
             }
             // `1,250M` is a decimal number.
@@ -289,7 +315,10 @@ fn numeral(all: &[Word], at: usize) -> (Numeral, usize) {
     let known = at > 0
         && phrases(&all[at - 1].folded).iter().any(|phrase| {
             phrase.rest.is_empty()
-                && matches!(phrase.role, Role::Currency(_) | Role::Own | Role::Pick | Role::Saa | Role::At | Role::OClock)
+                && matches!(
+                    phrase.role,
+                    Role::Currency(_) | Role::Own | Role::Pick | Role::Saa | Role::At | Role::OClock
+                )
         });
     // `20h30`, `1h30`: the digits behind the h are minutes.
     let is_minutes = at > 1 && all[at - 1].folded == "h" && all[at - 2].sort == Sort::Digits;

@@ -1,6 +1,10 @@
 //! The vocabulary of values: what words of numbers, units, money and times mean, from the tables below `data/`.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    sync::LazyLock,
+};
 
 /// A set of languages, one bit each.
 pub type Languages = u8;
@@ -106,6 +110,53 @@ pub enum Role {
     Question,
 }
 
+/// A set of groups of roles, one bit each: whether it is worth looking further at a word.
+pub type Groups = u8;
+
+/// Parts of numbers.
+pub const NUMBERS: Groups = 1;
+/// Units.
+pub const UNITS: Groups = 2;
+/// Words of people, and others that numbers are found by.
+pub const COUNTS: Groups = 4;
+/// Currencies, limits and words of prices.
+pub const AMOUNTS: Groups = 8;
+/// Words of times.
+pub const TIMES: Groups = 16;
+
+impl Role {
+    /// The groups it is in.
+    pub fn groups(self) -> Groups {
+        match self {
+            Role::Small(_) | Role::Ten | Role::Hundred | Role::Factor(_) | Role::Fraction(_) | Role::Dozen(_) => {
+                NUMBERS
+            }
+            Role::Unit(..) => UNITS,
+            Role::Ordinal(_) | Role::Pick | Role::People | Role::OfUs | Role::Alone(_) => COUNTS,
+            Role::Currency(_) | Role::Own | Role::Max | Role::Min | Role::Between | Role::Free | Role::Negotiable => {
+                AMOUNTS
+            }
+            Role::And
+            | Role::Point
+            | Role::Each
+            | Role::Per(_)
+            | Role::OrLess
+            | Role::OrMore
+            | Role::To
+            | Role::About => 0,
+            Role::Price
+            | Role::Weak
+            | Role::Fixed
+            | Role::Not
+            | Role::Join
+            | Role::Past
+            | Role::Before
+            | Role::With => 0,
+            _ => TIMES,
+        }
+    }
+}
+
 /// A phrase that begins with a given word.
 #[derive(Clone, Debug)]
 pub struct Phrase {
@@ -125,8 +176,35 @@ const TABLES: [&str; 5] = [
     include_str!("../data/times.tsv"),
 ];
 
-static PHRASES: LazyLock<HashMap<&'static str, Vec<Phrase>>> = LazyLock::new(|| {
-    let mut phrases: HashMap<&'static str, Vec<Phrase>> = HashMap::new();
+/// The hash of short words (FNV-1a): the keys are the tables' own, so nobody can choose them to collide.
+#[derive(Clone, Copy)]
+struct ShortHash(u64);
+
+impl Default for ShortHash {
+    fn default() -> ShortHash {
+        ShortHash(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for ShortHash {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+/// The bytes of the longest first word of a phrase; longer words are looked up by none.
+const WORD_MAX: usize = 24;
+
+type Phrases = HashMap<&'static str, Vec<Phrase>, BuildHasherDefault<ShortHash>>;
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let mut phrases = Phrases::default();
     for line in TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#')) {
         let mut fields = line.split('\t');
         let (Some(sort), Some(value)) = (fields.next(), fields.next()) else { continue };
@@ -152,6 +230,9 @@ static PHRASES: LazyLock<HashMap<&'static str, Vec<Phrase>>> = LazyLock::new(|| 
 
 /// The phrases that begin with a folded word, the longest first.
 pub fn phrases(word: &str) -> &'static [Phrase] {
+    if word.len() > WORD_MAX {
+        return &[];
+    }
     PHRASES.get(word).map_or(&[], Vec::as_slice)
 }
 

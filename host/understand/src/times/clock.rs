@@ -45,13 +45,17 @@ impl Clock {
 
     fn half(self, is_afternoon: bool) -> Clock {
         let of_half = self.minutes.rem_euclid(720);
-        Clock { minutes: if self.minutes >= 780 { self.minutes } else { of_half + if is_afternoon { 720 } else { 0 } }, style: Style::Exact }
+        Clock {
+            minutes: if self.minutes >= 780 { self.minutes } else { of_half + if is_afternoon { 720 } else { 0 } },
+            style: Style::Exact,
+        }
     }
 }
 
 /// The time that begins at a token; `goes_on` if a day or a part of it was said right before.
 pub fn clock(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Clock, usize)> {
-    if let Some((named, to)) = scan.find(at, |it| if let Role::Clock(minutes) = it.role { Some(minutes) } else { None }) {
+    if let Some((named, to)) = scan.find(at, |it| if let Role::Clock(minutes) = it.role { Some(minutes) } else { None })
+    {
         let (more, to) = fraction_behind(scan, to).unwrap_or((0.0, to));
         return Some((Clock { minutes: i32::from(named) + (more * 60.0) as i32, style: Style::Exact }, to));
     }
@@ -62,7 +66,8 @@ pub fn clock(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Clock, usize)
     }
     if let Some(next) = scan.after(at, Role::At) {
         let next = scan.after(next, Role::About).unwrap_or(next);
-        if let Some(named) = scan.find(next, |it| if let Role::Clock(minutes) = it.role { Some(minutes) } else { None }) {
+        if let Some(named) = scan.find(next, |it| if let Role::Clock(minutes) = it.role { Some(minutes) } else { None })
+        {
             return Some((Clock { minutes: i32::from(named.0), style: Style::Exact }, named.1));
         }
         return spoken(scan, next, true, true);
@@ -75,7 +80,10 @@ fn saa(scan: &Scan<'_>, at: usize) -> Option<(Clock, usize)> {
     let (hour, mut to) = match scan.numeral(at) {
         Some(numeral) if numeral.decimals.is_none() && numeral.digits <= 2 => (numeral.value, at + 1),
         // `saa 2.30`.
-        Some(numeral) if numeral.decimals.is_some_and(|(minutes, digits)| digits == 2 && minutes < 60) && numeral.value < 24.0 => {
+        Some(numeral)
+            if numeral.decimals.is_some_and(|(minutes, digits)| digits == 2 && minutes < 60)
+                && numeral.value < 24.0 =>
+        {
             let minutes = numeral.decimals.map_or(0.0, |(minutes, _)| f64::from(minutes));
             return Some(half_of_day(scan, Clock::of(numeral.value.trunc(), minutes, Style::Saa), at + 1));
         }
@@ -165,10 +173,14 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
     if let Some(read) = past_or_to(scan, at, is_bare) {
         return Some(read);
     }
-    let style = |style, clock: Clock| Clock { style: if clock.style == Style::Exact { Style::Exact } else { style }, ..clock };
+    let style =
+        |style, clock: Clock| Clock { style: if clock.style == Style::Exact { Style::Exact } else { style }, ..clock };
     if let Some(numeral) = scan.numeral(at) {
         let is_plain = numeral.decimals.is_none() && !numeral.is_grouped;
-        if is_plain && numeral.digits <= 2 && let Some(minutes) = colon_minutes(scan, at + 1) {
+        if is_plain
+            && numeral.digits <= 2
+            && let Some(minutes) = colon_minutes(scan, at + 1)
+        {
             let is_time = numeral.value <= 24.0 && minutes < 60.0;
             if !is_time {
                 return Some((Clock { minutes: i32::MAX, style: Style::Exact }, at + 3));
@@ -190,7 +202,8 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
         // `1430hrs`.
         if is_plain && numeral.digits == 4 && matches!(scan.folded(at + 1), "hrs" | "hours" | "h") {
             let (hour, minutes) = ((numeral.value / 100.0).trunc(), numeral.value % 100.0);
-            return (hour < 24.0 && minutes < 60.0).then(|| (Clock { style: Style::Exact, ..Clock::of(hour, minutes, Style::Exact) }, at + 2));
+            return (hour < 24.0 && minutes < 60.0)
+                .then(|| (Clock { style: Style::Exact, ..Clock::of(hour, minutes, Style::Exact) }, at + 2));
         }
         if !is_plain || numeral.digits > 2 || numeral.value > 24.0 {
             return None;
@@ -215,9 +228,11 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
         {
             return Some(half_of_day(scan, Clock::of(numeral.value, minutes.value, Style::Colon), at + 2));
         }
-        let is_hour = is_bare && numeral.value >= 1.0 && (ends(scan, at + 1) || is_led && goes_on_as_hour(scan, at + 1));
+        let is_hour =
+            is_bare && numeral.value >= 1.0 && (ends(scan, at + 1) || is_led && goes_on_as_hour(scan, at + 1));
         // `8 in the evening`, `7 du soir`; `for 4 tonight` counts people.
-        let is_counted = at.checked_sub(1).is_some_and(|before| matches!(scan.folded(before), "for" | "pour" | "of" | "table"));
+        let is_counted =
+            at.checked_sub(1).is_some_and(|before| matches!(scan.folded(before), "for" | "pour" | "of" | "table"));
         let is_hour = is_hour || is_part(scan, at + 1) && !is_counted && (1.0..=12.0).contains(&numeral.value);
         return is_hour.then(|| (Clock::of(numeral.value, 0.0, Style::Bare), at + 1));
     }
@@ -226,7 +241,9 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
     })?;
     // `half` behind belongs to the hour: `huit et demie` is read by `number`.
     let (whole, part) = (hour.value.trunc(), hour.value.fract());
-    if matches!(scan.folded(hour.to), "heure" | "heures" | "h") && (is_bare || is_part(scan, hour.to + 1) || heures_minutes(scan, hour.to + 1).1 > hour.to + 1) {
+    if matches!(scan.folded(hour.to), "heure" | "heures" | "h")
+        && (is_bare || is_part(scan, hour.to + 1) || heures_minutes(scan, hour.to + 1).1 > hour.to + 1)
+    {
         let (minutes, to) = heures_minutes(scan, hour.to + 1);
         return Some((style(Style::Hour, Clock::of(whole, minutes, Style::Hour)), to));
     }
@@ -237,14 +254,18 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
         return Some(half_of_day(scan, Clock::of(whole, 0.0, Style::Bare), to));
     }
     // `eight thirty`.
-    if let Some(minutes) = number(scan, hour.to).filter(|it| it.is_spoken && (1.0..60.0).contains(&it.value) && it.languages & EN != 0)
+    if let Some(minutes) =
+        number(scan, hour.to).filter(|it| it.is_spoken && (1.0..60.0).contains(&it.value) && it.languages & EN != 0)
         && (is_led || half(scan, minutes.to).is_some() || is_part(scan, minutes.to))
         && minutes.value.fract() == 0.0
     {
         return Some(half_of_day(scan, Clock::of(whole, minutes.value, Style::Colon), minutes.to));
     }
     let is_article = hour.is_one && matches!(scan.folded(at), "un" | "une");
-    let is_hour = is_bare && !is_article && (ends(scan, hour.to) || is_led && goes_on_as_hour(scan, hour.to)) && hour.value <= 12.0;
+    let is_hour = is_bare
+        && !is_article
+        && (ends(scan, hour.to) || is_led && goes_on_as_hour(scan, hour.to))
+        && hour.value <= 12.0;
     is_hour.then(|| (Clock::of(whole, part * 60.0, Style::Bare), hour.to))
 }
 
@@ -271,7 +292,11 @@ fn heures_minutes(scan: &Scan<'_>, at: usize) -> (f64, usize) {
     if let Some(numeral) = scan.numeral(at) {
         let is_minutes = numeral.digits <= 2 && numeral.decimals.is_none() && numeral.value < 60.0;
         let is_glued = scan.is_glued(at) && numeral.digits == 2;
-        if is_minutes && (is_glued || numeral.digits == 2 && ends(scan, minute_unit(scan, at + 1)) || minute_unit(scan, at + 1) > at + 1) {
+        if is_minutes
+            && (is_glued
+                || numeral.digits == 2 && ends(scan, minute_unit(scan, at + 1))
+                || minute_unit(scan, at + 1) > at + 1)
+        {
             return (numeral.value, minute_unit(scan, at + 1));
         }
         return (0.0, at);
@@ -299,32 +324,46 @@ fn past_or_to(scan: &Scan<'_>, at: usize, is_bare: bool) -> Option<(Clock, usize
     let (minutes, next) = match part {
         Some(found) => found,
         None => {
-            let count = number(scan, start).filter(|it| (1.0..60.0).contains(&it.value) && it.factor == 1.0 && it.value.fract() == 0.0)?;
+            let count = number(scan, start)
+                .filter(|it| (1.0..60.0).contains(&it.value) && it.factor == 1.0 && it.value.fract() == 0.0)?;
             let to = minute_unit(scan, count.to);
-            let is_sure = to > count.to || count.is_spoken || is_bare && matches!(count.value as i32, 5 | 10 | 15 | 20 | 25);
+            let is_sure =
+                to > count.to || count.is_spoken || is_bare && matches!(count.value as i32, 5 | 10 | 15 | 20 | 25);
             if !is_sure {
                 return None;
             }
             (count.value, to)
         }
     };
-    let is_english = |role| scan.matches(next).iter().find(|it| it.role == role && it.languages & EN != 0).map(|it| it.to);
+    let is_english =
+        |role| scan.matches(next).iter().find(|it| it.role == role && it.languages & EN != 0).map(|it| it.to);
     let (sign, hour_at) = match (is_english(Role::Past), is_english(Role::Before)) {
         (Some(to), _) => (1.0, to),
         (None, Some(to)) => (-1.0, to),
         (None, None) => return None,
     };
-    let hour = number(scan, hour_at).filter(|it| (1.0..=12.0).contains(&it.value) && it.value.fract() == 0.0 && it.factor == 1.0);
+    let hour = number(scan, hour_at)
+        .filter(|it| (1.0..=12.0).contains(&it.value) && it.value.fract() == 0.0 && it.factor == 1.0);
     let named = scan.find(hour_at, |it| if let Role::Clock(minutes) = it.role { Some(minutes) } else { None });
     if let Some((named, to)) = named {
         return Some((Clock { minutes: i32::from(named) + (sign * minutes) as i32, style: Style::Exact }, to));
     }
     let hour = hour?;
     // `ten to twelve people`, `20 to 5 kg`.
-    if part.is_none() && scan.matches(hour.to).iter().any(|it| matches!(it.role, Role::Unit(..) | Role::Factor(_) | Role::Currency(_))) {
+    if part.is_none()
+        && scan
+            .matches(hour.to)
+            .iter()
+            .any(|it| matches!(it.role, Role::Unit(..) | Role::Factor(_) | Role::Currency(_)))
+    {
         return None;
     }
-    let is_range = part.is_none() && sign < 0.0 && !is_bare && minute_unit(scan, next - 1) == next - 1 && !is_part(scan, hour.to) && half(scan, hour.to).is_none();
+    let is_range = part.is_none()
+        && sign < 0.0
+        && !is_bare
+        && minute_unit(scan, next - 1) == next - 1
+        && !is_part(scan, hour.to)
+        && half(scan, hour.to).is_none();
     if is_range {
         return None;
     }
@@ -357,18 +396,61 @@ fn is_part_word(scan: &Scan<'_>, at: usize) -> bool {
 fn ends(scan: &Scan<'_>, at: usize) -> bool {
     let Some(token) = scan.tokens.get(at) else { return true };
     match token.sort {
-        crate::words::Sort::Sign => !matches!(token.folded, "%" | "$" | "€" | "/" | "+" | "*") && !(token.folded == "-" && scan.numeral(at + 1).is_some()),
+        crate::words::Sort::Sign => {
+            !matches!(token.folded, "%" | "$" | "€" | "/" | "+" | "*")
+                && !(token.folded == "-" && scan.numeral(at + 1).is_some())
+        }
         crate::words::Sort::Digits => false,
         crate::words::Sort::Letters => {
             let is_time = |role: Role| {
-                matches!(role, Role::Part(_) | Role::TodayPart(_) | Role::Day(_) | Role::Weekday(_) | Role::Join | Role::At | Role::On | Role::Now | Role::And | Role::Max)
+                matches!(
+                    role,
+                    Role::Part(_)
+                        | Role::TodayPart(_)
+                        | Role::Day(_)
+                        | Role::Weekday(_)
+                        | Role::Join
+                        | Role::At
+                        | Role::On
+                        | Role::Now
+                        | Role::And
+                        | Role::Max
+                )
             };
             let is_thing = |role: Role| {
-                matches!(role, Role::Each | Role::Unit(..) | Role::Factor(_) | Role::Currency(_) | Role::Own | Role::Per(_) | Role::Fraction(_))
+                matches!(
+                    role,
+                    Role::Each
+                        | Role::Unit(..)
+                        | Role::Factor(_)
+                        | Role::Currency(_)
+                        | Role::Own
+                        | Role::Per(_)
+                        | Role::Fraction(_)
+                )
             };
             let matches = scan.matches(at);
-            matches.iter().any(|it| is_time(it.role)) && !matches.iter().any(|it| is_thing(it.role) && !matches!(it.role, Role::Each))
-                || matches!(token.folded, "please" | "pls" | "svp" | "sharp" | "sharply" | "pile" | "precises" | "with" | "avec" | "for" | "pour" | "to" | "kwenda" | "njya" | "thanks" | "buffet")
+            matches.iter().any(|it| is_time(it.role))
+                && !matches.iter().any(|it| is_thing(it.role) && !matches!(it.role, Role::Each))
+                || matches!(
+                    token.folded,
+                    "please"
+                        | "pls"
+                        | "svp"
+                        | "sharp"
+                        | "sharply"
+                        | "pile"
+                        | "precises"
+                        | "with"
+                        | "avec"
+                        | "for"
+                        | "pour"
+                        | "to"
+                        | "kwenda"
+                        | "njya"
+                        | "thanks"
+                        | "buffet"
+                )
         }
     }
 }
@@ -377,7 +459,18 @@ fn ends(scan: &Scan<'_>, at: usize) -> bool {
 fn goes_on_as_hour(scan: &Scan<'_>, at: usize) -> bool {
     scan.tokens.get(at).is_some_and(|token| token.sort == crate::words::Sort::Letters)
         && scan.matches(at).iter().all(|it| {
-            matches!(it.role, Role::Join | Role::At | Role::On | Role::In | Role::Weak | Role::Part(_) | Role::Now | Role::And | Role::With)
+            matches!(
+                it.role,
+                Role::Join
+                    | Role::At
+                    | Role::On
+                    | Role::In
+                    | Role::Weak
+                    | Role::Part(_)
+                    | Role::Now
+                    | Role::And
+                    | Role::With
+            )
         })
         && !scan.matches(at).is_empty()
 }

@@ -80,11 +80,13 @@ fn stretch(scan: &Scan<'_>, at: usize) -> Option<(Day, usize)> {
     if named.is_some() {
         return named;
     }
-    let modifier = |at: usize| scan.find(at, |it| match it.role {
-        Role::Next => Some(1),
-        Role::This => Some(0),
-        _ => None,
-    });
+    let modifier = |at: usize| {
+        scan.find(at, |it| match it.role {
+            Role::Next => Some(1),
+            Role::This => Some(0),
+            _ => None,
+        })
+    };
     let unit = |at: usize| {
         scan.find(at, |it| match it.role {
             Role::Unit(Measure::Time, name @ ("week" | "month")) => Some(name),
@@ -109,7 +111,8 @@ fn stretch(scan: &Scan<'_>, at: usize) -> Option<(Day, usize)> {
 }
 
 fn weekday(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
-    let modifier = |at: usize| scan.find(at, |it| matches!(it.role, Role::Next | Role::This).then_some(it.role == Role::Next));
+    let modifier =
+        |at: usize| scan.find(at, |it| matches!(it.role, Role::Next | Role::This).then_some(it.role == Role::Next));
     let (is_next, start) = modifier(at).map_or((false, at), |(is_next, to)| (is_next, to));
     let full = scan.find(start, |it| if let Role::Weekday(day) = it.role { Some(day) } else { None });
     let (day, mut to) = match full {
@@ -135,12 +138,19 @@ fn weekday(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
 /// `fri`, `sam`: only beside other parts of a time.
 fn short_weekday(scan: &Scan<'_>, at: usize, is_beside: bool) -> Option<(i8, usize)> {
     let (day, to) = scan.find(at, |it| if let Role::WeekdayShort(day) = it.role { Some(day) } else { None })?;
-    let is_led = at.checked_sub(1).is_some_and(|before| matches!(scan.folded(before), "on" | "le" | "this" | "next" | "every" | "until" | "till"));
-    let leads = scan.matches(to).iter().any(|it| matches!(it.role, Role::Part(_) | Role::At) && !matches!(scan.folded(to), "a" | "by" | "from" | "apres" | "avant" | "vers" | "des"))
-        || scan.numeral(to).is_some_and(|it| it.value <= 31.0)
-            && (scan.matches(to + 1).iter().any(|it| matches!(it.role, Role::Am | Role::Pm | Role::OClock | Role::Month(_) | Role::MonthWord(_)))
-                || scan.is_sign(to + 1, &[":"])
-                || ordinal_suffix(scan, to + 1).is_some());
+    let is_led = at.checked_sub(1).is_some_and(|before| {
+        matches!(scan.folded(before), "on" | "le" | "this" | "next" | "every" | "until" | "till")
+    });
+    let leads = scan.matches(to).iter().any(|it| {
+        matches!(it.role, Role::Part(_) | Role::At)
+            && !matches!(scan.folded(to), "a" | "by" | "from" | "apres" | "avant" | "vers" | "des")
+    }) || scan.numeral(to).is_some_and(|it| it.value <= 31.0)
+        && (scan
+            .matches(to + 1)
+            .iter()
+            .any(|it| matches!(it.role, Role::Am | Role::Pm | Role::OClock | Role::Month(_) | Role::MonthWord(_)))
+            || scan.is_sign(to + 1, &[":"])
+            || ordinal_suffix(scan, to + 1).is_some());
     (is_beside || is_led || leads || scan.len() == 1).then_some((day, to))
 }
 
@@ -160,7 +170,9 @@ fn date(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
     }
     let led = scan.find(at, |it| (it.role == Role::Date).then_some(it.languages));
     let start = led.map_or(at, |(_, to)| to);
-    if led.is_some() && let Some(read) = numeric(scan, start, true) {
+    if led.is_some()
+        && let Some(read) = numeric(scan, start, true)
+    {
         return Some(read);
     }
     let (day, after) = day_number(scan, start, led.is_some())?;
@@ -170,10 +182,14 @@ fn date(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
         if let Some((month, to)) = month(scan, next) {
             let (year, to) = year(scan, to);
             // `dix-sept`, `four may`: words that are more than a month.
-            let is_spoken = scan.numeral(start).is_none() && scan.matches(next).iter().any(|it| matches!(it.role, Role::MonthWord(_)));
+            let is_spoken = scan.numeral(start).is_none()
+                && scan.matches(next).iter().any(|it| matches!(it.role, Role::MonthWord(_)));
             return (!is_spoken).then_some((Day::Date { day, month: Some(month), year }, to));
         }
-        if !matches!(scan.folded(next), "of" | "de" | "d" | "z" | "za" | "ya" | "y" | "," | "the" | "mwezi" | "ukwezi" | "mu" | "wa" | "cya" | "la") {
+        if !matches!(
+            scan.folded(next),
+            "of" | "de" | "d" | "z" | "za" | "ya" | "y" | "," | "the" | "mwezi" | "ukwezi" | "mu" | "wa" | "cya" | "la"
+        ) {
             break;
         }
         next += 1;
@@ -188,7 +204,8 @@ fn date(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
         "the" | "on" => ends && (has_suffix || scan.numeral(start).is_none() && false),
         _ => {
             let before = at.checked_sub(1).map_or("", |before| scan.folded(before));
-            ends && has_suffix && (goes_on || matches!(before, "by" | "on" | "before" | "until" | "till" | "from" | "for"))
+            ends && has_suffix
+                && (goes_on || matches!(before, "by" | "on" | "before" | "until" | "till" | "from" | "for"))
         }
     };
     is_date.then_some((Day::Date { day, month: None, year: None }, after))
@@ -199,7 +216,10 @@ fn ends_here(scan: &Scan<'_>, at: usize) -> bool {
     let Some(token) = scan.tokens.get(at) else { return true };
     token.sort == Sort::Sign && !matches!(token.folded, "%" | "/" | "$" | "€")
         || scan.matches(at).iter().any(|it| {
-            matches!(it.role, Role::Join | Role::At | Role::On | Role::Part(_) | Role::Saa | Role::Clock(_) | Role::And | Role::In)
+            matches!(
+                it.role,
+                Role::Join | Role::At | Role::On | Role::Part(_) | Role::Saa | Role::Clock(_) | Role::And | Role::In
+            )
         })
         || token.numeral.is_some() && matches!(scan.folded(at + 1), "h" | "am" | "pm" | ":")
         || matches!(token.folded, "svp" | "please" | "pls" | "je" | "i" | "we" | "nous" | "find")
@@ -215,7 +235,10 @@ fn is_hour(scan: &Scan<'_>, at: usize) -> bool {
 /// The day of a month, in digits or words.
 fn day_number(scan: &Scan<'_>, at: usize, is_led: bool) -> Option<(i8, usize)> {
     if let Some(numeral) = scan.numeral(at) {
-        let is_day = numeral.decimals.is_none() && !numeral.is_grouped && numeral.digits <= 2 && (1.0..=31.0).contains(&numeral.value);
+        let is_day = numeral.decimals.is_none()
+            && !numeral.is_grouped
+            && numeral.digits <= 2
+            && (1.0..=31.0).contains(&numeral.value);
         let to = ordinal_suffix(scan, at + 1).unwrap_or(at + 1);
         return is_day.then_some((numeral.value as i8, to));
     }
@@ -242,7 +265,14 @@ fn month(scan: &Scan<'_>, at: usize) -> Option<(i8, usize)> {
         _ => None,
     });
     if let Some((month, to)) = named {
-        return Some((month, if scan.is_sign(to, &["."]) && scan.is_glued(to) && scan.folded(at).len() <= 4 && to < scan.len() { to + usize::from(scan.len() > to + 1) } else { to }));
+        return Some((
+            month,
+            if scan.is_sign(to, &["."]) && scan.is_glued(to) && scan.folded(at).len() <= 4 && to < scan.len() {
+                to + usize::from(scan.len() > to + 1)
+            } else {
+                to
+            },
+        ));
     }
     if let Some(next) = scan.after(at, Role::OfMonth) {
         let (value, to) = match (scan.folded(next), scan.numeral(next)) {
@@ -264,7 +294,9 @@ fn month(scan: &Scan<'_>, at: usize) -> Option<(i8, usize)> {
 fn year(scan: &Scan<'_>, at: usize) -> (Option<i16>, usize) {
     let next = if scan.is_sign(at, &[","]) || matches!(scan.folded(at), "of" | "de") { at + 1 } else { at };
     match scan.numeral(next) {
-        Some(it) if it.digits == 4 && !it.is_grouped && it.decimals.is_none() && (2000.0..=2100.0).contains(&it.value) => {
+        Some(it)
+            if it.digits == 4 && !it.is_grouped && it.decimals.is_none() && (2000.0..=2100.0).contains(&it.value) =>
+        {
             (Some(it.value as i16), next + 1)
         }
         _ => (None, at),
@@ -280,7 +312,8 @@ fn numeric(scan: &Scan<'_>, at: usize, is_led: bool) -> Option<(Day, usize)> {
         return None;
     }
     let second = part(at + 2)?;
-    let third = (scan.folded(at + 3) == sign && scan.is_glued(at + 3) && scan.is_glued(at + 4)).then(|| part(at + 4)).flatten();
+    let third =
+        (scan.folded(at + 3) == sign && scan.is_glued(at + 3) && scan.is_glued(at + 4)).then(|| part(at + 4)).flatten();
     let (day, month, year, to) = match third {
         Some(third) if first.digits == 4 => (third.value, second.value, Some(first.value), at + 5),
         Some(third) if first.digits <= 2 && second.digits <= 2 => {
@@ -291,11 +324,18 @@ fn numeric(scan: &Scan<'_>, at: usize, is_led: bool) -> Option<(Day, usize)> {
         None => (first.value, second.value, None, at + 3),
     };
     if third.is_none() {
-        let is_half = matches!((scan.folded(at), scan.folded(at + 2)), ("1", "2") | ("1", "4") | ("3", "4") | ("24", "7"));
+        let is_half =
+            matches!((scan.folded(at), scan.folded(at + 2)), ("1", "2") | ("1", "4") | ("3", "4") | ("24", "7"));
         let is_unit = scan.matches(to).iter().any(|it| matches!(it.role, Role::Unit(..)));
         let is_range = sign != "/" && !(is_led && sign == "-" && second.digits == 2);
         let is_long = first.digits > 2 || second.digits > 2;
-        if is_range || is_half && !is_led || is_unit || is_long || scan.is_sign(at.wrapping_sub(1), &["/"]) || scan.is_sign(to, &["/", "="]) {
+        if is_range
+            || is_half && !is_led
+            || is_unit
+            || is_long
+            || scan.is_sign(at.wrapping_sub(1), &["/"])
+            || scan.is_sign(to, &["/", "="])
+        {
             return None;
         }
     }
@@ -319,14 +359,34 @@ fn month_only(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)>
     let start = modifier(at).map_or(at, |((), to)| to);
     let is_word = scan.matches(start).iter().any(|it| matches!(it.role, Role::MonthWord(_)));
     let is_numbered = scan.after(start, Role::OfMonth).is_some();
-    let (month, to) = month(scan, start).filter(|_| is_numbered || scan.matches(start).iter().any(|it| matches!(it.role, Role::Month(_) | Role::MonthWord(_))))?;
+    let (month, to) = month(scan, start).filter(|_| {
+        is_numbered || scan.matches(start).iter().any(|it| matches!(it.role, Role::Month(_) | Role::MonthWord(_)))
+    })?;
     let (year, end) = year(scan, to);
     let is_led = at.checked_sub(1).is_some_and(|before| {
-        scan.matches(before).iter().any(|it| it.role == Role::On || it.role == Role::This || it.role == Role::Next || it.role == Role::In)
-            || matches!(scan.folded(before), "kwezi" | "mwezi" | "ukwezi" | "of" | "early" | "late" | "mid" | "debut" | "fin" | "mi" | "d" | "until" | "kwa")
+        scan.matches(before)
+            .iter()
+            .any(|it| it.role == Role::On || it.role == Role::This || it.role == Role::Next || it.role == Role::In)
+            || matches!(
+                scan.folded(before),
+                "kwezi"
+                    | "mwezi"
+                    | "ukwezi"
+                    | "of"
+                    | "early"
+                    | "late"
+                    | "mid"
+                    | "debut"
+                    | "fin"
+                    | "mi"
+                    | "d"
+                    | "until"
+                    | "kwa"
+            )
     });
     let french_mai = scan.matches(start).iter().any(|it| it.languages & FR != 0);
-    let is_alone = scan.len() <= 2 && !is_word || scan.len() == 1 && (french_mai || is_word) && scan.folded(start) != "sept";
+    let is_alone =
+        scan.len() <= 2 && !is_word || scan.len() == 1 && (french_mai || is_word) && scan.folded(start) != "sept";
     let is_month = is_led || start > at || year.is_some() || is_alone || goes_on || is_numbered;
     is_month.then_some((Day::Month { month, year }, if year.is_some() { end } else { to }))
 }

@@ -11,8 +11,26 @@ pub fn number(language: &str, n: u32) -> String {
 }
 
 const EN: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const EN_TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
@@ -74,7 +92,9 @@ fn french(n: u32) -> String {
             let thousands = match n % 1_000_000 / 1_000 {
                 0 => None,
                 1 => Some("mille".to_owned()),
-                thousands => Some(format!("{} mille", french(thousands).replace("vingts", "vingt").replace("cents", "cent"))),
+                thousands => {
+                    Some(format!("{} mille", french(thousands).replace("vingts", "vingt").replace("cents", "cent")))
+                }
             };
             joined([millions, thousands, (n % 1_000 > 0).then(|| french(n % 1_000))], " ")
         }
@@ -134,8 +154,7 @@ fn kinyarwanda(n: u32) -> String {
     said
 }
 
-const SW: [&str; 11] =
-    ["sifuri", "moja", "mbili", "tatu", "nne", "tano", "sita", "saba", "nane", "tisa", "kumi"];
+const SW: [&str; 11] = ["sifuri", "moja", "mbili", "tatu", "nne", "tano", "sita", "saba", "nane", "tisa", "kumi"];
 const SW_TENS: [&str; 10] =
     ["", "kumi", "ishirini", "thelathini", "arobaini", "hamsini", "sitini", "sabini", "themanini", "tisini"];
 
