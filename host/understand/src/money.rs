@@ -97,8 +97,16 @@ fn free(scan: &Scan<'_>, at: usize) -> Option<Price> {
 fn price(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
     // `between 80 and 100k`, `from 50 to 60 thousand`.
     if let Some(start) = scan.after(at, Role::Between)
-        && let Some(range) = range(scan, claims, filler(scan, start), true)
+        && let Some(mut range) = range(scan, claims, filler(scan, start), true)
     {
+        // `ibihumbi hagati ya 50 na 60`.
+        let factor = at.checked_sub(1).and_then(|before| {
+            scan.find(before, |it| if let Role::Factor(times) = it.role { Some(times) } else { None })
+        });
+        if let Some((times, _)) = factor.filter(|(_, to)| *to == at && range.high.is_some_and(|high| high < 1_000.0)) {
+            (range.low, range.high) = (range.low.map(|low| low * times), range.high.map(|high| high * times));
+            return finish(scan, claims, Price { from: at - 1, unsure: false, ..range });
+        }
         return finish(scan, claims, Price { from: at, ..range });
     }
     let limit = scan.find(at, |it| matches!(it.role, Role::Max | Role::Min).then_some(it.role));
@@ -155,6 +163,10 @@ fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
     let is_alone = is_alone(scan, at, term.to);
     let is_weak =
         at > 0 && scan.before(at, Role::Weak).or_else(|| scan.before(filler_before(scan, at), Role::Weak)).is_some();
+    if is_weak && units < WEAK_MIN && is_alone && term.currency.is_none() && !has_factor && !per {
+        // `for two`, `à 8`.
+        return None;
+    }
     let is_counted = unit_or_thing(scan, &term);
     let is_explicit = term.currency.is_some()
         || has_factor
@@ -498,6 +510,10 @@ fn per_before(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize, bool)>
                 _ => None,
             })
         };
+        // `1 kg 350`, `kilo moja mia tatu`.
+        if back == 0 && at >= 2 && one_of(scan, at - 2, at).is_some() && number(scan, at).is_some_and(|it| it.value >= 50.0) {
+            return one_of(scan, at - 2, at).map(|name| (name, at, false));
+        }
         for from in (1..=2).filter_map(|back| to.checked_sub(back)) {
             let Some((name, languages)) = name(from) else { continue };
             let each = scan.before(from, Role::Each).filter(|each| {
@@ -523,6 +539,21 @@ fn per_before(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize, bool)>
         }
     }
     None
+}
+
+/// The unit of two tokens that say `one` of it.
+fn one_of(scan: &Scan<'_>, from: usize, to: usize) -> Option<&'static str> {
+    let one = |at: usize| {
+        scan.numeral(at).is_some_and(|it| it.value == 1.0) || scan.matches(at).iter().any(|it| it.role == Role::Small(1.0))
+    };
+    let unit = |at: usize| {
+        scan.find(at, |it| match it.role {
+            Role::Unit(Measure::Goods, name) => Some(name),
+            _ => None,
+        })
+    };
+    let (name, _) = if one(from) { unit(from + 1).filter(|(_, end)| *end == to) } else { unit(from).filter(|_| one(from + 1)) }?;
+    Some(name)
 }
 
 /// Whether the text says that it may be talked about.

@@ -87,6 +87,14 @@ fn dozen(scan: &Scan<'_>, at: usize) -> Option<Number> {
 
 /// `half`, `half a million`, `une demi`, `nusu`, `½`, `3/4`.
 fn fraction(scan: &Scan<'_>, at: usize) -> Option<Number> {
+    // `three quarters`, `robo tatu`.
+    let quarters = |at: usize| matches!(scan.folded(at), "quarters" | "quarts");
+    if let Some((count, to, languages)) = small(scan, at, FACTOR_LAST).filter(|(_, to, _)| quarters(*to)) {
+        return Some(words(count / 4.0, to + 1, 1.0, languages));
+    }
+    if scan.folded(at) == "robo" && scan.folded(at + 1) == "tatu" {
+        return Some(words(0.75, at + 2, 1.0, SW));
+    }
     let (mut value, mut to, languages) = match scan.find(at, |it| fraction_of(it.role).map(|f| (f, it.languages))) {
         Some(((value, languages), to)) => (value, to, languages),
         None => {
@@ -223,7 +231,7 @@ fn factor_last_from(scan: &Scan<'_>, from: usize, article: Option<f64>) -> Optio
                 || numeral.value >= 100.0 && numeral.value < last && unit_behind(scan, at + 1).is_none() && {
                     scan.matches(at + 1).iter().any(|it| factor_of(it.role).is_some_and(|f| f < last))
                         || last <= 1_000.0 && numeral.value < 1_000.0
-                        || last > 1_000.0 && numeral.value >= 1_000.0
+                        || last > 1_000.0
                 };
             if current.is_some() || !goes_on {
                 break;
@@ -251,7 +259,7 @@ fn factor_last_from(scan: &Scan<'_>, from: usize, article: Option<f64>) -> Optio
                 _ => break,
             };
             (current, is_numeral, at, languages) = (Some(times * 100.0), false, after, languages | spoken);
-        } else if let Some(((times, spoken), after)) = times_at(scan, at, is_numeral && current.is_some()) {
+        } else if let Some(((times, spoken), after)) = times_at(scan, at, is_numeral && current.is_some(), !is_numeral && current.is_some()) {
             let count = match current {
                 Some(count) if times < last => count,
                 None if spoken & FR != 0 && times == 1_000.0 && times < last => 1.0,
@@ -303,14 +311,21 @@ fn factor_last_from(scan: &Scan<'_>, from: usize, article: Option<f64>) -> Optio
         }
     }
     let to = to?;
-    let value = total + current.unwrap_or(0.0);
+    // `un million deux cents` is two hundred thousand more.
+    let rest = current.unwrap_or(0.0);
+    let rest = if last >= 1_000_000.0 && last.is_finite() && (100.0..1_000.0).contains(&rest) { rest * 1_000.0 } else { rest };
+    let value = total + rest;
     let is_one = is_spoken && article.is_none() && parts == 1 && value == 1.0;
     let is_read = parts > 0 && !(article.is_some() && parts == 0);
     is_read.then_some(Number { value: tidy(value), to, factor, is_spoken, is_one, is_dozen: false, languages })
 }
 
 /// A factor behind a number: a word, or a `k` or `M` behind digits.
-fn times_at(scan: &Scan<'_>, at: usize, is_numeral: bool) -> Option<((f64, Languages), usize)> {
+fn times_at(scan: &Scan<'_>, at: usize, is_numeral: bool, is_spoken: bool) -> Option<((f64, Languages), usize)> {
+    // `seventy five k`.
+    if is_spoken && scan.folded(at) == "k" && !scan.is_glued(at) {
+        return Some(((1_000.0, 0), at + 1));
+    }
     if is_numeral {
         let next = scan.folded(at + 1);
         let is_word_end = !scan.is_glued(at + 1) || !next.chars().all(char::is_alphanumeric);
@@ -373,14 +388,14 @@ fn factor_first(scan: &Scan<'_>, from: usize) -> Option<Number> {
             if parts > 0 && count >= last {
                 break;
             }
-            total += count;
+            total += rest_of(last, count);
             (last, at) = (1.0, end);
             languages |= FACTOR_FIRST;
         } else if let Some(numeral) = scan
             .numeral(at)
             .filter(|it| parts > 0 && (100.0..last).contains(&it.value) && unit_behind(scan, at + 1).is_none())
         {
-            total += numeral.value;
+            total += rest_of(last, numeral.value);
             (last, at, is_spoken) = (1.0, at + 1, false);
         } else {
             break;
@@ -399,6 +414,11 @@ fn factor_first(scan: &Scan<'_>, from: usize) -> Option<Number> {
     }
     let is_one = parts == 1 && total == 1.0;
     Some(Number { value: tidy(total), to: to?, factor, is_spoken, is_one, is_dozen: false, languages })
+}
+
+/// What a rest without a factor is worth: `laki mbili na hamsini` is fifty thousand more, `miliyoni imwe na magana atanu` five hundred.
+fn rest_of(last: f64, rest: f64) -> f64 {
+    if last.is_finite() && last >= 100_000.0 && (10.0..1_000.0).contains(&rest) { rest * 1_000.0 } else { rest }
 }
 
 /// Whether a hundred or a factor below `last` begins here.

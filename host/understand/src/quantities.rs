@@ -51,7 +51,8 @@ fn unit(scan: &Scan<'_>, at: usize) -> Option<Unit> {
 
 /// A quantity: its first token, the one after it, the number and the unit.
 fn quantity(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> {
-    let may_be_quantity = scan.may_be_number(at) || scan.is_any(at, COUNTS | UNITS) || scan.is_any(at + 1, UNITS);
+    let may_be_quantity = scan.may_be_number(at)
+        || scan.after(at + 1, Role::And).is_some() || scan.is_any(at, COUNTS | UNITS) || scan.is_any(at + 1, UNITS);
     if !may_be_quantity {
         return None;
     }
@@ -66,8 +67,25 @@ fn alone(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)
 
 /// How many people `just me`, `me and my wife` are; `myself` in a sentence says something else.
 pub fn company(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
-    let found = scan.find(at, |it| if let Role::Alone(n) = it.role { Some(n) } else { None })?;
+    let named = scan.find(at, |it| if let Role::Alone(n) = it.role { Some(n) } else { None });
+    let found = named.or_else(|| with_others(scan, at))?;
     (found.1 > at + 1 || scan.len() <= 2 || !matches!(scan.folded(at), "myself" | "alone")).then_some(found)
+}
+
+/// `me and 2 friends`, `moi et deux amis`, `njye n'abana babiri`: one more than they are.
+fn with_others(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
+    if !matches!(scan.folded(at), "me" | "moi" | "mimi" | "njye" | "njyewe" | "jye") {
+        return None;
+    }
+    let next = scan.after(at + 1, Role::And)?;
+    let (others, to) = (next..next + 3).find_map(|at| number(scan, at).map(|others| (others, others.to)))?;
+    // English and French count before the noun.
+    let is_people = is_count(&others) && others.value < 100.0 && unit(scan, to).is_none_or(|own| own.name == "person");
+    let to = match scan.tokens.get(to) {
+        Some(noun) if others.languages & (RW | SW) == 0 && noun.sort == crate::words::Sort::Letters && to == next + 1 => to + 1,
+        _ => to,
+    };
+    is_people.then_some((others.value + 1.0, to))
 }
 
 /// `turi babiri`, `family of 5`, `three of us`, `wawili`.
@@ -131,7 +149,7 @@ fn number_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'stat
     };
     // French and English articles count no time: `une heure`, `a month`; and what follows `350` in `350 a kilo` is its unit.
     let is_article = number.is_one && number.is_spoken && number.languages & (EN | FR) != 0;
-    if is_article && scan.folded(at) != "one" && own.measure == Measure::Time {
+    if is_article && scan.folded(at) != "one" && own.measure == Measure::Time && fraction_behind(scan, own.to).is_none() {
         return None;
     }
     let is_one_letter = scan.folded(joined).len() == 1;
@@ -155,10 +173,11 @@ fn one(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> 
         return None;
     }
     let own = unit(scan, at + 1).filter(|_| scan.folded(at + 1).len() > 1)?;
-    if own.languages & EN == 0 || matches!(own.measure, Measure::Time | Measure::Size) || own.name == "plate" {
+    let (more, to) = fraction_behind(scan, own.to).unwrap_or((0.0, own.to));
+    let is_length = matches!(own.measure, Measure::Time | Measure::Size) && more == 0.0;
+    if own.languages & EN == 0 || is_length || own.name == "plate" {
         return None;
     }
-    let (more, to) = fraction_behind(scan, own.to).unwrap_or((0.0, own.to));
     Some((at, to, 1.0 + more, own.name))
 }
 
@@ -186,7 +205,7 @@ fn unit_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static
     // `itatu z'ibirayi`: Kinyarwanda and Swahili count behind the noun; so do lists in digits.
     let number = number(scan, next)?;
     let counts_behind = own.languages & (RW | SW) != 0 && (!number.is_spoken || number.languages & (RW | SW) != 0);
-    let is_listed = !number.is_spoken && (is_labelled || own.measure == Measure::People);
+    let is_listed = !number.is_spoken && (is_labelled || matches!(own.measure, Measure::People | Measure::Goods));
     if !counts_behind && !is_listed {
         return None;
     }

@@ -261,7 +261,8 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
     {
         return Some(half_of_day(scan, Clock::of(whole, minutes.value, Style::Colon), minutes.to));
     }
-    let is_article = hour.is_one && matches!(scan.folded(at), "un" | "une");
+    // French says `heures` behind a spoken hour.
+    let is_article = hour.languages & EN == 0;
     let is_hour = is_bare
         && !is_article
         && (ends(scan, hour.to) || is_led && goes_on_as_hour(scan, hour.to))
@@ -397,8 +398,8 @@ fn ends(scan: &Scan<'_>, at: usize) -> bool {
     let Some(token) = scan.tokens.get(at) else { return true };
     match token.sort {
         crate::words::Sort::Sign => {
-            !matches!(token.folded, "%" | "$" | "€" | "/" | "+" | "*")
-                && !(token.folded == "-" && scan.numeral(at + 1).is_some())
+            !(matches!(token.folded, "%" | "$" | "€" | "/" | "+" | "*")
+                || token.folded == "-" && scan.numeral(at + 1).is_some())
         }
         crate::words::Sort::Digits => false,
         crate::words::Sort::Letters => {

@@ -177,8 +177,7 @@ fn date(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
     }
     let (day, after) = day_number(scan, start, led.is_some())?;
     // `15 (of) december`, `3 z'ukwezi kwa kabiri`.
-    let mut next = after;
-    for _ in 0..=2 {
+    for next in after..=after + 2 {
         if let Some((month, to)) = month(scan, next) {
             let (year, to) = year(scan, to);
             // `dix-sept`, `four may`: words that are more than a month.
@@ -186,13 +185,11 @@ fn date(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
                 && scan.matches(next).iter().any(|it| matches!(it.role, Role::MonthWord(_)));
             return (!is_spoken).then_some((Day::Date { day, month: Some(month), year }, to));
         }
-        if !matches!(
-            scan.folded(next),
-            "of" | "de" | "d" | "z" | "za" | "ya" | "y" | "," | "the" | "mwezi" | "ukwezi" | "mu" | "wa" | "cya" | "la"
-        ) {
+        const BETWEEN: &[&str] =
+            &["of", "de", "d", "z", "za", "ya", "y", ",", "the", "mwezi", "ukwezi", "mu", "wa", "cya", "la"];
+        if !BETWEEN.contains(&scan.folded(next)) {
             break;
         }
-        next += 1;
     }
     let has_suffix = after > start + 1 && scan.numeral(start).is_some();
     let ((), _) = led.map(|(_, to)| ((), to)).or(has_suffix.then_some(((), 0)))?;
@@ -201,7 +198,7 @@ fn date(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
     let is_date = match word {
         "tariki" | "taliki" | "itariki" | "tarehe" | "terehe" | "ku" => true,
         "date" | "le" => ends && scan.numeral(start).is_some() && scan.numeral(start).is_some_and(|it| it.digits <= 2),
-        "the" | "on" => ends && (has_suffix || scan.numeral(start).is_none() && false),
+        "the" | "on" => ends && has_suffix,
         _ => {
             let before = at.checked_sub(1).map_or("", |before| scan.folded(before));
             ends && has_suffix
