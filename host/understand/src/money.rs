@@ -163,7 +163,7 @@ fn single(scan: &Scan<'_>, claims: &Claims, at: usize) -> Option<Price> {
     let is_alone = is_alone(scan, at, term.to);
     let is_weak =
         at > 0 && scan.before(at, Role::Weak).or_else(|| scan.before(filler_before(scan, at), Role::Weak)).is_some();
-    if is_weak && units < WEAK_MIN && is_alone && term.currency.is_none() && !has_factor && !per {
+    if is_weak && units < WEAK_MIN && is_alone && !said_price && term.currency.is_none() && !has_factor && !per {
         // `for two`, `à 8`.
         return None;
     }

@@ -418,7 +418,7 @@ fn factor_first(scan: &Scan<'_>, from: usize) -> Option<Number> {
 
 /// What a rest without a factor is worth: `laki mbili na hamsini` is fifty thousand more, `miliyoni imwe na magana atanu` five hundred.
 fn rest_of(last: f64, rest: f64) -> f64 {
-    if last.is_finite() && last >= 100_000.0 && (10.0..1_000.0).contains(&rest) { rest * 1_000.0 } else { rest }
+    if last.is_finite() && rest >= 10.0 && last >= 100_000.0 && rest * 1_000.0 < last { rest * 1_000.0 } else { rest }
 }
 
 /// Whether a hundred or a factor below `last` begins here.

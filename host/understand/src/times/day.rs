@@ -19,8 +19,10 @@ pub enum Day {
     Weekday {
         /// The weekday.
         day: i8,
-        /// Said with `next`.
+        /// Not today: said with `next`.
         is_next: bool,
+        /// Maybe the one after that: `next friday` on a Monday.
+        is_unclear: bool,
         /// Of the week after this one.
         is_week_after: bool,
     },
@@ -122,6 +124,7 @@ fn weekday(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
         None => short_weekday(scan, start, goes_on || start > at)?,
     };
     let mut is_next = is_next;
+    let is_unclear = is_next && matches!(scan.folded(at), "next" | "nxt");
     let mut is_week_after = false;
     // `vendredi prochain`, `ijumaa ijayo`, `friday of next week`.
     if let Some(after) = scan.after(to, Role::WeekAfter).or_else(|| {
@@ -132,7 +135,7 @@ fn weekday(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
     } else if let Some((next, after)) = modifier(to).filter(|_| start == at) {
         (is_next, to) = (next, after);
     }
-    Some((Day::Weekday { day, is_next, is_week_after }, to))
+    Some((Day::Weekday { day, is_next, is_unclear, is_week_after }, to))
 }
 
 /// `fri`, `sam`: only beside other parts of a time.
@@ -239,8 +242,15 @@ fn day_number(scan: &Scan<'_>, at: usize, is_led: bool) -> Option<(i8, usize)> {
         let to = ordinal_suffix(scan, at + 1).unwrap_or(at + 1);
         return is_day.then_some((numeral.value as i8, to));
     }
-    let ordinal = scan.find(at, |it| if let Role::Ordinal(value) = it.role { Some(value) } else { None });
-    if let Some((value, to)) = ordinal {
+    let ordinal = |at| scan.find(at, |it| if let Role::Ordinal(value) = it.role { Some(value) } else { None });
+    // `twenty fifth`.
+    let tens = scan.find(at, |it| if let Role::Small(value @ (20.0 | 30.0)) = it.role { Some(value) } else { None });
+    if let Some((tens, after)) = tens
+        && let Some((unit, to)) = ordinal(after).filter(|(unit, _)| *unit < 10.0 && tens + *unit <= 31.0)
+    {
+        return Some(((tens + unit) as i8, to));
+    }
+    if let Some((value, to)) = ordinal(at) {
         return Some((value as i8, to));
     }
     let (value, to) = match number(scan, at) {

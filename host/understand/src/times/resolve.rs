@@ -175,12 +175,12 @@ impl Zone {
             Day::Weekday { day, is_week_after: true, .. } => {
                 one(monday(1)?.checked_add((i32::from(day) - 1).days()).ok()?)
             }
-            Day::Weekday { day, is_next, .. } => {
+            Day::Weekday { day, is_next, is_unclear, .. } => {
                 let ahead = (i32::from(day) - weekday_now).rem_euclid(7);
                 let is_over = part.is_some_and(|part| self.minute_now() >= i32::from(part.latest));
                 let ahead = if ahead == 0 && (is_next || is_over) { 7 } else { ahead };
                 // `next friday` said on a Monday is this week's or the next one's.
-                let unsure = is_next && i32::from(day) > weekday_now;
+                let unsure = is_unclear && i32::from(day) > weekday_now;
                 Days { unsure, ..one(today.checked_add(ahead.days()).ok()?) }
             }
             Day::Date { day, month, year } => one(self.date(day, month, year)?),

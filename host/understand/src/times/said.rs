@@ -69,6 +69,18 @@ pub fn said(scan: &Scan<'_>, from: usize) -> Option<Said> {
             None => break,
         }
     }
+    // `kesho saa …` and an hour that cannot be read: better asked than left out.
+    let next = scan.after(at, Role::Join).filter(|next| *next == at + 1 && scan.folded(at) != "saa").unwrap_or(at);
+    let is_cut = said.is_plain()
+        && said.clock.is_none()
+        && scan.folded(next) == "saa"
+        && scan.tokens.get(next + 1).is_some_and(|token| token.sort != crate::words::Sort::Sign)
+        && scan.after(next, Role::Question).is_none()
+        && !matches!(scan.folded(next + 1), "ngapi" | "zingahe" | "ngahe" | "gani");
+    if is_cut {
+        said.is_unread = true;
+        at = next + 2;
+    }
     said.to = at;
     Some(said)
 }
@@ -78,7 +90,7 @@ fn part_of(scan: &Scan<'_>, at: usize, said: &mut Said, goes_on: bool) -> Option
     if scan.after(at, Role::Question).is_some() {
         return None;
     }
-    if !goes_on && let Some(to) = scan.after(at, Role::Now) {
+    if (!goes_on || said.is_now) && let Some(to) = scan.after(at, Role::Now) {
         said.is_now = true;
         return Some(to);
     }
@@ -99,7 +111,7 @@ fn part_of(scan: &Scan<'_>, at: usize, said: &mut Said, goes_on: bool) -> Option
         let merged = match (said.day, day) {
             (None, day) => Some(day),
             (Some(Day::Weekday { day, .. }), Day::Week(1)) | (Some(Day::Week(1)), Day::Weekday { day, .. }) => {
-                Some(Day::Weekday { day, is_next: false, is_week_after: true })
+                Some(Day::Weekday { day, is_next: false, is_unclear: false, is_week_after: true })
             }
             (Some(Day::Weekday { .. } | Day::Month { .. }), Day::Date { .. }) => Some(day),
             (Some(known @ (Day::Date { .. } | Day::Offset(_))), Day::Weekday { .. }) => Some(known),
@@ -181,7 +193,17 @@ fn distance(scan: &Scan<'_>, at: usize, said: &mut Said) -> Option<usize> {
                 None => break,
             }
         }
+        // `après 18h`, `d'ici 18h` name a time of the clock.
+        let hours = scan.numeral(next).filter(|_| scan.folded(next + 1) == "h").map_or(0.0, |it| it.value);
+        if hours > 0.0 && matches!(scan.folded(at), "apres" | "after") || hours > 5.0 && scan.folded(at) == "d" {
+            return None;
+        }
         let (distance, to) = duration(scan, next, languages & SW != 0)?;
+        // `baada ya saa mbili usiku`.
+        let is_part = scan.matches(to).iter().any(|it| matches!(it.role, Role::Part(_)));
+        if scan.folded(next) == "saa" && is_part {
+            return None;
+        }
         distance.note(said);
         return Some(scan.after(to, Role::Later).unwrap_or(to));
     }
