@@ -52,7 +52,9 @@ fn unit(scan: &Scan<'_>, at: usize) -> Option<Unit> {
 /// A quantity: its first token, the one after it, the number and the unit.
 fn quantity(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> {
     let may_be_quantity = scan.may_be_number(at)
-        || scan.after(at + 1, Role::And).is_some() || scan.is_any(at, COUNTS | UNITS) || scan.is_any(at + 1, UNITS);
+        || scan.after(at + 1, Role::And).is_some()
+        || scan.is_any(at, COUNTS | UNITS)
+        || scan.is_any(at + 1, UNITS);
     if !may_be_quantity {
         return None;
     }
@@ -82,7 +84,11 @@ fn with_others(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
     // English and French count before the noun.
     let is_people = is_count(&others) && others.value < 100.0 && unit(scan, to).is_none_or(|own| own.name == "person");
     let to = match scan.tokens.get(to) {
-        Some(noun) if others.languages & (RW | SW) == 0 && noun.sort == crate::words::Sort::Letters && to == next + 1 => to + 1,
+        Some(noun)
+            if others.languages & (RW | SW) == 0 && noun.sort == crate::words::Sort::Letters && to == next + 1 =>
+        {
+            to + 1
+        }
         _ => to,
     };
     is_people.then_some((others.value + 1.0, to))
@@ -149,7 +155,8 @@ fn number_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'stat
     };
     // French and English articles count no time: `une heure`, `a month`; and what follows `350` in `350 a kilo` is its unit.
     let is_article = number.is_one && number.is_spoken && number.languages & (EN | FR) != 0;
-    if is_article && scan.folded(at) != "one" && own.measure == Measure::Time && fraction_behind(scan, own.to).is_none() {
+    if is_article && scan.folded(at) != "one" && own.measure == Measure::Time && fraction_behind(scan, own.to).is_none()
+    {
         return None;
     }
     let is_one_letter = scan.folded(joined).len() == 1;

@@ -73,7 +73,10 @@ fn numbers(scan: &Scan<'_>, claims: &Claims, found: &mut Vec<Reading>) {
     let mut at = 0;
     let mut last: Option<(usize, usize)> = None;
     while at < scan.len() {
-        let may_be_number = scan.after(at + 1, Role::And).is_some() || scan.may_be_number(at) || scan.is_any(at, COUNTS) || scan.is_sign(at, &["#"]);
+        let may_be_number = scan.after(at + 1, Role::And).is_some()
+            || scan.may_be_number(at)
+            || scan.is_any(at, COUNTS)
+            || scan.is_sign(at, &["#"]);
         if !may_be_number || matches!(claims.get(at), Claim::Time | Claim::Money) {
             at += 1;
             continue;

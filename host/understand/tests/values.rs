@@ -1,15 +1,16 @@
 //! Values read from texts: tables for each language, numbers and times said by the grammars of the languages, and texts of no sense.
 
 mod said;
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 use jiff::{Timestamp, tz::TimeZone};
 use switchboard_core::contract::readings::{Meaning, Reading};
 use switchboard_understand::{Setting, read};
 
 /// Thursday, 26 November 2026, 12:45 in Kigali.
-pub const NOW: u64 = 1_795_689_900_000;
+const NOW: u64 = 1_795_689_900_000;
 
-pub fn setting(language: &str) -> Setting<'_> {
+fn setting(language: &str) -> Setting<'_> {
     Setting { now: NOW, zone: "Africa/Kigali", country: "RW", currency: "RWF", language }
 }
 

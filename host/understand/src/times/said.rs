@@ -90,7 +90,9 @@ fn part_of(scan: &Scan<'_>, at: usize, said: &mut Said, goes_on: bool) -> Option
     if scan.after(at, Role::Question).is_some() {
         return None;
     }
-    if (!goes_on || said.is_now) && let Some(to) = scan.after(at, Role::Now) {
+    if (!goes_on || said.is_now)
+        && let Some(to) = scan.after(at, Role::Now)
+    {
         said.is_now = true;
         return Some(to);
     }
