@@ -1,7 +1,8 @@
 //! Values read from texts: tables for each language, numbers and times said by the grammars of the languages, and texts of no sense.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail them")]
+
 mod said;
-#![allow(clippy::unwrap_used, reason = "a test may")]
 
 use jiff::{Timestamp, tz::TimeZone};
 use switchboard_core::contract::readings::{Meaning, Reading};
