@@ -6,6 +6,7 @@
 //! speaker can correct.
 
 pub mod acts;
+mod claims;
 pub mod language;
 pub mod lexicon;
 mod money;
@@ -15,28 +16,15 @@ pub mod places;
 mod quantities;
 mod role;
 mod scan;
+mod setting;
 mod times;
 mod values;
 mod vocabulary;
 pub mod words;
 
+pub use setting::Setting;
 use switchboard_core::contract::readings::Reading;
 use words::Words;
-
-/// Where and when a text was said.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting<'a> {
-    /// When it is read, in milliseconds since 1970.
-    pub now: u64,
-    /// The person's time zone (IANA), for instance `Africa/Kigali`. An unknown one is UTC.
-    pub zone: &'a str,
-    /// The person's country (ISO 3166-1 alpha-2).
-    pub country: &'a str,
-    /// The currency of amounts that name none (ISO 4217).
-    pub currency: &'a str,
-    /// The language that the person speaks, as far as is known: `en`, `fr`, `rw`, `sw`. A hint: texts mix languages.
-    pub language: &'a str,
-}
 
 /// The most readings of a text.
 pub const READINGS_MAX: usize = 64;

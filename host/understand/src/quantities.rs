@@ -3,9 +3,9 @@
 use switchboard_core::contract::readings::{Meaning, Quantity, Reading};
 
 use crate::{
+    claims::{Claim, Claims, reading},
     numbers::{Number, fraction_behind, number},
     scan::Scan,
-    values::{Claim, Claims, reading},
     vocabulary::{COUNTS, EN, FR, Languages, Measure, RW, Role, SW, UNITS},
 };
 

@@ -1,8 +1,8 @@
 //! A text as tokens for values: words with what they do, and numerals with their separators put together.
 
 use crate::{
-    Setting,
     numeral::{Numeral, numeral},
+    setting::Setting,
     vocabulary::{Groups, Languages, NUMBERS, Role, phrases},
     words::{Sort, Words},
 };
@@ -196,5 +196,12 @@ impl<'w> Scan<'w> {
         (1..=4)
             .filter_map(|back| at.checked_sub(back))
             .find(|from| self.matches(*from).iter().any(|found| found.to == at && found.role == role))
+    }
+
+    /// The token after `st`, `nd`, `er`, `eme` behind digits.
+    pub fn ordinal_suffix(&self, at: usize) -> Option<usize> {
+        let is_suffix = self.is_glued(at)
+            && matches!(self.folded(at), "st" | "nd" | "rd" | "th" | "er" | "ere" | "re" | "e" | "eme" | "ieme" | "ᵉ");
+        is_suffix.then_some(at + 1)
     }
 }

@@ -4,64 +4,21 @@
 use switchboard_core::contract::readings::{Meaning, Reading};
 
 use crate::{
-    Setting, money,
+    claims::{Claim, Claims, reading},
+    money,
     numbers::number,
     quantities,
     scan::Scan,
+    setting::Setting,
     times,
     vocabulary::{COUNTS, EN, FR, Role},
     words::{Sort, Words},
 };
 
-/// What a token was read as.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Claim {
-    /// Nothing yet.
-    #[default]
-    Free,
-    /// A time.
-    Time,
-    /// A quantity; its number is read too.
-    Quantity,
-    /// An amount that says that it is one.
-    Money,
-}
-
-/// What the tokens were read as.
-#[derive(Debug)]
-pub struct Claims(Vec<Claim>);
-
-impl Claims {
-    /// Whether these tokens were read as nothing yet.
-    pub fn are_free(&self, from: usize, to: usize) -> bool {
-        self.0.get(from..to).is_some_and(|claims| claims.iter().all(|claim| *claim == Claim::Free))
-    }
-
-    /// What a token was read as.
-    pub fn get(&self, at: usize) -> Claim {
-        self.0.get(at).copied().unwrap_or_default()
-    }
-
-    /// Notes what tokens are read as.
-    pub fn set(&mut self, from: usize, to: usize, claim: Claim) {
-        for it in self.0.iter_mut().take(to).skip(from) {
-            *it = claim;
-        }
-    }
-}
-
-/// A reading of the tokens from one place to another (exclusive).
-pub fn reading(scan: &Scan<'_>, from: usize, to: usize, meaning: Meaning, unsure: bool) -> Reading {
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let start = scan.tokens.get(from).map_or(0, |token| token.start);
-    let end = to.checked_sub(1).and_then(|last| scan.tokens.get(last)).map_or(start, |token| token.end);
-    Reading { start: place(start), end: place(end.max(start)), meaning, unsure }
-}
-
 /// Reads times, quantities, money and numbers.
 pub fn read(words: &Words<'_>, setting: &Setting<'_>, found: &mut Vec<Reading>) {
     let scan = Scan::of(words, setting);
-    let mut claims = Claims(vec![Claim::Free; scan.len()]);
+    let mut claims = Claims::of(&scan);
     times::read(&scan, &mut claims, found);
     quantities::read(&scan, &mut claims, found);
     money::read(&scan, &mut claims, found);
@@ -116,7 +73,7 @@ fn is_or(scan: &Scan<'_>, from: usize, to: usize) -> bool {
 /// `first`, `2nd`, `1er`, `ya pili`.
 fn ordinal(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
     if let Some(numeral) = scan.numeral(at) {
-        let to = ordinal_suffix(scan, at + 1)?;
+        let to = scan.ordinal_suffix(at + 1)?;
         return (!matches!(scan.folded(to), "hand" | "main")).then_some((numeral.value, to));
     }
     let ((value, count), to) = scan.find(at, |it| match it.role {
@@ -128,13 +85,6 @@ fn ordinal(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
     let is_alone = scan.tokens.iter().filter(|token| token.sort != Sort::Sign).count() <= 3;
     let is_second_hand = matches!(scan.folded(to), "hand" | "main");
     ((is_pointed || is_alone || count > 1) && !is_second_hand).then_some((value, to))
-}
-
-/// The token after `st`, `nd`, `er`, `eme` behind digits.
-pub fn ordinal_suffix(scan: &Scan<'_>, at: usize) -> Option<usize> {
-    let is_suffix = scan.is_glued(at)
-        && matches!(scan.folded(at), "st" | "nd" | "rd" | "th" | "er" | "ere" | "re" | "e" | "eme" | "ieme" | "ᵉ");
-    is_suffix.then_some(at + 1)
 }
 
 /// A number, but not an article.

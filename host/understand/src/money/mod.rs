@@ -7,8 +7,8 @@ mod term;
 use switchboard_core::contract::readings::{Amount, Meaning, Reading};
 
 use crate::{
+    claims::{Claim, Claims, reading},
     scan::Scan,
-    values::{Claim, Claims, reading},
     vocabulary::{AMOUNTS, EN, Role},
     words::Sort,
 };

@@ -1,9 +1,9 @@
 //! A number with its currency.
 
 use crate::{
+    claims::Claims,
     numbers::{Number, number},
     scan::Scan,
-    values::Claims,
     vocabulary::Role,
 };
 

@@ -1,6 +1,6 @@
 //! Numbers whose factors stand before: Kinyarwanda and Swahili.
 
-use super::{FACTOR_FIRST, FACTOR_LAST, Number, and, factor_of, small, tidy, unit_behind};
+use super::parts::{FACTOR_FIRST, FACTOR_LAST, Number, and, factor_of, small, tidy, unit_behind};
 use crate::{scan::Scan, vocabulary::Role};
 
 /// Kinyarwanda and Swahili: `ibihumbi 50`, `elfu themanini na tano`, `magana abiri na mirongo itanu`.

@@ -1,6 +1,8 @@
 //! Numbers whose factors stand behind: digits, English and French.
 
-use super::{FACTOR_FIRST, FACTOR_LAST, Number, and, factor_of, slashed, small, tidy, unit_behind, vulgar, words};
+use super::parts::{
+    FACTOR_FIRST, FACTOR_LAST, Number, and, factor_of, slashed, small, tidy, unit_behind, vulgar, words,
+};
 use crate::{
     scan::Scan,
     vocabulary::{EN, FR, Languages, RW, Role, SW},

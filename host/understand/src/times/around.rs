@@ -1,9 +1,10 @@
 //! What stands around an hour and says that it is one, or is not.
 
-use super::clock::Clock;
+use super::kinds::Clock;
 use crate::{
+    numbers::{below_thousand, number},
     scan::Scan,
-    vocabulary::{EN, FR, Role},
+    vocabulary::{EN, FR, Measure, Role},
     words::Sort,
 };
 
@@ -149,4 +150,19 @@ pub fn colon_minutes(scan: &Scan<'_>, at: usize) -> Option<f64> {
 pub fn o_clock(scan: &Scan<'_>, at: usize) -> Option<usize> {
     let to = scan.after(at, Role::OClock)?;
     (matches!(scan.folded(at), "o" | "oclock" | "hrs")).then_some(to)
+}
+
+/// `20 minutes`, `dakika 20`, `iminota makumyabiri`.
+pub fn counted_minutes(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
+    let unit = |at: usize| {
+        scan.find(at, |it| matches!(it.role, Role::Unit(Measure::Time, "minute")).then_some(())).map(|((), to)| to)
+    };
+    let (value, to) = match unit(at) {
+        Some(after) => scan.numeral(after).map(|it| (it.value, after + 1)).or_else(|| below_thousand(scan, after))?,
+        None => {
+            let number = number(scan, at)?;
+            (number.value, unit(number.to)?)
+        }
+    };
+    (value < 60.0 && value.fract() == 0.0).then_some((value, to))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     around::{colon_minutes, ends, goes_on_as_hour, half, half_of_day, is_part, o_clock},
+    kinds::{Clock, Style},
     minutes::{heures_minutes, past_or_to},
     saa::saa,
 };
@@ -10,51 +11,6 @@ use crate::{
     scan::Scan,
     vocabulary::{EN, FR, Role},
 };
-
-/// A time of the clock, as it was said.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Clock {
-    /// Minutes since midnight, or since six if `style` is [`Style::Saa`].
-    pub minutes: i32,
-    /// How it was said.
-    pub style: Style,
-}
-
-/// How a time of the clock is said, and so what its hour may mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// With its half of the day.
-    Exact,
-    /// An hour alone: `at 8`.
-    Bare,
-    /// `8h`: in French mostly of twenty-four.
-    Hour,
-    /// `8:30`.
-    Colon,
-    /// The East African clock, which counts from six.
-    Saa,
-}
-
-impl Clock {
-    pub fn of(hour: f64, minutes: f64, style: Style) -> Clock {
-        // An hour with a half named, or beyond twelve, says all.
-        let style = if (hour > 12.0 || hour == 0.0) && style != Style::Exact { Style::Exact } else { style };
-        Clock { minutes: hour as i32 * 60 + minutes as i32, style }
-    }
-
-    /// Whether there is such a time.
-    pub fn is_on_the_clock(&self) -> bool {
-        (-60..=1_440).contains(&self.minutes)
-    }
-
-    pub fn half(self, is_afternoon: bool) -> Clock {
-        let of_half = self.minutes.rem_euclid(720);
-        Clock {
-            minutes: if self.minutes >= 780 { self.minutes } else { of_half + if is_afternoon { 720 } else { 0 } },
-            style: Style::Exact,
-        }
-    }
-}
 
 /// The time that begins at a token; `goes_on` if a day or a part of it was said right before.
 pub fn clock(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Clock, usize)> {

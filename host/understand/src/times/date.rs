@@ -1,10 +1,9 @@
 //! Dates and months.
 
-use super::day::Day;
+use super::kinds::Day;
 use crate::{
     numbers::{below_thousand, number},
     scan::Scan,
-    values::ordinal_suffix,
     vocabulary::{FR, Role},
     words::Sort,
 };
@@ -91,7 +90,7 @@ fn day_number(scan: &Scan<'_>, at: usize, is_led: bool) -> Option<(i8, usize)> {
             && !numeral.is_grouped
             && numeral.digits <= 2
             && (1.0..=31.0).contains(&numeral.value);
-        let to = ordinal_suffix(scan, at + 1).unwrap_or(at + 1);
+        let to = scan.ordinal_suffix(at + 1).unwrap_or(at + 1);
         return is_day.then_some((numeral.value as i8, to));
     }
     let ordinal = |at| scan.find(at, |it| if let Role::Ordinal(value) = it.role { Some(value) } else { None });

@@ -1,64 +1,11 @@
 //! The day of a time: words of days, weekdays, dates, weeks and months.
 
 use super::date::{date, month_only};
+use super::kinds::Day;
 use crate::{
     scan::Scan,
-    values::ordinal_suffix,
     vocabulary::{Measure, Role},
 };
-
-/// A day, or a stretch of days.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Day {
-    /// Days from today.
-    Offset(i32),
-    /// Months from today.
-    Months(i32),
-    /// From Monday = 1.
-    Weekday {
-        /// The weekday.
-        day: i8,
-        /// Not today: said with `next`.
-        is_next: bool,
-        /// Maybe the one after that: `next friday` on a Monday.
-        is_unclear: bool,
-        /// Of the week after this one.
-        is_week_after: bool,
-    },
-    /// A date.
-    Date {
-        /// The day of the month.
-        day: i8,
-        /// The month, if said.
-        month: Option<i8>,
-        /// The year, if said.
-        year: Option<i16>,
-    },
-    /// A month.
-    Month {
-        /// The month.
-        month: i8,
-        /// The year, if said.
-        year: Option<i16>,
-    },
-    /// Weeks from this one.
-    Week(i32),
-    /// A Saturday and Sunday.
-    Weekend,
-    /// The last days of a month.
-    EndOfMonth,
-    /// The month after this one.
-    NextMonth,
-    /// In no calendar.
-    Unread,
-}
-
-impl Day {
-    /// Whether it is one day.
-    pub fn is_one(&self) -> bool {
-        matches!(self, Day::Offset(_) | Day::Weekday { .. } | Day::Date { .. })
-    }
-}
 
 /// The day that begins at a token; `goes_on` if another part of a time stands before it.
 pub fn day(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
@@ -152,6 +99,6 @@ fn short_weekday(scan: &Scan<'_>, at: usize, is_beside: bool) -> Option<(i8, usi
             .iter()
             .any(|it| matches!(it.role, Role::Am | Role::Pm | Role::OClock | Role::Month(_) | Role::MonthWord(_)))
             || scan.is_sign(to + 1, &[":"])
-            || ordinal_suffix(scan, to + 1).is_some());
+            || scan.ordinal_suffix(to + 1).is_some());
     (is_beside || is_led || leads || scan.len() == 1).then_some((day, to))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     around::{ends, half, half_of_day, is_part, o_clock},
-    clock::{Clock, Style},
+    kinds::{Clock, Style},
 };
 use crate::{
     numbers::{fraction_behind, number},

@@ -7,6 +7,7 @@ mod around;
 mod clock;
 mod date;
 mod day;
+mod kinds;
 mod minutes;
 mod resolve;
 mod saa;
@@ -18,8 +19,8 @@ use switchboard_core::contract::{
 };
 
 use crate::{
+    claims::{Claim, Claims, reading},
     scan::Scan,
-    values::{Claim, Claims, reading},
 };
 use resolve::{Resolved, Zone};
 use said::{Said, said};

@@ -8,11 +8,10 @@ use jiff::{
 use switchboard_core::contract::readings::Span;
 
 use super::{
-    clock::{Clock, Style},
-    day::Day,
+    kinds::{Clock, Day, Style},
     said::Said,
 };
-use crate::{Setting, vocabulary::Part};
+use crate::{setting::Setting, vocabulary::Part};
 
 const DAY_MINUTES: i32 = 24 * 60;
 /// Where only a day is said.

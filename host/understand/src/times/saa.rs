@@ -1,9 +1,8 @@
 //! The East African clock.
 
 use super::{
-    around::{colon_minutes, half_of_day},
-    clock::{Clock, Style},
-    said::minutes,
+    around::{colon_minutes, counted_minutes, half_of_day},
+    kinds::{Clock, Style},
 };
 use crate::{
     numbers::{below_thousand, fraction_behind},
@@ -47,7 +46,7 @@ fn saa_minutes(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
         return Some((-15.0, to));
     }
     let count = |at: usize| {
-        minutes(scan, at)
+        counted_minutes(scan, at)
             .or_else(|| scan.numeral(at).map(|it| (it.value, at + 1)))
             .or_else(|| below_thousand(scan, at))
             .filter(|(value, _)| *value < 60.0 && value.fract() == 0.0)
@@ -63,7 +62,7 @@ fn saa_minutes(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
     let next = scan.after(at, Role::With)?;
     // `na` also joins sentences: a bare number behind it is minutes only from ten on.
     let (value, to) = count(next)?;
-    let is_named = minutes(scan, next).is_some();
+    let is_named = counted_minutes(scan, next).is_some();
     let is_unit = scan.matches(to).iter().any(|it| matches!(it.role, Role::Unit(..) | Role::Currency(_) | Role::Own));
     (is_named || value >= 10.0 && !is_unit).then_some((value, to))
 }

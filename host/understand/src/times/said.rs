@@ -1,8 +1,10 @@
 //! What is said of a time: its parts, in any order, with small words between them.
 
 use super::{
-    clock::{Clock, clock},
-    day::{self, Day},
+    around::counted_minutes,
+    clock::clock,
+    day,
+    kinds::{Clock, Day},
 };
 use crate::{
     numbers::{Number, below_thousand, fraction_behind, number},
@@ -295,24 +297,9 @@ fn duration(scan: &Scan<'_>, at: usize, may_be_saa: bool) -> Option<(Distance, u
     // `saa moja na dakika 30`, `an hour and 20 minutes`.
     if name == "hour"
         && let Some(next) = scan.after(to, Role::And)
-        && let Some((minutes, end)) = minutes(scan, next)
+        && let Some((minutes, end)) = counted_minutes(scan, next)
     {
         return Some((Distance::of((amount + more) * 60.0 + minutes, "minute")?, end));
     }
     Some((Distance::of(amount + more, name)?, to))
-}
-
-/// `20 minutes`, `dakika 20`, `iminota makumyabiri`.
-pub fn minutes(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
-    let unit = |at: usize| {
-        scan.find(at, |it| matches!(it.role, Role::Unit(Measure::Time, "minute")).then_some(())).map(|((), to)| to)
-    };
-    let (value, to) = match unit(at) {
-        Some(after) => scan.numeral(after).map(|it| (it.value, after + 1)).or_else(|| below_thousand(scan, after))?,
-        None => {
-            let number = number(scan, at)?;
-            (number.value, unit(number.to)?)
-        }
-    };
-    (value < 60.0 && value.fract() == 0.0).then_some((value, to))
 }
