@@ -122,10 +122,7 @@ pub fn numeral(all: &[Word], at: usize) -> (Numeral, usize) {
     let known = at > 0
         && phrases(&all[at - 1].folded).iter().any(|phrase| {
             phrase.rest.is_empty()
-                && matches!(
-                    phrase.role,
-                    Role::Currency(_) | Role::Own | Role::Pick | Role::Saa | Role::At | Role::OClock
-                )
+                && matches!(phrase.role, Role::Currency(_) | Role::Own | Role::Pick | Role::Saa | Role::OClock)
         });
     // `20h30`, `1h30`: the digits behind the h are minutes.
     let is_minutes = at > 1 && all[at - 1].folded == "h" && all[at - 2].sort == Sort::Digits;

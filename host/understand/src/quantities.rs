@@ -212,12 +212,14 @@ fn unit_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static
     // `itatu z'ibirayi`: Kinyarwanda and Swahili count behind the noun; so do lists in digits.
     let number = number(scan, next)?;
     let counts_behind = own.languages & (RW | SW) != 0 && (!number.is_spoken || number.languages & (RW | SW) != 0);
-    let is_listed = !number.is_spoken && (is_labelled || matches!(own.measure, Measure::People | Measure::Goods));
+    // `room 12` is a name, `rooms 3` a list.
+    let is_plural = own.measure == Measure::Goods || scan.folded(at).ends_with('s');
+    let is_listed = !number.is_spoken && (is_labelled || is_plural);
     if !counts_behind && !is_listed {
         return None;
     }
     let is_large = number.factor >= 1_000.0 || number.value >= PEOPLE_MAX;
-    if is_large && own.measure != Measure::Goods || number.factor >= 1_000.0 && number.languages == 0 {
+    if is_large && own.measure != Measure::Goods || number.factor >= 1_000.0 && !matches!(own.name, "kg" | "t" | "l") {
         return None;
     }
     // What follows belongs to the number: `kilo 350 frw`, `ibiro 50 kg`.

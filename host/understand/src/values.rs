@@ -43,7 +43,9 @@ fn numbers(scan: &Scan<'_>, claims: &Claims, found: &mut Vec<Reading>) {
         let hash = scan.is_sign(at, &["#"]).then_some(at + 1);
         let read = if let Some(company) = quantities::company(scan, at) {
             Some(company)
-        } else if let Some((value, to)) = picked.or(hash).and_then(|to| Some((scan.numeral(to)?.value, to + 1))) {
+        } else if let Some((value, to)) = picked.or(hash).and_then(|to| {
+            Some((scan.numeral(to)?.value, to + 1)).filter(|(_, end)| number(scan, to).is_some_and(|it| it.to == *end))
+        }) {
             Some((value, to))
         } else {
             ordinal(scan, at).or_else(|| counted(scan, at))

@@ -30,6 +30,11 @@ pub fn per(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize)> {
             _ => None,
         };
     }
+    // `3500 imwe`: one of them.
+    let ends = scan.tokens.get(at + 1).is_none_or(|next| next.sort == crate::words::Sort::Sign);
+    if ends && matches!(scan.folded(at), "imwe" | "kimwe" | "rimwe" | "umwe" | "rumwe") {
+        return Some(("item", at + 1));
+    }
     for found in scan.matches(at).iter().filter(|it| it.role == Role::Each) {
         if let Some(((name, languages), to)) = unit(found.to) {
             // `80 la place`: the article and the noun are of one language.
@@ -79,6 +84,12 @@ pub fn per_before(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize, bo
         {
             return one_of(scan, at - 2, at).map(|name| (name, at, false));
         }
+        // `kila mmoja elfu 40`, `gunia elfu 30`.
+        if back == 0
+            && let Some(found) = beside(scan, at)
+        {
+            return Some(found);
+        }
         for from in (1..=2).filter_map(|back| to.checked_sub(back)) {
             let Some((name, languages)) = name(from) else { continue };
             let each = scan.before(from, Role::Each).filter(|each| {
@@ -104,6 +115,29 @@ pub fn per_before(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize, bo
         }
     }
     None
+}
+
+/// A word that says what the amount right behind it is the price of.
+fn beside(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize, bool)> {
+    let from = (1..=3).filter_map(|back| at.checked_sub(back)).find_map(|from| {
+        scan.matches(from).iter().find_map(|it| match it.role {
+            Role::Per(name) if it.to == at => Some((name, from)),
+            _ => None,
+        })
+    });
+    if let Some((name, from)) = from {
+        return Some((name, from, true));
+    }
+    let before = at.checked_sub(1)?;
+    let (name, _) = scan.find(before, |it| match it.role {
+        Role::Unit(Measure::Goods, name) if it.to == at => Some(name),
+        _ => None,
+    })?;
+    let is_free = before.checked_sub(1).is_none_or(|number| {
+        scan.numeral(number).is_none() && scan.matches(number).iter().all(|it| !matches!(it.role, Role::Small(_)))
+    });
+    let is_large = number(scan, at).is_some_and(|it| it.factor >= 1_000.0 || it.value >= 1_000.0);
+    (is_free && is_large).then_some((name, before, true))
 }
 
 /// The unit of two tokens that say `one` of it.

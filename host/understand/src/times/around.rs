@@ -93,6 +93,11 @@ pub fn ends(scan: &Scan<'_>, at: usize) -> bool {
 
 /// Behind `at 8` other words may follow too, but nothing that is counted or paid.
 pub fn goes_on_as_hour(scan: &Scan<'_>, at: usize) -> bool {
+    const PLACES: &[&str] =
+        &["near", "outside", "opposite", "behind", "pres", "devant", "hafi", "karibu", "mbele", "inyuma"];
+    if PLACES.contains(&scan.folded(at)) {
+        return true;
+    }
     scan.tokens.get(at).is_some_and(|token| token.sort == Sort::Letters)
         && scan.matches(at).iter().all(|it| {
             matches!(

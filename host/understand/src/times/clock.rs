@@ -78,6 +78,10 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
         // `20h30`, `8 h`, `8 heures et demie`.
         let is_glued_h = scan.folded(at + 1) == "h" && (scan.is_glued(at + 1) || is_bare);
         let is_heures = matches!(scan.folded(at + 1), "heures" | "heure") && (is_bare || is_part(scan, at + 2));
+        // `24h/24`.
+        if is_glued_h && scan.is_sign(at + 2, &["/"]) {
+            return None;
+        }
         if is_glued_h || is_heures {
             let (minutes, to) = heures_minutes(scan, at + 2);
             let is_time = (-60.0..60.0).contains(&minutes);

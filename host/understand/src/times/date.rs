@@ -206,7 +206,9 @@ fn numeric(scan: &Scan<'_>, at: usize, is_led: bool) -> Option<(Day, usize)> {
     };
     let year = year.map(|year| year as i16);
     if !is_date || year.is_some_and(|year| !(1900..=2200).contains(&year)) {
-        return (sign == "/" || third.is_some()).then_some((Day::Unread, to));
+        // `50/50` is no date, `30/02` one that is not.
+        let may_be_date = (sign == "/" && day.min(month) <= 31.0) || third.is_some();
+        return may_be_date.then_some((Day::Unread, to));
     }
     Some((Day::Date { day: day as i8, month: Some(month as i8), year }, to))
 }
