@@ -62,6 +62,8 @@ pub enum Role {
     Day(i32),
     Weekday(i8),
     WeekdayShort(i8),
+    /// A day's name with a letter wrong that could be another's too.
+    UnclearDay,
     Weekend,
     Month(i8),
     MonthWord(i8),

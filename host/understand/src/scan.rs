@@ -3,7 +3,7 @@
 use crate::{
     numeral::{Numeral, numeral},
     setting::Setting,
-    vocabulary::{Groups, Languages, NUMBERS, Role, phrases},
+    vocabulary::{Groups, Languages, NUMBERS, Role, like, phrases},
     words::{Sort, Words},
 };
 
@@ -112,6 +112,13 @@ impl<'w> Scan<'w> {
                         self.matches.push(Match { role: phrase.role, languages: phrase.languages, to });
                     }
                 }
+            }
+            if self.matches.len() == from
+                && self.tokens[at].sort == Sort::Letters
+                && let Some(phrase) = like(self.tokens[at].folded)
+            {
+                self.tokens[at].groups |= phrase.role.groups();
+                self.matches.push(Match { role: phrase.role, languages: phrase.languages, to: at + 1 });
             }
             self.tokens[at].matches = (from, self.matches.len());
         }

@@ -99,21 +99,36 @@ pub fn phrases(word: &str) -> &'static [Phrase] {
     PHRASES.get(word).map_or(&[], Vec::as_slice)
 }
 
-/// The names of months that are long enough to be known with a letter wrong.
-static MONTHS: LazyLock<Vec<(&'static str, i8)>> = LazyLock::new(|| {
-    let names = PHRASES.iter().flat_map(|(word, known)| known.iter().map(move |phrase| (*word, phrase)));
-    names
-        .filter_map(|(word, phrase)| match phrase.role {
-            Role::Month(month) if word.len() >= 6 && phrase.rest.is_empty() => Some((word, month)),
-            _ => None,
-        })
-        .collect()
+/// The words that are known with a letter wrong, by their first letter.
+static LONG: LazyLock<HashMap<u8, Vec<(&'static str, &'static Phrase)>>> = LazyLock::new(|| {
+    let mut long: HashMap<u8, Vec<(&'static str, &'static Phrase)>> = HashMap::new();
+    for (word, phrase) in PHRASES.iter().flat_map(|(word, known)| known.iter().map(move |phrase| (*word, phrase))) {
+        let is_long = match phrase.role {
+            // A month counts only beside a day.
+            Role::Month(_) => word.len() >= 6,
+            Role::Day(_) | Role::Weekday(_) | Role::Factor(_) => word.len() >= 7,
+            _ => false,
+        };
+        if is_long && phrase.rest.is_empty() {
+            long.entry(word.as_bytes()[0]).or_default().push((word, phrase));
+        }
+    }
+    long
 });
 
-/// The month whose name has one letter more, less or other than a word.
-pub fn month_like(word: &str) -> Option<i8> {
+static UNCLEAR: Phrase = Phrase { rest: Vec::new(), role: Role::UnclearDay, languages: EN | FR | RW | SW };
+
+/// The day, month or factor whose name has one letter more, less or other than a word.
+pub fn like(word: &str) -> Option<&'static Phrase> {
+    if !(6..=WORD_MAX).contains(&word.len()) {
+        return None;
+    }
     let is_like = |name: &str| name.len().abs_diff(word.len()) <= 1 && strsim::osa_distance(name, word) <= 1;
-    MONTHS.iter().find(|(name, _)| is_like(name)).map(|(_, month)| *month)
+    let mut known =
+        LONG.get(word.as_bytes().first()?)?.iter().filter(|(name, _)| is_like(name)).map(|(_, phrase)| *phrase);
+    let first = known.next()?;
+    // `tursday` is Tuesday as much as Thursday.
+    Some(if known.all(|other| other.role == first.role) { first } else { &UNCLEAR })
 }
 
 fn role(sort: &str, value: &'static str) -> Option<Role> {

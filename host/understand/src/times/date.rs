@@ -141,11 +141,7 @@ fn month(scan: &Scan<'_>, at: usize) -> Option<(i8, usize)> {
         };
         return (1.0..=12.0).contains(&value).then_some((value as i8, to));
     }
-    let word = scan.folded(at);
-    if word.len() < 6 || !scan.matches(at).is_empty() {
-        return None;
-    }
-    crate::vocabulary::month_like(word).map(|month| (month, at + 1))
+    None
 }
 
 /// `2026` behind a date.

@@ -9,7 +9,9 @@ use crate::{
 
 /// The day that begins at a token; `goes_on` if another part of a time stands before it.
 pub fn day(scan: &Scan<'_>, at: usize, goes_on: bool) -> Option<(Day, usize)> {
-    stretch(scan, at)
+    let unclear = scan.after(at, Role::UnclearDay).map(|to| (Day::Unread, to));
+    unclear
+        .or_else(|| stretch(scan, at))
         .or_else(|| date(scan, at, goes_on))
         .or_else(|| scan.find(at, |it| if let Role::Day(days) = it.role { Some(Day::Offset(days)) } else { None }))
         .or_else(|| weekday(scan, at, goes_on))

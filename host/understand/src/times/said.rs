@@ -98,7 +98,7 @@ fn part_of(scan: &Scan<'_>, at: usize, said: &mut Said, goes_on: bool) -> Option
         said.is_now = true;
         return Some(to);
     }
-    let has_time = said.after.is_some() || said.is_now || said.is_unread;
+    let has_time = said.after.is_some() || said.is_now;
     if has_time {
         return None;
     }
