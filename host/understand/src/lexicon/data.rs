@@ -1,6 +1,6 @@
 //! The files of the lexicon.
 
-use super::concept::Concept;
+use super::entry::Concept;
 
 /// A line each: concept, kind, category, and the names in the four languages. Their heads say what they hold.
 const FILES: [&str; 5] = [

@@ -5,7 +5,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{common, concept::Concept, inflect};
+use super::{common, entry::Concept, inflect};
 use crate::words::{Sort, Words};
 
 /// Words of fewer letters are never taken for misspelt.

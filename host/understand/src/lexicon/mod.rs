@@ -5,7 +5,7 @@
 //! and with one letter wrong if it has five letters or more and the word is no common word.
 
 mod common;
-mod concept;
+mod entry;
 mod data;
 mod index;
 mod inflect;
@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 use switchboard_core::contract::readings::{Meaning, Reading, Thing};
 
 pub use common::is_common;
-pub use concept::Concept;
+pub use entry::Concept;
 pub use own::{CONCEPTS_MAX, EXTRA, NAME_CHARS_MAX, NAMES_MAX, Own, OwnError, own};
 
 use crate::words::Words;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use switchboard_core::text::LANGUAGES;
 
-use super::concept::Concept;
+use super::entry::Concept;
 
 /// The name of the profile's extra with an agent's own concepts.
 pub const EXTRA: &str = "concepts";
