@@ -86,8 +86,6 @@ pub(super) struct State {
     pub(super) language: String,
     pub(super) country: String,
     pub(super) currency: String,
-    /// The time of the turn.
-    pub(super) now: u64,
     seed: u64,
     ids_made: u64,
     pub(super) effects: Vec<Effect>,
@@ -139,7 +137,6 @@ impl State {
             language: turn.map_or_else(String::new, |turn| turn.person.language.clone()),
             country: turn.map_or_else(String::new, |turn| turn.person.country.clone()),
             currency: turn.map_or_else(String::new, |turn| turn.person.currency.clone()),
-            now: turn.map_or(0, |turn| turn.now),
             seed: turn.map_or(0, |turn| turn.seed),
             ids_made: 0,
             effects: Vec::new(),

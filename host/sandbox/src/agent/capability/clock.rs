@@ -68,7 +68,7 @@ mod tests {
         }
         let of = |month, day, hour| LocalTime { year: 2026, month, day, hour, minute: 30, weekday: 0 };
         // 02:30 does not exist on 29 March in Paris, and comes twice on 25 October.
-        assert_eq!(instant(&of(3, 29, 2), "Europe/Paris"), Some(1_774_747_800_000 + 3_600_000));
+        assert_eq!(instant(&of(3, 29, 2), "Europe/Paris"), Some(1_774_747_800_000));
         assert_eq!(instant(&of(10, 25, 2), "Europe/Paris"), Some(1_792_888_200_000));
         assert_eq!(instant(&of(2, 30, 0), "UTC"), None);
         assert_eq!(instant(&of(255, 1, 0), "UTC"), None);
