@@ -7,6 +7,7 @@
 
 pub mod acts;
 mod claims;
+pub mod emergency;
 pub mod language;
 pub mod lexicon;
 mod money;
