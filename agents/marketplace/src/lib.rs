@@ -53,7 +53,7 @@ impl Agent for Marketplace {
         match (turn.tap(), turn.text()) {
             (Some("sell"), _) => sell::SELL.begin(turn).ask(),
             (None, Some(text)) if words::has_one_of(text, sell::WORDS) && turn.handoff.is_none() => {
-                sell::begin(turn, text)
+                sell::SELL.begin(turn).ask()
             }
             _ => BOARD.handle(turn),
         }

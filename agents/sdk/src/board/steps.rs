@@ -15,9 +15,10 @@ pub const CONTACT: Step = Step::choice(
     &[
         opt("share", tr!("Yes, share it", "Oui, donnez-le", "Yego, yitange", "Ndiyo, wape")),
         opt("ask", tr!("Ask me each time", "Demandez-moi", "Banza umbaze", "Niulize kwanza")),
-        opt("never", tr!("Never", "Jamais", "Oya rwose", "Kamwe")),
+        opt("never", tr!("Never", "Jamais", "Oya rwose", "Hapana, usitoe")),
     ],
-);
+)
+.assumed("ask");
 
 /// Photos of what is offered.
 pub const PHOTOS: Step = Step::photos(
