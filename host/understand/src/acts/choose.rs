@@ -19,6 +19,7 @@ pub(super) struct Heard {
 /// What was heard in a text.
 pub(super) struct All {
     pub(super) heard: Vec<Heard>,
+    pub(super) deeds: Vec<&'static str>,
     /// Whether the acts and fillers are all that it says.
     is_all: bool,
 }
@@ -64,16 +65,19 @@ pub(super) fn all(words: &Words<'_>) -> All {
         Does::Act(act, _) => {
             !PHRASES.is_negated(&seen, it.from, reach(act), !matches!(act, Act::Leave | Act::Back | Act::OptOut))
         }
-        Does::Nothing => true,
+        Does::Deed(_) => !PHRASES.is_negated(&seen, it.from, 2, true),
+        Does::NoAct | Does::NoDeed => true,
     });
     candidates.sort_by_key(|it| {
         let (bonus, rank) = match it.does {
             Does::Act(act, _) if is_urgent(act) => (2, act as usize),
             Does::Act(act, _) => (0, act as usize),
-            Does::Nothing => (3, 0),
+            _ => (3, 0),
         };
         (it.weak, std::cmp::Reverse(it.to - it.from + bonus), rank, it.from)
     });
+    let deeds = deeds(&candidates);
+    candidates.retain(|it| matches!(it.does, Does::Act(..) | Does::NoAct));
     let (mut heard, is_all) = chosen(&candidates, &seen, true);
     if !is_all {
         heard = chosen(&candidates, &seen, false).0;
@@ -81,7 +85,25 @@ pub(super) fn all(words: &Words<'_>) -> All {
     let signs = signs(words, &heard);
     heard.extend(signs);
     let is_all = is_all && !heard.is_empty();
-    All { heard, is_all }
+    All { heard, deeds, is_all }
+}
+
+/// The deeds, each once: those whose words are not all within a longer phrase, and none of them in one that is no deed.
+fn deeds(candidates: &[Candidate]) -> Vec<&'static str> {
+    let is_deed = |it: &&Candidate| matches!(it.does, Does::Deed(_) | Does::NoDeed);
+    let mut deeds: Vec<&'static str> = Vec::new();
+    for it in candidates.iter().filter(is_deed) {
+        let Does::Deed(name) = it.does else { continue };
+        let hides = |other: &Candidate| match other.does {
+            Does::NoDeed => other.from < it.to && it.from < other.to && other.to - other.from >= it.to - it.from,
+            Does::Deed(_) => other.from <= it.from && it.to <= other.to && other.to - other.from > it.to - it.from,
+            _ => false,
+        };
+        if !deeds.contains(&name) && !candidates.iter().any(hides) {
+            deeds.push(name);
+        }
+    }
+    deeds
 }
 
 /// Takes the candidates in their order where no word is taken yet; and whether they and fillers are all the words.
@@ -98,7 +120,7 @@ fn chosen(candidates: &[Candidate], seen: &Seen, alone: bool) -> (Vec<Heard>, bo
             Does::Act(act, language) => {
                 heard.push(Heard { found: Found { act, from: it.from, to: it.to }, language, weak: it.weak });
             }
-            Does::Nothing => masked = true,
+            _ => masked = true,
         }
     }
     let is_all = !masked && taken.iter().enumerate().all(|(at, taken)| *taken || PHRASES.is_filler(seen, at));
@@ -137,7 +159,7 @@ fn signs(words: &Words<'_>, heard: &[Heard]) -> Vec<Heard> {
 
 /// The act of a text that does nothing else.
 pub(super) fn whole(words: &Words<'_>) -> Option<Act> {
-    let All { heard, is_all } = all(words);
+    let All { heard, is_all, .. } = all(words);
     if !is_all {
         return None;
     }

@@ -119,6 +119,20 @@ pub fn whole(words: &Words<'_>) -> Option<Act> {
     choose::whole(words)
 }
 
+/// What somebody is about, finer than [`Act::Offer`] and [`Act::Seek`]: `sell`, `hire`, `reserve` and so on; each once. Their names are the
+/// first cells of `data/acts/deeds.tsv`.
+pub fn deeds(words: &Words<'_>) -> Vec<&'static str> {
+    choose::all(words).deeds
+}
+
+/// The acts of a text and its [deeds], read at once.
+pub fn both(words: &Words<'_>) -> (Vec<Found>, Vec<&'static str>) {
+    let all = choose::all(words);
+    let mut found: Vec<Found> = all.heard.into_iter().map(|it| it.found).collect();
+    found.sort_by_key(|it| (it.from, it.to));
+    (found, all.deeds)
+}
+
 /// Whether a text does an act, among others.
 pub fn does(words: &Words<'_>, act: Act) -> bool {
     choose::all(words).heard.iter().any(|it| it.found.act == act)

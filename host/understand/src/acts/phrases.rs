@@ -10,17 +10,20 @@ use switchboard_core::text::LANGUAGES;
 use super::Act;
 use crate::words::{Sort, Words};
 
-/// The files of phrases, with what all share first.
-const FILES: [&str; 8] = [
+/// The files of acts, with what all share first.
+const ACTS: [&str; 8] = [
     include_str!("../../data/acts/words.tsv"),
+    include_str!("../../data/acts/clauses.tsv"),
     include_str!("../../data/acts/answers.tsv"),
     include_str!("../../data/acts/courtesies.tsv"),
     include_str!("../../data/acts/danger.tsv"),
     include_str!("../../data/acts/people.tsv"),
     include_str!("../../data/acts/notices.tsv"),
     include_str!("../../data/acts/wishes.tsv"),
-    include_str!("../../data/acts/clauses.tsv"),
 ];
+
+/// The file of deeds.
+const DEEDS: [&str; 1] = [include_str!("../../data/acts/deeds.tsv")];
 
 /// The most words that a gap passes over.
 const GAP_MAX: usize = 6;
@@ -29,15 +32,19 @@ const GAP_MAX: usize = 6;
 const FORGIVEN_FROM: usize = 6;
 
 /// All phrases.
-pub(super) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(&FILES));
+pub(super) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(&ACTS, &DEEDS));
 
 /// What a phrase does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Does {
     /// An act; and the language that it asks for, if it names one.
     Act(Act, Option<&'static str>),
-    /// Nothing: it keeps its words from doing something.
-    Nothing,
+    /// A deed: finer than an act.
+    Deed(&'static str),
+    /// Nothing: it keeps its words from being an act.
+    NoAct,
+    /// Nothing: it keeps its words from being a deed.
+    NoDeed,
 }
 
 /// A pattern of words.
@@ -103,7 +110,7 @@ impl Seen {
 }
 
 impl Phrases {
-    fn of(files: &[&str]) -> Phrases {
+    fn of(acts: &[&'static str], deeds: &[&'static str]) -> Phrases {
         let mut phrases = Phrases {
             all: Vec::new(),
             by_first: Vec::new(),
@@ -115,9 +122,13 @@ impl Phrases {
             negations: BTreeSet::new(),
             near_negations: BTreeSet::new(),
         };
-        let rows = || files.iter().flat_map(|file| file.lines()).filter(|row| !row.starts_with('#') && !row.is_empty());
+        let rows_of = |files: &[&'static str]| -> Vec<&'static str> {
+            let rows = files.iter().flat_map(|file| file.lines());
+            rows.filter(|row| !row.starts_with('#') && !row.is_empty()).collect()
+        };
+        let (acts, deeds) = (rows_of(acts), rows_of(deeds));
         let mut named: HashMap<&str, Vec<String>> = HashMap::new();
-        for row in rows().filter(|row| row.starts_with('@')) {
+        for row in acts.iter().filter(|row| row.starts_with('@')) {
             let mut cells = row.split('\t');
             let name = cells.next().unwrap_or_default();
             let words = cells.flat_map(|cell| cell.split('/')).map(|word| word.trim().to_owned());
@@ -134,18 +145,26 @@ impl Phrases {
                 }
             }
         }
-        for row in rows().filter(|row| !row.starts_with('@')) {
+        let of_acts = acts.iter().filter(|row| !row.starts_with('@')).map(|row| (false, *row));
+        for (is_deed, row) in of_acts.chain(deeds.iter().map(|row| (true, *row))) {
             let mut cells = row.split('\t');
-            let act = cells.next().unwrap_or_default();
-            let act = Act::ALL.iter().copied().find(|known| known.name() == act);
+            let name = cells.next().unwrap_or_default();
+            let act = Act::ALL.iter().copied().find(|known| known.name() == name);
+            let does = match (is_deed, act) {
+                (true, _) if name != "none" => Does::Deed(name),
+                (true, _) => Does::NoDeed,
+                (false, Some(act)) => Does::Act(act, None),
+                (false, None) => Does::NoAct,
+            };
             for phrase in cells.flat_map(|cell| cell.split(" | ")).map(str::trim).filter(|phrase| !phrase.is_empty()) {
                 if phrase.contains("@LANGUAGE") && !phrase.contains("@LANGUAGES") {
                     for (n, language) in LANGUAGES.iter().enumerate() {
                         named.insert("@LANGUAGE", of_languages[n].clone());
-                        phrases.add(phrase, act, act.map(|_| *language), &named);
+                        let does = act.map_or(does, |act| Does::Act(act, Some(language)));
+                        phrases.add(phrase, does, &named);
                     }
                 } else {
-                    phrases.add(phrase, act, None, &named);
+                    phrases.add(phrase, does, &named);
                 }
             }
         }
@@ -158,14 +177,7 @@ impl Phrases {
     }
 
     /// Adds a phrase; where its first words may be missing, once without each.
-    fn add(
-        &mut self,
-        phrase: &str,
-        act: Option<Act>,
-        language: Option<&'static str>,
-        named: &HashMap<&str, Vec<String>>,
-    ) {
-        let does = act.map_or(Does::Nothing, |act| Does::Act(act, language));
+    fn add(&mut self, phrase: &str, does: Does, named: &HashMap<&str, Vec<String>>) {
         let (alone, phrase) = phrase.strip_prefix('=').map_or((false, phrase), |rest| (true, rest));
         let (weak, phrase) = phrase.strip_prefix('~').map_or((false, phrase), |rest| (true, rest));
         let tokens: Vec<&str> = phrase.split_whitespace().collect();
@@ -367,7 +379,7 @@ impl Phrases {
 /// The rows of the files that name neither an act, nor `none`, nor words.
 #[cfg(test)]
 pub(super) fn unread() -> Vec<&'static str> {
-    let rows = FILES.iter().flat_map(|file| file.lines()).filter(|row| !row.starts_with(['#', '@']) && !row.is_empty());
+    let rows = ACTS.iter().flat_map(|file| file.lines()).filter(|row| !row.starts_with(['#', '@']) && !row.is_empty());
     let first = rows.map(|row| row.split('\t').next().unwrap_or_default());
     first.filter(|act| *act != "none" && !Act::ALL.iter().any(|known| known.name() == *act)).collect()
 }

@@ -1,0 +1,277 @@
+//! The vocabulary of values: what words of numbers, units, money and times mean, from the tables below `data/`.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+/// A set of languages, one bit each.
+pub type Languages = u8;
+
+/// English.
+pub const EN: Languages = 1;
+/// French.
+pub const FR: Languages = 2;
+/// Kinyarwanda.
+pub const RW: Languages = 4;
+/// Swahili.
+pub const SW: Languages = 8;
+
+/// A part of the day, in minutes since midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its first minute.
+    pub earliest: u16,
+    /// Its last one.
+    pub latest: u16,
+    /// The likeliest.
+    pub at: u16,
+}
+
+/// A sort of unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Of what is sold: kilograms, bags.
+    Goods,
+    /// Of people, seats and rooms.
+    People,
+    /// Of time.
+    Time,
+    /// Of length, area and memory.
+    Size,
+}
+
+/// What a word or phrase does in a value. The tables say what each is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the heads of the tables describe them")]
+pub enum Role {
+    Small(f64),
+    Ten,
+    Hundred,
+    Factor(f64),
+    Fraction(f64),
+    Dozen(f64),
+    Ordinal(f64),
+    And,
+    Point,
+    Pick,
+    People,
+    OfUs,
+    Alone(f64),
+    Unit(Measure, &'static str),
+    Per(&'static str),
+    Each,
+    Currency(&'static str),
+    Own,
+    Max,
+    Min,
+    OrLess,
+    OrMore,
+    Between,
+    To,
+    About,
+    Price,
+    Weak,
+    Negotiable,
+    Fixed,
+    Free,
+    Not,
+    Day(i32),
+    Weekday(i8),
+    WeekdayShort(i8),
+    Weekend,
+    Month(i8),
+    MonthWord(i8),
+    OfMonth,
+    Part(Part),
+    TodayPart(Part),
+    Clock(u16),
+    Now,
+    Next,
+    This,
+    WeekAfter,
+    EndMonth,
+    NextMonth,
+    In,
+    Later,
+    At,
+    On,
+    Date,
+    Saa,
+    OClock,
+    Am,
+    Pm,
+    Join,
+    Past,
+    Before,
+    Kasorobo,
+    With,
+    Question,
+}
+
+/// A phrase that begins with a given word.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    /// Its words after the first.
+    pub rest: Vec<&'static str>,
+    /// What it does.
+    pub role: Role,
+    /// The languages in which it does.
+    pub languages: Languages,
+}
+
+const TABLES: [&str; 5] = [
+    include_str!("../data/numbers.tsv"),
+    include_str!("../data/units.tsv"),
+    include_str!("../data/currencies.tsv"),
+    include_str!("../data/limits.tsv"),
+    include_str!("../data/times.tsv"),
+];
+
+static PHRASES: LazyLock<HashMap<&'static str, Vec<Phrase>>> = LazyLock::new(|| {
+    let mut phrases: HashMap<&'static str, Vec<Phrase>> = HashMap::new();
+    for line in TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#')) {
+        let mut fields = line.split('\t');
+        let (Some(sort), Some(value)) = (fields.next(), fields.next()) else { continue };
+        let Some(role) = role(sort, value) else { continue };
+        for (column, names) in fields.enumerate().take(4) {
+            for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+                let mut words = name.split(' ');
+                let Some(first) = words.next() else { continue };
+                let rest: Vec<&'static str> = words.collect();
+                let known = phrases.entry(first).or_default();
+                match known.iter_mut().find(|phrase| phrase.rest == rest && phrase.role == role) {
+                    Some(phrase) => phrase.languages |= 1 << column,
+                    None => known.push(Phrase { rest, role, languages: 1 << column }),
+                }
+            }
+        }
+    }
+    for known in phrases.values_mut() {
+        known.sort_by_key(|phrase| std::cmp::Reverse(phrase.rest.len()));
+    }
+    phrases
+});
+
+/// The phrases that begin with a folded word, the longest first.
+pub fn phrases(word: &str) -> &'static [Phrase] {
+    PHRASES.get(word).map_or(&[], Vec::as_slice)
+}
+
+/// The names of months that are long enough to be known with a letter wrong.
+static MONTHS: LazyLock<Vec<(&'static str, i8)>> = LazyLock::new(|| {
+    let names = PHRASES.iter().flat_map(|(word, known)| known.iter().map(move |phrase| (*word, phrase)));
+    names
+        .filter_map(|(word, phrase)| match phrase.role {
+            Role::Month(month) if word.len() >= 6 && phrase.rest.is_empty() => Some((word, month)),
+            _ => None,
+        })
+        .collect()
+});
+
+/// The month whose name has one letter more, less or other than a word.
+pub fn month_like(word: &str) -> Option<i8> {
+    let is_like = |name: &str| name.len().abs_diff(word.len()) <= 1 && strsim::osa_distance(name, word) <= 1;
+    MONTHS.iter().find(|(name, _)| is_like(name)).map(|(_, month)| *month)
+}
+
+fn role(sort: &str, value: &'static str) -> Option<Role> {
+    let number = || value.parse::<f64>().ok();
+    let small = || value.parse::<i8>().ok();
+    Some(match sort {
+        "small" => Role::Small(number()?),
+        "ten" => Role::Ten,
+        "hundred" => Role::Hundred,
+        "factor" => Role::Factor(number()?),
+        "fraction" => Role::Fraction(number()?),
+        "dozen" => Role::Dozen(number()?),
+        "ordinal" => Role::Ordinal(number()?),
+        "and" => Role::And,
+        "point" => Role::Point,
+        "pick" => Role::Pick,
+        "people" if value.is_empty() => Role::People,
+        "ofus" => Role::OfUs,
+        "alone" => Role::Alone(number()?),
+        "goods" => Role::Unit(Measure::Goods, value),
+        "people" => Role::Unit(Measure::People, value),
+        "time" => Role::Unit(Measure::Time, value),
+        "size" => Role::Unit(Measure::Size, value),
+        "per" => Role::Per(value),
+        "each" => Role::Each,
+        "currency" => Role::Currency(value),
+        "own" => Role::Own,
+        "max" => Role::Max,
+        "min" => Role::Min,
+        "orless" => Role::OrLess,
+        "ormore" => Role::OrMore,
+        "between" => Role::Between,
+        "to" => Role::To,
+        "about" => Role::About,
+        "price" => Role::Price,
+        "weak" => Role::Weak,
+        "negotiable" => Role::Negotiable,
+        "fixed" => Role::Fixed,
+        "free" => Role::Free,
+        "not" => Role::Not,
+        "day" => Role::Day(value.parse().ok()?),
+        "weekday" => Role::Weekday(small()?),
+        "weekday-short" => Role::WeekdayShort(small()?),
+        "weekend" => Role::Weekend,
+        "month" => Role::Month(small()?),
+        "month-word" => Role::MonthWord(small()?),
+        "of-month" => Role::OfMonth,
+        "part" => Role::Part(part(value)?),
+        "today-part" => Role::TodayPart(part(value)?),
+        "clock" => Role::Clock(minutes(value)?),
+        "now" => Role::Now,
+        "next" => Role::Next,
+        "this" => Role::This,
+        "week-after" => Role::WeekAfter,
+        "end-month" => Role::EndMonth,
+        "next-month" => Role::NextMonth,
+        "in" => Role::In,
+        "later" => Role::Later,
+        "at" => Role::At,
+        "on" => Role::On,
+        "date" => Role::Date,
+        "saa" => Role::Saa,
+        "oclock" => Role::OClock,
+        "am" => Role::Am,
+        "pm" => Role::Pm,
+        "join" => Role::Join,
+        "past" => Role::Past,
+        "before" => Role::Before,
+        "kasorobo" => Role::Kasorobo,
+        "with" => Role::With,
+        "question" => Role::Question,
+        _ => return None,
+    })
+}
+
+/// `06:00 11:59 08:00`: a part of the day.
+fn part(value: &str) -> Option<Part> {
+    let mut times = value.split(' ').map(minutes);
+    Some(Part { earliest: times.next()??, latest: times.next()??, at: times.next()?? })
+}
+
+/// `08:30`: minutes since midnight.
+fn minutes(value: &str) -> Option<u16> {
+    let (hours, minutes) = value.split_once(':')?;
+    Some(hours.parse::<u16>().ok()? * 60 + minutes.parse::<u16>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use switchboard_core::text::fold;
+
+    #[test]
+    fn every_line_of_the_tables_is_read_and_every_name_is_folded() {
+        for line in TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#')) {
+            let fields: Vec<&'static str> = line.split('\t').collect();
+            assert_eq!(fields.len(), 6, "{line}");
+            assert!(role(fields[0], fields[1]).is_some(), "{line}");
+            for name in fields[2..].iter().flat_map(|names| names.split(',')).filter(|name| !name.is_empty()) {
+                let signs = name.chars().any(|c| "$€£@=".contains(c));
+                assert!(signs || fold(name).join(" ") == name, "{name:?} in {line}");
+            }
+        }
+    }
+}
