@@ -115,7 +115,7 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     if words::has_one_of(text, prices::WORDS) {
         return prices::said(turn, text);
     }
-    if words::has_one_of(text, SELLS) {
+    if board::offers(turn, text) {
         return produce::sell(turn, text);
     }
     BOARD.handle(turn)
@@ -125,31 +125,9 @@ pub(crate) const BOARD: Board = Board {
     menu,
     search: &produce::BUY,
     scope: Scope { kind: Some("produce"), category: None },
-    fillers: &[
-        "buy",
-        "buying",
-        "farmer",
-        "farmers",
-        "farm",
-        "produce",
-        "fresh",
-        "acheter",
-        "produits",
-        "agriculteur",
-        "kugura",
-        "umusaruro",
-        "umuhinzi",
-        "kununua",
-        "mazao",
-        "mkulima",
-        "kg",
-        "kilo",
-        "of",
-        "who",
-        "sells",
-        "has",
-    ],
-    seeks: &["buy", "buying", "find", "produce", "acheter", "kugura", "gushaka", "kununua", "mazao", "umusaruro"],
+    fillers: " buy buying farmer farmers farm produce fresh acheter produits agriculteur kugura umusaruro umuhinzi kununua \
+        mazao mkulima kg kilo of who sells has find gushaka ",
+    hears: board::hears_nothing,
     radius_km: 50.0,
     found: tr!(
         "Farmers sell this, best first:",

@@ -27,6 +27,7 @@ mod profile;
 pub mod talk;
 mod tool;
 mod turn;
+pub mod understand;
 
 pub mod json;
 pub mod money;
