@@ -41,6 +41,7 @@ pub(crate) const UPLOAD: Flow = Flow {
         ),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: keep,
 };
 

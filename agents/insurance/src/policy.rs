@@ -49,6 +49,7 @@ pub(crate) const RENEW: Flow = Flow {
         "Kongera. Umuhuza arabikora, nkakwibutsa ibyumweru bibiri mbere.",
         "Kuhuisha. Wakala atashughulikia, nami nitakukumbusha wiki mbili kabla."
     )),
+    word: Flow::CONFIRM,
     done: renewal,
 };
 

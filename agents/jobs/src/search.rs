@@ -54,6 +54,7 @@ pub(crate) const SEARCH: Flow = Flow {
         .shared("least_pay"),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 

@@ -43,6 +43,7 @@ pub(crate) const BUY: Flow = Flow {
         .shared("buying_budget"),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 

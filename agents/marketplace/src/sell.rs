@@ -101,6 +101,7 @@ pub(crate) const SELL: Flow = Flow {
         board::CONTACT,
     ],
     confirm: Some(tr!("Your listing:", "Votre annonce :", "Itangazo ryawe:", "Tangazo lako:")),
+    word: Flow::CONFIRM,
     done: finish,
 };
 

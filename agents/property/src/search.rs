@@ -80,6 +80,7 @@ pub(crate) const SEARCH: Flow = Flow {
         .or_skip(),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 

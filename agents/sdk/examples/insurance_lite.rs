@@ -23,6 +23,7 @@ const QUOTE: Flow = Flow {
         Step::money("value", tr!("Value", "Valeur"), tr!("What is the car worth?", "Que vaut la voiture ?")).or_skip(),
     ],
     confirm: Some(tr!("Your request:", "Votre demande :")),
+    word: Flow::CONFIRM,
     done: ask_broker,
 };
 

@@ -3,11 +3,13 @@
 use crate::{Content, MediaKind, Notice, Place, Point, Speaker, Turn};
 
 impl Turn {
-    /// The words the person wrote or, in a voice note that the host understood, said; trimmed. None if there are none.
+    /// The words the person wrote, also under a photo or document, or, in a voice note that the host understood, said; trimmed. None if
+    /// there are none.
     pub fn text(&self) -> Option<&str> {
         let words = match &self.message.content {
             Content::Text(text) => text.trim(),
             Content::Media(media) if media.kind == MediaKind::Audio => media.transcript.as_deref()?.trim(),
+            Content::Media(media) => media.caption.as_deref()?.trim(),
             _ => return None,
         };
         Some(words).filter(|words| !words.is_empty())

@@ -16,6 +16,7 @@ pub(crate) const FORGET: Flow = Flow {
         ),
     )],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 

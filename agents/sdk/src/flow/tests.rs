@@ -19,6 +19,7 @@ const FLOW: Flow = Flow {
         Step::photos("photos", tr!("Photos", "Photos"), tr!("Photo?", "Photo ?"), 2).or_skip(),
     ],
     confirm: Some(tr!("Check:", "Vérifiez :")),
+    word: Flow::CONFIRM,
     done,
 };
 
