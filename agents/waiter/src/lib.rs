@@ -97,7 +97,9 @@ impl Agent for Waiter {
             }
         }
         match turn.text() {
-            Some(text) if turn.handoff.is_none() && words::has_one_of(text, OWNS) => restaurant::own(turn, language),
+            Some(text) if board::offers(turn, text) || turn.handoff.is_none() && words::has_one_of(text, OWNS) => {
+                restaurant::own(turn, language)
+            }
             Some(text) if turn.handoff.is_none() => match basket::said(turn, text, language)? {
                 Some(outcome) => Ok(outcome),
                 None => BOARD.handle(turn),
