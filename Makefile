@@ -1,7 +1,7 @@
 # The project's tasks; `make help` lists them. Tasks that need conditions are scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-alerts agents deploy bench bench-router lint clean tools
+.PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-alerts talk agents deploy bench bench-router lint clean tools
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -43,6 +43,10 @@ test-chaos: agents ## Break Meta, the database, hosts and rows under real proces
 test-plugins: agents ## Test every component in plugins/ in the real sandbox, and print a table.
 	$(program)
 	target/debug/switchboard test
+
+talk: agents ## Measure how well people are understood, on labelled messages and simulated customers; print the table. Takes minutes.
+	$(program)
+	@sh tools/talk.sh
 
 test-alerts: ## Test the alert rules of deploy/prometheus on synthetic series.
 	@sh tools/promtool.sh

@@ -27,6 +27,7 @@ pub(crate) const PRICES: Flow = Flow {
         60,
     )],
     confirm: None,
+    word: Flow::CONFIRM,
     done: |turn, answers: &Answers| show(turn, answers.words("produce").unwrap_or_default()),
 };
 

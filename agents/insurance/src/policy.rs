@@ -68,6 +68,7 @@ pub(crate) const STATUS: Flow = Flow {
         40,
     )],
     confirm: None,
+    word: Flow::CONFIRM,
     done: |turn, answers: &Answers| status(turn, answers.words("policy").unwrap_or_default()),
 };
 

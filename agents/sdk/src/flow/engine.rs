@@ -277,8 +277,8 @@ impl At<'_> {
         let is_words = matches!(step.kind, Kind::Words { .. });
         let is_typed = is_words && (step.check.is_some() || said.text.contains('\n'));
         if said.only() == Some("explain") || !is_words && is_question(said) {
-            let before = ask::explained(step, language);
-            return self.again(&answers, &before, 0);
+            // Who does not understand the explanation either gets other words.
+            return self.missed(answers, &ask::explained(step, language));
         }
         if !is_typed {
             match correct::apply(flow, Some(step), &mut answers, turn, said) {
