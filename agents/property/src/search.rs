@@ -146,3 +146,23 @@ impl Run for SearchProperties {
         BOARD.find(turn, search).map(Did::Answered)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_says_kind_rooms_price_and_place() {
+        for text in [
+            "I am looking for a 2 bedroom apartment in Remera under 300k per month",
+            "je cherche un appartement de 2 chambres à Remera, maximum 300k par mois",
+            "nataka apartment ya vyumba 2 Remera isizidi elfu 300 kwa mwezi",
+        ] {
+            let search = BOARD.reads(&Heard::of(text));
+            assert_eq!(search.category.as_deref(), Some("apartment"), "{text}");
+            assert_eq!(search.attributes, attributes(Some("long"), Some(2)), "{text}");
+            assert_eq!((search.price_min, search.price_max), (None, Some(30_000_000)), "{text}");
+            assert_eq!(search.place.as_ref().map(|place| place.label()), Some("Remera"), "{text}");
+        }
+    }
+}

@@ -207,6 +207,32 @@ mod tests {
     }
 
     #[test]
+    fn chatter_leaves_nothing_to_look_for() {
+        for text in [
+            "hello", "ok thank you", "did he answer?", "who is it?", "yes please", "merci beaucoup", "il a répondu ?", "murakoze cyane",
+            "yansubije?", "muraho", "asante sana", "amejibu?", "habari", "sawa", "toujours rien ??", "any news?",
+        ] {
+            assert_eq!(Heard::of(text).left(""), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn things_are_looked_for_by_their_words() {
+        for (text, left) in [
+            ("I need a fridge in Kimironko under 100k", "fridge"),
+            ("je cherche un frigo à Remera", "frigo"),
+            ("ndashaka kugura firigo", "firigo"),
+            ("natafuta friji ya bei nafuu", "friji"),
+        ] {
+            let heard = Heard::of(text);
+            assert!(heard.left("").contains(left), "{text}: {:?}", heard.left(""));
+            assert!(heard.things().any(|thing| thing.concept == "fridge"), "{text}");
+            assert!(heard.names("Refrigerator, almost new"), "{text}");
+        }
+        assert!(!Heard::of("a fridge").names("Sofa"));
+    }
+
+    #[test]
     fn any_text_is_cut_between_characters() {
         for text in ["", " ", "👍🏽", "é", "½kg à 5é", "\u{200b}x"] {
             let heard = heard(text, vec![]);

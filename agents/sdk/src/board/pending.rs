@@ -69,6 +69,14 @@ impl Board {
         Ok(open)
     }
 
+    /// When the newest open question came.
+    pub(super) fn waits_since(&self) -> Result<Option<u64>> {
+        match self.waiting()?.first() {
+            Some((id, _)) => Ok(store::mine_at::<Waiting>("waiting", id)?.map(|(_, at)| at)),
+            None => Ok(None),
+        }
+    }
+
     /// A plain yes or no: the answer to what waits; asked which where several do. None where nothing waits.
     pub(super) fn resolve(&self, turn: &Turn, agrees: bool, language: Language) -> Result<Option<Outcome>> {
         let open = self.waiting()?;

@@ -56,7 +56,7 @@ impl Board {
         let seeks = does("seek") || does("offer");
         let plain = wanted.is_empty() && !seeks;
         if plain && (does("yes") || does("no") || does("later")) {
-            return self.answered(turn, does("yes"), does("later"), language);
+            return self.answered(turn, &heard, language);
         }
         if words::is_one_of(text, texts::NOTIFY_WORDS) {
             return self.save_search(language);
@@ -87,18 +87,25 @@ impl Board {
     }
 
     /// Yes, no or later, with nothing else said.
-    fn answered(&self, turn: &Turn, agrees: bool, later: bool, language: Language) -> Result<Outcome> {
-        if later && !agrees {
+    fn answered(&self, turn: &Turn, heard: &Heard, language: Language) -> Result<Outcome> {
+        let agrees = heard.does("yes") && !heard.does("no");
+        if agrees && heard.does("thanks") {
+            // *Ok, thank you* ends a talk; it gives no number away.
+            let question = self.ask_again("", language)?;
+            return Ok(question.unwrap_or_else(|| self.kind(texts::WELCOME, language)));
+        }
+        if heard.does("later") && !agrees {
             return Ok(self.kind(texts::IT_WAITS, language));
+        }
+        // Where a search found nothing, something else was offered since.
+        let found_nothing = store::mine_at::<Shown>("search", "shown")?
+            .filter(|(shown, at)| shown.ids.is_empty() && turn.now.saturating_sub(*at) < ANSWER_MS)
+            .map(|(_, at)| at);
+        if found_nothing > self.waits_since()? {
+            return if agrees { self.save_search(language) } else { Ok(self.kind(texts::ALL_RIGHT, language)) };
         }
         if let Some(outcome) = self.resolve(turn, agrees, language)? {
             return Ok(outcome);
-        }
-        // What was offered last, where a search found nothing.
-        let found_nothing = store::mine_at::<Shown>("search", "shown")?
-            .is_some_and(|(shown, at)| shown.ids.is_empty() && turn.now.saturating_sub(at) < ANSWER_MS);
-        if agrees && found_nothing {
-            return self.save_search(language);
         }
         Ok(self.kind(if agrees { texts::WHAT_NEXT } else { texts::ALL_RIGHT }, language))
     }
@@ -142,6 +149,9 @@ impl Board {
         let age = turn.now.saturating_sub(at);
         // Words about the other side of a match keep their meaning for longer than words about something only seen.
         let reaches = subject.of_match.is_some() || subject.application.is_some();
+        if heard.does("greeting") && wanted.is_empty() {
+            return Ok(None);
+        }
         if !reaches && age > FRESH_MS || heard.does("seek") && !heard.has(OWNER) || heard.does("offer") {
             return Ok(None);
         }
