@@ -6,7 +6,7 @@ use crate::{
     numbers::{Number, fraction_behind, number},
     scan::Scan,
     values::{Claim, Claims, reading},
-    vocabulary::{EN, FR, Languages, Measure, RW, Role, SW},
+    vocabulary::{COUNTS, EN, FR, Languages, Measure, RW, Role, SW, UNITS},
 };
 
 /// More people, seats or rooms than this are an amount of money.
@@ -51,6 +51,13 @@ fn unit(scan: &Scan<'_>, at: usize) -> Option<Unit> {
 
 /// A quantity: its first token, the one after it, the number and the unit.
 fn quantity(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> {
+    let may_be_quantity = scan.may_be_number(at)
+        || scan.after(at + 1, Role::And).is_some()
+        || scan.is_any(at, COUNTS | UNITS)
+        || scan.is_any(at + 1, UNITS);
+    if !may_be_quantity {
+        return None;
+    }
     alone(scan, at).or_else(|| people(scan, at)).or_else(|| number_first(scan, at)).or_else(|| unit_first(scan, at))
 }
 
@@ -62,17 +69,40 @@ fn alone(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)
 
 /// How many people `just me`, `me and my wife` are; `myself` in a sentence says something else.
 pub fn company(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
-    let found = scan.find(at, |it| if let Role::Alone(n) = it.role { Some(n) } else { None })?;
+    let named = scan.find(at, |it| if let Role::Alone(n) = it.role { Some(n) } else { None });
+    let found = named.or_else(|| with_others(scan, at))?;
     (found.1 > at + 1 || scan.len() <= 2 || !matches!(scan.folded(at), "myself" | "alone")).then_some(found)
+}
+
+/// `me and 2 friends`, `moi et deux amis`, `njye n'abana babiri`: one more than they are.
+fn with_others(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
+    if !matches!(scan.folded(at), "me" | "moi" | "mimi" | "njye" | "njyewe" | "jye") {
+        return None;
+    }
+    let next = scan.after(at + 1, Role::And)?;
+    let (others, to) = (next..next + 3).find_map(|at| number(scan, at).map(|others| (others, others.to)))?;
+    // English and French count before the noun.
+    let is_people = is_count(&others) && others.value < 100.0 && unit(scan, to).is_none_or(|own| own.name == "person");
+    let to = match scan.tokens.get(to) {
+        Some(noun)
+            if others.languages & (RW | SW) == 0 && noun.sort == crate::words::Sort::Letters && to == next + 1 =>
+        {
+            to + 1
+        }
+        _ => to,
+    };
+    is_people.then_some((others.value + 1.0, to))
 }
 
 /// `turi babiri`, `family of 5`, `three of us`, `wawili`.
 fn people(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> {
     if let Some(after) = scan.after(at, Role::People) {
-        let number = number(scan, after).filter(|it| is_count(it) && !(it.is_one && it.is_spoken && it.languages & (EN | FR) != 0))?;
+        let number = number(scan, after)
+            .filter(|it| is_count(it) && !(it.is_one && it.is_spoken && it.languages & (EN | FR) != 0))?;
         let own = unit(scan, number.to);
         // `turi mu birometero 3`, `we are 5 km away`: something else is counted.
-        if own.is_some_and(|own| own.name != "person") || matches!(scan.folded(number.to), "-" | "/" | ":" | "h" | "%") {
+        if own.is_some_and(|own| own.name != "person") || matches!(scan.folded(number.to), "-" | "/" | ":" | "h" | "%")
+        {
             return None;
         }
         let to = own.map_or(number.to, |own| own.to);
@@ -101,12 +131,22 @@ fn number_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'stat
     let Some(number) = number(scan, at) else { return one(scan, at) };
     let joined = match scan.folded(number.to) {
         "-" => number.to + 1,
-        "a" | "an" | "de" | "d" | "of" | "ya" | "cya" | "y" | "cy" if number.value.fract() != 0.0 || number.is_dozen => number.to + 1,
-        "extra" | "big" | "small" | "large" | "grandes" | "petites" | "grands" | "free" | "more" | "full" => number.to + 1,
+        "a" | "an" | "de" | "d" | "of" | "ya" | "cya" | "y" | "cy"
+            if number.value.fract() != 0.0 || number.is_dozen =>
+        {
+            number.to + 1
+        }
+        "extra" | "big" | "small" | "large" | "grandes" | "petites" | "grands" | "free" | "more" | "full" => {
+            number.to + 1
+        }
         _ => number.to,
     };
     // `3/4 of a litre`.
-    let joined = if joined > number.to && matches!(scan.folded(joined), "a" | "an" | "un" | "une") { joined + 1 } else { joined };
+    let joined = if joined > number.to && matches!(scan.folded(joined), "a" | "an" | "un" | "une") {
+        joined + 1
+    } else {
+        joined
+    };
     let Some(own) = unit(scan, joined).or_else(|| unit(scan, number.to)) else {
         // A dozen of something are pieces.
         let of = usize::from(matches!(scan.folded(number.to), "d" | "de" | "of" | "ya" | "z" | "y"));
@@ -115,7 +155,8 @@ fn number_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'stat
     };
     // French and English articles count no time: `une heure`, `a month`; and what follows `350` in `350 a kilo` is its unit.
     let is_article = number.is_one && number.is_spoken && number.languages & (EN | FR) != 0;
-    if is_article && scan.folded(at) != "one" && own.measure == Measure::Time {
+    if is_article && scan.folded(at) != "one" && own.measure == Measure::Time && fraction_behind(scan, own.to).is_none()
+    {
         return None;
     }
     let is_one_letter = scan.folded(joined).len() == 1;
@@ -139,10 +180,11 @@ fn one(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> 
         return None;
     }
     let own = unit(scan, at + 1).filter(|_| scan.folded(at + 1).len() > 1)?;
-    if own.languages & EN == 0 || matches!(own.measure, Measure::Time | Measure::Size) || own.name == "plate" {
+    let (more, to) = fraction_behind(scan, own.to).unwrap_or((0.0, own.to));
+    let is_length = matches!(own.measure, Measure::Time | Measure::Size) && more == 0.0;
+    if own.languages & EN == 0 || is_length || own.name == "plate" {
         return None;
     }
-    let (more, to) = fraction_behind(scan, own.to).unwrap_or((0.0, own.to));
     Some((at, to, 1.0 + more, own.name))
 }
 
@@ -170,7 +212,7 @@ fn unit_first(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static
     // `itatu z'ibirayi`: Kinyarwanda and Swahili count behind the noun; so do lists in digits.
     let number = number(scan, next)?;
     let counts_behind = own.languages & (RW | SW) != 0 && (!number.is_spoken || number.languages & (RW | SW) != 0);
-    let is_listed = !number.is_spoken && (is_labelled || own.measure == Measure::People);
+    let is_listed = !number.is_spoken && (is_labelled || matches!(own.measure, Measure::People | Measure::Goods));
     if !counts_behind && !is_listed {
         return None;
     }

@@ -2,24 +2,10 @@
 
 use crate::{
     Setting,
-    vocabulary::{Languages, Role, phrases},
-    words::{Sort, Word, Words},
+    numeral::{Numeral, numeral},
+    vocabulary::{Groups, Languages, NUMBERS, Role, phrases},
+    words::{Sort, Words},
 };
-
-/// A numeral: digits, with their separators.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Numeral {
-    /// Its value.
-    pub value: f64,
-    /// How many digits it has.
-    pub digits: usize,
-    /// What stands behind the decimal sign, and how many digits that are.
-    pub decimals: Option<(u32, usize)>,
-    /// Whether it has a sign or blank between thousands.
-    pub is_grouped: bool,
-    /// Whether it only names something: a telephone number, a part of a plate or a model.
-    pub is_code: bool,
-}
 
 /// A word, a numeral or a sign.
 #[derive(Clone, Debug)]
@@ -36,6 +22,8 @@ pub struct Token<'w> {
     pub is_glued: bool,
     /// Its number, if it is a numeral.
     pub numeral: Option<Numeral>,
+    /// The groups of what its phrases do.
+    groups: Groups,
     /// Its place among the matches.
     matches: (usize, usize),
 }
@@ -89,6 +77,7 @@ impl<'w> Scan<'w> {
                 end: word.end,
                 is_glued: glued,
                 numeral: None,
+                groups: 0,
                 matches: (0, 0),
             };
             let mut next = at + 1;
@@ -112,11 +101,14 @@ impl<'w> Scan<'w> {
             let from = self.matches.len();
             if self.tokens[at].sort != Sort::Digits {
                 for phrase in phrases(self.tokens[at].folded) {
-                    let is_here = phrase.rest.iter().enumerate().all(|(n, word)| {
-                        self.tokens.get(at + 1 + n).is_some_and(|token| token.folded == *word)
-                    });
+                    let is_here = phrase
+                        .rest
+                        .iter()
+                        .enumerate()
+                        .all(|(n, word)| self.tokens.get(at + 1 + n).is_some_and(|token| token.folded == *word));
                     if is_here {
                         let to = at + 1 + phrase.rest.len();
+                        self.tokens[at].groups |= phrase.role.groups();
                         self.matches.push(Match { role: phrase.role, languages: phrase.languages, to });
                     }
                 }
@@ -137,7 +129,8 @@ impl<'w> Scan<'w> {
                     && letters.next().is_some_and(|c| seconds.contains(c))
             };
             let is_letter = after.len() == 1 && after.chars().all(char::is_alphabetic) || after.is_empty();
-            let is_series = series(before, "r", "abcdefghi") || series(before, "k", "abcdef") || series(before, "u", "ab");
+            let is_series =
+                series(before, "r", "abcdefghi") || series(before, "k", "abcdef") || series(before, "u", "ab");
             let is_tanzanian = before == "t" && after.len() == 3 && after.chars().all(char::is_alphabetic);
             if numeral.digits == 3 && (is_series && is_letter || is_tanzanian) && !numeral.is_grouped {
                 self.tokens[at].numeral = Some(Numeral { is_code: true, ..numeral });
@@ -170,6 +163,19 @@ impl<'w> Scan<'w> {
         self.tokens.get(at)?.numeral.filter(|numeral| !numeral.is_code)
     }
 
+    /// Whether a phrase at a place is of one of these groups.
+    pub fn is_any(&self, at: usize, groups: Groups) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.groups & groups != 0)
+    }
+
+    /// Whether a number may begin at a place.
+    pub fn may_be_number(&self, at: usize) -> bool {
+        self.numeral(at).is_some()
+            || self.is_any(at, NUMBERS)
+            || self.is_any(at + 1, NUMBERS) && matches!(self.folded(at), "a" | "an" | "un" | "une")
+            || self.is_sign(at, &["½", "¼", "¾", "⅓", "⅔"])
+    }
+
     /// The phrases at a place, the longest first.
     pub fn matches(&self, at: usize) -> &[Match] {
         self.tokens.get(at).map_or(&[], |token| &self.matches[token.matches.0..token.matches.1])
@@ -187,112 +193,8 @@ impl<'w> Scan<'w> {
 
     /// Whether a phrase that does this ends before a place; the token it begins with.
     pub fn before(&self, at: usize, role: Role) -> Option<usize> {
-        (1..=4).filter_map(|back| at.checked_sub(back)).find(|from| {
-            self.matches(*from).iter().any(|found| found.to == at && found.role == role)
-        })
+        (1..=4)
+            .filter_map(|back| at.checked_sub(back))
+            .find(|from| self.matches(*from).iter().any(|found| found.to == at && found.role == role))
     }
-}
-
-/// The numeral that begins at a word of digits, and the place after it.
-fn numeral(all: &[Word], at: usize) -> (Numeral, usize) {
-    let first = &all[at];
-    let digits_at = |at: usize| all.get(at).filter(|word| word.sort == Sort::Digits);
-    let adjacent = |at: usize| all.get(at).is_some_and(|word| !word.after_space);
-    let sign_at = |at: usize| {
-        all.get(at).filter(|word| word.sort == Sort::Sign && !word.after_space).and_then(|word| word.folded.chars().next())
-    };
-    let is_glued = at > 0 && !first.after_space && all[at - 1].sort == Sort::Letters;
-    let plus = at > 0 && all[at - 1].folded == "+" && !first.after_space;
-    // A telephone number: groups of digits that begin with 0, + or a country's 25x.
-    let mut to = at + 1;
-    let mut run = first.folded.len();
-    while let Some(next) = digits_at(to).or_else(|| {
-        (matches!(sign_at(to), Some('-' | '.'))).then(|| digits_at(to + 1)).flatten()
-    }) {
-        if run >= 12 || next.folded.len() > 4 {
-            break;
-        }
-        to += if all[to].sort == Sort::Sign { 2 } else { 1 };
-        run += next.folded.len();
-    }
-    let begins = first.folded.as_str();
-    let is_phone = run >= 9
-        && (plus && run >= 10
-            || begins.starts_with('0') && begins.len() >= 2 && begins != "00" && (begins.len() >= 3 || run >= 9)
-            || begins.starts_with("25") && run >= 12 && begins.len() != 2
-            || run == 9 && begins.starts_with('7') && !all[to - 1].folded.ends_with("000"));
-    let code = |digits: usize| Numeral { value: 0.0, digits, decimals: None, is_grouped: false, is_code: true };
-    if is_phone {
-        return (code(run), to);
-    }
-    if first.folded.len() > 13 {
-        return (code(first.folded.len()), at + 1);
-    }
-    // Groups of thousands, then decimals.
-    let mut digits = first.folded.clone();
-    let mut to = at + 1;
-    let mut separator: Option<char> = None;
-    let zero_first = first.folded.starts_with('0');
-    if first.folded.len() <= 3 && !zero_first {
-        loop {
-            let sign = match sign_at(to) {
-                Some(sign @ (',' | '.' | '\'' | '’')) if adjacent(to + 1) => Some(sign),
-                _ => None,
-            };
-            let next = if sign.is_some() { to + 1 } else { to };
-            let Some(group) = digits_at(next) else { break };
-            let group_of_three = group.folded.len() == 3;
-            let blank = sign.is_none() && group.after_space;
-            let separates = sign.unwrap_or(' ');
-            let glued_unit = blank
-                && all.get(next + 1).is_some_and(|word| {
-                    !word.after_space
-                        && word.sort == Sort::Letters
-                        && !matches!(word.folded.as_str(), "k" | "m" | "f" | "frw" | "rwf" | "fr" | "kg" | "kgs" | "l" | "t")
-                });
-            if !group_of_three || sign.is_none() && !blank || separator.is_some_and(|it| it != separates) || glued_unit {
-                break;
-            }
-            // `1,250M` is a decimal number.
-            let scaled = separator.is_none()
-                && matches!(sign, Some(',' | '.'))
-                && all.get(next + 1).is_some_and(|word| {
-                    !word.after_space && matches!(word.folded.as_str(), "m" | "mio") || word.folded.starts_with("milli")
-                });
-            if scaled || digits.len() + 3 > 15 {
-                break;
-            }
-            separator = Some(separates);
-            digits.push_str(&group.folded);
-            to = next + 1;
-        }
-    }
-    let mut decimals = None;
-    if let Some(sign) = sign_at(to).filter(|sign| matches!(sign, ',' | '.'))
-        && separator != Some(sign)
-        && adjacent(to + 1)
-        && let Some(group) = digits_at(to + 1)
-        && group.folded.len() <= 6
-        // `15.12.2026` and `1,2,3` are no numbers.
-        && !(sign_at(to + 2) == Some(sign) && adjacent(to + 3) && digits_at(to + 3).is_some())
-        && let Ok(value) = group.folded.parse::<u32>()
-        && !(at >= 2 && matches!(all[at - 1].folded.as_str(), "." | ",") && !first.after_space && digits_at(at - 2).is_some())
-    {
-        decimals = Some((value, group.folded.len()));
-        to += 2;
-    }
-    let whole: f64 = digits.parse().unwrap_or(0.0);
-    let value = decimals.map_or(whole, |(value, count)| {
-        let power = i32::try_from(count).unwrap_or(0);
-        whole + f64::from(value) / 10f64.powi(power)
-    });
-    let known = at > 0
-        && phrases(&all[at - 1].folded).iter().any(|phrase| {
-            phrase.rest.is_empty()
-                && matches!(phrase.role, Role::Currency(_) | Role::Own | Role::Pick | Role::Saa | Role::At | Role::OClock)
-        });
-    // `20h30`, `1h30`: the digits behind the h are minutes.
-    let is_minutes = at > 1 && all[at - 1].folded == "h" && all[at - 2].sort == Sort::Digits;
-    let is_code = is_glued && !known && !is_minutes && !matches!(all[at - 1].folded.as_str(), "x");
-    (Numeral { value, digits: digits.len(), decimals, is_grouped: separator.is_some(), is_code }, to)
 }

@@ -9,7 +9,7 @@ use crate::{
     quantities,
     scan::Scan,
     times,
-    vocabulary::{EN, FR, Role},
+    vocabulary::{COUNTS, EN, FR, Role},
     words::{Sort, Words},
 };
 
@@ -73,11 +73,16 @@ fn numbers(scan: &Scan<'_>, claims: &Claims, found: &mut Vec<Reading>) {
     let mut at = 0;
     let mut last: Option<(usize, usize)> = None;
     while at < scan.len() {
-        if matches!(claims.get(at), Claim::Time | Claim::Money) {
+        let may_be_number = scan.after(at + 1, Role::And).is_some()
+            || scan.may_be_number(at)
+            || scan.is_any(at, COUNTS)
+            || scan.is_sign(at, &["#"]);
+        if !may_be_number || matches!(claims.get(at), Claim::Time | Claim::Money) {
             at += 1;
             continue;
         }
-        let picked = scan.after(at, Role::Pick).map(|to| if scan.is_sign(to, &[".", "°", "º", ":"]) { to + 1 } else { to });
+        let picked =
+            scan.after(at, Role::Pick).map(|to| if scan.is_sign(to, &[".", "°", "º", ":"]) { to + 1 } else { to });
         let hash = scan.is_sign(at, &["#"]).then_some(at + 1);
         let read = if let Some(company) = quantities::company(scan, at) {
             Some(company)
@@ -90,7 +95,9 @@ fn numbers(scan: &Scan<'_>, claims: &Claims, found: &mut Vec<Reading>) {
             Some((value, to)) => {
                 // `2 or 3`: one is as likely as the other.
                 let is_choice = last.is_some_and(|(_, end)| end < at && is_or(scan, end, at));
-                if is_choice && let Some(before) = found.iter_mut().rev().find(|it| matches!(it.meaning, Meaning::Number(_))) {
+                if is_choice
+                    && let Some(before) = found.iter_mut().rev().find(|it| matches!(it.meaning, Meaning::Number(_)))
+                {
                     before.unsure = true;
                 }
                 found.push(reading(scan, at, to, Meaning::Number(value), is_choice));
@@ -116,9 +123,8 @@ fn ordinal(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
         Role::Ordinal(value) => Some((value, it.to - at)),
         _ => None,
     })?;
-    let is_pointed = at.checked_sub(1).is_some_and(|before| {
-        matches!(scan.folded(before), "the" | "le" | "la" | "option" | "choix")
-    });
+    let is_pointed =
+        at.checked_sub(1).is_some_and(|before| matches!(scan.folded(before), "the" | "le" | "la" | "option" | "choix"));
     let is_alone = scan.tokens.iter().filter(|token| token.sort != Sort::Sign).count() <= 3;
     let is_second_hand = matches!(scan.folded(to), "hand" | "main");
     ((is_pointed || is_alone || count > 1) && !is_second_hand).then_some((value, to))
@@ -127,10 +133,7 @@ fn ordinal(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
 /// The token after `st`, `nd`, `er`, `eme` behind digits.
 pub fn ordinal_suffix(scan: &Scan<'_>, at: usize) -> Option<usize> {
     let is_suffix = scan.is_glued(at)
-        && matches!(
-            scan.folded(at),
-            "st" | "nd" | "rd" | "th" | "er" | "ere" | "re" | "e" | "eme" | "ieme" | "ᵉ"
-        );
+        && matches!(scan.folded(at), "st" | "nd" | "rd" | "th" | "er" | "ere" | "re" | "e" | "eme" | "ieme" | "ᵉ");
     is_suffix.then_some(at + 1)
 }
 
@@ -141,18 +144,24 @@ fn counted(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
     let is_alone = number.to - at == spoken;
     if number.is_one && number.is_spoken {
         // `one` is a pronoun, `un` an article: numbers only by themselves.
-        let is_pointed = at.checked_sub(1).is_some_and(|before| !matches!(scan.folded(before), "just" | "only" | "juste"));
+        let is_pointed =
+            at.checked_sub(1).is_some_and(|before| !matches!(scan.folded(before), "just" | "only" | "juste"));
         if number.languages & (EN | FR) != 0 && (is_pointed || spoken > 2) && !is_alone {
             return None;
         }
     }
     // `robo` and `demi` alone in a sentence are no number, nor is the `mille` of a name.
-    let is_unmeasured = number.to == at + 1 && number.is_spoken && !is_alone && crate::numbers::unit_behind(scan, number.to).is_none();
+    let is_unmeasured =
+        number.to == at + 1 && number.is_spoken && !is_alone && crate::numbers::unit_behind(scan, number.to).is_none();
     if is_unmeasured && (number.value < 1.0 && number.value > 0.0 || number.is_bare_factor(scan, at)) {
         return None;
     }
     // French `neuf` is `new` behind a noun.
-    if scan.folded(at) == "neuf" && number.to == at + 1 && !is_alone && crate::numbers::unit_behind(scan, number.to).is_none() {
+    if scan.folded(at) == "neuf"
+        && number.to == at + 1
+        && !is_alone
+        && crate::numbers::unit_behind(scan, number.to).is_none()
+    {
         return None;
     }
     Some((number.value, number.to))

@@ -1,6 +1,12 @@
 //! The vocabulary of values: what words of numbers, units, money and times mean, from the tables below `data/`.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    sync::LazyLock,
+};
+
+pub use crate::role::{AMOUNTS, COUNTS, Groups, Measure, NUMBERS, Part, Role, TIMES, UNITS};
 
 /// A set of languages, one bit each.
 pub type Languages = u8;
@@ -13,98 +19,6 @@ pub const FR: Languages = 2;
 pub const RW: Languages = 4;
 /// Swahili.
 pub const SW: Languages = 8;
-
-/// A part of the day, in minutes since midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Its first minute.
-    pub earliest: u16,
-    /// Its last one.
-    pub latest: u16,
-    /// The likeliest.
-    pub at: u16,
-}
-
-/// A sort of unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// Of what is sold: kilograms, bags.
-    Goods,
-    /// Of people, seats and rooms.
-    People,
-    /// Of time.
-    Time,
-    /// Of length, area and memory.
-    Size,
-}
-
-/// What a word or phrase does in a value. The tables say what each is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs, reason = "the heads of the tables describe them")]
-pub enum Role {
-    Small(f64),
-    Ten,
-    Hundred,
-    Factor(f64),
-    Fraction(f64),
-    Dozen(f64),
-    Ordinal(f64),
-    And,
-    Point,
-    Pick,
-    People,
-    OfUs,
-    Alone(f64),
-    Unit(Measure, &'static str),
-    Per(&'static str),
-    Each,
-    Currency(&'static str),
-    Own,
-    Max,
-    Min,
-    OrLess,
-    OrMore,
-    Between,
-    To,
-    About,
-    Price,
-    Weak,
-    Negotiable,
-    Fixed,
-    Free,
-    Not,
-    Day(i32),
-    Weekday(i8),
-    WeekdayShort(i8),
-    Weekend,
-    Month(i8),
-    MonthWord(i8),
-    OfMonth,
-    Part(Part),
-    TodayPart(Part),
-    Clock(u16),
-    Now,
-    Next,
-    This,
-    WeekAfter,
-    EndMonth,
-    NextMonth,
-    In,
-    Later,
-    At,
-    On,
-    Date,
-    Saa,
-    OClock,
-    Am,
-    Pm,
-    Join,
-    Past,
-    Before,
-    Kasorobo,
-    With,
-    Question,
-}
 
 /// A phrase that begins with a given word.
 #[derive(Clone, Debug)]
@@ -125,8 +39,35 @@ const TABLES: [&str; 5] = [
     include_str!("../data/times.tsv"),
 ];
 
-static PHRASES: LazyLock<HashMap<&'static str, Vec<Phrase>>> = LazyLock::new(|| {
-    let mut phrases: HashMap<&'static str, Vec<Phrase>> = HashMap::new();
+/// The hash of short words (FNV-1a): the keys are the tables' own, so nobody can choose them to collide.
+#[derive(Clone, Copy)]
+struct ShortHash(u64);
+
+impl Default for ShortHash {
+    fn default() -> ShortHash {
+        ShortHash(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for ShortHash {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+/// The bytes of the longest first word of a phrase; longer words are looked up by none.
+const WORD_MAX: usize = 24;
+
+type Phrases = HashMap<&'static str, Vec<Phrase>, BuildHasherDefault<ShortHash>>;
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let mut phrases = Phrases::default();
     for line in TABLES.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#')) {
         let mut fields = line.split('\t');
         let (Some(sort), Some(value)) = (fields.next(), fields.next()) else { continue };
@@ -152,6 +93,9 @@ static PHRASES: LazyLock<HashMap<&'static str, Vec<Phrase>>> = LazyLock::new(|| 
 
 /// The phrases that begin with a folded word, the longest first.
 pub fn phrases(word: &str) -> &'static [Phrase] {
+    if word.len() > WORD_MAX {
+        return &[];
+    }
     PHRASES.get(word).map_or(&[], Vec::as_slice)
 }
 

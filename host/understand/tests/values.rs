@@ -1,15 +1,16 @@
 //! Values read from texts: tables for each language, numbers and times said by the grammars of the languages, and texts of no sense.
 
 mod said;
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 use jiff::{Timestamp, tz::TimeZone};
 use switchboard_core::contract::readings::{Meaning, Reading};
 use switchboard_understand::{Setting, read};
 
 /// Thursday, 26 November 2026, 12:45 in Kigali.
-pub const NOW: u64 = 1_795_689_900_000;
+const NOW: u64 = 1_795_689_900_000;
 
-pub fn setting(language: &str) -> Setting<'_> {
+fn setting(language: &str) -> Setting<'_> {
     Setting { now: NOW, zone: "Africa/Kigali", country: "RW", currency: "RWF", language }
 }
 
@@ -116,8 +117,7 @@ fn every_number_below_a_thousand_is_read_as_it_is_said() {
             let text = said::number(language, n);
             let whole = |it: &&Reading| it.start == 0 && it.end as usize == text.len();
             let readings = read(&text, &setting(language));
-            let is_read =
-                readings.iter().filter(whole).any(|it| it.meaning == Meaning::Number(f64::from(n)));
+            let is_read = readings.iter().filter(whole).any(|it| it.meaning == Meaning::Number(f64::from(n)));
             if !is_read {
                 wrong.push(format!("{language} {n} {text}: {readings:?}"));
             }
@@ -131,7 +131,8 @@ fn amounts_up_to_five_million_are_read_as_they_are_said() {
     let mut wrong = Vec::new();
     for language in LANGUAGES {
         // Every 500 up to 100,000, then in uneven steps.
-        let steps = (1..200_u32).map(|n| n * 500).chain((0..600).map(|n| 100_000 + n * 8_500).filter(|n| *n <= 5_000_000));
+        let steps =
+            (1..200_u32).map(|n| n * 500).chain((0..600).map(|n| 100_000 + n * 8_500).filter(|n| *n <= 5_000_000));
         for n in steps {
             let mut texts = vec![said::number(language, n)];
             if language == "sw" {
@@ -170,12 +171,22 @@ fn every_minute_of_a_day_is_read_as_it_is_said() {
                     at.hour() as u32 * 60 + at.minute() as u32 == of_day
                 });
                 if !is_read {
-                    wrong.push(format!("{language} {:02}:{:02} {text}: {:?}", of_day / 60, of_day % 60, shown(&text, language, true)));
+                    wrong.push(format!(
+                        "{language} {:02}:{:02} {text}: {:?}",
+                        of_day / 60,
+                        of_day % 60,
+                        shown(&text, language, true)
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.iter().step_by(wrong.len() / 30 + 1).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.iter().step_by(wrong.len() / 30 + 1).cloned().collect::<Vec<_>>().join("\n")
+    );
 }
 
 /// A generator of numbers (SplitMix64): the same for the same seed.
@@ -214,9 +225,55 @@ fn any_text_is_read_in_order_and_between_characters() {
     let mut words: Vec<&str> = tables.iter().flat_map(|table| table.split(['\t', ',', '\n', ' '])).collect();
     words.retain(|word| !word.is_empty());
     let others = [
-        "0", "1", "2", "7", "12", "31", "99", "100", "000", "2026", "0788", "123456", "99999999999999999999", "٣", "３", "½", "¾", "³", "👍🏽",
-        "🏠", "3️⃣", "é", "e\u{301}", "\u{200b}", "'", "’", "-", "–", "/", ":", ".", ",", "=", "%", "$", "€", "#", "+", "(", "\n", "h", "k", "m", "ß",
-        "İ", "ﷺ", "漢", "\u{301}", "x",
+        "0",
+        "1",
+        "2",
+        "7",
+        "12",
+        "31",
+        "99",
+        "100",
+        "000",
+        "2026",
+        "0788",
+        "123456",
+        "99999999999999999999",
+        "٣",
+        "３",
+        "½",
+        "¾",
+        "³",
+        "👍🏽",
+        "🏠",
+        "3️⃣",
+        "é",
+        "e\u{301}",
+        "\u{200b}",
+        "'",
+        "’",
+        "-",
+        "–",
+        "/",
+        ":",
+        ".",
+        ",",
+        "=",
+        "%",
+        "$",
+        "€",
+        "#",
+        "+",
+        "(",
+        "\n",
+        "h",
+        "k",
+        "m",
+        "ß",
+        "İ",
+        "ﷺ",
+        "漢",
+        "\u{301}",
+        "x",
     ];
     let mut random = Random(20);
     for round in 0..6_000 {
@@ -225,7 +282,11 @@ fn any_text_is_read_in_order_and_between_characters() {
             if random.below(3) > 0 {
                 text.push(' ');
             }
-            let word = if random.below(2) == 0 { others[random.below(others.len())] } else { words[random.below(words.len())] };
+            let word = if random.below(2) == 0 {
+                others[random.below(others.len())]
+            } else {
+                words[random.below(words.len())]
+            };
             text.push_str(word);
         }
         let zone = ["Africa/Kigali", "Europe/Paris", "Nowhere", ""][random.below(4)];
@@ -248,7 +309,17 @@ fn any_text_is_read_in_order_and_between_characters() {
         }
     }
     for now in [0, 1, u64::MAX, i64::MAX as u64, 253_402_300_799_000] {
-        for text in ["tomorrow at 8", "in 5000 weeks", "in 4000 years", "next week", "15/12", "now", "tonight", "this weekend", "yesterday"] {
+        for text in [
+            "tomorrow at 8",
+            "in 5000 weeks",
+            "in 4000 years",
+            "next week",
+            "15/12",
+            "now",
+            "tonight",
+            "this weekend",
+            "yesterday",
+        ] {
             read(text, &Setting { now, ..setting("en") });
         }
     }

@@ -3,12 +3,14 @@
 //! [`said`] reads what is said, part by part: a day, a part of the day, a time of the clock. `resolve` makes a moment of it, in the
 //! person's zone by its calendar: no minutes are added over a change of summer time.
 
+mod around;
 mod clock;
+mod date;
 mod day;
+mod minutes;
 mod resolve;
+mod saa;
 mod said;
-#[cfg(test)]
-mod tests;
 
 use switchboard_core::contract::{
     readings::{Meaning, Reading},

@@ -68,7 +68,8 @@ impl Zone {
 
     /// What was said, as a time; none if there is no such time.
     pub fn resolve(&self, said: &Said) -> Option<Resolved> {
-        let exactly = |at: u64, unsure| Resolved { span: Span { at, earliest: at, latest: at, assumed: Vec::new() }, unsure };
+        let exactly =
+            |at: u64, unsure| Resolved { span: Span { at, earliest: at, latest: at, assumed: Vec::new() }, unsure };
         if said.is_unread {
             return None;
         }
@@ -171,13 +172,15 @@ impl Zone {
         Some(match day {
             Day::Offset(days) => one(today.checked_add(days.days()).ok()?),
             Day::Months(months) => one(today.checked_add(months.months()).ok()?),
-            Day::Weekday { day, is_week_after: true, .. } => one(monday(1)?.checked_add((i32::from(day) - 1).days()).ok()?),
-            Day::Weekday { day, is_next, .. } => {
+            Day::Weekday { day, is_week_after: true, .. } => {
+                one(monday(1)?.checked_add((i32::from(day) - 1).days()).ok()?)
+            }
+            Day::Weekday { day, is_next, is_unclear, .. } => {
                 let ahead = (i32::from(day) - weekday_now).rem_euclid(7);
                 let is_over = part.is_some_and(|part| self.minute_now() >= i32::from(part.latest));
                 let ahead = if ahead == 0 && (is_next || is_over) { 7 } else { ahead };
                 // `next friday` said on a Monday is this week's or the next one's.
-                let unsure = is_next && i32::from(day) > weekday_now;
+                let unsure = is_unclear && i32::from(day) > weekday_now;
                 Days { unsure, ..one(today.checked_add(ahead.days()).ok()?) }
             }
             Day::Date { day, month, year } => one(self.date(day, month, year)?),
@@ -203,8 +206,10 @@ impl Zone {
             }
             Day::Weekend => {
                 let ahead = (6 - weekday_now).max(0);
-                let saturday = if today.weekday() == Weekday::Sunday { today } else { today.checked_add(ahead.days()).ok()? };
-                let last = if today.weekday() == Weekday::Sunday { today } else { saturday.checked_add(1.day()).ok()? };
+                let saturday =
+                    if today.weekday() == Weekday::Sunday { today } else { today.checked_add(ahead.days()).ok()? };
+                let last =
+                    if today.weekday() == Weekday::Sunday { today } else { saturday.checked_add(1.day()).ok()? };
                 Days { first: saturday, last, likeliest: saturday, unsure: true }
             }
             Day::EndOfMonth => {
@@ -269,7 +274,9 @@ impl Pick {
         let (likely, unsure) = match clock.style {
             // From seven to seven.
             Style::Saa => (if (420..1_140).contains(&one) { one } else { other }, hour == 11 || hour == 12),
-            Style::Hour | Style::Colon if one >= NOON / 2 || hour == 12 => (if hour == 12 { other } else { one }, false),
+            Style::Hour | Style::Colon if one >= NOON / 2 || hour == 12 => {
+                (if hour == 12 { other } else { one }, false)
+            }
             Style::Hour | Style::Colon => (one, hour <= 5),
             _ if hour == 12 || one < 60 => (other, false),
             _ if one < 5 * 60 => (other, false),

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     numbers::{Number, below_thousand, fraction_behind, number},
     scan::Scan,
-    vocabulary::{Measure, Part, Role, SW},
+    vocabulary::{Measure, NUMBERS, Part, Role, SW, TIMES, UNITS},
 };
 
 /// The most small words between two parts of a time.
@@ -43,6 +43,11 @@ impl Said {
 
 /// The time that begins at a token.
 pub fn said(scan: &Scan<'_>, from: usize) -> Option<Said> {
+    let may_be_time =
+        scan.is_any(from, TIMES | NUMBERS | UNITS) || scan.numeral(from).is_some() || scan.is_any(from + 1, NUMBERS);
+    if !may_be_time {
+        return None;
+    }
     let mut said = Said { from, ..Said::default() };
     let mut at = part_of(scan, from, &mut said, false)?;
     loop {
@@ -64,6 +69,18 @@ pub fn said(scan: &Scan<'_>, from: usize) -> Option<Said> {
             None => break,
         }
     }
+    // `kesho saa …` and an hour that cannot be read: better asked than left out.
+    let next = scan.after(at, Role::Join).filter(|next| *next == at + 1 && scan.folded(at) != "saa").unwrap_or(at);
+    let is_cut = said.is_plain()
+        && said.clock.is_none()
+        && scan.folded(next) == "saa"
+        && scan.tokens.get(next + 1).is_some_and(|token| token.sort != crate::words::Sort::Sign)
+        && scan.after(next, Role::Question).is_none()
+        && !matches!(scan.folded(next + 1), "ngapi" | "zingahe" | "ngahe" | "gani");
+    if is_cut {
+        said.is_unread = true;
+        at = next + 2;
+    }
     said.to = at;
     Some(said)
 }
@@ -73,7 +90,9 @@ fn part_of(scan: &Scan<'_>, at: usize, said: &mut Said, goes_on: bool) -> Option
     if scan.after(at, Role::Question).is_some() {
         return None;
     }
-    if !goes_on && let Some(to) = scan.after(at, Role::Now) {
+    if (!goes_on || said.is_now)
+        && let Some(to) = scan.after(at, Role::Now)
+    {
         said.is_now = true;
         return Some(to);
     }
@@ -84,14 +103,17 @@ fn part_of(scan: &Scan<'_>, at: usize, said: &mut Said, goes_on: bool) -> Option
     if let Some(to) = part_of_day(scan, at, said) {
         return Some(to);
     }
-    if said.day.is_none() && said.clock.is_none() && let Some(to) = distance(scan, at, said) {
+    if said.day.is_none()
+        && said.clock.is_none()
+        && let Some(to) = distance(scan, at, said)
+    {
         return Some(to);
     }
     if let Some((day, to)) = day::day(scan, at, goes_on) {
         let merged = match (said.day, day) {
             (None, day) => Some(day),
             (Some(Day::Weekday { day, .. }), Day::Week(1)) | (Some(Day::Week(1)), Day::Weekday { day, .. }) => {
-                Some(Day::Weekday { day, is_next: false, is_week_after: true })
+                Some(Day::Weekday { day, is_next: false, is_unclear: false, is_week_after: true })
             }
             (Some(Day::Weekday { .. } | Day::Month { .. }), Day::Date { .. }) => Some(day),
             (Some(known @ (Day::Date { .. } | Day::Offset(_))), Day::Weekday { .. }) => Some(known),
@@ -102,7 +124,9 @@ fn part_of(scan: &Scan<'_>, at: usize, said: &mut Said, goes_on: bool) -> Option
         said.day = Some(merged?);
         return Some(to);
     }
-    if said.clock.is_none() && let Some((clock, to)) = clock(scan, at, said.day.is_some() || said.part.is_some()) {
+    if said.clock.is_none()
+        && let Some((clock, to)) = clock(scan, at, said.day.is_some() || said.part.is_some())
+    {
         said.is_unread |= !clock.is_on_the_clock();
         said.clock = Some(clock);
         return Some(to);
@@ -123,18 +147,28 @@ fn part_of_day(scan: &Scan<'_>, at: usize, said: &mut Said) -> Option<usize> {
     }
     // Three nights, each night, a night's price, a night guard are no time.
     let word = scan.folded(at);
-    if to == at + 1 && matches!(word, "night" | "nuit" | "ijoro" | "usiku" | "soir" | "eve" | "soiree" | "magharibi" | "mchana") {
+    if to == at + 1
+        && matches!(word, "night" | "nuit" | "ijoro" | "usiku" | "soir" | "eve" | "soiree" | "magharibi" | "mchana")
+    {
         let is_counted = at.checked_sub(1).is_some_and(|before| {
             scan.numeral(before).is_some()
                 || scan.matches(before).iter().any(|it| {
-                    it.to == at && matches!(it.role, Role::Small(_) | Role::Each | Role::Factor(_))
+                    it.to == at
+                        && matches!(it.role, Role::Small(_) | Role::Each | Role::Factor(_))
                         && !matches!(scan.folded(before), "ku" | "kuri" | "le" | "l" | "la" if said.day.is_some())
                 })
         });
-        if is_counted && said.clock.is_none() || scan.numeral(to).is_none() && matches!(scan.folded(to), "guard" | "shift" | "club" | "watchman") {
+        if is_counted && said.clock.is_none()
+            || scan.numeral(to).is_none() && matches!(scan.folded(to), "guard" | "shift" | "club" | "watchman")
+        {
             return None;
         }
-        if said.clock.is_none() && matches!(scan.folded(at.checked_sub(1).unwrap_or(usize::MAX)), "wa" | "kila" | "buri" | "chaque" | "every" | "by" | "per") {
+        if said.clock.is_none()
+            && matches!(
+                scan.folded(at.checked_sub(1).unwrap_or(usize::MAX)),
+                "wa" | "kila" | "buri" | "chaque" | "every" | "by" | "per"
+            )
+        {
             return None;
         }
     }
@@ -161,7 +195,17 @@ fn distance(scan: &Scan<'_>, at: usize, said: &mut Said) -> Option<usize> {
                 None => break,
             }
         }
+        // `après 18h`, `d'ici 18h` name a time of the clock.
+        let hours = scan.numeral(next).filter(|_| scan.folded(next + 1) == "h").map_or(0.0, |it| it.value);
+        if hours > 0.0 && matches!(scan.folded(at), "apres" | "after") || hours > 5.0 && scan.folded(at) == "d" {
+            return None;
+        }
         let (distance, to) = duration(scan, next, languages & SW != 0)?;
+        // `baada ya saa mbili usiku`.
+        let is_part = scan.matches(to).iter().any(|it| matches!(it.role, Role::Part(_)));
+        if scan.folded(next) == "saa" && is_part {
+            return None;
+        }
         distance.note(said);
         return Some(scan.after(to, Role::Later).unwrap_or(to));
     }
@@ -238,7 +282,11 @@ fn duration(scan: &Scan<'_>, at: usize, may_be_saa: bool) -> Option<(Distance, u
             None => return None,
         };
         // `half an hour`, `un quart d'heure`, `a few hours`.
-        let after = if matches!(scan.folded(after), "a" | "an" | "of" | "d" | "ya" | "cy" | "cya" | "y" | "more") { after + 1 } else { after };
+        let after = if matches!(scan.folded(after), "a" | "an" | "of" | "d" | "ya" | "cy" | "cya" | "y" | "more") {
+            after + 1
+        } else {
+            after
+        };
         let after = if matches!(scan.folded(after), "an" | "more") { after + 1 } else { after };
         let (name, to) = unit(after)?;
         (count, name, to)
@@ -260,9 +308,7 @@ pub fn minutes(scan: &Scan<'_>, at: usize) -> Option<(f64, usize)> {
         scan.find(at, |it| matches!(it.role, Role::Unit(Measure::Time, "minute")).then_some(())).map(|((), to)| to)
     };
     let (value, to) = match unit(at) {
-        Some(after) => {
-            scan.numeral(after).map(|it| (it.value, after + 1)).or_else(|| below_thousand(scan, after))?
-        }
+        Some(after) => scan.numeral(after).map(|it| (it.value, after + 1)).or_else(|| below_thousand(scan, after))?,
         None => {
             let number = number(scan, at)?;
             (number.value, unit(number.to)?)

@@ -11,8 +11,26 @@ pub fn number(language: &str, n: u32) -> String {
 }
 
 const EN: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const EN_TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
@@ -28,13 +46,13 @@ fn english(n: u32) -> String {
             unit => format!("{}-{}", EN_TENS[(n / 10) as usize], EN[unit as usize]),
         },
         100..1_000 => {
-            let rest = (n % 100 > 0).then(|| format!(" and {}", english(n % 100))).unwrap_or_default();
+            let rest = if n.is_multiple_of(100) { String::new() } else { format!(" and {}", english(n % 100)) };
             format!("{} hundred{rest}", EN[(n / 100) as usize])
         }
         _ => {
             let millions = (n >= 1_000_000).then(|| format!("{} million", english(n / 1_000_000)));
             let thousands = (n % 1_000_000 >= 1_000).then(|| format!("{} thousand", english(n % 1_000_000 / 1_000)));
-            let rest = (n % 1_000 > 0).then(|| english(n % 1_000));
+            let rest = (!n.is_multiple_of(1_000)).then(|| english(n % 1_000));
             joined([millions, thousands, rest], " ")
         }
     }
@@ -74,9 +92,11 @@ fn french(n: u32) -> String {
             let thousands = match n % 1_000_000 / 1_000 {
                 0 => None,
                 1 => Some("mille".to_owned()),
-                thousands => Some(format!("{} mille", french(thousands).replace("vingts", "vingt").replace("cents", "cent"))),
+                thousands => {
+                    Some(format!("{} mille", french(thousands).replace("vingts", "vingt").replace("cents", "cent")))
+                }
             };
-            joined([millions, thousands, (n % 1_000 > 0).then(|| french(n % 1_000))], " ")
+            joined([millions, thousands, (!n.is_multiple_of(1_000)).then(|| french(n % 1_000))], " ")
         }
     }
 }
@@ -108,7 +128,7 @@ fn below_thousand_rw(n: u32, units: &[&str; 10]) -> String {
         2 => Some("makumyabiri".to_owned()),
         tens => Some(format!("mirongo {}", RW_MI[tens as usize])),
     };
-    let unit = (n % 10 > 0 || n == 0).then(|| units[(n % 10) as usize].to_owned());
+    let unit = (!n.is_multiple_of(10) || n == 0).then(|| units[(n % 10) as usize].to_owned());
     let mut said = String::new();
     for part in [hundreds, tens, unit].into_iter().flatten() {
         if said.is_empty() { said = part } else { said = format!("{said} {}", with_na(&part)) }
@@ -126,7 +146,7 @@ fn kinyarwanda(n: u32) -> String {
         1 => Some("igihumbi".to_owned()),
         thousands => Some(format!("ibihumbi {}", below_thousand_rw(thousands, &RW_BI))),
     };
-    let rest = (n % 1_000 > 0).then(|| below_thousand_rw(n % 1_000, &RW_ALONE));
+    let rest = (!n.is_multiple_of(1_000)).then(|| below_thousand_rw(n % 1_000, &RW_ALONE));
     let mut said = String::new();
     for part in [millions, thousands, rest].into_iter().flatten() {
         if said.is_empty() { said = part } else { said = format!("{said} {}", with_na(&part)) }
@@ -134,8 +154,7 @@ fn kinyarwanda(n: u32) -> String {
     said
 }
 
-const SW: [&str; 11] =
-    ["sifuri", "moja", "mbili", "tatu", "nne", "tano", "sita", "saba", "nane", "tisa", "kumi"];
+const SW: [&str; 11] = ["sifuri", "moja", "mbili", "tatu", "nne", "tano", "sita", "saba", "nane", "tisa", "kumi"];
 const SW_TENS: [&str; 10] =
     ["", "kumi", "ishirini", "thelathini", "arobaini", "hamsini", "sitini", "sabini", "themanini", "tisini"];
 
@@ -153,7 +172,7 @@ fn swahili(n: u32) -> String {
         _ => {
             let millions = (n >= 1_000_000).then(|| format!("milioni {}", swahili(n / 1_000_000)));
             let thousands = (n % 1_000_000 >= 1_000).then(|| format!("elfu {}", swahili(n % 1_000_000 / 1_000)));
-            joined([millions, thousands, (n % 1_000 > 0).then(|| swahili(n % 1_000))], " na ")
+            joined([millions, thousands, (!n.is_multiple_of(1_000)).then(|| swahili(n % 1_000))], " na ")
         }
     }
 }
@@ -165,17 +184,17 @@ pub fn with_laki(n: u32) -> String {
         part(n / 1_000_000, "milioni"),
         part(n % 1_000_000 / 100_000, "laki"),
         part(n % 100_000 / 1_000, "elfu"),
-        (n % 1_000 > 0).then(|| swahili(n % 1_000)),
+        (!n.is_multiple_of(1_000)).then(|| swahili(n % 1_000)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" na ")
 }
 
 /// A time of the clock, said in several ways.
 pub fn time(language: &str, hour: u32, minute: u32) -> Vec<String> {
-    let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+    let twelve = if hour.is_multiple_of(12) { 12 } else { hour % 12 };
     let half = if hour < 12 { "am" } else { "pm" };
     // From six, as East Africa counts.
-    let six = if (hour + 6) % 12 == 0 { 12 } else { (hour + 6) % 12 };
+    let six = if (hour + 6).is_multiple_of(12) { 12 } else { (hour + 6) % 12 };
     match language {
         "en" => {
             let mut all = vec![
