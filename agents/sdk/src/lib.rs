@@ -33,7 +33,6 @@ pub mod json;
 pub mod money;
 pub mod reply;
 pub mod store;
-pub mod understand;
 pub mod when;
 pub mod words;
 
