@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Board, pending::Asked, show::back_to_list, texts};
+use super::{Board, pending::Note, show::back_to_list, texts};
 use crate::{Language, Outcome, Problem, Result, Turn, matches, outreach, reply, store};
 
 impl Board {
@@ -17,9 +17,12 @@ impl Board {
             Err(problem) => return Err(problem.into()),
         };
         // What was asked about it goes along.
-        let words = self.subject()?.filter(|(subject, _)| subject.listing == listing).and_then(|(subject, _)| subject.words);
-        let is_new = store::mine::<Asked>("asked", &found.id)?.is_none();
-        store::put_mine("asked", &found.id, &Asked { title: found.title.clone() })?;
+        let words = match self.subject()? {
+            Some((subject, _)) if subject.listing == listing => subject.words,
+            _ => String::new(),
+        };
+        let is_new = store::mine::<Note>("asked", &found.id)?.is_none();
+        store::put_mine("asked", &found.id, &Note { title: found.title.clone(), ..Note::default() })?;
         self.turns_to(listing, Some(&found.id), None)?;
         let data = json!({ "title": found.title, "words": words }).to_string();
         let to = outreach::Recipient::MatchOther(found.id.clone());

@@ -18,48 +18,46 @@ use crate::{
 /// Questions and requests looked at.
 const LOOKED_AT: u32 = 5;
 
-/// A question of another person's that waits for this one, kept under the match or application.
+/// What a board remembers of a question, a request or a listing; a field that says nothing is empty. One type for all, since each type that is
+/// stored makes every component larger.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Waiting {
+pub(super) struct Note {
     /// The listing's title.
     pub(super) title: String,
     /// Who asks.
     pub(super) name: String,
-    /// The listing, if it is an application.
-    pub(super) listing: Option<String>,
+    /// The listing.
+    pub(super) listing: String,
+    /// The match.
+    pub(super) of_match: String,
+    /// The application.
+    pub(super) application: String,
+    /// What was said about it: by the other side if `from_other`, else by this person before there was somebody to pass it on to.
+    pub(super) words: String,
+    /// Whether the other side said it: the next words are the answer.
+    pub(super) from_other: bool,
 }
 
-/// Whom the person asked for contact, kept under the match.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    /// The listing's title.
-    pub(super) title: String,
-}
-
-impl Waiting {
+impl Note {
     /// The id of the choice that answers it.
     fn answer(&self, id: &str, agrees: bool) -> String {
-        match (&self.listing, agrees) {
-            (Some(listing), true) => format!("accept:{listing}/{id}"),
-            (Some(listing), false) => format!("reject:{listing}/{id}"),
-            (None, true) => format!("share:{id}"),
-            (None, false) => format!("decline:{id}"),
-        }
+        let (yes, no) = if self.application.is_empty() { ("share", "decline") } else { ("accept", "reject") };
+        let verb = if agrees { yes } else { no };
+        if self.application.is_empty() { format!("{verb}:{id}") } else { format!("{verb}:{}/{id}", self.listing) }
     }
 }
 
 impl Board {
     /// The questions that still wait, newest first.
-    pub(super) fn waiting(&self) -> Result<Vec<(String, Waiting)>> {
+    pub(super) fn waiting(&self) -> Result<Vec<(String, Note)>> {
         let mut open = Vec::new();
-        for (id, waiting) in store::newest::<Waiting>("waiting", LOOKED_AT)? {
-            let is_open = match &waiting.listing {
-                Some(listing) => {
-                    self.received(&format!("{listing}/{id}"))?.is_some_and(|it| it.status == Status::Pending)
-                }
-                None => found(&id)?.is_some_and(|it| it.status == matches::Status::Contacted),
+        for (id, waiting) in store::newest::<Note>("waiting", LOOKED_AT)? {
+            let is_open = if waiting.application.is_empty() {
+                found(&id)?.is_some_and(|it| it.status == matches::Status::Contacted)
+            } else {
+                let ids = format!("{}/{id}", waiting.listing);
+                self.received(&ids)?.is_some_and(|it| it.status == Status::Pending)
             };
             match is_open {
                 true => open.push((id, waiting)),
@@ -72,7 +70,7 @@ impl Board {
     /// When the newest open question came.
     pub(super) fn waits_since(&self) -> Result<Option<u64>> {
         match self.waiting()?.first() {
-            Some((id, _)) => Ok(store::mine_at::<Waiting>("waiting", id)?.map(|(_, at)| at)),
+            Some((id, _)) => Ok(store::mine_at::<Note>("waiting", id)?.map(|(_, at)| at)),
             None => Ok(None),
         }
     }
@@ -81,9 +79,9 @@ impl Board {
     pub(super) fn resolve(&self, turn: &Turn, agrees: bool, language: Language) -> Result<Option<Outcome>> {
         let open = self.waiting()?;
         if let [(id, waiting)] = open.as_slice() {
-            return match &waiting.listing {
-                Some(listing) => self.answer_application(&format!("{listing}/{id}"), agrees, language).map(Some),
-                None => self.answer_match(turn, id, agrees, language).map(Some),
+            return match waiting.application.is_empty() {
+                true => self.answer_match(turn, id, agrees, language).map(Some),
+                false => self.answer_application(&format!("{}/{id}", waiting.listing), agrees, language).map(Some),
             };
         }
         let rows: Vec<Choice> = open
@@ -101,19 +99,17 @@ impl Board {
         let open = self.waiting()?;
         let Some((id, waiting)) = open.first() else { return Ok(None) };
         let values = [("name", waiting.name.as_str()), ("title", waiting.title.as_str())];
-        let asks = if waiting.listing.is_some() { texts::THEY_ASKED } else { texts::MAY_THEY };
+        let applies = !waiting.application.is_empty();
+        let asks = if applies { texts::THEY_ASKED } else { texts::MAY_THEY };
         let mut body = format!("{before}{}", asks.with(language, &values));
         if open.len() > 1 {
             body.push_str("\n\n");
             body.push_str(&texts::N_WAIT.with(language, &[("count", &open.len().to_string())]));
         }
-        let (yes, no) = match waiting.listing {
-            Some(_) => (texts::ACCEPT, texts::DECLINE),
-            None => (texts::SHARE, texts::DECLINE),
-        };
+        let yes = if applies { texts::ACCEPT } else { texts::SHARE };
         let choices = vec![
             reply::choice(waiting.answer(id, true), yes.get(language)),
-            reply::choice(waiting.answer(id, false), no.get(language)),
+            reply::choice(waiting.answer(id, false), texts::DECLINE.get(language)),
         ];
         Ok(Some(Outcome::say(reply::choices(language, body, choices))))
     }
@@ -124,7 +120,7 @@ impl Board {
             return Ok(question);
         }
         let mut lines = Vec::new();
-        for (id, asked) in store::newest::<Asked>("asked", 3)? {
+        for (id, asked) in store::newest::<Note>("asked", 3)? {
             let Some(it) = found(&id)? else { continue };
             let title = [("title", asked.title.as_str())];
             match it.status {
@@ -160,9 +156,11 @@ impl Board {
                 return Ok(question);
             }
         }
-        let Some(listing) = self.subject()?.and_then(|(subject, _)| active(&subject.listing).transpose()).transpose()? else {
-            return self.stands(language);
+        let listing = match self.subject()? {
+            Some((subject, _)) => active(&subject.listing)?,
+            None => None,
         };
+        let Some(listing) = listing else { return self.stands(language) };
         let name = listing.owner_name.as_deref().unwrap_or("👤");
         let body = texts::IT_IS.with(language, &[("name", name), ("title", &listing.draft.title)]);
         let choices = self.ways_on(&listing, language);
@@ -212,12 +210,14 @@ pub(super) fn found(id: &str) -> Result<Option<matches::Match>> {
     }
 }
 
-/// Remembers a question until it is answered.
+/// Remembers a question until it is answered: under its match, or under its application with the listing.
 pub(super) fn wait(id: &str, title: &str, name: &str, listing: Option<&str>) -> Result<()> {
-    let waiting = Waiting {
+    let waiting = Note {
         title: words::cut(title, 120),
         name: words::cut(name, 60),
-        listing: listing.map(str::to_owned),
+        listing: listing.unwrap_or_default().to_owned(),
+        application: listing.map(|_| id.to_owned()).unwrap_or_default(),
+        ..Note::default()
     };
     store::put_mine("waiting", id, &waiting)
 }

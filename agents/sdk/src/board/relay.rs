@@ -1,10 +1,9 @@
 //! Words to the other side: with whom contacts were exchanged, the person writes themselves; before, a match or an application carries
 //! a short message.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Board, pending::found, show::{active, back_to_list}, texts};
+use super::{Board, pending::{Note, found}, show::{active, back_to_list}, texts};
 use crate::{
     Choice, Language, Notice, Outcome, Result, Turn,
     listings::Listing,
@@ -16,25 +15,9 @@ use crate::{
 /// Characters of a message that is passed on.
 const WORDS_MAX: usize = 300;
 
-/// What the person last looked at or was told of; what they say next is about it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Subject {
-    /// The listing.
-    pub(super) listing: String,
-    /// The match with its owner, or with who asked for it.
-    pub(super) of_match: Option<String>,
-    /// The application for it.
-    pub(super) application: Option<String>,
-    /// Whether the other side has just said something: the next words are the answer.
-    pub(super) said: bool,
-    /// What the person asked before there was somebody to pass it on to.
-    pub(super) words: Option<String>,
-}
-
 impl Board {
     /// What the person last looked at, and when.
-    pub(super) fn subject(&self) -> Result<Option<(Subject, u64)>> {
+    pub(super) fn subject(&self) -> Result<Option<(Note, u64)>> {
         store::mine_at("subject", "latest")
     }
 
@@ -48,11 +31,11 @@ impl Board {
 
     /// From now on, this is what the person means.
     pub(super) fn turns_to(&self, listing: &str, of_match: Option<&str>, application: Option<&str>) -> Result<()> {
-        let subject = Subject {
+        let subject = Note {
             listing: listing.to_owned(),
-            of_match: of_match.map(str::to_owned),
-            application: application.map(str::to_owned),
-            ..Subject::default()
+            of_match: of_match.unwrap_or_default().to_owned(),
+            application: application.unwrap_or_default().to_owned(),
+            ..Note::default()
         };
         store::put_mine("subject", "latest", &subject)
     }
@@ -60,10 +43,7 @@ impl Board {
     /// Passes words on to the other side, or says how to reach it.
     pub(super) fn relay(&self, turn: &Turn, text: &str, language: Language) -> Result<Option<Outcome>> {
         let Some((mut subject, _)) = self.subject()? else { return Ok(None) };
-        let of_match = match &subject.of_match {
-            Some(id) => found(id)?,
-            None => None,
-        };
+        let of_match = if subject.of_match.is_empty() { None } else { found(&subject.of_match)? };
         if let Some(it) = &of_match {
             let title = [("title", it.title.as_str())];
             match it.status {
@@ -77,9 +57,9 @@ impl Board {
                 Status::Suggested | Status::Contacted => {}
             }
         }
-        let to = match (&of_match, &subject.application) {
-            (Some(it), _) if it.status == Status::Contacted => Some(Recipient::MatchOther(it.id.clone())),
-            (_, Some(application)) => Some(Recipient::ApplicationOther(application.clone())),
+        let to = match &of_match {
+            Some(it) if it.status == Status::Contacted => Some(Recipient::MatchOther(it.id.clone())),
+            _ if !subject.application.is_empty() => Some(Recipient::ApplicationOther(subject.application.clone())),
             _ => None,
         };
         if let Some(to) = to {
@@ -92,7 +72,7 @@ impl Board {
         }
         let Some(listing) = active(&subject.listing)?.filter(|listing| !listing.mine) else { return Ok(None) };
         // It goes along when the person asks for contact.
-        subject.words = Some(words::cut(text, WORDS_MAX));
+        subject.words = words::cut(text, WORDS_MAX);
         store::put_mine("subject", "latest", &subject)?;
         let body = self.of_owner(texts::ASK_FIRST, language, &[("title", &listing.draft.title)]);
         let choices = self.ways_on(&listing, language);
@@ -110,8 +90,8 @@ impl Board {
     /// The other side says something.
     pub(super) fn was_said(&self, notice: &Notice, data: &Value, language: Language) -> Result<Option<Outcome>> {
         let said = words::cut(data["words"].as_str().unwrap_or_default(), WORDS_MAX);
-        let application = data["application"].as_str();
-        let of_match = match notice.match_.as_deref().or(data["match"].as_str()) {
+        let application = data["application"].as_str().unwrap_or_default();
+        let of_match = match notice.match_.as_deref().or(data["match"].as_str()).filter(|id| !id.is_empty()) {
             Some(id) => found(id)?,
             None => None,
         };
@@ -127,12 +107,12 @@ impl Board {
             ],
             _ => vec![reply::menu_choice(language)],
         };
-        let subject = Subject {
+        let subject = Note {
             listing: listing.to_owned(),
-            of_match: of_match.as_ref().map(|it| it.id.clone()),
-            application: application.map(str::to_owned),
-            said: true,
-            words: None,
+            of_match: of_match.as_ref().map(|it| it.id.clone()).unwrap_or_default(),
+            application: application.to_owned(),
+            from_other: true,
+            ..Note::default()
         };
         store::put_mine("subject", "latest", &subject)?;
         Ok(Some(Outcome::say(reply::choices(language, body, choices))))

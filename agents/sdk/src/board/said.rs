@@ -3,7 +3,7 @@
 use super::{
     Board,
     heard::Heard,
-    search::{Search, Shown},
+    search::Search,
     show::{active, back_to_list},
     texts,
 };
@@ -98,8 +98,8 @@ impl Board {
             return Ok(self.kind(texts::IT_WAITS, language));
         }
         // Where a search found nothing, something else was offered since.
-        let found_nothing = store::mine_at::<Shown>("search", "shown")?
-            .filter(|(shown, at)| shown.ids.is_empty() && turn.now.saturating_sub(*at) < ANSWER_MS)
+        let found_nothing = store::mine_at::<Search>("search", "latest")?
+            .filter(|(search, at)| search.shown.as_ref().is_some_and(Vec::is_empty) && turn.now.saturating_sub(*at) < ANSWER_MS)
             .map(|(_, at)| at);
         if found_nothing > self.waits_since()? {
             return if agrees { self.save_search(language) } else { Ok(self.kind(texts::ALL_RIGHT, language)) };
@@ -148,7 +148,7 @@ impl Board {
         let Some((subject, at)) = self.subject()? else { return Ok(None) };
         let age = turn.now.saturating_sub(at);
         // Words about the other side of a match keep their meaning for longer than words about something only seen.
-        let reaches = subject.of_match.is_some() || subject.application.is_some();
+        let reaches = !subject.of_match.is_empty() || !subject.application.is_empty();
         if heard.does("greeting") && wanted.is_empty() {
             return Ok(None);
         }
@@ -183,7 +183,7 @@ impl Board {
                 return Ok(Some(Outcome::say(reply::choices(language, body, self.ways_on(listing, language)))));
             }
         }
-        let answers = subject.said && age < ANSWER_MS;
+        let answers = subject.from_other && age < ANSWER_MS;
         let asks = heard.does("question") || heard.does("price") || heard.amount().is_some() && wanted.is_empty();
         if heard.does("to-other") || answers || asks && (age <= FRESH_MS / 4 || reaches && wanted.is_empty()) {
             return self.relay(turn, text, language);
@@ -206,7 +206,6 @@ impl Board {
         if turn.now.saturating_sub(at) > FRESH_MS {
             return Ok(None);
         }
-        let shown = store::mine::<Shown>("search", "shown")?.unwrap_or_default();
         if heard.has(CHEAP) {
             search.cheapest = true;
             if heard.has(SUPERLATIVE)
@@ -217,12 +216,12 @@ impl Board {
         } else if heard.has(PHOTO) {
             search.photos = true;
         } else if heard.has(MORE) {
-            return match shown.next {
+            return match search.next {
                 Some(next) => self.again(turn, next).map(Some),
                 None => Ok(Some(self.kind(texts::THAT_IS_ALL, language))),
             };
         } else if let Some(number) = heard.number().filter(|_| heard.amount().is_none()) {
-            let nth = (number as usize).checked_sub(1).and_then(|at| shown.ids.get(at));
+            let nth = (number as usize).checked_sub(1).and_then(|at| search.shown.as_ref()?.get(at));
             return match nth {
                 Some(id) => self.show(id, language).map(Some),
                 None => Ok(None),

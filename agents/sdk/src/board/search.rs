@@ -36,15 +36,10 @@ pub struct Search {
     pub cheapest: bool,
     /// Only with photos.
     pub photos: bool,
-}
-
-/// What a search has shown: `the second one` and `more` mean something by it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Shown {
-    /// The listings of the page, in order.
-    pub(super) ids: Vec<String>,
+    /// The listings that were shown last, in order: `the second one` means one of them.
+    pub shown: Option<Vec<String>>,
     /// Where the next page begins; none if there is none.
-    pub(super) next: Option<u32>,
+    pub next: Option<u32>,
 }
 
 /// What can be given up where nothing fits, in this order.
@@ -126,14 +121,13 @@ impl Board {
 
     /// Searches, and remembers it.
     pub fn find(&self, turn: &Turn, search: Search) -> Result<Outcome> {
-        store::put_mine("search", "latest", &search)?;
-        self.results(turn, &search, 0)
+        self.results(turn, search, 0)
     }
 
     /// The latest search once more, from this listing on.
     pub(super) fn again(&self, turn: &Turn, offset: u32) -> Result<Outcome> {
         match store::mine::<Search>("search", "latest")? {
-            Some(search) => self.results(turn, &search, offset),
+            Some(search) => self.results(turn, search, offset),
             None => self.search.begin(turn).ask(),
         }
     }
@@ -185,11 +179,11 @@ impl Board {
         Ok((found, !is_last))
     }
 
-    fn results(&self, turn: &Turn, search: &Search, offset: u32) -> Result<Outcome> {
+    fn results(&self, turn: &Turn, mut search: Search, offset: u32) -> Result<Outcome> {
         let language = Language::of(turn);
         let mut nearest = search.clone();
         let mut given_up = Vec::new();
-        let (mut found, mut is_more) = self.page(turn, search, offset)?;
+        let (mut found, mut is_more) = self.page(turn, &search, offset)?;
         for less in Less::ALL.into_iter().filter(|_| offset == 0) {
             if !found.is_empty() {
                 break;
@@ -201,10 +195,11 @@ impl Board {
             }
         }
         let next = offset + PAGE_ROWS as u32;
-        let ids = found.iter().map(|listing| listing.id.clone()).collect();
-        store::put_mine("search", "shown", &Shown { ids, next: is_more.then_some(next) })?;
+        search.shown = Some(found.iter().map(|listing| listing.id.clone()).collect());
+        search.next = is_more.then_some(next);
+        store::put_mine("search", "latest", &search)?;
         if found.is_empty() {
-            return Ok(self.nothing(search, language));
+            return Ok(self.nothing(&search, language));
         }
         let mut rows: Vec<_> = found.iter().map(|listing| row(listing, language)).collect();
         if is_more {
