@@ -27,12 +27,12 @@ mod profile;
 pub mod talk;
 mod tool;
 mod turn;
+pub mod understand;
 
 pub mod json;
 pub mod money;
 pub mod reply;
 pub mod store;
-pub mod understand;
 pub mod when;
 pub mod words;
 

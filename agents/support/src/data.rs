@@ -2,32 +2,6 @@
 
 use agent_sdk::{Answers, Flow, Language, Outcome, Result, Step, Text, Turn, privacy, reply, tr};
 
-pub(crate) const MINE_WORDS: &[&str] = &[
-    "my data",
-    "what do you know about me",
-    "data about me",
-    "mes donnees",
-    "que savez vous de moi",
-    "amakuru yanjye",
-    "data zangu",
-    "taarifa zangu",
-];
-pub(crate) const FORGET_WORDS: &[&str] = &[
-    "forget me",
-    "delete my data",
-    "delete everything",
-    "erase my data",
-    "remove my data",
-    "oubliez moi",
-    "supprimez mes donnees",
-    "effacez mes donnees",
-    "effacer mes donnees",
-    "nyibagirwa",
-    "siba amakuru yanjye",
-    "nisahau",
-    "futa data zangu",
-];
-
 /// Asks once more, since it cannot be undone.
 pub(crate) const FORGET: Flow = Flow {
     name: "forget_me",

@@ -26,31 +26,21 @@ pub(crate) const NOT_TEXT: Text = tr!(
     "Asante. Nakusaidia vizuri zaidi ukiandika, au chagua hapa chini.",
 );
 
-pub(crate) const GREETINGS: &[&str] = &[
-    "hi",
-    "hello",
-    "hey",
-    "good morning",
-    "good afternoon",
-    "good evening",
-    "start",
-    "menu",
-    "services",
-    "bonjour",
-    "bonsoir",
-    "salut",
-    "coucou",
-    "muraho",
-    "mwaramutse",
-    "mwiriwe",
-    "bite",
-    "amakuru",
-    "habari",
-    "jambo",
-    "mambo",
-    "hujambo",
-    "menyu",
-];
+pub(crate) const THANKS: Text = tr!(
+    "You're welcome! 😊 Write whenever you need something.",
+    "Avec plaisir ! 😊 Écrivez-moi quand vous voulez.",
+    "Murakaza neza! 😊 Nyandikira igihe cyose hari icyo ukeneye.",
+    "Karibu sana! 😊 Niandikie wakati wowote.",
+);
+pub(crate) const BYE: Text =
+    tr!("Goodbye, and take care! 👋", "Au revoir, et à bientôt ! 👋", "Murabeho! 👋", "Kwaheri! 👋");
+pub(crate) const GOOD: Text = tr!(
+    "All right! Tell me in a few words what you need.",
+    "D'accord ! Dites-moi en quelques mots ce qu'il vous faut.",
+    "Ni byiza! Mbwira mu magambo make icyo ukeneye.",
+    "Sawa! Niambie kwa maneno machache unachohitaji.",
+);
+pub(crate) const GREETINGS: &[&str] = &["start", "menu", "services", "menyu"];
 pub(crate) const HELP_WORDS: &[&str] = &["help", "questions", "faq", "aide", "ubufasha", "msaada"];
 pub(crate) const LANGUAGE_WORDS: &[&str] = &["language", "langue", "langues", "ururimi", "indimi", "lugha"];
 
@@ -59,8 +49,14 @@ pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -
     let welcome = if turn.is_first_contact() { WELCOME.get(language) } else { "" };
     let parts = [welcome, before, QUESTION.get(language)];
     let body = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
-    let agents = roster::agents();
+    let mut agents = roster::agents();
     let n_agents = agents.len();
+    // What the person did last comes first.
+    if let Some(last) = turn.session.previous_agent.as_deref()
+        && let Some(at) = agents.iter().position(|card| card.name == last)
+    {
+        agents[..=at].rotate_right(1);
+    }
     let mut rows: Vec<_> =
         agents.iter().map(|card| reply::choice_of(&card.name, &card.title).line(&card.line)).collect();
     rows.push(
@@ -79,6 +75,12 @@ pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -
         rows.push(reply::choice("language", "🌐 Language").line("English · Français · Kinyarwanda · Kiswahili"));
     }
     Outcome::say(reply::page(language, body, rows, page))
+}
+
+/// A kind word, with the way to the menu.
+pub(crate) fn kind(language: Language, text: Text) -> Outcome {
+    let menu = reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language));
+    Outcome::say(reply::choices(language, text.get(language), vec![menu]))
 }
 
 /// The language whose name was said, and nothing else.
