@@ -170,6 +170,7 @@ mod tests {
             template: None,
             until: None,
             depth: 0,
+            quotes: None,
         }
     }
 
