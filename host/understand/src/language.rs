@@ -17,6 +17,6 @@ pub fn evidence(_words: &Words<'_>) -> Evidence {
 }
 
 /// The language that a text asks to be answered in: `English please`, `parlez-vous français ?`, `mu kinyarwanda`.
-pub fn asked_for(_words: &Words<'_>) -> Option<&'static str> {
-    None
+pub fn asked_for(words: &Words<'_>) -> Option<&'static str> {
+    crate::acts::language(words)
 }

@@ -6,6 +6,7 @@
 //! speaker can correct.
 
 pub mod acts;
+pub mod emergency;
 pub mod language;
 pub mod lexicon;
 pub mod money;
