@@ -10,6 +10,7 @@ use super::{
     host_message::HostMessage,
     journal, pending,
     aside::{id, own},
+    understand::words_of,
 };
 use switchboard_core::{
     contract::{
@@ -393,20 +394,4 @@ fn cut(mut text: String) -> String {
     text.truncate(text.floor_char_boundary(UTTERANCE_BYTES_MAX));
     text.shrink_to_fit();
     text
-}
-
-/// A message's text in the history that agents read.
-pub(super) fn words_of(content: &Content) -> String {
-    match content {
-        Content::Text(text) => text.clone(),
-        Content::Tap(tap) => tap.title.clone(),
-        Content::Place(place) => format!("[place {}]", place.name.as_deref().unwrap_or("")),
-        Content::Media(media) => media.transcript.clone().or(media.caption.clone()).unwrap_or_else(|| "[media]".into()),
-        Content::Contacts(_) => "[contacts]".into(),
-        Content::Order(_) => "[order]".into(),
-        Content::Reaction(_) => "[reaction]".into(),
-        Content::Form(form) => format!("[form {}]", form.name),
-        Content::Notice(notice) => format!("[notice {}]", notice.kind),
-        Content::Unsupported(_) | Content::Other(types::Other { .. }) => "[unsupported]".into(),
-    }
 }

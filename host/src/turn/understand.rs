@@ -2,7 +2,7 @@
 
 use super::host_message::HostMessage;
 use switchboard_core::{
-    contract::types::{Content, Tap},
+    contract::types::{Content, Other, Tap},
     session::Session,
     text::is_blank,
 };
@@ -160,9 +160,26 @@ fn foreign(tap: &Tap, session: &Session) -> Meaning {
     }
 }
 
+/// A message's text in the history that agents read.
+pub(super) fn words_of(content: &Content) -> String {
+    match content {
+        Content::Text(text) => text.clone(),
+        Content::Tap(tap) => tap.title.clone(),
+        Content::Place(place) => format!("[place {}]", place.name.as_deref().unwrap_or("")),
+        Content::Media(media) => media.transcript.clone().or(media.caption.clone()).unwrap_or_else(|| "[media]".into()),
+        Content::Contacts(_) => "[contacts]".into(),
+        Content::Order(_) => "[order]".into(),
+        Content::Reaction(_) => "[reaction]".into(),
+        Content::Form(form) => format!("[form {}]", form.name),
+        Content::Notice(notice) => format!("[notice {}]", notice.kind),
+        Content::Unsupported(_) | Content::Other(Other { .. }) => "[unsupported]".into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use switchboard_core::session::Offered;
 
     fn session(numbered: bool) -> Session {
         let choices = [("jobs/start", "💼 Jobs"), ("support/faq:2", "Questions")];

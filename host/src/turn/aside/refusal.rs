@@ -2,10 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{
-    super::{chain::Chain, context::TurnContext, host_message::HostMessage},
-    say::way,
-};
+use super::say::way;
+use crate::turn::{chain::Chain, context::TurnContext, host_message::HostMessage};
 use switchboard_core::{
     contract::types::{Buttons, Choice, Content, Next, Reply},
     session::Question,

@@ -1,6 +1,7 @@
 //! How the host answers beside an open question: the question stands in the same message, so that it is one, and its choices stay valid.
 
-use super::{super::context::TurnContext, super::host_message::HostMessage, id};
+use super::id;
+use crate::turn::{context::TurnContext, host_message::HostMessage};
 use switchboard_core::{
     contract::types::{Buttons, Choice, Reply, Rows, Section},
     effect::Effect,
