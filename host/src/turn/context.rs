@@ -12,7 +12,7 @@ use switchboard_core::{
     hash,
     model::{Asker, Model},
     phone::Phone,
-    session::{HISTORY_SHOWN, SESSION_LIFE_MS, Session},
+    session::{HISTORY_SHOWN, Open, SESSION_LIFE_MS, Session},
 };
 use switchboard_edge::model::{self, TurnModel};
 use switchboard_sandbox::{
@@ -62,6 +62,14 @@ pub(super) struct TurnContext<'a> {
     pub(super) starts_again: bool,
     /// The customer service window is closed: only templates go.
     pub(super) outside_window: bool,
+    /// The person asked for this turn's language.
+    pub(super) language_chosen: bool,
+    /// Our id of the message that this one quotes.
+    pub(super) quoted: Option<i64>,
+    /// What agents are told with the message.
+    pub(super) message_extras: Vec<types::Extra>,
+    /// Ways out stand in the place of the flow's reply: what its question offers stays valid.
+    pub(super) ways_shown: bool,
 }
 
 /// A voice note's transcription.
@@ -99,6 +107,10 @@ impl<'a> TurnContext<'a> {
             session,
             starts_again: false,
             outside_window: false,
+            language_chosen: false,
+            quoted: None,
+            message_extras: Vec::new(),
+            ways_shown: false,
         }
     }
 
@@ -142,6 +154,23 @@ impl<'a> TurnContext<'a> {
     fn loaded(&self, name: &str) -> Option<&Arc<Version>> {
         let begun_on = self.session.version.as_deref().filter(|_| self.session.agent == name);
         self.agents.version_for(name, self.claim.person.id, begun_on).filter(|_| self.is_on(name))
+    }
+
+    /// How much the agents that are on fit a text, by their keywords.
+    pub(super) fn scored(&self, text: &str) -> route::Scored {
+        let index = self.app.profiles.index(&self.agents, &self.overrides);
+        index.as_deref().unwrap_or(self.agents.index()).score(text, |name: &str| self.version(name).is_some())
+    }
+
+    /// Whether choices may bear this agent's name: it is loaded, or the session speaks of it.
+    pub(super) fn is_agent(&self, name: &str) -> bool {
+        let session = &self.session;
+        let offered = session.offered.iter().flat_map(|offered| &offered.choices);
+        let waiting = session.open.pending.iter().flat_map(|pending| &pending.choices);
+        self.agents.get(name).is_some()
+            || session.agent == name
+            || session.kept.as_ref().is_some_and(|kept| kept.agent == name)
+            || offered.chain(waiting).any(|(wire, _)| wire.split_once('/').is_some_and(|(agent, _)| agent == name))
     }
 
     /// Routes free text by the session and keywords; if that is inconclusive, asks the model, if there is one.
@@ -223,9 +252,9 @@ impl<'a> TurnContext<'a> {
             message: types::Message {
                 id: claim.message.id.to_string(),
                 content,
-                quotes: None,
+                quotes: self.quoted.map(|id| id.to_string()),
                 sent_at: u64::try_from(claim.message.sent_at).unwrap_or_default(),
-                extras: Vec::new(),
+                extras: self.message_extras.clone(),
             },
             person: self.person(),
             session: types::Session {
@@ -248,8 +277,9 @@ impl<'a> TurnContext<'a> {
     pub(super) fn extras(&self, version: &Version) -> Vec<types::Extra> {
         let extra = |name: &str, value: String| types::Extra { name: name.into(), value };
         let window = self.outside_window.then(|| extra("window", "closed".into()));
+        let window: Vec<types::Extra> = window.into_iter().chain(self.pending_for(version.name())).collect();
         if !self.model.is_there() {
-            return window.into_iter().collect();
+            return window;
         }
         let tools = self.overrides.tools(version.name()).map(|tools| extra("tools", tools));
         window.into_iter().chain([extra("model", "on".into())]).chain(tools).collect()
@@ -280,6 +310,7 @@ pub(super) fn title_in<'p>(profile: &'p types::Profile, language: &str) -> Optio
 
 /// Resumes a stored session: a new one is made after 24 hours of silence, and its flow is dropped after the flow's own timeout.
 pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
+    let waiting = stored.as_ref().map(|session| session.open.pending.clone()).unwrap_or_default();
     let alive = stored.filter(|session| now - session.last_message_at < SESSION_LIFE_MS);
     let Some(mut session) = alive else {
         return Session {
@@ -287,6 +318,7 @@ pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Se
             agent: route::FALLBACK.to_owned(),
             created_at: now,
             last_message_at: now,
+            open: Open { pending: waiting, ..Open::default() },
             ..Session::default()
         };
     };
@@ -295,6 +327,7 @@ pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Se
     {
         session.flow = None;
         session.offered = None;
+        session.open.question = None;
     }
     session
 }

@@ -4,13 +4,16 @@
 //! ([`chain`]); the result is one [`Settlement`], committed in one transaction. So a turn is atomic, and after a
 //! crash anywhere its message is claimed again.
 
+mod aside;
 mod chain;
+mod chosen;
 mod context;
 mod conclude;
 mod event;
 mod journal;
 mod kept;
 mod outside;
+mod pending;
 mod host_message;
 mod understand;
 mod window;
@@ -57,7 +60,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     }
     let mut context = wait_for_agents(app, claim, flags).await;
 
-    let mut meaning = understand::meaning(&claim.message, &context.session);
+    let mut meaning = understand::meaning(&claim.message, &context.session, |agent| context.is_agent(agent));
     if meaning.is_unsolicited() {
         if context.is_pointless() {
             return Ok(Settlement::of(claim, app.clock.now()));
@@ -90,7 +93,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     }
     match context.transcribe().await {
         VoiceNote::Transcript(words) => {
-            meaning = understand::meaning_of_voice_note(&words, &claim.message, &context.session)
+            meaning = understand::meaning_of_voice_note(&words, &claim.message, &context.session, |agent| context.is_agent(agent))
         }
         VoiceNote::Unintelligible => {
             let route = Route::certain(&context.session.agent, Reason::Voice);
@@ -98,6 +101,17 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
         }
         VoiceNote::None => {}
     }
+    if meaning == Meaning::Nothing && claim.person.taken_over {
+        return Ok(Settlement::of(claim, app.clock.now()));
+    }
+    let meaning = match aside::hear(context, meaning).await? {
+        aside::Layer::Settled(settlement) => return Ok(*settlement),
+        aside::Layer::Routed(heard, route, content) => return run_agents(*heard, route, content, None, memory).await,
+        aside::Layer::Goes(heard, meaning) => {
+            context = *heard;
+            meaning
+        }
+    };
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
         Meaning::Command(Command::Stop) => return Ok(context.opt_out()),
@@ -105,6 +119,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
             context.talk(claim.message.content.clone()).await
         }
         Meaning::Command(Command::Forget) => context.asks_to_be_forgotten(),
+        Meaning::Command(Command::AskStop | Command::Data) => context.menu(Reason::Exit),
         Meaning::Command(command) => {
             context.starts_again = command == Command::Start;
             context.menu(Reason::Exit)
@@ -151,7 +166,7 @@ async fn run_agents(
         return Ok(context.no_agent(&route));
     };
     if first.name() != context.session.agent && route.reason != Reason::Notice {
-        context.session.flow = None;
+        context.set_flow_aside();
     }
     let chain = chain::run(&context, first, &content).await;
     if chain.host_failed {
@@ -166,7 +181,7 @@ async fn wait_for_agents<'a>(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) 
     if app.plugins.starting().is_empty() {
         return context;
     }
-    let meaning = understand::meaning(&claim.message, &context.session);
+    let meaning = understand::meaning(&claim.message, &context.session, |agent| context.is_agent(agent));
     let might_get = |agent: &str| context.is_on(agent) && meaning.might_go_to(agent);
     app.plugins.until_ready(might_get).await;
     TurnContext::new(app, claim, flags)

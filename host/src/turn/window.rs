@@ -196,6 +196,7 @@ mod tests {
             template: None,
             until: None,
             depth: 0,
+            quotes: None,
         };
         let overtaken = |history: &[Utterance]| newer_was_answered(&message, history);
         assert!(!overtaken(&[]));

@@ -28,12 +28,12 @@ pub(super) type Claimed = Box<RawValue>;
 pub(super) const SELECT: &str = "
 select json_object_agg(l.lane_id, json_build_array(
     l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, cast(m.content as text), m.agent, m.sent_at, m.received_at, m.attempts, l.claims,
-    m.template, m.until_at, m.depth,
+    m.template, m.until_at, m.depth, m.quotes,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
     p.created_at, (p.taken_over_by is not null)::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, cast(s.collected_data as text),
     cast(s.conversation_history as text), cast(s.offered as text),
-    ms(s.created_at), ms(s.last_message_at), s.agent_version, cast(s.kept_flow as text), l.wrote_at,
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, cast(s.kept_flow as text), cast(s.open_things as text), l.wrote_at,
     (m.kind = 'message' and m.received_at - m.sent_at > 3600000
         and exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.kind = 'message'
             and e.received_at - e.sent_at > 3600000 and (e.sent_at, e.message_id) > (m.sent_at, m.message_id) limit 1 offset 0))::int,
@@ -65,6 +65,7 @@ struct Columns {
     template: Option<String>,
     until_at: Option<i64>,
     depth: u32,
+    quotes: Option<String>,
     person_id: String,
     /// Null for somebody who came through SQL and has not written yet.
     bucket: Option<i64>,
@@ -89,6 +90,7 @@ struct Columns {
     last_message_at: Option<i64>,
     agent_version: Option<String>,
     kept_flow: Option<String>,
+    open_things: Option<String>,
     wrote_at: i64,
     newer_waits: u8,
     address: Option<String>,
@@ -119,6 +121,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         template: stored::optional(columns.template, "template"),
         until: columns.until_at,
         depth: columns.depth,
+        quotes: columns.quotes,
     };
     let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
     let name = columns.place;
@@ -149,6 +152,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         last_message_at: columns.last_message_at.unwrap_or_default(),
         version: columns.agent_version,
         kept: stored::optional(columns.kept_flow, "kept_flow"),
+        open: stored::optional(columns.open_things, "open_things").unwrap_or_default(),
     });
     let lane = Lane { id: columns.lane_id, epoch: columns.epoch };
     let address = columns.address.as_deref().map(Address::parse);

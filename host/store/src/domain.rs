@@ -236,6 +236,16 @@ impl Store {
         Ok(Some(ContactCard { name: row.get(0)?, phone: phone.and_then(|phone| Phone::parse(&phone).ok()) }))
     }
 
+    /// The message that a wamid stands for: the one that was answered with it, or itself.
+    pub async fn quoted(&self, business: &str, wamid: &str) -> Result<Option<i64>, StoreError> {
+        let answered = self.query("select message_id from outbox where wamid = $1 limit 1").bind(wamid);
+        if let Some(id) = answered.maybe().await? {
+            return Ok(Some(id));
+        }
+        let query = self.query("select message_id from message where wamid = $1 and business = $2 limit 1");
+        Ok(query.bind(wamid).bind(business).maybe().await?)
+    }
+
     /// The keys of a person's timers of one agent.
     pub async fn timers(&self, agent: &str, person: Uuid) -> Result<Vec<String>, StoreError> {
         let query = self.query("select key from notice where agent = $1 and person_id = $2::uuid and key is not null");

@@ -97,6 +97,7 @@ fn session_row(s: &Settlement, session: &Session) -> SessionRow {
         expires_at: iso(session.last_message_at + SESSION_LIFE_MS),
         agent_version: session.version.clone(),
         kept_flow: session.kept.as_ref().map(stored::write),
+        open_things: (!session.open.is_empty()).then(|| stored::write(&session.open)),
     }
 }
 
@@ -114,6 +115,7 @@ fn new_session_row(s: &Settlement, session: &Session, row: SessionRow) -> NewSes
         expires_at: row.expires_at,
         agent_version: row.agent_version,
         kept_flow: row.kept_flow,
+        open_things: row.open_things,
         user_phone: s.phone.as_ref().map(|phone| phone.e164()),
         user_id: s.person_id,
         business_number: s.business.clone(),

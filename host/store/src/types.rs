@@ -70,6 +70,8 @@ pub struct Message {
     /// How many notices and one message are behind it: 0 for what the person wrote; see
     /// [`DEPTH_MAX`](switchboard_core::quota::DEPTH_MAX).
     pub depth: u32,
+    /// Meta's id of the message that it quotes or reacts to.
+    pub quotes: Option<String>,
 }
 
 impl Message {

@@ -2,6 +2,7 @@
 
 mod alert;
 mod api;
+mod aside;
 mod back;
 mod backup;
 mod bounds;

@@ -68,6 +68,7 @@ fn claim(text: &str) -> Claim {
             template: None,
             until: None,
             depth: 0,
+            quotes: None,
         },
         person: Person {
             id: Uuid::from_u128(1),

@@ -21,7 +21,7 @@ pub const FALLBACK: &str = "support";
 pub const RECENT_MS: i64 = 5 * 60 * 1000;
 
 /// The confidence at which keywords outweigh the recent agent, if none of its own keywords match.
-const CLEAR: f32 = 0.8;
+pub const CLEAR: f32 = 0.8;
 
 /// The confidence below which keywords are ignored.
 const LIKELY: f32 = 0.5;
@@ -65,6 +65,8 @@ pub enum Reason {
     Flood,
     /// A human answers this person; no agent does.
     Taken,
+    /// The host answered itself, beside whatever is open.
+    Aside,
 }
 
 impl fmt::Display for Reason {
@@ -81,6 +83,7 @@ impl fmt::Display for Reason {
             Reason::Voice => "voice",
             Reason::Flood => "flood",
             Reason::Taken => "taken",
+            Reason::Aside => "aside",
         })
     }
 }

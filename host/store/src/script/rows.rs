@@ -173,6 +173,7 @@ rows! {
         expires_at: String,
         agent_version: Option<String>,
         kept_flow: Option<String>,
+        open_things: Option<String>,
         user_phone: Option<String>,
         user_id: Uuid,
         business_number: String,
@@ -192,6 +193,7 @@ rows! {
         expires_at: String,
         agent_version: Option<String>,
         kept_flow: Option<String>,
+        open_things: Option<String>,
     }
     /// What a turn was, for the reports.
     Event = EventRow, EVENT {
@@ -292,9 +294,9 @@ where message.message_id = {message_id} and message.kind = coalesce({kind}, mess
 
 const NEW_SESSION: &str = "
 insert into unified_sessions (id, current_agent, active_flow, flow_step, collected_data, conversation_history, offered, last_message_at,
-    updated_at, expires_at, agent_version, kept_flow, user_phone, user_id, business_number, created_at)
+    updated_at, expires_at, agent_version, kept_flow, open_things, user_phone, user_id, business_number, created_at)
 select {id}::uuid, {current_agent}, {active_flow}, {flow_step}, {collected_data}::jsonb, {conversation_history}::jsonb, {offered}::jsonb, {last_message_at}::timestamptz,
-    {updated_at}::timestamptz, {expires_at}::timestamptz, {agent_version}, {kept_flow}::jsonb, {user_phone}, {user_id}::uuid, {business_number}, {created_at}::timestamptz
+    {updated_at}::timestamptz, {expires_at}::timestamptz, {agent_version}, {kept_flow}::jsonb, {open_things}::jsonb, {user_phone}, {user_id}::uuid, {business_number}, {created_at}::timestamptz
 from {rows};
 ";
 
@@ -302,7 +304,8 @@ from {rows};
 const SESSION: &str = "
 update unified_sessions set current_agent = {current_agent}, active_flow = {active_flow}, flow_step = {flow_step}, collected_data = {collected_data}::jsonb,
     conversation_history = {conversation_history}::jsonb, offered = {offered}::jsonb, last_message_at = {last_message_at}::timestamptz,
-    updated_at = {updated_at}::timestamptz, expires_at = {expires_at}::timestamptz, agent_version = {agent_version}, kept_flow = {kept_flow}::jsonb
+    updated_at = {updated_at}::timestamptz, expires_at = {expires_at}::timestamptz, agent_version = {agent_version}, kept_flow = {kept_flow}::jsonb,
+    open_things = {open_things}::jsonb
 from {rows} where unified_sessions.id = {id}::uuid;
 ";
 

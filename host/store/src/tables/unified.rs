@@ -64,6 +64,7 @@ const SESSIONS: Table = Table {
             code("expires_at"),
             code("agent_version"),
             words("kept_flow").blank("null"),
+            words("open_things").blank("null"),
         ],
     )
 };
