@@ -95,6 +95,21 @@ impl TurnContext<'_> {
         Settlement { session, ..self.blank() }
     }
 
+    /// The settlement of what the business wrote from its own app: it stands in the history of the person's conversation, if there is one.
+    pub(super) fn business_said(mut self) -> Settlement {
+        let settlement = Settlement { done: store::Done::Stored, ..self.blank() };
+        let words = words_of(&self.claim.message.content);
+        if self.claim.session.is_none() || words.is_empty() {
+            return settlement;
+        }
+        let mut session = std::mem::take(&mut self.session);
+        let at = u64::try_from(self.claim.message.sent_at).unwrap_or_default();
+        session.history.push(Utterance { speaker: Speaker::Agent, text: cut(words), at });
+        let old = session.history.len().saturating_sub(HISTORY_KEPT);
+        session.history.drain(..old);
+        Settlement { session: Some(session), ..settlement }
+    }
+
     /// The settlement of an operator's message to the person; the session keeps its agent and flow.
     pub(super) fn operator_says(mut self, text: &str) -> Settlement {
         let route = Route::certain(&self.session.agent, Reason::Notice);

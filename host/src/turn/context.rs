@@ -76,10 +76,7 @@ impl<'a> TurnContext<'a> {
     pub(super) fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> TurnContext<'a> {
         let now = app.clock.now();
         let agents = app.plugins.current();
-        let recognised = || match &claim.message.content {
-            Content::Text(text) => language::recognise(text),
-            _ => None,
-        };
+        let recognised = || claim.message.content.words().and_then(language::recognise);
         let known = claim.person.language.as_deref().or_else(recognised);
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
@@ -146,8 +143,8 @@ impl<'a> TurnContext<'a> {
         let index = self.app.profiles.index(&self.agents, &self.overrides);
         let index = index.as_deref().unwrap_or(self.agents.index());
         let route = route::choose(&content, &self.session, index, is_on, self.now);
-        let chosen = match &content {
-            Content::Text(text) if route.is_open() && self.app.model.is_there() => self.ask_model(text).await,
+        let chosen = match content.words() {
+            Some(words) if route.is_open() && self.app.model.is_there() => self.ask_model(words).await,
             _ => None,
         };
         let route = chosen.map_or(route, |agent| Route::certain(&agent, Reason::Model));

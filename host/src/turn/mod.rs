@@ -52,6 +52,9 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     if !is_served(claim, &flags) || claim.message.is_of_another_service() {
         return outside::forward_or_hold(app, claim, flags).await;
     }
+    if claim.message.kind == Kind::Echo {
+        return Ok(TurnContext::new(app, claim, flags).business_said());
+    }
     if !claim.message.is_to_be_answered() {
         return Ok(Settlement { done: Done::Stored, ..Settlement::of(claim, app.clock.now()) });
     }
@@ -150,6 +153,9 @@ async fn run_agents(
     let Some(first) = context.version(&route.agent) else {
         return Ok(context.no_agent(&route));
     };
+    if let (true, Some(wamid)) = (claim.message.is_of_the_person(), claim.last_wamid()) {
+        app.receipts.read(&claim.message.business, wamid);
+    }
     if first.name() != context.session.agent && route.reason != Reason::Notice {
         context.session.flow = None;
     }

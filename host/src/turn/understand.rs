@@ -104,7 +104,11 @@ pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
             Some(command) => Meaning::Command(command),
             None => chosen(text, session).unwrap_or_else(|| Meaning::Talk(Content::Text(bounded(text)))),
         },
-        other => Meaning::Talk(other.clone()),
+        // A command is one under a photo too; all else under it goes to the agent with the photo.
+        other => match other.words().and_then(|words| command::of(words, session.flow.is_some())) {
+            Some(command) => Meaning::Command(command),
+            None => Meaning::Talk(other.clone()),
+        },
     }
 }
 
@@ -144,6 +148,7 @@ fn chosen(text: &str, session: &Session) -> Option<Meaning> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use switchboard_core::contract::types::{Media, MediaKind};
 
     fn session(numbered: bool) -> Session {
         let choices = [("jobs/start", "💼 Jobs"), ("support/faq:2", "Questions")];
@@ -165,6 +170,7 @@ mod tests {
             agent: None,
             sent_at: 0,
             received_at: 0,
+            waited_ms: None,
             failures: 0,
             crashes: 0,
             template: None,
@@ -192,6 +198,27 @@ mod tests {
     fn a_number_is_a_number_where_the_question_wants_one() {
         let content = Content::Text("1".into());
         assert_eq!(meaning(&message(content.clone()), &session(false)), Meaning::Talk(content));
+    }
+
+    #[test]
+    fn words_under_a_photo_are_what_the_person_says() {
+        let photo = |caption: Option<&str>| {
+            Content::Media(Media {
+                kind: MediaKind::Image,
+                handle: "image:1".into(),
+                mime_type: "image/jpeg".into(),
+                caption: caption.map(str::to_owned),
+                transcript: None,
+                file_name: None,
+                extras: Vec::new(),
+            })
+        };
+        let of = |caption| meaning(&message(photo(caption)), &session(true));
+        assert_eq!(of(Some("STOP")), Meaning::Command(Command::Stop));
+        assert_eq!(of(Some("menu")), Meaning::Command(Command::Menu));
+        for kept in [None, Some(" "), Some("I sell this fridge")] {
+            assert_eq!(of(kept), Meaning::Talk(photo(kept)));
+        }
     }
 
     #[test]

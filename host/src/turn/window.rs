@@ -191,6 +191,7 @@ mod tests {
             agent: None,
             sent_at: 1_000,
             received_at: 9_000,
+            waited_ms: None,
             failures: 0,
             crashes: 0,
             template: None,

@@ -41,6 +41,7 @@ impl Store {
             ingested.new += more.new;
             ingested.known += more.known;
             ingested.waiting.extend(more.waiting);
+            ingested.bursts.extend(more.bursts);
         }
         Ok(Ingested { claimed: self.read_claims(claimed, now).await, ..ingested })
     }
@@ -112,8 +113,18 @@ impl Store {
             return Ok(Vec::new());
         }
         let lanes = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        self.claim(lanes, now).await
+    }
+
+    /// Claims those of some lanes that are free and due.
+    pub async fn claim(&self, lanes: Vec<i64>, now: i64) -> Result<Vec<Claim>, StoreError> {
         let claimed = self.inner.writer.ask(|answer| Op::Claim { lanes, now, answer }).await??;
         Ok(self.read_claims(claimed, now).await)
+    }
+
+    /// How long a message waits for more of its thought; 0: not at all.
+    pub fn burst_wait_ms(&self) -> i64 {
+        self.inner.options.burst.wait_ms
     }
 
     /// Keeps the leases of these lanes alive, if they are still this process's.

@@ -6,6 +6,7 @@ mod back;
 mod backup;
 mod bounds;
 mod budget;
+mod bursts;
 mod chains;
 mod chaos;
 mod claims;

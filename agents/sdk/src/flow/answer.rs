@@ -1,7 +1,7 @@
 //! What a person means as the answer to a question: typed or tapped, in any of the four languages.
 
 use crate::{
-    Content, Language, MediaKind, Place, Turn,
+    Content, Language, Place, Turn,
     money::{self, Amount},
     words::{self, plain},
 };
@@ -139,22 +139,18 @@ fn files_of(turn: &Turn, so_far: Option<&Answer>, max: usize, documents: bool, l
         Some(Answer::Photos(handles)) => handles.clone(),
         _ => Vec::new(),
     };
-    match &turn.message.content {
-        Content::Media(media) if media.kind == MediaKind::Image || documents && media.kind == MediaKind::Document => {
-            handles.push(media.handle.clone());
-            if handles.len() >= max {
-                Reading::Answer(Answer::Photos(handles))
-            } else {
-                Reading::Part(Answer::Photos(handles))
-            }
-        }
-        _ => {
-            let is_done =
-                turn.tap() == Some("flow:done") || turn.text().is_some_and(|text| words::is_one_of(text, words::DONE));
-            if is_done && !handles.is_empty() {
-                return Reading::Answer(Answer::Photos(handles));
-            }
-            Reading::Unfit(texts::NEEDS_PHOTO.get(language).to_owned())
-        }
+    let sent = turn.files(documents);
+    if !sent.is_empty() {
+        handles.extend(sent);
+        handles.truncate(max);
+        let is_full = handles.len() >= max;
+        let photos = Answer::Photos(handles);
+        return if is_full { Reading::Answer(photos) } else { Reading::Part(photos) };
     }
+    let is_done =
+        turn.tap() == Some("flow:done") || turn.text().is_some_and(|text| words::is_one_of(text, words::DONE));
+    if is_done && !handles.is_empty() {
+        return Reading::Answer(Answer::Photos(handles));
+    }
+    Reading::Unfit(texts::NEEDS_PHOTO.get(language).to_owned())
 }

@@ -20,7 +20,9 @@ pub struct Begin<'a> {
 
 impl<'a> Begin<'a> {
     pub(super) fn new(flow: &'static Flow, turn: &'a Turn) -> Begin<'a> {
-        Begin { flow, turn, answers: Answers::default() }
+        let mut answers = Answers::default();
+        keep_files(flow, &mut answers, turn, None);
+        Begin { flow, turn, answers }
     }
 
     /// With the answer of a step that is already known and need not be asked.
@@ -56,6 +58,31 @@ impl<'a> Begin<'a> {
     pub fn ask_after(self, before: &str) -> Result<Outcome> {
         on(self.flow, self.answers, self.turn, before)
     }
+}
+
+/// The question of a flow that wants the photos or documents of a message, how many it takes, and their handles.
+fn wanted_files<'f>(flow: &'f Flow, turn: &Turn) -> Option<(&'f Step, usize, Vec<String>)> {
+    flow.steps.iter().find_map(|step| match step.kind {
+        Kind::Files { max, documents } => {
+            Some((step, max, turn.files(documents))).filter(|(.., sent)| !sent.is_empty())
+        }
+        _ => None,
+    })
+}
+
+/// Keeps photos and documents that come before their question is put, for instance with the first message: it is not asked any more.
+/// `open` is the step whose question is open: what answers it is read there.
+fn keep_files(flow: &Flow, answers: &mut Answers, turn: &Turn, open: Option<&str>) {
+    let wanted = wanted_files(flow, turn).filter(|(step, ..)| open != Some(step.name));
+    let Some((step, max, sent)) = wanted else { return };
+    let mut handles = match answers.get(step.name) {
+        Some(Answer::Photos(handles)) => handles.clone(),
+        _ => Vec::new(),
+    };
+    handles.extend(sent);
+    handles.truncate(max);
+    answers.set(step.name, Answer::Photos(handles));
+    answers.given(step.name);
 }
 
 /// Whether a message is for the open flow. A choice of another message of this agent, and word from other people, is not.
@@ -117,6 +144,7 @@ pub fn advance(
     let Some(mut answers) = json::read::<Answers>(&state.data) else {
         return flow.begin(turn).ask();
     };
+    keep_files(flow, &mut answers, turn, Some(&state.step));
     let command = command(turn);
     if command == Some(Command::Cancel) {
         return Ok(cancelled(turn));
@@ -205,8 +233,11 @@ fn at_step(
                     extract::fill(flow, &mut answers, turn, text, reader);
                 }
             }
+            let kept =
+                turn.text().is_none() && wanted_files(flow, turn).is_some_and(|(wants, ..)| wants.name != step.name);
+            let why = if kept { texts::FILE_KEPT.get(language) } else { why.as_str() };
             match answers.get(step.name) {
-                Some(Answer::Photos(_)) | None => again(answers, &why),
+                Some(Answer::Photos(_)) | None => again(answers, why),
                 Some(_) => next_after(flow, step, answers, turn),
             }
         }

@@ -119,5 +119,7 @@ pub(super) const NEEDS_YES_NO: Text = tr!(
     "Subiza yego cyangwa oya.",
     "Tafadhali jibu ndiyo au hapana.",
 );
+pub(super) const FILE_KEPT: Text =
+    tr!("Got it, I keep it.", "Bien reçu, je le garde.", "Nabibonye, ndabibitse.", "Nimepokea, nimehifadhi.");
 pub(super) const NEEDS_PHOTO: Text =
     tr!("Please send a photo.", "Envoyez une photo, s'il vous plaît.", "Ohereza ifoto.", "Tafadhali tuma picha.",);

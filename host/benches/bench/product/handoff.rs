@@ -42,6 +42,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
         plugins,
         memory: TurnMemory::new(usize::MAX),
         legacy: switchboard_edge::legacy::Targets::default(),
+        receipts: switchboard_edge::receipts::Receipts::off(),
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
         clock: Clock::system(),
@@ -63,6 +64,7 @@ fn claim(text: &str) -> Claim {
             agent: None,
             sent_at: now,
             received_at: now,
+            waited_ms: None,
             failures: 0,
             crashes: 0,
             template: None,
@@ -83,6 +85,7 @@ fn claim(text: &str) -> Claim {
         },
         session: None,
         newer_waits: false,
+        burst: Vec::new(),
     }
 }
 

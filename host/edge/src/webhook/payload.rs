@@ -184,7 +184,10 @@ impl Reader<'_> {
                 inbound.sender = Sender::default();
                 inbound.kind = Kind::Silent;
             } else if inbound.business.is_empty() {
-                inbound.kind = Kind::Silent;
+                // What is never answered keeps its own space.
+                if matches!(inbound.kind, Kind::Message | Kind::Placeholder) {
+                    inbound.kind = Kind::Silent;
+                }
                 self.trouble(&at(), "it names no business number");
             } else if inbound.sender.phone.is_none() && inbound.sender.user_id.is_none() {
                 if matches!(inbound.kind, Kind::Message | Kind::Placeholder) {
@@ -197,6 +200,12 @@ impl Reader<'_> {
     }
 
     fn message(&self, place: &Place<'_>, message: &Value, kind: Kind) -> Inbound {
+        // What another app sent stands one object deeper: `{"message": {…}, "recipient_id": …}` or the like.
+        let deeper = matches!(kind, Kind::Echo | Kind::Standby)
+            .then(|| &message["message"])
+            .filter(|inner| inner["type"].is_string());
+        let unwrapped = deeper.map(|inner| unwrap(message, inner));
+        let message = unwrapped.as_ref().unwrap_or(message);
         let (content, own_kind, about) = content::read(message);
         let mut sender = match kind {
             Kind::Echo | Kind::Standby | Kind::History => {
@@ -269,6 +278,16 @@ impl Reader<'_> {
 fn change(business: String, wamid: String, before: Sender, after: Sender, at: i64) -> Option<IdentityChange> {
     let known = |sender: &Sender| sender.phone.is_some() || sender.user_id.is_some();
     (known(&before) && known(&after)).then_some(IdentityChange { business, wamid, before, after, at })
+}
+
+/// A message that stands in another object: its own fields, and those of the outer one that it has not.
+fn unwrap(outer: &Value, inner: &Value) -> Value {
+    let mut whole = outer.clone();
+    if let (Some(whole), Some(inner)) = (whole.as_object_mut(), inner.as_object()) {
+        whole.remove("message");
+        whole.extend(inner.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    whole
 }
 
 /// A deterministic id for a message without one.

@@ -112,6 +112,10 @@ pub(crate) enum Shared {
     Cards,
     Merges,
     Statuses,
+    /// Lanes with new messages, and whether a burst waits on there.
+    Bursts,
+    /// Persons to whom the business wrote from its own app.
+    Echoes,
     Persons,
     Ended,
     Effects,
@@ -151,7 +155,7 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 31] = [
+    const ALL: [(Shared, &'static str); 33] = [
         (Shared::Senders, "senders"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
@@ -161,6 +165,8 @@ impl Shared {
         (Shared::Touched, "touched"),
         (Shared::Cards, "cards"),
         (Shared::Statuses, "statuses"),
+        (Shared::Bursts, "bursts"),
+        (Shared::Echoes, "echoes"),
         (Shared::Persons, "persons"),
         (Shared::Ended, "ended"),
         (Shared::Effects, "effects"),
