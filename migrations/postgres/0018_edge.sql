@@ -13,5 +13,5 @@ alter table switchboard.person add column taken_over_at bigint;
 -- Until when a person is taken over; null: until they are given back by hand.
 alter table switchboard.person add column taken_over_until bigint;
 
--- Since when the person wants no marketing messages: chosen in WhatsApp.
+-- Since when the person wants no marketing messages, as they chose in WhatsApp; negative: since when they want them again.
 alter table switchboard.person add column no_marketing_at bigint;

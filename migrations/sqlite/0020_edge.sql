@@ -13,5 +13,5 @@ alter table person add column taken_over_at integer;
 -- Until when a person is taken over; null: until they are given back by hand.
 alter table person add column taken_over_until integer;
 
--- Since when the person wants no marketing messages: chosen in WhatsApp.
+-- Since when the person wants no marketing messages, as they chose in WhatsApp; negative: since when they want them again.
 alter table person add column no_marketing_at integer;

@@ -1,7 +1,7 @@
 //! Search over all domains: what is found is shown by the agent whose it is.
 
 use agent_sdk::{
-    Choice, Did, Language, Outcome, Problem, Result, Run, Turn, money, reply, search, talk, tool, tr, words,
+    Choice, Did, Language, Outcome, Point, Problem, Result, Run, Turn, money, reply, search, talk, tool, tr, words,
 };
 use serde_json::json;
 
@@ -42,7 +42,30 @@ pub(crate) fn by_words(turn: &Turn, text: &str, language: Language) -> Result<Op
     found(&query, language)
 }
 
+/// What all domains have around a point, the nearest first; none if that is nothing, or the feature is off.
+pub(crate) fn around(point: Point, name: &str, language: Language) -> Result<Option<Outcome>> {
+    let query = search::Query {
+        words: String::new(),
+        price_max: None,
+        near: Some(point),
+        limit: reply::ROWS_MAX as u32,
+        offset: 0,
+    };
+    let body = tr!("Near {place}:", "Près de {place} :", "Hafi ya {place}:", "Karibu na {place}:");
+    listed(&query, &body.with(language, &[("place", name)]), language)
+}
+
 fn found(query: &search::Query, language: Language) -> Result<Option<Outcome>> {
+    let body = tr!(
+        "This is what all our services have:",
+        "Voici ce que proposent tous nos services :",
+        "Dore ibyo serivisi zacu zose zifite:",
+        "Hivi ndivyo huduma zetu zote zilivyo navyo:"
+    );
+    listed(query, body.get(language), language)
+}
+
+fn listed(query: &search::Query, body: &str, language: Language) -> Result<Option<Outcome>> {
     let hits = match search::find(query) {
         Ok(hits) => hits,
         Err(Problem::Denied(_)) => return Ok(None),
@@ -51,14 +74,8 @@ fn found(query: &search::Query, language: Language) -> Result<Option<Outcome>> {
     if hits.is_empty() {
         return Ok(None);
     }
-    let body = tr!(
-        "This is what all our services have:",
-        "Voici ce que proposent tous nos services :",
-        "Dore ibyo serivisi zacu zose zifite:",
-        "Hivi ndivyo huduma zetu zote zilivyo navyo:"
-    );
     let rows: Vec<Choice> = hits.iter().map(|hit| row(hit, language)).collect();
-    Ok(Some(Outcome::say(reply::list(language, body.get(language), rows)).tag("results", hits.len().to_string())))
+    Ok(Some(Outcome::say(reply::list(language, body, rows)).tag("results", hits.len().to_string())))
 }
 
 fn row(hit: &search::Hit, language: Language) -> Choice {

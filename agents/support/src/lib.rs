@@ -3,6 +3,7 @@
 mod data;
 mod everywhere;
 mod faq;
+mod kinds;
 mod menu;
 mod notify;
 mod places;
@@ -68,7 +69,7 @@ impl Agent for Support {
         }
         match turn.text() {
             Some(text) => said(turn, language, text),
-            None => Ok(menu::show(turn, language, menu::NOT_TEXT.get(language), 0)),
+            None => kinds::answer(turn, language),
         }
     }
 }

@@ -235,6 +235,7 @@ impl Player {
             sent_at: now,
             content,
             quotes: None,
+            extras: Vec::new(),
         };
         let delivery = Delivery {
             body: bytes::Bytes::from_static(b"{}"),

@@ -140,6 +140,22 @@ impl TurnContext<'_> {
         self.host_replies(route, reply, error)
     }
 
+    /// The settlement of a message that WhatsApp does not pass on: the person is told once, and what was asked and offered stays.
+    pub(super) fn tells_that_it_is_not_passed_on(self) -> Settlement {
+        let text = HostMessage::NotPassedOn.text(&self.language);
+        let last = self.session.history.iter().rev().find(|said| said.speaker == Speaker::Agent);
+        if last.is_some_and(|said| said.text == text) {
+            return self.blank();
+        }
+        let offered = self.session.offered.clone();
+        let route = Route::certain(&self.session.agent, Reason::Fallback);
+        let mut settlement = self.host_says(&route, HostMessage::NotPassedOn, None);
+        if let Some(session) = &mut settlement.session {
+            session.offered = offered;
+        }
+        settlement
+    }
+
     /// The settlement of a turn that the host itself answers, possibly with choices.
     pub(super) fn host_replies(mut self, route: &Route, reply: Reply, error: Option<String>) -> Settlement {
         let chain = Chain::none(error);

@@ -31,6 +31,8 @@ pub(super) enum HostMessage {
     RateLimited,
     /// A voice note that could not be transcribed.
     VoiceNotUnderstood,
+    /// A poll, an event, a photo to be seen once, an invitation to a group: WhatsApp does not pass them on.
+    NotPassedOn,
 }
 
 impl HostMessage {
@@ -74,6 +76,12 @@ impl HostMessage {
                 "Désolé, aucun de nos services n'est disponible pour le moment. Écrivez-nous plus tard.",
                 "Mutubabarire, nta serivisi yacu iboneka ubu. Mwongere mutwandikire nyuma.",
                 "Samahani, hakuna huduma yetu inayopatikana kwa sasa. Tafadhali andika tena baadaye.",
+            ],
+            HostMessage::NotPassedOn => [
+                "WhatsApp does not let me see that (polls, events, view-once photos, group invites). Please write it in words.",
+                "WhatsApp ne me laisse pas voir cela (sondages, événements, photos à vue unique, invitations de groupe). Écrivez-le en quelques mots.",
+                "WhatsApp ntituma mbona ibyo (amatora, ibirori, ifoto irebwa rimwe, ubutumire bw'itsinda). Mubyandike mu magambo.",
+                "WhatsApp hainiruhusu kuona hilo (kura, matukio, picha ya kuonekana mara moja, mialiko ya kikundi). Tafadhali andika kwa maneno.",
             ],
             HostMessage::VoiceNotUnderstood => [
                 "Sorry, I could not listen to that. Please write it in a few words, or write *menu*.",

@@ -103,6 +103,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     }
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
+        Meaning::NotPassedOn => return Ok(context.tells_that_it_is_not_passed_on()),
         Meaning::Command(Command::Stop) => return Ok(context.opt_out()),
         Meaning::Command(Command::Start) if !claim.person.opted_out => {
             context.talk(claim.message.content.clone()).await

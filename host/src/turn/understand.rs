@@ -24,6 +24,21 @@ const MORE: &str = "host.more";
 /// The kind of notice that says that the person who was asked for something cannot be reached.
 const UNREACHED: &str = "host.unreached";
 
+/// What WhatsApp does not pass on and people send all the same; what comes of itself, such as an edit, is never answered.
+const NOT_PASSED_ON: [&str; 11] = [
+    "poll",
+    "poll_creation",
+    "event",
+    "event_creation",
+    "view_once",
+    "group_invite",
+    "gif",
+    "media_placeholder",
+    "product",
+    "hsm",
+    "link_preview",
+];
+
 /// A message's classification.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
@@ -37,6 +52,8 @@ pub(super) enum Meaning {
     OperatorMessage { text: String },
     /// A notice of the host itself, with a number for its text.
     HostNotice { message: HostMessage, count: u64 },
+    /// Something that WhatsApp does not pass on, such as a poll: the person is told, and an open question stays.
+    NotPassedOn,
     /// Nothing that needs an answer.
     Nothing,
     /// Free text, and every other content.
@@ -63,7 +80,9 @@ impl Meaning {
             // Where it is off or refused, the menu comes.
             Meaning::Choice { agent: named, .. } => agent == named || agent == FALLBACK,
             Meaning::Notice { agent: named } => agent == named,
-            Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } | Meaning::Nothing => false,
+            Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } | Meaning::NotPassedOn | Meaning::Nothing => {
+                false
+            }
         }
     }
 
@@ -71,7 +90,7 @@ impl Meaning {
     pub(super) fn is_asked_of_agents(&self) -> bool {
         match self {
             Meaning::Command(command) => matches!(command, Command::Menu | Command::Forget),
-            Meaning::Choice { .. } | Meaning::Talk(_) => true,
+            Meaning::Choice { .. } | Meaning::Talk(_) | Meaning::NotPassedOn => true,
             Meaning::Notice { .. }
             | Meaning::OperatorMessage { .. }
             | Meaning::HostNotice { .. }
@@ -95,7 +114,11 @@ pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
             Some(agent) => Meaning::Notice { agent: agent.clone() },
             None => Meaning::Nothing,
         },
-        Content::Reaction(_) => Meaning::Nothing,
+        Content::Reaction(reaction) => {
+            let answer = reaction.emoji.as_deref().filter(|_| message.is_on_last).and_then(answer_of);
+            answer.and_then(|agrees| yes_or_no(agrees, session)).unwrap_or(Meaning::Nothing)
+        }
+        Content::Unsupported(kind) if NOT_PASSED_ON.contains(&kind.as_str()) => Meaning::NotPassedOn,
         Content::Tap(tap) => match tap.id.split_once('/') {
             Some((agent, id)) => choice(agent, id, &tap.title),
             None => Meaning::Talk(Content::Text(tap.title.clone())),
@@ -132,6 +155,33 @@ fn choice(agent: &str, id: &str, title: &str) -> Meaning {
     Meaning::Choice { agent: agent.to_owned(), tap: Tap { id: id.to_owned(), title: title.to_owned() } }
 }
 
+/// Whether an emoji on a question agrees, or declines; none if it does neither.
+fn answer_of(emoji: &str) -> Option<bool> {
+    // Without the colour of the skin and the variation selector.
+    let plain: String =
+        emoji.chars().filter(|c| !('\u{1f3fb}'..='\u{1f3ff}').contains(c) && *c != '\u{fe0f}').collect();
+    match plain.as_str() {
+        "👍" | "👌" | "✅" | "✔" | "💯" => Some(true),
+        "👎" | "❌" | "🚫" => Some(false),
+        _ => None,
+    }
+}
+
+/// The choice that says yes, or no, among those offered last.
+fn yes_or_no(agrees: bool, session: &Session) -> Option<Meaning> {
+    const YES: [&str; 5] = ["yes", "oui", "yego", "ndiyo", "ok"];
+    const NO: [&str; 5] = ["no", "non", "oya", "hapana", "not now"];
+    let words = if agrees { YES } else { NO };
+    let offered = session.offered.as_ref()?;
+    let says = |title: &str| {
+        let title = fold(title).join(" ");
+        words.iter().any(|word| title == *word || title.starts_with(&format!("{word} ")))
+    };
+    let (wire, title) = offered.choices.iter().find(|(_, title)| says(title))?;
+    let (agent, id) = wire.split_once('/')?;
+    Some(choice(agent, id, title))
+}
+
 /// The choice that a typed number or title stands for, among those offered last.
 fn chosen(text: &str, session: &Session) -> Option<Meaning> {
     let Offered { choices, numbered, .. } = session.offered.as_ref()?;
@@ -148,7 +198,7 @@ fn chosen(text: &str, session: &Session) -> Option<Meaning> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use switchboard_core::contract::types::{Media, MediaKind};
+    use switchboard_core::contract::types::{Media, MediaKind, Reaction};
 
     fn session(numbered: bool) -> Session {
         let choices = [("jobs/start", "💼 Jobs"), ("support/faq:2", "Questions")];
@@ -171,6 +221,8 @@ mod tests {
             sent_at: 0,
             received_at: 0,
             waited_ms: None,
+            extras: Vec::new(),
+            is_on_last: false,
             failures: 0,
             crashes: 0,
             template: None,
@@ -219,6 +271,33 @@ mod tests {
         for kept in [None, Some(" "), Some("I sell this fridge")] {
             assert_eq!(of(kept), Meaning::Talk(photo(kept)));
         }
+    }
+
+    #[test]
+    fn a_thumb_on_the_last_question_is_yes_or_no() {
+        let session = Session {
+            offered: Some(Offered {
+                choices: [("jobs/agree=yes", "✅ Yes"), ("jobs/agree=no", "Non merci")]
+                    .map(|(id, title)| (id.to_owned(), title.to_owned()))
+                    .to_vec(),
+                agent: "jobs".into(),
+                numbered: true,
+            }),
+            ..Session::default()
+        };
+        let of = |emoji: Option<&str>, is_on_last| {
+            let reaction = Reaction { message: None, emoji: emoji.map(str::to_owned) };
+            meaning(&Message { is_on_last, ..message(Content::Reaction(reaction)) }, &session)
+        };
+        assert_eq!(of(Some("👍🏾"), true), choice("jobs", "agree=yes", "✅ Yes"));
+        assert_eq!(of(Some("👎"), true), choice("jobs", "agree=no", "Non merci"));
+        for (emoji, is_on_last) in [(Some("👍"), false), (Some("😂"), true), (None, true)] {
+            assert_eq!(of(emoji, is_on_last), Meaning::Nothing);
+        }
+        let menu = Content::Reaction(Reaction { message: None, emoji: Some("👍".into()) });
+        let on_menu = Message { is_on_last: true, ..message(menu) };
+        assert_eq!(meaning(&on_menu, &super::tests::session(true)), Meaning::Nothing, "the menu asks for neither");
+        assert_eq!(meaning(&message(Content::Unsupported("poll_creation".into())), &session), Meaning::NotPassedOn);
     }
 
     #[test]

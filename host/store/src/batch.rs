@@ -22,6 +22,7 @@ use crate::{
     values::Values,
 };
 use switchboard_core::{
+    contract::types::Content,
     inbox::{self, Inbound, Item, Sender, StatusUpdate},
     phone::Phone,
     quota::Quotas,
@@ -197,6 +198,13 @@ fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) 
                     let at = message.sent_at.min(now);
                     values.echoes.push(json!([person, lane, at, at + known.takeover_ms, message.wamid]));
                 }
+                if let (Some(wants), Some(person)) = (message.wants_marketing(), person) {
+                    let at = message.sent_at.min(now);
+                    values.marketing.push(json!([person, if wants { -at } else { at }]));
+                }
+                if let Some((about, words)) = message.edits() {
+                    values.edits.push(json!([message.business, about, stored::write(&Content::Text(words))]));
+                }
                 let message_id = known.ids.next();
                 let address = author.and_then(|author| author.address);
                 let row = message_row(message, message_id, (id, now), lane.zip(Some(address)), waits);
@@ -282,6 +290,7 @@ fn message_row(
         received_at: now,
         ready_at: if waits_for_others { now + PLACEHOLDER_MS } else { now },
         joins: 0,
+        extras: (!message.extras.is_empty()).then(|| stored::write(&message.extras)),
     }
 }
 

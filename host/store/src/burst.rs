@@ -9,6 +9,9 @@ use switchboard_core::contract::types::{Content, Extra, Media, MediaKind};
 /// The messages that one turn answers together, at most; the rest is another burst.
 const BUBBLES_MAX: usize = 50;
 
+/// The longest time between two messages of a burst.
+const GAP_MS_MAX: i64 = 60_000;
+
 /// A message as the database gives it: id, wamid, content, sent, received.
 type Stored = (i64, Option<String>, String, i64, i64);
 
@@ -21,6 +24,13 @@ pub(super) fn of(head: &mut Message, others: Option<&str>) -> Result<Vec<Bubble>
     }
     others.sort_unstable_by_key(|(id, ..)| *id);
     others.truncate(BUBBLES_MAX - 1);
+    // What waited while no host ran may be several thoughts.
+    let times = || std::iter::once(head.received_at).chain(others.iter().map(|other| other.4));
+    let together = times().zip(times().skip(1)).take_while(|(before, after)| after - before <= GAP_MS_MAX).count();
+    others.truncate(together);
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
     let first = Bubble {
         id: head.id,
         wamid: head.wamid.clone(),

@@ -37,7 +37,9 @@ select json_object_agg(l.lane_id, json_build_array(
     (m.kind = 'message' and m.received_at - m.sent_at > 3600000
         and exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.kind = 'message'
             and e.received_at - e.sent_at > 3600000 and (e.sent_at, e.message_id) > (m.sent_at, m.message_id) limit 1 offset 0))::int,
-    coalesce(m.sender, l.address, p.phone, p.user_id),
+    coalesce(m.sender, l.address, p.phone, p.user_id), (coalesce(p.no_marketing_at, 0) > 0)::int, m.extras,
+    case when m.quotes is null then 0 else (exists (select 1 from outbox as o where o.wamid = m.quotes and o.lane_id = m.lane_id
+        and o.created_at >= ms(s.last_message_at) limit 1 offset 0))::int end,
     case when m.joins = 1 and m.attempts = 0 then m.ready_at - m.received_at end,
     case when m.joins = 1 and m.attempts < 2 and l.claims < 3 then (
         select json_agg(json_build_array(b.message_id, b.wamid, cast(b.content as text), b.sent_at, b.received_at))::text
@@ -98,6 +100,9 @@ struct Columns {
     wrote_at: i64,
     newer_waits: u8,
     address: Option<String>,
+    no_marketing: u8,
+    extras: Option<String>,
+    is_on_last: u8,
     waited_ms: Option<i64>,
     /// The messages of the burst behind the head, as JSON: id, wamid, content, sent, received.
     others: Option<String>,
@@ -124,6 +129,8 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         sent_at: columns.sent_at,
         received_at: columns.received_at,
         waited_ms: columns.waited_ms.map(|waited| waited.max(0)),
+        extras: stored::optional(columns.extras, "extras").unwrap_or_default(),
+        is_on_last: columns.is_on_last != 0,
         failures: columns.attempts,
         crashes: (columns.claims - 1).max(0),
         template: stored::optional(columns.template, "template"),
@@ -144,6 +151,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         opted_out: columns.opted_out != 0,
         created_at: columns.person_created_at,
         taken_over: columns.taken_over != 0,
+        no_marketing: columns.no_marketing != 0,
     };
     let flow = columns.active_flow.map(|flow| FlowState {
         flow,

@@ -150,7 +150,7 @@ impl Store {
 
     /// Puts held messages back into their lanes; gives their number.
     pub async fn release_held(&self, now: i64) -> Result<u64, StoreError> {
-        let sql = "update message set state = 'queued', ready_at = $1 where state = 'held'";
+        let sql = "update message set state = 'queued', ready_at = $1, joins = 0 where state = 'held'";
         self.inner.writer.plain(sql, vec![Arg::from(now)]).await
     }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::outbox::Outgoing;
 use switchboard_core::{
-    contract::types::{Content, Place, Template},
+    contract::types::{Content, Extra, Place, Template},
     effect::Effect,
     inbox::Kind,
     phone::{Address, Phone},
@@ -108,6 +108,10 @@ pub struct Message {
     pub received_at: i64,
     /// How long it, or the first of its burst, waited for others before its turn was due; none if it never waits.
     pub waited_ms: Option<i64>,
+    /// The advert that it came from, and the product that it is about.
+    pub extras: Vec<Extra>,
+    /// It quotes something that was said to the person since they last wrote, or is a reaction on it.
+    pub is_on_last: bool,
     /// Turns that failed, each with a reason that the host noted when it put the message back.
     pub failures: i64,
     /// Claims that ended without a word since: the host was gone, or had lost its lease.
@@ -166,6 +170,8 @@ pub struct Person {
     pub created_at: i64,
     /// A human answers them; agents are silent.
     pub taken_over: bool,
+    /// They chose in WhatsApp that they want no marketing messages.
+    pub no_marketing: bool,
 }
 
 /// All that a turn changed; applied in one transaction under the lane's epoch.

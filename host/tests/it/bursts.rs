@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use switchboard_core::{
-    contract::types::{Content, Media, MediaKind, Place, Tap},
+    contract::types::{Content, Media, MediaKind, Other, Place, Tap},
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     phone::Phone,
 };
@@ -33,6 +33,7 @@ fn inbound(person: u64, wamid: &str, content: Content, at: i64) -> Inbound {
         sent_at: at,
         content,
         quotes: None,
+        extras: Vec::new(),
     }
 }
 
@@ -210,6 +211,22 @@ async fn cases(url: &str) {
     assert!(store.settle(answer(claim, at + WAIT_MS + 500)).await.expect("settled").next.is_none());
     let claims = due(at + 2 * WAIT_MS + 10).await;
     assert!(claims.iter().any(|claim| claim.message.content == text("two")), "{claims:?}");
+
+    // An edit of what is not answered yet replaces it; of what is, nothing.
+    let at = NOW + 250_000;
+    let edit = |wamid: &str, about: &str, words: &str, at: i64| {
+        let content = Content::Other(Other { kind: "edit".into(), value: format!("{words:?}") });
+        Inbound { kind: Kind::Silent, quotes: Some(about.into()), ..inbound(7, wamid, content, at) }
+    };
+    receive(&store, inbound(7, "g1", text("a frige"), at), at).await;
+    receive(&store, edit("g2", "g1", "a fridge", at + 500), at + 500).await;
+    let claims = due(at + WAIT_MS).await;
+    let claim = claims.iter().find(|claim| claim.message.wamid.as_deref() == Some("g1")).expect("due");
+    assert_eq!(claim.message.content, text("a fridge"));
+    receive(&store, edit("g3", "g1", "a table", at + 2_000), at + 2_000).await;
+    let mut shell = Shell::open(url).await;
+    let kept = "select count(*) from message where wamid = 'g1' and content = '{\"Text\":\"a fridge\"}'";
+    assert_eq!(shell.value::<i64>(kept).await, 1);
 
     // Whatever fails twice is answered alone, so that one message takes no other with it.
     let at = NOW + 300_000;

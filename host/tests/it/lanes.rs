@@ -114,6 +114,7 @@ impl World {
             sender,
             sent_at: self.now,
             quotes: None,
+            extras: Vec::new(),
         };
         let delivery = Delivery {
             body: Bytes::from_static(b"{}"),
@@ -310,7 +311,7 @@ async fn a_memory_that_is_gone_is_found() {
         "no deduplication",
         &[(
             "on conflict (business, wamid, space) do update
-set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, joins = excluded.joins,
+set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, joins = excluded.joins, extras = excluded.extras,
     delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message'",
             "",

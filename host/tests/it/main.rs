@@ -15,6 +15,7 @@ mod contract;
 mod corpus;
 mod crash;
 mod dead;
+mod echoes;
 mod edge;
 mod desk;
 mod doctor;

@@ -147,6 +147,7 @@ impl World {
             sent_at: self.now - late_ms,
             content: Content::Text(words.into()),
             quotes: None,
+            extras: Vec::new(),
         })
     }
 
@@ -728,6 +729,7 @@ fn watcher(n: usize) -> Item {
         sent_at: NOW,
         content: Content::Text("hello".into()),
         quotes: None,
+        extras: Vec::new(),
     })
 }
 

@@ -104,6 +104,8 @@ pub(super) fn type_of_shared(shared: Shared) -> Type {
         | Shared::Statuses
         | Shared::Bursts
         | Shared::Echoes
+        | Shared::Marketing
+        | Shared::Edits
         | Shared::Persons
         | Shared::Ended
         | Shared::Effects

@@ -116,6 +116,10 @@ pub(crate) enum Shared {
     Bursts,
     /// Persons to whom the business wrote from its own app.
     Echoes,
+    /// Persons who want marketing messages, or do not.
+    Marketing,
+    /// Words that were edited.
+    Edits,
     Persons,
     Ended,
     Effects,
@@ -155,7 +159,7 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 33] = [
+    const ALL: [(Shared, &'static str); 35] = [
         (Shared::Senders, "senders"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
@@ -167,6 +171,8 @@ impl Shared {
         (Shared::Statuses, "statuses"),
         (Shared::Bursts, "bursts"),
         (Shared::Echoes, "echoes"),
+        (Shared::Marketing, "marketing"),
+        (Shared::Edits, "edits"),
         (Shared::Persons, "persons"),
         (Shared::Ended, "ended"),
         (Shared::Effects, "effects"),

@@ -152,6 +152,7 @@ rows! {
         received_at: i64,
         ready_at: i64,
         joins: i64,
+        extras: Option<String>,
     }
     /// A message that its turn is done with.
     Answered = AnsweredRow, ANSWERED {
@@ -277,12 +278,12 @@ insert into delivery (delivery_id, received_at, body, unreadable) select {delive
 /// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing. A lane that was merged since
 /// it was looked up has another in its place.
 const MESSAGE: &str = "
-insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sender, sent_at, received_at, ready_at, joins)
+insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sender, sent_at, received_at, ready_at, joins, extras)
 select {message_id}, {delivery_id}, (select coalesce(l.moved_to, l.lane_id) from lane as l where l.lane_id = {lane_id}), {business}, {wamid}, {space}, {kind},
-    {state}, {content}, {quotes}, {sender}, {sent_at}, {received_at}, {ready_at}, {joins}
+    {state}, {content}, {quotes}, {sender}, {sent_at}, {received_at}, {ready_at}, {joins}, {extras}
 from {rows} where true
 on conflict (business, wamid, space) do update
-set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, joins = excluded.joins,
+set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, joins = excluded.joins, extras = excluded.extras,
     delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message';
 ";

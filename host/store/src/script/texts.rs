@@ -140,6 +140,20 @@ where lease_owner is not null and lane_id in (select (value->>1)::bigint from ea
     where (value->>3)::bigint > {now} and not exists (select 1 from outbox as o where o.wamid = e.value->>4 limit 1 offset 0));
 ";
 
+/// Who wants no marketing messages, or wants them again: person, when; negative for again. What is older than what is known changes nothing.
+pub(crate) const MARKETING: &str = "
+update person set no_marketing_at = (select (e.value->>1)::bigint from each({marketing}) as e where (e.value->>0)::uuid = person.person_id
+    order by abs((e.value->>1)::bigint) desc limit 1)
+where person_id in (select (value->>0)::uuid from each({marketing}) as m where abs((value->>1)::bigint) >= abs(coalesce(person.no_marketing_at, 0)));
+";
+
+/// Words that were edited while they wait for their turn: business number, wamid, the new content. What a turn has read stays as it was read.
+pub(crate) const EDITS: &str = "
+update message set content = j.value->>2 from each({edits}) as j
+where message.business = j.value->>0 and message.wamid = j.value->>1 and message.space = 'message' and message.state = 'queued'
+    and message.joins = 1 and message.attempts = 0 and message.ready_at > {now} and substr(message.content, 1, 8) = '{\"Text\":';
+";
+
 /// Claimed at ingest: lanes of this batch that are free and whose head is due. Strict order: the head alone decides, but for a
 /// placeholder, which blocks nobody. Each claim is counted, since a message that ends its host neither settles nor is put back.
 pub(crate) const CLAIM: &str = "
