@@ -50,6 +50,7 @@ use switchboard_edge::{
     media::Media,
     model::{Budget, LanguageModel},
     outbox::{self, Courier, Dispatcher, Queue, Rows},
+    receipts::Receipts,
     webhook::{self, SignatureWatch},
     whatsapp::{body, client::GraphClient},
 };
@@ -104,7 +105,8 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let files = Media::new(graph.clone(), config.data_dir.join("media"));
     let sender = sender(config, &store, &graph, &files);
     let forwarder = forwarder(config, &store)?;
-    let app = app(config, store, files).await?;
+    let receipts = if config.read_receipts { Receipts::start(graph.clone()) } else { Receipts::off() };
+    let app = app(config, store, files, receipts).await?;
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
     let background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
@@ -159,7 +161,7 @@ fn sending(config: &Config) -> outbox::DispatchOptions {
 }
 
 /// Builds the application state.
-async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<App>> {
+async fn app(config: &Config, store: Store, files: Media, receipts: Receipts) -> anyhow::Result<Arc<App>> {
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
             let budget = Budget::new(model.caps, store.clone());
@@ -177,6 +179,7 @@ async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<
         plugins: Plugins::open(config.plugins_config()).context("the agents cannot be loaded")?,
         profiles: LiveProfiles::start(store.clone()).await?,
         legacy: config.legacy.clone(),
+        receipts,
         rate_limiter: RateLimiter::new(config.flood_per_minute),
         defaults: config.defaults.clone(),
         clock: config.clock.clone(),
@@ -320,6 +323,7 @@ fn public_router(
             let now = delivery.received_at;
             let ingested = store.ingest(delivery).await?;
             lanes.run(ingested.claimed, since);
+            lanes.run_later(ingested.bursts);
             for row in closed {
                 store.window_closed(row, template.as_deref(), now).await?;
             }

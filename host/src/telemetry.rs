@@ -152,12 +152,16 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
-/// Records a settled turn; `took` is the time since its message arrived.
+/// Records a settled turn; `took` is the time since its message arrived, or since its wait for others ended.
 pub fn turn(event: &Event, took: Duration) {
     let outcome = if event.failed { "error" } else { "ok" };
     let version = event.version.as_deref().unwrap_or(NO_VERSION);
     let who = [("agent", event.agent.clone()), ("version", version.to_owned()), ("outcome", outcome.to_owned())];
     histogram!("switchboard_turn_seconds", &who).record(took);
+    if let Some(waited) = event.waited_ms {
+        histogram!("switchboard_burst_wait_seconds")
+            .record(Duration::from_millis(u64::try_from(waited).unwrap_or_default()));
+    }
     if event.failed {
         counter!("switchboard_turn_errors_total").increment(1);
     }

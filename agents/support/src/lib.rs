@@ -3,6 +3,7 @@
 mod data;
 mod everywhere;
 mod faq;
+mod kinds;
 mod menu;
 mod notify;
 mod places;
@@ -66,14 +67,9 @@ impl Agent for Support {
         if let Some(id) = turn.tap() {
             return tapped(turn, language, id);
         }
-        if let Content::Place(place) = &turn.message.content
-            && let Some(outcome) = everywhere::around(place, language)?
-        {
-            return Ok(outcome);
-        }
         match turn.text() {
             Some(text) => said(turn, language, text),
-            None => Ok(menu::show(turn, language, menu::NOT_TEXT.get(language), 0)),
+            None => kinds::answer(turn, language),
         }
     }
 }

@@ -40,7 +40,9 @@ use switchboard_core::{
 };
 use switchboard_edge::legacy::Targets;
 use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
-use switchboard_store::{Role, StoreOptions};
+use switchboard_store::{Burst, Role, StoreOptions};
+
+use crate::burst;
 
 /// The configuration of a host.
 #[derive(Clone)]
@@ -103,6 +105,12 @@ pub struct Config {
     pub bucket_hash: Hash,
     /// `FLOOD_PER_MINUTE`: the rate limit in messages per person and minute.
     pub flood_per_minute: u32,
+    /// `BURST_WAIT_MS`, `BURST_LONGEST_MS`: how long messages wait for more of their thought.
+    pub burst: Burst,
+    /// `TAKEOVER_MINUTES`: how long agents are silent after the business has written from its own app, here in milliseconds.
+    pub takeover_ms: i64,
+    /// `READ_RECEIPTS`: whether people see that their message was read and that an answer is being written.
+    pub read_receipts: bool,
     /// `GEMINI_API_KEY` and the model's other variables; `None` without a key.
     pub model: Option<ModelConfig>,
     /// `MODEL_PRICE_PER_MILLION_TOKENS`: the price in US dollars; without it no cost is reported.
@@ -147,6 +155,8 @@ impl Config {
             raw_days: self.raw_days,
             event_days: self.event_days,
             quotas: self.quotas,
+            burst: self.burst,
+            takeover_ms: self.takeover_ms,
             bucket: self.bucket_hash.function(),
             country: Some(self.defaults.calling_code.clone()),
             #[cfg(feature = "test-hooks")]
@@ -221,6 +231,13 @@ impl Config {
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
             tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL").map(SecretUrl::from),
             flood_per_minute: env.number("FLOOD_PER_MINUTE", "30"),
+            burst: Burst {
+                wait_ms: i64::from(env.number("BURST_WAIT_MS", "1500")),
+                longest_ms: i64::from(env.number("BURST_LONGEST_MS", "6000")),
+                waits: burst::waits,
+            },
+            takeover_ms: i64::from(env.number("TAKEOVER_MINUTES", "60")) * 60_000,
+            read_receipts: env.choice("READ_RECEIPTS", true, &[("on", true), ("off", false)]),
             bucket_hash: buckets(&mut env),
             legacy: legacy(&mut env, listen),
             business_account: env.maybe("WHATSAPP_BUSINESS_ACCOUNT_ID"),

@@ -235,6 +235,7 @@ impl Player {
             sent_at: now,
             content,
             quotes: None,
+            extras: Vec::new(),
         };
         let delivery = Delivery {
             body: bytes::Bytes::from_static(b"{}"),
@@ -340,6 +341,7 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
         plugins,
         memory: TurnMemory::new(usize::MAX),
         legacy: switchboard_edge::legacy::Targets::default(),
+        receipts: switchboard_edge::receipts::Receipts::off(),
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         // Makes scripts show the template that asks silent people to write.
         defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },

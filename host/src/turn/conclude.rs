@@ -105,6 +105,21 @@ impl TurnContext<'_> {
         Settlement { session, ..self.blank() }
     }
 
+    /// The settlement of what the business wrote from its own app: it stands in the history of the person's conversation, if there is one.
+    pub(super) fn business_said(mut self) -> Settlement {
+        let settlement = Settlement { done: store::Done::Stored, ..self.blank() };
+        let words = words_of(&self.claim.message.content);
+        if self.claim.session.is_none() || words.is_empty() {
+            return settlement;
+        }
+        let mut session = std::mem::take(&mut self.session);
+        let at = u64::try_from(self.claim.message.sent_at).unwrap_or_default();
+        session.history.push(Utterance { speaker: Speaker::Agent, text: cut(words), at });
+        let old = session.history.len().saturating_sub(HISTORY_KEPT);
+        session.history.drain(..old);
+        Settlement { session: Some(session), ..settlement }
+    }
+
     /// The settlement of an operator's message to the person; the session keeps its agent and flow.
     pub(super) fn operator_says(mut self, text: &str) -> Settlement {
         let route = Route::certain(&self.session.agent, Reason::Notice);
@@ -133,6 +148,22 @@ impl TurnContext<'_> {
     pub(super) fn host_says(self, route: &Route, message: HostMessage, error: Option<String>) -> Settlement {
         let reply = Reply::Text(message.text(&self.language).to_owned());
         self.host_replies(route, reply, error)
+    }
+
+    /// The settlement of a message that WhatsApp does not pass on: the person is told once, and what was asked and offered stays.
+    pub(super) fn tells_that_it_is_not_passed_on(self) -> Settlement {
+        let text = HostMessage::NotPassedOn.text(&self.language);
+        let last = self.session.history.iter().rev().find(|said| said.speaker == Speaker::Agent);
+        if last.is_some_and(|said| said.text == text) {
+            return self.blank();
+        }
+        let offered = self.session.offered.clone();
+        let route = Route::certain(&self.session.agent, Reason::Fallback);
+        let mut settlement = self.host_says(&route, HostMessage::NotPassedOn, None);
+        if let Some(session) = &mut settlement.session {
+            session.offered = offered;
+        }
+        settlement
     }
 
     /// The settlement of a turn that the host itself answers, possibly with choices.

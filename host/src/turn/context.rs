@@ -86,10 +86,7 @@ impl<'a> TurnContext<'a> {
     pub(super) fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> TurnContext<'a> {
         let now = app.clock.now();
         let agents = app.plugins.current();
-        let recognised = || match &claim.message.content {
-            Content::Text(text) => language::recognise(text),
-            _ => None,
-        };
+        let recognised = || claim.message.content.words().and_then(language::recognise);
         let known = claim.person.language.as_deref().or_else(recognised);
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
@@ -179,12 +176,30 @@ impl<'a> TurnContext<'a> {
         let index = self.app.profiles.index(&self.agents, &self.overrides);
         let index = index.as_deref().unwrap_or(self.agents.index());
         let route = route::choose(&content, &self.session, index, is_on, self.now);
-        let chosen = match &content {
-            Content::Text(text) if route.is_open() && self.model.is_there() => self.ask_model(text).await,
+        // "Is this still available?" under an advert: what it is about says who answers.
+        let route = match (route.reason, self.said_beside()) {
+            (Reason::Fallback, Some(words)) => {
+                let about = route::choose(&Content::Text(words), &self.session, index, is_on, self.now);
+                if about.reason == Reason::Keywords { about } else { route }
+            }
+            _ => route,
+        };
+        let chosen = match content.words() {
+            Some(words) if route.is_open() && self.model.is_there() => self.ask_model(words).await,
             _ => None,
         };
         let route = chosen.map_or(route, |agent| Route::certain(&agent, Reason::Model));
         (route, content)
+    }
+
+    /// The words of the advert that the message came from, or of the product that it is about.
+    fn said_beside(&self) -> Option<String> {
+        let words = self.claim.message.extras.iter().flat_map(|extra| {
+            let about: serde_json::Value = serde_json::from_str(&extra.value).unwrap_or_default();
+            ["headline", "body", "name", "product"].map(|key| about[key].as_str().map(str::to_owned))
+        });
+        let words: Vec<String> = words.flatten().collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     /// Asks the model which of the agents that are on fits a text best.
@@ -254,7 +269,7 @@ impl<'a> TurnContext<'a> {
                 content,
                 quotes: self.quoted.map(|id| id.to_string()),
                 sent_at: u64::try_from(claim.message.sent_at).unwrap_or_default(),
-                extras: self.message_extras.clone(),
+                extras: claim.message.extras.iter().chain(&self.message_extras).cloned().collect(),
             },
             person: self.person(),
             session: types::Session {

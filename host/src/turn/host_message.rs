@@ -50,6 +50,8 @@ messages! {
     NoAgent = "no_agent",
     /// A voice note that could not be transcribed.
     VoiceNotUnderstood = "voice_not_understood",
+    /// A poll, an event, a photo to be seen once, an invitation to a group: WhatsApp does not pass them on.
+    NotPassedOn = "not_passed_on",
     /// Too many messages within a minute.
     RateLimited = "rate_limited",
     /// Of the notices that waited for the person, so many are not told one by one.

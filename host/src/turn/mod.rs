@@ -55,6 +55,9 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     if !is_served(claim, &flags) || claim.message.is_of_another_service() {
         return outside::forward_or_hold(app, claim, flags).await;
     }
+    if claim.message.kind == Kind::Echo {
+        return Ok(TurnContext::new(app, claim, flags).business_said());
+    }
     if !claim.message.is_to_be_answered() {
         return Ok(Settlement { done: Done::Stored, ..Settlement::of(claim, app.clock.now()) });
     }
@@ -114,6 +117,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     };
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
+        Meaning::NotPassedOn => return Ok(context.tells_that_it_is_not_passed_on()),
         Meaning::Command(Command::Stop) => return Ok(context.opt_out()),
         Meaning::Command(Command::Start) if !claim.person.opted_out => {
             context.talk(claim.message.content.clone()).await
@@ -165,6 +169,9 @@ async fn run_agents(
     let Some(first) = context.version(&route.agent) else {
         return Ok(context.no_agent(&route));
     };
+    if let (true, Some(wamid)) = (claim.message.is_of_the_person(), claim.last_wamid()) {
+        app.receipts.read(&claim.message.business, wamid);
+    }
     if first.name() != context.session.agent && route.reason != Reason::Notice {
         context.set_flow_aside();
     }

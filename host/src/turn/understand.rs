@@ -28,6 +28,21 @@ const MORE: &str = "host.more";
 /// The kind of notice that says that the person who was asked for something cannot be reached.
 const UNREACHED: &str = "host.unreached";
 
+/// What WhatsApp does not pass on and people send all the same; what comes of itself, such as an edit, is never answered.
+const NOT_PASSED_ON: [&str; 11] = [
+    "poll",
+    "poll_creation",
+    "event",
+    "event_creation",
+    "view_once",
+    "group_invite",
+    "gif",
+    "media_placeholder",
+    "product",
+    "hsm",
+    "link_preview",
+];
+
 /// A message's classification.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Meaning {
@@ -41,6 +56,8 @@ pub(super) enum Meaning {
     OperatorMessage { text: String },
     /// A notice of the host itself, with a number for its text.
     HostNotice { message: HostMessage, count: u64 },
+    /// Something that WhatsApp does not pass on, such as a poll: the person is told, and an open question stays.
+    NotPassedOn,
     /// Nothing that needs an answer.
     Nothing,
     /// Free text, and every other content.
@@ -72,7 +89,9 @@ impl Meaning {
             // Where it is off or refused, the menu comes.
             Meaning::Choice { agent: named, .. } => agent == named || agent == FALLBACK,
             Meaning::Notice { agent: named } => agent == named,
-            Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } | Meaning::Nothing => false,
+            Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } | Meaning::NotPassedOn | Meaning::Nothing => {
+                false
+            }
         }
     }
 
@@ -80,7 +99,7 @@ impl Meaning {
     pub(super) fn is_asked_of_agents(&self) -> bool {
         match self {
             Meaning::Command(command) => matches!(command, Command::Menu | Command::Forget | Command::Data),
-            Meaning::Choice { .. } | Meaning::Talk(_) => true,
+            Meaning::Choice { .. } | Meaning::Talk(_) | Meaning::NotPassedOn => true,
             Meaning::Notice { .. }
             | Meaning::OperatorMessage { .. }
             | Meaning::HostNotice { .. }
@@ -104,13 +123,21 @@ pub(super) fn meaning(message: &Message, session: &Session, is_agent: impl Fn(&s
             Some(agent) => Meaning::Notice { agent: agent.clone() },
             None => Meaning::Nothing,
         },
-        Content::Reaction(_) => Meaning::Nothing,
+        Content::Reaction(reaction) => {
+            let emoji = reaction.emoji.as_deref().filter(|_| message.is_on_last);
+            emoji.and_then(|emoji| chosen(emoji, session)).unwrap_or(Meaning::Nothing)
+        }
+        Content::Unsupported(kind) if NOT_PASSED_ON.contains(&kind.as_str()) => Meaning::NotPassedOn,
         Content::Tap(tap) => match wire::parse(&tap.id) {
             Some((agent, id)) if agent == wire::HOST || is_agent(agent) => choice(agent, id, &tap.title),
             _ => foreign(tap, session),
         },
         Content::Text(text) => typed(text, session),
-        other => Meaning::Talk(other.clone()),
+        // A command is one under a photo too; all else under it goes to the agent with the photo.
+        other => match other.words().and_then(|words| command::of(words, session.flow.is_some())) {
+            Some(command) => Meaning::Command(command),
+            None => Meaning::Talk(other.clone()),
+        },
     }
 }
 
@@ -139,11 +166,14 @@ fn typed(text: &str, session: &Session) -> Meaning {
     if let Some(command) = command::of(text, session.flow.is_some()) {
         return Meaning::Command(command);
     }
-    let chosen = session.offered.as_ref().and_then(|offered| chosen::of(text, offered, session.flow.is_some()));
-    match chosen.as_ref().and_then(|(wire, title)| Some((wire::parse(wire)?, title))) {
-        Some(((agent, id), title)) => choice(agent, id, title),
-        None => Meaning::Talk(Content::Text(bounded(text))),
-    }
+    chosen(text, session).unwrap_or_else(|| Meaning::Talk(Content::Text(bounded(text))))
+}
+
+/// The choice that a text or an emoji stands for, among those offered last.
+fn chosen(text: &str, session: &Session) -> Option<Meaning> {
+    let (wire, title) = chosen::of(text, session.offered.as_ref()?, session.flow.is_some())?;
+    let (agent, id) = wire::parse(&wire)?;
+    Some(choice(agent, id, &title))
 }
 
 /// Classifies a tap on a button that is none of ours: of a template, a campaign, the replaced service. It is read by its title, as if that
@@ -179,7 +209,10 @@ pub(super) fn words_of(content: &Content) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use switchboard_core::session::Offered;
+    use switchboard_core::{
+        contract::types::{Media, MediaKind, Reaction},
+        session::Offered,
+    };
 
     fn session(numbered: bool) -> Session {
         let choices = [("jobs/start", "💼 Jobs"), ("support/faq:2", "Questions")];
@@ -201,6 +234,9 @@ mod tests {
             agent: None,
             sent_at: 0,
             received_at: 0,
+            waited_ms: None,
+            extras: Vec::new(),
+            is_on_last: false,
             failures: 0,
             crashes: 0,
             template: None,
@@ -241,6 +277,54 @@ mod tests {
         assert_eq!(said("campaign/7", "Tell me more"), Meaning::Talk(Content::Text("Tell me more".into())));
         assert_eq!(said("old/1", "Stop promotions"), Meaning::Command(Command::Stop));
         assert_eq!(said("UNSUBSCRIBE", "No more of this"), Meaning::Command(Command::Stop));
+    }
+
+    #[test]
+    fn words_under_a_photo_are_what_the_person_says() {
+        let photo = |caption: Option<&str>| {
+            Content::Media(Media {
+                kind: MediaKind::Image,
+                handle: "image:1".into(),
+                mime_type: "image/jpeg".into(),
+                caption: caption.map(str::to_owned),
+                transcript: None,
+                file_name: None,
+                extras: Vec::new(),
+            })
+        };
+        let of = |caption| meaning(&message(photo(caption)), &session(true), |_| true);
+        assert_eq!(of(Some("STOP")), Meaning::Command(Command::Stop));
+        assert_eq!(of(Some("menu")), Meaning::Command(Command::Menu));
+        for kept in [None, Some(" "), Some("I sell this fridge")] {
+            assert_eq!(of(kept), Meaning::Talk(photo(kept)));
+        }
+    }
+
+    #[test]
+    fn a_thumb_on_the_last_question_is_yes_or_no() {
+        let session = Session {
+            offered: Some(Offered {
+                choices: [("jobs/agree=yes", "✅ Yes"), ("jobs/agree=no", "Non merci")]
+                    .map(|(id, title)| (id.to_owned(), title.to_owned()))
+                    .to_vec(),
+                agent: "jobs".into(),
+                numbered: true,
+            }),
+            ..Session::default()
+        };
+        let of = |emoji: Option<&str>, is_on_last| {
+            let reaction = Reaction { message: None, emoji: emoji.map(str::to_owned) };
+            meaning(&Message { is_on_last, ..message(Content::Reaction(reaction)) }, &session, |_| true)
+        };
+        assert_eq!(of(Some("👍🏾"), true), choice("jobs", "agree=yes", "✅ Yes"));
+        assert_eq!(of(Some("👎"), true), choice("jobs", "agree=no", "Non merci"));
+        for (emoji, is_on_last) in [(Some("👍"), false), (Some("😂"), true), (None, true)] {
+            assert_eq!(of(emoji, is_on_last), Meaning::Nothing);
+        }
+        let menu = Content::Reaction(Reaction { message: None, emoji: Some("👍".into()) });
+        let on_menu = Message { is_on_last: true, ..message(menu) };
+        assert_eq!(meaning(&on_menu, &super::tests::session(true), |_| true), Meaning::Nothing, "the menu asks for neither");
+        assert_eq!(meaning(&message(Content::Unsupported("poll_creation".into())), &session, |_| true), Meaning::NotPassedOn);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod state;
 mod script;
 mod quota_script;
 mod answers;
+mod burst;
 mod claims;
 mod people;
 mod prepared;
@@ -85,7 +86,7 @@ pub use inspect::SchemaFaults;
 pub use look::Look;
 pub use muting::Muted;
 pub use numbers::BusinessNumber;
-pub use options::{Role, StoreOptions};
+pub use options::{Burst, Role, StoreOptions};
 pub use outbox::{
     Begun, DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter, Noted, Outgoing, PAIR_BURST, PAIR_EVERY_MS,
     SendEnd, SendResult, TRANSITIONS, To, Transition,

@@ -1,7 +1,7 @@
 //! What a person means as the answer to the question that is open: typed or tapped, in any of the four languages.
 
 use crate::{
-    Content, Language, MediaKind, Place, Turn,
+    Content, Language, Place, Turn,
     money::{self, Amount},
     understand::Said,
     words::{self, plain},
@@ -246,16 +246,6 @@ fn option_of(options: &[Opt], said: &str) -> Option<&'static str> {
     }
 }
 
-/// The handle of a photo, or of a document where those count.
-pub(super) fn file_of(turn: &Turn, documents: bool) -> Option<&str> {
-    match &turn.message.content {
-        Content::Media(media) if media.kind == MediaKind::Image || documents && media.kind == MediaKind::Document => {
-            Some(&media.handle)
-        }
-        _ => None,
-    }
-}
-
 fn files(
     step: &Step,
     turn: &Turn,
@@ -266,8 +256,10 @@ fn files(
     language: Language,
 ) -> Reading {
     let mut handles = answers.photos(step.name);
-    if let Some(handle) = file_of(turn, documents) {
-        handles.push(handle.to_owned());
+    let sent = turn.files(documents);
+    if !sent.is_empty() {
+        handles.extend(sent);
+        handles.truncate(max);
         return if handles.len() >= max {
             Reading::Answer(Answer::Photos(handles))
         } else {

@@ -93,11 +93,13 @@ impl Answers {
         self.answers.is_empty()
     }
 
-    /// Adds a photo or document, up to so many.
-    pub(super) fn add_file(&mut self, step: &str, handle: &str, max: usize) -> usize {
+    /// Adds photos or documents, up to so many.
+    pub(super) fn add_files(&mut self, step: &str, sent: Vec<String>, max: usize) -> usize {
         let mut handles = self.photos(step);
-        if handles.len() < max && !handles.iter().any(|known| known == handle) {
-            handles.push(handle.to_owned());
+        for handle in sent {
+            if handles.len() < max && !handles.contains(&handle) {
+                handles.push(handle);
+            }
         }
         let count = handles.len();
         self.set(step, Answer::Photos(handles));

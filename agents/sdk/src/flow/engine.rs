@@ -8,7 +8,7 @@ use crate::{
 
 use super::{
     Answer, Answers, CONFIRM, EDIT, Kind, REOPEN, Step,
-    answer::{Reading, file_of, place_of, read},
+    answer::{Reading, place_of, read},
     ask, correct, extract, hear, shared, texts,
 };
 
@@ -23,7 +23,7 @@ pub struct Begin<'a> {
 impl<'a> Begin<'a> {
     pub(super) fn new(flow: &'static Flow, turn: &'a Turn) -> Begin<'a> {
         let mut answers = Answers::default();
-        keep_file(flow, &mut answers, turn);
+        keep_files(flow, &mut answers, turn);
         Begin { flow, turn, answers, has_heard: false }
     }
 
@@ -233,7 +233,7 @@ impl At<'_> {
         }
         // A photo is kept, whatever is asked; what stands under it is what the person says.
         if !matches!(step.kind, Kind::Files { .. })
-            && let Some(count) = keep_file(flow, &mut answers, turn)
+            && let Some(count) = keep_files(flow, &mut answers, turn)
             && self.said.is_none()
         {
             let kept = texts::PHOTO_KEPT.with(language, &[("count", &count.to_string())]);
@@ -366,7 +366,7 @@ fn at_summary(
         }
         _ => {}
     }
-    if keep_file(flow, &mut answers, turn).is_some() && said.is_none() {
+    if keep_files(flow, &mut answers, turn).is_some() && said.is_none() {
         return again(&answers, "");
     }
     if let Some(place) = place_of(turn)
@@ -445,9 +445,12 @@ fn at_edit(
 }
 
 /// Keeps a photo for the step that wants some; how many there are.
-fn keep_file(flow: &Flow, answers: &mut Answers, turn: &Turn) -> Option<usize> {
+fn keep_files(flow: &Flow, answers: &mut Answers, turn: &Turn) -> Option<usize> {
     flow.steps.iter().find_map(|step| match step.kind {
-        Kind::Files { max, documents } => Some(answers.add_file(step.name, file_of(turn, documents)?, max)),
+        Kind::Files { max, documents } => {
+            let sent = turn.files(documents);
+            (!sent.is_empty()).then(|| answers.add_files(step.name, sent, max))
+        }
         _ => None,
     })
 }

@@ -123,6 +123,36 @@ fn media(handle: &str, caption: Option<String>) -> Content {
     })
 }
 
+/// A photo with words under it, and with others that came with it.
+fn photo_saying(handle: &str, caption: &str, more: &str) -> Content {
+    let Content::Media(media) = photo(handle) else { panic!("a photo") };
+    let extras = vec![crate::Extra { name: "more".into(), value: more.into() }];
+    Content::Media(crate::Media { caption: Some(caption.into()), extras, ..media })
+}
+
+#[test]
+fn words_under_a_photo_answer_and_the_photo_is_kept_for_its_question() {
+    let mut talk = Talk::begin("en");
+    assert_eq!(talk.hears(photo_saying("a", "A driver", "[]")), "Kind?");
+    assert_eq!(talk.hears(photo("b")), "Got it, I keep it.\n\nKind?");
+    assert_eq!(talk.says("used"), "Pay?");
+    let summary = talk.says("50k");
+    assert!(summary.contains("Photos: *2*"), "the question of the photos is not put: {summary}");
+    assert!(talk.says("yes").ends_with(" 2"));
+
+    let first = turn(
+        photo_saying("a", "go", r#"[{"kind": "image", "handle": "b"}, {"kind": "video", "handle": "c"}]"#),
+        None,
+        "en",
+    );
+    assert_eq!(first.text(), Some("go"));
+    let outcome = FLOW.begin(&first).ask().expect("a question");
+    let Next::Flow(state) = outcome.next else { panic!("an open flow") };
+    assert!(state.data.contains(r#"["a","b"]"#), "{}", state.data);
+    let cancel = turn(photo_saying("a", "cancel", "[]"), Some(state.clone()), "en");
+    assert_eq!(flow::advance(&FLOW, &state, &cancel, None).expect("an outcome").next, Next::Cancelled);
+}
+
 #[test]
 fn from_the_first_question_to_the_end() {
     let mut talk = Talk::begin("en");

@@ -29,6 +29,8 @@ pub struct Faults {
     pub refuse_token: bool,
     /// Answer that no app is subscribed to the account.
     pub unsubscribed: bool,
+    /// Refuse read receipts.
+    pub receipts_fail: bool,
     /// How far the emulator's clock is ahead of the system's, in milliseconds.
     pub ahead_ms: i64,
 }

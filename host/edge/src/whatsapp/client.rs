@@ -140,6 +140,21 @@ impl GraphClient {
         Err(MediaError::Upload { why: why.unwrap_or(Failure::Row), retry_after, error })
     }
 
+    /// Marks a message and those before it as read, and shows that an answer is being written: until it comes, or 25 seconds.
+    pub(crate) async fn mark_read(&self, business: &str, wamid: &str) -> SendOutcome {
+        let body = json!({
+            "messaging_product": "whatsapp", "status": "read", "message_id": wamid, "typing_indicator": { "type": "text" }
+        });
+        let request = self.http.post(self.address(&[business, "messages"])).bearer_auth(&self.token).json(&body);
+        match answered(request).await {
+            Ok((status, _, answer)) if status.is_success() && answer["success"] == true => {
+                SendOutcome::Sent { wamid: wamid.to_owned() }
+            }
+            Ok((status, headers, answer)) => answer::to_send(status, &headers, &answer),
+            Err(not_sent) => not_sent.into(),
+        }
+    }
+
     /// Sends a row of the outbox, once.
     pub async fn send(&self, row: &Outgoing) -> SendOutcome {
         let body = match body(row) {

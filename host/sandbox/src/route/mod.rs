@@ -114,10 +114,7 @@ pub fn choose(content: &Content, session: &Session, index: &Index, is_on: impl F
         return Route::certain(&session.agent, Reason::Flow);
     }
     let current = Some(session.agent.as_str()).filter(|agent| is_on(agent));
-    let scored = match content {
-        Content::Text(text) => index.score(text, &is_on),
-        _ => Scored::default(),
-    };
+    let scored = content.words().map_or_else(Scored::default, |words| index.score(words, &is_on));
     let answered_lately = !session.history.is_empty() && now - session.last_message_at < RECENT_MS;
     if let Some(agent) = current
         && answered_lately

@@ -151,6 +151,8 @@ rows! {
         sent_at: i64,
         received_at: i64,
         ready_at: i64,
+        joins: i64,
+        extras: Option<String>,
     }
     /// A message that its turn is done with.
     Answered = AnsweredRow, ANSWERED {
@@ -207,6 +209,7 @@ rows! {
         response_text: String,
         tool_calls: String,
         duration_ms: i64,
+        waited_ms: Option<i64>,
         created_at: String,
     }
     /// The journal of a turn.
@@ -277,12 +280,13 @@ insert into delivery (delivery_id, received_at, body, unreadable) select {delive
 /// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing. A lane that was merged since
 /// it was looked up has another in its place.
 const MESSAGE: &str = "
-insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sender, sent_at, received_at, ready_at)
+insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sender, sent_at, received_at, ready_at, joins, extras)
 select {message_id}, {delivery_id}, (select coalesce(l.moved_to, l.lane_id) from lane as l where l.lane_id = {lane_id}), {business}, {wamid}, {space}, {kind},
-    {state}, {content}, {quotes}, {sender}, {sent_at}, {received_at}, {ready_at}
+    {state}, {content}, {quotes}, {sender}, {sent_at}, {received_at}, {ready_at}, {joins}, {extras}
 from {rows} where true
 on conflict (business, wamid, space) do update
-set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, delivery_id = excluded.delivery_id
+set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, joins = excluded.joins, extras = excluded.extras,
+    delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message';
 ";
 
@@ -311,8 +315,8 @@ from {rows} where unified_sessions.id = {id}::uuid;
 
 const EVENT: &str = "
 insert into unified_agent_events (correlation_id, user_phone, user_id, agent_type, intent_type, flow_name, payload, response_text,
-    tool_calls, duration_ms, created_at)
-select {correlation_id}, {user_phone}, {user_id}::uuid, {agent_type}, {intent_type}, {flow_name}, {payload}::jsonb, {response_text}, {tool_calls}::jsonb, {duration_ms}, {created_at}::timestamptz
+    tool_calls, duration_ms, waited_ms, created_at)
+select {correlation_id}, {user_phone}, {user_id}::uuid, {agent_type}, {intent_type}, {flow_name}, {payload}::jsonb, {response_text}, {tool_calls}::jsonb, {duration_ms}, {waited_ms}, {created_at}::timestamptz
 from {rows};
 ";
 

@@ -130,6 +130,8 @@ const MESSAGE: Table = Table {
             technical("until_at"),
             number("sender").blank("null"),
             technical("depth"),
+            technical("joins"),
+            words("extras").blank("null"),
         ],
     )
 };

@@ -219,6 +219,7 @@ const EVENTS: Table = Table {
             words("tool_calls").blank("'[]'"),
             technical("duration_ms"),
             code("created_at"),
+            technical("waited_ms"),
         ],
     )
 };
