@@ -199,9 +199,6 @@ impl LaneRunner {
                 settled => break settled?,
             }
         };
-        if let (Some(files), true) = (&self.app.files, settlement.event.is_some()) {
-            files.keep(&claim.message.content);
-        }
         self.forget(forgotten).await;
         if let Some(event) = &settlement.event {
             telemetry::turn(event, since.elapsed());

@@ -46,6 +46,14 @@ impl Turn {
         }
     }
 
+    /// Whether the file that the person sent will not be kept: the host refuses its type or its size, or no longer gets it.
+    pub fn file_is_refused(&self) -> bool {
+        match &self.message.content {
+            Content::Media(media) => media.extras.iter().any(|extra| extra.name == "state" && extra.value == "refused"),
+            _ => false,
+        }
+    }
+
     /// Word from this agent running for another person.
     pub fn notice(&self) -> Option<&Notice> {
         match &self.message.content {

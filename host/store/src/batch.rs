@@ -6,6 +6,7 @@ use crate::{
     backend::{Backend, Wanted},
     effects::{self, Mark},
     error::WriteError,
+    file_rows,
     ids::Ids,
     notice_rows,
     op::{Op, Part},
@@ -190,7 +191,12 @@ fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) 
                 let waits = lane.is_some() && (is_asked(message) || delivery.forwards);
                 let message_id = known.ids.next();
                 let address = author.and_then(|author| author.address);
-                values.push(message_row(message, message_id, (id, now), lane.zip(Some(address)), waits));
+                let (content, file) = match waits {
+                    true => file_rows::content(&known.people, message, now),
+                    false => (stored::write(&message.content), None),
+                };
+                values.push(message_row(message, message_id, (id, now), lane.zip(Some(address)), (waits, content)));
+                file.into_iter().for_each(|row| values.push(row));
                 messages.push(message_id);
                 lanes.extend(lane.filter(|_| waits && of.is_none()));
             }
@@ -227,7 +233,7 @@ fn message_row(
     message_id: i64,
     (delivery_id, now): (i64, i64),
     lane: Option<(i64, Option<String>)>,
-    waits: bool,
+    (waits, content): (bool, String),
 ) -> MessageRow {
     let (lane_id, sender) = lane.map_or((None, None), |(lane, sender)| (Some(lane), sender));
     let space = match message.kind {
@@ -249,7 +255,7 @@ fn message_row(
         space,
         kind: message.kind.as_str(),
         state: if waits { MessageState::Queued } else { MessageState::Stored },
-        content: stored::write(&message.content),
+        content,
         quotes: message.quotes.clone(),
         sender,
         sent_at: message.sent_at,

@@ -32,6 +32,8 @@ pub struct StoreOptions {
     pub raw_days: i64,
     /// How long events, ended sessions and daily counts of the model's tokens are kept: what reports are made of.
     pub event_days: i64,
+    /// How long files are kept that no listing, application or record of their person names.
+    pub file_days: i64,
     /// How many notices there may be in a day.
     pub quotas: Quotas,
     /// Parts of the path's statements on Postgres, in its words, and what is put wrongly in their place: so that tests can see that
@@ -55,6 +57,7 @@ impl Default for StoreOptions {
             journal_days: 30,
             raw_days: 30,
             event_days: 400,
+            file_days: 90,
             quotas: Quotas::default(),
             faults: &[],
             #[cfg(feature = "test-hooks")]

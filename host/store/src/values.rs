@@ -128,6 +128,7 @@ impl Values {
             when(!self.known.is_empty(), script::KNOWN),
             rows(RowKind::Delivery),
             rows(RowKind::Message),
+            rows(RowKind::File),
             when(!self.cards.is_empty(), script::CARDS),
             // What came before in the same batch moves too.
             when(!self.merges.is_empty(), tables::merge()),

@@ -140,7 +140,10 @@ fn files_of(turn: &Turn, so_far: Option<&Answer>, max: usize, documents: bool, l
         _ => Vec::new(),
     };
     match &turn.message.content {
-        Content::Media(media) if media.kind == MediaKind::Image || documents && media.kind == MediaKind::Document => {
+        Content::Media(media) if is_fit(media, documents) && turn.file_is_refused() => {
+            Reading::Unfit(texts::CANNOT_KEEP.get(language).to_owned())
+        }
+        Content::Media(media) if is_fit(media, documents) => {
             handles.push(media.handle.clone());
             if handles.len() >= max {
                 Reading::Answer(Answer::Photos(handles))
@@ -154,7 +157,19 @@ fn files_of(turn: &Turn, so_far: Option<&Answer>, max: usize, documents: bool, l
             if is_done && !handles.is_empty() {
                 return Reading::Answer(Answer::Photos(handles));
             }
-            Reading::Unfit(texts::NEEDS_PHOTO.get(language).to_owned())
+            let is_video = matches!(&turn.message.content, Content::Media(media) if media.kind == MediaKind::Video);
+            let text = if is_video { texts::NO_VIDEO } else { texts::NEEDS_PHOTO };
+            Reading::Unfit(text.get(language).to_owned())
         }
+    }
+}
+
+/// Whether a file answers the question: a photo, also one that was sent as a file; a document where it is asked for.
+fn is_fit(media: &crate::Media, documents: bool) -> bool {
+    let is_picture = matches!(media.mime_type.as_str(), "image/jpeg" | "image/png" | "image/webp");
+    match media.kind {
+        MediaKind::Image => true,
+        MediaKind::Document => documents || is_picture,
+        _ => false,
     }
 }
