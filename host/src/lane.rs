@@ -214,9 +214,6 @@ impl LaneRunner {
                 settled => break settled?,
             }
         };
-        if let (Some(files), true) = (&self.app.files, settlement.event.is_some()) {
-            claim.contents().for_each(|content| files.keep(content));
-        }
         self.forget(forgotten).await;
         if let Some(event) = &settlement.event {
             telemetry::turn(event, since.elapsed());

@@ -16,7 +16,7 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use switchboard_core::{name::is_unseen, text::breaks_lines};
-use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus, Swept};
+use switchboard_store::{BusinessNumber, Counts, Event, FileFigures, FlowStatus, Swept};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -204,6 +204,13 @@ pub fn memory_reserved(waited: Duration) {
 pub fn memory(max: usize, reserved: usize) {
     gauge!("switchboard_turn_memory_bytes", "state" => "max").set(max as f64);
     gauge!("switchboard_turn_memory_bytes", "state" => "reserved").set(reserved as f64);
+}
+
+/// Sets the gauges of the files that people sent.
+pub fn files(files: &FileFigures) {
+    gauge!("switchboard_files", "state" => "pending").set(files.pending as f64);
+    gauge!("switchboard_files", "state" => "kept").set(files.kept as f64);
+    gauge!("switchboard_files_bytes").set(files.bytes as f64);
 }
 
 /// Sets the gauges of turns that have memory, and that wait for it.

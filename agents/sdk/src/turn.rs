@@ -47,13 +47,16 @@ impl Turn {
         }
     }
 
-    /// The handles of all photos of the message, and of its documents if they are wanted too, in order. Photos that follow each other quickly are
-    /// one message: the others stand in the extra `more` of the first, as a JSON array of objects with `kind` and `handle`.
+    /// The handles of all photos of the message, and of its documents if they are wanted too, in order; a photo that was sent as a file is
+    /// one. Photos that follow each other quickly are one message: the others stand in the extra `more` of the first, as a JSON array of
+    /// objects with `kind` and `handle`.
     pub fn files(&self, documents: bool) -> Vec<String> {
         let Content::Media(first) = &self.message.content else { return Vec::new() };
         let fits = |kind: &str| kind == "image" || documents && kind == "document";
+        let is_picture = matches!(first.mime_type.as_str(), "image/jpeg" | "image/png" | "image/webp");
         let kind = match first.kind {
             MediaKind::Image => "image",
+            MediaKind::Document if is_picture => "image",
             MediaKind::Document => "document",
             _ => "other",
         };
@@ -62,6 +65,14 @@ impl Turn {
         let others = more.iter().filter(|file| file["kind"].as_str().is_some_and(fits));
         let others = others.filter_map(|file| file["handle"].as_str().map(str::to_owned));
         fits(kind).then(|| first.handle.clone()).into_iter().chain(others).collect()
+    }
+
+    /// Whether the file that the person sent will not be kept: the host refuses its type or its size, or no longer gets it.
+    pub fn file_is_refused(&self) -> bool {
+        match &self.message.content {
+            Content::Media(media) => media.extras.iter().any(|extra| extra.name == "state" && extra.value == "refused"),
+            _ => false,
+        }
     }
 
     /// Word from this agent running for another person.

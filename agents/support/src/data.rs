@@ -63,6 +63,7 @@ pub(crate) fn held(language: Language) -> Result<Outcome> {
 fn name(what: &str) -> Text {
     match what {
         "messages" => tr!("Messages", "Messages", "Ubutumwa", "Ujumbe"),
+        "files" => tr!("Photos and files", "Photos et fichiers", "Amafoto na dosiye", "Picha na faili"),
         "listings" => tr!("Listings", "Annonces", "Amatangazo", "Matangazo"),
         "applications" => tr!("Applications and orders", "Candidatures et commandes", "Ubusabe", "Maombi na oda"),
         "contacts" => {

@@ -10,6 +10,7 @@ mod edge;
 mod development;
 mod env;
 mod file;
+mod files;
 mod mode;
 mod model;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use defaults::{Defaults, Template};
 pub use development::DevelopmentSecrets;
 pub use edge::EdgeConfig;
 use env::Env;
+pub use files::FilesConfig;
 pub use mode::Mode;
 pub use model::ModelConfig;
 
@@ -38,7 +40,7 @@ use switchboard_core::{
     quota::Quotas,
     secret::{Secret, SecretUrl},
 };
-use switchboard_edge::legacy::Targets;
+use switchboard_edge::{legacy::Targets, media::MediaOptions};
 use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
 use switchboard_store::{Burst, Role, StoreOptions};
 
@@ -131,6 +133,8 @@ pub struct Config {
     pub raw_days: i64,
     /// `EVENT_DAYS`: how long events, ended sessions and daily counts of tokens are kept.
     pub event_days: i64,
+    /// `FILES_DIR` and the quotas of files that people send.
+    pub files: FilesConfig,
     /// `NOTICES_PER_AGENT`, `NOTICES_PER_SENDER`, `NOTICES_PER_RECIPIENT`, `TIMERS_PER_PERSON`: how many there may be in a UTC day.
     pub quotas: Quotas,
 }
@@ -154,6 +158,7 @@ impl Config {
             journal_days: self.journal_days,
             raw_days: self.raw_days,
             event_days: self.event_days,
+            file_days: self.files.days,
             quotas: self.quotas,
             burst: self.burst,
             takeover_ms: self.takeover_ms,
@@ -163,6 +168,12 @@ impl Config {
             crash_at_commit: self.crash_at_commit,
             ..StoreOptions::default()
         }
+    }
+
+    /// How the store of files is opened.
+    pub fn media_options(&self) -> MediaOptions {
+        let FilesConfig { directory, quotas, .. } = self.files.clone();
+        MediaOptions { directory, quotas, clock: self.clock.clone() }
     }
 
     /// The configuration of the plugins.
@@ -192,6 +203,7 @@ impl Config {
         let operator = env.parsed("OPERATOR_ADDR", "127.0.0.1:8081", ADDRESS);
         let credentials = Credentials::read(&mut env, mode, &database.data_dir);
         let (emulator, graph_url) = graph(&mut env, mode);
+        let files = FilesConfig::read(&mut env, &database.data_dir);
         let number_rate = env.number("NUMBER_RATE", "80");
         if number_rate == 0 {
             let wrong = "NUMBER_RATE is 0; WhatsApp allows 80 messages a second and number, more after an upgrade";
@@ -226,6 +238,7 @@ impl Config {
             journal_days: env.number("JOURNAL_DAYS", "30").into(),
             raw_days: env.number("RAW_DAYS", "30").into(),
             event_days: env.number("EVENT_DAYS", "400").into(),
+            files,
             quotas: quotas(&mut env),
             model: ModelConfig::read(&mut env),
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),

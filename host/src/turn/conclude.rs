@@ -46,6 +46,9 @@ impl TurnContext<'_> {
             self.put_host_text(&route.agent, note.text(&self.language), &mut bodies, &mut texts);
         }
         if chain.error.is_none() {
+            chain.error = self.may_send_files(&chain).await?;
+        }
+        if chain.error.is_none() {
             let cards = self.contact_cards(&chain).await?;
             chain.error = self.put_replies(&chain, &cards, &mut bodies, &mut texts).err();
         }

@@ -10,6 +10,7 @@ mod chosen;
 mod context;
 mod conclude;
 mod event;
+mod files;
 mod journal;
 mod kept;
 mod outside;
@@ -145,6 +146,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     let Some(content) = context.resume_kept_flow(&route, content) else {
         return Ok(context.offer_kept_flow(&route));
     };
+    let content = context.with_file_state(content).await;
     run_agents(context, route, content, note, memory).await
 }
 

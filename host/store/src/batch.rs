@@ -6,6 +6,7 @@ use crate::{
     backend::{Backend, Wanted},
     effects::{self, Mark},
     error::WriteError,
+    file_rows,
     ids::Ids,
     notice_rows,
     op::{Op, Part},
@@ -207,13 +208,18 @@ fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) 
                 }
                 let message_id = known.ids.next();
                 let address = author.and_then(|author| author.address);
-                let row = message_row(message, message_id, (id, now), lane.zip(Some(address)), waits);
+                let (content, file) = match waits && !is_echo {
+                    true => file_rows::content(&known.people, message, now),
+                    false => (stored::write(&message.content), None),
+                };
+                let row = message_row(message, message_id, (id, now), lane.zip(Some(address)), (waits, content));
                 let row = match lane.filter(|_| waits && known.burst.wait_ms > 0) {
                     Some(lane) => in_burst(row, message, lane, known.burst, values),
                     None => row,
                 };
                 bursts.extend(lane.filter(|_| row.joins == 1));
                 values.push(row);
+                file.into_iter().for_each(|row| values.push(row));
                 messages.push(message_id);
                 lanes.extend(lane.filter(|_| waits && of.is_none()));
             }
@@ -261,7 +267,7 @@ fn message_row(
     message_id: i64,
     (delivery_id, now): (i64, i64),
     lane: Option<(i64, Option<String>)>,
-    waits: bool,
+    (waits, content): (bool, String),
 ) -> MessageRow {
     let (lane_id, sender) = lane.map_or((None, None), |(lane, sender)| (Some(lane), sender));
     let space = match message.kind {
@@ -283,7 +289,7 @@ fn message_row(
         space,
         kind: message.kind.as_str(),
         state: if waits { MessageState::Queued } else { MessageState::Stored },
-        content: stored::write(&message.content),
+        content,
         quotes: message.quotes.clone(),
         sender,
         sent_at: message.sent_at,

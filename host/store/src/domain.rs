@@ -5,8 +5,7 @@ use uuid::Uuid;
 use crate::{
     ApplicationParties, ContactCard, MatchParties, Store, StoreError,
     listings::{MINE_MAX, first_word, time},
-    stored::{self, MEDIA_HANDLE},
-    tables,
+    stored, tables,
     value::{Row, uuid},
     words::Word,
 };
@@ -301,8 +300,7 @@ impl Store {
 
 /// The handles of the files that the person `$1` sent.
 fn handles() -> String {
-    let lanes = tables::of_person("message");
-    format!("select {MEDIA_HANDLE} from message as m where {lanes} and {MEDIA_HANDLE} is not null")
+    format!("select kind || ':' || file_id from file where {}", tables::of_person("file"))
 }
 
 /// The pictures of the listings of the person `$1`.

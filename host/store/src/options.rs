@@ -36,6 +36,8 @@ pub struct StoreOptions {
     pub raw_days: i64,
     /// How long events, ended sessions and daily counts of the model's tokens are kept: what reports are made of.
     pub event_days: i64,
+    /// How long files are kept that no listing, application or record of their person names.
+    pub file_days: i64,
     /// How many notices there may be in a day.
     pub quotas: Quotas,
     /// How long messages wait for more of their thought.
@@ -63,6 +65,7 @@ impl Default for StoreOptions {
             journal_days: 30,
             raw_days: 30,
             event_days: 400,
+            file_days: 90,
             quotas: Quotas::default(),
             burst: Burst::default(),
             takeover_ms: 60 * 60_000,

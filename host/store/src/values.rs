@@ -140,6 +140,7 @@ impl Values {
             when(!self.echoes.is_empty(), script::ECHOES),
             when(!self.marketing.is_empty(), script::MARKETING),
             when(!self.edits.is_empty(), script::EDITS),
+            rows(RowKind::File),
             when(!self.cards.is_empty(), script::CARDS),
             // What came before in the same batch moves too.
             when(!self.merges.is_empty(), tables::merge()),

@@ -1,7 +1,7 @@
 //! What a person means as the answer to the question that is open: typed or tapped, in any of the four languages.
 
 use crate::{
-    Content, Language, Place, Turn,
+    Content, Language, MediaKind, Place, Turn,
     money::{self, Amount},
     understand::Said,
     words::{self, plain},
@@ -257,6 +257,9 @@ fn files(
 ) -> Reading {
     let mut handles = answers.photos(step.name);
     let sent = turn.files(documents);
+    if !sent.is_empty() && turn.file_is_refused() {
+        return Reading::Unfit(texts::CANNOT_KEEP.get(language).to_owned());
+    }
     if !sent.is_empty() {
         handles.extend(sent);
         handles.truncate(max);
@@ -265,6 +268,9 @@ fn files(
         } else {
             Reading::Part(Answer::Photos(handles))
         };
+    }
+    if matches!(&turn.message.content, Content::Media(media) if media.kind == MediaKind::Video) {
+        return Reading::Unfit(texts::NO_VIDEO.get(language).to_owned());
     }
     let is_done =
         turn.tap() == Some("flow:done") || said.is_some_and(|said| matches!(said.only(), Some("done" | "yes")));

@@ -449,7 +449,7 @@ fn keep_files(flow: &Flow, answers: &mut Answers, turn: &Turn) -> Option<usize> 
     flow.steps.iter().find_map(|step| match step.kind {
         Kind::Files { max, documents } => {
             let sent = turn.files(documents);
-            (!sent.is_empty()).then(|| answers.add_files(step.name, sent, max))
+            (!sent.is_empty() && !turn.file_is_refused()).then(|| answers.add_files(step.name, sent, max))
         }
         _ => None,
     })

@@ -176,6 +176,18 @@ pub(super) const NEEDS_YES_NO: Text = tr!(
     "Subiza yego cyangwa oya.",
     "Tafadhali jibu ndiyo au hapana.",
 );
+pub(super) const CANNOT_KEEP: Text = tr!(
+    "I could not keep this file. Please send a photo, or a smaller file such as a PDF.",
+    "Je n'ai pas pu garder ce fichier. Envoyez une photo, ou un fichier plus petit, un PDF par exemple.",
+    "Sinashoboye kubika iyi dosiye. Ohereza ifoto, cyangwa dosiye ntoya nka PDF.",
+    "Sikuweza kuhifadhi faili hii. Tafadhali tuma picha, au faili ndogo kama PDF.",
+);
+pub(super) const NO_VIDEO: Text = tr!(
+    "I cannot take a video here. Please send a photo.",
+    "Je ne peux pas prendre de vidéo ici. Envoyez une photo, s'il vous plaît.",
+    "Hano sinakira videwo. Ohereza ifoto.",
+    "Siwezi kupokea video hapa. Tafadhali tuma picha.",
+);
 pub(super) const NEEDS_PHOTO: Text =
     tr!("Please send a photo.", "Envoyez une photo, s'il vous plaît.", "Ohereza ifoto.", "Tafadhali tuma picha.",);
 

@@ -10,7 +10,7 @@ use switchboard_core::{
         Tap,
     },
     inbox::Kind,
-    name::clean_name,
+    name::{clean_file_name, clean_name},
     phone::Phone,
 };
 
@@ -95,7 +95,7 @@ fn media(part: &Value, kind: MediaKind) -> Option<Content> {
         mime_type: text(&part["mime_type"]).unwrap_or_else(|| "application/octet-stream".to_owned()),
         caption: text(&part["caption"]),
         transcript: None,
-        file_name: text(&part["filename"]),
+        file_name: text(&part["filename"]).and_then(|name| clean_file_name(&name)),
         extras,
     }))
 }

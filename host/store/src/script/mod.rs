@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(crate) use self::{
     rows::{
-        AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, IdentityRow, JournalRow, LaneRow, MessageRow,
+        AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, FileRow, IdentityRow, JournalRow, LaneRow, MessageRow,
         NewSessionRow, PersonRow, ReleaseRow, ReplyRow, Row, RowKind, SessionRow, TemplateRow,
     },
     texts::*,

@@ -154,6 +154,19 @@ rows! {
         joins: i64,
         extras: Option<String>,
     }
+    /// A file that a message of this batch brought.
+    File = FileRow, FILE {
+        file_id: String,
+        business: String,
+        wamid: String,
+        media_id: String,
+        kind: String,
+        name: Option<String>,
+        mime_type: String,
+        due_at: i64,
+        until_at: i64,
+        created_at: i64,
+    }
     /// A message that its turn is done with.
     Answered = AnsweredRow, ANSWERED {
         message_id: i64,
@@ -288,6 +301,18 @@ on conflict (business, wamid, space) do update
 set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, joins = excluded.joins, extras = excluded.extras,
     delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message';
+";
+
+/// Only what is in the message as it is stored: one that comes again after it was forgotten brings no file.
+const FILE: &str = "
+insert into file (file_id, message_id, person_id, business, media_id, kind, name, mime_type, state, due_at, until_at, created_at)
+select {file_id},
+    (select m.message_id from message as m where m.business = {business} and m.wamid = {wamid} and m.space = 'message' limit 1),
+    (select l.person_id from message as m join lane as l using (lane_id) where m.business = {business} and m.wamid = {wamid} and m.space = 'message' limit 1),
+    {business}, {media_id}, {kind}, {name}, {mime_type}, 'pending', {due_at}, {until_at}, {created_at}
+from {rows} where exists (select 1 from message as m join lane as l using (lane_id)
+    where m.business = {business} and m.wamid = {wamid} and m.space = 'message' and m.content like '%' || {file_id} || '%' limit 1)
+on conflict (file_id) do nothing;
 ";
 
 /// A placeholder whose content came while it was answered stays queued. What cannot be read has no kind to compare.
