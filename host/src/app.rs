@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{config::Defaults, flags::LiveFlags, memory::TurnMemory, profiles::LiveProfiles};
 use switchboard_core::{clock::Clock, model::Model, rate_limit::RateLimiter, reads::Reads};
-use switchboard_edge::{legacy::Targets, media::Media};
+use switchboard_edge::{legacy::Targets, media::Media, receipts::Receipts};
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
@@ -28,6 +28,8 @@ pub struct App {
     pub profiles: LiveProfiles,
     /// The legacy service's addresses, for messages of people outside the rollout.
     pub legacy: Targets,
+    /// Tells people that their message was read and is about to be answered.
+    pub receipts: Receipts,
     /// Per-person rate limiter (in memory, per host).
     pub rate_limiter: RateLimiter,
     /// Business-wide defaults: language, time zone, currency, country.

@@ -37,6 +37,9 @@ pub(crate) async fn update(app: &App, last: &mut ScrapeState) {
     if let Ok(counts) = app.store.counts(now).await {
         telemetry::queues(&counts);
     }
+    if let Ok(files) = app.store.file_figures().await {
+        telemetry::files(&files);
+    }
     if let Ok(muted) = app.store.muted(now).await {
         let muted = muted.into_iter().map(|muted| muted.agent).collect();
         telemetry::agents_are("switchboard_agent_muted", muted, &mut last.muted);

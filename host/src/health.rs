@@ -34,6 +34,13 @@ pub fn collation_changed(built: &str, now: &str) -> String {
     )
 }
 
+/// What to do about hosts of one database that keep files in different folders.
+pub fn folders_differ(folders: i64) -> String {
+    format!(
+        "the hosts of this database keep files in {folders} different folders: what one keeps, the others cannot send. Set FILES_DIR of all to one shared folder"
+    )
+}
+
 /// What to do about deliveries that all have a wrong signature.
 fn all_wrong(count: u64) -> String {
     format!(
@@ -84,6 +91,7 @@ struct Findings {
     unstored: Option<WriteFailure>,
     resting: Vec<BusinessNumber>,
     memory: MemoryInUse,
+    folders: i64,
 }
 
 impl Findings {
@@ -93,6 +101,8 @@ impl Findings {
             counts: app.store.counts(app.clock.now()).await,
             unstored: app.store.write_failure().await,
             memory: app.memory.in_use(),
+            // While the database does not answer, that is the problem.
+            folders: app.store.folders_of_hosts().await.unwrap_or_default(),
             resting: numbers.into_iter().filter(|number| number.rest_reason.is_some()).collect(),
         }
     }
@@ -113,6 +123,9 @@ impl Findings {
         }
         if let Some(WriteFailure { since, error }) = &self.unstored {
             problems.push(format!("deliveries cannot be stored since {}: {error}", time(*since)));
+        }
+        if self.folders > 1 {
+            problems.push(folders_differ(self.folders));
         }
         for number in &self.resting {
             problems.push(format!(

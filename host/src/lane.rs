@@ -92,6 +92,21 @@ impl LaneRunner {
         LaneRunner { app, outbox, forwards, running: TaskTracker::new(), leased: Leased::default() }
     }
 
+    /// Looks after lanes whose messages wait for more of their thought, once they may be due. The watcher finds them too, a little later.
+    pub fn run_later(&self, lanes: Vec<i64>) {
+        if lanes.is_empty() {
+            return;
+        }
+        let (runner, wait) = (self.clone(), u64::try_from(self.app.store.burst_wait_ms()).unwrap_or_default());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            match runner.app.store.claim(lanes, runner.app.clock.now()).await {
+                Ok(claims) => runner.run(claims, Instant::now()),
+                Err(failed) => warn!("lanes whose wait has ended could not be claimed: {failed}"),
+            }
+        });
+    }
+
     /// Runs these lanes until nothing is due in them; `since` is when their messages arrived, for the metrics.
     pub fn run(&self, claims: Vec<Claim>, since: Instant) {
         for claim in claims {
@@ -108,8 +123,8 @@ impl LaneRunner {
     async fn run_lane(&self, claim: Claim, since: Instant) {
         let mut next = self.answer(claim, since).await;
         while let Some(claim) = next {
-            // Its time of arrival is wall-clock time: convert it to an `Instant`.
-            let waited = self.app.clock.now() - claim.message.received_at;
+            // When it was due is wall-clock time: convert it to an `Instant`.
+            let waited = self.app.clock.now() - claim.due_at();
             let waited = Duration::from_millis(u64::try_from(waited).unwrap_or_default());
             next = self.answer(claim, Instant::now().checked_sub(waited).unwrap_or_else(Instant::now)).await;
         }
@@ -199,9 +214,6 @@ impl LaneRunner {
                 settled => break settled?,
             }
         };
-        if let (Some(files), true) = (&self.app.files, settlement.event.is_some()) {
-            files.keep(&claim.message.content);
-        }
         self.forget(forgotten).await;
         if let Some(event) = &settlement.event {
             telemetry::turn(event, since.elapsed());

@@ -15,6 +15,7 @@ pub mod app;
 pub mod memory;
 
 pub mod watcher;
+mod burst;
 pub mod lane;
 pub mod turn;
 pub mod flags;

@@ -50,6 +50,7 @@ use switchboard_edge::{
     media::Media,
     model::{Budget, LanguageModel},
     outbox::{self, Courier, Dispatcher, Queue, Rows},
+    receipts::Receipts,
     webhook::{self, SignatureWatch},
     whatsapp::{body, client::GraphClient},
 };
@@ -101,10 +102,14 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             .context("the business number cannot be noted")?;
     }
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
-    let files = Media::new(graph.clone(), config.data_dir.join("media"));
+    let files = Media::new(graph.clone(), store.clone(), config.media_options());
     let sender = sender(config, &store, &graph, &files);
     let forwarder = forwarder(config, &store)?;
-    let app = app(config, store, files).await?;
+    if let Err(error) = files.note_folder().await {
+        tracing::warn!("the folder of files cannot be used: {error}");
+    }
+    let receipts = if config.read_receipts { Receipts::start(graph.clone()) } else { Receipts::off() };
+    let app = app(config, store, files, receipts).await?;
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
     let background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
@@ -124,7 +129,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
 
 /// The sender of replies, rate-limited as Meta demands.
 fn sender(config: &Config, store: &Store, graph: &GraphClient, files: &Media) -> Dispatcher {
-    let courier = Courier::new(graph.clone(), files.clone(), config.clock.clone());
+    let courier = Courier::new(graph.clone(), files.clone());
     let options = outbox::DispatchOptions { per_second: f64::from(config.number_rate), ..sending(config) };
     Dispatcher::start(Rows::for_people(store.clone(), template_body(config)), courier, options)
 }
@@ -159,7 +164,7 @@ fn sending(config: &Config) -> outbox::DispatchOptions {
 }
 
 /// Builds the application state.
-async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<App>> {
+async fn app(config: &Config, store: Store, files: Media, receipts: Receipts) -> anyhow::Result<Arc<App>> {
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
             let budget = Budget::new(model.caps, store.clone());
@@ -177,6 +182,7 @@ async fn app(config: &Config, store: Store, files: Media) -> anyhow::Result<Arc<
         plugins: Plugins::open(config.plugins_config()).context("the agents cannot be loaded")?,
         profiles: LiveProfiles::start(store.clone()).await?,
         legacy: config.legacy.clone(),
+        receipts,
         rate_limiter: RateLimiter::new(config.flood_per_minute),
         defaults: config.defaults.clone(),
         clock: config.clock.clone(),
@@ -199,6 +205,9 @@ fn background(
     tasks.spawn("profiles", app.profiles.clone().follow(watcher.looks()));
     tasks.spawn("lanes", lanes.clone().poll(watcher.looks()));
     tasks.spawn("sweep", sweep(app.clone()));
+    if let Some(files) = &app.files {
+        tasks.spawn("files", files.clone().follow());
+    }
     tasks.spawn("rollout", Controller::new(app.clone()).follow());
     tasks.spawn("versions", reconciler.follow(watcher.looks()));
     if let Some(url) = config.tickets_webhook.clone() {
@@ -320,6 +329,7 @@ fn public_router(
             let now = delivery.received_at;
             let ingested = store.ingest(delivery).await?;
             lanes.run(ingested.claimed, since);
+            lanes.run_later(ingested.bursts);
             for row in closed {
                 store.window_closed(row, template.as_deref(), now).await?;
             }
@@ -387,6 +397,11 @@ async fn sweep(app: Arc<App>) {
         match app.store.sweep(app.clock.now()).await {
             Ok(swept) => telemetry::swept(&swept),
             Err(error) => tracing::warn!("expired rows could not be deleted: {error}"),
+        }
+        if let Some(files) = &app.files
+            && let Err(error) = files.collect().await
+        {
+            tracing::warn!("files of nobody could not be deleted: {error}");
         }
     }
 }

@@ -16,7 +16,7 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use switchboard_core::{name::is_unseen, text::breaks_lines};
-use switchboard_store::{BusinessNumber, Counts, Event, FlowStatus, Swept};
+use switchboard_store::{BusinessNumber, Counts, Event, FileFigures, FlowStatus, Swept};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -152,12 +152,16 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
-/// Records a settled turn; `took` is the time since its message arrived.
+/// Records a settled turn; `took` is the time since its message arrived, or since its wait for others ended.
 pub fn turn(event: &Event, took: Duration) {
     let outcome = if event.failed { "error" } else { "ok" };
     let version = event.version.as_deref().unwrap_or(NO_VERSION);
     let who = [("agent", event.agent.clone()), ("version", version.to_owned()), ("outcome", outcome.to_owned())];
     histogram!("switchboard_turn_seconds", &who).record(took);
+    if let Some(waited) = event.waited_ms {
+        histogram!("switchboard_burst_wait_seconds")
+            .record(Duration::from_millis(u64::try_from(waited).unwrap_or_default()));
+    }
     if event.failed {
         counter!("switchboard_turn_errors_total").increment(1);
     }
@@ -200,6 +204,13 @@ pub fn memory_reserved(waited: Duration) {
 pub fn memory(max: usize, reserved: usize) {
     gauge!("switchboard_turn_memory_bytes", "state" => "max").set(max as f64);
     gauge!("switchboard_turn_memory_bytes", "state" => "reserved").set(reserved as f64);
+}
+
+/// Sets the gauges of the files that people sent.
+pub fn files(files: &FileFigures) {
+    gauge!("switchboard_files", "state" => "pending").set(files.pending as f64);
+    gauge!("switchboard_files", "state" => "kept").set(files.kept as f64);
+    gauge!("switchboard_files_bytes").set(files.bytes as f64);
 }
 
 /// Sets the gauges of turns that have memory, and that wait for it.

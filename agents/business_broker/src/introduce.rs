@@ -44,6 +44,7 @@ pub(crate) const INTRODUCE: Flow = Flow {
         "Ubusabe bwawe bwo guhuzwa. Nibwemerwa, muzahana nimero.",
         "Utambulisho wako. Ukikubaliwa, mtapeana namba."
     )),
+    word: Flow::CONFIRM,
     done: finish,
 };
 

@@ -71,31 +71,6 @@ const LEGAL: &[&str] = &[
     "ushuru",
 ];
 
-/// Words that say that the person has an opportunity to offer.
-const OFFERS: &[&str] = &[
-    "i am looking for an investor",
-    "need an investor",
-    "need investors",
-    "looking for investors",
-    "seeking investors",
-    "need a partner",
-    "looking for a partner",
-    "sell my business",
-    "post an opportunity",
-    "selling my company",
-    "raise capital",
-    "cherche un investisseur",
-    "cherche des investisseurs",
-    "cherche un associe",
-    "vendre mon entreprise",
-    "vendre ma societe",
-    "nshaka umushoramari",
-    "nshaka umufatanyabikorwa",
-    "natafuta mwekezaji",
-    "natafuta mshirika",
-    "kuuza biashara yangu",
-];
-
 impl Agent for BusinessBroker {
     const FLOWS: &'static [&'static Flow] = &[&opportunity::SEARCH, &opportunity::POST, &introduce::INTRODUCE];
     const TOOLS: &'static [Runnable] =
@@ -146,7 +121,7 @@ impl Agent for BusinessBroker {
                 let context = json!({ "ticket": true, "subject": words::cut(text, 80) });
                 Ok(Outcome::hand_to("support", "a legal or tax question is for a human", context))
             }
-            (None, Some(text)) if turn.handoff.is_none() && words::has_one_of(text, OFFERS) => {
+            (None, Some(text)) if board::offers(turn, text) => {
                 opportunity::POST.begin(turn).hears(text, |begin, _| begin).ask()
             }
             _ => BOARD.handle(turn),
@@ -158,47 +133,10 @@ pub(crate) const BOARD: Board = Board {
     menu,
     search: &opportunity::SEARCH,
     scope: Scope { kind: Some("service"), category: None },
-    fillers: &[
-        "business",
-        "businesses",
-        "opportunity",
-        "opportunities",
-        "company",
-        "invest",
-        "investment",
-        "investments",
-        "partner",
-        "entreprise",
-        "opportunites",
-        "opportunite",
-        "investir",
-        "affaires",
-        "ubucuruzi",
-        "gushora",
-        "biashara",
-        "fursa",
-        "kuwekeza",
-        "sale",
-    ],
-    seeks: &[
-        "business",
-        "opportunity",
-        "opportunities",
-        "invest",
-        "investment",
-        "partner",
-        "franchise",
-        "entreprise",
-        "opportunite",
-        "investir",
-        "affaires",
-        "ubucuruzi",
-        "gushora",
-        "ishoramari",
-        "biashara",
-        "fursa",
-        "kuwekeza",
-    ],
+    fillers: " business businesses opportunity opportunities company invest investment investments partner entreprise \
+        opportunites opportunite investir affaires ubucuruzi gushora biashara fursa kuwekeza sale franchise \
+        ishoramari ",
+    hears: board::hears_nothing,
     radius_km: 100.0,
     found: tr!("Opportunities, best first:", "Opportunités :", "Amahirwe ahari:", "Fursa zilizopo:"),
     owner: tr!("the owner", "le porteur", "nyirayo", "mwenyewe"),

@@ -58,6 +58,7 @@ pub(crate) const SEARCH: Flow = Flow {
         NEAR,
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: find,
 };
 
@@ -119,6 +120,7 @@ pub(crate) const POST: Flow = Flow {
         "Amahirwe yawe. Nta wumenya uwo uri we utaremera guhuzwa.",
         "Fursa yako. Hakuna anayejua wewe ni nani kabla hujakubali utambulisho."
     )),
+    word: Flow::CONFIRM,
     done: post,
 };
 

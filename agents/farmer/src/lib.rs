@@ -6,7 +6,7 @@ mod season;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
-    board::{self, Board, Does, Scope, Way, attribute},
+    board::{self, Board, Does, Heard, Scope, Way, attribute},
     export,
     listings::Listing,
     reply, runs, tr, words,
@@ -112,10 +112,11 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     if words::has_one_of(text, season::WORDS) {
         return Ok(season::show(turn, language));
     }
-    if words::has_one_of(text, prices::WORDS) {
+    let heard = Heard::of(text);
+    if heard.does("price") && !heard.does("offer") {
         return prices::said(turn, text);
     }
-    if words::has_one_of(text, SELLS) {
+    if heard.does("offer") {
         return produce::sell(turn, text);
     }
     BOARD.handle(turn)
@@ -125,31 +126,9 @@ pub(crate) const BOARD: Board = Board {
     menu,
     search: &produce::BUY,
     scope: Scope { kind: Some("produce"), category: None },
-    fillers: &[
-        "buy",
-        "buying",
-        "farmer",
-        "farmers",
-        "farm",
-        "produce",
-        "fresh",
-        "acheter",
-        "produits",
-        "agriculteur",
-        "kugura",
-        "umusaruro",
-        "umuhinzi",
-        "kununua",
-        "mazao",
-        "mkulima",
-        "kg",
-        "kilo",
-        "of",
-        "who",
-        "sells",
-        "has",
-    ],
-    seeks: &["buy", "buying", "find", "produce", "acheter", "kugura", "gushaka", "kununua", "mazao", "umusaruro"],
+    fillers: " buy buying farmer farmers farm produce fresh acheter produits agriculteur kugura umusaruro umuhinzi kununua \
+        mazao mkulima kg kilo of who sells has find gushaka market price prices marche prix isoko igiciro soko bei ",
+    hears: board::hears_nothing,
     radius_km: 50.0,
     found: tr!(
         "Farmers sell this, best first:",

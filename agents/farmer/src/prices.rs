@@ -7,22 +7,6 @@ use serde_json::json;
 
 use crate::BOARD;
 
-pub(crate) const WORDS: &[&str] = &[
-    "price",
-    "prices",
-    "cost",
-    "market price",
-    "how much",
-    "prix",
-    "combien",
-    "cours",
-    "igiciro",
-    "ibiciro",
-    "angahe",
-    "bei",
-    "kiasi gani",
-];
-
 /// Listings looked at.
 const LISTINGS_MAX: u32 = 50;
 
@@ -43,6 +27,7 @@ pub(crate) const PRICES: Flow = Flow {
         60,
     )],
     confirm: None,
+    word: Flow::CONFIRM,
     done: |turn, answers: &Answers| show(turn, answers.words("produce").unwrap_or_default()),
 };
 
@@ -57,20 +42,18 @@ struct Figures {
 
 /// The price asked for in a sentence.
 pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
-    let wanted = BOARD.wanted(text);
-    let produce: Vec<&str> = wanted.split(' ').filter(|word| !is_question(word)).collect();
-    match produce.is_empty() || produce == [""] {
-        true => PRICES.begin(turn).ask(),
-        false => show(turn, &produce.join(" ")),
-    }
+    let produce = BOARD.wanted(text);
+    if produce.is_empty() { PRICES.begin(turn).ask() } else { show(turn, &produce) }
 }
 
-fn is_question(word: &str) -> bool {
-    const QUESTIONS: &[&str] = &[
-        "what", "much", "how", "does", "do", "now", "today", "market", "quel", "est", "coute", "ni", "cya", "y", "kwa",
-        "ya", "leo",
-    ];
-    WORDS.contains(&word) || QUESTIONS.contains(&word)
+/// What a price is for, as it is said after it.
+fn unit(unit: &str, language: Language) -> &'static str {
+    match unit {
+        "kg" => tr!("per kilo", "le kilo", "ku kilo", "kwa kilo"),
+        "bag" => tr!("per bag", "le sac", "ku mufuka", "kwa gunia"),
+        _ => tr!("apiece", "la pièce", "kimwe", "kimoja"),
+    }
+    .get(language)
 }
 
 fn show(turn: &Turn, produce: &str) -> Result<Outcome> {
@@ -93,18 +76,32 @@ fn show(turn: &Turn, produce: &str) -> Result<Outcome> {
             "📈 *{produce}*, kwa matangazo ya sasa:"
         );
         let lines = figures.iter().map(|figures| {
-            let line = tr!(
-                "per {unit}: {low} to {high}, middle {middle} ({count} listings)",
-                "par {unit} : de {low} à {high}, médiane {middle} ({count} annonces)",
-                "ku {unit}: {low} kugeza {high}, hagati {middle} (amatangazo {count})",
-                "kwa {unit}: {low} hadi {high}, kati {middle} (matangazo {count})"
-            );
+            let line = match figures.count {
+                1 => tr!(
+                    "{low} {unit} (1 listing)",
+                    "{low} {unit} (1 annonce)",
+                    "{low} {unit} (itangazo 1)",
+                    "{low} {unit} (tangazo 1)"
+                ),
+                _ if figures.low == figures.high => tr!(
+                    "{low} {unit} ({count} listings)",
+                    "{low} {unit} ({count} annonces)",
+                    "{low} {unit} (amatangazo {count})",
+                    "{low} {unit} (matangazo {count})"
+                ),
+                _ => tr!(
+                    "{low} to {high} {unit}, mostly around {middle} ({count} listings)",
+                    "de {low} à {high} {unit}, le plus souvent vers {middle} ({count} annonces)",
+                    "{low} kugeza {high} {unit}, akenshi hafi {middle} (amatangazo {count})",
+                    "{low} hadi {high} {unit}, mara nyingi karibu {middle} (matangazo {count})"
+                ),
+            };
             let (low, high, middle) =
                 (money::format(&figures.low), money::format(&figures.high), money::format(&figures.middle));
-            let count = figures.count.to_string();
+            let (count, unit) = (figures.count.to_string(), unit(&figures.unit, language));
             line.with(
                 language,
-                &[("unit", &figures.unit), ("low", &low), ("high", &high), ("middle", &middle), ("count", &count)],
+                &[("unit", unit), ("low", &low), ("high", &high), ("middle", &middle), ("count", &count)],
             )
         });
         let heading = heading.with(language, &[("produce", &produce)]);
@@ -133,7 +130,7 @@ fn figures(produce: &str) -> Result<Vec<Figures>> {
         offset: 0,
     })?;
     let mut figures = Vec::new();
-    for unit in ["kg", "item"] {
+    for unit in ["kg", "bag", "item"] {
         let of_unit = |listing: &&listings::Listing| listing.draft.price_unit.as_deref() == Some(unit);
         let prices = found.iter().filter(of_unit).filter_map(|listing| listing.draft.price.clone());
         let mut prices: Vec<Money> = prices.collect();

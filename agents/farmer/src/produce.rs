@@ -81,6 +81,7 @@ pub(crate) const SELL: Flow = Flow {
         board::CONTACT,
     ],
     confirm: Some(tr!("Your produce:", "Votre produit :", "Umusaruro wawe:", "Mazao yako:")),
+    word: Flow::CONFIRM,
     done: create,
 };
 
@@ -102,6 +103,7 @@ pub(crate) const BUY: Flow = Flow {
         NEAR,
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: find,
 };
 

@@ -50,6 +50,7 @@ pub(crate) const CLAIM: Flow = Flow {
         board::PHOTOS,
     ],
     confirm: Some(tr!("Your claim:", "Votre déclaration :", "Imenyesha ryawe:", "Dai lako:")),
+    word: Flow::CONFIRM,
     done: submit,
 };
 

@@ -49,6 +49,7 @@ pub(crate) const RENEW: Flow = Flow {
         "Kongera. Umuhuza arabikora, nkakwibutsa ibyumweru bibiri mbere.",
         "Kuhuisha. Wakala atashughulikia, nami nitakukumbusha wiki mbili kabla."
     )),
+    word: Flow::CONFIRM,
     done: renewal,
 };
 
@@ -67,6 +68,7 @@ pub(crate) const STATUS: Flow = Flow {
         40,
     )],
     confirm: None,
+    word: Flow::CONFIRM,
     done: |turn, answers: &Answers| status(turn, answers.words("policy").unwrap_or_default()),
 };
 

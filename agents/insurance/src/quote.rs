@@ -58,6 +58,7 @@ pub(crate) const QUOTE: Flow = Flow {
         PLATE.or_skip(),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 

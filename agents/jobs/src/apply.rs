@@ -58,6 +58,7 @@ pub(crate) const APPLY: Flow = Flow {
         "Ubusabe bwawe. Umukoresha nabwemera, muzahana nimero.",
         "Ombi lako. Mwajiri akilikubali, mtapeana namba."
     )),
+    word: Flow::CONFIRM,
     done: finish,
 };
 

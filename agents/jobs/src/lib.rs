@@ -7,7 +7,7 @@ mod search;
 use agent_sdk::{
     Agent, Choice, Flow, Language, Opt, Outcome, Profile, Result, Runnable, Text, Turn,
     board::{self, Board, Scope},
-    export, opt, reply, runs, tr, words,
+    export, opt, reply, runs, tr,
 };
 
 struct Jobs;
@@ -34,28 +34,6 @@ const MENU: Text = tr!(
     "💼 Akazi. Urifuza iki?",
     "💼 Kazi. Ungependa nini?",
 );
-
-/// Words that say that the person gives work.
-const POSTS: &[&str] = &[
-    "hire",
-    "hiring",
-    "recruit",
-    "post a job",
-    "employer",
-    "vacancy",
-    "embaucher",
-    "recruter",
-    "publier",
-    "employee",
-    "umukozi",
-    "mfanyakazi",
-    "gutanga akazi",
-    "kuajiri",
-];
-
-/// Words that say that the person wants work.
-const SEEKS: &[&str] =
-    &["job", "jobs", "work", "emploi", "travail", "boulot", "akazi", "kazi", "ajira", "career", "vacancies"];
 
 impl Agent for Jobs {
     const FLOWS: &'static [&'static Flow] = &[&search::SEARCH, &post::POST, &apply::APPLY];
@@ -92,43 +70,21 @@ impl Agent for Jobs {
     fn handle(turn: &Turn) -> Result<Outcome> {
         match (turn.tap(), turn.text()) {
             (Some("post"), _) => post::POST.begin(turn).ask(),
-            (None, Some(text)) if posts(text) && turn.handoff.is_none() => post::POST.begin(turn).ask(),
+            (None, Some(text)) if board::offers(turn, text) => {
+                post::POST.begin(turn).hears(text, |begin, _| begin).ask()
+            }
             _ => BOARD.handle(turn),
         }
     }
-}
-
-fn posts(text: &str) -> bool {
-    words::has_one_of(text, &["post a job", "publier une offre", "gutanga akazi"])
-        || words::has_one_of(text, POSTS) && !words::has_one_of(text, &SEEKS[..2])
 }
 
 pub(crate) const BOARD: Board = Board {
     menu,
     search: &search::SEARCH,
     scope: Scope { kind: Some("job"), category: None },
-    fillers: &[
-        "job",
-        "jobs",
-        "work",
-        "as",
-        "recherche",
-        "emploi",
-        "travail",
-        "boulot",
-        "comme",
-        "akazi",
-        "ka",
-        "kazi",
-        "ajira",
-        "ya",
-        "career",
-        "vacancy",
-        "vacancies",
-        "menu",
-        "new",
-    ],
-    seeks: SEEKS,
+    fillers: " job jobs work as recherche emploi travail boulot comme akazi ka kazi ajira ya career vacancy vacancies menu \
+        new ",
+    hears: search::hears,
     radius_km: 50.0,
     found: tr!(
         "Open jobs, best first:",
@@ -163,16 +119,9 @@ mod tests {
     #[test]
     fn what_is_wanted_is_left_of_a_sentence() {
         let wanted = |text| BOARD.wanted(text);
-        assert_eq!(wanted("I am looking for a driver job in Kigali"), "driver kigali");
-        assert_eq!(wanted("Je cherche un emploi de chauffeur à Huye"), "chauffeur huye");
+        assert_eq!(wanted("I am looking for a driver job in Kigali"), "driver");
+        assert_eq!(wanted("Je cherche un emploi de chauffeur à Huye"), "chauffeur");
         assert_eq!(wanted("I need a job"), "");
         assert_eq!(wanted("Nshaka akazi"), "");
-    }
-
-    #[test]
-    fn who_gives_work_and_who_wants_it() {
-        assert!(posts("I want to hire a driver"));
-        assert!(posts("post a job"));
-        assert!(!posts("is anybody hiring? I need a job"));
     }
 }

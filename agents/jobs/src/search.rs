@@ -1,6 +1,6 @@
 //! Finding work.
 
-use agent_sdk::{Answers, Did, Flow, Outcome, Result, Run, Step, Turn, board::Search, money::Amount, talk, tool, tr};
+use agent_sdk::{Answers, Did, Flow, Outcome, Result, Run, Step, Turn, board::{Heard, Search}, money::Amount, talk, tool, tr};
 
 use crate::{BOARD, CATEGORIES};
 
@@ -54,6 +54,7 @@ pub(crate) const SEARCH: Flow = Flow {
         .shared("least_pay"),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 
@@ -65,6 +66,11 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
         ..Search::default()
     };
     BOARD.find(turn, search)
+}
+
+/// An amount in a search for work is the least that it pays.
+pub(crate) fn hears(_: &Heard, search: &mut Search) {
+    search.price_min = search.price_min.or(search.price_max.take());
 }
 
 impl Run for SearchJobs {

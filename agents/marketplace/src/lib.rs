@@ -6,7 +6,7 @@ mod sell;
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
     board::{self, Board, Does, Scope, Way},
-    export, reply, runs, tr, words,
+    export, reply, runs, tr,
 };
 
 struct Marketplace;
@@ -52,9 +52,7 @@ impl Agent for Marketplace {
     fn handle(turn: &Turn) -> Result<Outcome> {
         match (turn.tap(), turn.text()) {
             (Some("sell"), _) => sell::SELL.begin(turn).ask(),
-            (None, Some(text)) if words::has_one_of(text, sell::WORDS) && turn.handoff.is_none() => {
-                sell::begin(turn, text)
-            }
+            (None, Some(text)) if board::offers(turn, text) => sell::SELL.begin(turn).ask(),
             _ => BOARD.handle(turn),
         }
     }
@@ -64,21 +62,9 @@ pub(crate) const BOARD: Board = Board {
     menu,
     search: &search::BUY,
     scope: Scope { kind: None, category: None },
-    fillers: &[
-        "would",
-        "like",
-        "buy",
-        "buying",
-        "market",
-        "marketplace",
-        "acheter",
-        "marche",
-        "kugura",
-        "kununua",
-        "isoko",
-        "soko",
-    ],
-    seeks: &["buy", "buying", "find", "search", "acheter", "chercher", "kugura", "gushaka", "kununua", "kutafuta"],
+    fillers: " would like buy buying market marketplace acheter marche kugura kununua isoko soko find search chercher \
+        gushaka kutafuta ",
+    hears: board::hears_nothing,
     radius_km: 30.0,
     found: tr!("This is for sale, best first:", "Voici ce qui est à vendre :", "Ibigurishwa:", "Vinavyouzwa:"),
     owner: tr!("the seller", "le vendeur", "nyiracyo", "muuzaji"),

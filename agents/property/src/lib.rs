@@ -9,7 +9,7 @@ use agent_sdk::{
     board::{self, Board, Scope, attribute},
     export,
     listings::Listing,
-    opt, reply, runs, tr, words,
+    opt, reply, runs, tr,
 };
 
 struct Property;
@@ -36,31 +36,6 @@ const MENU: Text = tr!(
     "🏠 Amacumbi. Urifuza iki?",
     "🏠 Nyumba. Ungependa nini?",
 );
-
-/// Words that say that the person has a home to let.
-const LISTS: &[&str] = &[
-    "to let",
-    "list my",
-    "list property",
-    "list a",
-    "rent out",
-    "my house",
-    "my apartment",
-    "my room",
-    "landlord",
-    "i have a house",
-    "i have an apartment",
-    "a louer mon",
-    "je loue mon",
-    "louer mon",
-    "louer ma",
-    "mettre en location",
-    "proprietaire",
-    "gukodesha inzu yanjye",
-    "nkodesha",
-    "napangisha",
-    "kupangisha",
-];
 
 impl Agent for Property {
     const FLOWS: &'static [&'static Flow] = &[&search::SEARCH, &list::LIST, &inquire::INQUIRE];
@@ -104,11 +79,9 @@ impl Agent for Property {
     fn handle(turn: &Turn) -> Result<Outcome> {
         match (turn.tap(), turn.text()) {
             (Some("list"), _) => list::LIST.begin(turn).ask(),
-            (None, Some(text)) if words::has_one_of(text, LISTS) && turn.handoff.is_none() => {
+            (None, Some(text)) if board::offers(turn, text) => {
                 list::LIST.begin(turn).hears(text, |begin, _| begin).ask()
             }
-            // A sentence that says what kind of home begins the search with it.
-            (None, Some(text)) if turn.handoff.is_none() && search::says_what(text) => search::by_sentence(turn, text),
             _ => BOARD.handle(turn),
         }
     }
@@ -118,43 +91,9 @@ pub(crate) const BOARD: Board = Board {
     menu,
     search: &search::SEARCH,
     scope: Scope { kind: Some("rental"), category: None },
-    fillers: &[
-        "house",
-        "houses",
-        "rent",
-        "rental",
-        "property",
-        "home",
-        "homes",
-        "place",
-        "stay",
-        "logement",
-        "louer",
-        "location",
-        "inzu",
-        "gukodesha",
-        "nyumba",
-        "kupanga",
-        "ya",
-        "month",
-        "mois",
-        "per",
-        "par",
-        "with",
-    ],
-    seeks: &[
-        "house",
-        "rent",
-        "rental",
-        "property",
-        "home",
-        "logement",
-        "louer",
-        "inzu",
-        "gukodesha",
-        "nyumba",
-        "kupanga",
-    ],
+    fillers: " house houses rent rental property home homes place stay logement louer location inzu gukodesha nyumba kupanga \
+        ya month mois per par with ",
+    hears: search::hears,
     radius_km: 15.0,
     found: tr!("Homes to rent, best first:", "Logements à louer :", "Amacumbi ahari:", "Nyumba za kupanga:"),
     owner: tr!("the landlord", "le propriétaire", "nyirinzu", "mwenye nyumba"),

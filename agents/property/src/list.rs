@@ -96,6 +96,7 @@ pub(crate) const LIST: Flow = Flow {
         "Inzu yawe. Abo wemeye babona nimero yawe, nawe ukabona izabo.",
         "Nyumba yako. Unaowakubali wanapata namba yako, nawe unapata zao."
     )),
+    word: Flow::CONFIRM,
     done: finish,
 };
 

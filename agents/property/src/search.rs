@@ -1,7 +1,10 @@
 //! Finding a home: by questions, or by a sentence that answers some of them.
 
 use agent_sdk::{
-    Answer, Answers, Did, Flow, Outcome, Result, Run, Step, Turn, board::Search, money::Amount, talk, tool, tr, words,
+    Answers, Did, Flow, Outcome, Result, Run, Step, Turn,
+    board::{Heard, Search},
+    money::Amount,
+    talk, tool, tr,
 };
 
 use crate::{BOARD, TERMS, TYPES};
@@ -77,6 +80,7 @@ pub(crate) const SEARCH: Flow = Flow {
         .or_skip(),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 
@@ -107,27 +111,24 @@ fn attributes(term: Option<&str>, bedrooms: Option<i64>) -> Vec<(String, String)
     term.into_iter().chain(bedrooms).collect()
 }
 
-/// Whether a text names a kind of home.
-pub(crate) fn says_what(text: &str) -> bool {
-    kind_of(text).is_some() && text.split_whitespace().count() > 1
-}
-
-fn kind_of(text: &str) -> Option<&'static str> {
-    let said = words::plain(text);
-    let said: Vec<&str> = said.split(' ').map(words::stem).collect();
-    let named = TYPES.iter().find(|kind| {
-        kind.title.all().any(|(_, title)| words::plain(title).split(' ').any(|word| said.contains(&words::stem(word))))
-    });
-    named.map(|kind| kind.id)
-}
-
-/// Begins the search with what a sentence says, and asks for the rest.
-pub(crate) fn by_sentence(turn: &Turn, text: &str) -> Result<Outcome> {
-    let begin = SEARCH.begin(turn).hears(text, |begin, left| match kind_of(&left) {
-        Some(kind) => begin.known("start", Answer::Choice(kind.to_owned())),
-        None => begin,
-    });
-    begin.ask()
+/// The kind of home, its rooms and its term, as a sentence says them.
+pub(crate) fn hears(heard: &Heard, search: &mut Search) {
+    let kind = heard.things().find(|thing| thing.kind == "home" && TYPES.iter().any(|known| known.id == thing.category));
+    if let Some(kind) = kind {
+        // The lexicon's house is any home.
+        search.category = Some(kind.category.clone()).filter(|kind| kind != "house" || heard.has(" villa maison house "));
+        search.words = String::new();
+    }
+    let per = heard.amount().and_then(|amount| amount.per.as_deref());
+    let term = match per {
+        Some("night" | "day") => Some("short"),
+        Some("month" | "week" | "year") => Some("long"),
+        _ if heard.has(" night nights nightly nuit nuits nuitee ijoro amajoro usiku airbnb ") => Some("short"),
+        _ if heard.has(" month months monthly mois mensuel kwezi amezi mwezi miezi ") => Some("long"),
+        _ => None,
+    };
+    let rooms = heard.quantity("room").filter(|rooms| (0.0..=20.0).contains(rooms)).map(|rooms| rooms as i64);
+    search.attributes = attributes(term, rooms);
 }
 
 impl Run for SearchProperties {
@@ -151,10 +152,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_names_a_kind_of_home() {
-        assert_eq!(kind_of("Je cherche un appartement à Huye"), Some("apartment"));
-        assert_eq!(kind_of("I need a room"), Some("room"));
-        assert_eq!(kind_of("hello"), None);
-        assert!(!says_what("house"));
+    fn a_sentence_says_kind_rooms_price_and_place() {
+        for text in [
+            "I am looking for a 2 bedroom apartment in Remera under 300k per month",
+            "je cherche un appartement de 2 chambres à Remera, maximum 300k par mois",
+            "nataka apartment ya vyumba 2 Remera isizidi elfu 300 kwa mwezi",
+        ] {
+            let search = BOARD.reads(&Heard::of(text));
+            assert_eq!(search.category.as_deref(), Some("apartment"), "{text}");
+            assert_eq!(search.attributes, attributes(Some("long"), Some(2)), "{text}");
+            assert_eq!((search.price_min, search.price_max), (None, Some(30_000_000)), "{text}");
+            assert_eq!(search.place.as_ref().map(|place| place.label()), Some("Remera"), "{text}");
+        }
     }
 }

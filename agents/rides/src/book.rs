@@ -45,6 +45,7 @@ pub(crate) const BOOK: Flow = Flow {
         "Ubusabe bwawe. Umushoferi niyemera, muzahana nimero.",
         "Uhifadhi wako. Dereva akikubali, mtapeana namba."
     )),
+    word: Flow::CONFIRM,
     done: book,
 };
 
@@ -76,6 +77,7 @@ pub(crate) const PROPOSE: Flow = Flow {
         .or_skip(),
     ],
     confirm: Some(tr!("Your proposal:", "Votre proposition :", "Icyifuzo cyawe:", "Pendekezo lako:")),
+    word: Flow::CONFIRM,
     done: propose,
 };
 

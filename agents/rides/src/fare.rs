@@ -36,6 +36,7 @@ pub(crate) const FARE: Flow = Flow {
         ),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 

@@ -8,7 +8,7 @@ mod trip;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Opt, Outcome, Place, Profile, Result, Runnable, Step, Text, Turn,
-    board::{self, Board, Does, Scope, Way, attribute},
+    board::{self, Board, Does, Heard, Scope, Way, attribute},
     export,
     listings::Listing,
     opt, places, reply, runs, tr, when, words,
@@ -52,25 +52,6 @@ const MENU: Text = tr!(
     "🚕 Ingendo. Urifuza iki?",
     "🚕 Safari. Ungependa nini?",
 );
-
-/// Words that say that the person drives.
-const DRIVES: &[&str] = &[
-    "i drive",
-    "i am driving",
-    "i am a driver",
-    "i have seats",
-    "seats available",
-    "offer a ride",
-    "offer seats",
-    "je conduis",
-    "je suis chauffeur",
-    "j ai des places",
-    "places disponibles",
-    "ndi umushoferi",
-    "mfite imyanya",
-    "mimi ni dereva",
-    "nina nafasi",
-];
 
 /// Words that ask for passengers.
 const SEEKS_PASSENGERS: &[&str] = &["passengers", "passenger", "passagers", "passager", "abagenzi", "abiria"];
@@ -156,7 +137,7 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     ) {
         return BOARD.mine(language);
     }
-    if words::has_one_of(text, DRIVES) {
+    if board::offers(turn, text) {
         return offer::said(turn, text);
     }
     if words::has_one_of(text, SEEKS_PASSENGERS) {
@@ -168,53 +149,22 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     ) {
         return fare::said(turn, text);
     }
-    if words::is_one_of(text, &["notify me", "saved", "favourites"]) {
+    let heard = Heard::of(text);
+    // Whoever says where they go, or that they go, seeks a ride; anything else is about rides that are there.
+    let goes = heard.does("seek") || heard.place().is_some() || heard.things().any(|thing| thing.kind == "vehicle");
+    if !goes || heard.does("news") || heard.does("to-other") {
         return BOARD.said(turn, text);
     }
     let (from, to) = ends(text);
-    let asks = words::has_one_of(text, BOARD.seeks) || from.is_some() || to.is_some();
-    if asks { request::said(turn, text, from, to) } else { Ok(BOARD.menu(language, "")) }
+    request::said(turn, text, from, to)
 }
 
 pub(crate) const BOARD: Board = Board {
     menu,
     search: &request::REQUEST_FLOW,
     scope: Scope { kind: Some("service"), category: Some(OFFER) },
-    fillers: &["ride", "rides", "taxi", "moto", "driver", "trajet", "urugendo", "safari"],
-    seeks: &[
-        "ride",
-        "taxi",
-        "moto",
-        "driver",
-        "transport",
-        "lift",
-        "trip",
-        "take me",
-        "pick me up",
-        "drop me",
-        "going",
-        "travel",
-        "trajet",
-        "course",
-        "chauffeur",
-        "voyage",
-        "emmener",
-        "emmenez moi",
-        "urugendo",
-        "tagisi",
-        "umushoferi",
-        "njyana",
-        "kujya",
-        "safari",
-        "usafiri",
-        "teksi",
-        "dereva",
-        "nipeleke",
-        "kwenda",
-        "bodaboda",
-        "airport",
-        "aeroport",
-    ],
+    fillers: " ride rides taxi moto driver trajet urugendo safari ",
+    hears: board::hears_nothing,
     radius_km: 15.0,
     found: tr!("Rides, nearest first:", "Trajets, les plus proches d'abord :", "Ingendo zihari:", "Safari zilizopo:"),
     owner: tr!("the other side", "l'autre personne", "undi", "mwenzako"),

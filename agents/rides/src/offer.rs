@@ -81,6 +81,7 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
         "Urugendo rwawe. Abagenzi wemeye babona nimero yawe, nawe ukabona izabo.",
         "Safari yako. Abiria unaowakubali wanapata namba yako, nawe unapata zao."
     )),
+    word: Flow::CONFIRM,
     done: finish,
 };
 

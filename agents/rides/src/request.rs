@@ -74,6 +74,7 @@ pub(crate) const REQUEST_FLOW: Flow = Flow {
         ),
     ],
     confirm: Some(tr!("Your ride:", "Votre trajet :", "Urugendo rwawe:", "Safari yako:")),
+    word: Flow::CONFIRM,
     done: finish,
 };
 

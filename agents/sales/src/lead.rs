@@ -78,6 +78,7 @@ pub(crate) const LEAD: Flow = Flow {
         .or_skip(),
     ],
     confirm: Some(tr!("Your lead:", "Votre prospect :", "Umukiriya wawe:", "Mteja wako:")),
+    word: Flow::CONFIRM,
     done: create,
 };
 
@@ -104,6 +105,7 @@ pub(crate) const FOLLOW_UP: Flow = Flow {
         .or_skip(),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: remind,
 };
 

@@ -55,6 +55,7 @@ pub(crate) const OFFER: Flow = Flow {
         "Icyo utanga. Abo wemeye baba abakiriya, mugahana nimero.",
         "Ofa yako. Wateja unaowakubali wanakuwa wateja watarajiwa, na mnapeana namba."
     )),
+    word: Flow::CONFIRM,
     done: publish,
 };
 
@@ -76,6 +77,7 @@ pub(crate) const SEARCH: Flow = Flow {
         NEAR,
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: find,
 };
 
@@ -99,6 +101,7 @@ pub(crate) const ASK: Flow = Flow {
         "Ubusabe bwawe. Nibwemerwa, muzahana nimero.",
         "Ombi lako. Likikubaliwa, mtapeana namba."
     )),
+    word: Flow::CONFIRM,
     done: ask,
 };
 

@@ -63,6 +63,7 @@ pub(crate) const QUOTE: Flow = Flow {
         ),
     ],
     confirm: Some(tr!("Your quote:", "Votre devis :", "Igiciro cyawe:", "Nukuu yako:")),
+    word: Flow::CONFIRM,
     done: finish,
 };
 

@@ -23,8 +23,18 @@ const QUOTE: Flow = Flow {
         Step::money("value", tr!("Value", "Valeur"), tr!("What is the car worth?", "Que vaut la voiture ?")).or_skip(),
     ],
     confirm: Some(tr!("Your request:", "Votre demande :")),
+    word: Flow::CONFIRM,
     done: ask_broker,
 };
+
+/// What people call covers that the host's lexicon does not know.
+const CONCEPTS: &str = r#"[
+    {"concept": "roadside_help", "kind": "cover", "names": {
+        "en": ["roadside assistance", "breakdown cover", "towing"], "fr": ["assistance routière", "remorquage", "dépannage routier"],
+        "rw": ["gukurura imodoka"], "sw": ["msaada wa barabarani", "kuvuta gari"]}},
+    {"concept": "glass_cover", "kind": "cover", "names": {
+        "en": ["glass cover", "windscreen cover"], "fr": ["bris de glace"], "sw": ["bima ya vioo"]}}
+]"#;
 
 impl Agent for Insurance {
     const FLOWS: &'static [&'static Flow] = &[&QUOTE];
@@ -34,6 +44,7 @@ impl Agent for Insurance {
             .titled(tr!("🚗 Insurance", "🚗 Assurance"), tr!("A quote for your car", "Un devis pour votre voiture"))
             .keywords(Language::En, "insurance 2, insure 2, premium")
             .keywords(Language::Fr, "assurance 2, assurer 2")
+            .concepts(CONCEPTS)
             .stores("Your number plate and the cover you asked for.")
             .wants(&["records"])
     }

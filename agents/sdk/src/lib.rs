@@ -27,6 +27,7 @@ mod profile;
 pub mod talk;
 mod tool;
 mod turn;
+pub mod understand;
 
 pub mod json;
 pub mod money;
@@ -45,7 +46,7 @@ pub use bindings::switchboard::agent::{
     applications, clock, listings, log, matches, media, model, outreach, places, preferences, privacy, readings,
     records, roster, schedule, search, tickets,
 };
-pub use flow::{Answer, Answers, Begin, CONFIRM, EDIT, Flow, Opt, Step, opt};
+pub use flow::{Answer, Answers, Begin, CONFIRM, EDIT, Flow, Opt, Step, opt, reopen};
 pub use language::{Language, Text, fill};
 pub use serde_json::Value;
 pub use tool::{Argument, ArgumentType, Did, Run, Runnable, Tool, runs};

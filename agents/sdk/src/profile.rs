@@ -1,6 +1,6 @@
 //! An agent's profile, said line by line.
 
-use crate::{Keyword, Language, Profile, Text, Title};
+use crate::{Extra, Keyword, Language, Profile, Text, Title};
 
 impl Profile {
     /// A profile with a name, the crate's version and a sentence for operators.
@@ -48,6 +48,12 @@ impl Profile {
     /// What the agent keeps of a person, in a sentence that the person can be shown.
     pub fn stores(mut self, sentence: &str) -> Profile {
         self.stores = sentence.to_owned();
+        self
+    }
+
+    /// Things of its domain that the host's lexicon does not know: a JSON list of `{concept, kind, category, names: {en, fr, rw, sw}}`.
+    pub fn concepts(mut self, json: &str) -> Profile {
+        self.extras.push(Extra { name: "concepts".to_owned(), value: json.to_owned() });
         self
     }
 

@@ -50,6 +50,29 @@ impl Choice {
     }
 }
 
+/// A title that a row has room for, cut between words; and the full one if it was cut.
+pub fn row_title(title: &str) -> (String, Option<&str>) {
+    if title.chars().count() <= ROW_CHARS_MAX {
+        return (title.to_owned(), None);
+    }
+    let mut short = String::new();
+    for word in title.split_whitespace() {
+        if short.chars().count() + word.chars().count() + 1 >= ROW_CHARS_MAX {
+            break;
+        }
+        if !short.is_empty() {
+            short.push(' ');
+        }
+        short.push_str(word);
+    }
+    if short.is_empty() {
+        return (cut(title, ROW_CHARS_MAX), Some(title));
+    }
+    short.truncate(short.trim_end_matches([',', '.', '-', '–', '→', ' ']).len());
+    short.push('…');
+    (short, Some(title))
+}
+
 /// A question with options: buttons for up to three, a list for more, at most ten. A typed number chooses too.
 pub fn choices(language: Language, body: impl Into<String>, choices: Vec<Choice>) -> Reply {
     offer(language, body.into(), choices, true)
@@ -177,6 +200,15 @@ mod tests {
         assert!(buttons.choices.iter().all(|choice| choice.title.chars().count() <= 20));
         assert!(matches!(choices(Language::En, "?", some(4)), Reply::Rows(_)));
         assert!(matches!(choices(Language::En, "?", some(0)), Reply::Text(_)));
+    }
+
+    #[test]
+    fn a_row_title_is_cut_between_words() {
+        assert_eq!(row_title("Fridge"), ("Fridge".into(), None));
+        let long = "Samsung double door fridge, almost new";
+        assert_eq!(row_title(long), ("Samsung double door…".into(), Some(long)));
+        let word = "é".repeat(30);
+        assert_eq!(row_title(&word).0.chars().count(), 24);
     }
 
     #[test]

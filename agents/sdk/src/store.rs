@@ -9,6 +9,12 @@ pub fn mine<T: DeserializeOwned>(collection: &str, key: &str) -> Result<Option<T
     read(records::Owner::Person, collection, key)
 }
 
+/// One of the person's documents, and when it was written, in milliseconds.
+pub fn mine_at<T: DeserializeOwned>(collection: &str, key: &str) -> Result<Option<(T, u64)>> {
+    let document = records::get(records::Owner::Person, collection, key)?;
+    Ok(document.and_then(|document| Some((json::read(&document.value)?, document.updated_at))))
+}
+
 /// One of the agent's documents that are the same for all persons.
 pub fn shared<T: DeserializeOwned>(collection: &str, key: &str) -> Result<Option<T>> {
     read(records::Owner::Agent, collection, key)

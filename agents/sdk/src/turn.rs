@@ -3,11 +3,12 @@
 use crate::{Content, MediaKind, Notice, Place, Point, Speaker, Turn};
 
 impl Turn {
-    /// The words the person wrote or, in a voice note that the host understood, said; trimmed. None if there are none.
+    /// The words the person wrote, also under a photo, video or document, or said in a voice note that the host understood; trimmed.
+    /// None if there are none.
     pub fn text(&self) -> Option<&str> {
         let words = match &self.message.content {
             Content::Text(text) => text.trim(),
-            Content::Media(media) if media.kind == MediaKind::Audio => media.transcript.as_deref()?.trim(),
+            Content::Media(media) => media.transcript.as_deref().or(media.caption.as_deref())?.trim(),
             _ => return None,
         };
         Some(words).filter(|words| !words.is_empty())
@@ -43,6 +44,34 @@ impl Turn {
                 Some(&media.handle)
             }
             _ => None,
+        }
+    }
+
+    /// The handles of all photos of the message, and of its documents if they are wanted too, in order; a photo that was sent as a file is
+    /// one. Photos that follow each other quickly are one message: the others stand in the extra `more` of the first, as a JSON array of
+    /// objects with `kind` and `handle`.
+    pub fn files(&self, documents: bool) -> Vec<String> {
+        let Content::Media(first) = &self.message.content else { return Vec::new() };
+        let fits = |kind: &str| kind == "image" || documents && kind == "document";
+        let is_picture = matches!(first.mime_type.as_str(), "image/jpeg" | "image/png" | "image/webp");
+        let kind = match first.kind {
+            MediaKind::Image => "image",
+            MediaKind::Document if is_picture => "image",
+            MediaKind::Document => "document",
+            _ => "other",
+        };
+        let more = first.extras.iter().find(|extra| extra.name == "more").map(|extra| extra.value.as_str());
+        let more: Vec<serde_json::Value> = more.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let others = more.iter().filter(|file| file["kind"].as_str().is_some_and(fits));
+        let others = others.filter_map(|file| file["handle"].as_str().map(str::to_owned));
+        fits(kind).then(|| first.handle.clone()).into_iter().chain(others).collect()
+    }
+
+    /// Whether the file that the person sent will not be kept: the host refuses its type or its size, or no longer gets it.
+    pub fn file_is_refused(&self) -> bool {
+        match &self.message.content {
+            Content::Media(media) => media.extras.iter().any(|extra| extra.name == "state" && extra.value == "refused"),
+            _ => false,
         }
     }
 

@@ -2,32 +2,6 @@
 
 use agent_sdk::{Answers, Flow, Language, Outcome, Result, Step, Text, Turn, privacy, reply, tr};
 
-pub(crate) const MINE_WORDS: &[&str] = &[
-    "my data",
-    "what do you know about me",
-    "data about me",
-    "mes donnees",
-    "que savez vous de moi",
-    "amakuru yanjye",
-    "data zangu",
-    "taarifa zangu",
-];
-pub(crate) const FORGET_WORDS: &[&str] = &[
-    "forget me",
-    "delete my data",
-    "delete everything",
-    "erase my data",
-    "remove my data",
-    "oubliez moi",
-    "supprimez mes donnees",
-    "effacez mes donnees",
-    "effacer mes donnees",
-    "nyibagirwa",
-    "siba amakuru yanjye",
-    "nisahau",
-    "futa data zangu",
-];
-
 /// Asks once more, since it cannot be undone.
 pub(crate) const FORGET: Flow = Flow {
     name: "forget_me",
@@ -42,6 +16,7 @@ pub(crate) const FORGET: Flow = Flow {
         ),
     )],
     confirm: None,
+    word: Flow::CONFIRM,
     done: finish,
 };
 
@@ -88,6 +63,7 @@ pub(crate) fn held(language: Language) -> Result<Outcome> {
 fn name(what: &str) -> Text {
     match what {
         "messages" => tr!("Messages", "Messages", "Ubutumwa", "Ujumbe"),
+        "files" => tr!("Photos and files", "Photos et fichiers", "Amafoto na dosiye", "Picha na faili"),
         "listings" => tr!("Listings", "Annonces", "Amatangazo", "Matangazo"),
         "applications" => tr!("Applications and orders", "Candidatures et commandes", "Ubusabe", "Maombi na oda"),
         "contacts" => {

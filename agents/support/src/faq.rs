@@ -161,13 +161,21 @@ const QUESTIONS: &[Question] = &[
     },
 ];
 
+/// A text of more words is long.
+const LONG: usize = 9;
+
 /// Questions that the list shows; the rest of its rows are ours.
 const LISTED_MAX: usize = 5;
 
 /// The question that a text asks: the one with most of its words in it.
 pub(crate) fn find(text: &str) -> Option<usize> {
-    let score = |question: &Question| question.words.iter().filter(|&&word| words::has_one_of(text, &[word])).count();
-    let scores = QUESTIONS.iter().map(score).enumerate().filter(|(_, score)| *score > 0);
+    // In a long text one single word is no evidence of a question.
+    let is_long = text.split_whitespace().count() > LONG;
+    let score = |question: &Question| {
+        let hits = question.words.iter().filter(|&&word| words::has_one_of(text, &[word]));
+        hits.map(|word| if is_long && !word.contains(' ') { 1 } else { 2 }).sum::<usize>()
+    };
+    let scores = QUESTIONS.iter().map(score).enumerate().filter(|(_, score)| *score > 1);
     scores.reduce(|best, other| if other.1 > best.1 { other } else { best }).map(|(at, _)| at)
 }
 

@@ -3,14 +3,15 @@
 mod data;
 mod everywhere;
 mod faq;
+mod kinds;
 mod menu;
 mod notify;
 mod places;
 mod ticket;
 
 use agent_sdk::{
-    Agent, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, export, preferences, reply, roster,
-    runs, tool, tr, words,
+    Agent, Content, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, board::Heard, export, preferences,
+    reply, roster, runs, tickets, tool, tr, words,
 };
 
 struct Support;
@@ -68,7 +69,7 @@ impl Agent for Support {
         }
         match turn.text() {
             Some(text) => said(turn, language, text),
-            None => Ok(menu::show(turn, language, menu::NOT_TEXT.get(language), 0)),
+            None => kinds::answer(turn, language),
         }
     }
 }
@@ -94,10 +95,12 @@ fn tapped(turn: &Turn, language: Language, id: &str) -> Result<Outcome> {
 }
 
 fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
+    let heard = Heard::of(text);
+    let names_thing = heard.things().next().is_some();
     if let Some(chosen) = menu::language_named(text) {
         return set_language(chosen.code());
     }
-    if words::has_one_of(text, menu::LANGUAGE_WORDS) {
+    if heard.does("language") || words::is_one_of(text, menu::LANGUAGE_WORDS) {
         return Ok(ask_language(language));
     }
     if words::has_one_of(text, places::WORDS) {
@@ -109,19 +112,27 @@ fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
     if words::has_one_of(text, notify::ON_WORDS) {
         return notify::set(language, true);
     }
-    if words::has_one_of(text, data::FORGET_WORDS) {
+    if heard.does("forget-me") {
         return data::FORGET.begin(turn).ask();
     }
-    if words::has_one_of(text, data::MINE_WORDS) {
+    if heard.does("my-data") {
         return data::held(language);
     }
-    if words::has_one_of(text, ticket::MINE_WORDS) {
+    if heard.does("complaint") {
+        return ticket::complaint(turn, text, language);
+    }
+    if words::has_one_of(text, ticket::MINE_WORDS) || heard.does("news") && !tickets::mine()?.is_empty() {
         return ticket::mine(language);
     }
-    if words::has_one_of(text, ticket::HUMAN_WORDS) {
+    if heard.does("human") {
         return ticket::open(turn, language);
     }
-    if let Some(number) = faq::find(text) {
+    if heard.does("undecided") {
+        return everywhere::taste(turn, language);
+    }
+    // Who has or wants a thing asks nothing about the service.
+    let about_a_thing = names_thing && (heard.does("offer") || heard.does("seek") || heard.does("price"));
+    if !about_a_thing && let Some(number) = faq::find(text) {
         return Ok(faq::answer(turn, language, &number.to_string()));
     }
     if words::is_one_of(text, menu::HELP_WORDS) {
@@ -132,12 +143,20 @@ fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
     if let Some(agent) = named {
         return Ok(Outcome::hand_to(agent, "the person named this service", serde_json::json!({})));
     }
-    let greets = words::is_one_of(text, menu::GREETINGS);
-    if !greets && let Some(found) = everywhere::by_words(turn, text, language)? {
+    let rest = heard.left("");
+    if rest.is_empty() && !turn.is_first_contact() {
+        for (act, kind) in [("thanks", menu::THANKS), ("goodbye", menu::BYE), ("yes", menu::GOOD), ("no", menu::GOOD), ("later", menu::GOOD)] {
+            if heard.does(act) {
+                return Ok(menu::kind(language, kind));
+            }
+        }
+    }
+    let chats = heard.does("question") && !names_thing && !heard.does("seek");
+    if !chats && let Some(found) = everywhere::by_words(turn, &heard, language)? {
         return Ok(found);
     }
-    let is_greeting = greets || turn.is_first_contact();
-    let before = if is_greeting { "" } else { menu::NOT_UNDERSTOOD.get(language) };
+    let knows = heard.does("greeting") || heard.does("menu") || words::is_one_of(text, menu::GREETINGS);
+    let before = if knows || turn.is_first_contact() { "" } else { menu::NOT_UNDERSTOOD.get(language) };
     Ok(menu::show(turn, language, before, 0))
 }
 

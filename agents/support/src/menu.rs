@@ -13,6 +13,18 @@ const WELCOME: Text = tr!(
 );
 const QUESTION: Text =
     tr!("What would you like to do?", "Que souhaitez-vous faire ?", "Urifuza gukora iki?", "Ungependa kufanya nini?",);
+const WAITS_ONE: Text = tr!(
+    "📬 *1* request waits for your answer: {about}",
+    "📬 *1* demande attend votre réponse : {about}",
+    "📬 Hari ubusabe *1* butegereje igisubizo cyawe: {about}",
+    "📬 Ombi *1* linasubiri jibu lako: {about}",
+);
+const WAIT_SEVERAL: Text = tr!(
+    "📬 *{n}* requests wait for your answer, the newest: {about}",
+    "📬 *{n}* demandes attendent votre réponse, la dernière : {about}",
+    "📬 Hari ubusabe *{n}* butegereje igisubizo cyawe, ubuheruka: {about}",
+    "📬 Maombi *{n}* yanasubiri jibu lako, la karibuni: {about}",
+);
 pub(crate) const NOT_UNDERSTOOD: Text = tr!(
     "I am not sure what you mean. Choose below, or say it in a few words.",
     "Je ne suis pas sûr de comprendre. Choisissez ci-dessous, ou dites-le en quelques mots.",
@@ -26,41 +38,38 @@ pub(crate) const NOT_TEXT: Text = tr!(
     "Asante. Nakusaidia vizuri zaidi ukiandika, au chagua hapa chini.",
 );
 
-pub(crate) const GREETINGS: &[&str] = &[
-    "hi",
-    "hello",
-    "hey",
-    "good morning",
-    "good afternoon",
-    "good evening",
-    "start",
-    "menu",
-    "services",
-    "bonjour",
-    "bonsoir",
-    "salut",
-    "coucou",
-    "muraho",
-    "mwaramutse",
-    "mwiriwe",
-    "bite",
-    "amakuru",
-    "habari",
-    "jambo",
-    "mambo",
-    "hujambo",
-    "menyu",
-];
+pub(crate) const THANKS: Text = tr!(
+    "You're welcome! 😊 Write whenever you need something.",
+    "Avec plaisir ! 😊 Écrivez-moi quand vous voulez.",
+    "Murakaza neza! 😊 Nyandikira igihe cyose hari icyo ukeneye.",
+    "Karibu sana! 😊 Niandikie wakati wowote.",
+);
+pub(crate) const BYE: Text =
+    tr!("Goodbye, and take care! 👋", "Au revoir, et à bientôt ! 👋", "Murabeho! 👋", "Kwaheri! 👋");
+pub(crate) const GOOD: Text = tr!(
+    "All right! Tell me in a few words what you need.",
+    "D'accord ! Dites-moi en quelques mots ce qu'il vous faut.",
+    "Ni byiza! Mbwira mu magambo make icyo ukeneye.",
+    "Sawa! Niambie kwa maneno machache unachohitaji.",
+);
+pub(crate) const GREETINGS: &[&str] = &["start", "menu", "services", "menyu"];
 pub(crate) const HELP_WORDS: &[&str] = &["help", "questions", "faq", "aide", "ubufasha", "msaada"];
 pub(crate) const LANGUAGE_WORDS: &[&str] = &["language", "langue", "langues", "ururimi", "indimi", "lugha"];
 
 /// The menu, with words before it.
 pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -> Outcome {
     let welcome = if turn.is_first_contact() { WELCOME.get(language) } else { "" };
-    let parts = [welcome, before, QUESTION.get(language)];
+    let waits = waiting(turn, language);
+    let parts = [welcome, before, &waits, QUESTION.get(language)];
     let body = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
-    let agents = roster::agents();
+    let mut agents = roster::agents();
     let n_agents = agents.len();
+    // What the person did last comes first.
+    if let Some(last) = turn.session.previous_agent.as_deref()
+        && let Some(at) = agents.iter().position(|card| card.name == last)
+    {
+        agents[..=at].rotate_right(1);
+    }
     let mut rows: Vec<_> =
         agents.iter().map(|card| reply::choice_of(&card.name, &card.title).line(&card.line)).collect();
     rows.push(
@@ -79,6 +88,24 @@ pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -
         rows.push(reply::choice("language", "🌐 Language").line("English · Français · Kinyarwanda · Kiswahili"));
     }
     Outcome::say(reply::page(language, body, rows, page))
+}
+
+/// A kind word, with the way to the menu.
+pub(crate) fn kind(language: Language, text: Text) -> Outcome {
+    let menu = reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language));
+    Outcome::say(reply::choices(language, text.get(language), vec![menu]))
+}
+
+/// What waits for the person's yes or no, as the host tells it; empty if nothing does.
+fn waiting(turn: &Turn, language: Language) -> String {
+    let told = turn.extras.iter().find(|extra| extra.name == "pending");
+    let waiting: Vec<serde_json::Value> =
+        told.and_then(|extra| serde_json::from_str(&extra.value).ok()).unwrap_or_default();
+    let Some(newest) = waiting.first() else { return String::new() };
+    let about = words::cut(newest["about"].as_str().unwrap_or_default().lines().next().unwrap_or_default(), 120);
+    let count = waiting.len().to_string();
+    let text = if waiting.len() == 1 { WAITS_ONE } else { WAIT_SEVERAL };
+    text.with(language, &[("n", &count), ("about", &about)])
 }
 
 /// The language whose name was said, and nothing else.

@@ -22,7 +22,7 @@ pub(crate) fn set(language: Language, on: bool) -> Result<Outcome> {
     let done = preferences::set("notifications", if on { "on" } else { "off" });
     let body = match (done, on) {
         (Ok(()), true) => tr!(
-            "🔔 I tell you when a saved search finds something.",
+            "🔔 I'll tell you when a saved search finds something.",
             "🔔 Je vous préviens quand une recherche enregistrée trouve quelque chose.",
             "🔔 Nzakumenyesha igihe ubushakashatsi wabitse bubonye ikintu.",
             "🔔 Nitakujulisha utafutaji uliohifadhiwa ukipata kitu."

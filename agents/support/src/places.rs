@@ -48,6 +48,7 @@ pub(crate) const SAVE: Flow = Flow {
         ),
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: save,
 };
 

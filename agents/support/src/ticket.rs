@@ -26,25 +26,6 @@ impl Run for CreateSupportTicket {
 }
 
 pub(crate) const MINE_WORDS: &[&str] = &["my ticket", "my tickets", "mes tickets", "mon ticket", "tiketi zangu"];
-pub(crate) const HUMAN_WORDS: &[&str] = &[
-    "human",
-    "agent",
-    "real person",
-    "someone",
-    "talk to a person",
-    "ticket",
-    "complaint",
-    "complain",
-    "quelqu un",
-    "une personne",
-    "un humain",
-    "conseiller",
-    "reclamation",
-    "plainte",
-    "umuntu",
-    "mtu",
-];
-
 pub(crate) const TICKET: Flow = Flow {
     name: "ticket",
     steps: &[
@@ -75,13 +56,14 @@ pub(crate) const TICKET: Flow = Flow {
         .or_skip(),
     ],
     confirm: Some(tr!("Your ticket:", "Votre ticket :", "Ikibazo cyawe:", "Tiketi yako:")),
+    word: Flow::CONFIRM,
     done: create,
 };
 
 /// Asks for a ticket; what another agent gave along need not be asked.
 pub(crate) fn open(turn: &Turn, language: Language) -> Result<Outcome> {
     let before = tr!(
-        "I open a ticket that our team reads.",
+        "I'll open a ticket that our team reads.",
         "J'ouvre un ticket que notre équipe lira.",
         "Ndafungura ikibazo itsinda ryacu risoma.",
         "Ninafungua tiketi ambayo timu yetu inasoma."
@@ -89,6 +71,25 @@ pub(crate) fn open(turn: &Turn, language: Language) -> Result<Outcome> {
     let mut begin = TICKET.begin(turn);
     if let Some(subject) = turn.handed().as_ref().and_then(|context| context["subject"].as_str()) {
         begin = begin.known("subject", Answer::Words(words::cut(subject, 80)));
+    }
+    begin.ask_after(before.get(language))
+}
+
+/// An apology, and a ticket that has the person's words already.
+pub(crate) fn complaint(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
+    let before = tr!(
+        "I am sorry about this. 😔 Our team will look into it.",
+        "Je suis vraiment désolé. 😔 Notre équipe va s'en occuper.",
+        "Mumbabarire cyane. 😔 Itsinda ryacu riragikurikirana.",
+        "Pole sana kwa hili. 😔 Timu yetu italifuatilia."
+    );
+    let mut begin = TICKET.begin(turn);
+    let (subject, details) = (words::cut(text, 80), words::cut(text, 1_500));
+    if subject.chars().count() >= 3 {
+        begin = begin.known("subject", Answer::Words(subject));
+    }
+    if details.chars().count() >= 20 {
+        begin = begin.known("details", Answer::Words(details));
     }
     begin.ask_after(before.get(language))
 }

@@ -39,6 +39,7 @@ pub(crate) const ENTER: Flow = Flow {
         3_000,
     )],
     confirm: Some(tr!("Your menu:", "Votre carte :", "Menu yawe:", "Menyu yako:")),
+    word: Flow::CONFIRM,
     done: store,
 };
 

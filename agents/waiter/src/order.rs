@@ -58,6 +58,7 @@ pub(crate) const ORDER: Flow = Flow {
         "Ibyo utumije. Wishyura resitora; niyemera, muhana nimero.",
         "Oda yako. Unalipa mgahawa; ukikubali, mtapeana namba."
     )),
+    word: Flow::CONFIRM,
     done: order,
 };
 
@@ -91,6 +92,7 @@ pub(crate) const RESERVE: Flow = Flow {
         .or_skip(),
     ],
     confirm: Some(tr!("Your reservation:", "Votre réservation :", "Ameza yawe:", "Meza yako:")),
+    word: Flow::CONFIRM,
     done: reserve,
 };
 

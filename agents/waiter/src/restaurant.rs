@@ -37,6 +37,7 @@ pub(crate) const SEARCH: Flow = Flow {
         NEAR,
     ],
     confirm: None,
+    word: Flow::CONFIRM,
     done: find,
 };
 
@@ -96,6 +97,7 @@ pub(crate) const REGISTER: Flow = Flow {
         "Resitora yawe. Abo wemeye batumije babona nimero yawe, nawe ukabona izabo.",
         "Mgahawa wako. Wageni unaowakubali wanapata namba yako, nawe unapata zao."
     )),
+    word: Flow::CONFIRM,
     done: register,
 };
 

@@ -3,7 +3,11 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{contract::types::Content, failure::Failure, phone::Phone};
+use crate::{
+    contract::types::{Content, Extra},
+    failure::Failure,
+    phone::Phone,
+};
 
 /// A webhook POST with a valid signature. Its raw body is always stored.
 #[derive(Clone, Debug)]
@@ -49,6 +53,35 @@ pub struct Inbound {
     pub content: Content,
     /// The wamid of the quoted message.
     pub quotes: Option<String>,
+    /// The advert that it came from (`referral`), and the product of the catalogue that it is about (`product`), as JSON.
+    pub extras: Vec<Extra>,
+}
+
+/// The kind of content that says whether a person wants marketing messages: its value is `"stop"` or `"resume"`.
+pub const MARKETING: &str = "preference/marketing";
+
+impl Inbound {
+    /// Whether the person says in WhatsApp's settings that they want marketing messages, or that they do not.
+    pub fn wants_marketing(&self) -> Option<bool> {
+        match &self.content {
+            Content::Other(other) if self.kind == Kind::Silent && other.kind == MARKETING => {
+                Some(other.value != "\"stop\"")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Inbound {
+    /// The message that it edits, by its wamid, and the new words.
+    pub fn edits(&self) -> Option<(&str, String)> {
+        match (&self.content, &self.quotes) {
+            (Content::Other(other), Some(about)) if self.kind == Kind::Silent && other.kind == "edit" => {
+                Some((about, serde_json::from_str::<Option<String>>(&other.value).ok()??))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// How an inbound message is handled.

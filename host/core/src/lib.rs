@@ -6,6 +6,7 @@ pub mod clock;
 pub mod contract;
 pub mod effect;
 pub mod failure;
+pub mod file;
 pub mod hash;
 pub mod inbox;
 pub mod model;

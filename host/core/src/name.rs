@@ -36,6 +36,30 @@ pub fn clean_name(name: &str) -> Option<String> {
     Some(cut.trim_end().to_owned())
 }
 
+/// The longest name of a file, in characters.
+const FILE_NAME_MAX: usize = 100;
+
+/// The longest ending of a file's name, with its dot.
+const ENDING_MAX: usize = 12;
+
+/// The name of a file as it may be shown and sent: one line without folders, marks or leading dots. One that is too long keeps its ending.
+/// None if nothing is seen of it.
+pub fn clean_file_name(name: &str) -> Option<String> {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let line = clean_line(&last.replace(['<', '>', ':', '"', '|', '?', '*'], " "));
+    let line = line.trim_start_matches(|c: char| c == '.' || c.is_whitespace()).trim_end_matches(['.', ' ']);
+    if !line.chars().any(char::is_alphanumeric) {
+        return None;
+    }
+    if line.chars().count() <= FILE_NAME_MAX {
+        return Some(line.to_owned());
+    }
+    let ending = line.rfind('.').map(|at| &line[at..]).filter(|ending| ending.chars().count() <= ENDING_MAX);
+    let ending = ending.unwrap_or_default();
+    let stem: String = line.chars().take(FILE_NAME_MAX - ending.chars().count()).collect();
+    Some(format!("{}{ending}", stem.trim_end()))
+}
+
 /// Lines and paragraphs end with these too.
 fn is_break(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
@@ -53,6 +77,26 @@ pub fn is_unseen(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_a_file_has_no_folder_and_keeps_its_ending() {
+        for (written, seen) in [
+            ("CV Alice.pdf", Some("CV Alice.pdf")),
+            ("../../etc/passwd", Some("passwd")),
+            ("C:\\temp\\a.docx", Some("a.docx")),
+            ("invoice\u{202e}fdp.exe", Some("invoicefdp.exe")),
+            ("a\r\nContent-Type: x.pdf", Some("a Content-Type x.pdf")),
+            ("...", None),
+            (".bashrc", Some("bashrc")),
+            ("\u{200b}", None),
+            ("", None),
+            ("permis de conduire.é", Some("permis de conduire.é")),
+        ] {
+            assert_eq!(clean_file_name(written).as_deref(), seen, "{written:?}");
+        }
+        let long = clean_file_name(&format!("{}.docx", "é".repeat(5_000))).expect("a name");
+        assert!(long.chars().count() <= FILE_NAME_MAX && long.ends_with("é.docx"), "{long}");
+    }
 
     #[test]
     fn a_name_is_one_line_that_poses_as_nothing() {

@@ -10,6 +10,7 @@ use crate::{
         records, search, tickets,
         types::Problem,
     },
+    file::FileState,
     phone::Phone,
     quota::NoticesLeft,
 };
@@ -66,6 +67,9 @@ pub struct ContactCard {
 
 /// The reads of the contract's capabilities. `agent` and `domain` are names of agents, times are milliseconds.
 pub trait Reads: Send + Sync {
+    /// How far the host is with a file that the agent may use in this person's turn: the person sent it, or it is in a listing of the
+    /// agent's domain. None for every other.
+    fn file_state<'a>(&'a self, agent: &'a str, person: Uuid, handle: &'a str) -> ReadFuture<'a, Option<FileState>>;
     /// One document; the agent's own if `person` is none.
     fn record<'a>(
         &'a self,

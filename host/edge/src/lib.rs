@@ -1,6 +1,6 @@
 //! The edge: everything that talks to the outside. No other crate reads or writes Meta's JSON.
 //!
-//! Inbound: [`webhook`]. Outbound: [`outbox`] through [`whatsapp`], [`legacy`] and [`media`]. Language models:
+//! Inbound: [`webhook`]. Outbound: [`outbox`] through [`whatsapp`], [`legacy`] and [`media`], and [`receipts`]. Language models:
 //! [`model`]. [`emulator`] stands in for Meta's API in development and tests.
 
 pub mod emulator;
@@ -9,5 +9,6 @@ pub mod legacy;
 pub mod media;
 pub mod model;
 pub mod outbox;
+pub mod receipts;
 pub mod webhook;
 pub mod whatsapp;

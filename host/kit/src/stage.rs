@@ -163,6 +163,9 @@ impl Stage {
             .env("UNKNOWN_WAIT_SECONDS", "1")
             .env("NUMBER_RATE", "1000")
             .env("FLOOD_PER_MINUTE", "100000")
+            // Each message is answered by itself and at once; tests of bursts set it.
+            .env("BURST_WAIT_MS", "0")
+            .env("READ_RECEIPTS", "off")
             .env("LOG_FORMAT", "text")
             .env("RUST_LOG", "error")
             .env("RUST_BACKTRACE", "0")

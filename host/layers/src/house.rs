@@ -42,8 +42,8 @@ pub struct House {
 /// Errors, ids and time.
 const HUBS: &[&str] = &["error", "errors", "id", "ids", "clock", "time"];
 
-/// Words with their places, which all that reads a text begins with.
-const UNDERSTAND_HUBS: &[&str] = &["words"];
+/// Words with their places, their scan and what they do in values: what all that reads a text begins with.
+const UNDERSTAND_HUBS: &[&str] = &["words", "scan", "role"];
 
 /// Switchboard.
 pub const HOUSE: House = House {

@@ -58,7 +58,7 @@ pub(super) async fn run(command: PersonCommand) -> anyhow::Result<()> {
             let files = store.files_of(person).await?;
             store.forget(person, store.now()).await?;
             let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
-            Media::new(graph, config.data_dir.join("media")).forget(&files).await?;
+            Media::new(graph, store.clone(), config.media_options()).forget(&files).await?;
             println!("Their data was deleted; their number goes once nothing is left to send to them.");
         }
         PersonCommand::Merge { .. } => {}

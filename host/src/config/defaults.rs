@@ -16,6 +16,8 @@ pub struct Defaults {
     pub calling_code: String,
     /// `NOTICE_TEMPLATE`: the template that asks people to write after 24 hours of silence, `name:language` as approved by Meta.
     pub notice_template: Option<Template>,
+    /// `MARKETING_TEMPLATES`: names of the templates that Meta lists under marketing.
+    pub marketing_templates: Vec<String>,
 }
 
 /// A message template approved by Meta.
@@ -31,7 +33,7 @@ impl Defaults {
     /// The defaults of the first business, in Rwanda.
     pub fn rwanda() -> Defaults {
         let [language, time_zone, currency, calling_code] = ["en", "Africa/Kigali", "RWF", "250"].map(str::to_owned);
-        Defaults { language, time_zone, currency, calling_code, notice_template: None }
+        Defaults { language, time_zone, currency, calling_code, notice_template: None, marketing_templates: Vec::new() }
     }
 
     fn check(&self, wrong: &mut Vec<String>) {
@@ -64,10 +66,16 @@ impl Defaults {
             currency: env.text("DEFAULT_CURRENCY", &first.currency),
             calling_code: env.text("DEFAULT_COUNTRY", &first.calling_code),
             notice_template: Template::read("NOTICE_TEMPLATE", env),
+            marketing_templates: names(&env.text("MARKETING_TEMPLATES", "")),
         };
         defaults.check(&mut env.wrong);
         defaults
     }
+}
+
+/// Names, separated by commas.
+fn names(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 impl Template {

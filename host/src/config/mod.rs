@@ -10,6 +10,7 @@ mod edge;
 mod development;
 mod env;
 mod file;
+mod files;
 mod mode;
 mod model;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use defaults::{Defaults, Template};
 pub use development::DevelopmentSecrets;
 pub use edge::EdgeConfig;
 use env::Env;
+pub use files::FilesConfig;
 pub use mode::Mode;
 pub use model::ModelConfig;
 
@@ -38,9 +40,11 @@ use switchboard_core::{
     quota::Quotas,
     secret::{Secret, SecretUrl},
 };
-use switchboard_edge::legacy::Targets;
+use switchboard_edge::{legacy::Targets, media::MediaOptions};
 use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
-use switchboard_store::{Role, StoreOptions};
+use switchboard_store::{Burst, Role, StoreOptions};
+
+use crate::burst;
 
 /// The configuration of a host.
 #[derive(Clone)]
@@ -103,6 +107,12 @@ pub struct Config {
     pub bucket_hash: Hash,
     /// `FLOOD_PER_MINUTE`: the rate limit in messages per person and minute.
     pub flood_per_minute: u32,
+    /// `BURST_WAIT_MS`, `BURST_LONGEST_MS`: how long messages wait for more of their thought.
+    pub burst: Burst,
+    /// `TAKEOVER_MINUTES`: how long agents are silent after the business has written from its own app, here in milliseconds.
+    pub takeover_ms: i64,
+    /// `READ_RECEIPTS`: whether people see that their message was read and that an answer is being written.
+    pub read_receipts: bool,
     /// `GEMINI_API_KEY` and the model's other variables; `None` without a key.
     pub model: Option<ModelConfig>,
     /// `MODEL_PRICE_PER_MILLION_TOKENS`: the price in US dollars; without it no cost is reported.
@@ -123,6 +133,8 @@ pub struct Config {
     pub raw_days: i64,
     /// `EVENT_DAYS`: how long events, ended sessions and daily counts of tokens are kept.
     pub event_days: i64,
+    /// `FILES_DIR` and the quotas of files that people send.
+    pub files: FilesConfig,
     /// `NOTICES_PER_AGENT`, `NOTICES_PER_SENDER`, `NOTICES_PER_RECIPIENT`, `TIMERS_PER_PERSON`: how many there may be in a UTC day.
     pub quotas: Quotas,
 }
@@ -146,13 +158,22 @@ impl Config {
             journal_days: self.journal_days,
             raw_days: self.raw_days,
             event_days: self.event_days,
+            file_days: self.files.days,
             quotas: self.quotas,
+            burst: self.burst,
+            takeover_ms: self.takeover_ms,
             bucket: self.bucket_hash.function(),
             country: Some(self.defaults.calling_code.clone()),
             #[cfg(feature = "test-hooks")]
             crash_at_commit: self.crash_at_commit,
             ..StoreOptions::default()
         }
+    }
+
+    /// How the store of files is opened.
+    pub fn media_options(&self) -> MediaOptions {
+        let FilesConfig { directory, quotas, .. } = self.files.clone();
+        MediaOptions { directory, quotas, clock: self.clock.clone() }
     }
 
     /// The configuration of the plugins.
@@ -182,6 +203,7 @@ impl Config {
         let operator = env.parsed("OPERATOR_ADDR", "127.0.0.1:8081", ADDRESS);
         let credentials = Credentials::read(&mut env, mode, &database.data_dir);
         let (emulator, graph_url) = graph(&mut env, mode);
+        let files = FilesConfig::read(&mut env, &database.data_dir);
         let number_rate = env.number("NUMBER_RATE", "80");
         if number_rate == 0 {
             let wrong = "NUMBER_RATE is 0; WhatsApp allows 80 messages a second and number, more after an upgrade";
@@ -216,11 +238,19 @@ impl Config {
             journal_days: env.number("JOURNAL_DAYS", "30").into(),
             raw_days: env.number("RAW_DAYS", "30").into(),
             event_days: env.number("EVENT_DAYS", "400").into(),
+            files,
             quotas: quotas(&mut env),
             model: ModelConfig::read(&mut env),
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
             tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL").map(SecretUrl::from),
             flood_per_minute: env.number("FLOOD_PER_MINUTE", "30"),
+            burst: Burst {
+                wait_ms: i64::from(env.number("BURST_WAIT_MS", "1500")),
+                longest_ms: i64::from(env.number("BURST_LONGEST_MS", "6000")),
+                waits: burst::waits,
+            },
+            takeover_ms: i64::from(env.number("TAKEOVER_MINUTES", "60")) * 60_000,
+            read_receipts: env.choice("READ_RECEIPTS", true, &[("on", true), ("off", false)]),
             bucket_hash: buckets(&mut env),
             legacy: legacy(&mut env, listen),
             business_account: env.maybe("WHATSAPP_BUSINESS_ACCOUNT_ID"),

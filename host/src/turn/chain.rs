@@ -37,6 +37,8 @@ pub(super) struct Chain {
     held: usize,
     /// Set if the last agent rejected the input: only this reply is shown, and nothing is written.
     pub(super) refused: Option<Reply>,
+    /// What is shown in the place of the agents' replies.
+    shown: Option<Vec<(String, Reply)>>,
 }
 
 /// A fallback from a candidate version that was stopped to the stable one; the event's payload keeps it as `rescued`.
@@ -82,7 +84,7 @@ impl Chain {
 
     /// An empty chain: no agent ran.
     pub(super) fn none(error: Option<String>) -> Chain {
-        Chain { links: Vec::new(), error, host_failed: false, fallback: None, held: 0, refused: None }
+        Chain { links: Vec::new(), error, host_failed: false, fallback: None, held: 0, refused: None, shown: None }
     }
 
     /// Whether the agents' effects and next step are committed: there was no error and no refusal.
@@ -90,8 +92,16 @@ impl Chain {
         self.error.is_none() && self.refused.is_none()
     }
 
+    /// Shows these in the place of the agents' replies.
+    pub(super) fn shows(&mut self, replies: Vec<(String, Reply)>) {
+        self.shown = Some(replies);
+    }
+
     /// The replies of all agents in order, each with its agent's name.
     pub(super) fn replies(&self) -> Vec<(&str, &Reply)> {
+        if let Some(shown) = &self.shown {
+            return shown.iter().map(|(agent, reply)| (agent.as_str(), reply)).collect();
+        }
         if let (Some(refusal), Some(last)) = (&self.refused, self.last()) {
             return vec![(last.agent.as_str(), refusal)];
         }

@@ -8,7 +8,9 @@ use super::{
     chain::Chain,
     context::{TurnContext, TurnError},
     host_message::HostMessage,
-    journal,
+    journal, pending,
+    aside::{id, own},
+    understand::words_of,
 };
 use switchboard_core::{
     contract::{
@@ -18,7 +20,7 @@ use switchboard_core::{
     },
     effect::{Effect, Write},
     inbox::Kind,
-    session::{HISTORY_KEPT, Session, UTTERANCE_BYTES_MAX},
+    session::{HISTORY_KEPT, Offered, Session, UTTERANCE_BYTES_MAX},
 };
 use switchboard_edge::whatsapp::{
     body,
@@ -39,8 +41,12 @@ impl TurnContext<'_> {
     ) -> Result<Settlement, TurnError> {
         let mut bodies = Vec::new();
         let mut texts = Vec::new();
+        self.look_over(&route, content, &mut chain);
         if let Some(note) = note {
             self.put_host_text(&route.agent, note.text(&self.language), &mut bodies, &mut texts);
+        }
+        if chain.error.is_none() {
+            chain.error = self.may_send_files(&chain).await?;
         }
         if chain.error.is_none() {
             let cards = self.contact_cards(&chain).await?;
@@ -64,6 +70,13 @@ impl TurnContext<'_> {
         if gives_contact(&effects) && self.claim.person.phone.is_none() {
             let question = body::contact_request(HostMessage::AskNumber.text(&self.language)).to_string();
             bodies.push(self.reply(&route.agent, question, self.reply_kind()));
+        }
+        if self.claim.person.opted_out && !self.starts_again && waits_for_word(&effects) {
+            let body = HostMessage::SwitchOn.text(&self.language).to_owned();
+            let choices = vec![own(id::ON, HostMessage::Yes.text(&self.language))];
+            let question = Reply::Buttons(types::Buttons { body, choices, numbered: false });
+            let graph = reply::bodies(&route.agent, &question, None).unwrap_or_default();
+            bodies.extend(graph.into_iter().map(|body| self.reply(&route.agent, body, self.reply_kind())));
         }
         let is_notice = route.reason == Reason::Notice;
         let response = texts.join("\n\n");
@@ -93,6 +106,21 @@ impl TurnContext<'_> {
         let route = Route::certain(&self.session.agent, Reason::Taken);
         let session = self.next_session(&route, &self.claim.message.content, &Chain::none(None), String::new());
         Settlement { session, ..self.blank() }
+    }
+
+    /// The settlement of what the business wrote from its own app: it stands in the history of the person's conversation, if there is one.
+    pub(super) fn business_said(mut self) -> Settlement {
+        let settlement = Settlement { done: store::Done::Stored, ..self.blank() };
+        let words = words_of(&self.claim.message.content);
+        if self.claim.session.is_none() || words.is_empty() {
+            return settlement;
+        }
+        let mut session = std::mem::take(&mut self.session);
+        let at = u64::try_from(self.claim.message.sent_at).unwrap_or_default();
+        session.history.push(Utterance { speaker: Speaker::Agent, text: cut(words), at });
+        let old = session.history.len().saturating_sub(HISTORY_KEPT);
+        session.history.drain(..old);
+        Settlement { session: Some(session), ..settlement }
     }
 
     /// The settlement of an operator's message to the person; the session keeps its agent and flow.
@@ -125,19 +153,63 @@ impl TurnContext<'_> {
         self.host_replies(route, reply, error)
     }
 
+    /// The settlement of a message that WhatsApp does not pass on: the person is told once, and what was asked and offered stays.
+    pub(super) fn tells_that_it_is_not_passed_on(self) -> Settlement {
+        let text = HostMessage::NotPassedOn.text(&self.language);
+        let last = self.session.history.iter().rev().find(|said| said.speaker == Speaker::Agent);
+        if last.is_some_and(|said| said.text == text) {
+            return self.blank();
+        }
+        let offered = self.session.offered.clone();
+        let route = Route::certain(&self.session.agent, Reason::Fallback);
+        let mut settlement = self.host_says(&route, HostMessage::NotPassedOn, None);
+        if let Some(session) = &mut settlement.session {
+            session.offered = offered;
+        }
+        settlement
+    }
+
     /// The settlement of a turn that the host itself answers, possibly with choices.
-    pub(super) fn host_replies(mut self, route: &Route, reply: Reply, error: Option<String>) -> Settlement {
+    pub(super) fn host_replies(self, route: &Route, reply: Reply, error: Option<String>) -> Settlement {
+        let offered = reply::offered(&[(&route.agent, &reply)]);
+        self.host_answers(route, vec![reply], offered, error)
+    }
+
+    /// The settlement of a turn that the host itself answers; `offered` is what may be chosen then.
+    pub(super) fn host_says_all(
+        self,
+        route: &Route,
+        replies: Vec<Reply>,
+        offered: Option<Offered>,
+        effect: Option<Effect>,
+    ) -> Settlement {
+        let language = self.language_chosen.then(|| self.language.clone());
+        let mut settlement = self.host_answers(route, replies, offered, None);
+        settlement.effects.extend(effect);
+        settlement.person.language = language.or(settlement.person.language);
+        settlement
+    }
+
+    fn host_answers(
+        mut self,
+        route: &Route,
+        said: Vec<Reply>,
+        offered: Option<Offered>,
+        error: Option<String>,
+    ) -> Settlement {
         let chain = Chain::none(error);
-        let response = reply::plain_text(&reply);
-        let words = || vec![text_body(&response)];
-        let bodies = reply::bodies(&route.agent, &reply, None).unwrap_or_else(|_| words());
+        let response = said.iter().map(reply::plain_text).collect::<Vec<_>>().join("\n\n");
+        let body = |reply: &Reply| {
+            reply::bodies(&route.agent, reply, None).unwrap_or_else(|_| vec![text_body(&reply::plain_text(reply))])
+        };
+        let bodies: Vec<String> = said.iter().flat_map(body).collect();
         let replies: Vec<store::Reply> =
             bodies.into_iter().map(|body| self.reply(&route.agent, body, self.reply_kind())).collect();
         let journal = journal::write(&self, route, &chain, &replies);
         let event = Some(self.event(route, &chain, response.clone()));
         let mut session = self.next_session(route, &self.claim.message.content, &chain, response);
         if let (Some(session), true) = (&mut session, chain.counts()) {
-            session.offered = reply::offered(&[(&route.agent, &reply)]);
+            session.offered = offered;
         }
         Settlement { session, replies, event, journal: Some(journal), ..self.blank() }
     }
@@ -252,7 +324,7 @@ impl TurnContext<'_> {
             _ => None,
         });
         PersonChange {
-            language: chosen.or_else(|| recognised.then(|| self.language.clone())),
+            language: chosen.or_else(|| (recognised || self.language_chosen).then(|| self.language.clone())),
             opted_out: self.starts_again.then_some(false),
             place: match content {
                 Content::Place(place) if is_on_earth(place) => Some(place.clone()),
@@ -292,15 +364,43 @@ impl TurnContext<'_> {
         if !response.is_empty() {
             let at = u64::try_from(now).unwrap_or_default();
             session.history.push(Utterance { speaker: Speaker::Agent, text: cut(response), at });
-            // After a failure or a refusal, the earlier choices stay valid.
-            if chain.counts() {
-                session.offered = reply::offered(&chain.replies());
+            let shown = chain.replies();
+            match route.reason {
+                Reason::Notice if chain.counts() => {
+                    pending::note(&mut session, self.claim.message.id, content, &shown, now);
+                    // An open question goes on offering what it offered.
+                    if session.flow.is_none() {
+                        session.offered = reply::offered(&shown);
+                    }
+                }
+                _ if chain.counts() && self.ways_shown => {
+                    let ways = reply::offered(&shown).map(|ways| ways.choices).unwrap_or_default();
+                    let asked = session.open.question.as_ref().and_then(|question| question.offered.clone());
+                    let agent = session.agent.clone();
+                    let mut offered = asked.unwrap_or(Offered { agent, numbered: false, choices: Vec::new() });
+                    offered.choices.extend(ways);
+                    session.offered = Some(offered);
+                }
+                // After a failure or a refusal, the earlier choices stay valid.
+                _ if chain.counts() => session.offered = reply::offered(&shown),
+                _ => {}
             }
         }
         let old = session.history.len().saturating_sub(HISTORY_KEPT);
         session.history.drain(..old);
         Some(session)
     }
+}
+
+/// Whether a person waits for word after a turn: on a listing, a search, an application.
+fn waits_for_word(effects: &[Effect]) -> bool {
+    let waits = |effect: &Effect| {
+        matches!(
+            effect.write,
+            Write::ListingCreate { .. } | Write::SaveSearch { .. } | Write::Apply { .. } | Write::MatchPropose { .. }
+        )
+    };
+    effects.iter().any(waits)
 }
 
 /// Whether a turn gives the person's contact to others: now, or once somebody asks.
@@ -328,20 +428,4 @@ fn cut(mut text: String) -> String {
     text.truncate(text.floor_char_boundary(UTTERANCE_BYTES_MAX));
     text.shrink_to_fit();
     text
-}
-
-/// A message's text in the history that agents read.
-fn words_of(content: &Content) -> String {
-    match content {
-        Content::Text(text) => text.clone(),
-        Content::Tap(tap) => tap.title.clone(),
-        Content::Place(place) => format!("[place {}]", place.name.as_deref().unwrap_or("")),
-        Content::Media(media) => media.transcript.clone().or(media.caption.clone()).unwrap_or_else(|| "[media]".into()),
-        Content::Contacts(_) => "[contacts]".into(),
-        Content::Order(_) => "[order]".into(),
-        Content::Reaction(_) => "[reaction]".into(),
-        Content::Form(form) => format!("[form {}]", form.name),
-        Content::Notice(notice) => format!("[notice {}]", notice.kind),
-        Content::Unsupported(_) | Content::Other(types::Other { .. }) => "[unsupported]".into(),
-    }
 }

@@ -12,7 +12,7 @@ use switchboard_core::{
     hash,
     model::{Asker, Model},
     phone::Phone,
-    session::{HISTORY_SHOWN, SESSION_LIFE_MS, Session},
+    session::{HISTORY_SHOWN, Open, SESSION_LIFE_MS, Session},
 };
 use switchboard_edge::model::{self, TurnModel};
 use switchboard_sandbox::{
@@ -62,6 +62,14 @@ pub(super) struct TurnContext<'a> {
     pub(super) starts_again: bool,
     /// The customer service window is closed: only templates go.
     pub(super) outside_window: bool,
+    /// The person asked for this turn's language.
+    pub(super) language_chosen: bool,
+    /// Our id of the message that this one quotes.
+    pub(super) quoted: Option<i64>,
+    /// What agents are told with the message.
+    pub(super) message_extras: Vec<types::Extra>,
+    /// Ways out stand in the place of the flow's reply: what its question offers stays valid.
+    pub(super) ways_shown: bool,
 }
 
 /// A voice note's transcription.
@@ -78,10 +86,7 @@ impl<'a> TurnContext<'a> {
     pub(super) fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> TurnContext<'a> {
         let now = app.clock.now();
         let agents = app.plugins.current();
-        let recognised = || match &claim.message.content {
-            Content::Text(text) => language::recognise(text),
-            _ => None,
-        };
+        let recognised = || claim.message.content.words().and_then(language::recognise);
         let known = claim.person.language.as_deref().or_else(recognised);
         let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
@@ -99,6 +104,10 @@ impl<'a> TurnContext<'a> {
             session,
             starts_again: false,
             outside_window: false,
+            language_chosen: false,
+            quoted: None,
+            message_extras: Vec::new(),
+            ways_shown: false,
         }
     }
 
@@ -144,18 +153,53 @@ impl<'a> TurnContext<'a> {
         self.agents.version_for(name, self.claim.person.id, begun_on).filter(|_| self.is_on(name))
     }
 
+    /// How much the agents that are on fit a text, by their keywords.
+    pub(super) fn scored(&self, text: &str) -> route::Scored {
+        let index = self.app.profiles.index(&self.agents, &self.overrides);
+        index.as_deref().unwrap_or(self.agents.index()).score(text, |name: &str| self.version(name).is_some())
+    }
+
+    /// Whether choices may bear this agent's name: it is loaded, or the session speaks of it.
+    pub(super) fn is_agent(&self, name: &str) -> bool {
+        let session = &self.session;
+        let offered = session.offered.iter().flat_map(|offered| &offered.choices);
+        let waiting = session.open.pending.iter().flat_map(|pending| &pending.choices);
+        self.agents.get(name).is_some()
+            || session.agent == name
+            || session.kept.as_ref().is_some_and(|kept| kept.agent == name)
+            || offered.chain(waiting).any(|(wire, _)| wire.split_once('/').is_some_and(|(agent, _)| agent == name))
+    }
+
     /// Routes free text by the session and keywords; if that is inconclusive, asks the model, if there is one.
     pub(super) async fn talk(&self, content: Content) -> (Route, Content) {
         let is_on = |name: &str| self.version(name).is_some();
         let index = self.app.profiles.index(&self.agents, &self.overrides);
         let index = index.as_deref().unwrap_or(self.agents.index());
         let route = route::choose(&content, &self.session, index, is_on, self.now);
-        let chosen = match &content {
-            Content::Text(text) if route.is_open() && self.model.is_there() => self.ask_model(text).await,
+        // "Is this still available?" under an advert: what it is about says who answers.
+        let route = match (route.reason, self.said_beside()) {
+            (Reason::Fallback, Some(words)) => {
+                let about = route::choose(&Content::Text(words), &self.session, index, is_on, self.now);
+                if about.reason == Reason::Keywords { about } else { route }
+            }
+            _ => route,
+        };
+        let chosen = match content.words() {
+            Some(words) if route.is_open() && self.model.is_there() => self.ask_model(words).await,
             _ => None,
         };
         let route = chosen.map_or(route, |agent| Route::certain(&agent, Reason::Model));
         (route, content)
+    }
+
+    /// The words of the advert that the message came from, or of the product that it is about.
+    fn said_beside(&self) -> Option<String> {
+        let words = self.claim.message.extras.iter().flat_map(|extra| {
+            let about: serde_json::Value = serde_json::from_str(&extra.value).unwrap_or_default();
+            ["headline", "body", "name", "product"].map(|key| about[key].as_str().map(str::to_owned))
+        });
+        let words: Vec<String> = words.flatten().collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     /// Asks the model which of the agents that are on fits a text best.
@@ -223,9 +267,9 @@ impl<'a> TurnContext<'a> {
             message: types::Message {
                 id: claim.message.id.to_string(),
                 content,
-                quotes: None,
+                quotes: self.quoted.map(|id| id.to_string()),
                 sent_at: u64::try_from(claim.message.sent_at).unwrap_or_default(),
-                extras: Vec::new(),
+                extras: claim.message.extras.iter().chain(&self.message_extras).cloned().collect(),
             },
             person: self.person(),
             session: types::Session {
@@ -248,8 +292,9 @@ impl<'a> TurnContext<'a> {
     pub(super) fn extras(&self, version: &Version) -> Vec<types::Extra> {
         let extra = |name: &str, value: String| types::Extra { name: name.into(), value };
         let window = self.outside_window.then(|| extra("window", "closed".into()));
+        let window: Vec<types::Extra> = window.into_iter().chain(self.pending_for(version.name())).collect();
         if !self.model.is_there() {
-            return window.into_iter().collect();
+            return window;
         }
         let tools = self.overrides.tools(version.name()).map(|tools| extra("tools", tools));
         window.into_iter().chain([extra("model", "on".into())]).chain(tools).collect()
@@ -280,6 +325,7 @@ pub(super) fn title_in<'p>(profile: &'p types::Profile, language: &str) -> Optio
 
 /// Resumes a stored session: a new one is made after 24 hours of silence, and its flow is dropped after the flow's own timeout.
 pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
+    let waiting = stored.as_ref().map(|session| session.open.pending.clone()).unwrap_or_default();
     let alive = stored.filter(|session| now - session.last_message_at < SESSION_LIFE_MS);
     let Some(mut session) = alive else {
         return Session {
@@ -287,6 +333,7 @@ pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Se
             agent: route::FALLBACK.to_owned(),
             created_at: now,
             last_message_at: now,
+            open: Open { pending: waiting, ..Open::default() },
             ..Session::default()
         };
     };
@@ -295,6 +342,7 @@ pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Se
     {
         session.flow = None;
         session.offered = None;
+        session.open.question = None;
     }
     session
 }

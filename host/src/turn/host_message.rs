@@ -1,122 +1,181 @@
-//! The host's own messages to people, in the four languages.
+//! The host's own messages to people, in the four languages. The texts stand in `host_messages.tsv`.
 
-/// A message of the host itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HostMessage {
+use std::{collections::HashMap, sync::LazyLock};
+
+/// The texts; the file's head says what a row is.
+const TEXTS: &str = include_str!("host_messages.tsv");
+
+/// By name, in the order of the file's columns.
+static BY_NAME: LazyLock<HashMap<&'static str, Vec<String>>> = LazyLock::new(|| {
+    let rows = TEXTS.lines().filter(|row| !row.starts_with('#')).filter_map(|row| row.split_once('\t'));
+    rows.map(|(name, texts)| (name, texts.split('\t').map(|text| text.replace("\\n", "\n")).collect())).collect()
+});
+
+/// Declares the messages: a case, and its name in the file.
+macro_rules! messages {
+    ($($(#[$doc:meta])* $message:ident = $name:literal,)*) => {
+        /// A message of the host itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum HostMessage { $($(#[$doc])* $message,)* }
+
+        impl HostMessage {
+            /// All of them.
+            #[cfg(test)]
+            const ALL: &[HostMessage] = &[$(HostMessage::$message,)*];
+
+            /// Its name in the file.
+            const fn name(self) -> &'static str {
+                match self { $(HostMessage::$message => $name,)* }
+            }
+        }
+    };
+}
+
+messages! {
     /// An agent failed; nothing was changed.
-    Apology,
+    Apology = "apology",
     /// The person opted out.
-    OptedOut,
+    OptedOut = "opted_out",
     /// The agent that the person was talking to, or chose, is off.
-    AgentOff,
+    AgentOff = "agent_off",
     /// The agent is off, and the open flow was kept.
-    AgentOffFlowKept,
+    AgentOffFlowKept = "agent_off_flow_kept",
     /// The agent is on again: asks whether to resume the kept flow.
-    FlowCanResume,
+    FlowCanResume = "flow_can_resume",
     /// The button that resumes a kept flow.
-    ResumeFlow,
+    ResumeFlow = "resume_flow",
     /// The button that discards it.
-    StartAgain,
+    StartAgain = "start_again",
     /// No agent can answer.
-    NoAgent,
-    /// A contact that is no longer disclosed.
-    ContactWithdrawn,
-    /// The person gives their contact to others, and has no number that the host knows.
-    AskNumber,
-    /// Of the notices that waited for the person, so many are not told one by one.
-    MoreNotices,
-    /// The person who was asked for something has not written for a day, and cannot be asked to.
-    Unreached,
-    /// Too many messages within a minute.
-    RateLimited,
+    NoAgent = "no_agent",
     /// A voice note that could not be transcribed.
-    VoiceNotUnderstood,
+    VoiceNotUnderstood = "voice_not_understood",
+    /// A poll, an event, a photo to be seen once, an invitation to a group: WhatsApp does not pass them on.
+    NotPassedOn = "not_passed_on",
+    /// Too many messages within a minute.
+    RateLimited = "rate_limited",
+    /// Of the notices that waited for the person, so many are not told one by one.
+    MoreNotices = "more_notices",
+    /// The person who was asked for something has not written for a day, and cannot be asked to.
+    Unreached = "unreached",
+    /// The person gives their contact to others, and has no number that the host knows.
+    AskNumber = "ask_number",
+    /// A contact that is no longer disclosed.
+    ContactWithdrawn = "contact_withdrawn",
+    /// The button that repeats the open question.
+    GoOn = "go_on",
+    /// The button that ends the open flow.
+    Leave = "leave",
+    /// The button that brings a person.
+    Human = "human",
+    /// The button that agrees.
+    Yes = "yes",
+    /// The button that declines.
+    No = "no",
+    /// Emergency numbers.
+    Emergency = "emergency",
+    /// Numbers for whoever wants to die.
+    Distress = "distress",
+    /// What the general number is for.
+    NumberGeneral = "number_general",
+    /// The police.
+    NumberPolice = "number_police",
+    /// An ambulance.
+    NumberAmbulance = "number_ambulance",
+    /// The fire brigade.
+    NumberFire = "number_fire",
+    /// Help in distress.
+    NumberMentalHealth = "number_mental_health",
+    /// Help against violence.
+    NumberViolence = "number_violence",
+    /// Help for children.
+    NumberChild = "number_child",
+    /// A ticket was opened for a person of the business.
+    HumanTold = "human_told",
+    /// Such a ticket is open already.
+    HumanWaits = "human_waits",
+    /// The ticket's subject.
+    HumanSubject = "human_subject",
+    /// The subject of a ticket for an emergency.
+    EmergencySubject = "emergency_subject",
+    /// Answers thanks.
+    Thanks = "thanks",
+    /// Answers a greeting inside a flow.
+    Greeting = "greeting",
+    /// Answers a good-bye.
+    Goodbye = "goodbye",
+    /// Explains a question of an agent that cannot.
+    Explain = "explain",
+    /// The language was changed.
+    LanguageSet = "language_set",
+    /// The open flow was ended.
+    Left = "left",
+    /// Asks whether all notices are to stop.
+    StopAll = "stop_all",
+    /// They are not.
+    NoticesKept = "notices_kept",
+    /// Notices are on again.
+    NoticesOn = "notices_on",
+    /// Somebody who gets no notices waits for an answer.
+    SwitchOn = "switch_on",
+    /// Several things wait for a yes or no.
+    Which = "which",
+    /// The label of their list.
+    Choose = "choose",
+    /// What waits is put off.
+    PendingLater = "pending_later",
+    /// The flow did not understand, again.
+    NotUnderstood = "not_understood",
+    /// And again.
+    OfferHuman = "offer_human",
+    /// What waits goes on waiting.
+    QuestionOpen = "question_open",
+    /// Before a question that is asked again.
+    GoneOn = "gone_on",
 }
 
 impl HostMessage {
     /// The text in a language; English if there is no translation.
     pub(super) fn text(self, language: &str) -> &'static str {
-        let texts = match self {
-            HostMessage::Apology => [
-                "Sorry, something went wrong on our side and nothing was changed. Please try again, or write *menu*.",
-                "Désolé, un problème est survenu de notre côté et rien n'a été modifié. Réessayez ou écrivez *menu*.",
-                "Mutubabarire, habaye ikibazo ku ruhande rwacu kandi nta cyahindutse. Mwongere mugerageze cyangwa mwandike *menu*.",
-                "Samahani, kumetokea tatizo upande wetu na hakuna kilichobadilika. Jaribu tena au andika *menu*.",
-            ],
-            HostMessage::OptedOut => [
-                "Done: we will not write to you unless you write to us. Write *start* to get notices again.",
-                "C'est fait : nous ne vous écrirons plus, sauf en réponse. Écrivez *start* pour recevoir à nouveau des avis.",
-                "Byakozwe: ntituzongera kukwandikira utatwandikiye. Andika *start* kugira ngo wongere kubona ubutumwa.",
-                "Imefanyika: hatutakuandikia isipokuwa ukituandikia. Andika *start* kupata taarifa tena.",
-            ],
-            HostMessage::AgentOff => [
-                "This service is not available right now. Here is what we can do:",
-                "Ce service n'est pas disponible pour le moment. Voici ce que nous pouvons faire :",
-                "Iyi serivisi ntiboneka ubu. Dore ibyo dushobora kugufasha:",
-                "Huduma hii haipatikani kwa sasa. Haya ndiyo tunayoweza kufanya:",
-            ],
-            HostMessage::AgentOffFlowKept => [
-                "This service is not available right now. What you told us is kept for when it is back. Here is what we can do:",
-                "Ce service n'est pas disponible pour le moment. Ce que vous nous avez dit est gardé jusqu'à son retour. Voici ce que nous pouvons faire :",
-                "Iyi serivisi ntiboneka ubu. Ibyo mwatubwiye birabitswe kugeza igarutse. Dore ibyo dushobora kugufasha:",
-                "Huduma hii haipatikani kwa sasa. Uliyotuambia yamehifadhiwa hadi itakaporudi. Haya ndiyo tunayoweza kufanya:",
-            ],
-            HostMessage::FlowCanResume => [
-                "This service is back, and what you told us is kept. Go on where you were?",
-                "Ce service est de retour, et ce que vous nous avez dit est gardé. Continuer où vous en étiez ?",
-                "Iyi serivisi yagarutse, kandi ibyo mwatubwiye birabitswe. Mukomereze aho mwari mugeze?",
-                "Huduma hii imerudi, na uliyotuambia yamehifadhiwa. Uendelee ulipoishia?",
-            ],
-            HostMessage::ResumeFlow => ["Go on", "Continuer", "Komeza", "Endelea"],
-            HostMessage::StartAgain => ["Start again", "Recommencer", "Tangira bushya", "Anza upya"],
-            HostMessage::NoAgent => [
-                "Sorry, none of our services is available right now. Please write again later.",
-                "Désolé, aucun de nos services n'est disponible pour le moment. Écrivez-nous plus tard.",
-                "Mutubabarire, nta serivisi yacu iboneka ubu. Mwongere mutwandikire nyuma.",
-                "Samahani, hakuna huduma yetu inayopatikana kwa sasa. Tafadhali andika tena baadaye.",
-            ],
-            HostMessage::VoiceNotUnderstood => [
-                "Sorry, I could not listen to that. Please write it in a few words, or write *menu*.",
-                "Désolé, je n'ai pas pu écouter ce message. Écrivez-le en quelques mots, ou écrivez *menu*.",
-                "Mbabarira, sinashoboye kubyumva. Byandike mu magambo make, cyangwa wandike *menu*.",
-                "Samahani, sikuweza kusikiliza. Tafadhali andika kwa maneno machache, au andika *menyu*.",
-            ],
-            HostMessage::RateLimited => [
-                "That is a lot at once. Please wait a minute, then write again.",
-                "Cela fait beaucoup à la fois. Attendez une minute, puis écrivez à nouveau.",
-                "Ni byinshi icyarimwe. Tegereza umunota umwe, hanyuma wongere wandike.",
-                "Ni nyingi kwa mara moja. Subiri dakika moja, kisha andika tena.",
-            ],
-            HostMessage::MoreNotices => [
-                "More messages for you: {count}. Write *menu* to see what is new.",
-                "Autres messages pour vous : {count}. Écrivez *menu* pour voir ce qu'il y a de nouveau.",
-                "Ubundi butumwa bwanyu: {count}. Andika *menu* urebe ibishya.",
-                "Ujumbe mwingine kwako: {count}. Andika *menyu* kuona mapya.",
-            ],
-            HostMessage::Unreached => [
-                "We could not reach the other person yet. They will get your request when they write to us again.",
-                "Nous n'avons pas encore pu joindre l'autre personne. Elle recevra votre demande quand elle nous écrira.",
-                "Ntiturashobora kugera kuri uwo wundi. Azabona ubusabe bwanyu igihe azongera kutwandikira.",
-                "Bado hatujaweza kumfikia mtu mwingine. Atapata ombi lako atakapotuandikia tena.",
-            ],
-            HostMessage::AskNumber => [
-                "WhatsApp does not show me your number. Tap the button below to share it, so that it can be given to those you agreed to.",
-                "WhatsApp ne me montre pas votre numéro. Touchez le bouton ci-dessous pour le partager, afin qu'il puisse être donné à ceux que vous avez acceptés.",
-                "WhatsApp ntinyereka nimero yawe. Kanda buto iri hasi uyisangize, kugira ngo ihabwe abo wemeye.",
-                "WhatsApp hainionyeshi namba yako. Bonyeza kitufe hapa chini kuishiriki, ili wapewe wale uliowakubalia.",
-            ],
-            HostMessage::ContactWithdrawn => [
-                "This contact is no longer shared.",
-                "Ce contact n'est plus partagé.",
-                "Iyi nimero ntigitangwa.",
-                "Mawasiliano haya hayatolewi tena.",
-            ],
+        let texts = BY_NAME.get(self.name()).map(Vec::as_slice).unwrap_or_default();
+        let column = match language {
+            "fr" => 1,
+            "rw" => 2,
+            "sw" => 3,
+            _ => 0,
         };
-        match language {
-            "fr" => texts[1],
-            "rw" => texts[2],
-            "sw" => texts[3],
-            _ => texts[0],
+        texts.get(column).or(texts.first()).map_or("", String::as_str)
+    }
+
+    /// The text with values in the place of `{name}`.
+    pub(super) fn with(self, language: &str, values: &[(&str, &str)]) -> String {
+        let filled = |text: String, (name, value): &(&str, &str)| text.replace(&format!("{{{name}}}"), value);
+        values.iter().fold(self.text(language).to_owned(), filled).trim_end().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is filled into a text.
+    fn blanks(text: &str) -> Vec<&str> {
+        let mut blanks: Vec<&str> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        blanks.sort_unstable();
+        blanks
+    }
+
+    #[test]
+    fn no_text_is_missing_in_any_language() {
+        let rows = TEXTS.lines().filter(|row| !row.starts_with('#')).count();
+        assert_eq!((rows, BY_NAME.len()), (HostMessage::ALL.len(), HostMessage::ALL.len()));
+        for message in HostMessage::ALL {
+            let texts = &BY_NAME[message.name()];
+            assert_eq!(texts.len(), 4, "{}", message.name());
+            for text in texts {
+                assert!(!text.trim().is_empty(), "{}", message.name());
+                assert_eq!(blanks(text), blanks(&texts[0]), "{}: {text}", message.name());
+            }
         }
     }
 }

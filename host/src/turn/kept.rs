@@ -21,7 +21,8 @@ impl TurnContext<'_> {
     pub(super) fn suspend_flow_of(&mut self, agent: &str) -> HostMessage {
         match self.session.flow.take() {
             Some(flow) if self.session.agent == agent => {
-                self.session.kept = Some(Kept { agent: agent.to_owned(), flow, version: self.session.version.take() });
+                self.session.kept =
+                    Some(Kept { agent: agent.to_owned(), flow, version: self.session.version.take(), aside: None });
                 HostMessage::AgentOffFlowKept
             }
             _ => HostMessage::AgentOff,
@@ -31,7 +32,7 @@ impl TurnContext<'_> {
     /// Handles a kept flow when a route leads back to its agent. Returns the content for the agent; `None` if the person must be asked
     /// first whether to resume. Any answer but yes discards the kept flow.
     pub(super) fn resume_kept_flow(&mut self, route: &Route, content: Content) -> Option<Content> {
-        let is_kept = self.session.kept.as_ref().is_some_and(|kept| kept.agent == route.agent);
+        let is_kept = self.session.kept.as_ref().is_some_and(|kept| kept.agent == route.agent && kept.aside.is_none());
         let comes_back = is_kept && route.reason != Reason::Notice && self.version(&route.agent).is_some();
         let Some(kept) = self.session.kept.take_if(|_| comes_back) else { return Some(content) };
         let again = wire::id(&kept.agent, &choice(AGAIN, String::new()));

@@ -4,13 +4,17 @@
 //! ([`chain`]); the result is one [`Settlement`], committed in one transaction. So a turn is atomic, and after a
 //! crash anywhere its message is claimed again.
 
+mod aside;
 mod chain;
+mod chosen;
 mod context;
 mod conclude;
 mod event;
+mod files;
 mod journal;
 mod kept;
 mod outside;
+mod pending;
 mod host_message;
 mod understand;
 mod window;
@@ -52,12 +56,15 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     if !is_served(claim, &flags) || claim.message.is_of_another_service() {
         return outside::forward_or_hold(app, claim, flags).await;
     }
+    if claim.message.kind == Kind::Echo {
+        return Ok(TurnContext::new(app, claim, flags).business_said());
+    }
     if !claim.message.is_to_be_answered() {
         return Ok(Settlement { done: Done::Stored, ..Settlement::of(claim, app.clock.now()) });
     }
     let mut context = wait_for_agents(app, claim, flags).await;
 
-    let mut meaning = understand::meaning(&claim.message, &context.session);
+    let mut meaning = understand::meaning(&claim.message, &context.session, |agent| context.is_agent(agent));
     if meaning.is_unsolicited() {
         if context.is_pointless() {
             return Ok(Settlement::of(claim, app.clock.now()));
@@ -90,7 +97,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     }
     match context.transcribe().await {
         VoiceNote::Transcript(words) => {
-            meaning = understand::meaning_of_voice_note(&words, &claim.message, &context.session)
+            meaning = understand::meaning_of_voice_note(&words, &claim.message, &context.session, |agent| context.is_agent(agent))
         }
         VoiceNote::Unintelligible => {
             let route = Route::certain(&context.session.agent, Reason::Voice);
@@ -98,13 +105,26 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
         }
         VoiceNote::None => {}
     }
+    if meaning == Meaning::Nothing && claim.person.taken_over {
+        return Ok(Settlement::of(claim, app.clock.now()));
+    }
+    let meaning = match aside::hear(context, meaning).await? {
+        aside::Layer::Settled(settlement) => return Ok(*settlement),
+        aside::Layer::Routed(heard, route, content) => return run_agents(*heard, route, content, None, memory).await,
+        aside::Layer::Goes(heard, meaning) => {
+            context = *heard;
+            meaning
+        }
+    };
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
+        Meaning::NotPassedOn => return Ok(context.tells_that_it_is_not_passed_on()),
         Meaning::Command(Command::Stop) => return Ok(context.opt_out()),
         Meaning::Command(Command::Start) if !claim.person.opted_out => {
             context.talk(claim.message.content.clone()).await
         }
         Meaning::Command(Command::Forget) => context.asks_to_be_forgotten(),
+        Meaning::Command(Command::AskStop | Command::Data) => context.menu(Reason::Exit),
         Meaning::Command(command) => {
             context.starts_again = command == Command::Start;
             context.menu(Reason::Exit)
@@ -126,6 +146,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     let Some(content) = context.resume_kept_flow(&route, content) else {
         return Ok(context.offer_kept_flow(&route));
     };
+    let content = context.with_file_state(content).await;
     run_agents(context, route, content, note, memory).await
 }
 
@@ -150,8 +171,11 @@ async fn run_agents(
     let Some(first) = context.version(&route.agent) else {
         return Ok(context.no_agent(&route));
     };
+    if let (true, Some(wamid)) = (claim.message.is_of_the_person(), claim.last_wamid()) {
+        app.receipts.read(&claim.message.business, wamid);
+    }
     if first.name() != context.session.agent && route.reason != Reason::Notice {
-        context.session.flow = None;
+        context.set_flow_aside();
     }
     let chain = chain::run(&context, first, &content).await;
     if chain.host_failed {
@@ -166,7 +190,7 @@ async fn wait_for_agents<'a>(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) 
     if app.plugins.starting().is_empty() {
         return context;
     }
-    let meaning = understand::meaning(&claim.message, &context.session);
+    let meaning = understand::meaning(&claim.message, &context.session, |agent| context.is_agent(agent));
     let might_get = |agent: &str| context.is_on(agent) && meaning.might_go_to(agent);
     app.plugins.until_ready(might_get).await;
     TurnContext::new(app, claim, flags)

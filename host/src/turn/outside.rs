@@ -15,6 +15,8 @@ pub(super) async fn forward_or_hold(
     claim: &Claim,
     flags: std::sync::Arc<Flags>,
 ) -> Result<Settlement, TurnError> {
+    // Each message is handed on as it came.
+    let claim = &claim.alone();
     let blank = |done| Settlement { done, ..Settlement::of(claim, app.clock.now()) };
     let message = &claim.message;
     let Some(wamid) = message.wamid.as_deref().filter(|_| !app.legacy.is_empty()) else {

@@ -2,15 +2,19 @@
 
 use super::host_message::HostMessage;
 use switchboard_core::{
-    contract::types::{Content, Tap},
-    session::{Offered, Session},
-    text::{fold, is_blank},
+    contract::types::{Content, Other, Tap},
+    session::Session,
+    text::is_blank,
 };
+use switchboard_edge::whatsapp::wire;
 use switchboard_sandbox::route::{
     FALLBACK,
     command::{self, Command},
 };
 use switchboard_store::Message;
+use switchboard_understand::{acts::Act, words::Words};
+
+use super::chosen;
 
 /// The length of a WhatsApp text message.
 const TEXT_CHARACTERS_MAX: usize = 4_096;
@@ -23,6 +27,21 @@ const MORE: &str = "host.more";
 
 /// The kind of notice that says that the person who was asked for something cannot be reached.
 const UNREACHED: &str = "host.unreached";
+
+/// What WhatsApp does not pass on and people send all the same; what comes of itself, such as an edit, is never answered.
+const NOT_PASSED_ON: [&str; 11] = [
+    "poll",
+    "poll_creation",
+    "event",
+    "event_creation",
+    "view_once",
+    "group_invite",
+    "gif",
+    "media_placeholder",
+    "product",
+    "hsm",
+    "link_preview",
+];
 
 /// A message's classification.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +56,8 @@ pub(super) enum Meaning {
     OperatorMessage { text: String },
     /// A notice of the host itself, with a number for its text.
     HostNotice { message: HostMessage, count: u64 },
+    /// Something that WhatsApp does not pass on, such as a poll: the person is told, and an open question stays.
+    NotPassedOn,
     /// Nothing that needs an answer.
     Nothing,
     /// Free text, and every other content.
@@ -44,8 +65,13 @@ pub(super) enum Meaning {
 }
 
 /// Classifies a voice note by its transcript.
-pub(super) fn meaning_of_voice_note(words: &str, message: &Message, session: &Session) -> Meaning {
-    meaning(&Message { content: Content::Text(words.to_owned()), ..message.clone() }, session)
+pub(super) fn meaning_of_voice_note(
+    words: &str,
+    message: &Message,
+    session: &Session,
+    is_agent: impl Fn(&str) -> bool,
+) -> Meaning {
+    meaning(&Message { content: Content::Text(words.to_owned()), ..message.clone() }, session, is_agent)
 }
 
 impl Meaning {
@@ -58,20 +84,22 @@ impl Meaning {
     pub(super) fn might_go_to(&self, agent: &str) -> bool {
         match self {
             Meaning::Command(Command::Start | Command::Menu) | Meaning::Talk(_) => true,
-            Meaning::Command(Command::Stop) => false,
-            Meaning::Command(Command::Forget) => agent == FALLBACK,
+            Meaning::Command(Command::Stop | Command::AskStop) => false,
+            Meaning::Command(Command::Forget | Command::Data) => agent == FALLBACK,
             // Where it is off or refused, the menu comes.
             Meaning::Choice { agent: named, .. } => agent == named || agent == FALLBACK,
             Meaning::Notice { agent: named } => agent == named,
-            Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } | Meaning::Nothing => false,
+            Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } | Meaning::NotPassedOn | Meaning::Nothing => {
+                false
+            }
         }
     }
 
     /// Whether an agent would answer it.
     pub(super) fn is_asked_of_agents(&self) -> bool {
         match self {
-            Meaning::Command(command) => matches!(command, Command::Menu | Command::Forget),
-            Meaning::Choice { .. } | Meaning::Talk(_) => true,
+            Meaning::Command(command) => matches!(command, Command::Menu | Command::Forget | Command::Data),
+            Meaning::Choice { .. } | Meaning::Talk(_) | Meaning::NotPassedOn => true,
             Meaning::Notice { .. }
             | Meaning::OperatorMessage { .. }
             | Meaning::HostNotice { .. }
@@ -80,8 +108,8 @@ impl Meaning {
     }
 }
 
-/// Classifies a message within its session.
-pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
+/// Classifies a message within its session. A tap of somebody who `is_agent` does not know is no choice of ours.
+pub(super) fn meaning(message: &Message, session: &Session, is_agent: impl Fn(&str) -> bool) -> Meaning {
     match &message.content {
         Content::Notice(notice) if notice.kind == OPERATOR_MESSAGE => operator_message(&notice.data),
         Content::Notice(notice) if notice.kind == MORE => {
@@ -95,16 +123,21 @@ pub(super) fn meaning(message: &Message, session: &Session) -> Meaning {
             Some(agent) => Meaning::Notice { agent: agent.clone() },
             None => Meaning::Nothing,
         },
-        Content::Reaction(_) => Meaning::Nothing,
-        Content::Tap(tap) => match tap.id.split_once('/') {
-            Some((agent, id)) => choice(agent, id, &tap.title),
-            None => Meaning::Talk(Content::Text(tap.title.clone())),
+        Content::Reaction(reaction) => {
+            let emoji = reaction.emoji.as_deref().filter(|_| message.is_on_last);
+            emoji.and_then(|emoji| chosen(emoji, session)).unwrap_or(Meaning::Nothing)
+        }
+        Content::Unsupported(kind) if NOT_PASSED_ON.contains(&kind.as_str()) => Meaning::NotPassedOn,
+        Content::Tap(tap) => match wire::parse(&tap.id) {
+            Some((agent, id)) if agent == wire::HOST || is_agent(agent) => choice(agent, id, &tap.title),
+            _ => foreign(tap, session),
         },
-        Content::Text(text) => match command::of(text, session.flow.is_some()) {
+        Content::Text(text) => typed(text, session),
+        // A command is one under a photo too; all else under it goes to the agent with the photo.
+        other => match other.words().and_then(|words| command::of(words, session.flow.is_some())) {
             Some(command) => Meaning::Command(command),
-            None => chosen(text, session).unwrap_or_else(|| Meaning::Talk(Content::Text(bounded(text)))),
+            None => Meaning::Talk(other.clone()),
         },
-        other => Meaning::Talk(other.clone()),
     }
 }
 
@@ -128,22 +161,58 @@ fn choice(agent: &str, id: &str, title: &str) -> Meaning {
     Meaning::Choice { agent: agent.to_owned(), tap: Tap { id: id.to_owned(), title: title.to_owned() } }
 }
 
-/// The choice that a typed number or title stands for, among those offered last.
+/// Classifies what was typed.
+fn typed(text: &str, session: &Session) -> Meaning {
+    if let Some(command) = command::of(text, session.flow.is_some()) {
+        return Meaning::Command(command);
+    }
+    chosen(text, session).unwrap_or_else(|| Meaning::Talk(Content::Text(bounded(text))))
+}
+
+/// The choice that a text or an emoji stands for, among those offered last.
 fn chosen(text: &str, session: &Session) -> Option<Meaning> {
-    let Offered { choices, numbered, .. } = session.offered.as_ref()?;
-    let typed = text.trim().trim_end_matches(['.', ')']);
-    let number = typed.parse::<usize>().ok().filter(|_| *numbered && typed.len() <= 2);
-    let by_number = number.and_then(|number| choices.get(number.checked_sub(1)?));
-    let words = fold(text);
-    let by_title = || choices.iter().find(|(_, title)| !words.is_empty() && fold(title) == words);
-    let (wire, title) = by_number.or_else(by_title)?;
-    let (agent, id) = wire.split_once('/')?;
-    Some(choice(agent, id, title))
+    let (wire, title) = chosen::of(text, session.offered.as_ref()?, session.flow.is_some())?;
+    let (agent, id) = wire::parse(&wire)?;
+    Some(choice(agent, id, &title))
+}
+
+/// Classifies a tap on a button that is none of ours: of a template, a campaign, the replaced service. It is read by its title, as if that
+/// were typed; a button that says *stop* in its title or payload stops.
+fn foreign(tap: &Tap, session: &Session) -> Meaning {
+    let payload = tap.id.replace(|c: char| !c.is_alphanumeric(), " ");
+    let stops = |text: &str| switchboard_understand::acts::does(&Words::of(text), Act::OptOut);
+    if stops(&tap.title) || stops(&payload) {
+        return Meaning::Command(Command::Stop);
+    }
+    match typed(&tap.title, session) {
+        Meaning::Talk(content) => command::of(payload.trim(), false).map_or(Meaning::Talk(content), Meaning::Command),
+        known => known,
+    }
+}
+
+/// A message's text in the history that agents read.
+pub(super) fn words_of(content: &Content) -> String {
+    match content {
+        Content::Text(text) => text.clone(),
+        Content::Tap(tap) => tap.title.clone(),
+        Content::Place(place) => format!("[place {}]", place.name.as_deref().unwrap_or("")),
+        Content::Media(media) => media.transcript.clone().or(media.caption.clone()).unwrap_or_else(|| "[media]".into()),
+        Content::Contacts(_) => "[contacts]".into(),
+        Content::Order(_) => "[order]".into(),
+        Content::Reaction(_) => "[reaction]".into(),
+        Content::Form(form) => format!("[form {}]", form.name),
+        Content::Notice(notice) => format!("[notice {}]", notice.kind),
+        Content::Unsupported(_) | Content::Other(Other { .. }) => "[unsupported]".into(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use switchboard_core::{
+        contract::types::{Media, MediaKind, Reaction},
+        session::Offered,
+    };
 
     fn session(numbered: bool) -> Session {
         let choices = [("jobs/start", "💼 Jobs"), ("support/faq:2", "Questions")];
@@ -165,20 +234,24 @@ mod tests {
             agent: None,
             sent_at: 0,
             received_at: 0,
+            waited_ms: None,
+            extras: Vec::new(),
+            is_on_last: false,
             failures: 0,
             crashes: 0,
             template: None,
             until: None,
             depth: 0,
+            quotes: None,
         }
     }
 
     #[test]
     fn a_choice_is_known_by_tap_number_and_title() {
         let jobs = |title: &str| choice("jobs", "start", title);
-        let text = |text: &str| meaning(&message(Content::Text(text.into())), &session(true));
+        let text = |text: &str| meaning(&message(Content::Text(text.into())), &session(true), |_| true);
         let tap = Tap { id: "jobs/start".into(), title: "Emplois".into() };
-        assert_eq!(meaning(&message(Content::Tap(tap)), &session(true)), jobs("Emplois"));
+        assert_eq!(meaning(&message(Content::Tap(tap)), &session(true), |_| true), jobs("Emplois"));
         assert_eq!(text("1"), jobs("💼 Jobs"));
         assert_eq!(text(" 1. "), jobs("💼 Jobs"));
         assert_eq!(text("jobs"), jobs("💼 Jobs"));
@@ -191,14 +264,74 @@ mod tests {
     #[test]
     fn a_number_is_a_number_where_the_question_wants_one() {
         let content = Content::Text("1".into());
-        assert_eq!(meaning(&message(content.clone()), &session(false)), Meaning::Talk(content));
+        assert_eq!(meaning(&message(content.clone()), &session(false), |_| true), Meaning::Talk(content));
+    }
+
+    #[test]
+    fn a_foreign_button_is_read_by_what_it_says() {
+        let said = |id: &str, title: &str| {
+            let tap = Tap { id: id.into(), title: title.into() };
+            meaning(&message(Content::Tap(tap)), &session(true), |agent| agent == "jobs")
+        };
+        assert_eq!(said("https://example.org/x", "Questions"), choice("support", "faq:2", "Questions"));
+        assert_eq!(said("campaign/7", "Tell me more"), Meaning::Talk(Content::Text("Tell me more".into())));
+        assert_eq!(said("old/1", "Stop promotions"), Meaning::Command(Command::Stop));
+        assert_eq!(said("UNSUBSCRIBE", "No more of this"), Meaning::Command(Command::Stop));
+    }
+
+    #[test]
+    fn words_under_a_photo_are_what_the_person_says() {
+        let photo = |caption: Option<&str>| {
+            Content::Media(Media {
+                kind: MediaKind::Image,
+                handle: "image:1".into(),
+                mime_type: "image/jpeg".into(),
+                caption: caption.map(str::to_owned),
+                transcript: None,
+                file_name: None,
+                extras: Vec::new(),
+            })
+        };
+        let of = |caption| meaning(&message(photo(caption)), &session(true), |_| true);
+        assert_eq!(of(Some("STOP")), Meaning::Command(Command::Stop));
+        assert_eq!(of(Some("menu")), Meaning::Command(Command::Menu));
+        for kept in [None, Some(" "), Some("I sell this fridge")] {
+            assert_eq!(of(kept), Meaning::Talk(photo(kept)));
+        }
+    }
+
+    #[test]
+    fn a_thumb_on_the_last_question_is_yes_or_no() {
+        let session = Session {
+            offered: Some(Offered {
+                choices: [("jobs/agree=yes", "✅ Yes"), ("jobs/agree=no", "Non merci")]
+                    .map(|(id, title)| (id.to_owned(), title.to_owned()))
+                    .to_vec(),
+                agent: "jobs".into(),
+                numbered: true,
+            }),
+            ..Session::default()
+        };
+        let of = |emoji: Option<&str>, is_on_last| {
+            let reaction = Reaction { message: None, emoji: emoji.map(str::to_owned) };
+            meaning(&Message { is_on_last, ..message(Content::Reaction(reaction)) }, &session, |_| true)
+        };
+        assert_eq!(of(Some("👍🏾"), true), choice("jobs", "agree=yes", "✅ Yes"));
+        assert_eq!(of(Some("👎"), true), choice("jobs", "agree=no", "Non merci"));
+        for (emoji, is_on_last) in [(Some("👍"), false), (Some("😂"), true), (None, true)] {
+            assert_eq!(of(emoji, is_on_last), Meaning::Nothing);
+        }
+        let menu = Content::Reaction(Reaction { message: None, emoji: Some("👍".into()) });
+        let on_menu = Message { is_on_last: true, ..message(menu) };
+        assert_eq!(meaning(&on_menu, &super::tests::session(true), |_| true), Meaning::Nothing, "the menu asks for neither");
+        assert_eq!(meaning(&message(Content::Unsupported("poll_creation".into())), &session, |_| true), Meaning::NotPassedOn);
     }
 
     #[test]
     fn a_tap_without_an_agent_is_talk() {
         let tap = Tap { id: "YES".into(), title: "Yes please".into() };
         assert_eq!(
-            meaning(&message(Content::Tap(tap)), &session(true)),
+            meaning(&message(Content::Tap(tap)), &session(true), |_| true),
             Meaning::Talk(Content::Text("Yes please".into()))
         );
     }

@@ -103,7 +103,9 @@ impl TurnContext<'_> {
 
     /// The template that a timer has for a closed window, if one may go.
     pub(super) async fn template_of_timer(&self) -> Result<Option<Template>, TurnError> {
-        let Some(template) = &self.claim.message.template else { return Ok(None) };
+        let Some(template) = self.claim.message.template.as_ref().filter(|it| self.is_wanted(&it.name)) else {
+            return Ok(None);
+        };
         let (person, business) = (self.claim.person.id, &self.claim.message.business);
         let allowed = self.app.store.template_allowed(person, business, self.now).await?;
         Ok(allowed.then(|| template.clone()))
@@ -113,6 +115,8 @@ impl TurnContext<'_> {
     /// the given one. The history stays as it is, since nothing else was said.
     pub(super) async fn says_by_template(mut self, agent: &str, given: Template) -> Result<Settlement, TurnError> {
         self.outside_window = true;
+        let marketing = &self.app.defaults.marketing_templates;
+        let unwanted: Vec<String> = if self.claim.person.no_marketing { marketing.clone() } else { Vec::new() };
         let given = reply::bodies(agent, &types::Reply::Template(given), None)
             .ok()
             .and_then(|bodies| bodies.into_iter().next());
@@ -128,13 +132,20 @@ impl TurnContext<'_> {
             }
             None => self.blank(),
         };
-        let replies = template_of(&settlement.replies).or(given).into_iter().collect();
+        let is_wanted = |reply: &Reply| body::template_name(&reply.body).is_none_or(|name| !unwanted.contains(&name));
+        let replies = template_of(&settlement.replies).or(given).into_iter().filter(is_wanted).collect();
         Ok(Settlement { replies, session: None, ..settlement })
+    }
+
+    /// Whether a template may go to the person: one of marketing only to those who did not choose in WhatsApp that they want none.
+    pub(super) fn is_wanted(&self, template: &str) -> bool {
+        !self.claim.person.no_marketing || !self.app.defaults.marketing_templates.iter().any(|name| name == template)
     }
 
     /// The notice template, if one is configured and none went to the person on this number within a day.
     async fn template(&self, agent: &str) -> Result<Vec<Reply>, TurnError> {
-        let Some(template) = &self.app.defaults.notice_template else { return Ok(Vec::new()) };
+        let notice = self.app.defaults.notice_template.as_ref();
+        let Some(template) = notice.filter(|it| self.is_wanted(&it.name)) else { return Ok(Vec::new()) };
         let (person, business) = (self.claim.person.id, &self.claim.message.business);
         if !self.app.store.template_allowed(person, business, self.now).await? {
             return Ok(Vec::new());
@@ -191,11 +202,15 @@ mod tests {
             agent: None,
             sent_at: 1_000,
             received_at: 9_000,
+            waited_ms: None,
+            extras: Vec::new(),
+            is_on_last: false,
             failures: 0,
             crashes: 0,
             template: None,
             until: None,
             depth: 0,
+            quotes: None,
         };
         let overtaken = |history: &[Utterance]| newer_was_answered(&message, history);
         assert!(!overtaken(&[]));

@@ -6,9 +6,11 @@ use crate::{
     backend::{Backend, Wanted},
     effects::{self, Mark},
     error::WriteError,
+    file_rows,
     ids::Ids,
     notice_rows,
     op::{Op, Part},
+    options::Burst,
     outbox::{self, Outgoing, References},
     outcome::{Outcome, Sends, distribute},
     people::People,
@@ -21,6 +23,7 @@ use crate::{
     values::Values,
 };
 use switchboard_core::{
+    contract::types::Content,
     inbox::{self, Inbound, Item, Sender, StatusUpdate},
     phone::Phone,
     quota::Quotas,
@@ -37,6 +40,8 @@ pub(crate) struct Known {
     pub(crate) people: People,
     pub(crate) references: References,
     pub(crate) quotas: Quotas,
+    pub(crate) burst: Burst,
+    pub(crate) takeover_ms: i64,
 }
 
 /// Runs a batch in one transaction. On an error the transaction is still open.
@@ -179,7 +184,7 @@ fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) 
         });
         id
     });
-    let (mut messages, mut lanes) = (Vec::new(), Vec::new());
+    let (mut messages, mut lanes, mut bursts) = (Vec::new(), Vec::new(), Vec::new());
     for item in &delivery.items {
         match item {
             Item::Message(message) => {
@@ -187,10 +192,34 @@ fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) 
                 let person = author.as_ref().map(|author| author.person);
                 let lane = person.map(|person| known.people.lane(person, &message.business, &mut known.ids));
                 person.into_iter().for_each(|person| known.people.card(message, person));
-                let waits = lane.is_some() && (is_asked(message) || delivery.forwards);
+                // An echo stands in the history, in its place.
+                let is_echo = message.kind == inbox::Kind::Echo && !message.business.is_empty();
+                let waits = lane.is_some() && (is_asked(message) || is_echo || delivery.forwards);
+                if let (true, Some(person), Some(lane)) = (is_echo, person, lane) {
+                    let at = message.sent_at.min(now);
+                    values.echoes.push(json!([person, lane, at, at + known.takeover_ms, message.wamid]));
+                }
+                if let (Some(wants), Some(person)) = (message.wants_marketing(), person) {
+                    let at = message.sent_at.min(now);
+                    values.marketing.push(json!([person, if wants { -at } else { at }]));
+                }
+                if let Some((about, words)) = message.edits() {
+                    values.edits.push(json!([message.business, about, stored::write(&Content::Text(words))]));
+                }
                 let message_id = known.ids.next();
                 let address = author.and_then(|author| author.address);
-                values.push(message_row(message, message_id, (id, now), lane.zip(Some(address)), waits));
+                let (content, file) = match waits && !is_echo {
+                    true => file_rows::content(&known.people, message, now),
+                    false => (stored::write(&message.content), None),
+                };
+                let row = message_row(message, message_id, (id, now), lane.zip(Some(address)), (waits, content));
+                let row = match lane.filter(|_| waits && known.burst.wait_ms > 0) {
+                    Some(lane) => in_burst(row, message, lane, known.burst, values),
+                    None => row,
+                };
+                bursts.extend(lane.filter(|_| row.joins == 1));
+                values.push(row);
+                file.into_iter().for_each(|row| values.push(row));
                 messages.push(message_id);
                 lanes.extend(lane.filter(|_| waits && of.is_none()));
             }
@@ -204,11 +233,22 @@ fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) 
     values.lanes.extend(&lanes);
     let has_statuses = delivery.items.iter().any(|item| matches!(item, Item::Status(_)));
     Outcome::Ingest {
-        ingested: Ingested { delivery: id, ..Ingested::default() },
+        ingested: Ingested { delivery: id, bursts, ..Ingested::default() },
         claimed: Vec::new(),
         messages,
         lanes,
         has_statuses,
+    }
+}
+
+/// A message's row where bursts are answered together: it waits for more of its thought, or ends the wait of what came before it.
+fn in_burst(row: MessageRow, message: &Inbound, lane: i64, burst: Burst, values: &mut Values) -> MessageRow {
+    let waits =
+        message.kind == inbox::Kind::Message && row.ready_at == row.received_at && (burst.waits)(&message.content);
+    values.bursts.push(json!([lane, i64::from(!waits), burst.wait_ms, burst.longest_ms]));
+    match waits {
+        true => MessageRow { ready_at: row.received_at + burst.wait_ms, joins: 1, ..row },
+        false => row,
     }
 }
 
@@ -227,7 +267,7 @@ fn message_row(
     message_id: i64,
     (delivery_id, now): (i64, i64),
     lane: Option<(i64, Option<String>)>,
-    waits: bool,
+    (waits, content): (bool, String),
 ) -> MessageRow {
     let (lane_id, sender) = lane.map_or((None, None), |(lane, sender)| (Some(lane), sender));
     let space = match message.kind {
@@ -249,12 +289,14 @@ fn message_row(
         space,
         kind: message.kind.as_str(),
         state: if waits { MessageState::Queued } else { MessageState::Stored },
-        content: stored::write(&message.content),
+        content,
         quotes: message.quotes.clone(),
         sender,
         sent_at: message.sent_at,
         received_at: now,
         ready_at: if waits_for_others { now + PLACEHOLDER_MS } else { now },
+        joins: 0,
+        extras: (!message.extras.is_empty()).then(|| stored::write(&message.extras)),
     }
 }
 
@@ -291,7 +333,7 @@ fn progress(status: &str) -> i64 {
 
 fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Values) -> Outcome {
     values.at(s.now);
-    values.push(prepared.answered);
+    prepared.answered.into_iter().for_each(|row| values.push(row));
     values.push(prepared.release);
     prepared.session.into_iter().for_each(|row| values.push(row));
     prepared.new_session.into_iter().for_each(|row| values.push(row));

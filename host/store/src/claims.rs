@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    stored,
+    burst, stored,
     types::{Claim, Lane, Message, Person},
     value::uuid,
 };
@@ -28,16 +28,24 @@ pub(super) type Claimed = Box<RawValue>;
 pub(super) const SELECT: &str = "
 select json_object_agg(l.lane_id, json_build_array(
     l.lane_id, l.epoch, m.message_id, m.business, m.wamid, m.kind, cast(m.content as text), m.agent, m.sent_at, m.received_at, m.attempts, l.claims,
-    m.template, m.until_at, m.depth,
+    m.template, m.until_at, m.depth, m.quotes,
     p.person_id::text, p.bucket, p.phone, p.user_id, p.name, p.language, p.lat, p.lng, p.place, (p.opted_out_at is not null)::int,
-    p.created_at, (p.taken_over_by is not null)::int,
+    p.created_at, (p.taken_over_by is not null and coalesce(p.taken_over_until > {now}, true))::int,
     s.id::text, s.current_agent, s.active_flow, s.flow_step, cast(s.collected_data as text),
     cast(s.conversation_history as text), cast(s.offered as text),
-    ms(s.created_at), ms(s.last_message_at), s.agent_version, cast(s.kept_flow as text), l.wrote_at,
+    ms(s.created_at), ms(s.last_message_at), s.agent_version, cast(s.kept_flow as text), cast(s.open_things as text), l.wrote_at,
     (m.kind = 'message' and m.received_at - m.sent_at > 3600000
         and exists (select 1 from message as e where e.lane_id = m.lane_id and e.state = 'queued' and e.kind = 'message'
             and e.received_at - e.sent_at > 3600000 and (e.sent_at, e.message_id) > (m.sent_at, m.message_id) limit 1 offset 0))::int,
-    coalesce(m.sender, l.address, p.phone, p.user_id)))::text as claims
+    coalesce(m.sender, l.address, p.phone, p.user_id), (coalesce(p.no_marketing_at, 0) > 0)::int, m.extras,
+    case when m.quotes is null then 0 else (exists (select 1 from outbox as o where o.wamid = m.quotes and o.lane_id = m.lane_id
+        and o.created_at >= ms(s.last_message_at) limit 1 offset 0))::int end,
+    case when m.joins = 1 and m.attempts = 0 then m.ready_at - m.received_at end,
+    case when m.joins = 1 and m.attempts < 2 and l.claims < 3 then (
+        select json_agg(json_build_array(b.message_id, b.wamid, cast(b.content as text), b.sent_at, b.received_at))::text
+        from message as b where b.lane_id = m.lane_id and b.state = 'queued' and b.joins = 1 and b.message_id > m.message_id
+            and not exists (select 1 from message as x where x.lane_id = m.lane_id and x.state = 'queued' and x.joins = 0
+                and x.message_id > m.message_id and x.message_id < b.message_id limit 1 offset 0) limit 1 offset 0) end))::text as claims
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -65,6 +73,7 @@ struct Columns {
     template: Option<String>,
     until_at: Option<i64>,
     depth: u32,
+    quotes: Option<String>,
     person_id: String,
     /// Null for somebody who came through SQL and has not written yet.
     bucket: Option<i64>,
@@ -89,9 +98,16 @@ struct Columns {
     last_message_at: Option<i64>,
     agent_version: Option<String>,
     kept_flow: Option<String>,
+    open_things: Option<String>,
     wrote_at: i64,
     newer_waits: u8,
     address: Option<String>,
+    no_marketing: u8,
+    extras: Option<String>,
+    is_on_last: u8,
+    waited_ms: Option<i64>,
+    /// The messages of the burst behind the head, as JSON: id, wamid, content, sent, received.
+    others: Option<String>,
 }
 
 /// The claims of a row of [`SELECT`], by lane, unread.
@@ -105,7 +121,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
     let columns: Columns = serde_json::from_str(claimed.get())?;
     let known_by = columns.phone.as_deref().or(columns.user_id.as_deref()).unwrap_or_default();
     let bucket = columns.bucket.and_then(|bucket| u16::try_from(bucket).ok()).unwrap_or_else(|| bucket_of(known_by));
-    let message = Message {
+    let mut message = Message {
         id: columns.message_id,
         business: columns.business,
         wamid: columns.wamid,
@@ -114,12 +130,17 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         agent: columns.agent,
         sent_at: columns.sent_at,
         received_at: columns.received_at,
+        waited_ms: columns.waited_ms.map(|waited| waited.max(0)),
+        extras: stored::optional(columns.extras, "extras").unwrap_or_default(),
+        is_on_last: columns.is_on_last != 0,
         failures: columns.attempts,
         crashes: (columns.claims - 1).max(0),
         template: stored::optional(columns.template, "template"),
         until: columns.until_at,
         depth: columns.depth,
+        quotes: columns.quotes,
     };
+    let burst = burst::of(&mut message, columns.others.as_deref())?;
     let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
     let name = columns.place;
     let person = Person {
@@ -133,6 +154,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         opted_out: columns.opted_out != 0,
         created_at: columns.person_created_at,
         taken_over: columns.taken_over != 0,
+        no_marketing: columns.no_marketing != 0,
     };
     let flow = columns.active_flow.map(|flow| FlowState {
         flow,
@@ -149,6 +171,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         last_message_at: columns.last_message_at.unwrap_or_default(),
         version: columns.agent_version,
         kept: stored::optional(columns.kept_flow, "kept_flow"),
+        open: stored::optional(columns.open_things, "open_things").unwrap_or_default(),
     });
     let lane = Lane { id: columns.lane_id, epoch: columns.epoch };
     let address = columns.address.as_deref().map(Address::parse);
@@ -160,6 +183,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         session,
         wrote_at: columns.wrote_at,
         newer_waits: columns.newer_waits != 0,
+        burst,
     })
 }
 

@@ -194,15 +194,19 @@ impl Store {
 
     /// A human takes a person over, or gives them back (none). False if there is no such person.
     pub async fn take_over(&self, person: Uuid, by: Option<&str>) -> Result<bool, StoreError> {
-        let sql = "update person set taken_over_by = nullif($2, '') where person_id = $1::uuid";
-        let values = vec![Arg::from(person), Arg::from(by.unwrap_or_default())];
+        let sql =
+            "update person set taken_over_by = nullif($2, ''), taken_over_at = case when $2 = '' then null else $3 end,
+                taken_over_until = null where person_id = $1::uuid";
+        let now = self.inner.options.clock.now();
+        let values = vec![Arg::from(person), Arg::from(by.unwrap_or_default()), Arg::from(now)];
         Ok(self.inner.writer.plain(sql, values).await? > 0)
     }
 
     /// Who is taken over, by whom, and what they said since the latest answer.
     pub async fn taken_over(&self) -> Result<Vec<(Uuid, Option<String>, String)>, StoreError> {
-        let sql = "select person_id::text, name, taken_over_by from person where taken_over_by is not null order by person_id";
-        let rows = self.query(sql).all().await?;
+        let sql = "select person_id::text, name, taken_over_by from person
+            where taken_over_by is not null and coalesce(taken_over_until > $1, true) order by person_id";
+        let rows = self.query(sql).bind(self.inner.options.clock.now()).all().await?;
         let taken = |row: &Row| -> Result<_, sqlx::Error> { Ok((uuid(row.get(0)?), row.get(1)?, row.get(2)?)) };
         Ok(rows.iter().map(taken).collect::<Result<_, _>>()?)
     }

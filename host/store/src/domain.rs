@@ -5,8 +5,7 @@ use uuid::Uuid;
 use crate::{
     ApplicationParties, ContactCard, MatchParties, Store, StoreError,
     listings::{MINE_MAX, first_word, time},
-    stored::{self, MEDIA_HANDLE},
-    tables,
+    stored, tables,
     value::{Row, uuid},
     words::Word,
 };
@@ -236,6 +235,16 @@ impl Store {
         Ok(Some(ContactCard { name: row.get(0)?, phone: phone.and_then(|phone| Phone::parse(&phone).ok()) }))
     }
 
+    /// The message that a wamid stands for: the one that was answered with it, or itself.
+    pub async fn quoted(&self, business: &str, wamid: &str) -> Result<Option<i64>, StoreError> {
+        let answered = self.query("select message_id from outbox where wamid = $1 limit 1").bind(wamid);
+        if let Some(id) = answered.maybe().await? {
+            return Ok(Some(id));
+        }
+        let query = self.query("select message_id from message where wamid = $1 and business = $2 limit 1");
+        Ok(query.bind(wamid).bind(business).maybe().await?)
+    }
+
     /// The keys of a person's timers of one agent.
     pub async fn timers(&self, agent: &str, person: Uuid) -> Result<Vec<String>, StoreError> {
         let query = self.query("select key from notice where agent = $1 and person_id = $2::uuid and key is not null");
@@ -291,8 +300,7 @@ impl Store {
 
 /// The handles of the files that the person `$1` sent.
 fn handles() -> String {
-    let lanes = tables::of_person("message");
-    format!("select {MEDIA_HANDLE} from message as m where {lanes} and {MEDIA_HANDLE} is not null")
+    format!("select kind || ':' || file_id from file where {}", tables::of_person("file"))
 }
 
 /// The pictures of the listings of the person `$1`.

@@ -21,6 +21,7 @@ mod state;
 mod script;
 mod quota_script;
 mod answers;
+mod burst;
 mod claims;
 mod people;
 mod prepared;
@@ -28,6 +29,7 @@ mod outbox;
 mod effects;
 mod effect_rows;
 mod quota;
+mod file_rows;
 mod values;
 mod token_rows;
 mod op;
@@ -53,6 +55,7 @@ mod notice_script;
 mod muting;
 mod notices;
 mod tokens;
+mod files;
 mod desk;
 mod demo;
 mod reads;
@@ -80,12 +83,13 @@ pub use demo::Demo;
 pub use desk::{Reported, Ticket};
 pub use error::{FailureKind, SettleError, StoreError, WriteError};
 pub use figures::{By, Figures, Slice};
+pub use files::{FileFigures, StoredFile};
 pub use hosts::HostStatus;
 pub use inspect::SchemaFaults;
 pub use look::Look;
 pub use muting::Muted;
 pub use numbers::BusinessNumber;
-pub use options::{Role, StoreOptions};
+pub use options::{Burst, Role, StoreOptions};
 pub use outbox::{
     Begun, DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter, Noted, Outgoing, PAIR_BURST, PAIR_EVERY_MS,
     SendEnd, SendResult, TRANSITIONS, To, Transition,

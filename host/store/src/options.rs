@@ -1,7 +1,11 @@
 //! How a store is opened, and how long a lease lives.
 
 use crate::StoreError;
-use switchboard_core::{clock::Clock, quota::Quotas};
+use switchboard_core::{
+    clock::Clock,
+    contract::types::{Content, MediaKind},
+    quota::Quotas,
+};
 
 /// A lease lives this long without being renewed.
 pub(crate) const LEASE_MS: i64 = 15_000;
@@ -32,8 +36,14 @@ pub struct StoreOptions {
     pub raw_days: i64,
     /// How long events, ended sessions and daily counts of the model's tokens are kept: what reports are made of.
     pub event_days: i64,
+    /// How long files are kept that no listing, application or record of their person names.
+    pub file_days: i64,
     /// How many notices there may be in a day.
     pub quotas: Quotas,
+    /// How long messages wait for more of their thought.
+    pub burst: Burst,
+    /// How long a person is taken over after the business has written to them from its own app; 0: not at all.
+    pub takeover_ms: i64,
     /// Parts of the path's statements on Postgres, in its words, and what is put wrongly in their place: so that tests can see that
     /// other tests notice. Without the feature `test-hooks` they are ignored.
     pub faults: &'static [(&'static str, &'static str)],
@@ -55,10 +65,41 @@ impl Default for StoreOptions {
             journal_days: 30,
             raw_days: 30,
             event_days: 400,
+            file_days: 90,
             quotas: Quotas::default(),
+            burst: Burst::default(),
+            takeover_ms: 60 * 60_000,
             faults: &[],
             #[cfg(feature = "test-hooks")]
             crash_at_commit: None,
+        }
+    }
+}
+
+/// How long messages that follow each other quickly wait, to be answered together.
+#[derive(Clone, Copy, Debug)]
+pub struct Burst {
+    /// How long a message waits for the next one. 0: no message waits, and each has a turn of its own.
+    pub wait_ms: i64,
+    /// How long the first one waits, however many follow.
+    pub longest_ms: i64,
+    /// Whether a message waits. What does not ends the wait of those before it.
+    pub waits: fn(&Content) -> bool,
+}
+
+impl Default for Burst {
+    fn default() -> Burst {
+        Burst { wait_ms: 0, longest_ms: 6_000, waits: Burst::is_of_words }
+    }
+}
+
+impl Burst {
+    /// Whether a message is made of words, photos, videos or documents.
+    pub fn is_of_words(content: &Content) -> bool {
+        match content {
+            Content::Text(_) => true,
+            Content::Media(media) => matches!(media.kind, MediaKind::Image | MediaKind::Video | MediaKind::Document),
+            _ => false,
         }
     }
 }

@@ -41,6 +41,7 @@ impl Store {
             ingested.new += more.new;
             ingested.known += more.known;
             ingested.waiting.extend(more.waiting);
+            ingested.bursts.extend(more.bursts);
         }
         Ok(Ingested { claimed: self.read_claims(claimed, now).await, ..ingested })
     }
@@ -112,8 +113,18 @@ impl Store {
             return Ok(Vec::new());
         }
         let lanes = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        self.claim(lanes, now).await
+    }
+
+    /// Claims those of some lanes that are free and due.
+    pub async fn claim(&self, lanes: Vec<i64>, now: i64) -> Result<Vec<Claim>, StoreError> {
         let claimed = self.inner.writer.ask(|answer| Op::Claim { lanes, now, answer }).await??;
         Ok(self.read_claims(claimed, now).await)
+    }
+
+    /// How long a message waits for more of its thought; 0: not at all.
+    pub fn burst_wait_ms(&self) -> i64 {
+        self.inner.options.burst.wait_ms
     }
 
     /// Keeps the leases of these lanes alive, if they are still this process's.
@@ -139,7 +150,7 @@ impl Store {
 
     /// Puts held messages back into their lanes; gives their number.
     pub async fn release_held(&self, now: i64) -> Result<u64, StoreError> {
-        let sql = "update message set state = 'queued', ready_at = $1 where state = 'held'";
+        let sql = "update message set state = 'queued', ready_at = $1, joins = 0 where state = 'held'";
         self.inner.writer.plain(sql, vec![Arg::from(now)]).await
     }
 

@@ -194,6 +194,12 @@ impl People {
         [phone, sender.user_id.as_ref().map(|user_id| self.key.hash(user_id))]
     }
 
+    /// The id of the file that a message brings: nobody guesses it, and the message has the same when it comes again.
+    pub(super) fn file_id(&self, business: &str, wamid: &str) -> String {
+        let hash = self.key.hash(&format!("file {business} {wamid}"));
+        format!("f{}", hash.get(..32).unwrap_or_default())
+    }
+
     /// Whether a rule holds: one that a test has taken out does not.
     pub(crate) fn holds(&self, rule: &str) -> bool {
         !cfg!(feature = "test-hooks") || self.faults.iter().all(|(out, _)| *out != rule)

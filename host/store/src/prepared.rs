@@ -14,7 +14,8 @@ use switchboard_core::session::{SESSION_LIFE_MS, Session};
 
 /// What a settlement writes whatever else is in its batch.
 pub(crate) struct Prepared {
-    pub(crate) answered: AnsweredRow,
+    /// The message, and those that were answered with it.
+    pub(crate) answered: Vec<AnsweredRow>,
     pub(crate) release: ReleaseRow,
     pub(crate) session: Option<SessionRow>,
     pub(crate) new_session: Option<NewSessionRow>,
@@ -38,12 +39,16 @@ impl Prepared {
         let goes_on = session.as_ref().is_some_and(|session| s.session_before == Some(session.id));
         let (session, new) = if goes_on { (session, None) } else { (None, session) };
         Prepared {
-            answered: AnsweredRow {
-                message_id: s.message_id,
-                state,
-                error,
-                kind: s.kind.map(|kind| kind.as_str().to_owned()),
-            },
+            answered: [s.message_id]
+                .iter()
+                .chain(&s.with)
+                .map(|message_id| AnsweredRow {
+                    message_id: *message_id,
+                    state,
+                    error: error.clone(),
+                    kind: s.kind.map(|kind| kind.as_str().to_owned()),
+                })
+                .collect(),
             release: ReleaseRow {
                 lane_id: s.lane.id,
                 epoch: s.lane.epoch,
@@ -78,6 +83,7 @@ fn event_row(s: &Settlement, event: &Event) -> EventRow {
         response_text: event.response.clone(),
         tool_calls: event.tool_calls.clone(),
         duration_ms: event.duration_ms,
+        waited_ms: event.waited_ms,
         created_at: iso(s.now),
     }
 }
@@ -97,6 +103,7 @@ fn session_row(s: &Settlement, session: &Session) -> SessionRow {
         expires_at: iso(session.last_message_at + SESSION_LIFE_MS),
         agent_version: session.version.clone(),
         kept_flow: session.kept.as_ref().map(stored::write),
+        open_things: (!session.open.is_empty()).then(|| stored::write(&session.open)),
     }
 }
 
@@ -114,6 +121,7 @@ fn new_session_row(s: &Settlement, session: &Session, row: SessionRow) -> NewSes
         expires_at: row.expires_at,
         agent_version: row.agent_version,
         kept_flow: row.kept_flow,
+        open_things: row.open_things,
         user_phone: s.phone.as_ref().map(|phone| phone.e164()),
         user_id: s.person_id,
         business_number: s.business.clone(),

@@ -9,6 +9,7 @@ use switchboard_core::{
         quotas::{StoredListings, StoredRecords},
         records, search, tickets,
     },
+    file::FileState,
     quota::NoticesLeft,
     reads::{ReadFailed, ReadFuture, Reads},
 };
@@ -21,6 +22,10 @@ macro_rules! read {
 }
 
 impl Reads for Store {
+    fn file_state<'a>(&'a self, agent: &'a str, person: Uuid, handle: &'a str) -> ReadFuture<'a, Option<FileState>> {
+        read!(Store::file_state(self, agent, person, handle))
+    }
+
     fn record<'a>(
         &'a self,
         agent: &'a str,

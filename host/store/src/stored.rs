@@ -11,6 +11,7 @@ use switchboard_core::contract::types::Content;
 pub(super) const FORGOTTEN_SQL: &str = r#"'{"Unsupported":"forgotten"}'"#;
 
 /// SQL: the handle of the file that a message `m` holds; null where it holds none.
+#[cfg(test)]
 pub(super) const MEDIA_HANDLE: &str = "m.content::jsonb->'Media'->>'handle'";
 
 /// SQL: the listing that a content of a notice is about; null where it is about none.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::outbox::Outgoing;
 use switchboard_core::{
-    contract::types::{Content, Place, Template},
+    contract::types::{Content, Extra, Place, Template},
     effect::Effect,
     inbox::Kind,
     phone::{Address, Phone},
@@ -38,6 +38,53 @@ pub struct Claim {
     pub wrote_at: i64,
     /// The message came late, and a newer one that came late too waits behind it in the lane.
     pub newer_waits: bool,
+    /// The messages of a burst that are answered together, in order, the head first; empty if it is answered alone. `message` holds the words
+    /// of all, and the time of the last.
+    pub burst: Vec<Bubble>,
+}
+
+/// A message of a burst.
+#[derive(Clone, Debug)]
+pub struct Bubble {
+    /// `message.message_id`.
+    pub id: i64,
+    /// Meta's id.
+    pub wamid: Option<String>,
+    /// What it holds.
+    pub content: Content,
+    /// In milliseconds.
+    pub sent_at: i64,
+    /// In milliseconds.
+    pub received_at: i64,
+}
+
+impl Claim {
+    /// The head of the lane without the rest of its burst, which stays queued.
+    pub fn alone(&self) -> Claim {
+        let mut alone = Claim { burst: Vec::new(), ..self.clone() };
+        if let Some(head) = self.burst.first() {
+            alone.message.content = head.content.clone();
+            (alone.message.sent_at, alone.message.received_at) = (head.sent_at, head.received_at);
+        }
+        alone
+    }
+
+    /// When its turn was due, in milliseconds: when the message came, or when the wait for others ended.
+    pub fn due_at(&self) -> i64 {
+        let first = self.burst.first().map_or(self.message.received_at, |bubble| bubble.received_at);
+        (first + self.message.waited_ms.unwrap_or_default()).max(self.message.received_at)
+    }
+
+    /// Meta's id of the last of its messages.
+    pub fn last_wamid(&self) -> Option<&str> {
+        self.burst.last().map_or(self.message.wamid.as_deref(), |bubble| bubble.wamid.as_deref())
+    }
+
+    /// The contents of all its messages.
+    pub fn contents(&self) -> impl Iterator<Item = &Content> {
+        let own = self.burst.is_empty().then_some(&self.message.content);
+        own.into_iter().chain(self.burst.iter().map(|bubble| &bubble.content))
+    }
 }
 
 /// A queued message.
@@ -59,6 +106,12 @@ pub struct Message {
     pub sent_at: i64,
     /// In milliseconds.
     pub received_at: i64,
+    /// How long it, or the first of its burst, waited for others before its turn was due; none if it never waits.
+    pub waited_ms: Option<i64>,
+    /// The advert that it came from, and the product that it is about.
+    pub extras: Vec<Extra>,
+    /// It quotes something that was said to the person since they last wrote, or is a reaction on it.
+    pub is_on_last: bool,
     /// Turns that failed, each with a reason that the host noted when it put the message back.
     pub failures: i64,
     /// Claims that ended without a word since: the host was gone, or had lost its lease.
@@ -70,6 +123,8 @@ pub struct Message {
     /// How many notices and one message are behind it: 0 for what the person wrote; see
     /// [`DEPTH_MAX`](switchboard_core::quota::DEPTH_MAX).
     pub depth: u32,
+    /// Meta's id of the message that it quotes or reacts to.
+    pub quotes: Option<String>,
 }
 
 impl Message {
@@ -117,6 +172,8 @@ pub struct Person {
     pub created_at: i64,
     /// A human answers them; agents are silent.
     pub taken_over: bool,
+    /// They chose in WhatsApp that they want no marketing messages.
+    pub no_marketing: bool,
 }
 
 /// All that a turn changed; applied in one transaction under the lane's epoch.
@@ -126,6 +183,8 @@ pub struct Settlement {
     pub lane: Lane,
     /// The message that is done with it.
     pub message_id: i64,
+    /// The other messages of its burst, done with it too.
+    pub with: Vec<i64>,
     /// The message's kind when it was claimed: a placeholder whose content has come meanwhile stays queued. None: whatever it is.
     pub kind: Option<Kind>,
     /// When the person wrote it, by Meta's time, in milliseconds: opens the 24-hour window. None if it is not theirs.
@@ -173,6 +232,7 @@ impl Settlement {
             address: claim.address.clone(),
             depth: claim.message.depth,
             session_before: claim.session.as_ref().map(|session| session.id),
+            with: claim.burst.iter().map(|bubble| bubble.id).filter(|id| *id != claim.message.id).collect(),
             ..Settlement::only(claim.lane, claim.message.id, claim.message.business.clone(), Done::Answered, now)
         }
     }
@@ -182,6 +242,7 @@ impl Settlement {
         Settlement {
             lane,
             message_id,
+            with: Vec::new(),
             kind: None,
             wrote_at: None,
             business,
@@ -284,8 +345,10 @@ pub struct Event {
     pub response: String,
     /// JSON array of the capabilities called: name, ok, microseconds.
     pub tool_calls: String,
-    /// From receipt to settle.
+    /// From receipt, or from the end of the wait for others, to settle.
     pub duration_ms: i64,
+    /// How long the message waited for others of its burst; none if it never waits.
+    pub waited_ms: Option<i64>,
     /// The version that answered, for the metrics; none where the host spoke. The payload has this and what follows too.
     pub version: Option<String>,
     /// How the agent's flow stands; `None` where no agent answered.
@@ -356,6 +419,8 @@ pub struct Ingested {
     pub known: usize,
     /// Lanes that statuses were about and where something waits to be sent.
     pub waiting: Vec<i64>,
+    /// Lanes where a message waits for more of its thought.
+    pub bursts: Vec<i64>,
 }
 
 /// What waits, and what was given up.

@@ -124,6 +124,7 @@ impl Store {
             Period::Journal => options.journal_days,
             Period::Longest => DEDUP_DAYS.max(options.raw_days).max(options.journal_days),
             Period::Events => options.event_days,
+            Period::Files => options.file_days,
         };
         now - days * DAY_MS
     }

@@ -26,6 +26,14 @@ pub(crate) struct Values {
     /// How many steps of ids are reserved.
     pub(crate) steps: i64,
     pub(crate) statuses: Vec<Value>,
+    /// Lanes where a burst waits on, or ends: see [`BURSTS`](script::BURSTS).
+    pub(crate) bursts: Vec<Value>,
+    /// Persons to whom the business wrote from its own app: see [`ECHOES`](script::ECHOES).
+    pub(crate) echoes: Vec<Value>,
+    /// Persons who want marketing messages, or do not: see [`MARKETING`](script::MARKETING).
+    pub(crate) marketing: Vec<Value>,
+    /// Words that were edited: see [`EDITS`](script::EDITS).
+    pub(crate) edits: Vec<Value>,
     pub(crate) effects: Vec<EffectRow>,
     pub(crate) forgotten: Vec<ForgetRow>,
     /// Notices whose time has come: see [`notice_rows`](super::notice_rows).
@@ -128,6 +136,11 @@ impl Values {
             when(!self.known.is_empty(), script::KNOWN),
             rows(RowKind::Delivery),
             rows(RowKind::Message),
+            when(!self.bursts.is_empty(), script::BURSTS),
+            when(!self.echoes.is_empty(), script::ECHOES),
+            when(!self.marketing.is_empty(), script::MARKETING),
+            when(!self.edits.is_empty(), script::EDITS),
+            rows(RowKind::File),
             when(!self.cards.is_empty(), script::CARDS),
             // What came before in the same batch moves too.
             when(!self.merges.is_empty(), tables::merge()),
@@ -221,6 +234,10 @@ impl Values {
             Shared::Touched => json(&self.touched.iter().collect::<Vec<_>>()),
             Shared::Cards => json(&self.cards),
             Shared::Statuses => json(&self.statuses),
+            Shared::Bursts => json(&self.bursts),
+            Shared::Echoes => json(&self.echoes),
+            Shared::Marketing => json(&self.marketing),
+            Shared::Edits => json(&self.edits),
             Shared::Persons => json(&self.persons),
             Shared::Ended => json(&self.ended),
             Shared::Effects => json(&self.effects),

@@ -133,11 +133,11 @@ async fn the_data_folder_is_the_owners_alone() {
     std::fs::set_permissions(data.join("old"), std::fs::Permissions::from_mode(0o644)).expect("set");
     let said = String::from_utf8_lossy(&stage.run(&["doctor"]).stdout).into_owned();
     assert!(said.contains("may be read by other users") && said.contains("data/"), "{said}");
-    stage.put_file("photo-1", "image/png", b"a photo").await;
+    stage.put_file("photo-1", "image/png", b"\x89PNG\r\n\x1a\na photo").await;
     stage.start().await;
     let mut alice = stage.talk("250788000001");
     alice.sends(serde_json::json!({ "type": "image", "image": { "id": "photo-1", "mime_type": "image/png" } })).await;
-    until("the photo is kept", async || stage.files().read_dir().is_ok_and(|mut files| files.next().is_some())).await;
+    until("the photo is kept", async || stage.count("select count(*) from file where state = 'kept'").await == 1).await;
     let mut seen = 0;
     let mut folders = vec![data.clone()];
     while let Some(folder) = folders.pop() {

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use switchboard_core::{
     clock::Clock,
     failure::Failure,
+    file::{FileQuotas, id_of},
     inbox::{Item, StatusUpdate},
 };
 use switchboard_edge::{
     emulator::{Emulator, Settings},
-    media::Media,
     outbox::{Carrier, Courier},
     webhook::router,
     whatsapp::client::{GraphClient, SendOutcome},
@@ -19,7 +19,9 @@ use switchboard_kit::stage::until;
 use switchboard_store::Outgoing;
 
 use crate::{
+    files::{self, JPEG},
     outbox::row,
+    store::{Database, NOW},
     webhook::{Stored, edge, http, serve},
 };
 
@@ -275,12 +277,14 @@ async fn the_window_is_counted_from_the_messages_of_the_number() {
 async fn uploads_fail_as_sends_do() {
     let meta = Meta::start().await;
     let photo = format!("{}/emulator/media/photo-1", meta.url);
-    let put = http().put(photo).header("content-type", "image/jpeg").body("a photo").send().await;
+    let put = http().put(photo).header("content-type", "image/jpeg").body(&JPEG[..]).send().await;
     assert!(put.expect("an answer").status().is_success());
-    let folder = tempfile::tempdir().expect("a folder");
-    let media = Media::new(meta.client.clone(), folder.path().to_owned());
-    let courier = Courier::new(meta.client.clone(), media, Clock::system());
-    let row = Outgoing { body: json!({ "type": "image", "image": { "id": "photo-1" } }).to_string(), ..row(1, 1) };
+    let db = Database::sqlite().await;
+    let sent = files::of(&db.claim(files::sends(ALICE, "w1", "photo-1"), NOW).await);
+    let media = files::media(&db, meta.client.clone(), FileQuotas::default());
+    let courier = Courier::new(meta.client.clone(), media);
+    let body = json!({ "type": "image", "image": { "id": id_of(&sent.handle) } });
+    let row = Outgoing { body: body.to_string(), ..row(1, 1) };
     for (fault, expected, wait) in [
         (json!({ "status": 400, "code": 131_053 }), Failure::Final, None),
         (json!({ "status": 400, "code": 100 }), Failure::Final, None),

@@ -1,12 +1,240 @@
-//! Photos that people send: kept, sent on under an id that Meta knows, and gone with the person.
+//! Files that people send: kept though Meta fails, checked, theirs alone, sent on under an id that Meta knows, and gone with the person.
 
-use serde_json::json;
+use std::time::Duration;
 
-use switchboard_kit::stage::{Stage, until};
+use bytes::Bytes;
+use serde_json::{Value, json};
+use switchboard_core::{
+    clock::Clock,
+    contract::types::{Content, Media as Sent, MediaKind},
+    effect::{Effect, Write},
+    file::{FileQuotas, FileState, id_of},
+    inbox::{Item, Kind},
+};
+use switchboard_edge::{
+    emulator::{Emulator, Faults, Settings},
+    media::{Media, MediaOptions},
+    whatsapp::client::GraphClient,
+};
+use switchboard_kit::{
+    cluster,
+    stage::{Stage, until},
+};
+use switchboard_store::{Claim, Settlement};
+use uuid::Uuid;
+
+use crate::{
+    store::{BUSINESS, Database, NOW, draft, inbound, on_both, says, sender},
+    webhook::serve,
+};
 
 const ALICE: &str = "250788000001";
 const BOB: &str = "250788000002";
-const PHOTO: &[u8] = b"a photo of a bicycle";
+const PHOTO: &[u8] = b"\xff\xd8\xff\xe0 a photo of a bicycle";
+
+/// The beginning of a photo.
+pub(crate) const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a photo";
+
+const KEPT: &str = "select count(*) from file where state = 'kept'";
+
+on_both! {
+    whatever_is_wrong_with_a_fetch_is_made_good_or_refused,
+    quotas_hold,
+    a_file_is_its_persons_and_of_listings_alone,
+    what_nobody_names_goes_with_time,
+}
+
+/// A photo that a person sends.
+pub(crate) fn sends(phone: &str, wamid: &str, media_id: &str) -> Item {
+    let sent = Sent {
+        kind: MediaKind::Image,
+        handle: format!("image:{media_id}"),
+        mime_type: "image/jpeg".into(),
+        caption: None,
+        transcript: None,
+        file_name: None,
+        extras: Vec::new(),
+    };
+    inbound(sender(phone), wamid, Kind::Message, Content::Media(sent))
+}
+
+/// The file of a claimed message.
+pub(crate) fn of(claim: &Claim) -> Sent {
+    match &claim.message.content {
+        Content::Media(sent) => sent.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A store of files beside a database.
+pub(crate) fn media(db: &Database, graph: GraphClient, quotas: FileQuotas) -> Media {
+    let options = MediaOptions { directory: db.folder.path().join("media"), quotas, clock: Clock::at(NOW) };
+    Media::new(graph, db.store.clone(), options)
+}
+
+async fn emulator() -> (Emulator, GraphClient) {
+    let settings = Settings {
+        webhooks: vec!["http://127.0.0.1:9".into()],
+        app_secret: "s3cret".to_owned(),
+        phone_number_id: BUSINESS.to_owned(),
+    };
+    let emulator = Emulator::new(settings).expect("an emulator");
+    let url = serve(emulator.router()).await;
+    (emulator, GraphClient::new(&url, "v26.0", "token").expect("a client"))
+}
+
+/// The names in the folder of files.
+fn names(db: &Database) -> Vec<String> {
+    let read = std::fs::read_dir(db.folder.path().join("media"));
+    let names = read.map(|read| read.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect());
+    names.unwrap_or_default()
+}
+
+fn faults(of: Value) -> Faults {
+    serde_json::from_value(json!({ "files": [of] })).expect("faults")
+}
+
+const AT_ONCE: Duration = Duration::from_secs(60);
+
+async fn whatever_is_wrong_with_a_fetch_is_made_good_or_refused(db: Database) {
+    let (emulator, graph) = emulator().await;
+    let media = media(&db, graph, FileQuotas::default());
+    let jpeg = Bytes::from_static(JPEG);
+    let mut n = 0;
+    let mut fetched = async |mime: &str, bytes: Bytes, fault: Option<Value>| {
+        n += 1;
+        let id = format!("photo-{n}");
+        emulator.put_file(&id, mime, bytes);
+        emulator.set_faults(fault.map(faults).unwrap_or_default());
+        let sent = of(&db.claim(sends(&format!("2507880001{n:02}"), &format!("w{n}"), &id), NOW).await);
+        assert!(!sent.handle.contains(&id), "a handle says nothing of Meta's id");
+        let first = media.state(&sent.handle, AT_ONCE).await;
+        emulator.set_faults(Faults::default());
+        (first, media.state(&sent.handle, AT_ONCE).await)
+    };
+    // Meta's troubles: the next fetch makes them good.
+    for fault in [
+        json!({ "how": "refuse", "status": 503 }),
+        json!({ "how": "refuse", "status": 404 }),
+        json!({ "how": "refuse", "status": 401 }),
+        json!({ "how": "refuse", "status": 302 }),
+        json!({ "how": "other" }),
+        json!({ "how": "half" }),
+        json!({ "how": "endless" }),
+        json!({ "how": "redirect" }),
+        json!({ "how": "elsewhere" }),
+    ] {
+        let states = fetched("image/jpeg", jpeg.clone(), Some(fault.clone())).await;
+        assert_eq!(states, (FileState::Pending, FileState::Kept), "{fault}");
+    }
+    let kept = names(&db);
+    assert_eq!(kept.len(), 9, "nothing half is left: {kept:?}");
+    // What is no use, however often it is fetched.
+    let never = (FileState::Refused, FileState::Refused);
+    assert_eq!(fetched("image/jpeg", jpeg.clone(), Some(json!({ "how": "vast" }))).await, never);
+    for (mime, bytes) in [
+        ("application/x-msdownload", b"MZ".as_slice()),
+        ("image/jpeg", b"MZ\x90\0 a program"),
+        ("application/pdf", b"<html>"),
+        ("", JPEG),
+    ] {
+        assert_eq!(fetched(mime, Bytes::from_static(bytes), None).await, never, "{mime}");
+    }
+    // Meta's table: what its name says and its bytes too.
+    for (mime, bytes) in [
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", b"PK\x03\x04 word".as_slice()),
+        ("text/plain", "Muraho".as_bytes()),
+        ("video/mp4", b"\0\0\0\x18ftypisom"),
+        ("audio/opus", b"OggS"),
+        ("IMAGE/JPEG; x=y", JPEG),
+    ] {
+        let states = fetched(mime, Bytes::from_static(bytes), None).await;
+        assert_eq!(states, (FileState::Kept, FileState::Kept), "{mime}");
+    }
+    assert_eq!(names(&db).len(), 14);
+}
+
+async fn quotas_hold(db: Database) {
+    let (emulator, graph) = emulator().await;
+    let size = i64::try_from(JPEG.len()).expect("small");
+    let quotas = FileQuotas { person_files: 2, person_bytes: 10 * size, all_bytes: 3 * size };
+    let media = media(&db, graph, quotas);
+    let mut kept = Vec::new();
+    for (n, phone) in [ALICE, ALICE, ALICE, BOB, BOB].into_iter().enumerate() {
+        let (id, wamid) = (format!("photo-{n}"), format!("w{n}"));
+        emulator.put_file(&id, "image/jpeg", Bytes::from_static(JPEG));
+        let claims = db.receive(vec![sends(phone, &wamid, &id)], NOW).await.claimed;
+        for claim in claims {
+            kept.push(media.state(&of(&claim).handle, AT_ONCE).await);
+            db.store.settle(Settlement::of(&claim, NOW)).await.expect("settled");
+        }
+    }
+    use FileState::{Kept, Refused};
+    assert_eq!(kept, [Kept, Kept, Refused, Kept, Refused], "two of a person, three in all");
+    assert_eq!(names(&db).len(), 3);
+}
+
+async fn a_file_is_its_persons_and_of_listings_alone(db: Database) {
+    let alice = db.claim(sends(ALICE, "w1", "photo-1"), NOW).await;
+    let bob = db.claim(says(BOB, "w2"), NOW).await;
+    let handle = of(&alice).handle;
+    let state = async |agent: &str, person: Uuid, handle: &str| {
+        db.store.file_state(agent, person, handle).await.expect("the database answers")
+    };
+    let (hers, his) = (alice.person.id, bob.person.id);
+    assert_eq!(state("jobs", hers, &handle).await, Some(FileState::Pending));
+    for guess in [handle.as_str(), id_of(&handle), "image:photo-1", "image:%", "image:", "", "video:x"] {
+        assert_eq!(state("jobs", his, guess).await, None, "{guess}");
+    }
+    assert_eq!(state("jobs", hers, &handle.replace("image:", "document:")).await, None);
+    let listed = Write::ListingCreate {
+        id: Uuid::now_v7(),
+        draft: switchboard_core::contract::listings::Draft { images: vec![handle.clone()], ..draft("Bicycle", None) },
+    };
+    let effects = vec![Effect { agent: "marketplace".into(), write: listed }];
+    db.store.settle(Settlement { effects, ..Settlement::of(&alice, NOW) }).await.expect("settled");
+    assert_eq!(state("marketplace", his, &handle).await, Some(FileState::Pending));
+    assert_eq!(state("jobs", his, &handle).await, None, "a listing is its own agent's");
+}
+
+async fn what_nobody_names_goes_with_time(db: Database) {
+    let (emulator, graph) = emulator().await;
+    let media = media(&db, graph, FileQuotas::default());
+    let mut claims = Vec::new();
+    for (phone, id) in [(ALICE, "photo-1"), (BOB, "photo-2"), ("250788000003", "photo-3")] {
+        emulator.put_file(id, "image/jpeg", Bytes::from_static(JPEG));
+        let claim = db.claim(sends(phone, id, id), NOW).await;
+        assert_eq!(media.state(&of(&claim).handle, AT_ONCE).await, FileState::Kept);
+        claims.push(claim);
+    }
+    // Alice lists hers; an agent notes Bob's.
+    let listed = Write::ListingCreate {
+        id: Uuid::now_v7(),
+        draft: switchboard_core::contract::listings::Draft {
+            images: vec![of(&claims[0]).handle],
+            ..draft("Bicycle", None)
+        },
+    };
+    let noted = Write::RecordPut {
+        owner: switchboard_core::contract::records::Owner::Person,
+        collection: "documents".into(),
+        key: "D-1".into(),
+        value: json!({ "files": [of(&claims[1]).handle] }).to_string(),
+    };
+    for (claim, write) in claims.iter().zip([Some(listed), Some(noted), None]) {
+        let effects = write.into_iter().map(|write| Effect { agent: "jobs".into(), write }).collect();
+        db.store.settle(Settlement { effects, ..Settlement::of(claim, NOW) }).await.expect("settled");
+    }
+    db.store.sweep(NOW + 89 * 86_400_000).await.expect("swept");
+    assert_eq!(media.collect().await.expect("collected"), 0);
+    db.store.sweep(NOW + 91 * 86_400_000).await.expect("swept");
+    assert_eq!(media.collect().await.expect("collected"), 1);
+    let mut left = names(&db);
+    left.sort();
+    let mut named: Vec<String> = claims[..2].iter().map(|claim| id_of(&of(claim).handle).to_owned()).collect();
+    named.sort();
+    assert_eq!(left, named);
+}
 
 /// Bob looks at the bicycle's photos; the id under which the first came. He has heard so many messages before.
 async fn sees(stage: &Stage, mut before: usize) -> String {
@@ -31,14 +259,14 @@ async fn listed(stage: &Stage) {
     }
 }
 
-#[tokio::test]
-async fn a_photo_is_sent_on_after_meta_has_forgotten_it_and_is_deleted_with_its_person() {
-    let mut stage = Stage::new(&["support", "marketplace"]);
+async fn a_photo_outlives_meta_and_goes_with_its_person(mut stage: Stage) {
     stage.start().await;
     stage.put_file("photo-1", "image/jpeg", PHOTO).await;
+    // Meta fails at receipt: the next fetch keeps it.
+    stage.faults(json!({ "files": [{ "status": 503 }] })).await;
     listed(&stage).await;
-    let kept = stage.files().join("photo-1");
-    until("the photo is kept", async || kept.exists()).await;
+    until("the photo is kept", async || stage.count(KEPT).await == 1).await;
+    assert_eq!(stage.count("select attempts from file").await, 2);
     stage.lose_file("photo-1").await;
 
     let first = sees(&stage, 0).await;
@@ -51,10 +279,66 @@ async fn a_photo_is_sent_on_after_meta_has_forgotten_it_and_is_deleted_with_its_
     stage.heard(ALICE, heard, 1).await;
     assert_eq!(stage.say(ALICE, json!({ "text": "yes" })).await, 200);
     until("the photo is deleted", async || {
-        let names: Vec<_> = std::fs::read_dir(stage.files()).map(|names| names.flatten().collect()).unwrap_or_default();
-        names.is_empty()
+        let names = std::fs::read_dir(stage.files()).expect("a folder").flatten();
+        names.filter(|entry| entry.file_name() != ".folder").count() == 0
     })
     .await;
+    assert_eq!(stage.count("select count(*) from file").await, 0);
+}
+
+#[tokio::test]
+async fn a_photo_outlives_meta_and_goes_with_its_person_on_sqlite() {
+    a_photo_outlives_meta_and_goes_with_its_person(Stage::new(&["support", "marketplace"])).await;
+}
+
+#[tokio::test]
+async fn a_photo_outlives_meta_and_goes_with_its_person_on_postgres() {
+    let mut stage = Stage::new(&["support", "marketplace"]);
+    stage.set("DATABASE_URL", &cluster::shared().database().await);
+    a_photo_outlives_meta_and_goes_with_its_person(stage).await;
+}
+
+/// What a person sends as insurance papers; what they read then.
+async fn papers(stage: &Stage, phone: &str, document: Value) -> String {
+    let mut talk = stage.talk(phone);
+    for words in ["I want to send a document for my insurance", "1"] {
+        talk.say(words).await;
+    }
+    talk.sends(json!({ "document": document })).await
+}
+
+#[tokio::test]
+async fn kept_is_said_only_of_what_is_kept() {
+    let mut stage = Stage::new(&["support", "insurance"]);
+    stage.start().await;
+    let docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    stage.put_file("good", docx, b"PK\x03\x04 a certificate").await;
+    stage.put_file("bad", "application/x-msdownload", b"MZ").await;
+    let good = json!({ "id": "good", "mime_type": docx, "filename": "../Alice\u{202e} papers.docx" });
+    let taken = papers(&stage, ALICE, good).await;
+    assert!(taken.contains("Got it"), "{taken}");
+    let mut alice = stage.talk_on(ALICE).await;
+    assert!(alice.say("done").await.contains("Received and kept"));
+    assert_eq!(stage.text("select name from file").await.as_deref(), Some("Alice papers.docx"));
+
+    let bad = json!({ "id": "bad", "mime_type": "application/x-msdownload", "filename": "papers.exe" });
+    let said = papers(&stage, BOB, bad).await;
+    assert!(said.contains("I could not keep this file"), "{said}");
+}
+
+#[tokio::test]
+async fn hosts_with_folders_of_their_own_say_so() {
+    let mut stage = Stage::of_nodes(&["support"], 2);
+    stage.set("DATABASE_URL", &cluster::shared().database().await);
+    stage.start().await;
+    let problems = async |stage: &Stage| stage.health(0).await.1["problems"].to_string();
+    assert!(!problems(&stage).await.contains("FILES_DIR"));
+    let own = stage.folder().join("own").display().to_string();
+    stage.set_of(1, "FILES_DIR", &own);
+    stage.start_node(1).await;
+    until("the health report says it", async || problems(&stage).await.contains("2 different folders")).await;
+    let said = String::from_utf8_lossy(&stage.run(&["doctor"]).stdout).into_owned();
+    assert!(said.contains("FILES_DIR"), "{said}");
 }
 
 #[tokio::test]

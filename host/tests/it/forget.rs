@@ -24,11 +24,12 @@ on_both! {
 const WORDS: [&str; 8] = ["zqbicycle", "zqdetails", "zqticket", "zqsofa", "zqskill", "zqreason", "zqdesk", "zqsaid"];
 
 /// Where Alice's words and number may stand when she is forgotten and Bob is not: what Bob was given.
-const GIVEN: [&str; 8] = [
+const GIVEN: [&str; 9] = [
     "message.content",
     "outbox.body",
     "unified_sessions.conversation_history",
     "unified_sessions.offered",
+    "unified_sessions.open_things",
     "unified_agent_events.response_text",
     "unified_agent_events.payload",
     "journal.body",

@@ -202,6 +202,7 @@ impl World<'_> {
             sent_at: at,
             content: Content::Text(h.to_string()),
             quotes: None,
+            extras: Vec::new(),
         };
         let wamid = message.wamid.clone();
         self.log.push(format!(

@@ -44,6 +44,7 @@ fn wrote(sender: Sender, wamid: &str, at: i64) -> Item {
         sent_at: at,
         content,
         quotes: None,
+        extras: Vec::new(),
     })
 }
 

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use switchboard_core::{
-    contract::types::Content,
+    contract::types::{Content, Tap},
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     phone::Phone,
     session::Session,
 };
-use switchboard_store::{Claim, Reply, Role, SettleError, Settlement, Store, StoreOptions};
+use switchboard_store::{Burst, Claim, Reply, Role, SettleError, Settlement, Store, StoreOptions};
 use uuid::Uuid;
 
 use switchboard_kit::{cluster, shell::Shell};
@@ -19,6 +19,9 @@ const NOW: i64 = 1_780_000_000_000;
 const LEASE_MS: i64 = 15_000;
 const PEOPLE: u64 = 4;
 const STEPS: usize = 150;
+/// As in production.
+const WAIT_MS: i64 = 1_500;
+const LONGEST_MS: i64 = 6_000;
 
 type Faults = &'static [(&'static str, &'static str)];
 
@@ -42,7 +45,8 @@ impl World {
         let url = cluster::shared().database().await;
         let mut stores = Vec::new();
         for _ in 0..nodes {
-            let options = StoreOptions { role: Role::Serve, faults, ..StoreOptions::default() };
+            let burst = Burst { wait_ms: WAIT_MS, longest_ms: LONGEST_MS, ..Burst::default() };
+            let options = StoreOptions { role: Role::Serve, faults, burst, ..StoreOptions::default() };
             stores.push(Store::open(&url, options).await.expect("it opens"));
         }
         let (accepted, settled) = (BTreeMap::new(), BTreeMap::new());
@@ -100,12 +104,17 @@ impl World {
         let sender = Sender { phone: Phone::parse(&format!("25078800000{person}")).ok(), ..Sender::default() };
         let message = Inbound {
             business: "1".into(),
-            content: Content::Text(person.to_string()),
+            // A tap never waits, and ends the wait of what came before it.
+            content: match never_waits(&wamid) {
+                true => Content::Tap(Tap { id: person.to_string(), title: String::new() }),
+                false => Content::Text(person.to_string()),
+            },
             wamid,
             kind: Kind::Message,
             sender,
             sent_at: self.now,
             quotes: None,
+            extras: Vec::new(),
         };
         let delivery = Delivery {
             body: Bytes::from_static(b"{}"),
@@ -117,8 +126,32 @@ impl World {
         let node = self.node();
         let ingested =
             self.nodes[node].ingest(delivery).await.map_err(|error| format!("a delivery was refused: {error}"))?;
-        self.hands.extend(ingested.claimed.into_iter().map(|claim| (node, claim)));
+        self.take(node, ingested.claimed)
+    }
+
+    /// Claims come into hands: none whose messages still wait for more.
+    fn take(&mut self, node: usize, claims: Vec<Claim>) -> Result<(), String> {
+        for claim in claims {
+            let (first, last) = match (claim.burst.first(), claim.burst.last()) {
+                (Some(first), Some(last)) => (first.received_at, last.received_at),
+                _ => (claim.message.received_at, claim.message.received_at),
+            };
+            let is_due = self.now >= (last + WAIT_MS).min(first + LONGEST_MS);
+            let is_first_try = claim.message.attempts() == 0;
+            if is_first_try && claim.message.waited_ms.is_some() && !is_due && !self.is_ended(&claim) {
+                return Err(format!("message {} was claimed while it waited for more", claim.message.id));
+            }
+            self.hands.push((node, claim));
+        }
         Ok(())
+    }
+
+    /// Whether something that never waits came after a burst, or a turn of the same lane left some of it behind.
+    fn is_ended(&self, claim: &Claim) -> bool {
+        let person = person_of(&claim.message.content).unwrap_or_default();
+        let last = claim.burst.last().map_or(claim.message.wamid.as_deref(), |bubble| bubble.wamid.as_deref());
+        let after = |wamid: &&String| Some(wamid.as_str()) > last;
+        self.accepted.get(&person).into_iter().flatten().any(|wamid| after(&wamid) && never_waits(wamid))
     }
 
     async fn settle(&mut self) -> Result<(), String> {
@@ -142,11 +175,12 @@ impl World {
         };
         match self.nodes[node].settle(settlement).await {
             Ok(settled) => {
-                let Content::Text(person) = &claim.message.content else { return Err("another content".into()) };
-                let person = person.parse().map_err(|_| "another content")?;
-                self.settled.entry(person).or_default().push(claim.message.wamid.clone().unwrap_or_default());
+                let person = person_of(&claim.message.content).ok_or("another content")?;
+                let own = claim.burst.is_empty().then(|| claim.message.wamid.clone());
+                let wamids = own.into_iter().chain(claim.burst.iter().map(|bubble| bubble.wamid.clone()));
+                self.settled.entry(person).or_default().extend(wamids.flatten());
                 let goes_on = settled.next.is_some();
-                self.hands.extend(settled.next.map(|claim| (node, claim)));
+                self.take(node, settled.next.into_iter().collect())?;
                 if !goes_on && self.waits(claim.lane.id).await {
                     return Err(format!("lane {} was let go with a message that is due", claim.lane.id));
                 }
@@ -160,9 +194,10 @@ impl World {
     /// Whether a lane that nobody has holds a message that is due.
     async fn waits(&self, lane: i64) -> bool {
         let sql = "select lane_id from message join lane using (lane_id)
-            where state = 'queued' and lease_owner is null and not exists (select 1 from message as e
-                where e.lane_id = message.lane_id and e.state = 'queued' and e.attempts > 0)";
-        Shell::open(&self.url).await.values::<i64>(sql).await.contains(&lane)
+            where state = 'queued' and ready_at <= $NOW and lease_owner is null and not exists (select 1 from message as e
+                where e.lane_id = message.lane_id and e.state = 'queued' and (e.attempts > 0 or e.ready_at > $NOW and e.message_id < message.message_id))";
+        let sql = sql.replace("$NOW", &self.now.to_string());
+        Shell::open(&self.url).await.values::<i64>(sql.leak()).await.contains(&lane)
     }
 
     async fn put_back(&mut self) -> Result<(), String> {
@@ -174,8 +209,7 @@ impl World {
     async fn poll(&mut self) -> Result<(), String> {
         let node = self.node();
         let claims = self.nodes[node].claim_due(self.now, 9).await.map_err(|error| error.to_string())?;
-        self.hands.extend(claims.into_iter().map(|claim| (node, claim)));
-        Ok(())
+        self.take(node, claims)
     }
 
     /// Nobody writes any more: everything comes to its end, and the books are compared.
@@ -205,6 +239,20 @@ impl World {
             n => Err(format!("{n} messages have two replies")),
         }
     }
+}
+
+/// Who wrote something; a burst says it line by line.
+fn person_of(content: &Content) -> Option<u64> {
+    match content {
+        Content::Text(lines) => lines.lines().next()?.parse().ok(),
+        Content::Tap(tap) => tap.id.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Whether a message of the model is a tap.
+fn never_waits(wamid: &str) -> bool {
+    wamid.trim_start_matches('w').parse::<usize>().is_ok_and(|sent| sent % 5 == 0)
 }
 
 async fn run(seed: u64, faults: Faults, without: Option<&'static str>) -> Result<(), String> {
@@ -263,11 +311,17 @@ async fn a_memory_that_is_gone_is_found() {
         "no deduplication",
         &[(
             "on conflict (business, wamid, space) do update
-set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, delivery_id = excluded.delivery_id
+set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, joins = excluded.joins, extras = excluded.extras,
+    delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message'",
             "",
         )],
         Some(forget),
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_wait_that_is_gone_is_found() {
+    is_found("a burst is due at once", &[("case when b.ends = 1 then {now} else b.due end", "{now}")], None).await;
 }

@@ -2,10 +2,12 @@
 
 mod alert;
 mod api;
+mod aside;
 mod back;
 mod backup;
 mod bounds;
 mod budget;
+mod bursts;
 mod chains;
 mod chaos;
 mod claims;
@@ -14,6 +16,7 @@ mod contract;
 mod corpus;
 mod crash;
 mod dead;
+mod echoes;
 mod edge;
 mod desk;
 mod doctor;

@@ -263,12 +263,12 @@ async fn a_voice_note_becomes_words_and_without_a_model_the_person_is_asked_to_w
     let mut stage = Stage::new(&["support"]);
     stage.set("GEMINI_API_KEY", KEY);
     stage.set("GEMINI_API_URL", &server.url);
-    stage.put_file("voice-1", "audio/ogg; codecs=opus", b"a voice").await;
+    stage.put_file("voice-1", "audio/ogg; codecs=opus", b"OggS a voice").await;
     stage.start().await;
     let mut alice = stage.talk("250788000001");
     assert!(alice.sends(voice("voice-1")).await.contains("What would you like to do?"));
     let asked = &server.asked()[0].body["contents"][0]["parts"];
-    assert_eq!(asked[0]["inlineData"], json!({ "mimeType": "audio/ogg", "data": "YSB2b2ljZQ==" }));
+    assert_eq!(asked[0]["inlineData"], json!({ "mimeType": "audio/ogg", "data": "T2dnUyBhIHZvaWNl" }));
     assert!(alice.sends(voice("no-such-file")).await.contains("could not listen"));
 
     let mut stage = Stage::new(&["support"]);

@@ -84,6 +84,7 @@ impl World {
             plugins: Plugins::load_once(config).await.expect("no agents"),
             memory: TurnMemory::new(usize::MAX),
             legacy: switchboard_edge::legacy::Targets::default(),
+            receipts: switchboard_edge::receipts::Receipts::off(),
             rate_limiter: RateLimiter::new(u32::MAX - 1),
             defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
             clock: Clock::at(NOW),
@@ -146,6 +147,7 @@ impl World {
             sent_at: self.now - late_ms,
             content: Content::Text(words.into()),
             quotes: None,
+            extras: Vec::new(),
         })
     }
 
@@ -727,6 +729,7 @@ fn watcher(n: usize) -> Item {
         sent_at: NOW,
         content: Content::Text("hello".into()),
         quotes: None,
+        extras: Vec::new(),
     })
 }
 

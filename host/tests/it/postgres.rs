@@ -411,6 +411,7 @@ fn from_each(people: Range<usize>, round: i64, now: i64) -> Delivery {
             sent_at: now,
             content: Content::Text("hello".into()),
             quotes: None,
+            extras: Vec::new(),
         })
     };
     let items = people.map(says).collect();

@@ -206,6 +206,7 @@ impl World<'_> {
             sender: Sender { phone: Phone::parse(&phone).ok(), ..Sender::default() },
             sent_at,
             quotes: None,
+            extras: Vec::new(),
         };
         let delivery = self.delivery(vec![Item::Message(message)]);
         let node = self.node();

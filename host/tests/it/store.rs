@@ -113,6 +113,7 @@ pub(super) fn inbound(sender: Sender, wamid: &str, kind: Kind, content: Content)
         sent_at: NOW,
         content,
         quotes: None,
+        extras: Vec::new(),
     })
 }
 

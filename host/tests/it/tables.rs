@@ -137,7 +137,7 @@ async fn what_programs_outside_read_is_there(db: Database) {
     let unified = [
         (
             "unified_sessions",
-            "id, user_phone, user_id, business_number, current_agent, active_flow, flow_step, collected_data, conversation_history, offered, location, status, last_message_at, created_at, updated_at, expires_at, agent_version, kept_flow",
+            "id, user_phone, user_id, business_number, current_agent, active_flow, flow_step, collected_data, conversation_history, offered, location, status, last_message_at, created_at, updated_at, expires_at, agent_version, kept_flow, open_things",
         ),
         (
             "unified_listings",

@@ -59,6 +59,7 @@ fn says(phone: &str, wamid: String, text: String, name: String, quotes: String) 
         sent_at: NOW,
         content: Content::Text(text),
         quotes: Some(quotes),
+        extras: Vec::new(),
     })
 }
 

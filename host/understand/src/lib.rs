@@ -6,32 +6,26 @@
 //! speaker can correct.
 
 pub mod acts;
+mod claims;
+pub mod emergency;
 pub mod language;
 pub mod lexicon;
-pub mod money;
-pub mod numbers;
+mod money;
+mod numbers;
+mod numeral;
 pub mod places;
-pub mod quantities;
-pub mod times;
+mod quantities;
+mod role;
+mod scan;
+mod setting;
+mod times;
+mod values;
+mod vocabulary;
 pub mod words;
 
+pub use setting::Setting;
 use switchboard_core::contract::readings::Reading;
 use words::Words;
-
-/// Where and when a text was said.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting<'a> {
-    /// When it is read, in milliseconds since 1970.
-    pub now: u64,
-    /// The person's time zone (IANA), for instance `Africa/Kigali`. An unknown one is UTC.
-    pub zone: &'a str,
-    /// The person's country (ISO 3166-1 alpha-2).
-    pub country: &'a str,
-    /// The currency of amounts that name none (ISO 4217).
-    pub currency: &'a str,
-    /// The language that the person speaks, as far as is known: `en`, `fr`, `rw`, `sw`. A hint: texts mix languages.
-    pub language: &'a str,
-}
 
 /// The most readings of a text.
 pub const READINGS_MAX: usize = 64;
@@ -40,10 +34,7 @@ pub const READINGS_MAX: usize = 64;
 pub fn read(text: &str, setting: &Setting<'_>) -> Vec<Reading> {
     let words = Words::of(text);
     let mut found = Vec::new();
-    money::read(&words, setting, &mut found);
-    numbers::read(&words, &mut found);
-    quantities::read(&words, setting, &mut found);
-    times::read(&words, setting, &mut found);
+    values::read(&words, setting, &mut found);
     places::read(&words, &mut found);
     lexicon::read(&words, &mut found);
     acts::read(&words, &mut found);

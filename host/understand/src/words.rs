@@ -102,6 +102,19 @@ fn push(all: &mut Vec<Word>, c: char, start: usize, end: usize, after_space: boo
         }
         return;
     }
+    if is_fraction(c) {
+        all.push(Word { folded: c.to_string(), start, end, after_space, sort: Sort::Sign });
+        return;
+    }
+    // `m²` is one word.
+    if let (Some(power), Some(last)) = (power(c), all.last_mut())
+        && last.sort == Sort::Letters
+        && last.end == start
+    {
+        last.folded.push(power);
+        last.end = end;
+        return;
+    }
     for (n, c) in std::iter::once(c).nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)).enumerate()
     {
         let (c, sort) = match digit(c) {
@@ -133,6 +146,20 @@ fn digit(c: char) -> Option<char> {
     let code = u32::from(c);
     let value = ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10))?;
     char::from_digit(value, 10)
+}
+
+/// A fraction that is one character: it does not go on with the digits before it.
+fn is_fraction(c: char) -> bool {
+    matches!(c, '¼'..='¾' | '⅓' | '⅔')
+}
+
+/// The digit of a power of a unit.
+fn power(c: char) -> Option<char> {
+    match c {
+        '²' => Some('2'),
+        '³' => Some('3'),
+        _ => None,
+    }
 }
 
 /// A variation selector, a joiner, a keycap's ring: a sign that changes only how the one before it looks.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Answers, Language, Outcome, Problem, Result, Turn,
     applications::{self, Application, Status},
-    matches, outreach, reply, words,
+    matches, outreach, reply, store, words,
 };
 
 impl Board {
@@ -52,6 +52,7 @@ impl Board {
         };
         let data = json!({ "application": id }).to_string();
         outreach::notify(&outreach::Recipient::ListingOwner(listing.to_owned()), "applied", &data)?;
+        self.turns_to(listing, None, Some(&id))?;
         let body = self.of_owner(texts::SENT, language, &[]);
         let choices =
             vec![reply::choice(format!("asked:{id}"), texts::SEE.get(language)), reply::menu_choice(language)];
@@ -97,6 +98,7 @@ impl Board {
     /// The owner's answer.
     pub(super) fn answer_application(&self, ids: &str, accepts: bool, language: Language) -> Result<Outcome> {
         let Some(application) = self.received(ids)? else { return Ok(self.gone(language)) };
+        store::remove_mine("waiting", &application.id)?;
         if application.status != Status::Pending {
             return Ok(self.menu(language, texts::ALREADY_ANSWERED.get(language)));
         }
@@ -104,6 +106,9 @@ impl Board {
         let found = attribute(&application.attributes, "match");
         if let Some(id) = &found {
             matches::answer(id, if accepts { matches::Status::Accepted } else { matches::Status::Rejected })?;
+        }
+        if accepts {
+            self.turns_to(&application.listing, found.as_deref(), Some(&application.id))?;
         }
         let word = json!({ "accepted": accepts, "title": application.title, "match": found });
         let to = outreach::Recipient::ApplicationOther(application.id.clone());

@@ -14,7 +14,7 @@ const OF_EACH: usize = 5;
 
 impl Board {
     /// Whether people apply here, and not only ask for contacts.
-    fn takes_applications(&self) -> bool {
+    pub(super) fn takes_applications(&self) -> bool {
         self.ways.iter().any(|way| matches!(way.does, super::Does::Apply { .. }))
     }
 
@@ -27,8 +27,10 @@ impl Board {
         }
         let n_own = if made.is_empty() { reply::ROWS_MAX } else { OF_EACH };
         let own = own.iter().take(n_own).map(|listing| {
-            let line = format!("{} · {}", state(listing.status, language), price(listing, language));
-            reply::choice(format!("own:{}", listing.id), &listing.draft.title).line(&line)
+            let (title, full) = reply::row_title(&listing.draft.title);
+            let facts = [full.map(str::to_owned), Some(state(listing.status, language).to_owned()), Some(price(listing, language))];
+            let line = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+            reply::choice(format!("own:{}", listing.id), &title).line(&line)
         });
         let own: Vec<Choice> = own.collect();
         let made = made.iter().take(reply::ROWS_MAX - own.len()).map(|application| {

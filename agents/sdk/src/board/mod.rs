@@ -4,20 +4,26 @@
 
 mod apply;
 mod contact;
+mod heard;
 mod mine;
 mod notice;
+mod pending;
+mod photo;
+mod relay;
+mod said;
 mod search;
 mod show;
 mod steps;
 mod texts;
 
+pub use heard::Heard;
 pub use search::Search;
 pub use show::{active, any};
 pub use steps::{CONTACT, NEAR, PHOTOS, PLACE, draft};
 
 use crate::{
-    Begin, Choice, Flow, Language, Outcome, Result, Text, Turn, applications::Application, listings::Listing, money,
-    reply, words,
+    Begin, Choice, Content, Flow, Language, Outcome, Result, Text, Turn, applications::Application, listings::Listing, money,
+    reply, understand, words,
 };
 
 /// What differs from domain to domain.
@@ -28,10 +34,11 @@ pub struct Board {
     pub search: &'static Flow,
     /// What a search covers where nothing else is said.
     pub scope: Scope,
-    /// Words that only say that something of this domain is looked for. Written plainly, see [`words::plain`].
-    pub fillers: &'static [&'static str],
-    /// Words that say that something is looked for, and not what.
-    pub seeks: &'static [&'static str],
+    /// Words that only say that something of this domain is looked for, and not what: written plainly, see [`words::plain`], with
+    /// a blank before, between and after.
+    pub fillers: &'static str,
+    /// Takes more of what a text says into a search; [`hears_nothing`] is the usual answer.
+    pub hears: fn(&Heard, &mut Search),
     /// How far from a named place, in kilometres.
     pub radius_km: f64,
     /// Stands above what was found.
@@ -93,6 +100,14 @@ pub fn always(_: &Listing) -> bool {
 pub fn knows_nothing<'a>(begin: Begin<'a>, _: &Listing) -> Result<Begin<'a>> {
     Ok(begin)
 }
+
+/// Whether a text that this agent was told first has something for others: sells, lets, hires, drives with free seats.
+pub fn offers(turn: &Turn, text: &str) -> bool {
+    turn.handoff.is_none() && Heard::of(text).does("offer")
+}
+
+/// Words, amounts and places are all that a search knows.
+pub fn hears_nothing(_: &Heard, _: &mut Search) {}
 
 /// Nothing beyond the message.
 pub fn nothing_more(_: &Application, _: Language) -> Vec<String> {
@@ -169,6 +184,12 @@ impl Board {
                 return self.by_words(turn, words);
             }
         }
+        if let Some(outcome) = self.photo(turn, language)? {
+            return Ok(outcome);
+        }
+        if let Content::Place(place) = &turn.message.content {
+            return self.near(turn, place);
+        }
         match (turn.tap(), turn.text()) {
             (Some(id), _) => self.tapped(turn, id, language),
             (None, Some(text)) => self.said(turn, text),
@@ -185,6 +206,7 @@ impl Board {
                 None => Ok(self.menu(language, "")),
             },
             Some(("photos", listing)) => self.photos(listing, language),
+            Some(("photo", listing)) => self.add_kept(listing, language),
             Some(("save", listing)) => self.save(listing, language),
             Some(("drop", listing)) => self.unsave(listing, language),
             Some(("report", listing)) => self.ask_why(listing, language),
@@ -208,30 +230,10 @@ impl Board {
                 "saved" => self.saved(language),
                 "results" => self.again(turn, 0),
                 "watch" => self.save_search(language),
+                "newest" => self.newest(turn),
                 _ => Ok(self.menu(language, "")),
             },
         }
-    }
-
-    /// Answers words: one's own things by name, else a search.
-    pub fn said(&self, turn: &Turn, text: &str) -> Result<Outcome> {
-        let language = Language::of(turn);
-        if words::has_one_of(text, texts::SAVED_WORDS) {
-            return self.saved(language);
-        }
-        if words::has_one_of(text, texts::MINE_WORDS) {
-            return self.mine(language);
-        }
-        if words::is_one_of(text, texts::NOTIFY_WORDS) {
-            return self.save_search(language);
-        }
-        if !self.wanted(text).is_empty() {
-            return self.by_words(turn, text);
-        }
-        if words::has_one_of(text, self.seeks) {
-            return self.search.begin(turn).ask();
-        }
-        Ok(self.menu(language, ""))
     }
 
     /// Word that a listing is not there any more.
@@ -245,11 +247,7 @@ impl Board {
         all.extend_from_slice(values);
         let said = text.with(language, &all);
         // The owner may be what the sentence begins with.
-        let mut signs = said.chars();
-        match signs.next() {
-            Some(first) if first.is_ascii_lowercase() => format!("{}{}", first.to_ascii_uppercase(), signs.as_str()),
-            _ => said,
-        }
+        understand::capital(&said)
     }
 }
 

@@ -2,8 +2,15 @@
 
 use serde_json::Value;
 
-use super::{Board, Does, apply::application_name, attribute, show::active, texts};
-use crate::{Language, Notice, Outcome, Problem, Result, Text, Turn, matches, reply, words};
+use super::{
+    Board, Does,
+    apply::application_name,
+    attribute,
+    pending::{found, wait},
+    show::active,
+    texts,
+};
+use crate::{Language, Notice, Outcome, Result, Text, Turn, reply, words};
 
 impl Board {
     pub(super) fn noticed(&self, turn: &Turn, notice: &Notice, language: Language) -> Result<Outcome> {
@@ -11,12 +18,18 @@ impl Board {
         let title = words::cut(data["title"].as_str().unwrap_or_default(), 80);
         let listing = notice.listing.as_deref().unwrap_or_default();
         let outcome = match notice.kind.as_str() {
-            "contact-asked" | "contact-given" | "contact-refused" => self.of_match(notice, language)?,
+            "contact-asked" | "contact-taken" | "contact-given" | "contact-refused" => {
+                self.of_match(notice, &data, language)?
+            }
+            "said" => self.was_said(notice, &data, language)?,
             "applied" => self.applied(listing, data["application"].as_str().unwrap_or_default(), language)?,
             "answered" => {
                 let accepted = data["accepted"] == true;
                 let text = if accepted { texts::GOOD_NEWS } else { texts::BAD_NEWS };
                 let body = self.of_owner(text, language, &[("title", &title)]);
+                if accepted {
+                    self.turns_to(listing, data["match"].as_str(), None)?;
+                }
                 match data["match"].as_str().filter(|_| accepted) {
                     Some(id) => Some(Outcome::say(reply::contact(id, body))),
                     None => Some(Outcome::say(reply::choices(language, body, vec![reply::menu_choice(language)]))),
@@ -44,13 +57,10 @@ impl Board {
         Ok(outcome.unwrap_or_else(|| Outcome::say_all(Vec::new())).beside_flow(turn))
     }
 
-    fn of_match(&self, notice: &Notice, language: Language) -> Result<Option<Outcome>> {
+    fn of_match(&self, notice: &Notice, data: &Value, language: Language) -> Result<Option<Outcome>> {
         let Some(id) = &notice.match_ else { return Ok(None) };
-        let found = match matches::get(id) {
-            Ok(found) => found,
-            Err(Problem::NotFound | Problem::Invalid(_)) => return Ok(None),
-            Err(problem) => return Err(problem.into()),
-        };
+        let Some(found) = found(id)? else { return Ok(None) };
+        self.turns_to(&found.listing, Some(id), None)?;
         let name = found.other_name.as_deref().unwrap_or("👤");
         let values = [("title", found.title.as_str()), ("name", name)];
         let reply = match notice.kind.as_str() {
@@ -59,8 +69,14 @@ impl Board {
                     reply::choice(format!("share:{id}"), texts::SHARE.get(language)),
                     reply::choice(format!("decline:{id}"), texts::DECLINE.get(language)),
                 ];
-                reply::choices(language, texts::MAY_THEY.with(language, &values), choices)
+                wait(id, &found.title, name, None)?;
+                let mut body = texts::MAY_THEY.with(language, &values);
+                if let Some(said) = data["words"].as_str().filter(|said| !said.is_empty()) {
+                    body = format!("💬 _{}_\n\n{body}", words::cut(said, 300));
+                }
+                reply::choices(language, body, choices)
             }
+            "contact-taken" => reply::contact(id, texts::TOOK_CONTACT.with(language, &values)),
             "contact-given" => reply::contact(id, self.of_owner(texts::OWNER_AGREED, language, &values)),
             _ => {
                 let body = self.of_owner(texts::OWNER_REFUSED, language, &values);
@@ -79,6 +95,8 @@ impl Board {
             _ => None,
         });
         let name = application_name(&application);
+        wait(id, &application.title, name.trim_matches('*'), Some(listing))?;
+        self.turns_to(listing, None, Some(id))?;
         let values = [("name", name.as_str()), ("title", application.title.as_str())];
         let heading = told.unwrap_or(TOLD).with(language, &values);
         Ok(Some(self.to_decide(&application, &heading, language)))

@@ -30,6 +30,7 @@ impl Board {
         let mut lines = vec![format!("*{}*", listing.draft.title)];
         lines.extend((self.facts)(&listing, language));
         let id = &listing.id;
+        self.sees(id)?;
         let mut choices: Vec<Choice> = self.choices_of(self.ways, &listing, language);
         if !listing.draft.images.is_empty() {
             choices.push(reply::choice(format!("photos:{id}"), texts::PHOTOS.get(language)));

@@ -1,6 +1,6 @@
 //! Questions that several domains ask in the same words, and a listing made of their answers.
 
-use crate::{Answers, Step, listings, money::Amount, opt, tr};
+use crate::{Answers, Step, listings, money::Amount, opt, tr, understand};
 
 /// May interested people get the owner's number?
 pub const CONTACT: Step = Step::choice(
@@ -9,15 +9,16 @@ pub const CONTACT: Step = Step::choice(
     tr!(
         "May interested people get your number?",
         "Les personnes intéressées peuvent-elles avoir votre numéro ?",
-        "Ababyifuza bahabwa nimero yawe?",
+        "Ababyifuza nabaha nimero yawe?",
         "Wanaopenda wapewe namba yako?"
     ),
     &[
         opt("share", tr!("Yes, share it", "Oui, donnez-le", "Yego, yitange", "Ndiyo, wape")),
         opt("ask", tr!("Ask me each time", "Demandez-moi", "Banza umbaze", "Niulize kwanza")),
-        opt("never", tr!("Never", "Jamais", "Oya rwose", "Kamwe")),
+        opt("never", tr!("Never", "Jamais", "Oya rwose", "Hapana, usitoe")),
     ],
-);
+)
+.assumed("ask");
 
 /// Photos of what is offered.
 pub const PHOTOS: Step = Step::photos(
@@ -64,7 +65,8 @@ pub fn draft(kind: &str, title: &str, answers: &Answers) -> listings::Draft {
     let price = answers.amount("price").or_else(|| answers.amount("salary"));
     listings::Draft {
         kind: kind.to_owned(),
-        title: title.to_owned(),
+        // A name is what its owner wrote; anything else begins with a capital.
+        title: if kind == "service" { title.to_owned() } else { understand::capital(title) },
         description: answers.words("description").map(str::to_owned),
         category: answers.choice("category").map(str::to_owned),
         price: price.and_then(Amount::low),

@@ -77,20 +77,18 @@ pub(super) const NOTIFY_WORDS: &[&str] = &[
 // ---- Searching ------------------------------------------------------------------------------------------------------
 
 pub(super) const NOTHING_FOR: Text = tr!(
-    "I found nothing for *{words}*. Shall I tell you when there is something?",
-    "Je n'ai rien trouvé pour *{words}*. Dois-je vous prévenir s'il y a du nouveau ?",
-    "Nta kintu nabonye kuri *{words}*. Nzakubwire nihaboneka ikintu?",
-    "Sijapata kitu kwa *{words}*. Nikuambie kikipatikana?",
+    "I found nothing for *{words}* yet. Shall I tell you as soon as there is something?",
+    "Je n'ai rien trouvé pour *{words}* pour l'instant. Je vous préviens dès qu'il y a quelque chose ?",
+    "Nta kintu nabonye kuri *{words}* ubu. Nzakubwire nihagira ikiboneka?",
+    "Sijapata kitu kwa *{words}* bado. Nikuambie mara kikipatikana?",
 );
 pub(super) const NOTHING: Text = tr!(
-    "I found nothing. Shall I tell you when there is something?",
-    "Je n'ai rien trouvé. Dois-je vous prévenir s'il y a du nouveau ?",
-    "Nta kintu nabonye. Nzakubwire nihaboneka ikintu?",
-    "Sijapata kitu. Nikuambie kikipatikana?",
+    "I found nothing yet. Shall I tell you as soon as there is something?",
+    "Je n'ai rien trouvé pour l'instant. Je vous préviens dès qu'il y a quelque chose ?",
+    "Nta kintu nabonye ubu. Nzakubwire nihagira ikiboneka?",
+    "Sijapata kitu bado. Nikuambie mara kikipatikana?",
 );
 pub(super) const NOTIFY_ME: Text = tr!("🔔 Notify me", "🔔 Prévenez-moi", "🔔 Uzambwire", "🔔 Nijulishe");
-pub(super) const SEARCH_AGAIN: Text =
-    tr!("🔎 Search again", "🔎 Chercher encore", "🔎 Ongera ushake", "🔎 Tafuta tena");
 pub(super) const NO_SEARCH: Text = tr!(
     "Search for something first, then I can watch for it.",
     "Faites d'abord une recherche, ensuite je pourrai la surveiller.",
@@ -98,10 +96,10 @@ pub(super) const NO_SEARCH: Text = tr!(
     "Tafuta kitu kwanza, kisha nitakiangalia.",
 );
 pub(super) const SEARCH_SAVED: Text = tr!(
-    "🔔 Saved: I tell you as soon as something fits. You find it under *Saved*.",
-    "🔔 Enregistré : je vous préviens dès que quelque chose convient. Voir *Enregistrés*.",
-    "🔔 Byabitswe: nzakubwira nihaboneka igikwiye. Biri mu *Ibyabitswe*.",
-    "🔔 Imehifadhiwa: nitakuambia kitu kikifaa. Iko kwenye *Vilivyohifadhiwa*.",
+    "🔔 Done. I'll tell you as soon as something fits. You can stop it under *Saved*.",
+    "🔔 C'est noté. Je vous préviens dès que quelque chose convient. Pour arrêter : *Enregistrés*.",
+    "🔔 Byabitswe. Nzakubwira nihaboneka igikwiye. Wabihagarika mu *Ibyabitswe*.",
+    "🔔 Sawa. Nitakuambia kitu kikifaa. Unaweza kusimamisha kwenye *Vilivyohifadhiwa*.",
 );
 pub(super) const TOO_MANY_SEARCHES: Text = tr!(
     "You have many saved searches already. Remove one under *Saved* first.",
@@ -133,7 +131,12 @@ pub(super) const GONE: Text = tr!(
 pub(super) const PHOTOS: Text = tr!("📷 Photos", "📷 Photos", "📷 Amafoto", "📷 Picha");
 pub(super) const SAVE: Text = tr!("⭐ Save", "⭐ Enregistrer", "⭐ Bika", "⭐ Hifadhi");
 pub(super) const SAVED: Text = tr!("⭐ Saved.", "⭐ Enregistré.", "⭐ Byabitswe.", "⭐ Imehifadhiwa.");
-pub(super) const REPORT: Text = tr!("🚩 Report", "🚩 Signaler", "🚩 Tanga ikirego", "🚩 Ripoti");
+pub(super) const REPORT: Text = tr!(
+    "🚩 Report",
+    "🚩 Signaler",
+    "🚩 Menyesha ikibazo",
+    "🚩 Ripoti",
+);
 pub(super) const WHY: Text = tr!(
     "What is wrong with it? It is hidden until our team has looked.",
     "Quel est le problème ? L'annonce est masquée jusqu'à ce que notre équipe l'ait vue.",
@@ -174,29 +177,29 @@ pub(super) const REFUSED: Text = tr!(
     "{owner} hataki kuwasiliana kuhusu hii.",
 );
 pub(super) const ASKED_OWNER: Text = tr!(
-    "I asked {owner}, and tell you as soon as they answer.",
-    "J'ai demandé : {owner} va répondre et je vous préviens.",
-    "Nabajije {owner}, nzakubwira asubije.",
-    "Nimemuuliza {owner}, nitakuambia akijibu.",
+    "I've asked {owner}. I'll tell you as soon as they answer.",
+    "C'est demandé. Je vous préviens dès que {owner} répond.",
+    "Nabajije {owner}. Nzakubwira nasubiza.",
+    "Nimemuuliza {owner}. Nitakuambia akijibu.",
 );
 pub(super) const ALREADY_ANSWERED: Text =
     tr!("You have already answered that.", "Vous avez déjà répondu.", "Wamaze gusubiza.", "Tayari umejibu.");
 pub(super) const THEY_HAVE_IT: Text = tr!(
-    "Done: they have your contact now.",
-    "C'est fait : votre contact a été transmis.",
-    "Byakozwe: bahawe nimero yawe.",
-    "Tayari: wamepata namba yako.",
+    "✅ Done: {name} gets your contact. Here is theirs:",
+    "✅ C'est fait : {name} reçoit votre contact. Voici le sien :",
+    "✅ Byakozwe: {name} arahabwa nimero yawe. Dore iye:",
+    "✅ Tayari: {name} anapewa namba yako. Hii hapa yake:",
 );
 pub(super) const NOT_GIVEN: Text = tr!(
-    "Fine, your number stays with us.",
-    "D'accord, votre numéro n'a pas été donné.",
-    "Ni byiza, nimero yawe ntiyatanzwe.",
-    "Sawa, namba yako haikutolewa.",
+    "All right, your number stays with us.",
+    "D'accord, votre numéro n'est pas donné.",
+    "Ni byiza, nimero yawe ntitangwa.",
+    "Sawa, namba yako haitolewi.",
 );
 pub(super) const MAY_THEY: Text = tr!(
     "📬 {name} is interested in *{title}*. May I give them your number?",
     "📬 {name} s'intéresse à *{title}*. Puis-je lui donner votre numéro ?",
-    "📬 {name} yifuza *{title}*. Muhe nimero yawe?",
+    "📬 {name} yifuza *{title}*. Namuha nimero yawe?",
     "📬 {name} anapenda *{title}*. Nimpe namba yako?",
 );
 pub(super) const SHARE: Text = tr!("Share", "Donner", "Yitange", "Mpe");
@@ -220,8 +223,8 @@ pub(super) const YOUR_OWN: Text =
 pub(super) const ALREADY_ASKED: Text =
     tr!("You have already asked for this.", "Vous l'avez déjà demandé.", "Wamaze kubisaba.", "Tayari umeomba hii.",);
 pub(super) const SENT: Text = tr!(
-    "✅ Sent. I tell you what {owner} answers.",
-    "✅ Envoyé. Je vous préviens : {owner} va répondre.",
+    "✅ Sent. I'll tell you as soon as {owner} answers.",
+    "✅ Envoyé. Je vous préviens dès que {owner} répond.",
     "✅ Byoherejwe. Nzakubwira icyo {owner} asubije.",
     "✅ Imetumwa. Nitakuambia jibu la {owner}.",
 );
@@ -229,19 +232,19 @@ pub(super) const ACCEPT: Text = tr!("✅ Accept", "✅ Accepter", "✅ Emera", "
 pub(super) const DECLINE: Text = tr!("Decline", "Refuser", "Oya", "Kataa");
 pub(super) const WITHDRAW: Text = tr!("❌ Cancel it", "❌ Annuler", "❌ Bihagarike", "❌ Ghairi hii");
 pub(super) const WITHDRAWN: Text = tr!(
-    "Cancelled. I let the other side know.",
+    "Cancelled. I'll let the other side know.",
     "Annulé. Je préviens l'autre personne.",
     "Byahagaritswe. Ndabimenyesha undi.",
     "Imeghairiwa. Namjulisha mwenzako.",
 );
 pub(super) const ACCEPTED: Text = tr!(
-    "✅ Accepted. I let {name} know.",
+    "✅ Accepted. I'll let {name} know.",
     "✅ Accepté. Je préviens {name}.",
     "✅ Byemewe. Ndabibwira {name}.",
     "✅ Imekubaliwa. Namjulisha {name}.",
 );
 pub(super) const DECLINED: Text = tr!(
-    "Declined. I let {name} know.",
+    "Declined. I'll let {name} know.",
     "Refusé. Je préviens {name}.",
     "Byanzwe. Ndabibwira {name}.",
     "Imekataliwa. Namjulisha {name}.",
@@ -272,10 +275,10 @@ pub(super) const IS_WITHDRAWN: Text = tr!("cancelled", "annulé", "byahagaritswe
 // ---- One's own ------------------------------------------------------------------------------------------------------
 
 pub(super) const LISTED: Text = tr!(
-    "✅ It is online for 30 days. I tell you when somebody asks.",
-    "✅ C'est en ligne pour 30 jours. Je vous préviens si quelqu'un demande.",
-    "✅ Byasohotse mu minsi 30. Nzakubwira hagize ubaza.",
-    "✅ Imechapishwa kwa siku 30. Nitakuambia mtu akiuliza.",
+    "✅ It's online for 30 days. I'll tell you when somebody is interested. You can send a photo any time.",
+    "✅ C'est en ligne pour 30 jours. Je vous préviens dès que quelqu'un est intéressé. Vous pouvez envoyer une photo à tout moment.",
+    "✅ Byashyizweho, bizagaragara iminsi 30. Nzakubwira hagize ubyifuza. Ushobora kohereza ifoto igihe cyose.",
+    "✅ Imechapishwa kwa siku 30. Nitakuambia mtu akivutiwa. Unaweza kutuma picha wakati wowote.",
 );
 pub(super) const NOTHING_OWN: Text =
     tr!("You have nothing here yet.", "Vous n'avez encore rien ici.", "Nta kintu ufite hano.", "Huna kitu hapa bado.");
@@ -312,3 +315,234 @@ pub(super) const FAVOURITES: Text = tr!("Favourites", "Favoris", "Ibyo wakunze",
 pub(super) const SEARCHES: Text = tr!("Searches", "Recherches", "Ibishakwa", "Utafutaji");
 pub(super) const TAP_TO_FORGET: Text =
     tr!("🔔 on · tap to stop", "🔔 actif · toucher pour arrêter", "🔔 kanda uhagarike", "🔔 gusa kuacha");
+
+// ---- Talk on a board ------------------------------------------------------------------------------------------------
+
+pub(super) const NEWEST: Text = tr!(
+    "🆕 What is new",
+    "🆕 Nouveautés",
+    "🆕 Ibishya",
+    "🆕 Vipya",
+);
+pub(super) const WHAT_IS_NEW: Text = tr!(
+    "The newest here:",
+    "Les nouveautés :",
+    "Ibishya bihari:",
+    "Vipya zaidi:",
+);
+pub(super) const NOTHING_YET: Text = tr!(
+    "There is nothing here yet.",
+    "Il n'y a encore rien ici.",
+    "Nta kintu kirajyaho.",
+    "Hakuna kitu bado.",
+);
+pub(super) const CLOSE: Text = tr!(
+    "Not quite that, but close ({what}):",
+    "Pas tout à fait, mais proche ({what}) :",
+    "Ntibihuye neza, ariko biri hafi ({what}):",
+    "Si hivyo kabisa, lakini vinakaribia ({what}):",
+);
+pub(super) const NOT_THERE: Text = tr!(
+    "not in {place}",
+    "pas à {place}",
+    "hatari {place}",
+    "si {place}",
+);
+pub(super) const OTHER_PRICE: Text = tr!(
+    "another price",
+    "un autre prix",
+    "ikindi giciro",
+    "bei nyingine",
+);
+pub(super) const OTHER_DETAILS: Text = tr!(
+    "other details",
+    "d'autres détails",
+    "ibindi biranga",
+    "maelezo mengine",
+);
+pub(super) const SIMILAR: Text = tr!(
+    "similar things",
+    "dans le même genre",
+    "ibisa na byo",
+    "vinavyofanana",
+);
+pub(super) const CHEAPEST: Text = tr!(
+    "The cheapest first:",
+    "Les moins chers d'abord :",
+    "Ibihendutse mbere:",
+    "Vya bei nafuu kwanza:",
+);
+pub(super) const MORE: Text = tr!(
+    "More of them:",
+    "La suite :",
+    "Ibindi:",
+    "Vingine:",
+);
+pub(super) const THAT_IS_ALL: Text = tr!(
+    "That is all there is for now.",
+    "C'est tout pour l'instant.",
+    "Ibyo ni byo byose bihari ubu.",
+    "Hivyo ndivyo vyote vilivyopo sasa.",
+);
+pub(super) const WELCOME: Text = tr!(
+    "You're welcome! 😊 Write whenever you need something.",
+    "Avec plaisir ! 😊 Écrivez-moi quand vous voulez.",
+    "Murakaza neza! 😊 Nyandikira igihe cyose hari icyo ukeneye.",
+    "Karibu sana! 😊 Niandikie wakati wowote.",
+);
+pub(super) const BYE: Text = tr!(
+    "Goodbye, and take care! 👋",
+    "Au revoir, et à bientôt ! 👋",
+    "Murabeho! 👋",
+    "Kwaheri! 👋",
+);
+pub(super) const HELLO: Text = tr!(
+    "👋 Hello!",
+    "👋 Bonjour !",
+    "👋 Muraho!",
+    "👋 Habari!",
+);
+pub(super) const ALL_RIGHT: Text = tr!(
+    "All right. Write whenever you need something.",
+    "D'accord. Écrivez-moi quand vous voulez.",
+    "Nta kibazo. Nyandikira igihe cyose hari icyo ukeneye.",
+    "Sawa. Niandikie wakati wowote.",
+);
+pub(super) const WHAT_NEXT: Text = tr!(
+    "Good! What would you like next?",
+    "Très bien ! Que souhaitez-vous ensuite ?",
+    "Ni byiza! Urifuza iki gikurikira?",
+    "Vizuri! Ungependa nini sasa?",
+);
+pub(super) const IT_WAITS: Text = tr!(
+    "No hurry, it waits for you here.",
+    "Rien ne presse, cela vous attend ici.",
+    "Nta kihutirwa, birategereje hano.",
+    "Hakuna haraka, inakusubiri hapa.",
+);
+pub(super) const UNCLEAR: Text = tr!(
+    "What shall I look for? Name it in a word or two.",
+    "Que dois-je chercher ? Dites-le en un mot ou deux.",
+    "Nshake iki? Kivuge mu ijambo rimwe cyangwa abiri.",
+    "Nitafute nini? Taja kwa neno moja au mawili.",
+);
+pub(super) const WHICH_ONE: Text = tr!(
+    "Several people wait. Which one?",
+    "Plusieurs personnes attendent. Laquelle ?",
+    "Hari benshi bategereje. Ni uwuhe?",
+    "Watu kadhaa wanasubiri. Yupi?",
+);
+pub(super) const WHICH_IS_GONE: Text = tr!(
+    "Well done! 🎉 Which one is it?",
+    "Bravo ! 🎉 De laquelle s'agit-il ?",
+    "Ni byiza! 🎉 Ni ikihe?",
+    "Hongera! 🎉 Ni ipi?",
+);
+pub(super) const THEY_ASKED: Text = tr!(
+    "📬 {name} waits for your answer on *{title}*.",
+    "📬 {name} attend votre réponse pour *{title}*.",
+    "📬 {name} ategereje igisubizo cyawe kuri *{title}*.",
+    "📬 {name} anasubiri jibu lako kuhusu *{title}*.",
+);
+pub(super) const N_WAIT: Text = tr!(
+    "In all, {count} people wait for you.",
+    "En tout, {count} personnes vous attendent.",
+    "Bose hamwe, abantu {count} bagutegereje.",
+    "Kwa jumla, watu {count} wanakusubiri.",
+);
+pub(super) const IT_IS: Text = tr!(
+    "It is {name}, about *{title}*.",
+    "C'est {name}, pour *{title}*.",
+    "Ni {name}, kuri *{title}*.",
+    "Ni {name}, kuhusu *{title}*.",
+);
+pub(super) const IT_IS_AT: Text = tr!(
+    "*{title}*: {place}. {owner} can tell you exactly where.",
+    "*{title}* : {place}. Pour l'adresse exacte, demandez : {owner}.",
+    "*{title}*: {place}. {owner} yakubwira aho ari neza.",
+    "*{title}*: {place}. {owner} atakueleza mahali hasa.",
+);
+pub(super) const NO_ANSWER_YET: Text = tr!(
+    "⏳ *{title}*: {owner} has been asked, no answer yet. I'll tell you at once.",
+    "⏳ *{title}* : {owner} n'a pas encore répondu. Je vous préviens aussitôt.",
+    "⏳ *{title}*: {owner} ntarasubiza. Nzahita nkubwira.",
+    "⏳ *{title}*: {owner} hajajibu bado. Nitakuambia mara moja.",
+);
+pub(super) const OWNER_SAID_YES: Text = tr!(
+    "✅ *{title}*: {owner} agreed.",
+    "✅ *{title}* : {owner} est d'accord.",
+    "✅ *{title}*: {owner} yemeye.",
+    "✅ *{title}*: {owner} amekubali.",
+);
+pub(super) const NOBODY_YET: Text = tr!(
+    "*{title}*: online. I'll tell you when somebody asks.",
+    "*{title}* : en ligne. Je vous préviens dès qu'on demande.",
+    "*{title}*: biragaragara. Nzakubwira hagize ubaza.",
+    "*{title}*: ipo. Nitakuambia mtu akiuliza.",
+);
+pub(super) const NOTHING_WAITS: Text = tr!(
+    "Nothing is waiting right now.",
+    "Rien n'est en attente pour le moment.",
+    "Nta kintu gitegereje ubu.",
+    "Hakuna kinachosubiri kwa sasa.",
+);
+pub(super) const WRITE_THEM: Text = tr!(
+    "That is for the other side of *{title}*. Write them here:",
+    "C'est à l'autre personne pour *{title}*. Écrivez-lui ici :",
+    "Ibyo ni iby'undi kuri *{title}*. Mwandikire hano:",
+    "Hiyo ni ya mwenzako kuhusu *{title}*. Mwandikie hapa:",
+);
+pub(super) const PASSED_ON: Text = tr!(
+    "💬 Passed on: _{words}_",
+    "💬 Transmis : _{words}_",
+    "💬 Nabimubwiye: _{words}_",
+    "💬 Nimemfikishia: _{words}_",
+);
+pub(super) const NOT_PASSED_ON: Text = tr!(
+    "I could not pass that on right now. Try again in a while.",
+    "Je n'ai pas pu le transmettre maintenant. Réessayez un peu plus tard.",
+    "Sinshoboye kubimugezaho ubu. Ongera ugerageze nyuma gato.",
+    "Sikuweza kumfikishia sasa. Jaribu tena baadaye kidogo.",
+);
+pub(super) const ASK_FIRST: Text = tr!(
+    "Only {owner} can answer that. Tap below and I'll send your question along; they get your contact if they give you theirs.",
+    "Seule cette personne peut répondre : {owner}. Touchez ci-dessous et je transmets votre question ; chacun reçoit le contact de l'autre s'il y a accord.",
+    "{owner} ni we wabisubiza. Kanda hasi nohereze ikibazo cyawe; nabyemera muzahana nimero.",
+    "{owner} ndiye anayeweza kujibu. Gusa hapa chini nitume swali lako; akikubali mtapeana namba.",
+);
+pub(super) const THEY_SAY: Text = tr!(
+    "💬 {name} about *{title}*: _{words}_\n\nAnswer here and I'll pass it on.",
+    "💬 {name} pour *{title}* : _{words}_\n\nRépondez ici, je transmets.",
+    "💬 {name} kuri *{title}*: _{words}_\n\nSubiza hano, ndabimugezaho.",
+    "💬 {name} kuhusu *{title}*: _{words}_\n\nJibu hapa, nitamfikishia.",
+);
+pub(super) const TOOK_CONTACT: Text = tr!(
+    "📬 {name} is interested in *{title}* and got your contact. Here is theirs:",
+    "📬 {name} s'intéresse à *{title}* et a reçu votre contact. Voici le sien :",
+    "📬 {name} yifuza *{title}* kandi yahawe nimero yawe. Dore iye:",
+    "📬 {name} anapenda *{title}* na amepewa namba yako. Hii hapa yake:",
+);
+pub(super) const BE_CAREFUL: Text = tr!(
+    "Good that you ask. We do not check who sells: meet in a busy place, look before you pay, and never send money first. If something is wrong, tap *Report*.",
+    "Vous faites bien de demander. Nous ne vérifions pas les vendeurs : rencontrez-vous dans un lieu fréquenté, regardez avant de payer et n'envoyez jamais d'argent d'avance. En cas de doute, touchez *Signaler*.",
+    "Wakoze kubaza. Ntitugenzura abagurisha: muhurire ahantu hari abantu benshi, banza urebe mbere yo kwishyura, kandi ntukigere wohereza amafaranga mbere. Hari ikitagenda, kanda *Menyesha ikibazo*.",
+    "Umefanya vizuri kuuliza. Hatukagui wauzaji: kutaneni mahali penye watu, kagua kabla ya kulipa, na usitume pesa mapema kamwe. Kuna tatizo? Gusa *Ripoti*.",
+);
+pub(super) const PHOTO_ADDED: Text = tr!(
+    "📷 Added to *{title}* ({count}).",
+    "📷 Ajoutée à *{title}* ({count}).",
+    "📷 Yongewe kuri *{title}* ({count}).",
+    "📷 Imeongezwa kwenye *{title}* ({count}).",
+);
+pub(super) const ENOUGH_PHOTOS: Text = tr!(
+    "*{title}* has {count} photos already; that is as many as fit.",
+    "*{title}* a déjà {count} photos, c'est le maximum.",
+    "*{title}* ifite amafoto {count}, ni yo menshi ashoboka.",
+    "*{title}* ina picha {count} tayari, ndizo nyingi zaidi.",
+);
+pub(super) const PHOTO_OF_WHICH: Text = tr!(
+    "📷 Nice! Which one is this a photo of?",
+    "📷 Merci ! C'est la photo de quelle annonce ?",
+    "📷 Murakoze! Iyi foto ni iy'iki?",
+    "📷 Asante! Hii ni picha ya ipi?",
+);

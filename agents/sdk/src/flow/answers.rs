@@ -19,6 +19,8 @@ pub enum Answer {
     Words(String),
     /// The id of an option.
     Choice(String),
+    /// The id and the title of an option that was computed.
+    Listed(String, String),
     /// A number.
     Number(i64),
     /// Money.
@@ -47,6 +49,16 @@ pub struct Answers {
     /// The person is changing one answer and then goes back to the summary.
     #[serde(default)]
     pub(super) editing: bool,
+    /// Messages in a row that the open question could make nothing of.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) misses: u8,
+    /// What an answer may mean, where that is asked back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    doubts: BTreeMap<String, Vec<Answer>>,
+}
+
+fn is_zero(count: &u8) -> bool {
+    *count == 0
 }
 
 impl Answers {
@@ -55,7 +67,43 @@ impl Answers {
     }
 
     pub(super) fn set(&mut self, step: &str, answer: Answer) {
+        self.doubts.remove(step);
         self.answers.insert(step.to_owned(), answer);
+    }
+
+    pub(super) fn forget(&mut self, step: &str) {
+        self.answers.remove(step);
+    }
+
+    /// The answer of this step may mean one of these.
+    pub(super) fn doubt(&mut self, step: &str, likely: Vec<Answer>) {
+        self.doubts.insert(step.to_owned(), likely);
+    }
+
+    pub(super) fn doubts(&self, step: &str) -> &[Answer] {
+        self.doubts.get(step).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn believe(&mut self, step: &str) {
+        self.doubts.remove(step);
+    }
+
+    /// Whether nothing is known but what was known before the person said anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
+    /// Adds photos or documents, up to so many.
+    pub(super) fn add_files(&mut self, step: &str, sent: Vec<String>, max: usize) -> usize {
+        let mut handles = self.photos(step);
+        for handle in sent {
+            if handles.len() < max && !handles.contains(&handle) {
+                handles.push(handle);
+            }
+        }
+        let count = handles.len();
+        self.set(step, Answer::Photos(handles));
+        count
     }
 
     /// The answer of this step was given unasked.
@@ -84,7 +132,7 @@ impl Answers {
     /// The option chosen at a step.
     pub fn choice(&self, step: &str) -> Option<&str> {
         match self.get(step)? {
-            Answer::Choice(id) => Some(id),
+            Answer::Choice(id) | Answer::Listed(id, _) => Some(id),
             _ => None,
         }
     }
@@ -142,7 +190,7 @@ impl Answers {
     /// One line for each answer, as the person reads it.
     pub fn summary(&self, flow: &Flow, language: Language) -> String {
         let lines = flow.steps.iter().filter_map(|step| {
-            let shown = show(step, self.get(step.name)?, language);
+            let shown = show(step, self.get(step.name).filter(|answer| **answer != Answer::Skipped)?, language);
             Some(format!("{}: *{}*", step.label.get(language), cut(&shown, SHOWN_CHARS_MAX)))
         });
         lines.collect::<Vec<_>>().join("\n")
@@ -160,11 +208,12 @@ pub(super) fn show(step: &Step, answer: &Answer, language: Language) -> String {
                 .map_or_else(|| id.clone(), |option| option.title.get(language).to_owned()),
             _ => id.clone(),
         },
+        Answer::Listed(_, title) => title.clone(),
         Answer::Number(number) => number.to_string(),
         Answer::Amount(amount) => amount.show(language),
         Answer::Place(place) => place.label().to_owned(),
         Answer::Time(at) => match step.kind {
-            Kind::When { show, .. } => show(*at),
+            Kind::When { say } => say(*at, language),
             _ => at.to_string(),
         },
         Answer::Yes(true) => texts::YES.get(language).to_owned(),

@@ -2,13 +2,14 @@
 
 use crate::{
     Content, Failure, Flow, FlowState, Language, Next, Outcome, Reply, Result, Turn, json, reply,
+    understand::Said,
     words::{self, is_one_of},
 };
 
 use super::{
-    Answer, Answers, CONFIRM, EDIT, Kind, Step,
-    answer::{Reading, read, read_words},
-    ask, extract, hear, shared, texts,
+    Answer, Answers, CONFIRM, EDIT, Kind, REOPEN, Step,
+    answer::{Reading, place_of, read},
+    ask, correct, extract, hear, shared, texts,
 };
 
 /// A flow about to begin.
@@ -16,11 +17,14 @@ pub struct Begin<'a> {
     flow: &'static Flow,
     turn: &'a Turn,
     answers: Answers,
+    has_heard: bool,
 }
 
 impl<'a> Begin<'a> {
     pub(super) fn new(flow: &'static Flow, turn: &'a Turn) -> Begin<'a> {
-        Begin { flow, turn, answers: Answers::default() }
+        let mut answers = Answers::default();
+        keep_files(flow, &mut answers, turn);
+        Begin { flow, turn, answers, has_heard: false }
     }
 
     /// With the answer of a step that is already known and need not be asked.
@@ -30,10 +34,25 @@ impl<'a> Begin<'a> {
         self
     }
 
-    /// With what a sentence answers of all its questions; what is left of it goes to `rest`, which may know more.
+    /// With what a sentence answers of all its questions; what is left of it goes to `rest`, which may know more. Without this, the
+    /// flow takes what the turn's own text says.
     pub fn hears(mut self, text: &str, rest: impl FnOnce(Begin<'a>, String) -> Begin<'a>) -> Begin<'a> {
-        let left = hear::fill(self.flow, &mut self.answers, self.turn, text);
-        rest(self, left)
+        let said = Said::of(self.turn, text);
+        let taken = hear::fill(self.flow, &mut self.answers, self.turn, &said);
+        self.has_heard = true;
+        let left: Vec<&str> = said.pieces(&taken).into_iter().map(|(_, piece)| piece.trim()).collect();
+        rest(self, left.join(" "))
+    }
+
+    /// Without hearing what the turn's text says: it is about something else.
+    pub fn deaf(mut self) -> Begin<'a> {
+        self.has_heard = true;
+        self
+    }
+
+    /// Whether the answer of a step is known.
+    pub fn knows(&self, step: &str) -> bool {
+        self.answers.get(step).is_some()
     }
 
     /// With something that the flow needs and never asks for, for instance the listing that it is about.
@@ -54,7 +73,11 @@ impl<'a> Begin<'a> {
 
     /// Puts the first question, with words before it.
     pub fn ask_after(self, before: &str) -> Result<Outcome> {
-        on(self.flow, self.answers, self.turn, before)
+        let begin = match self.turn.text().filter(|_| !self.has_heard) {
+            Some(text) => self.hears(text, |begin, _| begin),
+            None => self,
+        };
+        on(begin.flow, begin.answers, begin.turn, before)
     }
 }
 
@@ -83,7 +106,7 @@ enum Command {
     Again,
 }
 
-fn command(turn: &Turn) -> Option<Command> {
+fn command(turn: &Turn, said: Option<&Said<'_>>) -> Option<Command> {
     if let Some(id) = turn.tap() {
         return Some(match id {
             "flow:back" => Command::Back,
@@ -95,15 +118,15 @@ fn command(turn: &Turn) -> Option<Command> {
             _ => return None,
         });
     }
-    let text = turn.text()?;
-    let known = [
-        (words::BACK, Command::Back),
-        (words::SKIP, Command::Skip),
-        (words::CANCEL, Command::Cancel),
-        (words::CONFIRM, Command::Confirm),
-        (words::EDIT, Command::Edit),
-    ];
-    known.into_iter().find(|(words, _)| is_one_of(text, words)).map(|(_, command)| command)
+    let said = said?;
+    Some(match said.only() {
+        Some("back") => Command::Back,
+        Some("skip") => Command::Skip,
+        Some("leave") => Command::Cancel,
+        Some("change") => Command::Edit,
+        _ if is_one_of(said.text, words::CONFIRM) => Command::Confirm,
+        _ => return None,
+    })
 }
 
 /// Answers a message in an open flow; `reader` is the model, if the agent has one.
@@ -117,130 +140,299 @@ pub fn advance(
     let Some(mut answers) = json::read::<Answers>(&state.data) else {
         return flow.begin(turn).ask();
     };
-    let command = command(turn);
+    let said = turn.text().map(|text| Said::of(turn, text));
+    let said = said.as_ref();
+    let command = command(turn, said);
     if command == Some(Command::Cancel) {
         return Ok(cancelled(turn));
     }
     if command == Some(Command::Again) {
-        return stay(flow, &state.step, answers, turn);
+        return stay(flow, &state.step, answers, turn, "");
     }
     // A button of an earlier question: the person changes that answer.
     if let Some(step) = turn.tap().and_then(|id| id.split_once('=')).and_then(|(name, _)| flow.step(name))
         && step.name != state.step
         && answers.get(step.name).is_some()
-        && let Reading::Answer(answer) = read(step, turn, None)
+        && let Reading::Answer(answer) = read(step, turn, None, &answers)
     {
         answers.set(step.name, answer);
-        return stay(flow, &state.step, answers, turn);
+        return stay(flow, &state.step, answers, turn, "");
     }
     match state.step.as_str() {
-        CONFIRM => at_summary(flow, answers, turn, command),
-        EDIT => at_edit(flow, answers, turn, command),
+        CONFIRM => at_summary(flow, answers, turn, said, command),
+        EDIT => at_edit(flow, answers, turn, said, command),
         name => match flow.step(name) {
-            Some(step) => at_step(flow, step, answers, turn, command, reader),
+            Some(step) => At { flow, step, turn, said, reader }.step(answers, command),
             None => on(flow, answers, turn, ""),
         },
     }
 }
 
-fn at_step(
+/// A message at an open question.
+struct At<'a> {
     flow: &'static Flow,
-    step: &Step,
-    mut answers: Answers,
-    turn: &Turn,
-    command: Option<Command>,
+    step: &'static Step,
+    turn: &'a Turn,
+    said: Option<&'a Said<'a>>,
     reader: Option<extract::Reader>,
-) -> Result<Outcome> {
-    let language = Language::of(turn);
-    let again = |answers: Answers, why: &str| {
-        let reply = ask::question(flow, step, &answers, turn, why, 0);
-        open(flow, step.name, &answers, reply)
-    };
-    match command {
-        Some(Command::Back) if answers.editing => {
-            answers.editing = false;
-            return on(flow, answers, turn, "");
-        }
-        Some(Command::Back) => {
-            let at = flow.steps.iter().position(|known| known.name == step.name).unwrap_or(0);
-            return match at.checked_sub(1).map(|before| &flow.steps[before]) {
-                Some(before) => open(flow, before.name, &answers, ask::question(flow, before, &answers, turn, "", 0)),
-                None => again(answers, texts::FIRST_QUESTION.get(language)),
-            };
-        }
-        Some(Command::Skip) if step.optional => {
-            answers.set(step.name, Answer::Skipped);
-            return next_after(flow, step, answers, turn);
-        }
-        Some(Command::Skip) => return again(answers, texts::NOT_OPTIONAL.get(language)),
-        _ => {}
+}
+
+impl At<'_> {
+    fn language(&self) -> Language {
+        Language::of(self.turn)
     }
-    if let Some(page) = page(turn) {
-        let reply = ask::question(flow, step, &answers, turn, "", page);
-        return open(flow, step.name, &answers, reply);
+
+    /// The same question, with words before it.
+    fn again(&self, answers: &Answers, before: &str, page: usize) -> Result<Outcome> {
+        let reply = ask::question(self.flow, self.step, answers, self.turn, before, page);
+        open(self.flow, self.step.name, answers, reply)
     }
-    // Free words may answer more than they were asked for; then what is left of them is the answer.
-    if let (Kind::Words { .. }, false, Some(text)) = (step.kind, answers.editing, turn.text()) {
-        let left = hear::fill(flow, &mut answers, turn, text);
-        if let Reading::Answer(answer) = read_words(step, &left, language) {
-            answers.set(step.name, answer);
-            return next_after(flow, step, answers, turn);
+
+    /// The same question after a message that was no answer: other words each time, and ways out.
+    fn missed(&self, mut answers: Answers, why: &str) -> Result<Outcome> {
+        answers.misses = answers.misses.saturating_add(1);
+        let before = ask::missed(self.step, why, answers.misses, self.language());
+        self.again(&answers, &before, 0)
+    }
+
+    fn answered(&self, mut answers: Answers, answer: Answer) -> Result<Outcome> {
+        answers.set(self.step.name, answer);
+        answers.misses = 0;
+        answers.editing = false;
+        on(self.flow, answers, self.turn, "")
+    }
+
+    fn step(&self, mut answers: Answers, command: Option<Command>) -> Result<Outcome> {
+        let (flow, step, turn, language) = (self.flow, self.step, self.turn, self.language());
+        match command {
+            Some(Command::Back) if answers.editing => {
+                answers.editing = false;
+                return on(flow, answers, turn, "");
+            }
+            Some(Command::Back) => {
+                let at = flow.steps.iter().position(|known| known.name == step.name).unwrap_or(0);
+                // What was left out on the way is left out on the way back.
+                let asked = |step: &&Step| answers.get(step.name).is_some() && !answers.is_given(step.name);
+                return match flow.steps[..at].iter().rev().find(asked) {
+                    Some(before) => {
+                        answers.misses = 0;
+                        open(flow, before.name, &answers, ask::question(flow, before, &answers, turn, "", 0))
+                    }
+                    None => self.again(&answers, texts::FIRST_QUESTION.get(language), 0),
+                };
+            }
+            Some(Command::Skip) if step.optional => return self.answered(answers, Answer::Skipped),
+            Some(Command::Skip) => return self.missed(answers, texts::NOT_OPTIONAL.get(language)),
+            Some(Command::Edit) if flow.steps.iter().any(|step| answers.get(step.name).is_some()) => {
+                return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0));
+            }
+            _ => {}
+        }
+        if let Some(page) = page(turn) {
+            return self.again(&answers, "", page);
+        }
+        // A photo is kept, whatever is asked; what stands under it is what the person says.
+        if !matches!(step.kind, Kind::Files { .. })
+            && let Some(count) = keep_files(flow, &mut answers, turn)
+            && self.said.is_none()
+        {
+            let kept = texts::PHOTO_KEPT.with(language, &[("count", &count.to_string())]);
+            return self.again(&answers, &kept, 0);
+        }
+        // A place is one, whatever is asked.
+        if let Some(place) = place_of(turn)
+            && !matches!(step.kind, Kind::Place(_))
+            && let Some(other) = flow.steps.iter().find(|step| matches!(step.kind, Kind::Place(_)))
+        {
+            answers.set(other.name, Answer::Place(place));
+            answers.given(other.name);
+            return self.again(&answers, &ask::noted(other, &answers, language), 0);
+        }
+        answers.believe(step.name);
+        match self.said {
+            Some(said) => self.words(answers, said),
+            None => match read(step, turn, None, &answers) {
+                Reading::Answer(answer) => self.answered(answers, answer),
+                Reading::Part(answer) => self.part(answers, answer),
+                Reading::Doubt(likely) => self.doubted(answers, likely),
+                Reading::Unfit(why) => self.missed(answers, &why),
+            },
         }
     }
-    match read(step, turn, answers.get(step.name)) {
-        Reading::Answer(answer) => {
-            answers.set(step.name, answer);
-            next_after(flow, step, answers, turn)
+
+    fn part(&self, mut answers: Answers, answer: Answer) -> Result<Outcome> {
+        answers.set(self.step.name, answer);
+        answers.misses = 0;
+        let reply = ask::photo_received(answers.photos(self.step.name).len(), self.language());
+        open(self.flow, self.step.name, &answers, reply)
+    }
+
+    fn doubted(&self, mut answers: Answers, likely: Vec<Answer>) -> Result<Outcome> {
+        answers.doubt(self.step.name, likely);
+        self.again(&answers, "", 0)
+    }
+
+    fn words(&self, mut answers: Answers, said: &Said<'_>) -> Result<Outcome> {
+        let (flow, step, turn, language) = (self.flow, self.step, self.turn, self.language());
+        let is_words = matches!(step.kind, Kind::Words { .. });
+        let is_typed = is_words && (step.check.is_some() || said.text.contains('\n'));
+        if said.only() == Some("explain") || !is_words && is_question(said) {
+            // Who does not understand the explanation either gets other words.
+            return self.missed(answers, &ask::explained(step, language));
         }
-        Reading::Part(answer) => {
-            answers.set(step.name, answer);
-            let reply = ask::photo_received(answers.photos(step.name).len(), language);
-            open(flow, step.name, &answers, reply)
+        if !is_typed {
+            match correct::apply(flow, Some(step), &mut answers, turn, said) {
+                Some(correct::Did::Set(changed)) if changed.name == step.name => {
+                    answers.misses = 0;
+                    answers.editing = false;
+                    return on(flow, answers, turn, "");
+                }
+                Some(correct::Did::Set(changed)) => {
+                    answers.misses = 0;
+                    return self.again(&answers, &ask::noted(changed, &answers, language), 0);
+                }
+                Some(correct::Did::Asks(asked)) => {
+                    answers.misses = 0;
+                    return open(flow, asked.name, &answers, ask::question(flow, asked, &answers, turn, "", 0));
+                }
+                None => {}
+            }
         }
-        Reading::Unfit(why) => {
-            // A sentence may hold the answer among others.
-            if let Some(text) = turn.text() {
-                hear::fill(flow, &mut answers, turn, text);
-                if let (None, Some(reader)) = (answers.get(step.name), reader) {
-                    extract::fill(flow, &mut answers, turn, text, reader);
+        // Free words may answer more than they were asked for.
+        if is_words && !is_typed && !answers.editing {
+            hear::fill(flow, &mut answers, turn, said);
+            answers.forget(step.name);
+        }
+        match read(step, turn, Some(said), &answers) {
+            Reading::Answer(answer) => {
+                if !is_words && !answers.editing {
+                    hear::fill(flow, &mut answers, turn, said);
+                }
+                self.answered(answers, answer)
+            }
+            Reading::Part(answer) => self.part(answers, answer),
+            Reading::Doubt(likely) => self.doubted(answers, likely),
+            Reading::Unfit(why) => {
+                // A sentence may hold the answer among others, or answer another question.
+                let before = answers.clone();
+                hear::fill(flow, &mut answers, turn, said);
+                if let (None, Some(reader)) = (answers.get(step.name), self.reader) {
+                    extract::fill(flow, &mut answers, turn, said.text, reader);
+                }
+                match answers.get(step.name) {
+                    Some(Answer::Photos(_)) | None if answers == before => self.missed(answers, &why),
+                    Some(Answer::Photos(_)) | None => {
+                        let new = flow.steps.iter().find(|step| answers.get(step.name) != before.get(step.name));
+                        let noted = new.map(|step| ask::noted(step, &answers, language)).unwrap_or_default();
+                        answers.misses = 0;
+                        self.again(&answers, &noted, 0)
+                    }
+                    Some(_) => {
+                        answers.misses = 0;
+                        answers.editing = false;
+                        on(flow, answers, turn, "")
+                    }
                 }
             }
-            match answers.get(step.name) {
-                Some(Answer::Photos(_)) | None => again(answers, &why),
-                Some(_) => next_after(flow, step, answers, turn),
-            }
         }
     }
 }
 
-fn at_summary(flow: &'static Flow, answers: Answers, turn: &Turn, command: Option<Command>) -> Result<Outcome> {
-    let says = |words| turn.text().is_some_and(|text| is_one_of(text, words));
+/// Whether a text asks something and says nothing else that a question wants.
+fn is_question(said: &Said<'_>) -> bool {
+    let says = said.amounts().next().is_some() || said.numbers().next().is_some() || said.times().next().is_some();
+    (said.does("explain") || said.does("question")) && !says && said.places().next().is_none()
+}
+
+fn at_summary(
+    flow: &'static Flow,
+    mut answers: Answers,
+    turn: &Turn,
+    said: Option<&Said<'_>>,
+    command: Option<Command>,
+) -> Result<Outcome> {
+    let language = Language::of(turn);
+    let again =
+        |answers: &Answers, before: &str| open(flow, CONFIRM, answers, ask::summary(flow, answers, turn, before));
     match command {
-        Some(Command::Confirm) => finish(flow, &answers, turn),
-        None if says(words::YES) => finish(flow, &answers, turn),
-        Some(Command::Edit) => open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
-        None if says(words::NO) => open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
-        Some(Command::Back) => match flow.steps.last() {
-            Some(last) => open(flow, last.name, &answers, ask::question(flow, last, &answers, turn, "", 0)),
-            None => finish(flow, &answers, turn),
-        },
-        _ => {
-            let reply = ask::summary(flow, &answers, turn, texts::TAP_ONE.get(Language::of(turn)));
-            open(flow, CONFIRM, &answers, reply)
+        Some(Command::Confirm) => return finish(flow, answers, turn),
+        Some(Command::Edit) => return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
+        Some(Command::Back) => {
+            let asked = |step: &&Step| answers.get(step.name).is_some() && !answers.is_given(step.name);
+            return match flow.steps.iter().rev().find(asked).or(flow.steps.last()) {
+                Some(last) => open(flow, last.name, &answers, ask::question(flow, last, &answers, turn, "", 0)),
+                None => finish(flow, answers, turn),
+            };
+        }
+        _ => {}
+    }
+    if keep_files(flow, &mut answers, turn).is_some() && said.is_none() {
+        return again(&answers, "");
+    }
+    if let Some(place) = place_of(turn)
+        && let Some(step) = flow.steps.iter().find(|step| matches!(step.kind, Kind::Place(_)))
+    {
+        answers.set(step.name, Answer::Place(place));
+        return again(&answers, "");
+    }
+    if let Some(said) = said {
+        match correct::apply(flow, None, &mut answers, turn, said) {
+            Some(correct::Did::Set(_)) => {
+                answers.misses = 0;
+                return again(&answers, "");
+            }
+            Some(correct::Did::Asks(step)) => {
+                answers.editing = true;
+                return open(flow, step.name, &answers, ask::question(flow, step, &answers, turn, "", 0));
+            }
+            None => {}
+        }
+        let confirms = said.only() == Some("yes") || is_word_of(flow, said.text);
+        match said.only() {
+            _ if confirms => return finish(flow, answers, turn),
+            Some("no") => return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
+            _ => {}
         }
     }
+    answers.misses = answers.misses.saturating_add(1);
+    let hint = if answers.misses % 2 == 1 { texts::TAP_ONE } else { texts::TAP_OR_SAY };
+    again(&answers, hint.get(language))
 }
 
-fn at_edit(flow: &'static Flow, mut answers: Answers, turn: &Turn, command: Option<Command>) -> Result<Outcome> {
+/// Whether a text is, or begins with, the word of the button that confirms: `post`, `post it`.
+fn is_word_of(flow: &Flow, text: &str) -> bool {
+    let text = words::plain(text);
+    flow.word.all().any(|(_, word)| {
+        let word = words::plain(word);
+        text.strip_prefix(word.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && rest.split(' ').count() <= 3)
+    })
+}
+
+fn at_edit(
+    flow: &'static Flow,
+    mut answers: Answers,
+    turn: &Turn,
+    said: Option<&Said<'_>>,
+    command: Option<Command>,
+) -> Result<Outcome> {
     if command == Some(Command::Back) {
         return on(flow, answers, turn, "");
     }
-    let chosen = match (turn.tap(), turn.text()) {
+    let labelled = |text: &str| {
+        let text = words::plain(text);
+        flow.steps.iter().find(|step| step.label.all().any(|(_, label)| words::plain(label) == text))
+    };
+    let chosen = match (turn.tap(), said) {
         (Some(id), _) => id.strip_prefix("edit=").and_then(|name| flow.step(name)),
-        (None, Some(text)) => {
-            let text = words::plain(text);
-            flow.steps.iter().find(|step| step.label.all().any(|(_, label)| words::plain(label) == text))
-        }
+        (None, Some(said)) => match labelled(said.text) {
+            Some(step) => Some(step),
+            None => match correct::apply(flow, None, &mut answers, turn, said) {
+                Some(correct::Did::Set(_)) => return on(flow, answers, turn, ""),
+                Some(correct::Did::Asks(step)) => Some(step),
+                None => None,
+            },
+        },
         _ => None,
     };
     match chosen {
@@ -252,44 +444,58 @@ fn at_edit(flow: &'static Flow, mut answers: Answers, turn: &Turn, command: Opti
     }
 }
 
-/// After an answer: back to the summary when it was a change, else the next question. A step behind this one that was answered
-/// before, on the way back, is asked again so that nothing is passed over unseen.
-fn next_after(flow: &'static Flow, step: &Step, mut answers: Answers, turn: &Turn) -> Result<Outcome> {
-    if answers.editing {
-        answers.editing = false;
-        return on(flow, answers, turn, "");
-    }
-    let at = flow.steps.iter().position(|known| known.name == step.name).unwrap_or(0);
-    match flow.steps.get(at + 1) {
-        Some(next) if answers.get(next.name).is_some() && !answers.is_given(next.name) => {
-            open(flow, next.name, &answers, ask::question(flow, next, &answers, turn, "", 0))
+/// Keeps a photo for the step that wants some; how many there are.
+fn keep_files(flow: &Flow, answers: &mut Answers, turn: &Turn) -> Option<usize> {
+    flow.steps.iter().find_map(|step| match step.kind {
+        Kind::Files { max, documents } => {
+            let sent = turn.files(documents);
+            (!sent.is_empty() && !turn.file_is_refused()).then(|| answers.add_files(step.name, sent, max))
         }
-        _ => on(flow, answers, turn, ""),
-    }
+        _ => None,
+    })
 }
 
-/// The first question without an answer; when there is none, the summary or the end.
-fn on(flow: &'static Flow, answers: Answers, turn: &Turn, before: &str) -> Result<Outcome> {
-    if let Some(step) = flow.steps.iter().find(|step| answers.get(step.name).is_none()) {
+/// The first question that must be asked; when there is none, the summary or the end. What may be left out is not asked, unless nothing
+/// is known at all.
+fn on(flow: &'static Flow, mut answers: Answers, turn: &Turn, before: &str) -> Result<Outcome> {
+    let is_open = |step: &&Step| answers.get(step.name).is_none();
+    let must = |step: &&Step| !step.optional && step.assumed.is_none() || !answers.doubts(step.name).is_empty();
+    let first = flow.steps.iter().filter(is_open).find(must);
+    let first = first.or_else(|| flow.steps.first().filter(|_| answers.is_empty()));
+    if let Some(step) = first {
         return open(flow, step.name, &answers, ask::question(flow, step, &answers, turn, before, 0));
+    }
+    for step in flow.steps {
+        if let (None, Some(answer)) = (answers.get(step.name), step.default_answer()) {
+            answers.set(step.name, answer);
+            answers.given(step.name);
+        }
     }
     match flow.confirm {
         Some(_) => open(flow, CONFIRM, &answers, ask::summary(flow, &answers, turn, before)),
-        None => finish(flow, &answers, turn),
+        None => finish(flow, answers, turn),
     }
 }
 
 /// The question of the step that is open, once more.
-fn stay(flow: &'static Flow, step: &str, answers: Answers, turn: &Turn) -> Result<Outcome> {
+fn stay(flow: &'static Flow, step: &str, answers: Answers, turn: &Turn, before: &str) -> Result<Outcome> {
     match flow.step(step) {
-        Some(step) => open(flow, step.name, &answers, ask::question(flow, step, &answers, turn, "", 0)),
-        None => on(flow, answers, turn, ""),
+        Some(step) => open(flow, step.name, &answers, ask::question(flow, step, &answers, turn, before, 0)),
+        None => on(flow, answers, turn, before),
     }
 }
 
-fn finish(flow: &'static Flow, answers: &Answers, turn: &Turn) -> Result<Outcome> {
-    let mut outcome = (flow.done)(turn, answers)?;
-    shared::keep(flow, answers, turn);
+fn finish(flow: &'static Flow, mut answers: Answers, turn: &Turn) -> Result<Outcome> {
+    let mut outcome = match (flow.done)(turn, &answers) {
+        Err(Failure::Other(other)) if other.kind == REOPEN => {
+            let (name, why) = other.value.split_once('\n').unwrap_or((&other.value, ""));
+            let Some(step) = flow.step(name) else { return Err(Failure::Invalid(why.to_owned())) };
+            answers.forget(name);
+            return open(flow, name, &answers, ask::question(flow, step, &answers, turn, why, 0));
+        }
+        done => done?,
+    };
+    shared::keep(flow, &answers, turn);
     if outcome.next == Next::Idle {
         outcome.next = Next::Completed;
     }

@@ -8,7 +8,7 @@ use super::{
     answer::{Reading, read},
     hear,
 };
-use crate::{Content, Turn};
+use crate::{Content, Turn, understand::Said};
 
 /// Asks the model for an object of this schema about a text; none if there is no model or it is of no help.
 pub(crate) type Reader = fn(&Turn, &Value, &str) -> Option<Value>;
@@ -27,14 +27,15 @@ pub(super) fn fill(flow: &Flow, answers: &mut Answers, turn: &Turn, text: &str, 
         open.iter().map(|step| (step.name.to_owned(), property(step, &turn.person.currency))).collect();
     let schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
     let Some(heard) = reader(turn, &schema, text) else { return };
-    let mut said = turn.clone();
+    let mut typed = turn.clone();
     for step in open {
-        said.message.content = Content::Text(match &heard[step.name] {
+        let text = match &heard[step.name] {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             _ => continue,
-        });
-        if let Reading::Answer(answer) = read(step, &said, None) {
+        };
+        typed.message.content = Content::Text(text.clone());
+        if let Reading::Answer(answer) = read(step, &typed, Some(&Said::of(turn, &text)), answers) {
             answers.set(step.name, answer);
             answers.given(step.name);
         }
@@ -60,6 +61,6 @@ fn property(step: &Step, currency: &str) -> Value {
         Kind::Money { .. } => words(format!("{label}: an amount in {currency}, such as 80000")),
         Kind::Place(_) => words(format!("{label}: the name of a place")),
         Kind::When { .. } => words(format!("{label}: a time, as the person says it")),
-        Kind::Words { .. } | Kind::Files { .. } => words(label.to_owned()),
+        Kind::Words { .. } | Kind::Listed(_) | Kind::Files { .. } => words(label.to_owned()),
     }
 }

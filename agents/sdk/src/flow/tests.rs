@@ -19,6 +19,7 @@ const FLOW: Flow = Flow {
         Step::photos("photos", tr!("Photos", "Photos"), tr!("Photo?", "Photo ?"), 2).or_skip(),
     ],
     confirm: Some(tr!("Check:", "Vérifiez :")),
+    word: Flow::CONFIRM,
     done,
 };
 
@@ -55,13 +56,15 @@ fn turn(content: Content, state: Option<FlowState>, language: &str) -> Turn {
 struct Talk {
     state: Option<FlowState>,
     language: &'static str,
+    /// The ids of what was offered last.
+    offered: Vec<String>,
 }
 
 impl Talk {
     fn begin(language: &'static str) -> Talk {
         let outcome = FLOW.begin(&turn(Content::Text("go".into()), None, language)).ask().expect("a question");
         let Next::Flow(state) = outcome.next else { panic!("an open flow") };
-        Talk { state: Some(state), language }
+        Talk { state: Some(state), language, offered: Vec::new() }
     }
 
     fn hears(&mut self, content: Content) -> String {
@@ -71,6 +74,13 @@ impl Talk {
         self.state = match outcome.next {
             Next::Flow(state) => Some(state),
             _ => None,
+        };
+        let ids =
+            |choices: &[crate::Choice]| -> Vec<String> { choices.iter().map(|choice| choice.id.clone()).collect() };
+        self.offered = match outcome.replies.first() {
+            Some(Reply::Buttons(buttons)) => ids(&buttons.choices),
+            Some(Reply::Rows(rows)) => rows.sections.iter().flat_map(|part| ids(&part.choices)).collect(),
+            _ => Vec::new(),
         };
         match outcome.replies.into_iter().next() {
             Some(Reply::Text(text)) => text,
@@ -94,15 +104,53 @@ impl Talk {
 }
 
 fn photo(handle: &str) -> Content {
+    media(handle, None)
+}
+
+fn captioned(handle: &str, caption: &str) -> Content {
+    media(handle, Some(caption.into()))
+}
+
+fn media(handle: &str, caption: Option<String>) -> Content {
     Content::Media(crate::bindings::switchboard::agent::types::Media {
         kind: MediaKind::Image,
         handle: handle.into(),
         mime_type: "image/jpeg".into(),
-        caption: None,
+        caption,
         transcript: None,
         file_name: None,
         extras: vec![],
     })
+}
+
+/// A photo with words under it, and with others that came with it.
+fn photo_saying(handle: &str, caption: &str, more: &str) -> Content {
+    let Content::Media(media) = photo(handle) else { panic!("a photo") };
+    let extras = vec![crate::Extra { name: "more".into(), value: more.into() }];
+    Content::Media(crate::Media { caption: Some(caption.into()), extras, ..media })
+}
+
+#[test]
+fn words_under_a_photo_answer_and_the_photo_is_kept_for_its_question() {
+    let mut talk = Talk::begin("en");
+    assert_eq!(talk.hears(photo_saying("a", "A driver", "[]")), "Kind?");
+    assert_eq!(talk.hears(photo("b")), "Got it, I keep it.\n\nKind?");
+    assert_eq!(talk.says("used"), "Pay?");
+    let summary = talk.says("50k");
+    assert!(summary.contains("Photos: *2*"), "the question of the photos is not put: {summary}");
+    assert!(talk.says("yes").ends_with(" 2"));
+
+    let first = turn(
+        photo_saying("a", "go", r#"[{"kind": "image", "handle": "b"}, {"kind": "video", "handle": "c"}]"#),
+        None,
+        "en",
+    );
+    assert_eq!(first.text(), Some("go"));
+    let outcome = FLOW.begin(&first).ask().expect("a question");
+    let Next::Flow(state) = outcome.next else { panic!("an open flow") };
+    assert!(state.data.contains(r#"["a","b"]"#), "{}", state.data);
+    let cancel = turn(photo_saying("a", "cancel", "[]"), Some(state.clone()), "en");
+    assert_eq!(flow::advance(&FLOW, &state, &cancel, None).expect("an outcome").next, Next::Cancelled);
 }
 
 #[test]
@@ -113,10 +161,9 @@ fn from_the_first_question_to_the_end() {
     assert!(talk.says("old").starts_with("Please choose one of these."));
     assert_eq!(talk.says("occasion"), "Pay?", "a title in another language is understood");
     assert!(talk.says("a lot").starts_with("I could not read that"));
-    assert_eq!(talk.says("50-100k"), "Photo?");
-    assert!(talk.hears(photo("a")).starts_with("Got it: 1"));
-    let summary = talk.says("done");
-    assert!(summary.contains("Title: *A driver*\nKind: *Used*\nPay: *50 000 - 100 000 RWF*\nPhotos: *1*"), "{summary}");
+    let summary = talk.says("50-100k");
+    assert!(summary.contains("Title: *A driver*\nKind: *Used*\nPay: *50 000 - 100 000 RWF*\n\n📷 Send"), "{summary}");
+    assert!(talk.hears(photo("a")).contains("Photos: *1*"), "a photo is kept at the summary");
     assert!(talk.says("maybe").starts_with("Please tap one"));
     assert_eq!(talk.says("yes"), "A driver|used|50 000 - 100 000 RWF 1");
     assert_eq!(talk.state, None);
@@ -131,14 +178,87 @@ fn back_skip_and_change() {
     assert!(talk.says("retour").starts_with("Title?"));
     assert_eq!(talk.says("A cook"), "Kind?");
     talk.taps("kind=new");
-    talk.taps("pay=negotiable");
-    assert!(talk.taps("flow:skip").contains("Pay: *negotiable*"));
+    assert!(talk.taps("pay=negotiable").contains("Pay: *negotiable*"));
     assert_eq!(talk.taps("flow:edit"), "What would you like to change?");
     assert_eq!(talk.taps("edit=kind"), "Kind?");
     assert!(talk.taps("kind=used").contains("Kind: *Used*"));
     assert!(talk.taps("title=x").starts_with("Please tap one"), "words are never tapped");
     assert!(talk.taps("kind=new").contains("Kind: *New*"), "a button of an earlier question changes its answer");
     assert_eq!(talk.step(), "confirm");
+}
+
+#[test]
+fn photos_are_kept_at_any_question() {
+    let mut talk = Talk::begin("en");
+    assert!(talk.hears(photo("a")).starts_with("📷 Thanks"));
+    assert_eq!(talk.step(), "title");
+    assert_eq!(talk.hears(captioned("b", "A driver")), "Kind?", "what stands under a photo is the answer");
+    talk.taps("kind=new");
+    assert!(talk.taps("pay=negotiable").contains("Photos: *2*"));
+}
+
+#[test]
+fn corrections_are_applied_at_any_question_and_at_the_summary() {
+    for (said, expected) in [
+        ("no, I meant 70k", "Pay: *70 000 RWF*"),
+        ("sorry 70k", "Pay: *70 000 RWF*"),
+        ("70k", "Pay: *70 000 RWF*"),
+        ("change the pay to 70k", "Pay: *70 000 RWF*"),
+        ("pay 70k", "Pay: *70 000 RWF*"),
+        ("non, 70 mille", "Pay: *70 000 RWF*"),
+        ("oya, ni ibihumbi 70", "Pay: *70 000 RWF*"),
+        ("hapana, ni elfu 70", "Pay: *70 000 RWF*"),
+        ("used", "Kind: *Used*"),
+    ] {
+        let mut talk = Talk::begin("en");
+        for said in ["A driver", "new", "50k"] {
+            talk.says(said);
+        }
+        let summary = talk.says(said);
+        assert!(summary.contains(expected), "{said}: {summary}");
+        assert_eq!(talk.step(), "confirm", "{said}");
+    }
+    let mut talk = Talk::begin("en");
+    for said in ["A driver", "new", "50k"] {
+        talk.says(said);
+    }
+    assert_eq!(talk.says("change the pay"), "Pay?");
+    assert!(talk.says("60k").contains("Pay: *60 000 RWF*"));
+}
+
+#[test]
+fn the_same_refusal_never_comes_twice() {
+    for first in [&[][..], &["A driver"], &["A driver", "new"], &["A driver", "new", "50k"]] {
+        let mut talk = Talk::begin("en");
+        for said in first {
+            talk.says(said);
+        }
+        let mut last = String::new();
+        for miss in 0..6 {
+            let body = talk.says("??");
+            assert_ne!(body, last, "miss {miss} at {}", talk.step());
+            last = body;
+        }
+        assert!(talk.offered.iter().any(|id| id == "human"), "{:?}", talk.offered);
+    }
+}
+
+#[test]
+fn an_act_alone_is_no_title() {
+    for act in ["thanks", "ok", "yes", "hello", "?", "merci", "murakoze", "sawa", "asante"] {
+        let mut talk = Talk::begin("en");
+        talk.says(act);
+        assert_eq!(talk.step(), "title", "{act}");
+    }
+}
+
+#[test]
+fn a_question_about_the_question_is_explained() {
+    let mut talk = Talk::begin("en");
+    talk.says("A driver");
+    talk.says("new");
+    let body = talk.says("what do you mean?");
+    assert!(body.contains("25 000") && body.ends_with("Pay?"), "{body}");
 }
 
 #[test]
@@ -150,14 +270,13 @@ fn cancel_ends_it_in_the_persons_language() {
 }
 
 #[test]
-fn going_back_asks_every_question_again_on_the_way_forward() {
+fn going_back_keeps_what_is_known() {
     let mut talk = Talk::begin("en");
     talk.says("A driver");
     talk.taps("kind=new");
     assert_eq!(talk.says("back"), "Kind?");
     assert!(talk.says("back").starts_with("Title?"));
-    assert_eq!(talk.says("A cook"), "Kind?");
-    assert_eq!(talk.taps("kind=used"), "Pay?");
+    assert_eq!(talk.says("A cook"), "Pay?", "what is known is not asked again");
 }
 
 #[test]

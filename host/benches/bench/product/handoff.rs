@@ -42,6 +42,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
         plugins,
         memory: TurnMemory::new(usize::MAX),
         legacy: switchboard_edge::legacy::Targets::default(),
+        receipts: switchboard_edge::receipts::Receipts::off(),
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
         clock: Clock::system(),
@@ -63,11 +64,15 @@ fn claim(text: &str) -> Claim {
             agent: None,
             sent_at: now,
             received_at: now,
+            waited_ms: None,
+            extras: Vec::new(),
+            is_on_last: false,
             failures: 0,
             crashes: 0,
             template: None,
             until: None,
             depth: 0,
+            quotes: None,
         },
         person: Person {
             id: Uuid::from_u128(1),
@@ -80,9 +85,11 @@ fn claim(text: &str) -> Claim {
             opted_out: false,
             created_at: now,
             taken_over: false,
+            no_marketing: false,
         },
         session: None,
         newer_waits: false,
+        burst: Vec::new(),
     }
 }
 

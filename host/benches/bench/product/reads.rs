@@ -8,6 +8,7 @@ use switchboard_core::{
         quotas::{StoredListings, StoredRecords},
         records, search, tickets,
     },
+    file::FileState,
     model::NoModel,
     quota::NoticesLeft,
     reads::{ApplicationParties, MatchParties, ReadFuture, Reads},
@@ -39,6 +40,10 @@ fn none<'a, T: Default + Send + 'a>() -> ReadFuture<'a, T> {
 }
 
 impl Reads for Nothing {
+    fn file_state<'a>(&'a self, _: &'a str, _: Uuid, _: &'a str) -> ReadFuture<'a, Option<FileState>> {
+        none()
+    }
+
     fn record<'a>(
         &'a self,
         _: &'a str,

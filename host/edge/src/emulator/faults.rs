@@ -16,6 +16,8 @@ pub struct Faults {
     pub delay_ms: u64,
     /// How the next sends fail. Each send takes the first entry that is for its business number.
     pub fail: Vec<Fail>,
+    /// What is wrong with the next files that are fetched. Each fetch takes the first entry that is for its file.
+    pub files: Vec<FileFault>,
     /// What is wrong with the statuses of the next messages that are taken. Each takes the first entry that is for its
     /// business number.
     pub statuses: Vec<StatusFault>,
@@ -29,6 +31,8 @@ pub struct Faults {
     pub refuse_token: bool,
     /// Answer that no app is subscribed to the account.
     pub unsubscribed: bool,
+    /// Refuse read receipts.
+    pub receipts_fail: bool,
     /// How far the emulator's clock is ahead of the system's, in milliseconds.
     pub ahead_ms: i64,
 }
@@ -70,6 +74,45 @@ pub enum How {
     Hang,
     /// Nothing: the connection is closed after the body was read.
     Reset,
+}
+
+/// What is wrong with a file that is fetched.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FileFault {
+    /// The file's id; none for all.
+    pub id: Option<String>,
+    /// How many times, once if left out; none (`null`) for until the faults are set anew.
+    pub count: Option<u32>,
+    /// What happens.
+    pub how: FileHow,
+    /// HTTP status of a refusal, 503 if left out.
+    pub status: u16,
+}
+
+/// What happens when a file is fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileHow {
+    /// An error, already where its address is asked for.
+    #[default]
+    Refuse,
+    /// No answer, while the connection stays open.
+    Hang,
+    /// The first bytes, and then no more.
+    Stall,
+    /// Other bytes than those whose SHA-256 was given.
+    Other,
+    /// Half of the bytes.
+    Half,
+    /// Bytes without an end.
+    Endless,
+    /// A redirect to another address of this emulator.
+    Redirect,
+    /// An address of another host.
+    Elsewhere,
+    /// A greater size than there are bytes: a gigabyte.
+    Vast,
 }
 
 /// What is wrong with the statuses of messages that are taken and answered.
@@ -135,6 +178,12 @@ impl Default for Fail {
     }
 }
 
+impl Default for FileFault {
+    fn default() -> FileFault {
+        FileFault { id: None, count: Some(1), how: FileHow::Refuse, status: 503 }
+    }
+}
+
 impl Default for StatusFault {
     fn default() -> StatusFault {
         StatusFault { business: None, count: Some(1), how: Statuses::default() }
@@ -165,6 +214,13 @@ impl Faults {
     pub(super) fn next_statuses(&mut self, business: &str) -> Statuses {
         let fits = |fault: &StatusFault| is_for(fault.business.as_ref(), business);
         next(&mut self.statuses, fits, |fault| &mut fault.count).map(|fault| fault.how).unwrap_or_default()
+    }
+
+    /// Takes what is wrong with the next fetch of a file: of its address, or of its bytes.
+    pub(super) fn next_file(&mut self, id: &str, is_about: bool) -> Option<FileFault> {
+        let begins = |how| matches!(how, FileHow::Refuse | FileHow::Hang | FileHow::Elsewhere | FileHow::Vast);
+        let fits = |fault: &FileFault| begins(fault.how) == is_about && is_for(fault.id.as_ref(), id);
+        next(&mut self.files, fits, |fault| &mut fault.count)
     }
 
     /// The delay before the next post to the webhook, in milliseconds.

@@ -32,10 +32,15 @@ pub(super) async fn messages(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    emulator.world().log.requests += 1;
+    let receipt = serde_json::from_slice::<Value>(&body).ok().filter(|body| body["status"] == "read");
+    emulator.world().log.requests += u64::from(receipt.is_none());
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     if token.is_none_or(|token| token.trim().is_empty()) {
         return refuse(&emulator, 401, TOKEN, "Invalid OAuth access token");
+    }
+    // Faults on demand are those of sends.
+    if let Some(receipt) = receipt {
+        return read(&emulator, &receipt);
     }
     let fail = emulator.world().faults.next_fail(&business, false);
     if let Some(fail) = fail.as_ref().filter(|fail| fail.taken.is_none()) {
@@ -44,9 +49,6 @@ pub(super) async fn messages(
     let Ok(body) = serde_json::from_slice::<Value>(&body) else {
         return refuse(&emulator, 400, REQUEST, "The body is no JSON");
     };
-    if body["status"] == "read" {
-        return Json(json!({ "success": true })).into_response();
-    }
     if let Err((code, words)) = check(&body) {
         return refuse(&emulator, 400, code, &words);
     }
@@ -77,6 +79,26 @@ pub(super) async fn messages(
     };
     let answer = json!({ "messaging_product": "whatsapp", "contacts": [contact], "messages": [{ "id": wamid }] });
     Json(answer).into_response()
+}
+
+/// Takes a read receipt, with or without a typing indicator.
+fn read(emulator: &Emulator, receipt: &Value) -> Response {
+    let wamid = receipt["message_id"].as_str().filter(|id| !id.is_empty());
+    let typing = &receipt["typing_indicator"];
+    let Some(wamid) = wamid.filter(|_| receipt["messaging_product"] == "whatsapp") else {
+        return refuse(emulator, 400, MISSING, "message_id is required");
+    };
+    if !typing.is_null() && typing["type"] != "text" {
+        return refuse(emulator, 400, WRONG, "typing_indicator.type must be text");
+    }
+    if emulator.world().faults.receipts_fail {
+        return refuse(emulator, 500, 1, "Fault on demand");
+    }
+    let mut world = emulator.world();
+    world.log.reads.push(wamid.to_owned());
+    world.log.typing += u64::from(!typing.is_null());
+    drop(world);
+    Json(json!({ "success": true })).into_response()
 }
 
 /// The id of a file that the emulator does not have, if the body sends one.

@@ -2,16 +2,20 @@
 
 use axum::{
     Json,
+    body::Body,
     extract::{Multipart, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{
-    account, graph,
+    account,
+    faults::FileHow,
+    graph,
     state::{Emulator, new_media_id},
 };
 
@@ -80,15 +84,31 @@ pub(super) async fn about(
     if !graph::has_token(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let fault = { emulator.world().faults.next_file(&id, true) };
+    match fault.as_ref().map(|fault| fault.how) {
+        Some(FileHow::Hang) => return std::future::pending().await,
+        Some(FileHow::Refuse) => {
+            return StatusCode::from_u16(fault.map_or(503, |fault| fault.status))
+                .unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+                .into_response();
+        }
+        _ => {}
+    }
     let found = emulator.world().media.get(&id).cloned();
     let Some((kind, bytes)) = found else { return StatusCode::NOT_FOUND.into_response() };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let how = fault.map(|fault| fault.how);
+    let url = match how {
+        Some(FileHow::Elsewhere) => format!("http://elsewhere.invalid/{id}"),
+        _ => format!("http://{host}/{version}/{id}/bytes"),
+    };
+    let size = if how == Some(FileHow::Vast) { 1 << 30 } else { bytes.len() };
     let answer = json!({
         "messaging_product": "whatsapp",
-        "url": format!("http://{host}/{version}/{id}/bytes"),
+        "url": url,
         "mime_type": kind,
         "sha256": hex::encode(Sha256::digest(&bytes)),
-        "file_size": bytes.len(),
+        "file_size": size,
         "id": id,
     });
     Json(answer).into_response()
@@ -103,8 +123,39 @@ pub(super) async fn bytes(
     if !graph::has_token(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    match emulator.world().media.get(&id).cloned() {
-        Some((kind, bytes)) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
+    let fault = { emulator.world().faults.next_file(&id, false) };
+    let Some((kind, bytes)) = emulator.world().media.get(&id).cloned() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let part = bytes.slice(..bytes.len() / 2);
+    let body = match fault.map(|fault| fault.how) {
+        None => Body::from(bytes),
+        Some(FileHow::Redirect) => {
+            let to = [(header::LOCATION, format!("/emulator/media-elsewhere/{id}"))];
+            return (StatusCode::FOUND, to).into_response();
+        }
+        Some(FileHow::Half) => Body::from(part),
+        Some(FileHow::Stall) => {
+            let first = stream::once(async move { Ok::<_, std::io::Error>(part) });
+            Body::from_stream(first.chain(stream::pending()))
+        }
+        Some(FileHow::Endless) => {
+            Body::from_stream(stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[0xff; 65_536]))))
+        }
+        Some(_) => Body::from(bytes.iter().rev().copied().collect::<Vec<u8>>()),
+    };
+    ([(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+/// The first bytes of a file of a type, as phones send it.
+pub(super) fn beginning(mime: &str) -> &'static [u8] {
+    match mime.split(';').next().unwrap_or_default() {
+        "image/jpeg" => b"\xff\xd8\xff\xe0",
+        "image/png" => b"\x89PNG\r\n\x1a\n",
+        "image/webp" => b"RIFF\0\0\0\0WEBP",
+        "audio/ogg" => b"OggS",
+        "video/mp4" => b"\0\0\0\x18ftypisom",
+        "application/pdf" => b"%PDF-1.7\n",
+        _ => b"",
     }
 }

@@ -22,7 +22,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub use faults::{Fail, Faults, Forged, How, StatusFault, Statuses};
+pub use faults::{Fail, Faults, FileFault, FileHow, Forged, How, StatusFault, Statuses};
 pub use gemini::{Asked, ModelServer, Says};
 pub use state::{Emulator, Log, Sent, Settings};
 

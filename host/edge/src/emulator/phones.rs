@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
-    envelope, post,
+    envelope, media, post,
     state::{DISPLAY, Emulator, handle, new_wamid},
 };
 use crate::whatsapp::json::time_ms;
@@ -56,7 +56,8 @@ pub(super) async fn say(
     if let Some(kind) = message["type"].as_str().filter(|kind| said[*kind]["id"].is_null())
         && let (Some(id), Some(mime)) = (message[kind]["id"].as_str(), message[kind]["mime_type"].as_str())
     {
-        let bytes = || (mime.to_owned(), format!("{kind} {id}").into_bytes().into());
+        let content = [media::beginning(mime), format!("{kind} {id}").as_bytes()].concat();
+        let bytes = || (mime.to_owned(), content.into());
         emulator.world().media.entry(id.to_owned()).or_insert_with(bytes);
     }
     let business = said["business"].as_str().unwrap_or(&emulator.0.settings.phone_number_id);

@@ -116,6 +116,10 @@ pub struct Log {
     pub references: BTreeMap<String, u64>,
     /// Posts to the webhook, by HTTP status; 0 without an answer.
     pub webhook: BTreeMap<u16, u64>,
+    /// Messages that were marked as read, by wamid, in order.
+    pub reads: Vec<String>,
+    /// How many of them showed that an answer is being written.
+    pub typing: u64,
 }
 
 impl Emulator {

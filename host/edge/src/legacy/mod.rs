@@ -105,6 +105,7 @@ pub fn prepare(delivery: &mut Delivery, is_ours: impl Fn(&str) -> bool) {
                     sent_at: status.at,
                     content: switchboard_core::contract::types::Content::Unsupported("status".into()),
                     quotes: None,
+                    extras: Vec::new(),
                 })
             }
             Item::Identity(change) => Some(Inbound {
@@ -116,6 +117,7 @@ pub fn prepare(delivery: &mut Delivery, is_ours: impl Fn(&str) -> bool) {
                 sent_at: received_at,
                 content: switchboard_core::contract::types::Content::Unsupported("system".into()),
                 quotes: None,
+                extras: Vec::new(),
             }),
             _ => None,
         }

@@ -19,7 +19,8 @@ pub struct MessageRef<'a> {
 }
 
 /// What a body holds beside each other in one object.
-const LISTS: [&str; 6] = ["messages", "message_echoes", "statuses", "standby", "history", "user_id_update"];
+const LISTS: [&str; 7] =
+    ["messages", "message_echoes", "statuses", "standby", "history", "user_id_update", "user_preferences"];
 
 /// Returns the body with this part only. Where that cannot be found for sure, the whole body, as it was posted (what is not UTF-8 in it
 /// is replaced, since it is stored as a text).

@@ -12,20 +12,19 @@ use crate::{
         reply::FILE_KINDS,
     },
 };
-use switchboard_core::{clock::Clock, failure::Failure};
+use switchboard_core::failure::Failure;
 use switchboard_store::Outgoing;
 
 /// Sends rows to the Graph API, and uploads their files first.
 pub struct Courier {
     graph: GraphClient,
     files: Media,
-    clock: Clock,
 }
 
 impl Courier {
     /// A courier with this client and this store of files.
-    pub fn new(graph: GraphClient, files: Media, clock: Clock) -> Courier {
-        Courier { graph, files, clock }
+    pub fn new(graph: GraphClient, files: Media) -> Courier {
+        Courier { graph, files }
     }
 
     /// Returns the row with the uploaded file's id; none if it has no file, or the file is unavailable.
@@ -37,8 +36,11 @@ impl Courier {
         let Ok(mut body) = serde_json::from_str::<Value>(&row.body) else { return Ok(None) };
         let Some(kind) = FILE_KINDS.into_iter().find(|kind| body["type"] == *kind) else { return Ok(None) };
         let Some(id) = body[kind]["id"].as_str() else { return Ok(None) };
-        let Some(known) = self.files.uploaded(id, &row.business, self.clock.now()).await? else { return Ok(None) };
-        body[kind]["id"] = known.into();
+        let Some(known) = self.files.sendable(id, &row.business).await? else { return Ok(None) };
+        body[kind]["id"] = known.id.into();
+        if let (Some(name), "document") = (known.name, kind) {
+            body[kind]["filename"] = name.into();
+        }
         Ok(Some(Outgoing { body: body.to_string(), ..row.clone() }))
     }
 }

@@ -10,7 +10,7 @@ use switchboard_core::{
         Tap,
     },
     inbox::Kind,
-    name::clean_name,
+    name::{clean_file_name, clean_name},
     phone::Phone,
 };
 
@@ -43,7 +43,14 @@ pub(super) fn read(message: &Value) -> (Content, Kind, Option<String>) {
         }
         "edit" | "revoke" | "revoked" => {
             let about = text(&part["original_message_id"]);
-            return (other(kind, &Value::Null), Kind::Silent, about);
+            // The new words, wherever Meta puts them: it has not settled that.
+            let inner = if part["message"].is_object() { &part["message"] } else { part };
+            let words = match kind {
+                "edit" if inner["text"]["body"].is_string() => text(&inner["text"]["body"]),
+                "edit" => inner["type"].as_str().and_then(|kind| text(&inner[kind]["caption"])),
+                _ => None,
+            };
+            return (other(kind, &words.map_or(Value::Null, Value::from)), Kind::Silent, about);
         }
         "system" => {
             let what = part["type"].as_str().unwrap_or("unknown");
@@ -88,7 +95,7 @@ fn media(part: &Value, kind: MediaKind) -> Option<Content> {
         mime_type: text(&part["mime_type"]).unwrap_or_else(|| "application/octet-stream".to_owned()),
         caption: text(&part["caption"]),
         transcript: None,
-        file_name: text(&part["filename"]),
+        file_name: text(&part["filename"]).and_then(|name| clean_file_name(&name)),
         extras,
     }))
 }
@@ -119,6 +126,29 @@ pub(super) fn own_card(message: &Value) -> Option<Phone> {
     let forwarded = message["context"]["forwarded"] == true || message["context"]["frequently_forwarded"] == true;
     let phones = card["phones"].as_array().filter(|phones| answers && !forwarded && phones.len() == 1)?;
     Phone::parse(&text(&phones[0]["wa_id"])?).ok()
+}
+
+/// What a message says beside its content: the advert or post that it came from, and the product that it is about.
+pub(super) fn extras(message: &Value) -> Vec<Extra> {
+    let (advert, product) = (&message["referral"], &message["context"]["referred_product"]);
+    let kept = |object: &Value, keys: &[(&str, &str)]| -> Option<String> {
+        let pairs = keys.iter().filter_map(|(key, name)| Some(((*name).to_owned(), Value::from(text(&object[*key])?))));
+        let pairs: serde_json::Map<String, Value> = pairs.collect();
+        (!pairs.is_empty()).then(|| Value::Object(pairs).to_string())
+    };
+    let advert = kept(
+        advert,
+        &[
+            ("source_type", "source-type"),
+            ("source_id", "source-id"),
+            ("source_url", "source-url"),
+            ("headline", "headline"),
+            ("body", "body"),
+        ],
+    );
+    let product = kept(product, &[("catalog_id", "catalog"), ("product_retailer_id", "product"), ("name", "name")]);
+    let extra = |name: &str, value: String| Extra { name: name.to_owned(), value };
+    advert.map(|it| extra("referral", it)).into_iter().chain(product.map(|it| extra("product", it))).collect()
 }
 
 fn card_name(card: &Value) -> String {
@@ -232,6 +262,18 @@ mod tests {
         ] {
             assert_eq!(card(other.clone(), json!({})), None, "{other}");
         }
+    }
+
+    #[test]
+    fn an_advert_and_a_product_are_told() {
+        let message = json!({"type": "text", "text": {"body": "Is this still available?"},
+            "referral": {"source_type": "ad", "headline": "Fridges from 80k", "body": "In Kimironko", "ctwa_clid": "x"},
+            "context": {"referred_product": {"catalog_id": "1", "product_retailer_id": "fridge-2"}}});
+        let told: Vec<_> = extras(&message).into_iter().map(|extra| (extra.name, extra.value)).collect();
+        let advert = r#"{"body":"In Kimironko","headline":"Fridges from 80k","source-type":"ad"}"#;
+        let product = r#"{"catalog":"1","product":"fridge-2"}"#;
+        assert_eq!(told, [("referral".to_owned(), advert.to_owned()), ("product".to_owned(), product.to_owned())]);
+        assert_eq!(extras(&json!({"type": "text", "context": {"id": "w"}})), []);
     }
 
     #[test]

@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use super::{content, sender, system};
 use crate::whatsapp::json;
 use switchboard_core::{
+    contract::types::{Content, Other},
     failure::Failure,
-    inbox::{Delivery, IdentityChange, Inbound, Item, Kind, Sender, StatusUpdate},
+    inbox::{Delivery, IdentityChange, Inbound, Item, Kind, MARKETING, Sender, StatusUpdate},
     phone::mask_numbers,
 };
 
@@ -140,6 +141,12 @@ impl Reader<'_> {
                 self.messages(&place, &thread["messages"], "messages", Kind::History);
             }
         }
+        for (n, preference) in json::list(&value["user_preferences"]).iter().enumerate() {
+            let contacts = json::list(&value["contacts"]);
+            if let Some(message) = self.preference(&outer.0, contacts, preference) {
+                self.put(Item::Message(message), || format!("{path}.user_preferences[{n}]"));
+            }
+        }
         for (n, update) in json::list(&value["user_id_update"]).iter().enumerate() {
             if let Some(change) = self.user_id_update(&outer.0, update) {
                 self.put(Item::Identity(change), || format!("{path}.user_id_update[{n}]"));
@@ -184,7 +191,10 @@ impl Reader<'_> {
                 inbound.sender = Sender::default();
                 inbound.kind = Kind::Silent;
             } else if inbound.business.is_empty() {
-                inbound.kind = Kind::Silent;
+                // What is never answered keeps its own space.
+                if matches!(inbound.kind, Kind::Message | Kind::Placeholder) {
+                    inbound.kind = Kind::Silent;
+                }
                 self.trouble(&at(), "it names no business number");
             } else if inbound.sender.phone.is_none() && inbound.sender.user_id.is_none() {
                 if matches!(inbound.kind, Kind::Message | Kind::Placeholder) {
@@ -197,6 +207,12 @@ impl Reader<'_> {
     }
 
     fn message(&self, place: &Place<'_>, message: &Value, kind: Kind) -> Inbound {
+        // What another app sent stands one object deeper: `{"message": {…}, "recipient_id": …}` or the like.
+        let deeper = matches!(kind, Kind::Echo | Kind::Standby)
+            .then(|| &message["message"])
+            .filter(|inner| inner["type"].is_string());
+        let unwrapped = deeper.map(|inner| unwrap(message, inner));
+        let message = unwrapped.as_ref().unwrap_or(message);
         let (content, own_kind, about) = content::read(message);
         let mut sender = match kind {
             Kind::Echo | Kind::Standby | Kind::History => {
@@ -218,6 +234,7 @@ impl Reader<'_> {
             sent_at: json::time_ms(&message["timestamp"]).unwrap_or(self.received_at),
             content,
             quotes: about.or_else(|| json::text(&message["context"]["id"])),
+            extras: content::extras(message),
         }
     }
 
@@ -228,6 +245,27 @@ impl Reader<'_> {
         let wamid = json::text(&message["id"]).unwrap_or_else(|| nameless(message));
         let at = json::time_ms(&message["timestamp"]).unwrap_or(self.received_at);
         change(place.business.clone(), wamid, before, after, at)
+    }
+
+    /// Reads whether a person wants marketing messages, as they chose in WhatsApp: never answered, see [`MARKETING`].
+    fn preference(&self, business: &str, contacts: &[Value], preference: &Value) -> Option<Inbound> {
+        let value = json::text(&preference["value"]).filter(|value| matches!(value.as_str(), "stop" | "resume"))?;
+        if json::text(&preference["category"]).is_some_and(|category| category != "marketing_messages") {
+            return None;
+        }
+        let known_by = serde_json::json!({ "from": preference["wa_id"], "from_user_id": preference["user_id"] });
+        let sender = sender::of(&known_by, contacts);
+        let is_known = !business.is_empty() && (sender.phone.is_some() || sender.user_id.is_some());
+        is_known.then(|| Inbound {
+            business: business.to_owned(),
+            wamid: nameless(preference),
+            kind: Kind::Silent,
+            sender,
+            sent_at: json::time_ms(&preference["timestamp"]).unwrap_or(self.received_at),
+            content: Content::Other(Other { kind: MARKETING.to_owned(), value: serde_json::json!(value).to_string() }),
+            quotes: None,
+            extras: Vec::new(),
+        })
     }
 
     /// Reads a changed user id from the field `user_id_update`, as Meta sent it before August 2026.
@@ -269,6 +307,16 @@ impl Reader<'_> {
 fn change(business: String, wamid: String, before: Sender, after: Sender, at: i64) -> Option<IdentityChange> {
     let known = |sender: &Sender| sender.phone.is_some() || sender.user_id.is_some();
     (known(&before) && known(&after)).then_some(IdentityChange { business, wamid, before, after, at })
+}
+
+/// A message that stands in another object: its own fields, and those of the outer one that it has not.
+fn unwrap(outer: &Value, inner: &Value) -> Value {
+    let mut whole = outer.clone();
+    if let (Some(whole), Some(inner)) = (whole.as_object_mut(), inner.as_object()) {
+        whole.remove("message");
+        whole.extend(inner.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    whole
 }
 
 /// A deterministic id for a message without one.

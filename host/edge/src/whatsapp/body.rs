@@ -26,6 +26,11 @@ pub fn contact_request(words: &str) -> Value {
 
 /// Whether a body is a template message, the only kind allowed outside the 24-hour window.
 pub fn is_template(body: &str) -> bool {
+    template_name(body).is_some()
+}
+
+/// The name of the template that a body sends, if it sends one; empty if it names none.
+pub fn template_name(body: &str) -> Option<String> {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
-    body["type"] == "template"
+    (body["type"] == "template").then(|| body["template"]["name"].as_str().unwrap_or_default().to_owned())
 }

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 pub use super::answer::SendOutcome;
 use super::{
     answer::{self, NotSent},
+    file_types,
     files::{About, File, MediaError},
 };
 use switchboard_core::{failure::Failure, phone::Address};
@@ -20,6 +21,9 @@ use switchboard_store::Outgoing;
 
 /// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The most bytes of an answer about a file.
+const ABOUT_MAX: usize = 64 << 10;
 
 /// The hosts of Meta's content servers.
 const CONTENT_HOSTS: [&str; 3] = [".fbsbx.com", ".whatsapp.net", ".fbcdn.net"];
@@ -86,16 +90,29 @@ impl GraphClient {
     /// A file's URL and metadata: the first of two steps.
     pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
         let answer = self.http.get(self.address(&[id])).bearer_auth(&self.token).send().await.map_err(broken)?;
-        let answer = answer.error_for_status().map_err(broken)?;
-        let about: Value = answer.json().await.map_err(broken)?;
+        let mut body = Body(given(answer)?);
+        let mut about = BytesMut::new();
+        while let Some(chunk) = body.next().await? {
+            if about.len() + chunk.len() > ABOUT_MAX {
+                return Err(MediaError::Graph("its answer about the file is too long".into()));
+            }
+            about.extend_from_slice(&chunk);
+        }
+        let about: Value = serde_json::from_slice(&about).unwrap_or_default();
         let text = |name: &str| about[name].as_str().unwrap_or_default().to_owned();
         // A number; some answers have it as text.
         let size = about["file_size"].as_u64().or_else(|| about["file_size"].as_str()?.parse().ok());
-        Ok(About { url: text("url"), mime_type: text("mime_type"), sha256: text("sha256"), size: size.unwrap_or(0) })
+        let about =
+            About { url: text("url"), mime_type: text("mime_type"), sha256: text("sha256"), size: size.unwrap_or(0) };
+        if about.url.is_empty() {
+            return Err(MediaError::Graph("its answer names no address of the file".into()));
+        }
+        Ok(about)
     }
 
-    /// Downloads a file. The token is sent only to the Graph API and its content servers.
-    pub(crate) async fn media_bytes(&self, url: &str, most: usize) -> Result<Bytes, MediaError> {
+    /// Begins to download a file, within a time. The token is sent only to the Graph API and its content servers, and no redirect is
+    /// followed.
+    pub(crate) async fn media_bytes(&self, url: &str, within: Duration) -> Result<Body, MediaError> {
         let url = Url::parse(url).map_err(|_| MediaError::Address)?;
         let is_ours = url.origin() == self.base.origin();
         let host = url.host_str().unwrap_or_default();
@@ -103,22 +120,15 @@ impl GraphClient {
         if !is_ours && !is_metas {
             return Err(MediaError::Address);
         }
-        let mut answer = self.http.get(url).bearer_auth(&self.token).send().await.map_err(broken)?;
-        answer = answer.error_for_status().map_err(broken)?;
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(broken)? {
-            if bytes.len() + chunk.len() > most {
-                return Err(MediaError::Size);
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes.freeze())
+        let request = self.http.get(url).bearer_auth(&self.token).timeout(within).send();
+        let answer = tokio::time::timeout(TIMEOUT, request).await.map_err(|_| MediaError::Slow)?.map_err(broken)?;
+        Ok(Body(given(answer)?))
     }
 
     /// Uploads a file to be sent. Returns its media id.
     pub(crate) async fn upload(&self, business: &str, file: &File) -> Result<String, MediaError> {
         let length = file.bytes.len() as u64;
-        let name = format!("file.{}", file.mime_type.rsplit('/').next().unwrap_or_default());
+        let name = file_types::upload_name(&file.mime_type);
         let part = Part::stream_with_length(file.bytes.clone(), length).file_name(name);
         let part = part.mime_str(&file.mime_type).map_err(|error| MediaError::Upload {
             why: Failure::Final,
@@ -138,6 +148,21 @@ impl GraphClient {
         };
         // An upload sends nothing to anybody, so one whose outcome is unknown is made again.
         Err(MediaError::Upload { why: why.unwrap_or(Failure::Row), retry_after, error })
+    }
+
+    /// Marks a message and those before it as read, and shows that an answer is being written: until it comes, or 25 seconds.
+    pub(crate) async fn mark_read(&self, business: &str, wamid: &str) -> SendOutcome {
+        let body = json!({
+            "messaging_product": "whatsapp", "status": "read", "message_id": wamid, "typing_indicator": { "type": "text" }
+        });
+        let request = self.http.post(self.address(&[business, "messages"])).bearer_auth(&self.token).json(&body);
+        match answered(request).await {
+            Ok((status, _, answer)) if status.is_success() && answer["success"] == true => {
+                SendOutcome::Sent { wamid: wamid.to_owned() }
+            }
+            Ok((status, headers, answer)) => answer::to_send(status, &headers, &answer),
+            Err(not_sent) => not_sent.into(),
+        }
     }
 
     /// Sends a row of the outbox, once.
@@ -173,6 +198,22 @@ async fn answered(request: RequestBuilder) -> Result<(StatusCode, HeaderMap, Val
 /// A request without a usable answer.
 fn no_answer(why: Option<Failure>, error: impl Into<String>) -> NotSent {
     NotSent { why, retry_after: None, outage: why.is_none(), error: error.into() }
+}
+
+/// The body of an answer.
+pub(crate) struct Body(reqwest::Response);
+
+impl Body {
+    /// The next bytes; none at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, MediaError> {
+        self.0.chunk().await.map_err(broken)
+    }
+}
+
+/// An answer that gives something: neither an error nor a redirect.
+fn given(answer: reqwest::Response) -> Result<reqwest::Response, MediaError> {
+    let status = answer.status();
+    if status.is_success() { Ok(answer) } else { Err(MediaError::Graph(format!("HTTP {}", status.as_u16()))) }
 }
 
 fn broken(error: reqwest::Error) -> MediaError {

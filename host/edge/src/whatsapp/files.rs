@@ -5,9 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use switchboard_core::failure::Failure;
-
-/// The size limit of a file in bytes: Meta's limit for audio and video.
-pub const BYTES_MAX: usize = 16 << 20;
+use switchboard_store::StoreError;
 
 /// A file with its MIME type.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,11 +23,29 @@ pub enum MediaError {
     #[error("`{0}` is no handle of a file")]
     Handle(String),
     /// The MIME type is not accepted.
-    #[error("files of the type {0} are not fetched")]
+    #[error("files of the type {0} are not kept")]
     Type(String),
+    /// The first bytes are not those of the type.
+    #[error("it is said to be {0}, and its bytes are not")]
+    Poses(&'static str),
     /// The file is too large.
-    #[error("the file has more than {BYTES_MAX} bytes")]
-    Size,
+    #[error("it has more than {0} bytes, the most of its type")]
+    Size(u64),
+    /// No more is kept: of its person, or in all.
+    #[error("it does not fit into the quotas: see FILES_PER_PERSON, FILES_PERSON_MIB and FILES_MAX_MIB")]
+    Quota,
+    /// Meta did not give it in time.
+    #[error("Meta did not give it while it keeps files")]
+    Gone,
+    /// It was refused before.
+    #[error("the file is not kept")]
+    NotKept,
+    /// The bytes came too slowly.
+    #[error("its bytes came too slowly")]
+    Slow,
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The SHA-256 does not match the Graph API's.
     #[error("the bytes are not those whose SHA-256 was given")]
     Hash,
@@ -52,6 +68,32 @@ pub enum MediaError {
     /// The file could not be stored.
     #[error("it cannot be kept: {0}")]
     Directory(#[from] std::io::Error),
+}
+
+impl MediaError {
+    /// Whether another fetch would end in the same way.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(
+            self,
+            MediaError::Handle(_)
+                | MediaError::Type(_)
+                | MediaError::Poses(_)
+                | MediaError::Size(_)
+                | MediaError::Quota
+                | MediaError::Gone
+                | MediaError::NotKept
+        )
+    }
+
+    /// The word for a metric of files that are not kept.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            MediaError::Type(_) | MediaError::Poses(_) => "type",
+            MediaError::Size(_) => "size",
+            MediaError::Quota => "quota",
+            _ => "lost",
+        }
+    }
 }
 
 /// A file's metadata from the Graph API.

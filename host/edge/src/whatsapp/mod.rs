@@ -9,6 +9,7 @@ pub mod render;
 pub mod reply;
 pub mod wire;
 pub mod files;
+pub(crate) mod file_types;
 pub mod json;
 pub mod signature;
 

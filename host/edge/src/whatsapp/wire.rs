@@ -5,9 +5,13 @@ use switchboard_core::contract::types::Choice;
 /// The choice id that opens another agent.
 pub const START: &str = "start";
 
+/// The name that choices of the host itself bear in the place of an agent's.
+pub const HOST: &str = "host";
+
 /// The wire id of an agent's choice.
 pub fn id(agent: &str, choice: &Choice) -> String {
     match &choice.agent {
+        Some(host) if host == HOST => format!("{HOST}/{}", choice.id),
         Some(other) if other != agent => format!("{other}/{START}"),
         _ => format!("{agent}/{}", choice.id),
     }

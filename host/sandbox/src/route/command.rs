@@ -1,6 +1,10 @@
-//! The parser of host commands, in every language: menu, stop, start, forget me.
+//! The parser of host commands, in every language: menu, stop, start, my data, forget me.
 
 use switchboard_core::text::fold;
+use switchboard_understand::{
+    acts::{self, Act},
+    words::Words,
+};
 
 /// A host command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,57 +13,45 @@ pub enum Command {
     Menu,
     /// Opt out of proactive messages.
     Stop,
+    /// Perhaps opt out: ask.
+    AskStop,
     /// Opt in again.
     Start,
+    /// Show what is held about the person.
+    Data,
     /// Leave any flow and ask whether all that is held about the person is to be deleted.
     Forget,
 }
 
-const MENU: &[&str] =
-    &["menu", "home", "exit", "main menu", "accueil", "sortir", "menyu", "ahabanza", "gusohoka", "mwanzo", "toka"];
-
-/// Words for the menu outside flows only. Inside a flow they are for the agent: go back, or end the flow.
-const MENU_OUTSIDE_FLOWS: &[&str] =
-    &["back", "cancel", "quit", "retour", "annuler", "quitter", "subira inyuma", "kureka", "rudi", "ghairi"];
-
-const STOP: &[&str] = &["stop", "unsubscribe", "arret", "arreter", "desabonner", "acha", "simamisha"];
-
-/// Words for `Stop` outside flows only. Inside a flow they are for the agent: end the flow.
-const STOP_OUTSIDE_FLOWS: &[&str] = &["hagarika"];
-
+/// Words that opt in again outside flows, as the answer to an opt-out teaches them. Inside a flow they may mean anything.
 const START: &[&str] = &["start", "unstop", "subscribe", "commencer", "reprendre", "tangira", "anza"];
 
-/// As the agent `support` knows them; the host hears them inside any flow too.
-const FORGET: &[&str] = &[
-    "forget me",
-    "delete my data",
-    "delete everything",
-    "erase my data",
-    "remove my data",
-    "oubliez moi",
-    "supprimez mes donnees",
-    "effacez mes donnees",
-    "effacer mes donnees",
-    "nyibagirwa",
-    "siba amakuru yanjye",
-    "nisahau",
-    "futa data zangu",
-];
+/// The longest command, in bytes.
+const LENGTH_MAX: usize = 80;
 
 /// Parses a text that consists of a command and nothing else.
 pub fn of(text: &str, in_flow: bool) -> Option<Command> {
-    if text.len() > 40 {
+    if text.len() > LENGTH_MAX {
         return None;
     }
-    let words = fold(text).join(" ");
-    let is = |list: &[&str]| list.contains(&words.as_str());
-    match () {
-        () if is(STOP) || (!in_flow && is(STOP_OUTSIDE_FLOWS)) => Some(Command::Stop),
-        () if is(MENU) || (!in_flow && is(MENU_OUTSIDE_FLOWS)) => Some(Command::Menu),
-        () if !in_flow && is(START) => Some(Command::Start),
-        () if is(FORGET) => Some(Command::Forget),
-        () => None,
+    if !in_flow && is_start(text) {
+        return Some(Command::Start);
     }
+    match acts::whole(&Words::of(text))? {
+        Act::OptOut => Some(Command::Stop),
+        Act::MaybeOptOut if !in_flow => Some(Command::AskStop),
+        Act::OptIn => Some(Command::Start),
+        Act::Menu => Some(Command::Menu),
+        Act::Back | Act::Leave if !in_flow => Some(Command::Menu),
+        Act::MyData => Some(Command::Data),
+        Act::ForgetMe => Some(Command::Forget),
+        _ => None,
+    }
+}
+
+/// Whether a text is a word that opts in again, for whoever opted out.
+pub fn is_start(text: &str) -> bool {
+    text.len() <= LENGTH_MAX && START.contains(&fold(text).join(" ").as_str())
 }
 
 #[cfg(test)]
@@ -71,17 +63,23 @@ mod tests {
         let cases = [
             ("Menu", false, Some(Command::Menu)),
             (" STOP! ", true, Some(Command::Stop)),
-            ("Arrêt", false, Some(Command::Stop)),
-            ("Hagarika", false, Some(Command::Stop)),
+            ("unsubscribe", true, Some(Command::Stop)),
+            ("Arrêt", false, Some(Command::AskStop)),
+            ("Hagarika", false, Some(Command::AskStop)),
             ("hagarika", true, None),
+            ("acha", false, Some(Command::AskStop)),
             ("back", false, Some(Command::Menu)),
             ("back", true, None),
             ("annuler", true, None),
+            ("kureka", false, Some(Command::Menu)),
             ("exit", true, Some(Command::Menu)),
             ("start", true, None),
             ("start", false, Some(Command::Start)),
             ("Forget me!", true, Some(Command::Forget)),
             ("Oubliez-moi", false, Some(Command::Forget)),
+            ("nyibagirwa", true, Some(Command::Forget)),
+            ("nisahau", true, Some(Command::Forget)),
+            ("my data", true, Some(Command::Data)),
             ("forget me not, a picture", true, None),
             ("the menu of the restaurant", false, None),
             ("", false, None),

@@ -21,7 +21,7 @@ pub const FALLBACK: &str = "support";
 pub const RECENT_MS: i64 = 5 * 60 * 1000;
 
 /// The confidence at which keywords outweigh the recent agent, if none of its own keywords match.
-const CLEAR: f32 = 0.8;
+pub const CLEAR: f32 = 0.8;
 
 /// The confidence below which keywords are ignored.
 const LIKELY: f32 = 0.5;
@@ -65,6 +65,8 @@ pub enum Reason {
     Flood,
     /// A human answers this person; no agent does.
     Taken,
+    /// The host answered itself, beside whatever is open.
+    Aside,
 }
 
 impl fmt::Display for Reason {
@@ -81,6 +83,7 @@ impl fmt::Display for Reason {
             Reason::Voice => "voice",
             Reason::Flood => "flood",
             Reason::Taken => "taken",
+            Reason::Aside => "aside",
         })
     }
 }
@@ -111,10 +114,7 @@ pub fn choose(content: &Content, session: &Session, index: &Index, is_on: impl F
         return Route::certain(&session.agent, Reason::Flow);
     }
     let current = Some(session.agent.as_str()).filter(|agent| is_on(agent));
-    let scored = match content {
-        Content::Text(text) => index.score(text, &is_on),
-        _ => Scored::default(),
-    };
+    let scored = content.words().map_or_else(Scored::default, |words| index.score(words, &is_on));
     let answered_lately = !session.history.is_empty() && now - session.last_message_at < RECENT_MS;
     if let Some(agent) = current
         && answered_lately

@@ -198,6 +198,7 @@ update lane set claims = 0 where lane_id in (select m.lane_id from ",
     " join message as m on m.message_id = j.id where m.state = 'dead' and j.event = 'retried');
 update message set state = case j.event when 'retried' then 'queued' else 'stored' end,
     attempts = case j.event when 'retried' then 0 else message.attempts end,
+    joins = 0,
     ready_at = case j.event when 'retried' then {now} else message.ready_at end
 from ",
     named!(),

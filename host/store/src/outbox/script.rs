@@ -89,6 +89,8 @@ update outbox set version = outbox.version + 1, begun_at = {now},
                 when not exists (select 1 from identity as i where i.kind in ('phone', 'user_id') and i.person_id = l.person_id and i.value = ",
         recipient!("outbox"),
         " limit 1 offset 0) then 'the address is not this person''s any more'
+                when outbox.kind = 'answer' and outbox.created_at < p.taken_over_at and p.taken_over_by is not null
+                    and coalesce(p.taken_over_until > {now}, true) then 'the business answered itself'
                 when outbox.kind <> 'template' and {now} - l.wrote_at >= 86400000 then 'window' end as bar
             from lane as l join person as p using (person_id) where l.lane_id = outbox.lane_id limit 1 offset 0) as b)
 from (select (value->>0)::bigint as id, (value->>1)::bigint as version, (value->>2)::bigint as probe from each({begins}) as t) as j

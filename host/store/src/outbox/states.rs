@@ -87,7 +87,7 @@ pub const TRANSITIONS: [Transition; 14] = [
         "barred",
         from!(barred),
         "barred",
-        "in place of begun: the person has opted out, the 24-hour window is closed, or the address is not the person's any more",
+        "in place of begun: the person has opted out, the 24-hour window is closed, the address is not the person's any more, or a human took the person over after it was written",
     ),
     on("taken", from!(taken), "sent", "Meta gave a wamid; a row that a status called failed stays as it is"),
     on("put_back", from!(put_back), "queued", "nothing was taken, and the trouble is not the row's: it is not charged"),

@@ -102,6 +102,10 @@ pub(super) fn type_of_shared(shared: Shared) -> Type {
         | Shared::Cards
         | Shared::Merges
         | Shared::Statuses
+        | Shared::Bursts
+        | Shared::Echoes
+        | Shared::Marketing
+        | Shared::Edits
         | Shared::Persons
         | Shared::Ended
         | Shared::Effects

@@ -89,6 +89,8 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
                 people,
                 references: references.clone(),
                 quotas: options.quotas,
+                burst: options.burst,
+                takeover_ms: options.takeover_ms,
             },
         )
     };

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(crate) use self::{
     rows::{
-        AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, IdentityRow, JournalRow, LaneRow, MessageRow,
+        AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, FileRow, IdentityRow, JournalRow, LaneRow, MessageRow,
         NewSessionRow, PersonRow, ReleaseRow, ReplyRow, Row, RowKind, SessionRow, TemplateRow,
     },
     texts::*,
@@ -112,6 +112,14 @@ pub(crate) enum Shared {
     Cards,
     Merges,
     Statuses,
+    /// Lanes with new messages, and whether a burst waits on there.
+    Bursts,
+    /// Persons to whom the business wrote from its own app.
+    Echoes,
+    /// Persons who want marketing messages, or do not.
+    Marketing,
+    /// Words that were edited.
+    Edits,
     Persons,
     Ended,
     Effects,
@@ -151,7 +159,7 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 31] = [
+    const ALL: [(Shared, &'static str); 35] = [
         (Shared::Senders, "senders"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
@@ -161,6 +169,10 @@ impl Shared {
         (Shared::Touched, "touched"),
         (Shared::Cards, "cards"),
         (Shared::Statuses, "statuses"),
+        (Shared::Bursts, "bursts"),
+        (Shared::Echoes, "echoes"),
+        (Shared::Marketing, "marketing"),
+        (Shared::Edits, "edits"),
         (Shared::Persons, "persons"),
         (Shared::Ended, "ended"),
         (Shared::Effects, "effects"),

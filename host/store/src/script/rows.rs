@@ -151,6 +151,21 @@ rows! {
         sent_at: i64,
         received_at: i64,
         ready_at: i64,
+        joins: i64,
+        extras: Option<String>,
+    }
+    /// A file that a message of this batch brought.
+    File = FileRow, FILE {
+        file_id: String,
+        business: String,
+        wamid: String,
+        media_id: String,
+        kind: String,
+        name: Option<String>,
+        mime_type: String,
+        due_at: i64,
+        until_at: i64,
+        created_at: i64,
     }
     /// A message that its turn is done with.
     Answered = AnsweredRow, ANSWERED {
@@ -173,6 +188,7 @@ rows! {
         expires_at: String,
         agent_version: Option<String>,
         kept_flow: Option<String>,
+        open_things: Option<String>,
         user_phone: Option<String>,
         user_id: Uuid,
         business_number: String,
@@ -192,6 +208,7 @@ rows! {
         expires_at: String,
         agent_version: Option<String>,
         kept_flow: Option<String>,
+        open_things: Option<String>,
     }
     /// What a turn was, for the reports.
     Event = EventRow, EVENT {
@@ -205,6 +222,7 @@ rows! {
         response_text: String,
         tool_calls: String,
         duration_ms: i64,
+        waited_ms: Option<i64>,
         created_at: String,
     }
     /// The journal of a turn.
@@ -275,13 +293,26 @@ insert into delivery (delivery_id, received_at, body, unreadable) select {delive
 /// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing. A lane that was merged since
 /// it was looked up has another in its place.
 const MESSAGE: &str = "
-insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sender, sent_at, received_at, ready_at)
+insert into message (message_id, delivery_id, lane_id, business, wamid, space, kind, state, content, quotes, sender, sent_at, received_at, ready_at, joins, extras)
 select {message_id}, {delivery_id}, (select coalesce(l.moved_to, l.lane_id) from lane as l where l.lane_id = {lane_id}), {business}, {wamid}, {space}, {kind},
-    {state}, {content}, {quotes}, {sender}, {sent_at}, {received_at}, {ready_at}
+    {state}, {content}, {quotes}, {sender}, {sent_at}, {received_at}, {ready_at}, {joins}, {extras}
 from {rows} where true
 on conflict (business, wamid, space) do update
-set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, delivery_id = excluded.delivery_id
+set kind = excluded.kind, content = excluded.content, state = excluded.state, ready_at = excluded.ready_at, joins = excluded.joins, extras = excluded.extras,
+    delivery_id = excluded.delivery_id
 where message.kind = 'placeholder' and excluded.kind = 'message';
+";
+
+/// Only what is in the message as it is stored: one that comes again after it was forgotten brings no file.
+const FILE: &str = "
+insert into file (file_id, message_id, person_id, business, media_id, kind, name, mime_type, state, due_at, until_at, created_at)
+select {file_id},
+    (select m.message_id from message as m where m.business = {business} and m.wamid = {wamid} and m.space = 'message' limit 1),
+    (select l.person_id from message as m join lane as l using (lane_id) where m.business = {business} and m.wamid = {wamid} and m.space = 'message' limit 1),
+    {business}, {media_id}, {kind}, {name}, {mime_type}, 'pending', {due_at}, {until_at}, {created_at}
+from {rows} where exists (select 1 from message as m join lane as l using (lane_id)
+    where m.business = {business} and m.wamid = {wamid} and m.space = 'message' and m.content like '%' || {file_id} || '%' limit 1)
+on conflict (file_id) do nothing;
 ";
 
 /// A placeholder whose content came while it was answered stays queued. What cannot be read has no kind to compare.
@@ -292,9 +323,9 @@ where message.message_id = {message_id} and message.kind = coalesce({kind}, mess
 
 const NEW_SESSION: &str = "
 insert into unified_sessions (id, current_agent, active_flow, flow_step, collected_data, conversation_history, offered, last_message_at,
-    updated_at, expires_at, agent_version, kept_flow, user_phone, user_id, business_number, created_at)
+    updated_at, expires_at, agent_version, kept_flow, open_things, user_phone, user_id, business_number, created_at)
 select {id}::uuid, {current_agent}, {active_flow}, {flow_step}, {collected_data}::jsonb, {conversation_history}::jsonb, {offered}::jsonb, {last_message_at}::timestamptz,
-    {updated_at}::timestamptz, {expires_at}::timestamptz, {agent_version}, {kept_flow}::jsonb, {user_phone}, {user_id}::uuid, {business_number}, {created_at}::timestamptz
+    {updated_at}::timestamptz, {expires_at}::timestamptz, {agent_version}, {kept_flow}::jsonb, {open_things}::jsonb, {user_phone}, {user_id}::uuid, {business_number}, {created_at}::timestamptz
 from {rows};
 ";
 
@@ -302,14 +333,15 @@ from {rows};
 const SESSION: &str = "
 update unified_sessions set current_agent = {current_agent}, active_flow = {active_flow}, flow_step = {flow_step}, collected_data = {collected_data}::jsonb,
     conversation_history = {conversation_history}::jsonb, offered = {offered}::jsonb, last_message_at = {last_message_at}::timestamptz,
-    updated_at = {updated_at}::timestamptz, expires_at = {expires_at}::timestamptz, agent_version = {agent_version}, kept_flow = {kept_flow}::jsonb
+    updated_at = {updated_at}::timestamptz, expires_at = {expires_at}::timestamptz, agent_version = {agent_version}, kept_flow = {kept_flow}::jsonb,
+    open_things = {open_things}::jsonb
 from {rows} where unified_sessions.id = {id}::uuid;
 ";
 
 const EVENT: &str = "
 insert into unified_agent_events (correlation_id, user_phone, user_id, agent_type, intent_type, flow_name, payload, response_text,
-    tool_calls, duration_ms, created_at)
-select {correlation_id}, {user_phone}, {user_id}::uuid, {agent_type}, {intent_type}, {flow_name}, {payload}::jsonb, {response_text}, {tool_calls}::jsonb, {duration_ms}, {created_at}::timestamptz
+    tool_calls, duration_ms, waited_ms, created_at)
+select {correlation_id}, {user_phone}, {user_id}::uuid, {agent_type}, {intent_type}, {flow_name}, {payload}::jsonb, {response_text}, {tool_calls}::jsonb, {duration_ms}, {waited_ms}, {created_at}::timestamptz
 from {rows};
 ";
 

@@ -113,6 +113,47 @@ from (select value->>0 as id, value->>1 as language, (value->>2)::float8 as lat,
 where person_id = j.id::uuid;
 ";
 
+/// Bursts of messages that wait for more of their thought: lane, whether the wait ends, wait, the longest wait. A burst is due a wait after
+/// its last message and the longest wait after its first, and at once when something comes that never waits. What a turn is at work on, or
+/// what was put back, is due already and stays as it is.
+pub(crate) const BURSTS: &str = "
+update message set ready_at = case when b.ends = 1 then {now} else b.due end
+from (select w.lane_id as lane_id, max(j.ends) as ends, least(max(w.received_at) + max(j.wait), min(w.received_at) + max(j.longest)) as due
+      from (select (value->>0)::bigint as lane_id, max((value->>1)::bigint) as ends, max((value->>2)::bigint) as wait, max((value->>3)::bigint) as longest
+            from each({bursts}) as t group by 1) as j
+      join message as w on w.lane_id = j.lane_id
+      where w.state = 'queued' and w.joins = 1 and w.attempts = 0 and w.ready_at > {now} group by w.lane_id) as b
+where message.lane_id = b.lane_id and message.state = 'queued' and message.joins = 1 and message.attempts = 0 and message.ready_at > {now};
+";
+
+/// The business wrote to persons from its own app: person, lane, when, until when they are taken over, wamid. What this host sent itself does
+/// not count, nor does an echo whose time is over. A turn that runs meanwhile is done again, and then says nothing.
+pub(crate) const ECHOES: &str = "
+update person set taken_over_by = coalesce(person.taken_over_by, 'app'), taken_over_at = greatest(coalesce(person.taken_over_at, 0), j.at),
+    taken_over_until = case when person.taken_over_by is not null and person.taken_over_until is null then null
+        else greatest(coalesce(person.taken_over_until, 0), j.until_at) end
+from (select value->>0 as id, max((value->>2)::bigint) as at, max((value->>3)::bigint) as until_at from each({echoes}) as e
+      where not exists (select 1 from outbox as o where o.wamid = e.value->>4 limit 1 offset 0) group by 1) as j
+where person_id = j.id::uuid and j.until_at > {now};
+update lane set epoch = epoch + 1, lease_owner = null, lease_until = 0, claims = 0
+where lease_owner is not null and lane_id in (select (value->>1)::bigint from each({echoes}) as e
+    where (value->>3)::bigint > {now} and not exists (select 1 from outbox as o where o.wamid = e.value->>4 limit 1 offset 0));
+";
+
+/// Who wants no marketing messages, or wants them again: person, when; negative for again. What is older than what is known changes nothing.
+pub(crate) const MARKETING: &str = "
+update person set no_marketing_at = (select (e.value->>1)::bigint from each({marketing}) as e where (e.value->>0)::uuid = person.person_id
+    order by abs((e.value->>1)::bigint) desc limit 1)
+where person_id in (select (value->>0)::uuid from each({marketing}) as m where abs((value->>1)::bigint) >= abs(coalesce(person.no_marketing_at, 0)));
+";
+
+/// Words that were edited while they wait for their turn: business number, wamid, the new content. What a turn has read stays as it was read.
+pub(crate) const EDITS: &str = "
+update message set content = j.value->>2 from each({edits}) as j
+where message.business = j.value->>0 and message.wamid = j.value->>1 and message.space = 'message' and message.state = 'queued'
+    and message.joins = 1 and message.attempts = 0 and message.ready_at > {now} and substr(message.content, 1, 8) = '{\"Text\":';
+";
+
 /// Claimed at ingest: lanes of this batch that are free and whose head is due. Strict order: the head alone decides, but for a
 /// placeholder, which blocks nobody. Each claim is counted, since a message that ends its host neither settles nor is put back.
 pub(crate) const CLAIM: &str = "

@@ -131,7 +131,8 @@ fn known(backend: &mut Sqlite, options: &StoreOptions, key: Key, references: Ref
     if People::fit(backend.number("select count(*) from identity")?) {
         people.remember_all(backend.run_parts(&[IDENTITIES], &mut Values::default())?.identities);
     }
-    Ok(Known { ids, people, references, quotas: options.quotas })
+    let (quotas, burst, takeover_ms) = (options.quotas, options.burst, options.takeover_ms);
+    Ok(Known { ids, people, references, quotas, burst, takeover_ms })
 }
 
 /// The writer's connection.

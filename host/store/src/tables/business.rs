@@ -179,6 +179,7 @@ const HOST_STATUS: Table = of_hosts(
         technical("enabled"),
         technical("error"),
         technical("agents"),
+        technical("files"),
     ],
 );
 

@@ -165,6 +165,8 @@ pub enum Period {
     Longest,
     /// `EVENT_DAYS`: what reports are made of.
     Events,
+    /// `FILES_DAYS`: files that nothing names.
+    Files,
 }
 
 /// A column.

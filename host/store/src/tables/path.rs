@@ -4,7 +4,7 @@ use super::description::{
     Export, Forget, Life, Merge, Owner, Period, Schema, Since, Table, code, id, number, table, technical, words,
 };
 
-pub(super) const TABLES: &[&Table] = &[&DELIVERY, &LANE, &MESSAGE, &OUTBOX, &STATUS, &JOURNAL];
+pub(super) const TABLES: &[&Table] = &[&DELIVERY, &LANE, &MESSAGE, &FILE, &OUTBOX, &STATUS, &JOURNAL];
 
 const DELIVERY: Table = Table {
     of_person: Some(
@@ -130,6 +130,48 @@ const MESSAGE: Table = Table {
             technical("until_at"),
             number("sender").blank("null"),
             technical("depth"),
+            technical("joins"),
+            words("extras").blank("null"),
+        ],
+    )
+};
+
+/// The bytes are in the folder of files: what has no row any more goes from there too.
+const FILE: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    held: Some("files"),
+    forget: Forget::Delete,
+    merge: Merge::Move(&["person_id"]),
+    export: Export::Without(&["due_at"]),
+    life: Life::For {
+        period: Period::Files,
+        since: Since::Millis("created_at"),
+        key: "created_at",
+        which: "(state <> 'pending'
+            and not exists (select 1 from unified_listings as l where l.owner_user_id = file.person_id and l.images::text like '%' || file.file_id || '%')
+            and not exists (select 1 from unified_applications as a where a.applicant_user_id = file.person_id and a.attributes::text like '%' || file.file_id || '%')
+            and not exists (select 1 from record as r where r.person_id = file.person_id::text and r.value like '%' || file.file_id || '%'))",
+    },
+    ..table(
+        "file",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("file_id"),
+            id("message_id"),
+            id("person_id"),
+            code("business"),
+            id("media_id"),
+            code("kind"),
+            words("name"),
+            code("mime_type"),
+            code("state"),
+            technical("bytes"),
+            technical("attempts"),
+            technical("due_at"),
+            technical("until_at"),
+            technical("created_at"),
+            technical("error"),
         ],
     )
 };

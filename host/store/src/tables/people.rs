@@ -19,6 +19,10 @@ const PERSON: Table = Table {
     place = case when person.lat is null and person.place is null then (
         select max(g.place) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id) else person.place end,
     opted_out_at = coalesce(person.opted_out_at, (select min(g.opted_out_at) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id)),
+    no_marketing_at = coalesce(person.no_marketing_at, (select min(g.no_marketing_at) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id)),
+    taken_over_at = nullif(greatest(coalesce(person.taken_over_at, 0), coalesce((select max(g.taken_over_at) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id), 0)), 0),
+    taken_over_until = case when person.taken_over_by is null then (
+        select max(g.taken_over_until) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id) else person.taken_over_until end,
     taken_over_by = coalesce(person.taken_over_by, (select max(g.taken_over_by) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id)),
     created_at = least(person.created_at, (select min(g.created_at) from each({merges}) as j join person as g on g.person_id = (j.value->>1)::uuid where (j.value->>0)::uuid = person.person_id))
 where person_id in (select (value->>0)::uuid from each({merges}) as s);
@@ -42,6 +46,9 @@ where person_id in (select (value->>0)::uuid from each({merges}) as s);
             technical("opted_out_at"),
             technical("created_at"),
             words("taken_over_by").blank("null"),
+            technical("taken_over_at"),
+            technical("taken_over_until"),
+            technical("no_marketing_at"),
             technical("forgotten_at").blank("(select max((value->>'now')::bigint) from each({forget}) as f)"),
         ],
     )

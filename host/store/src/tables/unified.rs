@@ -64,6 +64,7 @@ const SESSIONS: Table = Table {
             code("expires_at"),
             code("agent_version"),
             words("kept_flow").blank("null"),
+            words("open_things").blank("null"),
         ],
     )
 };
@@ -218,6 +219,7 @@ const EVENTS: Table = Table {
             words("tool_calls").blank("'[]'"),
             technical("duration_ms"),
             code("created_at"),
+            technical("waited_ms"),
         ],
     )
 };

@@ -276,6 +276,7 @@ bounds! {
     }
     media {
         func describe(handle: String = Name(512), question: String = Chars(1, 1_000))
+        func state(handle: String = Name(512))
     }
     model {
         variant Role { Person, Agent }

@@ -64,6 +64,18 @@ pub enum Content {
     Other(Other),
 }
 
+impl Content {
+    /// What the person says with it, in words: typed, said in a voice note, or written under a photo, video or document. None if there are none.
+    pub fn words(&self) -> Option<&str> {
+        let words = match self {
+            Content::Text(text) => text,
+            Content::Media(media) => media.transcript.as_deref().or(media.caption.as_deref())?,
+            _ => return None,
+        };
+        Some(words).filter(|words| !words.trim().is_empty())
+    }
+}
+
 /// A chosen option.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tap {

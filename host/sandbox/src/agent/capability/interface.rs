@@ -202,6 +202,7 @@ interface! { privacy with types:
 
 interface! { media:
     fn describe(handle: String, question: String) -> Result<String, Problem>;
+    fn state(handle: String) -> Result<String, Problem>;
 }
 
 interface! { model with types:

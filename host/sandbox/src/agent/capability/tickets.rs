@@ -5,17 +5,11 @@ use crate::agent::state::State;
 use switchboard_core::{
     contract::{
         quotas::{self, TICKETS_A_TURN},
-        tickets::{Priority, Status, Ticket},
+        tickets::{Priority, Status, Ticket, number},
         types::Problem,
     },
     effect::Write,
 };
-
-/// The alphabet of ticket numbers, without characters that look alike.
-const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-
-/// The length of a ticket number. 2^30 numbers make a collision rare.
-const LENGTH: usize = 6;
 
 impl interface::tickets::Host for State {
     async fn open(
@@ -61,23 +55,5 @@ impl State {
         let mut tickets: Vec<Ticket> = now.collect();
         tickets.extend(host.reads.tickets(host.person).await?);
         Ok(tickets)
-    }
-}
-
-/// A short ticket number, easy to say on the phone, from 64 random bits.
-fn number(drawn: u64) -> String {
-    let signs = (0..LENGTH).map(|place| char::from(SIGNS[(drawn >> (place * 5)) as usize % SIGNS.len()]));
-    format!("T-{}", signs.collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_has_only_signs_that_can_be_said() {
-        assert_eq!(number(0), "T-222222");
-        assert_eq!(number(u64::MAX), "T-ZZZZZZ");
-        assert_ne!(number(1), number(2));
     }
 }

@@ -115,6 +115,7 @@ fn call(name: &str, args: Value) -> String {
         "tickets.open" => |subject: String, details: String, priority: tickets::Priority|
             came(tickets::open(&subject, &details, priority));
         "media.describe" => |handle: String, question: String| came(media::describe(&handle, &question));
+        "media.state" => |handle: String| came(media::state(&handle));
         "model.generate" => |request: model::Request| came(model::generate(&request));
     }
 }

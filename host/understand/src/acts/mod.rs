@@ -1,5 +1,8 @@
 //! Acts: what a text does, such as to agree, to thank, to ask for a human.
 
+mod choose;
+mod phrases;
+
 use switchboard_core::contract::readings::{Meaning, Reading};
 
 use crate::words::Words;
@@ -92,7 +95,8 @@ acts! {
     ToOther = "to-other",
 }
 
-/// An act, and the words that do it: places as of [`Words::get`], `to` exclusive.
+/// An act, and the words that do it: places as of [`Words::get`], `to` exclusive. A sign or an emoji does one without a word: both places
+/// are then those of the word after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The act.
@@ -103,14 +107,40 @@ pub struct Found {
     pub to: usize,
 }
 
-/// The acts of a text, in its order.
-pub fn find(_words: &Words<'_>) -> Vec<Found> {
-    Vec::new()
+/// The acts of a text, in its order. No two share a word.
+pub fn find(words: &Words<'_>) -> Vec<Found> {
+    let mut found: Vec<Found> = choose::all(words).heard.into_iter().map(|it| it.found).collect();
+    found.sort_by_key(|it| (it.from, it.to));
+    found
 }
 
 /// The act of a text that does nothing else: courtesies, names of nobody and fillers do not count.
-pub fn whole(_words: &Words<'_>) -> Option<Act> {
-    None
+pub fn whole(words: &Words<'_>) -> Option<Act> {
+    choose::whole(words)
+}
+
+/// What somebody is about, finer than [`Act::Offer`] and [`Act::Seek`]: `sell`, `hire`, `reserve` and so on; each once. Their names are the
+/// first cells of `data/acts/deeds.tsv`.
+pub fn deeds(words: &Words<'_>) -> Vec<&'static str> {
+    choose::all(words).deeds
+}
+
+/// The acts of a text and its [deeds], read at once.
+pub fn both(words: &Words<'_>) -> (Vec<Found>, Vec<&'static str>) {
+    let all = choose::all(words);
+    let mut found: Vec<Found> = all.heard.into_iter().map(|it| it.found).collect();
+    found.sort_by_key(|it| (it.from, it.to));
+    (found, all.deeds)
+}
+
+/// Whether a text does an act, among others.
+pub fn does(words: &Words<'_>, act: Act) -> bool {
+    choose::all(words).heard.iter().any(|it| it.found.act == act)
+}
+
+/// The language that a text asks for, if it names one.
+pub(crate) fn language(words: &Words<'_>) -> Option<&'static str> {
+    choose::all(words).heard.iter().find_map(|it| it.language)
 }
 
 /// Reads the acts.
@@ -118,3 +148,6 @@ pub fn read(words: &Words<'_>, found: &mut Vec<Reading>) {
     let acts = find(words).into_iter();
     found.extend(acts.map(|it| words.reading(it.from, it.to, Meaning::Act(it.act.name().to_owned()), false)));
 }
+
+#[cfg(test)]
+mod tests;

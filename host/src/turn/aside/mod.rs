@@ -1,0 +1,352 @@
+//! The layer above every form: what a person says beside the open question, or before any. Emergencies, a wish for a human, thanks, a
+//! question about the question, another language, opting out, news of what is pending, and another wish are heard here, whatever language
+//! an agent is written in and whatever contract it was built for. The open question survives.
+
+mod refusal;
+mod say;
+
+pub(super) use say::own;
+
+use super::{
+    context::{TurnContext, TurnError},
+    host_message::HostMessage,
+    pending::{self, Answer},
+    understand::Meaning,
+};
+use switchboard_core::{
+    contract::{
+        tickets,
+        types::{Content, Extra, Speaker, Tap},
+    },
+    effect::{Effect, Write},
+    session::Asked,
+};
+use switchboard_edge::whatsapp::wire;
+use switchboard_sandbox::route::{
+    CLEAR, FALLBACK, Reason, Route,
+    command::{self, Command},
+};
+use switchboard_store::Settlement;
+use switchboard_understand::{
+    acts::{self, Act},
+    emergency::{self, What},
+    language,
+    words::Words,
+};
+
+/// Ids of the host's own choices.
+pub(super) mod id {
+    /// Repeats the open question.
+    pub(in crate::turn) const AGAIN: &str = "again";
+    /// Ends the open flow.
+    pub(in crate::turn) const LEAVE: &str = "leave";
+    /// Brings a person.
+    pub(in crate::turn) const HUMAN: &str = "human";
+    /// Stops all notices.
+    pub(in crate::turn) const STOP: &str = "stop";
+    /// Keeps them.
+    pub(in crate::turn) const KEEP: &str = "keep";
+    /// Switches them on again.
+    pub(in crate::turn) const ON: &str = "on";
+    /// Before the wire id of a pending choice.
+    pub(in crate::turn) const PICK: &str = "pick=";
+}
+
+/// The longest text that is read as a wish for a human or for another language among other words.
+const SHORT: usize = 12;
+
+/// A ticket that is not older than this is still the same wish, in milliseconds.
+const SAME_TICKET_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// How many of the person's last utterances a ticket holds.
+const UTTERANCES: usize = 6;
+
+/// What the layer made of a message.
+pub(super) enum Layer<'a> {
+    /// The host answered.
+    Settled(Box<Settlement>),
+    /// The message goes on its way, perhaps as something else.
+    Goes(Box<TurnContext<'a>>, Meaning),
+    /// It goes to this agent.
+    Routed(Box<TurnContext<'a>>, Route, Content),
+}
+
+fn settled<'a>(settlement: Settlement) -> Result<Layer<'a>, TurnError> {
+    Ok(Layer::Settled(Box::new(settlement)))
+}
+
+fn goes(context: TurnContext<'_>, meaning: Meaning) -> Result<Layer<'_>, TurnError> {
+    Ok(Layer::Goes(Box::new(context), meaning))
+}
+
+fn routed<'a>(context: TurnContext<'a>, agent: &str, reason: Reason, content: Content) -> Result<Layer<'a>, TurnError> {
+    Ok(Layer::Routed(Box::new(context), Route::certain(agent, reason), content))
+}
+
+fn tap(id: &str) -> Content {
+    Content::Tap(Tap { id: id.to_owned(), title: id.to_owned() })
+}
+
+/// Hears what is said beside the open question.
+pub(super) async fn hear<'a>(mut context: TurnContext<'a>, meaning: Meaning) -> Result<Layer<'a>, TurnError> {
+    if meaning.is_unsolicited() {
+        return goes(context, meaning);
+    }
+    context.read_quote().await?;
+    pending::expire(&mut context.session.open.pending, context.now);
+    let said = context.said(&meaning);
+    if let Some(said) = &said {
+        let words = Words::of(said);
+        let needed = emergency::needed(&words);
+        if !needed.is_empty() || acts::does(&words, Act::Emergency) || acts::does(&words, Act::Distress) {
+            return settled(context.says_emergency(&words, &needed).await?);
+        }
+        let typed = matches!(context.claim.message.content, Content::Text(_) | Content::Media(_) | Content::Reaction(_));
+        let is_open = matches!(meaning, Meaning::Talk(_) | Meaning::Nothing | Meaning::Choice { .. });
+        if typed && is_open {
+            match pending::answer(said, context.quoted, &context.session) {
+                Answer::None => {}
+                Answer::Choice(Meaning::Choice { agent, tap }) => {
+                    context.take_pending(&agent, &tap);
+                    return goes(context, Meaning::Choice { agent, tap });
+                }
+                Answer::Choice(meaning) => return goes(context, meaning),
+                Answer::Later => return settled(context.says_beside(HostMessage::PendingLater)),
+                Answer::Dismissed => return settled(context.says_beside(HostMessage::QuestionOpen)),
+                Answer::Which(rows) => return settled(context.asks_which(rows)),
+            }
+        }
+    }
+    match meaning {
+        Meaning::Choice { agent, tap } if agent == wire::HOST => context.host_choice(tap).await,
+        Meaning::Choice { agent, tap } if agent == FALLBACK && tap.id == id::HUMAN && context.session.flow.is_some() => {
+            settled(context.brings_human().await?)
+        }
+        Meaning::Choice { agent, tap } => {
+            context.take_pending(&agent, &tap);
+            goes(context, Meaning::Choice { agent, tap })
+        }
+        Meaning::Command(Command::AskStop) => settled(context.asks_to_stop()),
+        Meaning::Command(Command::Data) => {
+            context.set_flow_aside();
+            routed(context, FALLBACK, Reason::Exit, tap("data"))
+        }
+        // Inside a flow the menu is not shown: the person goes on, with notices.
+        Meaning::Command(Command::Start) if context.session.flow.is_some() => settled(context.notices_on()),
+        Meaning::Talk(Content::Text(text)) => context.hear_talk(text).await,
+        meaning => goes(context, meaning),
+    }
+}
+
+impl<'a> TurnContext<'a> {
+    /// The words of a message, if it has any; a reaction's emoji is one.
+    fn said(&self, meaning: &Meaning) -> Option<String> {
+        match (meaning, &self.claim.message.content) {
+            (Meaning::Talk(Content::Text(text)), _) | (_, Content::Text(text)) => Some(text.clone()),
+            (Meaning::Talk(Content::Media(media)), _) => media.caption.clone(),
+            (Meaning::Nothing, Content::Reaction(reaction)) => Some(reaction.emoji.clone()),
+            _ => None,
+        }
+    }
+
+    async fn hear_talk(mut self, text: String) -> Result<Layer<'a>, TurnError> {
+        let words = Words::of(&text);
+        let whole = acts::whole(&words);
+        let in_flow = self.session.flow.is_some();
+        let is_short = words.len() <= SHORT;
+        let talk = |text: String| Meaning::Talk(Content::Text(text));
+        if self.claim.person.opted_out && command::is_start(&text) {
+            return settled(self.notices_on());
+        }
+        if is_short && acts::does(&words, Act::OptOut) {
+            return settled(self.asks_to_stop());
+        }
+        if whole == Some(Act::Human) || (is_short && acts::does(&words, Act::Human)) {
+            if in_flow || self.version(FALLBACK).is_none() {
+                return settled(self.brings_human().await?);
+            }
+            return routed(self, FALLBACK, Reason::Keywords, tap(id::HUMAN));
+        }
+        if let Some(wanted) = language::asked_for(&words).filter(|_| is_short) {
+            return self.speaks(wanted);
+        }
+        if let (Some(act @ (Act::News | Act::Who)), Some(newest)) = (whole, self.newest_pending()) {
+            let (agent, shown) = (newest.agent.clone(), pending::shown(newest).to_string());
+            if self.version(&agent).is_some() {
+                self.set_flow_aside();
+                self.message_extras.push(Extra { name: "pending".into(), value: shown });
+                self.message_extras.push(Extra { name: "act".into(), value: act.name().into() });
+                return routed(self, &agent, Reason::Recent, Content::Text(text));
+            }
+        }
+        match whole {
+            Some(Act::Thanks) => return settled(self.says_beside(HostMessage::Thanks)),
+            Some(Act::Goodbye) => return settled(self.says_beside(HostMessage::Goodbye)),
+            Some(Act::Greeting) if in_flow => return settled(self.says_beside(HostMessage::Greeting)),
+            Some(Act::Greeting) if self.session.agent != FALLBACK => {
+                return routed(self, FALLBACK, Reason::Keywords, Content::Text(text));
+            }
+            Some(Act::Explain) if in_flow && !self.reads() => return settled(self.says_beside(HostMessage::Explain)),
+            Some(Act::Leave) if in_flow && !self.reads() => return settled(self.leaves()),
+            Some(Act::MaybeOptOut) if in_flow => return settled(self.leaves()),
+            _ => {}
+        }
+        match self.other_wish(&text, &words) {
+            Some(route) => {
+                self.set_flow_aside();
+                Ok(Layer::Routed(Box::new(self), route, Content::Text(text)))
+            }
+            None => goes(self, talk(text)),
+        }
+    }
+
+    /// Whether the open flow's agent reads texts as the host does: a component that imports the readings of 1.1.
+    fn reads(&self) -> bool {
+        self.version(&self.session.agent).is_some_and(|version| version.grants("readings"))
+    }
+
+    /// The route of a text in an open flow that clearly wishes something of another agent, and is no answer to the open question.
+    fn other_wish(&self, text: &str, words: &Words<'_>) -> Option<Route> {
+        self.session.flow.as_ref()?;
+        let found = acts::find(words);
+        // A description may say what somebody wants; a wish begins with it.
+        let wishes = |it: &acts::Found| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4;
+        if !found.iter().any(wishes) || words.len() > 2 * SHORT {
+            return None;
+        }
+        let scored = self.scored(text);
+        let best = scored.best.as_ref().filter(|best| **best != self.session.agent && *best != FALLBACK)?;
+        (scored.confidence >= CLEAR && scored.of(&self.session.agent) <= 0.0).then(|| Route {
+            agent: best.clone(),
+            reason: Reason::Keywords,
+            confidence: scored.confidence,
+            keywords: scored.keywords.clone(),
+        })
+    }
+
+    /// A choice of the host itself.
+    async fn host_choice(mut self, tap: Tap) -> Result<Layer<'a>, TurnError> {
+        match tap.id.as_str() {
+            id::AGAIN if self.take_up_flow() => settled(self.asks_again()),
+            id::LEAVE => settled(self.leaves()),
+            id::HUMAN => settled(self.brings_human().await?),
+            id::STOP => settled(self.opt_out()),
+            id::KEEP => settled(self.says_beside(HostMessage::NoticesKept)),
+            id::ON => settled(self.notices_on()),
+            other => match other.strip_prefix(id::PICK).and_then(wire::parse) {
+                Some((agent, id)) => {
+                    let tap = Tap { id: id.to_owned(), title: tap.title };
+                    self.take_pending(agent, &tap);
+                    let meaning = Meaning::Choice { agent: agent.to_owned(), tap };
+                    goes(self, meaning)
+                }
+                None => {
+                    let (route, content) = self.menu(Reason::Exit);
+                    Ok(Layer::Routed(Box::new(self), route, content))
+                }
+            },
+        }
+    }
+
+    /// Speaks another language: outside a flow the menu's agent says so; inside one the open question is asked again in it.
+    fn speaks(mut self, wanted: &'static str) -> Result<Layer<'a>, TurnError> {
+        if self.session.flow.is_none() && self.version(FALLBACK).is_some() {
+            self.language = wanted.to_owned();
+            self.language_chosen = true;
+            return routed(self, FALLBACK, Reason::Keywords, tap(&format!("lang:{wanted}")));
+        }
+        self.language = wanted.to_owned();
+        self.language_chosen = true;
+        if self.reads() {
+            let agent = self.session.agent.clone();
+            self.session.open.question = None;
+            return routed(self, &agent, Reason::Flow, tap("flow:again"));
+        }
+        settled(self.says_beside(HostMessage::LanguageSet))
+    }
+
+    /// Emergency numbers, and an urgent ticket for whoever sits at the desk. The open flow stays as it is, and its question is not asked.
+    async fn says_emergency(self, words: &Words<'_>, needed: &[What]) -> Result<Settlement, TurnError> {
+        let distress = acts::does(words, Act::Distress) && !acts::does(words, Act::Emergency);
+        let needed = if needed.is_empty() && distress { &[What::MentalHealth][..] } else { needed };
+        let country = self.person().country;
+        let line = |row: emergency::Row| format!("📞 *{}*: {}", row.number, number_of(row.what).text(&self.language));
+        let numbers: Vec<String> = emergency::numbers(&country, needed).into_iter().map(line).collect();
+        let message = if distress { HostMessage::Distress } else { HostMessage::Emergency };
+        let text = message.with(&self.language, &[("numbers", &numbers.join("\n"))]);
+        let ticket = self.ticket(HostMessage::EmergencySubject, tickets::Priority::Urgent).await?;
+        Ok(self.says_with_ways(text, &[HostMessage::Human], ticket.1))
+    }
+
+    /// Brings a person: a ticket with what was said, for the business's desk. The open flow waits.
+    async fn brings_human(self) -> Result<Settlement, TurnError> {
+        let (number, write) = self.ticket(HostMessage::HumanSubject, tickets::Priority::High).await?;
+        let message = if write.is_some() { HostMessage::HumanTold } else { HostMessage::HumanWaits };
+        let hours = self.hours();
+        let text = message.with(&self.language, &[("ticket", &number), ("hours", &hours)]);
+        let ways: &[HostMessage] = if self.has_open_flow() { &[HostMessage::GoOn, HostMessage::Leave] } else { &[] };
+        Ok(self.says_with_ways(text, ways, write))
+    }
+
+    /// The number of the person's open ticket of the last day, else of a new one, with its write. An urgent one is always new.
+    async fn ticket(
+        &self,
+        subject: HostMessage,
+        priority: tickets::Priority,
+    ) -> Result<(String, Option<Effect>), TurnError> {
+        let now = u64::try_from(self.now).unwrap_or_default();
+        let known = self.app.store.tickets_of(self.claim.person.id).await?;
+        let subject = subject.text(&self.app.defaults.language).to_owned();
+        let is_open = |ticket: &&tickets::Ticket| {
+            ticket.status == tickets::Status::Open
+                && now.saturating_sub(ticket.opened_at) < SAME_TICKET_MS
+                && (priority != tickets::Priority::Urgent || ticket.subject == subject)
+        };
+        if let Some(ticket) = known.iter().find(is_open) {
+            return Ok((ticket.number.clone(), None));
+        }
+        let number = tickets::number(super::context::seed(&self.claim.message).rotate_left(17));
+        let said = self.session.history.iter().filter(|said| said.speaker == Speaker::Person);
+        let said: Vec<&str> = said.map(|said| said.text.as_str()).collect();
+        let now_said = super::understand::words_of(&self.claim.message.content);
+        let before = said.len().saturating_sub(UTTERANCES);
+        let details = said[before..].iter().copied().chain([now_said.as_str()]).collect::<Vec<_>>().join("\n");
+        let details = details.chars().take(1_500).collect();
+        let write = Write::Ticket { number: number.clone(), subject, details, priority };
+        Ok((number, Some(Effect { agent: FALLBACK.into(), write })))
+    }
+
+    /// When people of the business answer: the setting `hours` of the menu's agent.
+    fn hours(&self) -> String {
+        let settings = self.version(FALLBACK).map(|version| self.overrides.settings(FALLBACK, version.settings()));
+        let settings: serde_json::Value = settings.and_then(|own| serde_json::from_str(&own).ok()).unwrap_or_default();
+        settings["hours"].as_str().map(|hours| format!("({hours})")).unwrap_or_default()
+    }
+
+    /// Asks whether all notices are to stop.
+    fn asks_to_stop(mut self) -> Settlement {
+        self.session.open.asked = Some(Asked::StopNotices);
+        let text = HostMessage::StopAll.text(&self.language).to_owned();
+        self.says_choices(text, &[(HostMessage::Yes, id::STOP), (HostMessage::No, id::KEEP)])
+    }
+
+    /// Notices are on again.
+    fn notices_on(self) -> Settlement {
+        let mut settlement = self.says_beside(HostMessage::NoticesOn);
+        settlement.person.opted_out = Some(false);
+        settlement
+    }
+}
+
+/// What a number is for.
+fn number_of(what: What) -> HostMessage {
+    match what {
+        What::General => HostMessage::NumberGeneral,
+        What::Police => HostMessage::NumberPolice,
+        What::Ambulance => HostMessage::NumberAmbulance,
+        What::Fire => HostMessage::NumberFire,
+        What::MentalHealth => HostMessage::NumberMentalHealth,
+        What::Violence => HostMessage::NumberViolence,
+        What::Child => HostMessage::NumberChild,
+    }
+}

@@ -1,0 +1,387 @@
+//! What people write, and what it does. Written for this, from knowledge of how people here write.
+
+use super::*;
+
+fn whole_of(text: &str) -> Option<Act> {
+    whole(&Words::of(text))
+}
+
+fn acts_of(text: &str) -> Vec<Act> {
+    find(&Words::of(text)).into_iter().map(|it| it.act).collect()
+}
+
+#[test]
+fn a_text_does_one_thing() {
+    let cases: &[(Act, &[&str])] = &[
+        (
+            Act::Yes,
+            &[
+                "yes",
+                "Yes please!",
+                "yesss",
+                "ok",
+                "sure, go ahead",
+                "oui",
+                "d'accord",
+                "vas-y",
+                "yego",
+                "nta kibazo",
+                "ndiyo",
+                "sawa",
+                "hakuna shida",
+                "👍",
+                "👍🏽",
+                "✅",
+                "ok 👌",
+                "no problem",
+                "ndio mpe",
+            ],
+        ),
+        (
+            Act::No,
+            &[
+                "no",
+                "nope",
+                "no thanks",
+                "non merci",
+                "pas du tout",
+                "oya",
+                "oya murakoze",
+                "hapana",
+                "hapana asante",
+                "👎",
+                "❌",
+                "don't share it",
+            ],
+        ),
+        (
+            Act::Later,
+            &[
+                "later",
+                "not now please",
+                "plus tard",
+                "nyuma",
+                "baadaye",
+                "subiri kidogo",
+                "let me think",
+                "reka ntekereze",
+            ],
+        ),
+        (
+            Act::Greeting,
+            &[
+                "hello",
+                "Hi 👋",
+                "bonjour",
+                "muraho neza",
+                "mwaramutse",
+                "habari za asubuhi",
+                "mambo vipi",
+                "how are you?",
+            ],
+        ),
+        (
+            Act::Thanks,
+            &[
+                "thanks",
+                "ok thank you",
+                "thank you so much",
+                "merci beaucoup",
+                "murakoze cyane",
+                "sawa asante",
+                "🙏",
+                "great, thanks a lot",
+            ],
+        ),
+        (Act::Goodbye, &["bye", "au revoir", "murabeho", "kwaheri", "thanks, bye"]),
+        (
+            Act::Explain,
+            &[
+                "what do you mean?",
+                "ça veut dire quoi ?",
+                "bivuze iki?",
+                "sielewi",
+                "i dont understand",
+                "hein ?",
+                "why do you need it?",
+                "ni nini?",
+            ],
+        ),
+        (
+            Act::Human,
+            &[
+                "talk to a human",
+                "can i please talk with someone real",
+                "agent",
+                "je veux parler à quelqu'un",
+                "ndashaka kuvugana n'umuntu",
+                "ndashaka kuvugana numuntu",
+                "nataka kuongea na mtu",
+                "are you a robot?",
+                "customer care please",
+                "mpamagara",
+                "nipigie simu",
+                "no, i want to talk to a real person now",
+            ],
+        ),
+        (
+            Act::Emergency,
+            &[
+                "call the police",
+                "nyumba yangu inaungua",
+                "au secours !",
+                "mutabare",
+                "he is beating me please help",
+                "🆘",
+                "mtoto wangu amepotea",
+                "inzu irashya",
+            ],
+        ),
+        (Act::Distress, &["I want to die", "je veux me suicider", "ndashaka kwiyahura", "nataka kujiua"]),
+        (
+            Act::Leave,
+            &[
+                "cancel",
+                "no forget it",
+                "never mind",
+                "laisse tomber",
+                "bonjour, annulez svp",
+                "mubireke",
+                "hagarika",
+                "achana nayo",
+                "acha",
+                "arrete tout",
+                "nah dont publish it",
+                "changed my mind",
+            ],
+        ),
+        (Act::Back, &["back", "go back please", "retour", "subira inyuma", "rudi nyuma"]),
+        (
+            Act::Skip,
+            &[
+                "skip",
+                "nothing to add",
+                "i don't know",
+                "i dont have a photo",
+                "passer",
+                "rien à ajouter",
+                "peu importe",
+                "nta kindi",
+                "simbizi",
+                "sijui",
+                "haijalishi",
+                "any",
+            ],
+        ),
+        (Act::Done, &["done", "that's all", "c'est tout", "narangije", "nimemaliza"]),
+        (
+            Act::OptOut,
+            &[
+                "STOP",
+                "Stop!!!",
+                "unsubscribe",
+                "stop sending me messages",
+                "plz stop sending msgs",
+                "désabonner",
+                "arrêtez de m'envoyer des messages",
+                "mureke kunyandikira",
+                "ntimuzongere kunyandikira",
+                "acheni kunitumia ujumbe",
+                "msinitumie tena",
+                "remove me from your list",
+            ],
+        ),
+        (Act::MaybeOptOut, &["arrêt", "too many messages", "ujumbe mwingi", "simamisha"]),
+        (Act::OptIn, &["subscribe", "abonnez-moi", "send me messages again", "nitumieni tena ujumbe"]),
+        (
+            Act::Language,
+            &[
+                "english please",
+                "speak swahili",
+                "parlez-vous français ?",
+                "tu peux me parler en swahili ?",
+                "twavuga icyongereza?",
+                "mu kinyarwanda",
+                "tumia kiswahili",
+                "change language",
+                "badilisha lugha",
+            ],
+        ),
+        (
+            Act::News,
+            &[
+                "any news?",
+                "did he answer?",
+                "il a répondu ?",
+                "yansubije?",
+                "amejibu?",
+                "where is my order?",
+                "toujours rien ??",
+            ],
+        ),
+        (Act::Who, &["who is it?", "c'est qui ?", "ni nde?", "ni nani?"]),
+        (Act::Menu, &["menu", "help me", "menyu", "mwanzo", "what can you do?"]),
+        (Act::MyData, &["what do you know about me?", "mes données", "amakuru yanjye", "data zangu"]),
+        (
+            Act::ForgetMe,
+            &["forget me", "delete my account please", "supprimez mes données", "nyibagirwa", "futa data zangu zote"],
+        ),
+        (
+            Act::Sold,
+            &["sold", "it's already sold", "c'est déjà vendu", "nayigurishije", "imeshauzwa", "yaragurishijwe"],
+        ),
+        (Act::Undecided, &["just looking", "je regarde juste", "ndareba gusa", "naangalia tu"]),
+    ];
+    let mut wrong = Vec::new();
+    for (act, texts) in cases {
+        for text in *texts {
+            let heard = whole_of(text);
+            // Both end what is open; which, the question decides.
+            let near = *act == Act::MaybeOptOut && heard == Some(Act::Leave);
+            if heard != Some(*act) && !near {
+                wrong.push(format!("{text}: {heard:?}, not {act:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_act_is_heard_among_other_words() {
+    let cases: &[(&str, Act)] = &[
+        ("help there is a fire in my kitchen!!", Act::Emergency),
+        ("there was an accident on the road two people injured", Act::Emergency),
+        ("thieves broke into my house right now", Act::Emergency),
+        ("my wife is in labour we need a car", Act::Emergency),
+        ("un voleur est dans ma maison", Act::Emergency),
+        ("il y a le feu chez le voisin", Act::Emergency),
+        ("umwana wanjye yarohamye mutabare", Act::Emergency),
+        ("abajura binjiye mu nzu", Act::Emergency),
+        ("mume wangu ananipiga kila siku", Act::Emergency),
+        ("someone is choking", Act::Emergency),
+        ("i lost my job and i want to die", Act::Distress),
+        ("sorry its in Remera not Kimironko", Act::Correction),
+        ("no, I meant 70k", Act::Correction),
+        ("je voulais dire 70 mille", Act::Correction),
+        ("oya nashakaga kuvuga ibihumbi 70", Act::Correction),
+        ("samahani ni Remera sio Kimironko", Act::Correction),
+        ("change the price to 70k", Act::Change),
+        ("badilisha bei iwe 70k", Act::Change),
+        ("hindura igiciro, ni 70k", Act::Change),
+        ("your seller is a scammer, he took my 50k", Act::Complaint),
+        ("can you do 100k?", Act::ToOther),
+        ("naweza kuja kuiona kesho?", Act::ToOther),
+        ("how much is a bag of beans", Act::Price),
+        ("any iphone for sale in kigali?", Act::Seek),
+        ("i am selling a fridge", Act::Offer),
+        ("mfite ibirayi toni 2 ngurisha", Act::Offer),
+        ("natafuta kazi ya udereva", Act::Seek),
+    ];
+    for (text, act) in cases {
+        assert!(acts_of(text).contains(act), "{text}: {:?}, not {act:?}", acts_of(text));
+    }
+}
+
+#[test]
+fn what_only_sounds_like_an_act_is_none() {
+    let cases: &[(&str, &[Act])] = &[
+        ("stop selling me this", &[Act::OptOut, Act::MaybeOptOut, Act::Leave]),
+        ("where is the bus stop", &[Act::OptOut, Act::MaybeOptOut, Act::Leave]),
+        ("I don't want to stop", &[Act::OptOut, Act::MaybeOptOut, Act::Leave]),
+        ("forget me not flowers for sale", &[Act::ForgetMe]),
+        ("fire extinguisher for sale", &[Act::Emergency]),
+        ("I want to buy a fire pit", &[Act::Emergency]),
+        ("thief alarm", &[Act::Emergency, Act::Complaint]),
+        ("emergency exit sign", &[Act::Emergency]),
+        ("ambulance driver job", &[Act::Emergency]),
+        ("police clearance certificate", &[Act::Emergency]),
+        ("there is no fire", &[Act::Emergency]),
+        ("I had an accident last month and need to claim insurance", &[Act::Emergency]),
+        ("I'm dying of hunger, order pizza", &[Act::Emergency, Act::Distress]),
+        ("chauffeur d'ambulance cherche emploi", &[Act::Emergency]),
+        ("vous avez un extincteur ?", &[Act::Emergency]),
+        ("nshaka kubaka inzu", &[Act::Emergency]),
+        ("inzu ifite amazi n'umuriro", &[Act::Emergency]),
+        ("not a complaint", &[Act::Complaint]),
+        ("it is not sold", &[Act::Sold]),
+        ("is it sold?", &[Act::Sold]),
+        ("bado haijauzwa", &[Act::Sold]),
+        ("french teacher job", &[Act::Language]),
+        ("looking for an English translator", &[Act::Language]),
+        ("cancel my order", &[Act::Leave]),
+        ("restaurant menu", &[Act::Menu]),
+    ];
+    for (text, not) in cases {
+        assert!(!acts_of(text).iter().any(|act| not.contains(act)), "{text}: {:?}", acts_of(text));
+    }
+    // Words that are taught as a way to cancel never unsubscribe.
+    for text in ["hagarika", "Hagarika!", "acha", "arrete", "arrêtez", "simamisha", "sitisha", "mureke", "cancel"] {
+        assert_ne!(whole_of(text), Some(Act::OptOut), "{text}");
+        assert!(matches!(whole_of(text), Some(Act::Leave | Act::MaybeOptOut)), "{text}");
+    }
+}
+
+#[test]
+fn letters_too_many_and_wrong_ones_are_forgiven() {
+    for (text, act) in
+        [("stooop", Act::OptOut), ("unsubscirbe", Act::OptOut), ("cancell", Act::Leave), ("yesss", Act::Yes)]
+    {
+        assert_eq!(whole_of(text), Some(act), "{text}");
+    }
+}
+
+#[test]
+fn the_language_asked_for_is_known() {
+    let cases = [
+        ("English please", Some("en")),
+        ("parlez-vous français ?", Some("fr")),
+        ("mukoreshe igifaransa", Some("fr")),
+        ("mu kinyarwanda", Some("rw")),
+        ("tafadhali tumia kiswahili", Some("sw")),
+        ("sorry, kinyarwanda please", Some("rw")),
+        ("french teacher job", None),
+        ("change language", None),
+        ("hello", None),
+    ];
+    for (text, language) in cases {
+        assert_eq!(crate::language::asked_for(&Words::of(text)), language, "{text}");
+    }
+}
+
+#[test]
+fn acts_share_no_word_and_lie_within_the_text() {
+    let alphabet = [
+        "stop", "👍", "not", "a", "fire", "n'umuntu", "?", "\n", ",", "70k", "é", "i", "want", "to", "talk", "human",
+        "oya", "ni", "si", "\u{301}",
+    ];
+    let mut state = 7_u64;
+    for _ in 0..2_000 {
+        let mut text = String::new();
+        for _ in 0..12 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(alphabet[(state >> 33) as usize % alphabet.len()]);
+            text.push_str(if state >> 62 == 0 { "" } else { " " });
+        }
+        let words = Words::of(&text);
+        let found = find(&words);
+        for pair in found.windows(2) {
+            assert!(pair[0].to <= pair[1].from, "{text:?} {found:?}");
+        }
+        assert!(found.iter().all(|it| it.from <= it.to && it.to <= words.len()), "{text:?} {found:?}");
+        let mut readings = Vec::new();
+        read(&words, &mut readings);
+        assert!(readings.iter().all(|it| text.get(it.start as usize..it.end as usize).is_some()), "{text:?}");
+        whole(&words);
+    }
+}
+
+#[test]
+fn the_files_say_only_what_is_known() {
+    for act in Act::ALL {
+        assert!(
+            phrases::PHRASES.all.iter().any(|it| matches!(it.does, phrases::Does::Act(known, _) if known == *act)),
+            "{act:?}"
+        );
+    }
+    assert_eq!(phrases::unread(), [""; 0]);
+}

@@ -1,0 +1,91 @@
+//! The decision in which language a person is answered.
+
+use switchboard_core::text::LANGUAGES;
+
+use super::{Evidence, asked_for, evidence};
+use crate::words::Words;
+
+/// From this many words, one message clearly in another language switches to it.
+const WORDS_AT_ONCE: usize = 4;
+
+/// What is known besides the text.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The person's language so far, if any.
+    pub language: Option<&'a str>,
+    /// What the person said before, the latest first.
+    pub before: &'a [&'a str],
+    /// How much the agents' keywords in the text weigh, by the keywords' language.
+    pub keywords: [f32; 4],
+    /// The number's country (ISO 3166-1 alpha-2).
+    pub country: &'a str,
+    /// The language of whoever gives no sign of theirs.
+    pub default: &'a str,
+}
+
+/// A decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The language to answer in.
+    pub language: &'static str,
+    /// Whether it is sure enough to be kept.
+    pub is_sure: bool,
+}
+
+/// Decides in which language a text is answered: as it asks; else as the person has it, unless four words or more are clearly in another
+/// language, or two messages in a row are. Whoever asked for a language keeps it until two messages in a row are in another.
+pub fn decide(words: &Words<'_>, known: &Known<'_>) -> Decision {
+    let sure = |language| Decision { language, is_sure: true };
+    if let Some(asked) = asked_for(words) {
+        return sure(asked);
+    }
+    let own = evidence(words);
+    let Some(stored) = known.language.and_then(supported) else {
+        let keywords = known.keywords.map(|weight| 0.2 * weight.min(3.0));
+        let all = own.and(keywords);
+        if let Some(clear) = all.clear() {
+            return sure(clear);
+        }
+        // The number's country decides between languages that are about as likely.
+        let spoken = of_country(known.country);
+        let top = all.scores.iter().copied().fold(0.0, f32::max);
+        let near = spoken.filter(|spoken| top > 0.0 && place_of(spoken).is_some_and(|at| all.scores[at] >= 0.8 * top));
+        let guess = near.or_else(|| all.best()).or_else(|| supported(known.default)).unwrap_or(LANGUAGES[0]);
+        return Decision { language: guess, is_sure: false };
+    };
+    let keep = sure(stored);
+    let Some(clear) = own.clear().filter(|clear| *clear != stored) else { return keep };
+    if own.words >= WORDS_AT_ONCE && !was_asked_for(known.before, stored) {
+        return sure(clear);
+    }
+    // What says nothing of its language, such as a number, is passed over.
+    let before = known.before.iter().map(|text| evidence(&Words::of(text))).find(|it| it.clear().is_some());
+    match before.as_ref().and_then(Evidence::clear) {
+        Some(last) if last == clear => sure(clear),
+        _ => keep,
+    }
+}
+
+/// Whether a person asked for a language, and for no other since.
+fn was_asked_for(before: &[&str], language: &str) -> bool {
+    before.iter().find_map(|text| asked_for(&Words::of(text))) == Some(language)
+}
+
+fn supported(language: &str) -> Option<&'static str> {
+    LANGUAGES.into_iter().find(|known| *known == language)
+}
+
+fn place_of(language: &str) -> Option<usize> {
+    LANGUAGES.iter().position(|known| *known == language)
+}
+
+/// The language that most people of a country write, among the four; none where it is not clear.
+fn of_country(country: &str) -> Option<&'static str> {
+    match country {
+        "RW" | "BI" => Some("rw"),
+        "TZ" | "KE" => Some("sw"),
+        "CD" | "CG" | "CM" | "FR" | "BE" => Some("fr"),
+        "UG" | "SS" | "NG" | "ZA" | "GB" | "MT" | "ET" => Some("en"),
+        _ => None,
+    }
+}

@@ -1,0 +1,123 @@
+//! Language by evidence: which of the four languages a text is in, and which one a person wants.
+
+mod decide;
+mod words;
+
+pub use decide::{Decision, Known, decide};
+
+use switchboard_core::text::LANGUAGES;
+
+use crate::words::{Sort, Words};
+use words::TABLE;
+
+/// How much speaks for each language, in the order of [`LANGUAGES`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// A score for each language; none is below 0.
+    pub scores: [f32; 4],
+    /// How many words of letters the text has.
+    pub words: usize,
+}
+
+/// The score from which a language is clear, if it leads by [`LEAD`].
+const CLEAR: f32 = 0.9;
+
+/// How many times the second language's score a clear one has.
+const LEAD: f32 = 1.6;
+
+impl Evidence {
+    /// The language with the highest score, if any speaks for one more than for the others.
+    pub fn best(&self) -> Option<&'static str> {
+        let (best, second) = self.leading();
+        (self.scores[best] > self.scores[second]).then(|| LANGUAGES[best])
+    }
+
+    /// The language that the text is in without doubt.
+    pub fn clear(&self) -> Option<&'static str> {
+        let (best, second) = self.leading();
+        let leads = self.scores[best] >= CLEAR && self.scores[best] >= LEAD * self.scores[second];
+        leads.then(|| LANGUAGES[best])
+    }
+
+    /// The evidence of both together.
+    #[must_use]
+    pub fn and(mut self, scores: [f32; 4]) -> Evidence {
+        self.scores.iter_mut().zip(scores).for_each(|(sum, more)| *sum += more.max(0.0));
+        self
+    }
+
+    /// The places of the highest score and of the next.
+    fn leading(&self) -> (usize, usize) {
+        let mut order = [0, 1, 2, 3];
+        order.sort_by(|a, b| self.scores[*b].total_cmp(&self.scores[*a]));
+        (order[0], order[1])
+    }
+}
+
+/// The evidence of a text. Places and numbers say nothing; a Kinyarwanda locative (`i Kigali`) is no English *I*.
+pub fn evidence(words: &Words<'_>) -> Evidence {
+    let mut evidence = Evidence::default();
+    let mut add = |scores: [f32; 4]| evidence.scores.iter_mut().zip(scores).for_each(|(sum, more)| *sum += more);
+    let mut letters = 0;
+    for at in 0..words.len() {
+        let Some(word) = words.get(at).filter(|word| word.sort == Sort::Letters) else { continue };
+        letters += 1;
+        if TABLE.is_place(&word.folded) {
+            continue;
+        }
+        match (word.folded.as_str(), words.folded(at + 1)) {
+            ("i", next) => add(TABLE.of_i(next)),
+            (folded, _) => add(TABLE.of_word(folded)),
+        }
+    }
+    add(of_signs(words.text));
+    evidence.words = letters;
+    evidence
+}
+
+/// What accents and apostrophes say. Kinyarwanda and Swahili are written without accents; `l'` and `qu'` are French, `n'` and `y'` more
+/// likely Kinyarwanda, `'s` and `'m` English.
+fn of_signs(text: &str) -> [f32; 4] {
+    let mut scores = [0.0; 4];
+    let mut before = [' ', ' '];
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let begins = |at: usize| !before[at].is_alphabetic();
+        match c {
+            'é' | 'è' | 'ê' | 'à' | 'â' | 'ç' | 'ù' | 'û' | 'î' | 'ï' | 'ô' | 'œ' | 'É' | 'È' | 'À' | 'Ç' => {
+                scores[1] += 0.5
+            }
+            '\'' | '’' => {
+                let last = before[1].to_ascii_lowercase();
+                let after = chars.peek().map(char::to_ascii_lowercase);
+                match (last, begins(0), after) {
+                    (
+                        'l' | 'd' | 'j' | 'c' | 'm' | 't' | 's',
+                        true,
+                        Some('a' | 'e' | 'i' | 'o' | 'u' | 'h' | 'y' | 'é' | 'ê' | 'à'),
+                    ) => {
+                        scores[1] += 0.6;
+                    }
+                    ('u', false, _) if before[0].eq_ignore_ascii_case(&'q') => scores[1] += 0.6,
+                    ('n' | 'y' | 'k' | 'w' | 'z' | 'b', true, Some('a' | 'i' | 'u'))
+                    | ('y' | 'w', false, Some('a' | 'i' | 'u')) => {
+                        scores[2] += 0.5;
+                    }
+                    (_, false, Some('s' | 't' | 'm' | 'r' | 'v' | 'l')) => scores[0] += 0.3,
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        before = [before[1], c];
+    }
+    scores
+}
+
+/// The language that a text asks to be answered in: `English please`, `parlez-vous français ?`, `mu kinyarwanda`.
+pub fn asked_for(words: &Words<'_>) -> Option<&'static str> {
+    crate::acts::language(words)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,0 @@
-//! Money: amounts, limits and ranges, with what they are the price of.
-
-use switchboard_core::contract::readings::Reading;
-
-use crate::{Setting, words::Words};
-
-/// Reads them.
-pub fn read(_words: &Words<'_>, _setting: &Setting<'_>, _found: &mut Vec<Reading>) {}
