@@ -8,7 +8,8 @@
 //! | `t:sof` | a stem of the title |
 //! | `k:furnitur` | a stem of the category |
 //! | `t:c:sofa` | a concept that the title names |
-//! | `k:c:sofa` | a concept of the category, one within a longer name of the title, or one of the description where the title names none |
+//! | `i:c:furniture` | a concept within a longer name of the title, such as *office furniture* |
+//! | `k:c:sofa` | a concept of the category, or one of the description where the title names none |
 //! | `c:sofa` | a concept of any of them |
 //! | `d:samsng` | a word of the title that is in no lexicon, whole and with each letter left out: finds it with a letter wrong |
 //! | `v:1` | these terms are of this version of the indexer |
@@ -31,6 +32,9 @@ pub(crate) const VERSION: &str = "v:1";
 
 /// A part of a search that the title has.
 const TITLE: u8 = 4;
+
+/// A part that is within a longer name of the title.
+const IN_TITLE: u8 = 3;
 
 /// A part that the category has.
 const CATEGORY: u8 = 2;
@@ -61,14 +65,17 @@ pub(crate) fn of_listing(draft: &Draft) -> Vec<String> {
     }
     let in_title = concepts(&draft.title);
     let mut near = concepts(category);
-    near.extend(runs(&Words::of(&draft.title)).iter().flat_map(|run| concepts(run.text)));
+    let within = runs(&Words::of(&draft.title)).iter().flat_map(|run| concepts(run.text)).collect::<BTreeSet<_>>();
     let in_description = concepts(description);
     if in_title.is_empty() {
         near.extend(in_description.iter().copied());
     }
     terms.extend(in_title.iter().map(|concept| format!("t:c:{concept}")));
+    terms.extend(within.difference(&in_title).map(|concept| format!("i:c:{concept}")));
     terms.extend(near.iter().map(|concept| format!("k:c:{concept}")));
-    terms.extend(in_title.iter().chain(&near).chain(&in_description).map(|concept| format!("c:{concept}")));
+    terms.extend(
+        in_title.iter().chain(&within).chain(&near).chain(&in_description).map(|concept| format!("c:{concept}")),
+    );
     let title = Words::of(&draft.title);
     let unknown = runs(&title).into_iter().filter(|run| may_be_misspelt(&run.folded) && concepts(run.text).is_empty());
     for run in unknown.take(MISSPELT_WORDS_MAX) {
@@ -166,12 +173,15 @@ impl Wanted {
         places::read(&words, &mut located);
         let is_place = |run: &Run<'_>| {
             let start = words.get(run.from).map_or(0, |word| word.start);
-            located.iter().any(|it| matches!(it.meaning, Meaning::Place(_)) && (it.start as usize..it.end as usize).contains(&start))
+            located.iter().any(|it| {
+                matches!(it.meaning, Meaning::Place(_)) && (it.start as usize..it.end as usize).contains(&start)
+            })
         };
         for hit in &hits {
             let mut terms = Vec::new();
             for concept in &hit.concepts {
-                terms.extend([(format!("t:c:{}", concept.id), TITLE), (format!("k:c:{}", concept.id), CATEGORY), (format!("c:{}", concept.id), DESCRIPTION)]);
+                let fits = [("t:", TITLE), ("i:", IN_TITLE), ("k:", CATEGORY), ("", DESCRIPTION)];
+                terms.extend(fits.into_iter().map(|(field, fit)| (format!("{field}c:{}", concept.id), fit)));
             }
             if hit.to == hit.from + 1 {
                 terms.extend(stemmed(words.folded(hit.from)));

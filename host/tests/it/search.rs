@@ -88,7 +88,8 @@ async fn a_thing_is_found_by_its_names_in_four_languages(db: Database) {
 
 async fn a_search_without_a_thing_in_it_finds_nothing_everywhere_and_lists_by_its_bounds(db: Database) {
     lists(&db, &MARKET).await;
-    for words in ["", "👍", "?", "hello there", "muraho neza", "do you have", "I lost my phone", "must have", "nothing"] {
+    for words in ["", "👍", "?", "hello there", "muraho neza", "do you have", "I lost my phone", "must have", "nothing"]
+    {
         assert_eq!(everywhere(&db, words).await, [] as [&str; 0], "{words}");
     }
     assert_eq!(titles(&db, "").await.len(), 4);

@@ -23,6 +23,7 @@ use switchboard_core::{
     },
     place::distance_km,
     quota::day_of,
+    text::is_blank,
 };
 
 /// Listings looked at in one go; the rest waits for the next.
@@ -180,13 +181,21 @@ impl Store {
 
 /// Whether a listing is what a saved search waits for: it would be found by its words, and is within all of its bounds.
 fn fits(query: &Query, listing: &Listing, words: &[String]) -> bool {
+    let wanted = Wanted::of(&query.words);
+    // Words that name nothing wait for nothing, unless something else is asked for.
+    let is_bounded = query.category.is_some()
+        || !query.attributes.is_empty()
+        || query.price_max.is_some()
+        || query.price_min.is_some()
+        || query.near.zip(query.radius_km).is_some();
     let draft = &listing.draft;
     let attributes: Value = serde_json::from_str(&draft.attributes).unwrap_or_default();
     let price = draft.price.as_ref().map(|price| price.hundredths);
     let price_high = draft.price_max.as_ref().map(|price| price.hundredths).or(price);
     let point = draft.place.as_ref().and_then(|place| place.point);
     let distance = query.near.zip(point).map(|(a, b)| distance_km(a, b));
-    Wanted::of(&query.words).fit(words).is_some()
+    wanted.fit(words).is_some()
+        && (!wanted.is_empty() || is_blank(&query.words) || is_bounded)
         && query.kind.as_ref().is_none_or(|kind| *kind == draft.kind)
         && query.category.as_ref().is_none_or(|category| draft.category.as_ref() == Some(category))
         && query.attributes.iter().all(|wanted| is(&attributes[&wanted.name], &wanted.value))
@@ -261,6 +270,9 @@ mod tests {
         assert!(fits(query("red sofa")));
         assert!(fits(query("")));
         assert!(!fits(query("big red fridge")));
+        assert!(fits(query("kochi")) && fits(query("intebe zo mu ruganiriro")) && fits(query("divan")));
+        assert!(!fits(query("did he answer")));
+        assert!(fits(Query { category: Some("furniture".into()), ..query("do you have") }));
         assert!(fits(Query { price_max: Some(8_000_000), ..query("sofa") }));
         assert!(!fits(Query { price_max: Some(7_999_999), ..query("sofa") }));
         assert!(!fits(Query { price_min: Some(8_000_001), ..query("sofa") }));

@@ -25,7 +25,17 @@ fn fit(search: &str, draft: &Draft) -> Option<Fit> {
 #[test]
 fn a_thing_is_found_by_its_names_in_every_language() {
     let fridge = draft("Réfrigérateur Samsung 200L", "household", "bon état", "Kimironko");
-    for search in ["fridge", "firigo", "friji", "jokofu", "I want to buy a fridge", "nshaka kugura firigo", "refrigerater", "samsng", "Samsung"] {
+    for search in [
+        "fridge",
+        "firigo",
+        "friji",
+        "jokofu",
+        "I want to buy a fridge",
+        "nshaka kugura firigo",
+        "refrigerater",
+        "samsng",
+        "Samsung",
+    ] {
         assert!(fit(search, &fridge).is_some(), "{search}");
     }
     let driver = draft("Delivery driver", "driving", "must have a phone", "Remera");
@@ -48,7 +58,8 @@ fn what_a_search_is_about_decides() {
     assert!(fit("handbag", &bag).is_some());
     assert!(fit("brown", &sofa).is_none());
     // A title outweighs a category, and that a description.
-    let by = |title: &str, category: &str, description: &str| fit("furniture", &draft(title, category, description, ""));
+    let by =
+        |title: &str, category: &str, description: &str| fit("furniture", &draft(title, category, description, ""));
     assert!(by("Office furniture", "other", "") > by("Old things", "furniture", ""));
     assert!(by("Old things", "furniture", "") > by("Lamp", "other", "with furniture"));
     // Half of the parts.
@@ -68,7 +79,20 @@ fn places_and_numbers_rank_and_do_not_decide() {
 
 #[test]
 fn what_has_no_content_wants_nothing() {
-    for text in ["", " ", "👍", "?", "hello", "ndashaka kugura", "nataka kununua", "je voudrais acheter", "do you have", "murakoze", "12", "x"] {
+    for text in [
+        "",
+        " ",
+        "👍",
+        "?",
+        "hello",
+        "ndashaka kugura",
+        "nataka kununua",
+        "je voudrais acheter",
+        "do you have",
+        "murakoze",
+        "12",
+        "x",
+    ] {
         assert!(Wanted::of(text).is_empty(), "{text}");
     }
     for text in ["sofa", "samsung", "Kimironko"] {
