@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     effects::{EffectKind, EffectRow, ForgetRow, LISTING_MS, ListingRow},
-    stored,
+    stored, terms,
     time::iso,
     types::Settlement,
     words::Word,
@@ -15,7 +15,6 @@ use switchboard_core::{
         types::{Content, Money, Notice},
     },
     effect::Write,
-    text::stems,
 };
 
 /// A notice as the content of a message.
@@ -130,14 +129,6 @@ pub(crate) fn listing(id: Uuid, draft: &listings::Draft, currency: &str, at: Str
         contact: draft.contact.word(),
         at,
         expires,
-        words: words(draft),
+        words: terms::of_listing(draft),
     }
-}
-
-/// The stems that a listing is found by.
-pub(crate) fn words(draft: &listings::Draft) -> Vec<String> {
-    let place = draft.place.as_ref();
-    let place = place.and_then(|place| place.name.as_deref().or(place.address.as_deref()));
-    let said = [Some(draft.title.as_str()), draft.category.as_deref(), draft.description.as_deref(), place];
-    stems(&said.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }

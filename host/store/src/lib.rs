@@ -10,6 +10,7 @@ mod types;
 mod value;
 mod opt_out;
 mod stored;
+mod terms;
 mod tables;
 mod db;
 mod dialect;

@@ -6,6 +6,7 @@ use crate::{
     Store, StoreError,
     dialect::Pair,
     stored,
+    terms::{self, Fit, Wanted},
     time::iso,
     value::{Row, uuid},
     words::Word,
@@ -18,7 +19,6 @@ use switchboard_core::{
         types::{Money, Place, Point},
     },
     place::distance_km,
-    text::stems,
 };
 
 /// Rows of a person's own, at the most.
@@ -53,19 +53,25 @@ macro_rules! nowhere {
     };
 }
 
-/// The one ranking: without words everything fits; with words, only what has one of them, and more of them rank higher.
+/// The one ranking: without words everything fits; with words, what has enough of the parts and one of them well. Of a listing that still
+/// has the terms of an indexer before this one, a part is enough.
 macro_rules! ranked {
     () => {
         concat!(
-            "with fits as (select listing_id, count(*) as n from listing_word
-                 where word in (select value from texts($3::jsonb) as t) group by 1)
+            "with wanted as (select value->>0 as term, (value->>1)::bigint as part, (value->>2)::bigint as weight,
+                     (value->>3)::bigint as counts, (value->>4)::bigint as decides from each($3::jsonb) as t),
+                 hits as (select w.listing_id, t.part, max(t.weight) as weight, max(t.counts) as counts, max(t.weight * t.decides) as decides
+                     from listing_word as w join wanted as t on t.term = w.word group by 1, 2),
+                 fits as (select listing_id, cast(sum(counts) as bigint) as n, cast(sum(weight) as bigint) as weight, max(decides) as decides
+                     from hits group by 1)
              select ",
             columns!(),
-            ", fits.n",
+            ", fits.n, fits.weight",
             from!(),
             "left join fits on fits.listing_id = l.id
              where l.domain in (select value from texts($1::jsonb) as t) and l.status = 'active' and l.hidden_at is null
-             and l.expires_at > $4::timestamptz and l.owner_user_id <> $2::uuid and ($3 = '[]' or fits.n > 0)
+             and l.expires_at > $4::timestamptz and l.owner_user_id <> $2::uuid and ($3 = '[]' or fits.n >= $10 and fits.decides >= $11 or fits.n > 0 and not exists
+                 (select 1 from listing_word as v where v.word = $12 and v.listing_id = l.id))
              and ($5::text is null or l.listing_type = $5) and ($6::text is null or l.category = $6)
              and not exists (select 1 from each($9::jsonb) as a
                  where cast(coalesce(l.attributes ->> (a.value->>0), '') as text) <> a.value->>1)
@@ -76,7 +82,7 @@ macro_rules! ranked {
 
 macro_rules! newest {
     () => {
-        " order by coalesce(fits.n, 0) desc, l.created_at desc limit 1000"
+        " order by coalesce(fits.n, 0) desc, coalesce(fits.weight, 0) desc, l.created_at desc limit 1000"
     };
 }
 
@@ -87,14 +93,14 @@ const RANKED_NEAR: Pair = Pair {
     postgres: concat!(
         ranked!(),
         "and l.id in (select i.id from unified_listings as i where i.status = 'active' and i.lat is not null and i.lng is not null
-    and point(i.lng, i.lat) <@ box(point($12, $10), point($13, $11))",
+    and point(i.lng, i.lat) <@ box(point($15, $13), point($16, $14))",
         nowhere!(),
         newest!()
     ),
     sqlite: concat!(
         ranked!(),
         "and l.id in (select i.id from listing_place as p join unified_listings as i on i.rowid = p.listing
-    where p.lat_max >= $10 and p.lat_min <= $11 and p.lng_max >= $12 and p.lng_min <= $13",
+    where p.lat_max >= $13 and p.lat_min <= $14 and p.lng_max >= $15 and p.lng_min <= $16",
         nowhere!(),
         newest!()
     ),
@@ -119,7 +125,7 @@ impl Store {
         self.ranked(&[domain], person, query, now).await
     }
 
-    /// Active listings of others in all of these domains, best first.
+    /// Active listings of others in all of these domains, best first. Words without a content find nothing.
     pub async fn search(
         &self,
         domains: &[String],
@@ -127,6 +133,9 @@ impl Store {
         query: &search::Query,
         now: i64,
     ) -> Result<Vec<search::Hit>, StoreError> {
+        if Wanted::of(&query.words).is_empty() {
+            return Ok(Vec::new());
+        }
         let domains: Vec<&str> = domains.iter().map(String::as_str).collect();
         let query = listings::Query {
             words: query.words.clone(),
@@ -153,7 +162,7 @@ impl Store {
         Ok(found.into_iter().map(hit).collect())
     }
 
-    /// The one ranking: by the number of words that fit, then by distance, then the newest.
+    /// The one ranking: by the parts of the search that fit and how well, then by distance, then the newest.
     async fn ranked(
         &self,
         domains: &[&str],
@@ -161,7 +170,9 @@ impl Store {
         query: &listings::Query,
         now: i64,
     ) -> Result<Vec<listings::Listing>, StoreError> {
-        let stems = stems(&query.words);
+        let wanted = Wanted::of(&query.words);
+        // Words without a content list by the other bounds.
+        let rows_wanted = if wanted.is_empty() { Vec::new() } else { wanted.rows() };
         let radius = query.near.zip(query.radius_km);
         let attributes: Vec<_> = query.attributes.iter().map(|attribute| (&attribute.name, &attribute.value)).collect();
         // A square around the circle; a degree of longitude is the shorter the farther from the equator.
@@ -174,29 +185,35 @@ impl Store {
             .query(sql)
             .bind(serde_json::json!(domains).to_string())
             .bind(person)
-            .bind(serde_json::json!(stems).to_string())
+            .bind(serde_json::json!(rows_wanted).to_string())
             .bind(iso(now))
             .bind(query.kind.as_deref())
             .bind(query.category.as_deref())
             .bind(query.price_min.map(|hundredths| hundredths as f64 / 100.0))
             .bind(query.price_max.map(|hundredths| hundredths as f64 / 100.0))
-            .bind(serde_json::json!(attributes).to_string());
+            .bind(serde_json::json!(attributes).to_string())
+            .bind(wanted.needed())
+            .bind(wanted.least())
+            .bind(terms::VERSION);
         let rows = square.into_iter().flatten().fold(rows, |rows, edge| rows.bind(edge)).all().await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             let mut listing = listing(row, person)?;
-            let fits: Option<i64> = row.get(22)?;
+            let fit = Fit {
+                parts: row.get::<Option<i64>>(22)?.unwrap_or_default(),
+                weight: row.get::<Option<i64>>(23)?.unwrap_or_default(),
+            };
             let point = listing.draft.place.as_ref().and_then(|place| place.point);
             listing.distance_km = query.near.zip(point).map(|(a, b)| distance_km(a, b));
             let too_far = listing.distance_km.zip(query.radius_km).is_some_and(|(distance, radius)| distance > radius);
             if !too_far {
-                found.push((fits, listing));
+                found.push((fit, listing));
             }
         }
         let far = f64::INFINITY;
-        found.sort_by(|(a_fits, a), (b_fits, b)| {
+        found.sort_by(|(a_fit, a), (b_fit, b)| {
             let nearer = || a.distance_km.unwrap_or(far).total_cmp(&b.distance_km.unwrap_or(far));
-            b_fits.cmp(a_fits).then_with(nearer).then(b.created_at.cmp(&a.created_at))
+            b_fit.cmp(a_fit).then_with(nearer).then(b.created_at.cmp(&a.created_at))
         });
         let page = found.into_iter().map(|(_, listing)| listing).skip(query.offset as usize);
         Ok(page.take(query.limit.clamp(1, 50) as usize).collect())

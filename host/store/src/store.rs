@@ -12,6 +12,7 @@ use std::{
 
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::{
     db::{Pool, Query},
@@ -39,10 +40,20 @@ pub(crate) struct Inner {
     pub(crate) forgetting: AtomicBool,
     /// When templates that Meta refused were last looked for.
     pub(crate) refused_looked_at: AtomicI64,
+    /// How far listings have been looked through for terms of another indexer.
+    pub(crate) indexed: std::sync::Mutex<Indexed>,
     /// What this host does for all, until when.
     pub(crate) duties: std::sync::Mutex<HashMap<&'static str, i64>>,
     /// Held as long as the store is open.
     pub(crate) _lock: Option<File>,
+}
+
+/// How far listings have been looked through, in the order of their ids.
+pub(crate) enum Indexed {
+    /// To this one.
+    To(Uuid),
+    /// All of them, at this time.
+    AllAt(i64),
 }
 
 /// Who is asked whether flags and settings have changed.

@@ -49,6 +49,7 @@ mod rights;
 mod rollback;
 mod rollout;
 mod sandbox;
+mod search;
 mod sends;
 mod simulation;
 mod statements;

@@ -83,7 +83,7 @@ pub struct Listing {
 /// A search query. Empty fields match everything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Query {
-    /// Words; the more of them match, the higher it ranks. Compared by stem in four languages.
+    /// Words; the more of them match, the higher it ranks. Compared by concept and by stem in four languages.
     pub words: String,
     /// As in a draft.
     pub kind: Option<String>,

@@ -7,7 +7,7 @@ use super::types::{Money, Place, Point};
 /// A search query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Query {
-    /// Words; the more of them match, the higher it ranks. Compared by stem in four languages.
+    /// Words; the more of them match, the higher it ranks. Compared by concept and by stem in four languages.
     pub words: String,
     /// In hundredths of the person's currency.
     pub price_max: Option<u64>,

@@ -1,12 +1,16 @@
 //! Notices about listings: those that saved searches have waited for, and those that ended.
 
+use std::sync::PoisonError;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     Store, StoreError, effect_rows,
     effects::{EffectKind, EffectRow, Mark},
+    store::Indexed,
     stored,
+    terms::{self, Wanted},
     time::iso,
     value::uuid,
     words::Word,
@@ -19,11 +23,17 @@ use switchboard_core::{
     },
     place::distance_km,
     quota::day_of,
-    text::stems,
+    text::is_blank,
 };
 
 /// Listings looked at in one go; the rest waits for the next.
 const LOOKED_AT_MAX: i64 = 50;
+
+/// Listings indexed again in one go.
+const INDEXED_MAX: i64 = 50;
+
+/// How often listings of another indexer are looked for, once there are no more.
+const INDEX_LOOK_MS: i64 = 60 * 60 * 1000;
 
 /// Persons who are told of one listing in one go; the others are told in the next ones, whoever has waited longest first.
 const FOUND_MAX: usize = 100;
@@ -49,7 +59,7 @@ impl Store {
                 mark(marks, &domain, None, now, EffectKind::Matched { id, at: iso(now) });
                 continue;
             };
-            let words = effect_rows::words(&listing.draft);
+            let words = terms::of_listing(&listing.draft);
             if !row.get::<bool>(2)? {
                 mark(marks, &domain, None, now, EffectKind::ListingWords { id, words: words.clone() });
             }
@@ -114,6 +124,38 @@ impl Store {
         Ok((told, false))
     }
 
+    /// Listings with the terms of another indexer get those of this one, some in each go. A listing that a program before this one writes
+    /// later is found at the next look.
+    pub(super) async fn listings_indexed(&self, now: i64, marks: &mut Vec<Mark>) -> Result<(), StoreError> {
+        let from = match &*self.inner.indexed.lock().unwrap_or_else(PoisonError::into_inner) {
+            Indexed::To(id) => *id,
+            Indexed::AllAt(at) if now - at < INDEX_LOOK_MS => return Ok(()),
+            Indexed::AllAt(_) => Uuid::nil(),
+        };
+        let rows = self
+            .query(
+                "select l.id::text, l.domain from unified_listings as l where l.id > $1::uuid
+                     and not exists (select 1 from listing_word as w where w.word = $2 and w.listing_id = l.id)
+                 order by l.id limit $3",
+            )
+            .bind(from)
+            .bind(terms::VERSION)
+            .bind(INDEXED_MAX)
+            .all()
+            .await?;
+        let mut to = Indexed::AllAt(now);
+        for row in &rows {
+            let (id, domain): (Uuid, String) = (uuid(row.get(0)?), row.get(1)?);
+            if let Some(listing) = self.listing(&domain, Uuid::nil(), id).await? {
+                let words = terms::of_listing(&listing.draft);
+                mark(marks, &domain, None, now, EffectKind::ListingWords { id, words });
+            }
+            to = Indexed::To(id);
+        }
+        *self.inner.indexed.lock().unwrap_or_else(PoisonError::into_inner) = to;
+        Ok(())
+    }
+
     /// Listings at the end of their life; their owners may renew them.
     pub(super) async fn listings_ended(&self, now: i64, marks: &mut Vec<Mark>) -> Result<(), StoreError> {
         let rows = self
@@ -137,17 +179,23 @@ impl Store {
     }
 }
 
-/// Whether a listing is what a saved search waits for: half of its words at least, and all of its bounds.
+/// Whether a listing is what a saved search waits for: it would be found by its words, and is within all of its bounds.
 fn fits(query: &Query, listing: &Listing, words: &[String]) -> bool {
+    let wanted = Wanted::of(&query.words);
+    // Words that name nothing wait for nothing, unless something else is asked for.
+    let is_bounded = query.category.is_some()
+        || !query.attributes.is_empty()
+        || query.price_max.is_some()
+        || query.price_min.is_some()
+        || query.near.zip(query.radius_km).is_some();
     let draft = &listing.draft;
-    let wanted = stems(&query.words);
     let attributes: Value = serde_json::from_str(&draft.attributes).unwrap_or_default();
-    let n_said = wanted.iter().filter(|word| words.contains(word)).count();
     let price = draft.price.as_ref().map(|price| price.hundredths);
     let price_high = draft.price_max.as_ref().map(|price| price.hundredths).or(price);
     let point = draft.place.as_ref().and_then(|place| place.point);
     let distance = query.near.zip(point).map(|(a, b)| distance_km(a, b));
-    n_said >= wanted.len().div_ceil(2)
+    wanted.fit(words).is_some()
+        && (!wanted.is_empty() || is_blank(&query.words) || is_bounded)
         && query.kind.as_ref().is_none_or(|kind| *kind == draft.kind)
         && query.category.as_ref().is_none_or(|category| draft.category.as_ref() == Some(category))
         && query.attributes.iter().all(|wanted| is(&attributes[&wanted.name], &wanted.value))
@@ -217,11 +265,14 @@ mod tests {
 
     #[test]
     fn a_saved_search_waits_for_what_fits_it() {
-        let fits = |query: Query| super::fits(&query, &sofa(), &effect_rows::words(&sofa().draft));
+        let fits = |query: Query| super::fits(&query, &sofa(), &terms::of_listing(&sofa().draft));
         assert!(fits(query("sofas")));
         assert!(fits(query("red sofa")));
         assert!(fits(query("")));
         assert!(!fits(query("big red fridge")));
+        assert!(fits(query("kochi")) && fits(query("intebe zo mu ruganiriro")) && fits(query("divan")));
+        assert!(!fits(query("did he answer")));
+        assert!(fits(Query { category: Some("furniture".into()), ..query("do you have") }));
         assert!(fits(Query { price_max: Some(8_000_000), ..query("sofa") }));
         assert!(!fits(Query { price_max: Some(7_999_999), ..query("sofa") }));
         assert!(!fits(Query { price_min: Some(8_000_001), ..query("sofa") }));

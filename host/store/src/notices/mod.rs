@@ -66,6 +66,7 @@ impl Store {
         }
         self.mute_agents(now).await?;
         let mut marks = Vec::new();
+        self.listings_indexed(now, &mut marks).await?;
         self.listings_found(now, &mut marks).await?;
         self.listings_ended(now, &mut marks).await?;
         self.templates_refused(now, &mut marks).await?;

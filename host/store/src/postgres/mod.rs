@@ -103,6 +103,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
         references,
         forgetting: true.into(),
         refused_looked_at: 0.into(),
+        indexed: crate::store::Indexed::To(uuid::Uuid::nil()).into(),
         duties: Default::default(),
         _lock: None,
     };
