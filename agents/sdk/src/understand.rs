@@ -165,6 +165,10 @@ fn sentences(at: usize, piece: &str) -> Vec<(usize, &str)> {
 /// A text whose first letter is upper case.
 pub fn capital(text: &str) -> String {
     let mut signs = text.chars();
+    // A name that has its own capitals keeps them: `iPhone`.
+    if text.split(' ').next().is_some_and(|word| word.contains(|c: char| c.is_ascii_uppercase())) {
+        return text.to_owned();
+    }
     match signs.next() {
         Some(first) => {
             let upper = match first {
