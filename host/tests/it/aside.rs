@@ -12,8 +12,22 @@ fn stage(agents: &[&str]) -> Stage {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/contract_1_0/agent.wasm");
     let wasm = std::fs::read(file).expect("the component");
     let all = [
-        "log", "clock", "roster", "records", "preferences", "listings", "applications", "matches", "outreach", "places",
-        "search", "schedule", "tickets", "privacy", "media", "model",
+        "log",
+        "clock",
+        "roster",
+        "records",
+        "preferences",
+        "listings",
+        "applications",
+        "matches",
+        "outreach",
+        "places",
+        "search",
+        "schedule",
+        "tickets",
+        "privacy",
+        "media",
+        "model",
     ];
     stage.add("contract_1_0", &wasm, &all, "");
     stage
@@ -108,7 +122,12 @@ async fn a_typed_yes_gives_the_number_that_was_asked_for_also_after_other_talk()
     let asked = alice.hears().await;
     assert!(asked.contains("proposed"), "{asked}");
     alice.say("thank you").await;
-    assert_eq!(stage.count("select count(*) from unified_sessions where open_things ->> '$.pending[0].agent' = 'contract_1_0'").await, 1);
+    assert_eq!(
+        stage
+            .count("select count(*) from unified_sessions where open_things ->> '$.pending[0].agent' = 'contract_1_0'")
+            .await,
+        1
+    );
     let answered = alice.say("yes").await;
     assert!(answered.contains("again"), "{answered}");
     assert_eq!(stage.say(ALICE, text("menu")).await, 200);

@@ -107,8 +107,7 @@ impl TurnContext<'_> {
     /// Asks something of the host's own.
     pub(super) fn says_choices(self, body: String, choices: &[(HostMessage, &str)]) -> Settlement {
         let route = self.aside_route();
-        let choices: Vec<Choice> =
-            choices.iter().map(|(message, id)| own(id, message.text(&self.language))).collect();
+        let choices: Vec<Choice> = choices.iter().map(|(message, id)| own(id, message.text(&self.language))).collect();
         let reply = Reply::Buttons(Buttons { body, choices, numbered: true });
         let offered = switchboard_edge::whatsapp::reply::offered(&[(wire::HOST, &reply)]);
         self.host_says_all(&route, vec![reply], offered, None)
@@ -161,7 +160,10 @@ impl TurnContext<'_> {
             return true;
         }
         let agents = self.session.kept.as_ref().filter(|kept| kept.aside.is_some()).map(|kept| kept.agent.clone());
-        let Some(kept) = self.session.kept.take_if(|_| agents.as_ref().is_some_and(|agent| self.app.plugins.current().get(agent).is_some()))
+        let Some(kept) = self
+            .session
+            .kept
+            .take_if(|_| agents.as_ref().is_some_and(|agent| self.app.plugins.current().get(agent).is_some()))
         else {
             return false;
         };
