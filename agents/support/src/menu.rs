@@ -60,7 +60,7 @@ pub(crate) const LANGUAGE_WORDS: &[&str] = &["language", "langue", "langues", "u
 pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -> Outcome {
     let welcome = if turn.is_first_contact() { WELCOME.get(language) } else { "" };
     let waits = waiting(turn, language);
-    let parts = [welcome, before, &waits, QUESTION.get(language)];
+    let parts = [welcome, before, waits.as_str(), QUESTION.get(language)];
     let body = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
     let mut agents = roster::agents();
     let n_agents = agents.len();

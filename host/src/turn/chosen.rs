@@ -89,8 +89,11 @@ fn numbered_in(words: &Words<'_>) -> Option<usize> {
     let mut digits = spoken.iter().filter(|word| word.sort == Sort::Digits);
     let number = digits.next().filter(|word| word.folded.len() <= 2)?;
     let others = spoken.iter().filter(|word| word.sort != Sort::Digits);
-    let is_alone = digits.next().is_none() && others.clone().count() <= 2 && others.clone().all(|word| BESIDE.contains(&word.folded.as_str()));
-    let is_bare = words.all().iter().filter(|word| word.sort == Sort::Sign).all(|word| "().#°:-*\n".contains(&word.folded));
+    let is_alone = digits.next().is_none()
+        && others.clone().count() <= 2
+        && others.clone().all(|word| BESIDE.contains(&word.folded.as_str()));
+    let is_bare =
+        words.all().iter().filter(|word| word.sort == Sort::Sign).all(|word| "().#°:-*\n".contains(&word.folded));
     number.folded.parse().ok().filter(|_| is_alone && is_bare)
 }
 
@@ -150,7 +153,24 @@ mod tests {
     #[test]
     fn a_number_in_any_script_and_an_ordinal_choose() {
         let rows = offered(&[("a/x:1", "Red lamp"), ("a/x:2", "Blue sofa bed"), ("a/x:3", "Green table")]);
-        for text in ["2", "٢", "２", "②", "2️⃣", "(2)", "2.", "No 2", "number 2", "#2", "the second one", "la deuxième", "iya kabiri", "ya pili", "2nd", "blue sofa"] {
+        for text in [
+            "2",
+            "٢",
+            "２",
+            "②",
+            "2️⃣",
+            "(2)",
+            "2.",
+            "No 2",
+            "number 2",
+            "#2",
+            "the second one",
+            "la deuxième",
+            "iya kabiri",
+            "ya pili",
+            "2nd",
+            "blue sofa",
+        ] {
             assert_eq!(picked(text, &rows, false).as_deref(), Some("a/x:2"), "{text}");
         }
         for text in ["the last one", "le dernier", "iya nyuma", "3"] {

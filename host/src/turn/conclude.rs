@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{
+    aside::{id, own},
     chain::Chain,
     context::{TurnContext, TurnError},
     host_message::HostMessage,
     journal, pending,
-    aside::{id, own},
     understand::words_of,
 };
 use switchboard_core::{

@@ -130,6 +130,8 @@ messages! {
     OfferHuman = "offer_human",
     /// What waits goes on waiting.
     QuestionOpen = "question_open",
+    /// The button that shows the menu.
+    Menu = "menu",
     /// Before a question that is asked again.
     GoneOn = "gone_on",
 }

@@ -97,7 +97,9 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     }
     match context.transcribe().await {
         VoiceNote::Transcript(words) => {
-            meaning = understand::meaning_of_voice_note(&words, &claim.message, &context.session, |agent| context.is_agent(agent))
+            meaning = understand::meaning_of_voice_note(&words, &claim.message, &context.session, |agent| {
+                context.is_agent(agent)
+            })
         }
         VoiceNote::Unintelligible => {
             let route = Route::certain(&context.session.agent, Reason::Voice);

@@ -82,7 +82,8 @@ pub(super) fn answer(text: &str, quoted: Option<i64>, session: &Session) -> Answ
     let fresh: Vec<&Pending> = waiting.iter().filter(newer).collect();
     let titled = |pending: &&Pending| titled(pending, &folded).is_some();
     let offers = |session: &Session| session.offered.as_ref().is_some_and(|offered| pair(&offered.choices).0.is_some());
-    let asks = session.flow.is_some() && session.open.question.as_ref().is_some_and(|question| question.offered.is_some());
+    let asks =
+        session.flow.is_some() && session.open.question.as_ref().is_some_and(|question| question.offered.is_some());
     match act {
         Some(Act::Yes | Act::No | Act::Later) => {}
         _ => {
@@ -200,7 +201,8 @@ mod tests {
     use super::*;
 
     fn waits(message: i64, id: &str, since: i64) -> Pending {
-        let choices = vec![(format!("m/share:{id}"), "Share".to_owned()), (format!("m/decline:{id}"), "Decline".into())];
+        let choices =
+            vec![(format!("m/share:{id}"), "Share".to_owned()), (format!("m/decline:{id}"), "Decline".into())];
         let about = format!("May I give them your number? {id}");
         Pending { message, agent: "m".into(), about, choices, listing: None, match_: Some(id.into()), since }
     }
@@ -226,8 +228,16 @@ mod tests {
     fn yes_and_no_answer_what_waits() {
         let one = session(vec![waits(1, "a", 50)]);
         for (text, wanted) in [
-            ("yes", "share:a"), ("👍", "share:a"), ("oui", "share:a"), ("yego", "share:a"), ("ndiyo", "share:a"),
-            ("share", "share:a"), ("no", "decline:a"), ("oya", "decline:a"), ("decline", "decline:a"), ("a red sofa", "none"),
+            ("yes", "share:a"),
+            ("👍", "share:a"),
+            ("oui", "share:a"),
+            ("yego", "share:a"),
+            ("ndiyo", "share:a"),
+            ("share", "share:a"),
+            ("no", "decline:a"),
+            ("oya", "decline:a"),
+            ("decline", "decline:a"),
+            ("a red sofa", "none"),
         ] {
             assert_eq!(taken(text, None, &one), wanted, "{text}");
         }

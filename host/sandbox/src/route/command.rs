@@ -24,7 +24,11 @@ pub enum Command {
 }
 
 /// Words that opt in again outside flows, as the answer to an opt-out teaches them. Inside a flow they may mean anything.
-const START: &[&str] = &["start", "unstop", "subscribe", "commencer", "reprendre", "tangira", "anza"];
+const START: &[&str] = &["start", "commencer", "reprendre", "tangira", "anza"];
+
+/// Words that are taught to end a form, and that say *stop* as well: inside a flow they end it, outside one they are asked back.
+const CANCEL_OR_STOP: &[&str] =
+    &["hagarika", "muhagarike", "simamisha", "acha", "acheni", "arret", "arrete", "arreter", "arretez", "end"];
 
 /// The longest command, in bytes.
 const LENGTH_MAX: usize = 80;
@@ -34,8 +38,11 @@ pub fn of(text: &str, in_flow: bool) -> Option<Command> {
     if text.len() > LENGTH_MAX {
         return None;
     }
-    if !in_flow && is_start(text) {
-        return Some(Command::Start);
+    if is_start(text) {
+        return (!in_flow).then_some(Command::Start);
+    }
+    if !in_flow && CANCEL_OR_STOP.contains(&fold(text).join(" ").as_str()) {
+        return Some(Command::AskStop);
     }
     match acts::whole(&Words::of(text))? {
         Act::OptOut => Some(Command::Stop),

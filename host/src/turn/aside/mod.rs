@@ -101,7 +101,8 @@ pub(super) async fn hear<'a>(mut context: TurnContext<'a>, meaning: Meaning) -> 
         if !needed.is_empty() || acts::does(&words, Act::Emergency) || acts::does(&words, Act::Distress) {
             return settled(context.says_emergency(&words, &needed).await?);
         }
-        let typed = matches!(context.claim.message.content, Content::Text(_) | Content::Media(_) | Content::Reaction(_));
+        let typed =
+            matches!(context.claim.message.content, Content::Text(_) | Content::Media(_) | Content::Reaction(_));
         let is_open = matches!(meaning, Meaning::Talk(_) | Meaning::Nothing | Meaning::Choice { .. });
         if typed && is_open {
             match pending::answer(said, context.quoted, &context.session) {
@@ -119,7 +120,9 @@ pub(super) async fn hear<'a>(mut context: TurnContext<'a>, meaning: Meaning) -> 
     }
     match meaning {
         Meaning::Choice { agent, tap } if agent == wire::HOST => context.host_choice(tap).await,
-        Meaning::Choice { agent, tap } if agent == FALLBACK && tap.id == id::HUMAN && context.session.flow.is_some() => {
+        Meaning::Choice { agent, tap }
+            if agent == FALLBACK && tap.id == id::HUMAN && context.session.flow.is_some() =>
+        {
             settled(context.brings_human().await?)
         }
         Meaning::Choice { agent, tap } => {
@@ -144,7 +147,7 @@ impl<'a> TurnContext<'a> {
         match (meaning, &self.claim.message.content) {
             (Meaning::Talk(Content::Text(text)), _) | (_, Content::Text(text)) => Some(text.clone()),
             (Meaning::Talk(Content::Media(media)), _) => media.caption.clone(),
-            (Meaning::Nothing, Content::Reaction(reaction)) => Some(reaction.emoji.clone()),
+            (Meaning::Nothing, Content::Reaction(reaction)) => reaction.emoji.clone(),
             _ => None,
         }
     }

@@ -17,7 +17,8 @@ impl TurnContext<'_> {
         if route.reason == Reason::Notice || !chain.counts() {
             return;
         }
-        let Some((agent, next)) = chain.last().and_then(|link| Some((link.agent.clone(), link.outcome.as_ref()?.next.clone())))
+        let Some((agent, next)) =
+            chain.last().and_then(|link| Some((link.agent.clone(), link.outcome.as_ref()?.next.clone())))
         else {
             return;
         };

@@ -48,6 +48,12 @@ impl TurnContext<'_> {
         self.session.flow.is_some() || self.session.kept.as_ref().is_some_and(|kept| kept.aside.is_some())
     }
 
+    /// The choice that shows the menu.
+    fn menu_choice(&self) -> Choice {
+        let title = HostMessage::Menu.text(&self.language).to_owned();
+        Choice { id: "menu".into(), title, description: None, agent: Some(FALLBACK.into()) }
+    }
+
     /// The question of the open flow.
     fn question(&self) -> Option<Question> {
         self.session.flow.as_ref()?;
@@ -64,7 +70,11 @@ impl TurnContext<'_> {
         let route = self.aside_route();
         let (replies, offered) = match self.question() {
             Some(question) => (joined(&text, question.reply), question.offered),
-            None => (vec![Reply::Text(text)], self.session.offered.clone()),
+            None => {
+                let choices = vec![self.menu_choice()];
+                let reply = Reply::Buttons(Buttons { body: text, choices, numbered: false });
+                (vec![reply], self.session.offered.clone())
+            }
         };
         let last_said = self.session.history.last().map(|said| said.text.clone());
         let again = replies.first().map(switchboard_edge::whatsapp::reply::plain_text);
@@ -87,28 +97,25 @@ impl TurnContext<'_> {
 
     /// Says a text with ways out; what the open question offers stays valid.
     pub(super) fn says_with_ways(self, text: String, ways: &[HostMessage], effect: Option<Effect>) -> Settlement {
-        let choices: Vec<Choice> = ways.iter().map(|message| way(*message, &self.language)).collect();
+        let ways: Vec<Choice> = ways.iter().map(|message| way(*message, &self.language)).collect();
         let route = self.aside_route();
         let mut offered = self.session.offered.clone();
-        if !choices.is_empty() {
+        if !ways.is_empty() {
             let agent = self.session.agent.clone();
             let offered = offered.get_or_insert_with(|| Offered { agent, numbered: false, choices: Vec::new() });
-            let more = choices.iter().map(|choice| (wire::id(wire::HOST, choice), choice.title.clone()));
+            let more = ways.iter().map(|choice| (wire::id(wire::HOST, choice), choice.title.clone()));
             offered.choices.retain(|(id, _)| !id.starts_with(&format!("{}/", wire::HOST)));
             offered.choices.extend(more);
         }
-        let reply = match choices.is_empty() {
-            true => Reply::Text(text),
-            false => Reply::Buttons(Buttons { body: text, choices, numbered: false }),
-        };
+        let choices = if ways.is_empty() { vec![self.menu_choice()] } else { ways };
+        let reply = Reply::Buttons(Buttons { body: text, choices, numbered: false });
         self.host_says_all(&route, vec![reply], offered, effect)
     }
 
     /// Asks something of the host's own.
     pub(super) fn says_choices(self, body: String, choices: &[(HostMessage, &str)]) -> Settlement {
         let route = self.aside_route();
-        let choices: Vec<Choice> =
-            choices.iter().map(|(message, id)| own(id, message.text(&self.language))).collect();
+        let choices: Vec<Choice> = choices.iter().map(|(message, id)| own(id, message.text(&self.language))).collect();
         let reply = Reply::Buttons(Buttons { body, choices, numbered: true });
         let offered = switchboard_edge::whatsapp::reply::offered(&[(wire::HOST, &reply)]);
         self.host_says_all(&route, vec![reply], offered, None)
@@ -135,13 +142,18 @@ impl TurnContext<'_> {
     /// Ends the open flow, or the one that waits.
     pub(super) fn leaves(mut self) -> Settlement {
         let route = self.aside_route();
-        self.session.kept.take_if(|kept| kept.aside.is_some());
+        // What was set aside for the open flow still waits.
+        if self.session.flow.is_none() {
+            self.session.kept.take_if(|kept| kept.aside.is_some());
+        }
         self.session.flow = None;
         self.session.version = None;
         self.session.open.question = None;
-        let menu = Choice { id: "menu".into(), title: "Menu".into(), description: None, agent: Some(FALLBACK.into()) };
+        let waits = self.session.kept.as_ref().is_some_and(|kept| kept.aside.is_some());
+        let go_on = waits.then(|| way(HostMessage::GoOn, &self.language));
+        let choices = go_on.into_iter().chain([self.menu_choice()]).collect();
         let body = HostMessage::Left.text(&self.language).to_owned();
-        let reply = Reply::Buttons(Buttons { body, choices: vec![menu], numbered: false });
+        let reply = Reply::Buttons(Buttons { body, choices, numbered: false });
         self.host_replies(&route, reply, None)
     }
 
@@ -161,7 +173,10 @@ impl TurnContext<'_> {
             return true;
         }
         let agents = self.session.kept.as_ref().filter(|kept| kept.aside.is_some()).map(|kept| kept.agent.clone());
-        let Some(kept) = self.session.kept.take_if(|_| agents.as_ref().is_some_and(|agent| self.app.plugins.current().get(agent).is_some()))
+        let Some(kept) = self
+            .session
+            .kept
+            .take_if(|_| agents.as_ref().is_some_and(|agent| self.app.plugins.current().get(agent).is_some()))
         else {
             return false;
         };

@@ -91,7 +91,7 @@ fn a_session_s_columns() {
     let offered = Offered { agent: "support".into(), numbered: true, choices };
     const OFFERED: &str = r#"{"agent":"support","numbered":true,"choices":[["jobs/start","Jobs"]]}"#;
     holds(offered.clone(), OFFERED);
-    let kept = Kept { agent: "jobs".into(), flow: flow.clone(), version: Some("v".into()) };
+    let kept = Kept { agent: "jobs".into(), flow: flow.clone(), version: Some("v".into()), aside: None };
     const FLOW: &str = r#"{"flow":"post","step":"title","data":"{}"}"#;
     let kept_text = format!(r#"{{"agent":"jobs","flow":{FLOW},"version":"v"}}"#);
     holds(kept.clone(), &kept_text);
