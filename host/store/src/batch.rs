@@ -197,7 +197,8 @@ fn ingest(known: &mut Known, Part { delivery, of }: &Part, values: &mut Values) 
                 let waits = lane.is_some() && (is_asked(message) || is_echo || delivery.forwards);
                 if let (true, Some(person), Some(lane)) = (is_echo, person, lane) {
                     let at = message.sent_at.min(now);
-                    values.echoes.push(json!([person, lane, at, at + known.takeover_ms, message.wamid]));
+                    // What was written before it came is not said any more; its own time is in whole seconds.
+                    values.echoes.push(json!([person, lane, now, at + known.takeover_ms, message.wamid]));
                 }
                 if let (Some(wants), Some(person)) = (message.wants_marketing(), person) {
                     let at = message.sent_at.min(now);

@@ -1,5 +1,7 @@
 //! Messages that follow each other quickly are one thought: they are answered together.
 
+use serde_json::Value;
+
 use crate::{
     stored,
     types::{Bubble, Message},
@@ -16,9 +18,12 @@ const GAP_MS_MAX: i64 = 60_000;
 type Stored = (i64, Option<String>, String, i64, i64);
 
 /// The burst of a head and of those behind it. The head gets the content of all, and the times of the last.
-pub(super) fn of(head: &mut Message, others: Option<&str>) -> Result<Vec<Bubble>, serde_json::Error> {
+pub(super) fn of(head: &mut Message, others: Option<Value>) -> Result<Vec<Bubble>, serde_json::Error> {
     let Some(others) = others else { return Ok(Vec::new()) };
-    let mut others: Vec<Stored> = serde_json::from_str(others)?;
+    let mut others: Vec<Stored> = match others {
+        Value::String(json) => serde_json::from_str(&json)?,
+        array => serde_json::from_value(array)?,
+    };
     if others.is_empty() {
         return Ok(Vec::new());
     }
@@ -68,13 +73,13 @@ fn joined<'c>(contents: impl Iterator<Item = &'c Content>) -> Content {
     first.caption = (!words.is_empty()).then_some(words);
     if !more.is_empty() {
         let more: Vec<_> = more.iter().map(|media| file(media)).collect();
-        first.extras.push(Extra { name: "more".to_owned(), value: serde_json::Value::from(more).to_string() });
+        first.extras.push(Extra { name: "more".to_owned(), value: Value::from(more).to_string() });
     }
     Content::Media(first)
 }
 
 /// A file, as the extra `more` tells of it.
-fn file(media: &Media) -> serde_json::Value {
+fn file(media: &Media) -> Value {
     let kind = match media.kind {
         MediaKind::Image => "image",
         MediaKind::Audio => "audio",
@@ -112,7 +117,7 @@ mod tests {
         let Content::Media(media) = joined(all.iter()) else { panic!("a photo") };
         assert_eq!((media.handle.as_str(), media.caption.as_deref()), ("a", Some("my fridge\n80k")));
         assert_eq!(media.extras.len(), 1);
-        let more: serde_json::Value = serde_json::from_str(&media.extras[0].value).expect("JSON");
+        let more: Value = serde_json::from_str(&media.extras[0].value).expect("JSON");
         assert_eq!((more[0]["kind"].as_str(), more[0]["handle"].as_str()), (Some("image"), Some("b")));
         let Content::Media(media) = joined([photo("a", None)].iter()) else { panic!("a photo") };
         assert_eq!((media.caption, media.extras), (None, Vec::new()));

@@ -106,8 +106,8 @@ struct Columns {
     extras: Option<String>,
     is_on_last: u8,
     waited_ms: Option<i64>,
-    /// The messages of the burst behind the head, as JSON: id, wamid, content, sent, received.
-    others: Option<String>,
+    /// The messages of the burst behind the head: id, wamid, content, sent, received. As an array or as its text: SQLite may put one for the other.
+    others: Option<serde_json::Value>,
 }
 
 /// The claims of a row of [`SELECT`], by lane, unread.
@@ -140,7 +140,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         depth: columns.depth,
         quotes: columns.quotes,
     };
-    let burst = burst::of(&mut message, columns.others.as_deref())?;
+    let burst = burst::of(&mut message, columns.others)?;
     let point = columns.lat.zip(columns.lng).map(|(latitude, longitude)| Point { latitude, longitude });
     let name = columns.place;
     let person = Person {

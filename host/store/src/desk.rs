@@ -195,7 +195,7 @@ impl Store {
     /// A human takes a person over, or gives them back (none). False if there is no such person.
     pub async fn take_over(&self, person: Uuid, by: Option<&str>) -> Result<bool, StoreError> {
         let sql =
-            "update person set taken_over_by = nullif($2, ''), taken_over_at = case when $2 = '' then null else $3 end,
+            "update person set taken_over_by = nullif($2, ''), taken_over_at = case when $2 = '' then null else $3::bigint end,
                 taken_over_until = null where person_id = $1::uuid";
         let now = self.inner.options.clock.now();
         let values = vec![Arg::from(person), Arg::from(by.unwrap_or_default()), Arg::from(now)];

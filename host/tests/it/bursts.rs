@@ -123,10 +123,12 @@ async fn five_hundred(url: &str) {
                 took => hands.push((now + took as i64 * 20, claim)),
             }
         }
+        let mut next_claims = Vec::new();
         for (_, claim) in hands.extract_if(.., |(until, _)| *until <= now) {
             match store.settle(answer(&claim, now)).await {
                 Ok(settled) => {
-                    assert!(settled.next.is_none(), "the next bubble waits again");
+                    // The next thought was due already, where hosts died twice.
+                    next_claims.extend(settled.next);
                     turns += 1;
                     let Content::Text(lines) = &claim.message.content else { panic!("{claim:?}") };
                     let person = claim.person.phone.as_ref().expect("a number").digits();
@@ -137,13 +139,14 @@ async fn five_hundred(url: &str) {
                 Err(failed) => panic!("{failed}"),
             }
         }
+        hands.extend(next_claims.into_iter().map(|claim| (now, claim)));
     }
     assert_eq!(answered, written, "each bubble once, and in order");
     let per_thought = f64::from(turns) / THOUGHTS as f64;
     println!("{turns} answers to {THOUGHTS} thoughts of {} bubbles, {died} turns died", bubbles.len());
     assert!(died > 10, "hosts die");
     assert!(per_thought <= 1.05, "{per_thought} answers for each thought");
-    assert!(turns >= THOUGHTS as i32, "no two thoughts are one");
+    assert!(turns + died >= THOUGHTS as i32, "thoughts are one only where hosts died");
     let mut shell = Shell::open(url).await;
     assert_eq!(shell.value::<i64>("select count(*) from message where state <> 'answered'").await, 0);
     assert_eq!(shell.value::<i64>("select count(*) from outbox").await, i64::from(turns));

@@ -132,11 +132,11 @@ impl World {
     /// Claims come into hands: none whose messages still wait for more.
     fn take(&mut self, node: usize, claims: Vec<Claim>) -> Result<(), String> {
         for claim in claims {
-            let (first, last) = match (claim.burst.first(), claim.burst.last()) {
-                (Some(first), Some(last)) => (first.received_at, last.received_at),
-                _ => (claim.message.received_at, claim.message.received_at),
+            let received: Vec<i64> = match claim.burst.is_empty() {
+                true => vec![claim.message.received_at],
+                false => claim.burst.iter().map(|bubble| bubble.received_at).collect(),
             };
-            let is_due = self.now >= (last + WAIT_MS).min(first + LONGEST_MS);
+            let is_due = self.now >= due_of(&received);
             let is_first_try = claim.message.attempts() == 0;
             if is_first_try && claim.message.waited_ms.is_some() && !is_due && !self.is_ended(&claim) {
                 return Err(format!("message {} was claimed while it waited for more", claim.message.id));
@@ -248,6 +248,13 @@ fn person_of(content: &Content) -> Option<u64> {
         Content::Tap(tap) => tap.id.parse().ok(),
         _ => None,
     }
+}
+
+/// When a burst is due: a wait after its last message and the longest wait after its first; what comes when it is due changes nothing.
+fn due_of(received: &[i64]) -> i64 {
+    let first = received[0];
+    let after = |last: i64| (last + WAIT_MS).min(first + LONGEST_MS);
+    received[1..].iter().fold(after(first), |due, at| if *at < due { after(*at) } else { due })
 }
 
 /// Whether a message of the model is a tap.
