@@ -1,6 +1,6 @@
 //! The menu that every agent in service joins by its own profile, and the words that mean something here.
 
-use agent_sdk::{Language, Outcome, Text, Turn, reply, roster, tr, words};
+use agent_sdk::{Language, Outcome, Text, Turn, Value, reply, roster, tr, words};
 
 /// Rows of the first page that are ours when there are few agents.
 const OWN_ROWS: usize = 2;
@@ -26,6 +26,12 @@ pub(crate) const NOT_TEXT: Text = tr!(
     "Asante. Nakusaidia vizuri zaidi ukiandika, au chagua hapa chini.",
 );
 
+const WAITS: Text = tr!(
+    "This waits for your answer:\n{about}",
+    "Ceci attend votre réponse :\n{about}",
+    "Iki gitegereje igisubizo cyawe:\n{about}",
+    "Hii inasubiri jibu lako:\n{about}",
+);
 pub(crate) const THANKS: Text = tr!(
     "You're welcome! 😊 Write whenever you need something.",
     "Avec plaisir ! 😊 Écrivez-moi quand vous voulez.",
@@ -47,12 +53,14 @@ pub(crate) const LANGUAGE_WORDS: &[&str] = &["language", "langue", "langues", "u
 /// The menu, with words before it.
 pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -> Outcome {
     let welcome = if turn.is_first_contact() { WELCOME.get(language) } else { "" };
-    let parts = [welcome, before, QUESTION.get(language)];
+    let waits = waits(turn);
+    let waiting = waits.as_ref().map(|(_, about)| WAITS.with(language, &[("about", about)])).unwrap_or_default();
+    let parts = [welcome, before, &waiting, QUESTION.get(language)];
     let body = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
     let mut agents = roster::agents();
     let n_agents = agents.len();
-    // What the person did last comes first.
-    if let Some(last) = turn.session.previous_agent.as_deref()
+    // What waits comes first, or else what the person did last.
+    if let Some(last) = waits.as_ref().map(|(agent, _)| agent.as_str()).or(turn.session.previous_agent.as_deref())
         && let Some(at) = agents.iter().position(|card| card.name == last)
     {
         agents[..=at].rotate_right(1);
@@ -75,6 +83,14 @@ pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -
         rows.push(reply::choice("language", "🌐 Language").line("English · Français · Kinyarwanda · Kiswahili"));
     }
     Outcome::say(reply::page(language, body, rows, page))
+}
+
+/// The newest thing that waits for the person's yes or no: whose it is, and what it is about.
+fn waits(turn: &Turn) -> Option<(String, String)> {
+    let extra = turn.extras.iter().find(|extra| extra.name == "pending")?;
+    let all: Value = serde_json::from_str(&extra.value).ok()?;
+    let newest = all.get(0)?;
+    Some((newest["agent"].as_str()?.to_owned(), words::cut(newest["about"].as_str()?, 200)))
 }
 
 /// A kind word, with the way to the menu.
