@@ -1,6 +1,6 @@
 //! The menu that every agent in service joins by its own profile, and the words that mean something here.
 
-use agent_sdk::{Language, Outcome, Text, Turn, reply, roster, tr, words};
+use agent_sdk::{Language, Outcome, Text, Turn, Value, reply, roster, tr, words};
 
 /// Rows of the first page that are ours when there are few agents.
 const OWN_ROWS: usize = 2;
@@ -59,13 +59,15 @@ pub(crate) const LANGUAGE_WORDS: &[&str] = &["language", "langue", "langues", "u
 /// The menu, with words before it.
 pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -> Outcome {
     let welcome = if turn.is_first_contact() { WELCOME.get(language) } else { "" };
-    let waits = waiting(turn, language);
+    let waiting = waiting(turn);
+    let waits = waits(&waiting, language);
     let parts = [welcome, before, waits.as_str(), QUESTION.get(language)];
     let body = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
     let mut agents = roster::agents();
     let n_agents = agents.len();
-    // What the person did last comes first.
-    if let Some(last) = turn.session.previous_agent.as_deref()
+    // What waits comes first, or else what the person did last.
+    let newest = waiting.first().and_then(|newest| newest["agent"].as_str());
+    if let Some(last) = newest.or(turn.session.previous_agent.as_deref())
         && let Some(at) = agents.iter().position(|card| card.name == last)
     {
         agents[..=at].rotate_right(1);
@@ -96,11 +98,14 @@ pub(crate) fn kind(language: Language, text: Text) -> Outcome {
     Outcome::say(reply::choices(language, text.get(language), vec![menu]))
 }
 
-/// What waits for the person's yes or no, as the host tells it; empty if nothing does.
-fn waiting(turn: &Turn, language: Language) -> String {
+/// What waits for the person's yes or no, the newest first, as the host tells it.
+fn waiting(turn: &Turn) -> Vec<Value> {
     let told = turn.extras.iter().find(|extra| extra.name == "pending");
-    let waiting: Vec<serde_json::Value> =
-        told.and_then(|extra| serde_json::from_str(&extra.value).ok()).unwrap_or_default();
+    told.and_then(|extra| serde_json::from_str(&extra.value).ok()).unwrap_or_default()
+}
+
+/// A line about what waits; empty if nothing does.
+fn waits(waiting: &[Value], language: Language) -> String {
     let Some(newest) = waiting.first() else { return String::new() };
     let about = words::cut(newest["about"].as_str().unwrap_or_default().lines().next().unwrap_or_default(), 120);
     let count = waiting.len().to_string();

@@ -231,6 +231,10 @@ impl Board {
                 "results" => self.again(turn, 0),
                 "watch" => self.save_search(language),
                 "newest" => self.newest(turn),
+                "start" => match self.ask_again("", language)? {
+                    Some(question) => Ok(question),
+                    None => Ok(self.menu(language, "")),
+                },
                 _ => Ok(self.menu(language, "")),
             },
         }
