@@ -26,6 +26,9 @@ pub enum Command {
 /// Words that opt in again outside flows, as the answer to an opt-out teaches them. Inside a flow they may mean anything.
 const START: &[&str] = &["start", "commencer", "reprendre", "tangira", "anza"];
 
+/// Words for the menu.
+const MENU: &[&str] = &["home", "exit", "accueil", "sortir", "ahabanza", "gusohoka", "mwanzo", "toka"];
+
 /// Words that are taught to end a form, and that say *stop* as well: inside a flow they end it, outside one they are asked back.
 const CANCEL_OR_STOP: &[&str] =
     &["hagarika", "muhagarike", "simamisha", "acha", "acheni", "arret", "arrete", "arreter", "arretez", "end"];
@@ -48,12 +51,18 @@ pub fn of(text: &str, in_flow: bool) -> Option<Command> {
         Act::OptOut => Some(Command::Stop),
         Act::MaybeOptOut if !in_flow => Some(Command::AskStop),
         Act::OptIn => Some(Command::Start),
-        Act::Menu => Some(Command::Menu),
+        Act::Menu if names_menu(text) => Some(Command::Menu),
         Act::Back | Act::Leave if !in_flow => Some(Command::Menu),
         Act::MyData => Some(Command::Data),
         Act::ForgetMe => Some(Command::Forget),
         _ => None,
     }
+}
+
+/// Whether a text is a word that leads to the menu; *help* and the like are for the agent.
+fn names_menu(text: &str) -> bool {
+    let words = fold(text);
+    MENU.contains(&words.join(" ").as_str()) || words.iter().any(|word| word == "menu" || word == "menyu")
 }
 
 /// Whether a text is a word that opts in again, for whoever opted out.

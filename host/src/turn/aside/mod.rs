@@ -170,7 +170,9 @@ impl<'a> TurnContext<'a> {
             }
             return routed(self, FALLBACK, Reason::Keywords, tap(id::HUMAN));
         }
-        if let Some(wanted) = language::asked_for(&words).filter(|_| is_short) {
+        if let Some(wanted) =
+            language::asked_for(&words).filter(|_| is_short && (!in_flow || whole == Some(Act::Language)))
+        {
             return self.speaks(wanted);
         }
         if let (Some(act @ (Act::News | Act::Who)), Some(newest)) = (whole, self.newest_pending()) {
