@@ -61,9 +61,9 @@ deploy: agents ## Install program, agents and systemd unit on this machine, if `
 bench: agents ## Run the benchmarks: the host relative to its lower bounds.
 	cargo bench -p switchboard
 
-bench-router: agents ## Evaluate keyword routing on 400 labelled sentences, without a model; print the confusion matrices.
+bench-router: agents ## Evaluate keyword routing on 600 labelled sentences, without a model; print the confusion matrices.
 	$(program)
-	SWITCHBOARD_ENV=development target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv
+	SWITCHBOARD_ENV=development target/debug/switchboard route host/tests/router/fit.tsv host/tests/router/held.tsv host/tests/router/people.tsv
 
 lint: tools ## Check format, clippy, circles and layers, the contract's releases, licences, sources and advisories of dependencies.
 	cargo fmt --all -- --check

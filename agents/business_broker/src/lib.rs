@@ -103,12 +103,15 @@ impl Agent for BusinessBroker {
             .keywords(
                 Language::Rw,
                 "ubucuruzi 2.5, ishoramari 3.5, umushoramari 3.5, gushora 3, umufatanyabikorwa 3, igishoro 3, isosiyete 2.5, kampani 2.5, \
-                 imisoro 2.5, amahirwe 1.5",
+                 imisoro 2.5, amahirwe 1.5, salon yogosha 2",
             )
             .keywords(
                 Language::Sw,
                 "biashara 2.5, kampuni 2.5, uwekezaji 3.5, mwekezaji 3.5, kuwekeza 3, mshirika 3, ushirikiano 2.5, mtaji 3, fursa 2.5, \
                  ushuru 2.5, kazi -1",
+            )
+            .serves(
+                "business 1.2, business+sell 2, business+buy 1.5, business+invest 1, business+partner 1, invest 3, partner 2.5, thing:investor 2, thing:investment 1.5, thing:partner 1.5, thing:shares 2, work -2, hire -3, serve -2, eat -1.5, reserve -1",
             )
             .stores("The opportunities you post and save, your introductions, and your latest search.")
             .wants(&["listings", "applications", "matches", "outreach", "records", "places", "roster", "model", "log"])

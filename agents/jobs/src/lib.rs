@@ -59,10 +59,13 @@ impl Agent for Jobs {
             )
             .keywords(
                 Language::Fr,
-                "emploi 3, travail 2, boulot 2, embaucher 2, recruter 2, recrutement 2, poste, stage 1.5, salaire, candidature 2, cv 1.5",
+                "emploi 3, travail 2, boulot 2, embaucher 2, recruter 2, recrutement 2, poste 0.2, stage 1.5, salaire, candidature 2, cv 1.5",
             )
             .keywords(Language::Rw, "akazi 3, umukozi 2, umushahara 1.5, gukora 0.5, gusaba akazi 3")
             .keywords(Language::Sw, "kazi 3, ajira 3, mfanyakazi 2, mshahara 1.5, kuajiri 2")
+            .serves(
+                "trade 2, trade+hire 2, trade+work 2, trade+buy 0.5, hire 2.5, work 2.5, service 1, thing:cv 3, ride -1.5, drive -2, sell -0.5",
+            )
             .stores("The jobs you post, your seeker profile, what you apply for, and your latest search.")
             .wants(&["listings", "applications", "matches", "outreach", "records", "places", "roster", "model", "log"])
     }

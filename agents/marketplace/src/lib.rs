@@ -41,10 +41,17 @@ impl Agent for Marketplace {
                 "Nunua au uza karibu nawe"
             ),
         )
-        .keywords(Language::En, "buy 2, sell 2, selling 2, buying 2, market 1.5, product, shop, store, for sale 2, purchase 1.5, second hand 1.5, looking for 0.6, pharmacy, job -1")
-        .keywords(Language::Fr, "acheter 2, vendre 2, vends 2, achat 1.5, vente, marché 1.5, à vendre 2, occasion, produit, boutique, cherche 0.6")
-        .keywords(Language::Rw, "kugura 2, nagura 2, agura 2, ugurisha 2, kugurisha 2, gura 1.5, ndagurisha 2, isoko 1.5")
-        .keywords(Language::Sw, "kununua 2, kuuza 2, nunua 1.5, uza 1.5, nauza 2, soko 1.5")
+        .keywords(
+            Language::En,
+            "market 1.5, product, tv 2, gb 1, ram 1, shop 0.8, store 0.8, second hand 1.5, secondhand 1.5, pharmacy, samsung 1.5, tecno 1.5, infinix 1.5, itel 1.5, \
+             huawei 1.5, hp 1.5, dell 1.5, lenovo 1.5, playstation 2, nike 2, adidas 2",
+        )
+        .keywords(Language::Fr, "tv 2, achat 1, vente 0.8, marché 1.5, occasion 1, produit, boutique 0.8")
+        .keywords(Language::Rw, "isoko 1.5, tv 2, caguwa 2")
+        .keywords(Language::Sw, "soko 1.5, tv 2, mitumba 2")
+        .serves(
+            "goods 2, goods+sell 1.5, goods+buy 0.8, goods+price 0.8, parts 2, dining+sell 3, lost -2, account -2, quote -1, vehicle 0.6, vehicle+sell 2.5, vehicle+buy 2, sell 1.5, buy 0.6, work -1.5, hire -1.5, ride -0.5, insure -2, claim -1",
+        )
         .stores("What you list and save, whom you asked for contact, and your latest search.")
         .wants(&["listings", "matches", "outreach", "records", "places", "roster", "model", "log"])
     }

@@ -78,7 +78,7 @@ impl Agent for Rides {
             .keywords(
                 Language::En,
                 "ride 3, driver 1.5, passenger 3, transport 2.5, pick up 2, pick me up 3, drop 1.5, drop me 3, take me 3, going to 2, \
-                 trip 2.5, travel 2, taxi 3, moto 2.5, lift 2, carpool 3, seats 1.5, airport 2, from 0.3, job -2, insurance -2, buy -1, \
+                 trip 2.5, travel 2, taxi 3, moto 2.5, lift 2, carpool 3, seats 1.5, airport 2, from 0.1, job -2, insurance -2, buy -1, \
                  sell -1, rent -1",
             )
             .keywords(
@@ -95,6 +95,9 @@ impl Agent for Rides {
                 Language::Sw,
                 "safari 2.5, usafiri 3, teksi 3, bodaboda 3, dereva 1.5, abiria 3, kusafiri 2.5, nipeleke 3, kwenda 1.5, nichukue 3, \
                  lifti 2.5, kazi -2",
+            )
+            .serves(
+                "ride 2.2, drive 3.5, vehicle 0.5, vehicle+ride 1, thing:taxi 1, thing:passenger 2, work -2, hire -1, sell -1, insure -2, claim -1, quote -1",
             )
             .stores("The rides you offer, ask for and book, and your latest search.")
             .wants(&[

@@ -58,6 +58,9 @@ impl Agent for Sales {
                 Language::Sw,
                 "mteja 3, wateja 3, mauzo 3, punguzo 2.5, nukuu 3, ufuatiliaji 3, ankara 2, pendekezo 2, mkataba wa mauzo 3",
             )
+            .serves(
+                "quote 3.5, order -0.5, lead 3, remind 3, supply 3, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8",
+            )
             .stores("Your offers, leads, quotes and follow-ups, what you asked for, and your latest search.")
             .wants(&[
                 "listings", "applications", "matches", "outreach", "records", "places", "clock", "schedule", "roster", "model", "log",

@@ -45,6 +45,14 @@ impl Profile {
         self
     }
 
+    /// What the agent serves, beside its keywords: kinds of things of the host's lexicon, deeds and acts, parted by commas, each with its
+    /// weight behind it: `goods 2, goods+sell 1, human 3`. See `docs/other-languages.md`.
+    pub fn serves(mut self, signals: &str) -> Profile {
+        self.extras
+            .push(Extra { name: "serves".to_owned(), value: signals.split_whitespace().collect::<Vec<_>>().join(" ") });
+        self
+    }
+
     /// What the agent keeps of a person, in a sentence that the person can be shown.
     pub fn stores(mut self, sentence: &str) -> Profile {
         self.stores = sentence.to_owned();

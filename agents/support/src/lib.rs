@@ -47,13 +47,16 @@ impl Agent for Support {
                     "Maswali, kuzungumza na mtu"
                 ),
             )
-            .keywords(Language::En, "forget me 4, delete my data 4, my data 4, my tickets 4, talk to a human 4, notifications 3, help, support, my home is 4, my work is 4, my places 3, saved places 3, how does this 2, how does it work 3, menu 2, services, ticket 1.5, human, complaint 1.5, language")
+            .keywords(Language::En, "forget me 4, delete my data 4, my data 4, my tickets 4, talk to a human 4, notifications 3, help, support, my home is 4, my work is 4, my places 3, saved places 3, how does this 2, how does it work 3, menu 0.3, services, ticket 1.5, human, complaint 1.5, language")
             .keywords(
                 Language::Fr,
-                "oubliez moi 4, mes données 4, mes tickets 4, parler à quelqu'un 4, notifications 3, aide, assistance, comment ca marche 4, comment ça marche 4, menu 2, services, ticket 1.5, réclamation 1.5, conseiller, langue",
+                "oubliez moi 4, mes données 4, mes tickets 4, parler à quelqu'un 4, notifications 3, aide, assistance, comment ca marche 4, comment ça marche 4, menu 0.3, services, ticket 1.5, réclamation 1.5, conseiller, langue",
             )
             .keywords(Language::Rw, "nyibagirwa 4, amakuru yanjye 4, vugana n'umuntu 3, ubufasha, mfasha, ikibazo 0.5, ururimi")
-            .keywords(Language::Sw, "nisahau 4, data zangu 4, ongea na mtu 3, msaada, saidia, menyu 2, lugha")
+            .keywords(Language::Sw, "nisahau 4, data zangu 4, ongea na mtu 3, msaada, saidia, menyu 0.3, lugha")
+            .serves(
+                "human 4, complaint 3, emergency 5, distress 5, greeting 0.4, thanks 0.8, goodbye 0.6, menu 2, lost 4, account 3, service 1.5, language 3, my-data 4, forget-me 5, undecided 2, explain 0.4, opt-out 4, maybe-opt-out 3, opt-in 3, news 0.4",
+            )
             .stores("Your tickets, the language you chose and the places you saved.")
             .wants(&["roster", "preferences", "tickets", "privacy", "search", "places", "model", "log"])
     }

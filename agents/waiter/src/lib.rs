@@ -78,6 +78,9 @@ impl Agent for Waiter {
                 "chakula 3, kula 2.5, mgahawa 3, mkahawa 3, kunywa 2, njaa 3, meza 2, kuagiza 2, bia 2.5, kahawa 2, nyama choma 3, \
                  chakula cha mchana 3, chakula cha jioni 3, hoteli 1.5, agiza 2",
             )
+            .serves(
+                "dish 2.2, dish+order 1.5, drink 1.6, drink+order 1, dining 2, eat 2.2, order 1.6, reserve 2.5, serve 3.5, produce+order 1, produce+eat 0.6, thing:restaurant 1.5, thing:bar 1, thing:cafe 1, dining+sell -2, work -4, hire -4, invest -1.5, partner -1.5, sell -2.5",
+            )
             .stores("Your restaurant and its menu, your basket, orders and reservations, and your latest search.")
             .wants(&["listings", "applications", "matches", "outreach", "records", "places", "clock", "roster", "model", "log"])
     }

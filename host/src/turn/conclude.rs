@@ -318,7 +318,7 @@ impl TurnContext<'_> {
 
     /// The changes to the person's row.
     fn person_change(&self, content: &Content, effects: &[Effect]) -> PersonChange {
-        let recognised = self.claim.person.language.is_none() && self.language != self.app.defaults.language;
+        let recognised = self.language_is_sure && self.claim.person.language.as_deref() != Some(self.language.as_str());
         let chosen = effects.iter().rev().find_map(|effect| match &effect.write {
             Write::Preference { name, value } if name == "language" => Some(value.clone()),
             _ => None,

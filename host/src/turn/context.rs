@@ -18,9 +18,10 @@ use switchboard_edge::model::{self, TurnModel};
 use switchboard_sandbox::{
     agent::Version,
     plugins::AgentSet,
-    route::{self, Reason, Route, language},
+    route::{self, Reason, Route},
 };
 use switchboard_store::{Claim, FailureKind, Message, StoreError};
+use switchboard_understand::{language, words::Words};
 
 /// Why a turn failed by the host's fault. The message is retried later.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +57,10 @@ pub(super) struct TurnContext<'a> {
     pub(super) agents: Arc<AgentSet>,
     pub(super) overrides: Arc<Overrides>,
     pub(super) now: i64,
+    /// The language to answer in.
     pub(super) language: String,
+    /// Whether the text or the person tells that language, so that it is kept.
+    pub(super) language_is_sure: bool,
     pub(super) session: Session,
     /// The person opted out earlier and opts in again with this message.
     pub(super) starts_again: bool,
@@ -86,11 +90,9 @@ impl<'a> TurnContext<'a> {
     pub(super) fn new(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) -> TurnContext<'a> {
         let now = app.clock.now();
         let agents = app.plugins.current();
-        let recognised = || claim.message.content.words().and_then(language::recognise);
-        let known = claim.person.language.as_deref().or_else(recognised);
-        let language = known.unwrap_or(&app.defaults.language).to_owned();
         let session = resume(claim.session.clone(), &agents, now);
         let overrides = app.profiles.current();
+        let (language, language_is_sure) = decide_language(app, claim, &session, &agents, &overrides);
         let model = Arc::new(TurnModel::new(app.model.clone(), model::TURN));
         TurnContext {
             app,
@@ -101,6 +103,7 @@ impl<'a> TurnContext<'a> {
             overrides,
             now,
             language,
+            language_is_sure,
             session,
             starts_again: false,
             outside_window: false,
@@ -316,6 +319,41 @@ impl<'a> TurnContext<'a> {
             extras: Vec::new(),
         }
     }
+}
+
+/// How many of a person's latest texts the decision on their language looks at.
+const LATEST_TEXTS: usize = 6;
+
+/// The language that a person is answered in, and whether it is to be kept: one decision for each turn.
+fn decide_language(
+    app: &App,
+    claim: &Claim,
+    session: &Session,
+    agents: &Arc<AgentSet>,
+    overrides: &Arc<Overrides>,
+) -> (String, bool) {
+    let stored = claim.person.language.as_deref();
+    let text = match &claim.message.content {
+        Content::Text(text) => text,
+        Content::Media(types::Media { caption: Some(caption), .. }) => caption,
+        _ => return (stored.unwrap_or(&app.defaults.language).to_owned(), false),
+    };
+    let words = Words::of(text);
+    let keywords = || {
+        let index = app.profiles.index(agents, overrides);
+        index.as_deref().unwrap_or(agents.index()).by_language(&words)
+    };
+    let said = session.history.iter().rev().filter(|utterance| utterance.speaker == types::Speaker::Person);
+    let before: Vec<&str> = said.take(LATEST_TEXTS).map(|utterance| utterance.text.as_str()).collect();
+    let known = language::Known {
+        language: stored,
+        before: &before,
+        keywords: if stored.is_none() { keywords() } else { [0.0; 4] },
+        country: country(claim.person.phone.as_ref(), &app.defaults.calling_code),
+        default: &app.defaults.language,
+    };
+    let decision = language::decide(&words, &known);
+    (decision.language.to_owned(), decision.is_sure)
 }
 
 /// An agent's title in a language, else its first one.

@@ -225,4 +225,5 @@ async fn the_words_of_the_agents_lead_people_to_them() {
     };
     route("host/tests/router/vectors.tsv", "1");
     route("host/tests/router/held.tsv", "0.9");
+    route("host/tests/router/people.tsv", "0.9");
 }

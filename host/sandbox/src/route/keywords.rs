@@ -5,8 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use super::signals::{Signals, is_aside};
 use switchboard_core::contract::types::Profile;
 use switchboard_core::text::{LANGUAGES, Stems, fold};
+use switchboard_understand::{acts, words::Words};
 
 /// The score that alone gives a confidence of one half, so that one keyword of weight 1.0 gives 0.8.
 const HALF_SCORE: f32 = 0.25;
@@ -18,6 +20,7 @@ const KNOWN_MAX: usize = 20_000;
 pub struct Index {
     languages: Vec<Language>,
     priorities: BTreeMap<String, u8>,
+    signals: Signals,
     /// A cache of words with their stems: people use few words, and a look-up costs a tenth of stemming.
     known: Mutex<HashMap<String, Arc<Word>>>,
 }
@@ -90,33 +93,56 @@ impl Index {
             }
             Language { stems, keywords }
         });
-        Index { languages: languages.into(), priorities: BTreeMap::new(), known: Mutex::default() }
+        Index {
+            languages: languages.into(),
+            priorities: BTreeMap::new(),
+            signals: Signals::new(profiles),
+            known: Mutex::default(),
+        }
     }
 
-    fn words(&self, text: &str) -> Vec<Arc<Word>> {
+    fn words(&self, read: &Words<'_>) -> Vec<Arc<Word>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() > KNOWN_MAX {
             known.clear();
         }
-        let word = |word: String| match known.get(&word) {
+        let mut word = |word: &str| match known.get(word) {
             Some(word) => word.clone(),
             None => {
-                let stems: Vec<String> = self.languages.iter().map(|language| language.stems.of_word(&word)).collect();
+                let stems: Vec<String> = self.languages.iter().map(|language| language.stems.of_word(word)).collect();
                 let begins =
                     self.languages.iter().zip(&stems).any(|(language, stem)| language.keywords.contains_key(stem));
-                known.entry(word).or_insert(Arc::new(Word { stems, begins })).clone()
+                known.entry(word.to_owned()).or_insert(Arc::new(Word { stems, begins })).clone()
             }
         };
-        fold(text).into_iter().map(word).collect()
+        (0..read.len()).map(|at| word(read.folded(at))).collect()
+    }
+
+    /// How much the keywords in a text weigh, by their language, in the order of [`LANGUAGES`]: a word counts once, in each language in which
+    /// it is a keyword.
+    pub fn by_language(&self, words: &Words<'_>) -> [f32; 4] {
+        let known = self.words(words);
+        let mut weights = [0.0_f32; 4];
+        for word in known.iter().filter(|word| word.begins) {
+            for (n, language) in self.languages.iter().enumerate() {
+                let single = |keyword: &&Keyword| keyword.rest.is_empty() && keyword.weight > 0.0;
+                let found = language.keywords.get(&word.stems[n]).into_iter().flatten().filter(single);
+                weights[n] += found.map(|keyword| keyword.weight.min(1.0)).fold(0.0, f32::max);
+            }
+        }
+        weights
     }
 
     /// Scores a text for the agents that are on. A word counts once for an agent, in the language where it weighs
     /// most.
     pub fn score(&self, text: &str, is_on: impl Fn(&str) -> bool) -> Scored {
-        let words = self.words(text);
+        let read = Words::of(text);
+        let said = acts::said(&read);
+        let words = self.words(&read);
         // By agent and position in the text: the largest weight there, and its keyword.
         let mut hits: BTreeMap<(&str, usize), (f32, &str)> = BTreeMap::new();
-        for (place, word) in words.iter().enumerate().filter(|(_, word)| word.begins) {
+        let begins = words.iter().enumerate().filter(|(at, word)| word.begins && !is_aside(&said, *at));
+        for (place, word) in begins {
             for (n, language) in self.languages.iter().enumerate() {
                 for keyword in language.keywords.get(&word.stems[n]).into_iter().flatten() {
                     let mut after = words[place + 1..].iter().map(|word| &word.stems[n]);
@@ -134,6 +160,15 @@ impl Index {
         for ((agent, _), (weight, _)) in &hits {
             *scored.scores.entry((*agent).to_owned()).or_default() += weight;
         }
+        let mut signals: Vec<(&str, &str)> = Vec::new();
+        self.signals.score(&read, &said, |signal, agent, weight| {
+            if is_on(agent) {
+                *scored.scores.entry(agent.to_owned()).or_default() += weight;
+                if weight > 0.0 {
+                    signals.push((agent, signal));
+                }
+            }
+        });
         for (agent, score) in &mut scored.scores {
             if *score > 0.0 {
                 *score *= 1.0 + f32::from(self.priorities.get(agent).copied().unwrap_or(0)) / 100.0;
@@ -146,7 +181,9 @@ impl Index {
             scored.confidence = (best / (best + HALF_SCORE)) * (best / (best + next));
             scored.best = Some((*agent).clone());
             let of_best = hits.iter().filter(|((owner, _), (weight, _))| owner == agent && *weight > 0.0);
-            scored.keywords = of_best.map(|(_, (_, words))| (*words).to_owned()).collect();
+            let keywords = of_best.map(|(_, (_, words))| *words);
+            let signals = signals.iter().filter(|(owner, _)| owner == agent).map(|(_, signal)| *signal);
+            scored.keywords = keywords.chain(signals).map(str::to_owned).collect();
         }
         scored
     }

@@ -4,7 +4,7 @@
 
 pub mod command;
 mod keywords;
-pub mod language;
+pub mod signals;
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub const RECENT_MS: i64 = 5 * 60 * 1000;
 pub const CLEAR: f32 = 0.8;
 
 /// The confidence below which keywords are ignored.
-const LIKELY: f32 = 0.5;
+const LIKELY: f32 = 0.4;
 
 /// The agent that answers, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -20,6 +20,7 @@ pub(super) struct Heard {
 pub(super) struct All {
     pub(super) heard: Vec<Heard>,
     pub(super) deeds: Vec<&'static str>,
+    pub(super) denied: Vec<(usize, usize)>,
     /// Whether the acts and fillers are all that it says.
     is_all: bool,
 }
@@ -61,12 +62,21 @@ pub(super) fn all(words: &Words<'_>) -> All {
     PHRASES.find(&seen, |phrase, from, to| {
         candidates.push(Candidate { does: phrase.does, from, to, alone: phrase.alone, weak: phrase.weak });
     });
-    candidates.retain(|it| match it.does {
-        Does::Act(act, _) => {
-            !PHRASES.is_negated(&seen, it.from, reach(act), !matches!(act, Act::Leave | Act::Back | Act::OptOut))
+    let mut denied: Vec<(usize, usize)> = Vec::new();
+    candidates.retain(|it| {
+        let is_negated = |reach, near| PHRASES.is_negated(&seen, it.from, reach, near);
+        match it.does {
+            Does::Act(act, _) => !is_negated(reach(act), !matches!(act, Act::Leave | Act::Back | Act::OptOut)),
+            Does::Deed(_) if is_negated(2, true) => {
+                denied.push((it.from, PHRASES.clause_end(&seen, it.to)));
+                false
+            }
+            Does::NoDeed => {
+                denied.push((it.from, PHRASES.clause_end(&seen, it.to)));
+                true
+            }
+            Does::Deed(_) | Does::NoAct => true,
         }
-        Does::Deed(_) => !PHRASES.is_negated(&seen, it.from, 2, true),
-        Does::NoAct | Does::NoDeed => true,
     });
     candidates.sort_by_key(|it| {
         let (bonus, rank) = match it.does {
@@ -85,7 +95,7 @@ pub(super) fn all(words: &Words<'_>) -> All {
     let signs = signs(words, &heard);
     heard.extend(signs);
     let is_all = is_all && !heard.is_empty();
-    All { heard, deeds, is_all }
+    All { heard, deeds, denied, is_all }
 }
 
 /// The deeds, each once: those whose words are not all within a longer phrase, and none of them in one that is no deed.
@@ -95,7 +105,7 @@ fn deeds(candidates: &[Candidate]) -> Vec<&'static str> {
     for it in candidates.iter().filter(is_deed) {
         let Does::Deed(name) = it.does else { continue };
         let hides = |other: &Candidate| match other.does {
-            Does::NoDeed => other.from < it.to && it.from < other.to && other.to - other.from >= it.to - it.from,
+            Does::NoDeed => other.from < it.to && it.from < other.to,
             Does::Deed(_) => other.from <= it.from && it.to <= other.to && other.to - other.from > it.to - it.from,
             _ => false,
         };

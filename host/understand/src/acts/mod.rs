@@ -119,18 +119,25 @@ pub fn whole(words: &Words<'_>) -> Option<Act> {
     choose::whole(words)
 }
 
-/// What somebody is about, finer than [`Act::Offer`] and [`Act::Seek`]: `sell`, `hire`, `reserve` and so on; each once. Their names are the
-/// first cells of `data/acts/deeds.tsv`.
-pub fn deeds(words: &Words<'_>) -> Vec<&'static str> {
-    choose::all(words).deeds
+/// What a text does, and what somebody is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The acts, as of [`find`].
+    pub acts: Vec<Found>,
+    /// What somebody is about, finer than [`Act::Offer`] and [`Act::Seek`]: `sell`, `hire`, `reserve` and so on, each once. The names are
+    /// the first cells of `data/acts/deeds.tsv`.
+    pub deeds: Vec<&'static str>,
+    /// Words that name a deed and say that it is not meant: `not hiring`, `je ne vends pas`. Places as of [`Words::get`], the second
+    /// exclusive.
+    pub denied: Vec<(usize, usize)>,
 }
 
-/// The acts of a text and its [deeds], read at once.
-pub fn both(words: &Words<'_>) -> (Vec<Found>, Vec<&'static str>) {
+/// The acts and deeds of a text.
+pub fn said(words: &Words<'_>) -> Said {
     let all = choose::all(words);
-    let mut found: Vec<Found> = all.heard.into_iter().map(|it| it.found).collect();
-    found.sort_by_key(|it| (it.from, it.to));
-    (found, all.deeds)
+    let mut acts: Vec<Found> = all.heard.into_iter().map(|it| it.found).collect();
+    acts.sort_by_key(|it| (it.from, it.to));
+    Said { acts, deeds: all.deeds, denied: all.denied }
 }
 
 /// Whether a text does an act, among others.

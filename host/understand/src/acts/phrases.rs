@@ -28,6 +28,9 @@ const DEEDS: [&str; 1] = [include_str!("../../data/acts/deeds.tsv")];
 /// The most words that a gap passes over.
 const GAP_MAX: usize = 6;
 
+/// How many words after a denied deed are denied with it: `not hiring a driver`.
+const OBJECT_MAX: usize = 3;
+
 /// The shortest word in which a wrong letter is forgiven.
 const FORGIVEN_FROM: usize = 6;
 
@@ -359,6 +362,12 @@ impl Phrases {
             }
         }
         false
+    }
+
+    /// Where the clause ends that goes on at a place; at most [`OBJECT_MAX`] words on.
+    pub(super) fn clause_end(&self, seen: &Seen, at: usize) -> usize {
+        let ends = |at: &usize| seen.before.get(*at).is_none_or(|before| *before != Break::Nothing);
+        (at..at + OBJECT_MAX).find(ends).unwrap_or(at + OBJECT_MAX).min(seen.len())
     }
 
     /// Calls `hit` with each phrase found: its number, and where it stands.
