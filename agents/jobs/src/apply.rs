@@ -35,7 +35,8 @@ pub(crate) const APPLY: Flow = Flow {
                 "Combien d'années d'expérience avez-vous ?",
                 "Ufite uburambe bw'imyaka ingahe?",
                 "Una uzoefu wa miaka mingapi?"
-            ),
+            )
+            .of(&["year"]),
             0,
             50,
         ),
@@ -58,7 +59,7 @@ pub(crate) const APPLY: Flow = Flow {
         "Ubusabe bwawe. Umukoresha nabwemera, muzahana nimero.",
         "Ombi lako. Mwajiri akilikubali, mtapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::SEND,
     done: finish,
 };
 

@@ -46,7 +46,8 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
                 "Combien de places libres ?",
                 "Hasigaye imyanya ingahe?",
                 "Nafasi ngapi ziko wazi?"
-            ),
+            )
+            .of(&["seat", "person"]),
             1,
             60,
         ),
@@ -81,7 +82,7 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
         "Urugendo rwawe. Abagenzi wemeye babona nimero yawe, nawe ukabona izabo.",
         "Safari yako. Abiria unaowakubali wanapata namba yako, nawe unapata zao."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: finish,
 };
 
