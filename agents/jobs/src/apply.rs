@@ -35,11 +35,11 @@ pub(crate) const APPLY: Flow = Flow {
                 "Combien d'années d'expérience avez-vous ?",
                 "Ufite uburambe bw'imyaka ingahe?",
                 "Una uzoefu wa miaka mingapi?"
-            )
-            .of(&["year"]),
+            ),
             0,
             50,
-        ),
+        )
+        .of(&["year"]),
         Step::words(
             "start",
             tr!("Your message", "Votre message", "Ubutumwa bwawe", "Ujumbe wako"),

@@ -34,9 +34,9 @@ pub(crate) const FROM: Step = Step::place(
         "D'où partez-vous ? Partagez une position ou écrivez un lieu.",
         "Urahagurukira he? Ohereza aho uri cyangwa uhandike.",
         "Unaanzia wapi? Tuma mahali au andika jina."
-    )
-    .origin(),
-);
+    ),
+)
+.origin();
 pub(crate) const TO: Step = Step::place(
     "dropoff",
     tr!("To", "À", "Kujya", "Kwenda"),

@@ -46,11 +46,11 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
                 "Combien de places libres ?",
                 "Hasigaye imyanya ingahe?",
                 "Nafasi ngapi ziko wazi?"
-            )
-            .of(&["seat", "person"]),
+            ),
             1,
             60,
-        ),
+        )
+        .of(&["seat", "person"]),
         Step::choice(
             "vehicle",
             tr!("By", "En", "Na", "Kwa"),
