@@ -128,7 +128,7 @@ fn text(step: &Step, turn: &Turn, said: &Said<'_>, answers: &Answers, language: 
                 None => unfit(step, language),
             }
         }
-        Kind::Money { ranges, negotiable } => {
+        Kind::Money { ranges, .. } => {
             let bare = || {
                 let found = money::bare(said, &turn.person.currency)?;
                 Some(hear::Heard { answers: vec![Answer::Amount(found.what)], span: found.span, unsure: found.unsure })
