@@ -24,8 +24,25 @@ pub(super) enum Reading {
 
 /// Acts that alone are no words of a title or a description.
 const NO_WORDS: &[&str] = &[
-    "yes", "no", "later", "greeting", "thanks", "goodbye", "explain", "question", "human", "leave", "back", "skip", "done", "who", "news",
-    "menu", "language", "correction", "change",
+    "yes",
+    "no",
+    "later",
+    "greeting",
+    "thanks",
+    "goodbye",
+    "explain",
+    "question",
+    "human",
+    "leave",
+    "back",
+    "skip",
+    "done",
+    "who",
+    "news",
+    "menu",
+    "language",
+    "correction",
+    "change",
 ];
 
 /// Reads a message as an answer to a step. `said` are its words, if it has any.
@@ -197,7 +214,8 @@ fn words(step: &Step, turn: &Turn, said: &Said<'_>, language: Language) -> Readi
     }
     let title = step.is_thing && !step.is_verbatim(said.text) && hear::is_sentence(turn, said.text);
     let title = if title { said.title(&[]) } else { None };
-    let text = title.filter(|title| (min..=max).contains(&title.chars().count())).unwrap_or_else(|| said.text.to_owned());
+    let text =
+        title.filter(|title| (min..=max).contains(&title.chars().count())).unwrap_or_else(|| said.text.to_owned());
     let n_chars = text.chars().count();
     if n_chars < min || n_chars > max {
         let limits = [("min", &*min.to_string()), ("max", &*max.to_string())];
@@ -256,6 +274,7 @@ fn files(
             Reading::Part(Answer::Photos(handles))
         };
     }
-    let is_done = turn.tap() == Some("flow:done") || said.is_some_and(|said| matches!(said.only(), Some("done" | "yes")));
+    let is_done =
+        turn.tap() == Some("flow:done") || said.is_some_and(|said| matches!(said.only(), Some("done" | "yes")));
     if is_done && !handles.is_empty() { Reading::Answer(Answer::Photos(handles)) } else { unfit(step, language) }
 }

@@ -34,7 +34,8 @@ pub(super) fn apply(
     };
     let own = open.filter(|open| hear::value(open, turn, said, &[]).is_some() || fits_bare(open, said));
     if own.is_none() {
-        let before = open.and_then(|open| flow.steps.iter().position(|step| step.name == open.name)).unwrap_or(flow.steps.len());
+        let before =
+            open.and_then(|open| flow.steps.iter().position(|step| step.name == open.name)).unwrap_or(flow.steps.len());
         let (behind, ahead) = flow.steps.split_at_checked(before)?;
         let meant: Vec<&'static Step> = behind.iter().rev().chain(ahead).filter(candidates).collect();
         for step in meant {
@@ -66,7 +67,8 @@ pub(super) fn apply(
         return None;
     }
     // `sorry, a freezer`: the words last given.
-    let before = open.and_then(|open| flow.steps.iter().position(|step| step.name == open.name)).unwrap_or(flow.steps.len());
+    let before =
+        open.and_then(|open| flow.steps.iter().position(|step| step.name == open.name)).unwrap_or(flow.steps.len());
     let is_title = |step: &&Step| step.is_thing && answers.get(step.name).is_some();
     let step = flow.steps[..before].iter().rev().find(is_title)?;
     said.things().next()?;

@@ -352,7 +352,8 @@ fn at_summary(
     command: Option<Command>,
 ) -> Result<Outcome> {
     let language = Language::of(turn);
-    let again = |answers: &Answers, before: &str| open(flow, CONFIRM, answers, ask::summary(flow, answers, turn, before));
+    let again =
+        |answers: &Answers, before: &str| open(flow, CONFIRM, answers, ask::summary(flow, answers, turn, before));
     match command {
         Some(Command::Confirm) => return finish(flow, answers, turn),
         Some(Command::Edit) => return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
@@ -403,7 +404,8 @@ fn is_word_of(flow: &Flow, text: &str) -> bool {
     let text = words::plain(text);
     flow.word.all().any(|(_, word)| {
         let word = words::plain(word);
-        text.strip_prefix(word.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && rest.split(' ').count() <= 3)
+        text.strip_prefix(word.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && rest.split(' ').count() <= 3)
     })
 }
 
@@ -445,9 +447,7 @@ fn at_edit(
 /// Keeps a photo for the step that wants some; how many there are.
 fn keep_file(flow: &Flow, answers: &mut Answers, turn: &Turn) -> Option<usize> {
     flow.steps.iter().find_map(|step| match step.kind {
-        Kind::Files { max, documents } => {
-            Some(answers.add_file(step.name, file_of(turn, documents)?, max))
-        }
+        Kind::Files { max, documents } => Some(answers.add_file(step.name, file_of(turn, documents)?, max)),
         _ => None,
     })
 }

@@ -103,7 +103,8 @@ fn sure(id: &str) -> Heard {
 /// A number of the step's unit, or one beside a word of its label: `2 bedrooms`, `chambres: 3`.
 fn number(step: &Step, said: &Said<'_>, free: &impl Fn(&Range<usize>) -> bool) -> Option<Heard> {
     let whole = |amount: f64| (amount.fract() == 0.0 && amount.abs() < 9e15).then_some(Answer::Number(amount as i64));
-    let heard = |answer: Answer, span: &Range<usize>| Heard { answers: vec![answer], span: span.clone(), unsure: false };
+    let heard =
+        |answer: Answer, span: &Range<usize>| Heard { answers: vec![answer], span: span.clone(), unsure: false };
     let of_unit = said.quantities().filter(|found| free(&found.span) && step.units.contains(&found.what.unit.as_str()));
     let of_unit = of_unit.filter_map(|found| Some(heard(whole(found.what.amount)?, &found.span)));
     if let Some(heard) = of_unit.into_iter().next() {
@@ -115,7 +116,9 @@ fn number(step: &Step, said: &Said<'_>, free: &impl Fn(&Range<usize>) -> bool) -
         let named = before.iter().chain(&behind).any(|word| step.is_labelled(word));
         // A number with a unit of another step is that one's.
         let of_other = said.quantities().any(|other| {
-            other.span.start == found.span.start && !step.units.is_empty() && !step.units.contains(&other.what.unit.as_str())
+            other.span.start == found.span.start
+                && !step.units.is_empty()
+                && !step.units.contains(&other.what.unit.as_str())
         });
         if named && !of_other { Some(heard(whole(found.what)?, &found.span)) } else { None }
     })
@@ -159,8 +162,10 @@ fn amount(
 /// A place; where a flow goes from one to another, the one that its words lead to, else the next in order.
 fn place(step: &Step, said: &Said<'_>, free: &impl Fn(&Range<usize>) -> bool) -> Option<Heard> {
     const FROM: &[&str] = &["from", "de", "depuis", "kuva", "mvuye", "kutoka", "toka", "uvuye", "pickup"];
-    const TO: &[&str] =
-        &["to", "a", "vers", "jusqu", "kugera", "kugeza", "njya", "kujya", "ngiye", "hadi", "kwenda", "mpaka", "kuelekea", "going"];
+    const TO: &[&str] = &[
+        "to", "a", "vers", "jusqu", "kugera", "kugeza", "njya", "kujya", "ngiye", "hadi", "kwenda", "mpaka",
+        "kuelekea", "going",
+    ];
     let mut before = 0;
     let mut places = Vec::new();
     for found in said.places() {

@@ -148,7 +148,12 @@ impl Step {
     }
 
     /// One of the choices that a function gives, which knows the answers so far. The id of a choice is the answer.
-    pub const fn listed(name: &'static str, label: Text, question: Text, choices: fn(&Turn, &Answers) -> Vec<Choice>) -> Step {
+    pub const fn listed(
+        name: &'static str,
+        label: Text,
+        question: Text,
+        choices: fn(&Turn, &Answers) -> Vec<Choice>,
+    ) -> Step {
         Step::new(name, label, question, Kind::Listed(choices))
     }
 

@@ -75,7 +75,8 @@ impl Talk {
             Next::Flow(state) => Some(state),
             _ => None,
         };
-        let ids = |choices: &[crate::Choice]| -> Vec<String> { choices.iter().map(|choice| choice.id.clone()).collect() };
+        let ids =
+            |choices: &[crate::Choice]| -> Vec<String> { choices.iter().map(|choice| choice.id.clone()).collect() };
         self.offered = match outcome.replies.first() {
             Some(Reply::Buttons(buttons)) => ids(&buttons.choices),
             Some(Reply::Rows(rows)) => rows.sections.iter().flat_map(|part| ids(&part.choices)).collect(),

@@ -57,12 +57,8 @@ pub(super) const PHOTO_ANY_TIME: Text = tr!(
     "📷 Ohereza ifoto igihe cyose.",
     "📷 Tuma picha wakati wowote.",
 );
-pub(super) const NOTED: Text = tr!(
-    "👍 {label}: *{value}*.",
-    "👍 {label} : *{value}*.",
-    "👍 {label}: *{value}*.",
-    "👍 {label}: *{value}*.",
-);
+pub(super) const NOTED: Text =
+    tr!("👍 {label}: *{value}*.", "👍 {label} : *{value}*.", "👍 {label}: *{value}*.", "👍 {label}: *{value}*.",);
 pub(super) const WHICH_ONE: Text = tr!(
     "Do you mean *{one}* or *{other}*?",
     "Voulez-vous dire *{one}* ou *{other}* ?",
