@@ -9,7 +9,7 @@ mod places;
 mod ticket;
 
 use agent_sdk::{
-    Agent, Content, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, board::Heard, export,
+    Agent, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, board::Heard, export,
     preferences, reply, roster, runs, tickets, tool, tr, words,
 };
 
@@ -66,7 +66,7 @@ impl Agent for Support {
         if let Some(id) = turn.tap() {
             return tapped(turn, language, id);
         }
-        if let Content::Place(place) = &turn.message.content
+        if let Some(place) = turn.shared_place()
             && let Some(outcome) = everywhere::around(place, language)?
         {
             return Ok(outcome);

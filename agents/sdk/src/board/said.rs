@@ -57,7 +57,7 @@ impl Board {
         let plain = wanted.is_empty() && !seeks;
         let asks = does("question") || does("price");
         // A few other words do not change a yes to what waits: *ok share it*.
-        let agrees = does("yes") && !names_thing && !asks && !does("no") && wanted.split(' ').count() <= 2;
+        let agrees = does("yes") && !asks && !does("no") && wanted.split(' ').count() <= 2;
         if agrees && !plain && !self.waiting()?.is_empty() {
             return self.answered(turn, &heard, language);
         }
@@ -258,6 +258,9 @@ impl Board {
 
     /// Words about where something is, and nothing else.
     pub(super) fn near(&self, turn: &Turn, place: &Place) -> Result<Outcome> {
-        self.find(turn, Search { place: Some(place.clone()), ..Search::default() })
+        let mut place = place.clone();
+        // A name can be as long as a message.
+        place.name = place.name.map(|name| words::cut(&name, 80));
+        self.find(turn, Search { place: Some(place), ..Search::default() })
     }
 }
