@@ -1,6 +1,11 @@
 //! Finding work.
 
-use agent_sdk::{Answers, Did, Flow, Outcome, Result, Run, Step, Turn, board::{Heard, Search}, money::Amount, talk, tool, tr};
+use agent_sdk::{
+    Answers, Did, Flow, Outcome, Result, Run, Step, Turn,
+    board::{Heard, Search},
+    money::Amount,
+    talk, tool, tr,
+};
 
 use crate::{BOARD, CATEGORIES};
 

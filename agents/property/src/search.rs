@@ -114,10 +114,12 @@ fn attributes(term: Option<&str>, bedrooms: Option<i64>) -> Vec<(String, String)
 
 /// The kind of home, its rooms and its term, as a sentence says them.
 pub(crate) fn hears(heard: &Heard, search: &mut Search) {
-    let kind = heard.things().find(|thing| thing.kind == "home" && TYPES.iter().any(|known| known.id == thing.category));
+    let kind =
+        heard.things().find(|thing| thing.kind == "home" && TYPES.iter().any(|known| known.id == thing.category));
     if let Some(kind) = kind {
         // The lexicon's house is any home.
-        search.category = Some(kind.category.clone()).filter(|kind| kind != "house" || heard.has(" villa maison house "));
+        search.category =
+            Some(kind.category.clone()).filter(|kind| kind != "house" || heard.has(" villa maison house "));
         search.words = String::new();
     }
     let per = heard.amount().and_then(|amount| amount.per.as_deref());

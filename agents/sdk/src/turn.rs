@@ -88,6 +88,13 @@ impl Turn {
         self.person.is_new && self.session.history.iter().all(|said| said.speaker == Speaker::Person)
     }
 
+    /// The place that this message is, if it is one on earth.
+    pub fn shared_place(&self) -> Option<&Place> {
+        let Content::Place(place) = &self.message.content else { return None };
+        let on_earth = |point: &Point| point.latitude.abs() <= 90.0 && point.longitude.abs() <= 180.0;
+        Some(place).filter(|place| place.point.as_ref().is_none_or(on_earth))
+    }
+
     /// Where the person last said they are.
     pub fn point(&self) -> Option<Point> {
         self.person.place.as_ref().and_then(|place| place.point)

@@ -1,9 +1,8 @@
 //! Search over all domains: what is found is shown by the agent whose it is.
 
 use agent_sdk::{
-    Choice, Did, Language, Outcome, Place, Point, Problem, Result, Run, Text, Turn,
-    board::Heard,
-    money, reply, roster, search, talk, tool, tr, words,
+    Choice, Did, Language, Outcome, Place, Point, Problem, Result, Run, Text, Turn, board::Heard, money, reply, roster,
+    search, talk, tool, tr, words,
 };
 use serde_json::json;
 
@@ -30,7 +29,11 @@ impl Run for SearchEverything {
         };
         let language = Language::of(turn);
         let hits = find(&query)?;
-        Ok(if hits.is_empty() { Did::Told(json!({ "found": 0 })) } else { Did::Answered(shown(&hits, FOUND, language)) })
+        Ok(if hits.is_empty() {
+            Did::Told(json!({ "found": 0 }))
+        } else {
+            Did::Answered(shown(&hits, FOUND, language))
+        })
     }
 }
 
@@ -76,12 +79,8 @@ pub(crate) fn taste(turn: &Turn, language: Language) -> Result<Outcome> {
     Ok(Outcome::say(reply::sections(language, body.get(language).to_owned(), sections, true)))
 }
 
-const FOUND: Text = tr!(
-    "I found this for you:",
-    "Voici ce que j'ai trouvé :",
-    "Dore ibyo nabonye:",
-    "Hivi ndivyo nilivyopata:"
-);
+const FOUND: Text =
+    tr!("I found this for you:", "Voici ce que j'ai trouvé :", "Dore ibyo nabonye:", "Hivi ndivyo nilivyopata:");
 
 fn query(words: &str, price_max: Option<u64>, near: Option<Point>) -> search::Query {
     search::Query { words: words::cut(words, 200), price_max, near, limit: reply::ROWS_MAX as u32, offset: 0 }

@@ -7,7 +7,10 @@ use crate::{everywhere, menu};
 /// Answers a message without words.
 pub(crate) fn answer(turn: &Turn, language: Language) -> Result<Outcome> {
     let text = match &turn.message.content {
-        Content::Place(place) => return near(turn, place, language),
+        Content::Place(_) => match turn.shared_place() {
+            Some(place) => return near(turn, place, language),
+            None => menu::NOT_TEXT,
+        },
         Content::Contacts(cards) if cards.len() == 1 => tr!(
             "Thank you, I have the contact. I write to nobody for you; tell me what you need, or choose below.",
             "Merci, j'ai le contact. Je n'écris à personne pour vous ; dites-moi ce qu'il vous faut, ou choisissez ci-dessous.",

@@ -10,8 +10,8 @@ mod places;
 mod ticket;
 
 use agent_sdk::{
-    Agent, Content, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, board::Heard, export, preferences,
-    reply, roster, runs, tickets, tool, tr, words,
+    Agent, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, board::Heard, export,
+    preferences, reply, roster, runs, tickets, tool, tr, words,
 };
 
 struct Support;
@@ -148,7 +148,13 @@ fn said(turn: &Turn, language: Language, text: &str) -> Result<Outcome> {
     }
     let rest = heard.left("");
     if rest.is_empty() && !turn.is_first_contact() {
-        for (act, kind) in [("thanks", menu::THANKS), ("goodbye", menu::BYE), ("yes", menu::GOOD), ("no", menu::GOOD), ("later", menu::GOOD)] {
+        for (act, kind) in [
+            ("thanks", menu::THANKS),
+            ("goodbye", menu::BYE),
+            ("yes", menu::GOOD),
+            ("no", menu::GOOD),
+            ("later", menu::GOOD),
+        ] {
             if heard.does(act) {
                 return Ok(menu::kind(language, kind));
             }

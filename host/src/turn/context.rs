@@ -333,10 +333,8 @@ fn decide_language(
     overrides: &Arc<Overrides>,
 ) -> (String, bool) {
     let stored = claim.person.language.as_deref();
-    let text = match &claim.message.content {
-        Content::Text(text) => text,
-        Content::Media(types::Media { caption: Some(caption), .. }) => caption,
-        _ => return (stored.unwrap_or(&app.defaults.language).to_owned(), false),
+    let Some(text) = claim.message.content.words() else {
+        return (stored.unwrap_or(&app.defaults.language).to_owned(), false);
     };
     let words = Words::of(text);
     let keywords = || {

@@ -4,16 +4,16 @@ use crate::{Place, readings, understand, words};
 use readings::{Amount, Meaning, Reading, Thing};
 
 /// Words that name nothing, whatever the domain: articles, pronouns, prepositions, courtesies. Written plainly, see [`words::plain`].
-const COMMON: &str = " a an and any anybody anyone are as at be but can close could d de des did do does du for from get give good has have he \
-    help her here hey him his how i if in is it its just let like looking m me my near nearby new not now of ok on one ones only or our \
-    out please pls s she show so some somebody someone something that the their them there they thing things this to too u under up us \
-    very want was we what when where which who will with would you your \
-    ai alors au aussi aux avec bien ca ce ces cet cette chez chose comme dans dans donc elle en est et etes fait faut il ils j jai je l la \
+const COMMON: &str = " a all also am an and another any anybody anyone are as at be been but can could close could d de des did do does du for from get give good has have he \
+    help her here hey him his how i if in is it its just im ive ll let like looking m me my near nearby new not now much many more no not of off ok on one ones only or our \
+    out please pls s she show so some somebody someone something that the their them there they thing things these this those to too u under up us \
+    very want was we what when where which who will with would yes you your \
+    ai alors au aussi aux avec beaucoup bien ca ce ces cet cette chez chose comme dans dans donc elle en est et etes fait faut il ils j jai je l la \
     le les leur lui ma mais mes moi mon ne nos notre nous on ou par pas peu plait plus pour pres qu que quel quelle quelque qui quoi s \
     sa sans ses si son sont suis sur svp te tout tres tu un une veux voudrais vous y vos votre \
-    aha aho aka ari ariko ba bya byo cya cyangwa cyo ese gusa hafi hano hari iki iri ka kandi ko ku kuko kuri mu muri na nanjye ni nka \
+    aha aho aka ari ariko ba bya byo cya cyangwa cyo ese ejo gusa ngo njye hafi hano hari iki iri ka kandi ko ku kuko kuri mu muri na nanjye ni nka \
     none ntabwo nyamuneka rwa rya se ubu umu undi uri wa wo ya yanjye yo za zo \
-    au basi bei cha gani hapa hii hilo hivyo huko huyo je kama karibu katika kitu kuhusu kutoka kwa kwenye la lakini mimi mtu na \
+    ambayo au basi bado bei cha gani hapa hii hilo hivyo huko huyo je kama karibu katika kitu kuhusu kutoka kwa kwenye la lakini mimi mtu na \
     nataka naomba ni pia sana sasa tafadhali tu vya wa wewe ya yangu yoyote za ";
 
 /// A text and its readings.
@@ -51,7 +51,8 @@ impl<'t> Heard<'t> {
         }
         let said = self.left("");
         let title = words::plain(title);
-        said.split(' ').any(|word| word.len() > 2 && title.split(' ').any(|known| words::stem(known) == words::stem(word)))
+        said.split(' ')
+            .any(|word| word.len() > 2 && title.split(' ').any(|known| words::stem(known) == words::stem(word)))
     }
 
     /// The first amount of money.
@@ -110,7 +111,7 @@ impl<'t> Heard<'t> {
             let plain = words::plain(word);
             let is_digits = plain.bytes().all(|byte| byte.is_ascii_digit());
             let stays = match self.sort_at(at) {
-                Sort::Thing => true,
+                Sort::Thing => !is_in(COMMON, &plain),
                 Sort::Said => false,
                 Sort::Number => follows && is_digits,
                 Sort::Free => !is_in(COMMON, &plain) && (!is_digits || follows) && (follows || plain.len() > 1),
@@ -182,7 +183,13 @@ mod tests {
 
     fn money(units: u64) -> Meaning {
         let hundredths = Some(units * 100);
-        Meaning::Money(Amount { low: hundredths, high: hundredths, currency: "RWF".into(), per: None, negotiable: false })
+        Meaning::Money(Amount {
+            low: hundredths,
+            high: hundredths,
+            currency: "RWF".into(),
+            per: None,
+            negotiable: false,
+        })
     }
 
     fn place(name: &str) -> Meaning {
@@ -209,8 +216,22 @@ mod tests {
     #[test]
     fn chatter_leaves_nothing_to_look_for() {
         for text in [
-            "hello", "ok thank you", "did he answer?", "who is it?", "yes please", "merci beaucoup", "il a répondu ?", "murakoze cyane",
-            "yansubije?", "muraho", "asante sana", "amejibu?", "habari", "sawa", "toujours rien ??", "any news?",
+            "hello",
+            "ok thank you",
+            "did he answer?",
+            "who is it?",
+            "yes please",
+            "merci beaucoup",
+            "il a répondu ?",
+            "murakoze cyane",
+            "yansubije?",
+            "muraho",
+            "asante sana",
+            "amejibu?",
+            "habari",
+            "sawa",
+            "toujours rien ??",
+            "any news?",
         ] {
             assert_eq!(Heard::of(text).left(""), "", "{text}");
         }

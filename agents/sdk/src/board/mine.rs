@@ -28,7 +28,11 @@ impl Board {
         let n_own = if made.is_empty() { reply::ROWS_MAX } else { OF_EACH };
         let own = own.iter().take(n_own).map(|listing| {
             let (title, full) = reply::row_title(&listing.draft.title);
-            let facts = [full.map(str::to_owned), Some(state(listing.status, language).to_owned()), Some(price(listing, language))];
+            let facts = [
+                full.map(str::to_owned),
+                Some(state(listing.status, language).to_owned()),
+                Some(price(listing, language)),
+            ];
             let line = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
             reply::choice(format!("own:{}", listing.id), &title).line(&line)
         });

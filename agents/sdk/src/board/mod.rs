@@ -22,8 +22,8 @@ pub use show::{active, any};
 pub use steps::{CONTACT, NEAR, PHOTOS, PLACE, draft};
 
 use crate::{
-    Begin, Choice, Content, Flow, Language, Outcome, Result, Text, Turn, applications::Application, listings::Listing, money,
-    reply, understand, words,
+    Begin, Choice, Flow, Language, Outcome, Result, Text, Turn, applications::Application, listings::Listing,
+    money, reply, understand, words,
 };
 
 /// What differs from domain to domain.
@@ -187,7 +187,7 @@ impl Board {
         if let Some(outcome) = self.photo(turn, language)? {
             return Ok(outcome);
         }
-        if let Content::Place(place) = &turn.message.content {
+        if let Some(place) = turn.shared_place() {
             return self.near(turn, place);
         }
         match (turn.tap(), turn.text()) {

@@ -142,8 +142,11 @@ impl Board {
         if lines.is_empty() {
             return Ok(self.menu(language, texts::NOTHING_WAITS.get(language)));
         }
-        let choices =
-            vec![reply::choice("mine", texts::MINE_TITLE.get(language)), back_to_list(language), reply::menu_choice(language)];
+        let choices = vec![
+            reply::choice("mine", texts::MINE_TITLE.get(language)),
+            back_to_list(language),
+            reply::menu_choice(language),
+        ];
         Ok(Outcome::say(reply::choices(language, lines.join("\n"), choices)))
     }
 

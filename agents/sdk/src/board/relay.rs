@@ -3,7 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Board, pending::{Note, found}, show::{active, back_to_list}, texts};
+use super::{
+    Board,
+    pending::{Note, found},
+    show::{active, back_to_list},
+    texts,
+};
 use crate::{
     Choice, Language, Notice, Outcome, Result, Turn,
     listings::Listing,

@@ -23,8 +23,8 @@ const MORE: &str = " more another other others next else autre autres encore sui
 const PHOTO: &str = " photo photos picture pictures pics image images ifoto amafoto picha ";
 const REFINES: &str = " price ones with without only see option options have d m n en you montrez montre voir avec prix igiciro fite yafite ifite zifite kurusha \
     iya icya uwa ibya yenye zenye kuna onyesha nionyeshe nyereka mwereke ";
-const OWNER: &str = " owner seller contact number phone call reach vendeur vendeuse proprietaire annonceur numero appeler joindre contacter nyirayo nyiracyo \
-    nyirabyo ugurisha nimero telefone guhamagara mwenyewe muuzaji mwenye namba simu piga wasiliana employer employeur landlord farmer company ";
+const OWNER: &str = " owner seller contact number call reach vendeur vendeuse proprietaire annonceur numero appeler joindre contacter nyirayo nyiracyo \
+    nyirabyo ugurisha nimero guhamagara mwenyewe muuzaji mwenye namba piga wasiliana employer employeur landlord farmer company ";
 const WHERE: &str = " where exactly located location address adresse ou situe hehe he aho wapi hasa mahali ";
 
 impl Board {
@@ -55,6 +55,12 @@ impl Board {
         }
         let seeks = does("seek") || does("offer");
         let plain = wanted.is_empty() && !seeks;
+        let asks = does("question") || does("price");
+        // A few other words do not change a yes to what waits: *ok share it*.
+        let agrees = does("yes") && !asks && !does("no") && wanted.split(' ').count() <= 2;
+        if agrees && !plain && !self.waiting()?.is_empty() {
+            return self.answered(turn, &heard, language);
+        }
         if plain && (does("yes") || does("no") || does("later")) {
             return self.answered(turn, &heard, language);
         }
@@ -70,7 +76,10 @@ impl Board {
         if does("undecided") {
             return self.newest(turn);
         }
-        if plain && let Some(outcome) = self.courtesy(&heard, language)? {
+        let thanks = does("thanks") && !names_thing && !seeks && !asks;
+        if (plain || thanks)
+            && let Some(outcome) = self.courtesy(&heard, language)?
+        {
             return Ok(outcome);
         }
         let is_chat = does("question") && !seeks && !does("price");
@@ -99,7 +108,9 @@ impl Board {
         }
         // Where a search found nothing, something else was offered since.
         let found_nothing = store::mine_at::<Search>("search", "latest")?
-            .filter(|(search, at)| search.shown.as_ref().is_some_and(Vec::is_empty) && turn.now.saturating_sub(*at) < ANSWER_MS)
+            .filter(|(search, at)| {
+                search.shown.as_ref().is_some_and(Vec::is_empty) && turn.now.saturating_sub(*at) < ANSWER_MS
+            })
             .map(|(_, at)| at);
         if found_nothing > self.waits_since()? {
             return if agrees { self.save_search(language) } else { Ok(self.kind(texts::ALL_RIGHT, language)) };
@@ -156,7 +167,9 @@ impl Board {
             return Ok(None);
         }
         let listing = active(&subject.listing)?;
-        let is_other_thing = heard.things().next().is_some()
+        // The owner's trade is no other thing.
+        let is_other_thing = !heard.has(OWNER)
+            && heard.things().next().is_some()
             && !listing.as_ref().is_some_and(|listing| heard.names(&listing.draft.title));
         if is_other_thing {
             return Ok(None);
@@ -245,6 +258,9 @@ impl Board {
 
     /// Words about where something is, and nothing else.
     pub(super) fn near(&self, turn: &Turn, place: &Place) -> Result<Outcome> {
-        self.find(turn, Search { place: Some(place.clone()), ..Search::default() })
+        let mut place = place.clone();
+        // A name can be as long as a message.
+        place.name = place.name.map(|name| words::cut(&name, 80));
+        self.find(turn, Search { place: Some(place), ..Search::default() })
     }
 }

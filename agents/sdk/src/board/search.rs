@@ -299,7 +299,11 @@ mod tests {
 
     #[test]
     fn what_is_given_up_goes_in_order_and_once() {
-        let place = Place { point: Some(Point { latitude: -1.9, longitude: 30.1 }), name: Some("Remera".into()), address: None };
+        let place = Place {
+            point: Some(Point { latitude: -1.9, longitude: 30.1 }),
+            name: Some("Remera".into()),
+            address: None,
+        };
         let mut search = Search {
             words: "fridge".into(),
             kin: Some("electronics".into()),

@@ -131,12 +131,7 @@ pub(super) const GONE: Text = tr!(
 pub(super) const PHOTOS: Text = tr!("📷 Photos", "📷 Photos", "📷 Amafoto", "📷 Picha");
 pub(super) const SAVE: Text = tr!("⭐ Save", "⭐ Enregistrer", "⭐ Bika", "⭐ Hifadhi");
 pub(super) const SAVED: Text = tr!("⭐ Saved.", "⭐ Enregistré.", "⭐ Byabitswe.", "⭐ Imehifadhiwa.");
-pub(super) const REPORT: Text = tr!(
-    "🚩 Report",
-    "🚩 Signaler",
-    "🚩 Menyesha ikibazo",
-    "🚩 Ripoti",
-);
+pub(super) const REPORT: Text = tr!("🚩 Report", "🚩 Signaler", "🚩 Menyesha ikibazo", "🚩 Ripoti",);
 pub(super) const WHY: Text = tr!(
     "What is wrong with it? It is hidden until our team has looked.",
     "Quel est le problème ? L'annonce est masquée jusqu'à ce que notre équipe l'ait vue.",
@@ -318,66 +313,23 @@ pub(super) const TAP_TO_FORGET: Text =
 
 // ---- Talk on a board ------------------------------------------------------------------------------------------------
 
-pub(super) const NEWEST: Text = tr!(
-    "🆕 What is new",
-    "🆕 Nouveautés",
-    "🆕 Ibishya",
-    "🆕 Vipya",
-);
-pub(super) const WHAT_IS_NEW: Text = tr!(
-    "The newest here:",
-    "Les nouveautés :",
-    "Ibishya bihari:",
-    "Vipya zaidi:",
-);
-pub(super) const NOTHING_YET: Text = tr!(
-    "There is nothing here yet.",
-    "Il n'y a encore rien ici.",
-    "Nta kintu kirajyaho.",
-    "Hakuna kitu bado.",
-);
+pub(super) const NEWEST: Text = tr!("🆕 What is new", "🆕 Nouveautés", "🆕 Ibishya", "🆕 Vipya",);
+pub(super) const WHAT_IS_NEW: Text = tr!("The newest here:", "Les nouveautés :", "Ibishya bihari:", "Vipya zaidi:",);
+pub(super) const NOTHING_YET: Text =
+    tr!("There is nothing here yet.", "Il n'y a encore rien ici.", "Nta kintu kirajyaho.", "Hakuna kitu bado.",);
 pub(super) const CLOSE: Text = tr!(
     "Not quite that, but close ({what}):",
     "Pas tout à fait, mais proche ({what}) :",
     "Ntibihuye neza, ariko biri hafi ({what}):",
     "Si hivyo kabisa, lakini vinakaribia ({what}):",
 );
-pub(super) const NOT_THERE: Text = tr!(
-    "not in {place}",
-    "pas à {place}",
-    "hatari {place}",
-    "si {place}",
-);
-pub(super) const OTHER_PRICE: Text = tr!(
-    "another price",
-    "un autre prix",
-    "ikindi giciro",
-    "bei nyingine",
-);
-pub(super) const OTHER_DETAILS: Text = tr!(
-    "other details",
-    "d'autres détails",
-    "ibindi biranga",
-    "maelezo mengine",
-);
-pub(super) const SIMILAR: Text = tr!(
-    "similar things",
-    "dans le même genre",
-    "ibisa na byo",
-    "vinavyofanana",
-);
-pub(super) const CHEAPEST: Text = tr!(
-    "The cheapest first:",
-    "Les moins chers d'abord :",
-    "Ibihendutse mbere:",
-    "Vya bei nafuu kwanza:",
-);
-pub(super) const MORE: Text = tr!(
-    "More of them:",
-    "La suite :",
-    "Ibindi:",
-    "Vingine:",
-);
+pub(super) const NOT_THERE: Text = tr!("not in {place}", "pas à {place}", "hatari {place}", "si {place}",);
+pub(super) const OTHER_PRICE: Text = tr!("another price", "un autre prix", "ikindi giciro", "bei nyingine",);
+pub(super) const OTHER_DETAILS: Text = tr!("other details", "d'autres détails", "ibindi biranga", "maelezo mengine",);
+pub(super) const SIMILAR: Text = tr!("similar things", "dans le même genre", "ibisa na byo", "vinavyofanana",);
+pub(super) const CHEAPEST: Text =
+    tr!("The cheapest first:", "Les moins chers d'abord :", "Ibihendutse mbere:", "Vya bei nafuu kwanza:",);
+pub(super) const MORE: Text = tr!("More of them:", "La suite :", "Ibindi:", "Vingine:",);
 pub(super) const THAT_IS_ALL: Text = tr!(
     "That is all there is for now.",
     "C'est tout pour l'instant.",
@@ -390,18 +342,9 @@ pub(super) const WELCOME: Text = tr!(
     "Murakaza neza! 😊 Nyandikira igihe cyose hari icyo ukeneye.",
     "Karibu sana! 😊 Niandikie wakati wowote.",
 );
-pub(super) const BYE: Text = tr!(
-    "Goodbye, and take care! 👋",
-    "Au revoir, et à bientôt ! 👋",
-    "Murabeho! 👋",
-    "Kwaheri! 👋",
-);
-pub(super) const HELLO: Text = tr!(
-    "👋 Hello!",
-    "👋 Bonjour !",
-    "👋 Muraho!",
-    "👋 Habari!",
-);
+pub(super) const BYE: Text =
+    tr!("Goodbye, and take care! 👋", "Au revoir, et à bientôt ! 👋", "Murabeho! 👋", "Kwaheri! 👋",);
+pub(super) const HELLO: Text = tr!("👋 Hello!", "👋 Bonjour !", "👋 Muraho!", "👋 Habari!",);
 pub(super) const ALL_RIGHT: Text = tr!(
     "All right. Write whenever you need something.",
     "D'accord. Écrivez-moi quand vous voulez.",
