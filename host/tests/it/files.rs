@@ -313,6 +313,7 @@ async fn a_photo_outlives_meta_and_goes_with_its_person_on_postgres() {
 async fn papers(stage: &Stage, phone: &str, document: Value) -> String {
     let mut talk = stage.talk(phone);
     talk.say("insurance").await;
+    talk.say("cancel").await;
     let asked = talk.sends(json!({ "document": document.clone() })).await;
     assert!(asked.contains("Which paper is it?"), "{asked}");
     talk.say("1").await;
