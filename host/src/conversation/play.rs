@@ -20,7 +20,6 @@ use switchboard_core::{
     bucket,
     clock::Clock,
     contract::types::{Content, Tap},
-    file::{FileQuotas, id_of},
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     model::NoModel,
     phone::{Address, Phone},
@@ -264,23 +263,12 @@ impl Player {
         self.answer(waiting).await
     }
 
-    /// There is no Meta here to fetch a file from: what a person sends counts as kept.
-    async fn keep(&self, content: &Content) -> anyhow::Result<()> {
-        if let Content::Media(media) = content
-            && let Some(file) = self.app.store.file(id_of(&media.handle)).await?
-        {
-            self.app.store.file_kept(&file, (&file.mime_type, 0), FileQuotas::default()).await?;
-        }
-        Ok(())
-    }
-
     /// Answers messages, and those that their settlements cause.
     async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Response> {
         let mut outgoing = Vec::new();
         let mut heard = Response { lines: Vec::new(), error: None, leads_on: false };
         let mut state = None;
         while let Some(claim) = waiting.pop() {
-            self.keep(&claim.message.content).await?;
             let turn::Answered { settlement, .. } = turn::answer(&self.app, &claim).await?;
             if let Some(event) = &settlement.event {
                 let payload: Value = serde_json::from_str(&event.payload)?;

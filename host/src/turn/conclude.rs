@@ -46,11 +46,11 @@ impl TurnContext<'_> {
             self.put_host_text(&route.agent, note.text(&self.language), &mut bodies, &mut texts);
         }
         if chain.error.is_none() {
-            chain.error = self.may_send_files(&chain).await?;
-        }
-        if chain.error.is_none() {
             let cards = self.contact_cards(&chain).await?;
             chain.error = self.put_replies(&chain, &cards, &mut bodies, &mut texts).err();
+        }
+        if chain.error.is_none() {
+            chain.error = self.may_send_files(&chain).await?;
         }
         if chain.error.is_none() && texts.is_empty() && route.reason != Reason::Notice {
             chain.error = Some("the agent answered with nothing".into());

@@ -44,12 +44,9 @@ pub struct FileFigures {
 }
 
 /// The columns of [`StoredFile`].
-macro_rules! file {
-    ($rest:literal) => {
-        concat!(
-            "select f.file_id, f.person_id::text, f.media_id, f.kind, f.name, f.mime_type, f.state, f.attempts, f.until_at from file as f ",
-            $rest
-        )
+macro_rules! files {
+    () => {
+        "select f.file_id, f.person_id::text, f.media_id, f.kind, f.name, f.mime_type, f.state, f.attempts, f.until_at from file as f where "
     };
 }
 
@@ -70,7 +67,7 @@ fn stored(row: &Row) -> Result<StoredFile, sqlx::Error> {
 impl Store {
     /// A file by its id.
     pub async fn file(&self, id: &str) -> Result<Option<StoredFile>, StoreError> {
-        let row = self.query(file!("where f.file_id = $1")).bind(id).optional().await?;
+        let row = self.query(concat!(files!(), "f.file_id = $1")).bind(id).optional().await?;
         Ok(row.as_ref().map(stored).transpose()?)
     }
 
@@ -86,8 +83,9 @@ impl Store {
 
     /// Files whose fetch is due and that a turn has had, the longest due first.
     pub async fn files_due(&self, now: i64, limit: i64) -> Result<Vec<StoredFile>, StoreError> {
-        let sql = file!(
-            "where f.state = 'pending' and f.due_at <= $1 and not exists (select 1 from message as m
+        let sql = concat!(
+            files!(),
+            "f.state = 'pending' and f.due_at <= $1 and not exists (select 1 from message as m
                 where m.message_id = f.message_id and m.state in ('queued', 'held', 'stored')) order by f.due_at limit $2"
         );
         let rows = self.query(sql).bind(now).bind(limit).all().await?;

@@ -17,6 +17,7 @@ use switchboard_edge::{
     whatsapp::client::GraphClient,
 };
 use switchboard_kit::{
+    agents::{ALL, rogue},
     cluster,
     stage::{Stage, until},
 };
@@ -195,6 +196,16 @@ async fn a_file_is_its_persons_and_of_listings_alone(db: Database) {
     db.store.settle(Settlement { effects, ..Settlement::of(&alice, NOW) }).await.expect("settled");
     assert_eq!(state("marketplace", his, &handle).await, Some(FileState::Pending));
     assert_eq!(state("jobs", his, &handle).await, None, "a listing is its own agent's");
+
+    // Who puts another's handle into a listing of theirs opens nothing.
+    let carol = db.claim(sends("250788000003", "w3", "photo-3"), NOW).await;
+    let stolen = Write::ListingCreate {
+        id: Uuid::now_v7(),
+        draft: switchboard_core::contract::listings::Draft { images: vec![of(&carol).handle], ..draft("Mine", None) },
+    };
+    let effects = vec![Effect { agent: "jobs".into(), write: stolen }];
+    db.store.settle(Settlement { effects, ..Settlement::of(&bob, NOW) }).await.expect("settled");
+    assert_eq!(state("jobs", his, &of(&carol).handle).await, None);
 }
 
 async fn what_nobody_names_goes_with_time(db: Database) {
@@ -301,10 +312,99 @@ async fn a_photo_outlives_meta_and_goes_with_its_person_on_postgres() {
 /// What a person sends as insurance papers; what they read then.
 async fn papers(stage: &Stage, phone: &str, document: Value) -> String {
     let mut talk = stage.talk(phone);
-    for words in ["I want to send a document for my insurance", "1"] {
-        talk.say(words).await;
-    }
+    talk.say("insurance").await;
+    talk.say("cancel").await;
+    let asked = talk.sends(json!({ "document": document.clone() })).await;
+    assert!(asked.contains("Which paper is it?"), "{asked}");
+    talk.say("1").await;
     talk.sends(json!({ "document": document })).await
+}
+
+/// The component `caller` reads and sends a file of the turn's person; of somebody else it gets and sends nothing.
+async fn an_agent_has_no_file_of_another_person(mut stage: Stage) {
+    stage.add("caller", &rogue("caller"), &ALL, "");
+    stage.start().await;
+    stage.put_file("photo-1", "image/jpeg", PHOTO).await;
+    let mut alice = stage.talk(ALICE);
+    alice.say("caller").await;
+    alice.sends(json!({ "image": { "id": "photo-1" } })).await;
+    until("the photo is kept", async || stage.count(KEPT).await == 1).await;
+    let handle = stage.text("select kind || ':' || file_id from file").await.expect("a handle");
+    let form = |asked: Value| {
+        json!({ "message": { "type": "interactive", "interactive": { "type": "nfm_reply",
+            "nfm_reply": { "name": "flow", "body": "Sent", "response_json": asked.to_string() } } } })
+    };
+    let asks = form(json!({ "calls": [["media.state", [handle]], ["media.describe", [handle, "What is it?"]]] }));
+    let reply = json!({ "Media": { "handle": handle, "caption": null } });
+    let shows =
+        form(json!({ "outcome": { "replies": [reply], "next": "Idle", "handoff": null, "tags": [], "extras": [] } }));
+
+    let hers = alice.sends(asks.clone()).await;
+    assert!(hers.contains("ok ") && hers.contains("unavailable there is no model"), "{hers}");
+    assert!(alice.sends(shows.clone()).await.contains("\"type\":\"image\""));
+
+    let mut bob = stage.talk(BOB);
+    bob.say("caller").await;
+    let his = bob.sends(asks).await;
+    assert_eq!(his.matches("not-found").count(), 2, "{his}");
+    let his = bob.sends(shows).await;
+    assert!(his.contains("something went wrong") && !his.contains("image"), "{his}");
+}
+
+#[tokio::test]
+async fn an_agent_has_no_file_of_another_person_on_sqlite() {
+    an_agent_has_no_file_of_another_person(Stage::new(&["support"])).await;
+}
+
+#[tokio::test]
+async fn an_agent_has_no_file_of_another_person_on_postgres() {
+    let mut stage = Stage::new(&["support"]);
+    stage.set("DATABASE_URL", &cluster::shared().database().await);
+    an_agent_has_no_file_of_another_person(stage).await;
+}
+
+/// A document that is sent on has its name, and its upload an ending of its type: seen where Meta judges by it.
+#[tokio::test]
+async fn a_document_keeps_its_name_when_it_is_sent_on() {
+    let mut stage = Stage::new(&["support"]);
+    stage.add("caller", &rogue("caller"), &ALL, "");
+    stage.start().await;
+    stage.put_file("cv", "application/pdf", b"%PDF-1.7 a CV").await;
+    let mut alice = stage.talk(ALICE);
+    alice.say("caller").await;
+    let name = format!("../../{}\u{202e}.exe", "CV ".repeat(300));
+    alice.sends(json!({ "document": { "id": "cv", "mime_type": "application/pdf", "filename": name } })).await;
+    until("the document is kept", async || stage.count(KEPT).await == 1).await;
+    let handle = stage.text("select kind || ':' || file_id from file").await.expect("a handle");
+    let reply = json!({ "Media": { "handle": handle, "caption": "Here" } });
+    let asked = json!({ "outcome": { "replies": [reply], "next": "Idle", "handoff": null, "tags": [], "extras": [] } });
+    let shows = json!({ "message": { "type": "interactive", "interactive": { "type": "nfm_reply",
+        "nfm_reply": { "name": "flow", "body": "Sent", "response_json": asked.to_string() } } } });
+    let sent: Value = serde_json::from_str(&alice.sends(shows).await).expect("JSON");
+    let document = &sent["body"]["document"];
+    let name = document["filename"].as_str().expect("a name");
+    assert!(name.starts_with("CV CV") && name.ends_with(".exe.pdf") && name.chars().count() < 110, "{name}");
+    assert_eq!(document["caption"], "Here");
+    assert_eq!(stage.file(document["id"].as_str().expect("an id")).await, b"%PDF-1.7 a CV");
+}
+
+/// While fetches hang, everybody is answered, and other files are kept.
+#[tokio::test]
+async fn fetches_that_hang_hold_nobody_up() {
+    let mut stage = Stage::new(&["support", "insurance"]);
+    stage.start().await;
+    let hang = |id: &str, how: &str| json!({ "id": id, "how": how, "count": null });
+    stage.faults(json!({ "files": [hang("slow-1", "hang"), hang("slow-2", "stall"), hang("slow-3", "stall")] })).await;
+    for (id, phone) in [("slow-1", "250788000011"), ("slow-2", "250788000012"), ("slow-3", "250788000013")] {
+        stage.put_file(id, "image/jpeg", PHOTO).await;
+        let mut talk = stage.talk(phone);
+        talk.sends(json!({ "image": { "id": id } })).await;
+        assert!(talk.say("menu").await.contains("What would you like to do?"));
+    }
+    stage.put_file("good", "image/jpeg", PHOTO).await;
+    stage.talk(ALICE).sends(json!({ "image": { "id": "good" } })).await;
+    until("the other photo is kept", async || stage.count(KEPT).await == 1).await;
+    assert_eq!(stage.count("select count(*) from file where state = 'pending'").await, 3);
 }
 
 #[tokio::test]

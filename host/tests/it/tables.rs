@@ -240,6 +240,15 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             0,
         ),
         (
+            "file",
+            format!(
+                "(file_id, person_id, business, media_id, kind, mime_type, state, due_at, until_at, created_at) {numbers}
+                 select 'f' || i, '{person}', 'b', 'm', 'image', 'image/jpeg', case when i <= {stay} then 'pending' else 'kept' end,
+                 {NOW}, {NOW}, {NOW} from n"
+            ),
+            stay,
+        ),
+        (
             "model_use",
             format!(
                 "(day, agent, person_id, questions, tokens) {numbers} select {day}, 'a' || i, '{person}', 1, 1 from n",

@@ -5,7 +5,7 @@ use std::{future::Future, path::Path, time::Duration};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
-use super::folder::Folder;
+use super::folder::{Folder, Got};
 use crate::whatsapp::{
     client::GraphClient,
     file_types::{self, FileType},
@@ -19,14 +19,6 @@ const WHOLE: Duration = Duration::from_secs(5 * 60);
 
 /// How long the next bytes may take.
 const NEXT: Duration = Duration::from_secs(15);
-
-/// What was fetched.
-pub(super) struct Got {
-    /// As its first bytes say.
-    pub(super) mime_type: String,
-    /// How many bytes it has.
-    pub(super) bytes: i64,
-}
 
 /// Fetches a file into the folder.
 pub(super) async fn fetch<F>(

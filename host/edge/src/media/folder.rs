@@ -9,7 +9,6 @@ use std::{
 
 use bytes::Bytes;
 
-use super::fetch::Got;
 use crate::whatsapp::file_types;
 
 /// The file with the folder's own id.
@@ -17,6 +16,14 @@ const MARK: &str = ".folder";
 
 /// What a fetch that did not end leaves is deleted after this.
 const LEFT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A file that lies in the folder.
+pub(super) struct Got {
+    /// As its first bytes say.
+    pub(super) mime_type: String,
+    /// How many bytes it has.
+    pub(super) bytes: i64,
+}
 
 /// The folder. Cheap to clone.
 #[derive(Clone)]

@@ -14,7 +14,7 @@ use crate::whatsapp::{
     file_types,
     files::{File, MediaError},
 };
-use folder::Folder;
+use folder::{Folder, Got};
 use switchboard_core::{
     clock::Clock,
     file::{FileQuotas, FileState, id_of, is_id},
@@ -186,7 +186,7 @@ impl Media {
         }
     }
 
-    async fn got(&self, file: &StoredFile, now: i64) -> Result<fetch::Got, MediaError> {
+    async fn got(&self, file: &StoredFile, now: i64) -> Result<Got, MediaError> {
         if let Some(got) = self.folder.from_before(&file.id).await {
             return Ok(got);
         }

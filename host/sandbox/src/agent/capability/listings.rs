@@ -49,7 +49,7 @@ impl interface::listings::Host for State {
 
     async fn update(&mut self, id: String, draft: Draft) -> wasmtime::Result<Result<(), Problem>> {
         let call = self.enter("listings.update")?;
-        let answer = match (self.own_id(&id).await, self.may_show(&draft).await) {
+        let answer = match (self.own_id(&id).await, check_draft(&draft)) {
             (Ok(id), Ok(())) => {
                 self.hold(Write::ListingUpdate { id, draft: as_shown(&draft) });
                 Ok(())
@@ -153,26 +153,12 @@ impl State {
     /// Checks a draft, and that there is room for a listing more.
     async fn may_create(&self, draft: &Draft) -> Result<(), Problem> {
         let host = self.granted()?;
-        self.may_show(draft).await?;
+        check_draft(draft)?;
         let made = self.written(|write| matches!(write, Write::ListingCreate { .. }));
         quotas::one_more(made, LISTINGS_A_TURN, "new listings a turn")?;
         let stored = host.reads.listings_stored(&self.agent, host.person).await?;
         quotas::one_more(stored.all + made, LISTINGS, "listings a person")?;
         quotas::one_more(stored.active + made + self.renewed(), LISTINGS_ACTIVE, "active listings a person")
-    }
-
-    /// Checks a draft, and that its pictures are this person's or in a listing of the agent's domain already.
-    async fn may_show(&self, draft: &Draft) -> Result<(), Problem> {
-        check_draft(draft)?;
-        for handle in &draft.images {
-            match self.may_use(handle).await {
-                Err(Problem::NotFound) => {
-                    return Err(Problem::Denied("a picture is of no file that this person sent".into()));
-                }
-                other => other.map(drop)?,
-            }
-        }
-        Ok(())
     }
 
     /// Checks that a listing is this person's, and that one more may be active.
