@@ -10,8 +10,8 @@ mod places;
 mod ticket;
 
 use agent_sdk::{
-    Agent, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, board::Heard, export,
-    preferences, reply, roster, runs, tickets, tool, tr, words,
+    Agent, Did, Flow, Language, Outcome, Profile, Result, Run, Runnable, Turn, board::Heard, export, preferences,
+    reply, roster, runs, tickets, tool, tr, words,
 };
 
 struct Support;

@@ -323,8 +323,15 @@ mod tests {
         }
         let menu = Content::Reaction(Reaction { message: None, emoji: Some("👍".into()) });
         let on_menu = Message { is_on_last: true, ..message(menu) };
-        assert_eq!(meaning(&on_menu, &super::tests::session(true), |_| true), Meaning::Nothing, "the menu asks for neither");
-        assert_eq!(meaning(&message(Content::Unsupported("poll_creation".into())), &session, |_| true), Meaning::NotPassedOn);
+        assert_eq!(
+            meaning(&on_menu, &super::tests::session(true), |_| true),
+            Meaning::Nothing,
+            "the menu asks for neither"
+        );
+        assert_eq!(
+            meaning(&message(Content::Unsupported("poll_creation".into())), &session, |_| true),
+            Meaning::NotPassedOn
+        );
     }
 
     #[test]

@@ -22,8 +22,8 @@ pub use show::{active, any};
 pub use steps::{CONTACT, NEAR, PHOTOS, PLACE, draft};
 
 use crate::{
-    Begin, Choice, Flow, Language, Outcome, Result, Text, Turn, applications::Application, listings::Listing,
-    money, reply, understand, words,
+    Begin, Choice, Flow, Language, Outcome, Result, Text, Turn, applications::Application, listings::Listing, money,
+    reply, understand, words,
 };
 
 /// What differs from domain to domain.

@@ -8,7 +8,7 @@ use super::*;
 use switchboard_core::{
     contract::{applications, listings, matches, records, tickets, types::*},
     effect::{Effect, Write},
-    session::{Kept, Offered, Session},
+    session::{Kept, Offered, Open, Session},
 };
 
 /// A column that holds this text reads as this value, and this value is written as this text.
@@ -105,6 +105,7 @@ fn a_session_s_columns() {
         kept: Some(kept),
         created_at: 1,
         last_message_at: 2,
+        open: Open::default(),
     };
     let text = format!(
         r#"{{"id":"00000000-0000-0000-0000-000000000000","agent":"jobs","flow":{FLOW},"version":null,"history":[],"offered":{OFFERED},"kept":{kept_text},"created_at":1,"last_message_at":2}}"#
