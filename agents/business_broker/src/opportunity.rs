@@ -58,7 +58,7 @@ pub(crate) const SEARCH: Flow = Flow {
         NEAR,
     ],
     confirm: None,
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: find,
 };
 

@@ -81,7 +81,7 @@ pub(crate) const SELL: Flow = Flow {
         board::CONTACT,
     ],
     confirm: Some(tr!("Your produce:", "Votre produit :", "Umusaruro wawe:", "Mazao yako:")),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: create,
 };
 

@@ -38,7 +38,8 @@ pub(crate) const APPLY: Flow = Flow {
             ),
             0,
             50,
-        ),
+        )
+        .of(&["year"]),
         Step::words(
             "start",
             tr!("Your message", "Votre message", "Ubutumwa bwawe", "Ujumbe wako"),
@@ -58,7 +59,7 @@ pub(crate) const APPLY: Flow = Flow {
         "Ubusabe bwawe. Umukoresha nabwemera, muzahana nimero.",
         "Ombi lako. Mwajiri akilikubali, mtapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::SEND,
     done: finish,
 };
 

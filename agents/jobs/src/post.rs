@@ -86,7 +86,7 @@ pub(crate) const POST: Flow = Flow {
         "Akazi kawe. Abo wemeye babona nimero yawe, nawe ukabona izabo.",
         "Kazi yako. Unaowakubali wanapata namba yako, nawe unapata zao."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: finish,
 };
 

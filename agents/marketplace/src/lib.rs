@@ -52,7 +52,7 @@ impl Agent for Marketplace {
     fn handle(turn: &Turn) -> Result<Outcome> {
         match (turn.tap(), turn.text()) {
             (Some("sell"), _) => sell::SELL.begin(turn).ask(),
-            (None, Some(text)) if board::offers(turn, text) => sell::begin(turn, text),
+            (None, Some(text)) if board::offers(turn, text) => sell::SELL.begin(turn).ask(),
             _ => BOARD.handle(turn),
         }
     }

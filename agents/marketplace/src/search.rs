@@ -27,7 +27,8 @@ pub(crate) const BUY: Flow = Flow {
             tr!("What are you looking for?", "Que cherchez-vous ?", "Urashaka iki?", "Unatafuta nini?"),
             2,
             80,
-        ),
+        )
+        .thing(),
         NEAR,
         Step::money(
             "price",
@@ -39,6 +40,7 @@ pub(crate) const BUY: Flow = Flow {
                 "Bei ya juu ni kiasi gani?"
             ),
         )
+        .limit()
         .or_skip()
         .shared("buying_budget"),
     ],

@@ -4,7 +4,9 @@ use agent_sdk::{
     Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn, board,
     listings::{self, Draft},
     money::Amount,
-    opt, talk, tool, tr, words,
+    opt, talk, tool, tr,
+    understand::Said,
+    words,
 };
 use serde_json::json;
 
@@ -20,22 +22,6 @@ tool! {
     }
 }
 
-/// Words that say that the person sells.
-pub(crate) const WORDS: &[&str] = &[
-    "sell",
-    "selling",
-    "for sale",
-    "vendre",
-    "vends",
-    "a vendre",
-    "kugurisha",
-    "ndagurisha",
-    "gurisha",
-    "kuuza",
-    "nauza",
-    "uza",
-];
-
 pub(crate) const SELL: Flow = Flow {
     name: "selling",
     steps: &[
@@ -45,7 +31,8 @@ pub(crate) const SELL: Flow = Flow {
             tr!("What do you sell?", "Que vendez-vous ?", "Uragurisha iki?", "Unauza nini?"),
             3,
             80,
-        ),
+        )
+        .thing(),
         Step::choice(
             "category",
             tr!("Category", "Catégorie", "Icyiciro", "Aina"),
@@ -53,10 +40,10 @@ pub(crate) const SELL: Flow = Flow {
                 "Which category fits best?",
                 "Quelle catégorie convient le mieux ?",
                 "Ni ikihe cyiciro?",
-                "Ni aina gani?"
+                "Ni bidhaa ya aina gani?"
             ),
             &[
-                opt("electronics", tr!("📱 Electronics", "📱 Électronique", "📱 Ibyuma", "📱 Elektroniki")),
+                opt("electronics", tr!("📱 Electronics", "📱 Électronique", "📱 Ikoranabuhanga", "📱 Elektroniki")),
                 opt("furniture", tr!("🪑 Furniture", "🪑 Meubles", "🪑 Ibikoresho byo mu nzu", "🪑 Samani")),
                 opt("clothing", tr!("👕 Clothing", "👕 Vêtements", "👕 Imyenda", "👕 Nguo")),
                 opt("food", tr!("🍎 Food", "🍎 Alimentation", "🍎 Ibiribwa", "🍎 Chakula")),
@@ -67,7 +54,8 @@ pub(crate) const SELL: Flow = Flow {
                 opt("sports", tr!("⚽ Sports", "⚽ Sport", "⚽ Siporo", "⚽ Michezo")),
                 opt("other", tr!("✨ Other", "✨ Autre", "✨ Ibindi", "✨ Nyingine")),
             ],
-        ),
+        )
+        .assumed("other"),
         Step::choice(
             "condition",
             tr!("Condition", "État", "Uko kimeze", "Hali"),
@@ -77,7 +65,9 @@ pub(crate) const SELL: Flow = Flow {
                 opt("used", tr!("Used", "Occasion", "Cyakoze", "Imetumika")),
                 opt("refurbished", tr!("Refurbished", "Reconditionné", "Cyasanwe", "Imekarabatiwa")),
             ],
-        ),
+        )
+        .infers(condition)
+        .or_skip(),
         Step::price(
             "price",
             tr!("Price", "Prix", "Igiciro", "Bei"),
@@ -88,8 +78,8 @@ pub(crate) const SELL: Flow = Flow {
             tr!("Description", "Description", "Ibisobanuro", "Maelezo"),
             tr!(
                 "What should a buyer know about it?",
-                "Que doit savoir l'acheteur ?",
-                "Umuguzi yamenya iki?",
+                "Un détail à ajouter ?",
+                "Ni iki umuguzi akwiye kumenya?",
                 "Mnunuzi ajue nini?"
             ),
             3,
@@ -101,20 +91,64 @@ pub(crate) const SELL: Flow = Flow {
         board::CONTACT,
     ],
     confirm: Some(tr!("Your listing:", "Votre annonce :", "Itangazo ryawe:", "Tangazo lako:")),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: finish,
 };
 
-/// Begins with what the person already said: what is for sale, and perhaps for how much and where.
-pub(crate) fn begin(turn: &Turn, text: &str) -> Result<Outcome> {
-    let begin = SELL.begin(turn).hears(text, |begin, left| {
-        let product = product(&left);
-        match (3..=80).contains(&product.chars().count()) {
-            true => begin.known("product", Answer::Words(product)),
-            false => begin,
-        }
-    });
-    begin.ask()
+/// The condition that a text tells without naming it.
+fn condition(said: &Said<'_>) -> Option<&'static str> {
+    const REFURBISHED: &[&str] =
+        &["refurbished", "refurb", "repaired", "reconditionne", "remis a neuf", "cyasanwe", "imekarabatiwa"];
+    const USED: &[&str] = &[
+        "used",
+        "second hand",
+        "secondhand",
+        "old",
+        "pre owned",
+        "like new",
+        "almost new",
+        "barely used",
+        "good condition",
+        "occasion",
+        "seconde main",
+        "bon etat",
+        "tres bon etat",
+        "presque neuf",
+        "vieux",
+        "vieille",
+        "cyakoze",
+        "yakoze",
+        "ishaje",
+        "gishaje",
+        "byakoze",
+        "caguwa",
+        "imetumika",
+        "iliyotumika",
+        "mtumba",
+        "hali nzuri",
+    ];
+    const NEW: &[&str] = &[
+        "new",
+        "brand new",
+        "sealed",
+        "in its box",
+        "neuf",
+        "neuve",
+        "tout neuf",
+        "jamais utilise",
+        "gishya",
+        "nshya",
+        "bishya",
+        "mpya",
+        "kipya",
+    ];
+    let says = |words| words::has_one_of(said.text, words);
+    match () {
+        () if says(REFURBISHED) => Some("refurbished"),
+        () if says(USED) => Some("used"),
+        () if says(NEW) => Some("new"),
+        () => None,
+    }
 }
 
 impl Run for CreateListing {
@@ -136,42 +170,6 @@ impl Run for CreateListing {
     }
 }
 
-/// What is for sale in `I want to sell my old laptop`.
-fn product(text: &str) -> String {
-    const FILLERS: &[&str] = &[
-        "a",
-        "an",
-        "my",
-        "the",
-        "some",
-        "un",
-        "une",
-        "mon",
-        "ma",
-        "mes",
-        "des",
-        "le",
-        "la",
-        "today",
-        "please",
-        "something",
-        "things",
-        "quelque",
-        "chose",
-    ];
-    let all: Vec<&str> = text.split_whitespace().collect();
-    let verb = all.iter().position(|word| WORDS.contains(&words::plain(word).as_str()));
-    let behind = verb.map_or(&[][..], |at| &all[at + 1..]);
-    let mut kept: Vec<&str> = behind.to_vec();
-    while kept.first().is_some_and(|word| FILLERS.contains(&words::plain(word).as_str())) {
-        kept.remove(0);
-    }
-    while kept.last().is_some_and(|word| FILLERS.contains(&words::plain(word).as_str())) {
-        kept.pop();
-    }
-    kept.join(" ").trim_end_matches(['.', '!', '?']).to_owned()
-}
-
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let title = answers.words("product").unwrap_or_default();
     let id = listings::create(&Draft {
@@ -187,10 +185,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_product_is_what_comes_after_the_verb() {
-        assert_eq!(product("I want to sell my old laptop computer today please"), "old laptop computer");
-        assert_eq!(product("Je veux vendre un téléphone"), "téléphone");
-        assert_eq!(product("sell"), "");
-        assert_eq!(product("I want to sell something"), "");
+    fn the_condition_is_told_in_many_ways() {
+        let of = |text| condition(&Said { text, readings: Vec::new() });
+        assert_eq!(of("second hand sofa"), Some("used"));
+        assert_eq!(of("téléphone neuf"), Some("new"));
+        assert_eq!(of("like new fridge"), Some("used"));
+        assert_eq!(of("laptop refurbished"), Some("refurbished"));
+        assert_eq!(of("a sofa"), None);
     }
 }

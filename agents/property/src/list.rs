@@ -47,7 +47,8 @@ pub(crate) const LIST: Flow = Flow {
             tr!("How many bedrooms?", "Combien de chambres ?", "Ibyumba bingahe?", "Vyumba vingapi?"),
             0,
             20,
-        ),
+        )
+        .of(&["room"]),
         Step::number(
             "bathrooms",
             tr!("Bathrooms", "Salles de bain", "Ubwogero", "Bafu"),
@@ -96,7 +97,7 @@ pub(crate) const LIST: Flow = Flow {
         "Inzu yawe. Abo wemeye babona nimero yawe, nawe ukabona izabo.",
         "Nyumba yako. Unaowakubali wanapata namba yako, nawe unapata zao."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: finish,
 };
 

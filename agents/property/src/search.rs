@@ -54,6 +54,7 @@ pub(crate) const SEARCH: Flow = Flow {
             0,
             20,
         )
+        .of(&["room"])
         .or_skip(),
         Step::price_range(
             "budget",

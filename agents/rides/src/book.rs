@@ -24,7 +24,8 @@ pub(crate) const BOOK: Flow = Flow {
             tr!("How many seats?", "Combien de places ?", "Imyanya ingahe?", "Nafasi ngapi?"),
             1,
             60,
-        ),
+        )
+        .of(&["seat", "person"]),
         Step::words(
             "note",
             tr!("Note", "Remarque", "Icyitonderwa", "Maelezo"),

@@ -28,12 +28,14 @@ pub(crate) const FARE: Flow = Flow {
             "pickup",
             tr!("From", "De", "Kuva", "Kutoka"),
             tr!("From where?", "Depuis où ?", "Kuva he?", "Kutoka wapi?"),
-        ),
+        )
+        .origin(),
         Step::place(
             "dropoff",
             tr!("To", "À", "Kujya", "Kwenda"),
             tr!("Where to?", "Pour aller où ?", "Kujya he?", "Kwenda wapi?"),
-        ),
+        )
+        .destination(),
     ],
     confirm: None,
     word: Flow::CONFIRM,

@@ -35,12 +35,14 @@ pub(crate) const FROM: Step = Step::place(
         "Urahagurukira he? Ohereza aho uri cyangwa uhandike.",
         "Unaanzia wapi? Tuma mahali au andika jina."
     ),
-);
+)
+.origin();
 pub(crate) const TO: Step = Step::place(
     "dropoff",
     tr!("To", "À", "Kujya", "Kwenda"),
     tr!("Where do you go?", "Où allez-vous ?", "Urajya he?", "Unaenda wapi?"),
-);
+)
+.destination();
 
 /// The category of a driver's listing, and of a passenger's.
 pub(crate) const OFFER: &str = "offer";

@@ -49,7 +49,8 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
             ),
             1,
             60,
-        ),
+        )
+        .of(&["seat", "person"]),
         Step::choice(
             "vehicle",
             tr!("By", "En", "Na", "Kwa"),
@@ -81,7 +82,7 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
         "Urugendo rwawe. Abagenzi wemeye babona nimero yawe, nawe ukabona izabo.",
         "Safari yako. Abiria unaowakubali wanapata namba yako, nawe unapata zao."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: finish,
 };
 

@@ -46,7 +46,8 @@ pub(crate) const REQUEST_FLOW: Flow = Flow {
             tr!("How many seats?", "Combien de places ?", "Imyanya ingahe?", "Nafasi ngapi?"),
             1,
             20,
-        ),
+        )
+        .of(&["seat", "person"]),
         Step::choice(
             "vehicle",
             tr!("By", "En", "Na", "Kwa"),
@@ -74,7 +75,7 @@ pub(crate) const REQUEST_FLOW: Flow = Flow {
         ),
     ],
     confirm: Some(tr!("Your ride:", "Votre trajet :", "Urugendo rwawe:", "Safari yako:")),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: finish,
 };
 

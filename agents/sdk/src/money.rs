@@ -90,9 +90,11 @@ fn digits(money: &Money) -> String {
 /// that the question is asked again rather than a wrong price stored.
 pub fn parse(text: &str, currency: &str) -> Option<Amount> {
     let said = Said { text, readings: understand::read_at(text, 0, currency) };
-    let is_all = |span: &Range<usize>| said.pieces(core::slice::from_ref(span)).is_empty();
-    let found = of(&said).into_iter().find(|found| is_all(&found.span));
-    found.or_else(|| bare(&said, currency).filter(|found| is_all(&found.span))).map(|found| found.what)
+    let mut spans: Vec<Range<usize>> = said.amounts().map(|found| found.span).collect();
+    let found = of(&said).into_iter().next().or_else(|| bare(&said, currency))?;
+    spans.push(found.span);
+    spans.extend(said.acts().map(|found| found.span));
+    said.pieces(&spans).is_empty().then_some(found.what)
 }
 
 /// The amounts of a text.

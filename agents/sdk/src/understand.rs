@@ -97,24 +97,23 @@ impl<'t> Said<'t> {
         if !self.pieces(&spans).iter().all(|(_, piece)| is_filler(piece)) {
             return None;
         }
-        let courtesy = |act: &&str| matches!(*act, "thanks" | "greeting" | "goodbye");
-        let mut acts: Vec<&str> = self.acts().map(|act| act.what).collect();
-        acts.sort_by_key(courtesy);
-        acts.first().copied()
+        let is_courtesy = |act: &&str| matches!(*act, "thanks" | "greeting" | "goodbye");
+        let acts = || self.acts().map(|act| act.what);
+        acts().find(|act| !is_courtesy(act)).or_else(|| acts().next())
     }
 
     /// What is left of the text outside these spans, and where each piece begins.
     pub fn pieces(&self, spans: &[Range<usize>]) -> Vec<(usize, &'t str)> {
-        let mut spans: Vec<&Range<usize>> = spans.iter().filter(|span| !span.is_empty()).collect();
-        spans.sort_by_key(|span| span.start);
         let mut pieces = Vec::new();
         let mut at = 0;
-        let end = self.text.len();
-        for (from, to) in spans.iter().map(|span| (span.start, span.end)).chain([(end, end)]) {
+        while at < self.text.len() {
+            let ahead = spans.iter().filter(|span| !span.is_empty() && span.end > at);
+            let next = ahead.min_by_key(|span| span.start);
+            let (from, to) = next.map_or((self.text.len(), self.text.len()), |span| (span.start, span.end));
             if let Some(piece) = self.text.get(at..from).filter(|piece| piece.chars().any(char::is_alphanumeric)) {
                 pieces.push((at, piece));
             }
-            at = at.max(to);
+            at = to;
         }
         pieces
     }
@@ -166,6 +165,10 @@ fn sentences(at: usize, piece: &str) -> Vec<(usize, &str)> {
 /// A text whose first letter is upper case.
 pub fn capital(text: &str) -> String {
     let mut signs = text.chars();
+    // A name that has its own capitals keeps them: `iPhone`.
+    if text.split(' ').next().is_some_and(|word| word.contains(|c: char| c.is_ascii_uppercase())) {
+        return text.to_owned();
+    }
     match signs.next() {
         Some(first) => {
             let upper = match first {

@@ -81,7 +81,8 @@ pub(crate) const RESERVE: Flow = Flow {
             tr!("For how many people?", "Pour combien de personnes ?", "Ku bantu bangahe?", "Kwa watu wangapi?"),
             1,
             200,
-        ),
+        )
+        .of(&["person"]),
         Step::words(
             "note",
             tr!("Wishes", "Souhaits", "Ibyifuzo", "Maombi"),

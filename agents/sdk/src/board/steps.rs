@@ -17,7 +17,8 @@ pub const CONTACT: Step = Step::choice(
         opt("ask", tr!("Ask me each time", "Demandez-moi", "Banza umbaze", "Niulize kwanza")),
         opt("never", tr!("Never", "Jamais", "Oya rwose", "Hapana, usitoe")),
     ],
-);
+)
+.assumed("ask");
 
 /// Photos of what is offered.
 pub const PHOTOS: Step = Step::photos(

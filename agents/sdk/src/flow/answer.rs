@@ -128,7 +128,7 @@ fn text(step: &Step, turn: &Turn, said: &Said<'_>, answers: &Answers, language: 
                 None => unfit(step, language),
             }
         }
-        Kind::Money { ranges, negotiable } => {
+        Kind::Money { ranges, .. } => {
             let bare = || {
                 let found = money::bare(said, &turn.person.currency)?;
                 Some(hear::Heard { answers: vec![Answer::Amount(found.what)], span: found.span, unsure: found.unsure })
@@ -138,7 +138,7 @@ fn text(step: &Step, turn: &Turn, said: &Said<'_>, answers: &Answers, language: 
                 None if said.amounts().any(|found| found.what.low != found.what.high) && !ranges => {
                     Reading::Unfit(texts::NEEDS_ONE_AMOUNT.get(language).to_owned())
                 }
-                None if negotiable || ranges => Reading::Unfit(texts::NEEDS_MONEY_OR_RANGE.get(language).to_owned()),
+                None if ranges => Reading::Unfit(texts::NEEDS_MONEY_OR_RANGE.get(language).to_owned()),
                 None => unfit(step, language),
             }
         }

@@ -1,8 +1,12 @@
 //! What a flow has learnt, as it stands in the session between turns.
 
-use std::collections::BTreeMap;
+use core::{fmt, marker::PhantomData};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor},
+    ser::SerializeMap,
+};
 
 use crate::{Flow, Language, Place, money::Amount, words::cut};
 
@@ -10,6 +14,78 @@ use super::{Kind, Step, texts};
 
 /// Characters of one answer in the summary.
 const SHOWN_CHARS_MAX: usize = 160;
+
+/// A JSON object in its order. A flow has few fields: a tree of them would weigh more in a component than it finds faster.
+#[derive(Clone, Debug)]
+struct Fields<T>(Vec<(String, T)>);
+
+impl<T> Default for Fields<T> {
+    fn default() -> Fields<T> {
+        Fields(Vec::new())
+    }
+}
+
+impl<T: PartialEq> PartialEq for Fields<T> {
+    /// The order of fields means nothing.
+    fn eq(&self, other: &Fields<T>) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|(name, value)| other.get(name) == Some(value))
+    }
+}
+
+impl<T> Fields<T> {
+    fn get(&self, name: &str) -> Option<&T> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    fn set(&mut self, name: &str, value: T) {
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((name.to_owned(), value)),
+        }
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T: Serialize> Serialize for Fields<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Fields<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fields<T>, D::Error> {
+        struct Reads<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reads<T> {
+            type Value = Fields<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields<T>, M::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Reads(PhantomData))
+    }
+}
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,9 +116,9 @@ pub enum Answer {
 /// All answers of a flow, and what it was begun with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answers {
-    answers: BTreeMap<String, Answer>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    context: BTreeMap<String, String>,
+    answers: Fields<Answer>,
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    context: Fields<String>,
     /// Steps whose answers were heard beside another question, or known before; they are not asked on the way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     given: Vec<String>,
@@ -53,8 +129,8 @@ pub struct Answers {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) misses: u8,
     /// What an answer may mean, where that is asked back.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    doubts: BTreeMap<String, Vec<Answer>>,
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    doubts: Fields<Vec<Answer>>,
 }
 
 fn is_zero(count: &u8) -> bool {
@@ -68,7 +144,7 @@ impl Answers {
 
     pub(super) fn set(&mut self, step: &str, answer: Answer) {
         self.doubts.remove(step);
-        self.answers.insert(step.to_owned(), answer);
+        self.answers.set(step, answer);
     }
 
     pub(super) fn forget(&mut self, step: &str) {
@@ -77,7 +153,7 @@ impl Answers {
 
     /// The answer of this step may mean one of these.
     pub(super) fn doubt(&mut self, step: &str, likely: Vec<Answer>) {
-        self.doubts.insert(step.to_owned(), likely);
+        self.doubts.set(step, likely);
     }
 
     pub(super) fn doubts(&self, step: &str) -> &[Answer] {
@@ -116,7 +192,7 @@ impl Answers {
     }
 
     pub(super) fn set_context(&mut self, name: &str, value: String) {
-        self.context.insert(name.to_owned(), value);
+        self.context.set(name, value);
     }
 
     /// The words of a step; none if skipped.

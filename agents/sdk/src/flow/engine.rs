@@ -393,10 +393,28 @@ fn at_summary(
             Some("no") => return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
             _ => {}
         }
+        if let Some((step, answer)) = description(flow, &answers, turn, said) {
+            answers.set(step.name, answer);
+            answers.misses = 0;
+            return again(&answers, "");
+        }
     }
     answers.misses = answers.misses.saturating_add(1);
     let hint = if answers.misses % 2 == 1 { texts::TAP_ONE } else { texts::TAP_OR_SAY };
     again(&answers, hint.get(language))
+}
+
+/// Free words at the summary, which correct nothing and do nothing else, as the description that is still open.
+fn description(flow: &Flow, answers: &Answers, turn: &Turn, said: &Said<'_>) -> Option<(&'static Step, Answer)> {
+    let is_open = |step: &&Step| matches!(answers.get(step.name), None | Some(Answer::Skipped));
+    let is_long =
+        |step: &&Step| step.check.is_none() && matches!(step.kind, Kind::Words { .. }) && step.is_verbatim("");
+    let step = flow.steps.iter().filter(is_open).find(|step| step.optional && is_long(step))?;
+    let is_free = said.acts().next().is_none() && said.text.split_whitespace().nth(1).is_some();
+    match read(step, turn, Some(said), answers) {
+        Reading::Answer(answer) if is_free => Some((step, answer)),
+        _ => None,
+    }
 }
 
 /// Whether a text is, or begins with, the word of the button that confirms: `post`, `post it`.

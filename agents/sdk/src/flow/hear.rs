@@ -135,15 +135,15 @@ fn amount(
     let per = |span: &Range<usize>| {
         said.amounts().find(|found| found.span == *span).and_then(|found| found.what.per.clone()).unwrap_or_default()
     };
-    let mut amounts: Vec<_> = money::of(said).into_iter().filter(|found| free(&found.span)).collect();
-    // The price of the unit that is asked for comes first.
-    amounts.sort_by_key(|found| !step.units.contains(&per(&found.span).as_str()));
+    let amounts = money::of(said).into_iter().filter(|found| free(&found.span));
     let fits = |amount: &Amount| match amount {
         Amount::Negotiable => negotiable,
         Amount::Between(..) => ranges || step.is_limit,
         Amount::Exactly(_) => true,
     };
-    let found = amounts.into_iter().find(|found| fits(&found.what))?;
+    // The price of the unit that is asked for comes first.
+    let amounts = amounts.filter(|found| fits(&found.what));
+    let found = amounts.min_by_key(|found| !step.units.contains(&per(&found.span).as_str()))?;
     let amount = match found.what {
         Amount::Between(_, high) if !ranges => Amount::Exactly(high),
         other => other,

@@ -274,3 +274,79 @@ fn answers_stand_in_the_session_as_json() {
     let json = serde_json::to_string(&answers).expect("JSON");
     assert_eq!(serde_json::from_str::<Answers>(&json).expect("answers"), answers);
 }
+
+/// Words with a check, and words on several lines, are kept to the byte, whatever they say.
+#[test]
+fn checked_words_and_lines_stay_as_typed() {
+    const PARTS: &[&str] = &[
+        "fridge",
+        "80k",
+        "in Remera",
+        "no, I meant",
+        "tomorrow at 8",
+        "2 bags",
+        "é ü",
+        "👍",
+        "thanks",
+        "\t",
+        "  x",
+        "50 000 RWF",
+    ];
+    fn quote(_: &Turn, answers: &Answers) -> Result<Outcome> {
+        Ok(Outcome::say(reply::text(answers.words("lines").unwrap_or_default())))
+    }
+    const QUOTE: Flow = Flow {
+        name: "quote",
+        steps: &[
+            Step::money("price", tr!("Price", "Prix"), tr!("Price?", "Prix ?")).or_skip(),
+            Step::words("lines", tr!("Lines", "Lignes"), tr!("Lines?", "Lignes ?"), 1, 2_000)
+                .checked(|_| true, tr!("?", "?")),
+        ],
+        confirm: None,
+        word: Flow::CONFIRM,
+        done: quote,
+    };
+    let mut random = 7_u64;
+    for _ in 0..300 {
+        let mut typed = String::new();
+        for _ in 0..6 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            typed.push_str(PARTS[(random >> 33) as usize % PARTS.len()]);
+            typed.push_str(["\n", " ", "\n\n"][(random >> 50) as usize % 3]);
+        }
+        typed.push_str("end\nend");
+        let said = typed.trim().to_owned();
+        let state =
+            FlowState { flow: "quote".into(), step: "lines".into(), data: "{\"answers\":{},\"editing\":false}".into() };
+        let mut turn = turn(Content::Text(typed), Some(state.clone()), "en");
+        turn.features = vec!["hybridFlows".into()];
+        let outcome = flow::advance(&QUOTE, &state, &turn, None).expect("an outcome");
+        assert_eq!(outcome.replies, [Reply::Text(said)]);
+    }
+}
+
+/// One sentence fills what it says, each by its kind and unit.
+#[test]
+fn a_sentence_is_taken_whole() {
+    const TRIP: Flow = Flow {
+        name: "trip",
+        steps: &[
+            Step::place("from", tr!("From", "De"), tr!("From?", "De ?")).origin(),
+            Step::place("to", tr!("To", "À"), tr!("To?", "À ?")).destination(),
+            Step::when("at", tr!("When", "Quand"), tr!("When?", "Quand ?")),
+            Step::number("seats", tr!("Seats", "Places"), tr!("Seats?", "Places ?"), 1, 8).of(&["seat", "person"]),
+            Step::money("price", tr!("Price", "Prix"), tr!("Price?", "Prix ?")),
+        ],
+        confirm: Some(tr!("Trip:", "Trajet :")),
+        word: Flow::POST,
+        done,
+    };
+    let mut turn = turn(Content::Text("to Huye from Kigali, 3 seats, 5000 each, friday 7am".into()), None, "en");
+    turn.features = vec!["hybridFlows".into()];
+    turn.now = 1_795_768_200_000;
+    let outcome = TRIP.begin(&turn).ask().expect("a summary");
+    let Some(Reply::Buttons(summary)) = outcome.replies.first() else { panic!("{:?}", outcome.replies) };
+    let expected = "From: *Kigali*\nTo: *Huye*\nWhen: *Fri 4 Dec, 07:00*\nSeats: *3*\nPrice: *5 000 RWF*";
+    assert!(summary.body.contains(expected), "{}", summary.body);
+    assert_eq!(summary.choices[0].title, "✅ Post");
+}
