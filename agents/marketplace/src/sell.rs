@@ -22,22 +22,6 @@ tool! {
     }
 }
 
-/// Words that say that the person sells.
-pub(crate) const WORDS: &[&str] = &[
-    "sell",
-    "selling",
-    "for sale",
-    "vendre",
-    "vends",
-    "a vendre",
-    "kugurisha",
-    "ndagurisha",
-    "gurisha",
-    "kuuza",
-    "nauza",
-    "uza",
-];
-
 pub(crate) const SELL: Flow = Flow {
     name: "selling",
     steps: &[
