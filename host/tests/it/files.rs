@@ -19,6 +19,7 @@ use switchboard_edge::{
 use switchboard_kit::{
     agents::{ALL, rogue},
     cluster,
+    shell::Shell,
     stage::{Stage, until},
 };
 use switchboard_store::{Claim, Settlement};
@@ -43,6 +44,7 @@ on_both! {
     quotas_hold,
     a_file_is_its_persons_and_of_listings_alone,
     what_nobody_names_goes_with_time,
+    what_was_kept_before_is_found_and_what_meta_lost_is_given_up,
 }
 
 /// A photo that a person sends.
@@ -245,6 +247,31 @@ async fn what_nobody_names_goes_with_time(db: Database) {
     let mut named: Vec<String> = claims[..2].iter().map(|claim| id_of(&of(claim).handle).to_owned()).collect();
     named.sort();
     assert_eq!(left, named);
+}
+
+async fn what_was_kept_before_is_found_and_what_meta_lost_is_given_up(db: Database) {
+    let (_emulator, graph) = emulator().await;
+    let media = media(&db, graph, FileQuotas::default());
+    let person = db.claim(says(ALICE, "w1"), NOW).await.person.id;
+    // As the migration makes them of messages and listings: their time is over.
+    for id in ["4711", "4712"] {
+        let insert = format!(
+            "insert into file (file_id, person_id, business, media_id, kind, mime_type, state, due_at, until_at, created_at)
+             values ('{id}', '{person}', '', '{id}', 'image', 'application/octet-stream', 'pending', 0, 0, 1)"
+        );
+        Shell::open(&db.url).await.run(&insert).await;
+    }
+    let folder = db.folder.path().join("media");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("4711"), JPEG).expect("written");
+    std::fs::write(folder.join("4711.type"), "image/jpeg").expect("written");
+    assert_eq!(media.state("image:4711", AT_ONCE).await, FileState::Kept);
+    assert_eq!(media.fetch("image:4711").await.expect("it is there").mime_type, "image/jpeg");
+    assert_eq!(media.state("image:4712", AT_ONCE).await, FileState::Refused);
+    // Nobody asks for a path.
+    for odd in ["image:../4711", "image:4711.type", "image:", ".folder", "image:a/b"] {
+        assert!(media.fetch(odd).await.is_err(), "{odd}");
+    }
 }
 
 /// Bob looks at the bicycle's photos; the id under which the first came. He has heard so many messages before.
