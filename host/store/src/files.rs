@@ -99,7 +99,8 @@ impl Store {
         Ok(self.inner.writer.plain(sql, values).await? > 0)
     }
 
-    /// Notes that a file is kept, if the quotas allow it; false if they do not, or if its person was forgotten meanwhile.
+    /// Notes that a file is kept, if its person's quotas allow it; false if they do not, or if its person was forgotten meanwhile. The
+    /// quota of all is looked at before the fetch, by [`file_fits`](Store::file_fits): a sum over all files is no work for the writer.
     pub async fn file_kept(
         &self,
         file: &StoredFile,
@@ -108,15 +109,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let sql = "update file set state = 'kept', mime_type = $2, bytes = $3, error = null where file_id = $1 and state = 'pending'
             and (select count(*) from file as k where k.person_id = file.person_id and k.state = 'kept') < $4
-            and (select coalesce(sum(k.bytes), 0) from file as k where k.person_id = file.person_id and k.state = 'kept') + $3 <= $5
-            and (select coalesce(sum(k.bytes), 0) from file as k where k.state = 'kept') + $3 <= $6";
+            and (select coalesce(sum(k.bytes), 0) from file as k where k.person_id = file.person_id and k.state = 'kept') + $3 <= $5";
         let values: Vec<Arg> = vec![
             file.id.as_str().into(),
             mime_type.into(),
             bytes.into(),
             quotas.person_files.into(),
             quotas.person_bytes.into(),
-            quotas.all_bytes.into(),
         ];
         Ok(self.inner.writer.plain(sql, values).await? > 0)
     }

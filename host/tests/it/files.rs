@@ -19,6 +19,7 @@ use switchboard_edge::{
 use switchboard_kit::{
     agents::{ALL, rogue},
     cluster,
+    shell::Shell,
     stage::{Stage, until},
 };
 use switchboard_store::{Claim, Settlement};
@@ -43,6 +44,7 @@ on_both! {
     quotas_hold,
     a_file_is_its_persons_and_of_listings_alone,
     what_nobody_names_goes_with_time,
+    what_was_kept_before_is_found_and_what_meta_lost_is_given_up,
 }
 
 /// A photo that a person sends.
@@ -247,6 +249,31 @@ async fn what_nobody_names_goes_with_time(db: Database) {
     assert_eq!(left, named);
 }
 
+async fn what_was_kept_before_is_found_and_what_meta_lost_is_given_up(db: Database) {
+    let (_emulator, graph) = emulator().await;
+    let media = media(&db, graph, FileQuotas::default());
+    let person = db.claim(says(ALICE, "w1"), NOW).await.person.id;
+    // As the migration makes them of messages and listings: their time is over.
+    for id in ["4711", "4712"] {
+        let insert = format!(
+            "insert into file (file_id, person_id, business, media_id, kind, mime_type, state, due_at, until_at, created_at)
+             values ('{id}', '{person}', '', '{id}', 'image', 'application/octet-stream', 'pending', 0, 0, 1)"
+        );
+        Shell::open(&db.url).await.run(&insert).await;
+    }
+    let folder = db.folder.path().join("media");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("4711"), JPEG).expect("written");
+    std::fs::write(folder.join("4711.type"), "image/jpeg").expect("written");
+    assert_eq!(media.state("image:4711", AT_ONCE).await, FileState::Kept);
+    assert_eq!(media.fetch("image:4711").await.expect("it is there").mime_type, "image/jpeg");
+    assert_eq!(media.state("image:4712", AT_ONCE).await, FileState::Refused);
+    // Nobody asks for a path.
+    for odd in ["image:../4711", "image:4711.type", "image:", ".folder", "image:a/b"] {
+        assert!(media.fetch(odd).await.is_err(), "{odd}");
+    }
+}
+
 /// Bob looks at the bicycle's photos; the id under which the first came. He has heard so many messages before.
 async fn sees(stage: &Stage, mut before: usize) -> String {
     for words in ["I want to buy a bicycle", "1"] {
@@ -323,6 +350,9 @@ async fn papers(stage: &Stage, phone: &str, document: Value) -> String {
 /// The component `caller` reads and sends a file of the turn's person; of somebody else it gets and sends nothing.
 async fn an_agent_has_no_file_of_another_person(mut stage: Stage) {
     stage.add("caller", &rogue("caller"), &ALL, "");
+    // A model that nobody reaches: what may not be asked of it is refused before.
+    stage.set("GEMINI_API_KEY", "a-key-of-the-test");
+    stage.set("GEMINI_API_URL", "http://127.0.0.1:9");
     stage.start().await;
     stage.put_file("photo-1", "image/jpeg", PHOTO).await;
     let mut alice = stage.talk(ALICE);
@@ -340,7 +370,7 @@ async fn an_agent_has_no_file_of_another_person(mut stage: Stage) {
         form(json!({ "outcome": { "replies": [reply], "next": "Idle", "handoff": null, "tags": [], "extras": [] } }));
 
     let hers = alice.sends(asks.clone()).await;
-    assert!(hers.contains("ok ") && hers.contains("unavailable there is no model"), "{hers}");
+    assert!(hers.contains("ok ") && hers.contains("unavailable") && !hers.contains("not-found"), "{hers}");
     assert!(alice.sends(shows.clone()).await.contains("\"type\":\"image\""));
 
     let mut bob = stage.talk(BOB);

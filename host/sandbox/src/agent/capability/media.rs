@@ -21,7 +21,10 @@ impl interface::media::Host for State {
 impl State {
     async fn described(&self, handle: &str, question: &str) -> Result<String, Problem> {
         let host = self.granted()?;
-        self.may_use(handle).await?;
+        // Without a model no file is looked at, whosever it is: the answer is the model's.
+        if host.model.is_there() {
+            self.may_use(handle).await?;
+        }
         host.model.describe(Asker { agent: &self.agent, person: host.person }, handle, question).await
     }
 
