@@ -277,7 +277,7 @@ async fn the_window_is_counted_from_the_messages_of_the_number() {
 async fn uploads_fail_as_sends_do() {
     let meta = Meta::start().await;
     let photo = format!("{}/emulator/media/photo-1", meta.url);
-    let put = http().put(photo).header("content-type", "image/jpeg").body(&JPEG[..]).send().await;
+    let put = http().put(photo).header("content-type", "image/jpeg").body(JPEG).send().await;
     assert!(put.expect("an answer").status().is_success());
     let db = Database::sqlite().await;
     let sent = files::of(&db.claim(files::sends(ALICE, "w1", "photo-1"), NOW).await);

@@ -55,7 +55,7 @@ impl Folder {
     }
 
     /// A file that an earlier version kept, with its type beside it.
-    pub(super) async fn from_before(&self, id: &str) -> Option<Got> {
+    pub(super) async fn kept_before(&self, id: &str) -> Option<Got> {
         let mime_type = tokio::fs::read_to_string(self.0.join(format!("{id}.type"))).await.ok()?;
         let bytes = tokio::fs::metadata(self.path(id)).await.ok()?.len();
         let known = file_types::named(&mime_type)?;

@@ -187,7 +187,7 @@ impl Media {
     }
 
     async fn got(&self, file: &StoredFile, now: i64) -> Result<Got, MediaError> {
-        if let Some(got) = self.folder.from_before(&file.id).await {
+        if let Some(got) = self.folder.kept_before(&file.id).await {
             return Ok(got);
         }
         if now > file.until_at {
