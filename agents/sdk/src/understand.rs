@@ -102,6 +102,16 @@ impl<'t> Said<'t> {
         acts().find(|act| !is_courtesy(act)).or_else(|| acts().next())
     }
 
+    /// Whether the person wants to end what is going on, perhaps after a no, and says nothing else.
+    pub fn leaves(&self) -> bool {
+        let spans: Vec<Range<usize>> = self.acts().map(|act| act.span).collect();
+        let has_value = self.readings.iter().any(|reading| !matches!(reading.meaning, Meaning::Act(_)));
+        let rest = self.pieces(&spans);
+        let others =
+            rest.iter().flat_map(|(_, piece)| piece.split_whitespace()).filter(|word| !is_filler(word)).count();
+        self.does("leave") && !has_value && others <= 1
+    }
+
     /// What is left of the text outside these spans, and where each piece begins.
     pub fn pieces(&self, spans: &[Range<usize>]) -> Vec<(usize, &'t str)> {
         let mut pieces = Vec::new();

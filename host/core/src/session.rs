@@ -41,7 +41,7 @@ pub struct Session {
     /// The suspended flow of an agent that was switched off during it.
     pub kept: Option<Kept>,
     /// What is open beside the flow.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Open::is_empty")]
     pub open: Open,
     /// When the session began, in milliseconds.
     pub created_at: i64,

@@ -39,6 +39,7 @@ mod logs;
 mod model;
 mod moving;
 mod nodes;
+mod people_said;
 mod notices;
 mod outbox;
 mod packaging;

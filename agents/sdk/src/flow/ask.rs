@@ -95,6 +95,8 @@ fn doubt(step: &Step, doubts: &[Answer], mut body: String, out: Vec<Choice>, lan
         [one, other, ..] => body.push_str(&texts::WHICH_ONE.with(language, &[("one", one), ("other", other)])),
         [] => {}
     }
+    body.push_str("\n\n");
+    body.push_str(step.question.get(language));
     let titles = shown.iter().enumerate().map(|(at, title)| choice(format!("{}=?{at}", step.name), title));
     let offered: Vec<Choice> = titles.chain(out).collect();
     reply::choices_unnumbered(language, body, offered)

@@ -119,6 +119,9 @@ fn command(turn: &Turn, said: Option<&Said<'_>>) -> Option<Command> {
         });
     }
     let said = said?;
+    if said.leaves() {
+        return Some(Command::Cancel);
+    }
     Some(match said.only() {
         Some("back") => Command::Back,
         Some("skip") => Command::Skip,
@@ -218,10 +221,15 @@ impl At<'_> {
                         answers.misses = 0;
                         open(flow, before.name, &answers, ask::question(flow, before, &answers, turn, "", 0))
                     }
-                    None => self.again(&answers, texts::FIRST_QUESTION.get(language), 0),
+                    None if answers.is_empty() => self.again(&answers, texts::FIRST_QUESTION.get(language), 0),
+                    // All before it was said in one sentence: which of it is to be changed?
+                    None => open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
                 };
             }
             Some(Command::Skip) if step.optional => return self.answered(answers, Answer::Skipped),
+            Some(Command::Skip) if matches!(step.kind, Kind::Number { min: 0, .. }) && turn.text().is_some() => {
+                return self.answered(answers, Answer::Number(0));
+            }
             Some(Command::Skip) => return self.missed(answers, texts::NOT_OPTIONAL.get(language)),
             Some(Command::Edit) if flow.steps.iter().any(|step| answers.get(step.name).is_some()) => {
                 return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0));
@@ -275,6 +283,9 @@ impl At<'_> {
     fn words(&self, mut answers: Answers, said: &Said<'_>) -> Result<Outcome> {
         let (flow, step, turn, language) = (self.flow, self.step, self.turn, self.language());
         let is_words = matches!(step.kind, Kind::Words { .. });
+        if matches!(step.kind, Kind::Number { min: 0, .. }) && is_none(said) {
+            return self.answered(answers, Answer::Number(0));
+        }
         let is_typed = is_words && (step.check.is_some() || said.text.contains('\n'));
         if said.only() == Some("explain") || !is_words && is_question(said) {
             // Who does not understand the explanation either gets other words.
@@ -338,6 +349,12 @@ impl At<'_> {
     }
 }
 
+/// Whether a text says that there is none of what is asked for.
+fn is_none(said: &Said<'_>) -> bool {
+    let is_short = said.text.split_whitespace().nth(5).is_none();
+    is_short && said.numbers().next().is_none() && (said.does("no") || said.does("skip"))
+}
+
 /// Whether a text asks something and says nothing else that a question wants.
 fn is_question(said: &Said<'_>) -> bool {
     let says = said.amounts().next().is_some() || said.numbers().next().is_some() || said.times().next().is_some();
@@ -392,6 +409,15 @@ fn at_summary(
             _ if confirms => return finish(flow, answers, turn),
             Some("no") => return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
             _ => {}
+        }
+        let aside = match () {
+            () if is_question(said) => Some(texts::AFTER_CONFIRM),
+            () if said.does("later") => Some(texts::TAKE_YOUR_TIME),
+            () => None,
+        };
+        if let Some(aside) = aside.filter(|_| answers.misses == 0) {
+            answers.misses = 1;
+            return again(&answers, aside.get(language));
         }
         if let Some((step, answer)) = description(flow, &answers, turn, said) {
             answers.set(step.name, answer);

@@ -134,7 +134,7 @@ fn photo_saying(handle: &str, caption: &str, more: &str) -> Content {
 fn words_under_a_photo_answer_and_the_photo_is_kept_for_its_question() {
     let mut talk = Talk::begin("en");
     assert_eq!(talk.hears(photo_saying("a", "A driver", "[]")), "Kind?");
-    assert_eq!(talk.hears(photo("b")), "Got it, I keep it.\n\nKind?");
+    assert_eq!(talk.hears(photo("b")), "📷 Thanks, I keep your photo (2).\n\nKind?");
     assert_eq!(talk.says("used"), "Pay?");
     let summary = talk.says("50k");
     assert!(summary.contains("Photos: *2*"), "the question of the photos is not put: {summary}");
@@ -379,4 +379,16 @@ fn a_sentence_is_taken_whole() {
     let expected = "From: *Kigali*\nTo: *Huye*\nWhen: *Fri 4 Dec, 07:00*\nSeats: *3*\nPrice: *5 000 RWF*";
     assert!(summary.body.contains(expected), "{}", summary.body);
     assert_eq!(summary.choices[0].title, "✅ Post");
+}
+
+#[test]
+fn a_no_before_leaving_is_no_answer() {
+    for words in
+        ["no forget it", "nah don't publish it", "oya ntubishyireho", "hapana, achana nayo", "non laisse tomber"]
+    {
+        let mut talk = Talk::begin("en");
+        assert_eq!(talk.says("A driver"), "Kind?");
+        talk.says(words);
+        assert!(talk.state.is_none(), "{words}");
+    }
 }

@@ -96,6 +96,18 @@ pub(super) const TAP_ONE: Text = tr!(
     "Kanda kuri kimwe muri ibi.",
     "Tafadhali gusa kitufe kimoja.",
 );
+pub(super) const AFTER_CONFIRM: Text = tr!(
+    "Nothing is done before you agree. Afterwards you can still change it or take it back.",
+    "Rien n'est fait avant votre accord. Ensuite, vous pourrez encore modifier ou retirer.",
+    "Nta gikorwa utarabyemeza. Nyuma yaho uzashobora kubihindura cyangwa kubikuraho.",
+    "Hatufanyi chochote kabla hujakubali. Baadaye bado unaweza kubadilisha au kuondoa.",
+);
+pub(super) const TAKE_YOUR_TIME: Text = tr!(
+    "Take your time: it stays here until you answer.",
+    "Prenez votre temps : cela reste ici jusqu'à votre réponse.",
+    "Fata umwanya wawe: biguma hano kugeza usubije.",
+    "Chukua muda wako: itabaki hapa hadi utakapojibu.",
+);
 pub(super) const PHOTO_RECEIVED: Text = tr!(
     "Got it: {count} so far. Send another, or tap *Done*.",
     "Bien reçu : {count} pour l'instant. Envoyez-en une autre ou touchez *Terminé*.",
