@@ -268,12 +268,17 @@ async fn unspaced(server: Option<&str>) {
     let (_folder, plugins) = loaded(&[("marketplace", built("marketplace")), ("support", built("support"))]).await;
     for description in [unspaced_text('\u{4e00}', 20_000), unspaced_text('\u{e01}', 46)] {
         let text = |text: &str| Content::Text(text.into());
-        let said =
-            ["I want to sell my fridge", "6", "2", "80k", &description, "Kimironko", "skip", "2", "confirm", "help"];
+        let said = [
+            "I want to sell my fridge for 80k in Kimironko",
+            "change the description",
+            &description,
+            "post it",
+            "help",
+        ];
         let contents = said.iter().map(|said| text(said)).collect();
         let answered = conversation::answers(&plugins, contents, server).await.expect("every turn is settled");
         let listed = format!("{answered:?}");
-        assert!(listed.contains("marketplace selling/contact"), "{listed}");
+        assert!(listed.contains("marketplace selling/confirm"), "{listed}");
         for answered in &answered {
             assert!(answered.error.is_none() && answered.lines.len() > 1, "{answered:?}");
         }

@@ -4,7 +4,7 @@
 use agent_sdk::{
     Agent, Content, Language, Outcome, Problem, Profile, Result, Turn, applications,
     bindings::switchboard::agent::types::Failure, clock, export, listings, log, matches, media, model, outreach,
-    places, preferences, records, reply, schedule, search, tickets, tr,
+    places, preferences, readings, records, reply, schedule, search, tickets, tr,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -81,6 +81,9 @@ fn call(name: &str, args: Value) -> String {
             log::write(level, &text);
             done(())
         };
+        "clock.instant" => |local: clock::LocalTime| done(clock::instant(local));
+        "readings.read" => |text: String| done(readings::read(&text));
+        "readings.name" => |concept: String, language: String| done(readings::name(&concept, &language));
         "clock.local" => |at: u64| done(clock::local(at));
         "records.get" => |owner: records::Owner, collection: String, key: String| came(records::get(owner, &collection, &key));
         "records.newest" => |owner: records::Owner, collection: String, limit: u32| came(records::newest(owner, &collection, limit));
