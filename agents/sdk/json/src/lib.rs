@@ -31,13 +31,19 @@ impl core::fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
+/// An empty list, for [`json!`].
+#[doc(hidden)]
+pub fn list() -> Vec<Value> {
+    Vec::new()
+}
+
 /// A [`Value`], written as JSON: `json!({ "words": text, "places": [1, 2], "more": null })`.
 #[macro_export]
 macro_rules! json {
     (null) => { $crate::Value::Null };
     ([]) => { $crate::Value::Array(Vec::new()) };
     ([ $($inner:tt)+ ]) => {{
-        let mut values = Vec::new();
+        let mut values = $crate::list();
         $crate::json!(@array values $($inner)+);
         $crate::Value::Array(values)
     }};
