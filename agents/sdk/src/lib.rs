@@ -37,6 +37,7 @@ pub mod when;
 pub mod words;
 
 pub use agent::{Agent, Result, describe, run};
+pub use agent_json::Value;
 pub use bindings::switchboard::agent::types::{
     Buttons, Choice, Contact, Content, Extra, Failure, FlowAbout, FlowState, Handoff, Keyword, Media, MediaKind,
     MediaReply, Message, Money, Next, Notice, Outcome, Person, Place, Point, Problem, Profile, Reply, Rows, Section,
@@ -48,5 +49,4 @@ pub use bindings::switchboard::agent::{
 };
 pub use flow::{Answer, Answers, Begin, CONFIRM, EDIT, Flow, Opt, Step, opt, reopen};
 pub use language::{Language, Text, fill};
-pub use serde_json::Value;
 pub use tool::{Argument, ArgumentType, Did, Run, Runnable, Tool, runs};

@@ -2,10 +2,10 @@
 
 use core::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    Language, Money, tr,
+    Language, Money, Value,
+    json::{self, Json},
+    tr,
     understand::{self, Found, Said},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 const UNITS_MAX: f64 = 10_000_000_000.0;
 
 /// What a person says about a price or a salary.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Amount {
     /// To be talked about.
     Negotiable,
@@ -21,6 +21,30 @@ pub enum Amount {
     Exactly(Money),
     /// From, to; the first is the lower.
     Between(Money, Money),
+}
+
+impl Json for Amount {
+    fn to_json(&self) -> Value {
+        match self {
+            Amount::Negotiable => json::case("Negotiable", None),
+            Amount::Exactly(money) => json::case("Exactly", Some(money.to_json())),
+            Amount::Between(low, high) => {
+                json::case("Between", Some(Value::Array(vec![low.to_json(), high.to_json()])))
+            }
+        }
+    }
+
+    fn of_json(value: &Value) -> Option<Amount> {
+        Some(match json::case_of(value)? {
+            ("Negotiable", _) => Amount::Negotiable,
+            ("Exactly", money) => Amount::Exactly(Money::of_json(money)?),
+            ("Between", both) => {
+                let (low, high) = Json::of_json(both)?;
+                Amount::Between(low, high)
+            }
+            _ => return None,
+        })
+    }
 }
 
 impl Amount {

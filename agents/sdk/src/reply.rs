@@ -165,7 +165,7 @@ impl Outcome {
     }
 
     /// Gives the turn to another agent, with what it should know.
-    pub fn hand_to(agent: &str, reason: &str, context: serde_json::Value) -> Outcome {
+    pub fn hand_to(agent: &str, reason: &str, context: agent_json::Value) -> Outcome {
         let handoff =
             Handoff { agent: agent.to_owned(), reason: words::cut(reason, 200), context: context.to_string() };
         Outcome { handoff: Some(handoff), ..Outcome::say_all(Vec::new()) }

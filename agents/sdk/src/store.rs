@@ -47,7 +47,33 @@ fn read<T: DeserializeOwned>(owner: records::Owner, collection: &str, key: &str)
 }
 
 fn write(owner: records::Owner, collection: &str, key: &str, value: &impl Serialize) -> Result<()> {
-    let json = serde_json::to_string(value)
+    let json = agent_json::to_string(value)
         .map_err(|error| Failure::Internal(format!("a document for {collection} is no JSON: {error}")))?;
     Ok(records::put(owner, collection, key, &json)?)
+}
+
+/// The same for the SDK's own types, which are [`Json`](json::Json) without serde.
+pub(crate) mod own {
+    use agent_json::{decode, encode};
+
+    pub(crate) use super::remove_mine;
+    use super::{Result, json::Json, records};
+
+    pub(crate) fn mine<T: Json>(collection: &str, key: &str) -> Result<Option<T>> {
+        Ok(mine_at(collection, key)?.map(|(value, _)| value))
+    }
+
+    pub(crate) fn mine_at<T: Json>(collection: &str, key: &str) -> Result<Option<(T, u64)>> {
+        let document = records::get(records::Owner::Person, collection, key)?;
+        Ok(document.and_then(|document| Some((decode(&document.value)?, document.updated_at))))
+    }
+
+    pub(crate) fn newest<T: Json>(collection: &str, limit: u32) -> Result<Vec<(String, T)>> {
+        let documents = records::newest(records::Owner::Person, collection, limit)?;
+        Ok(documents.into_iter().filter_map(|d| Some((d.key, decode(&d.value)?))).collect())
+    }
+
+    pub(crate) fn put_mine(collection: &str, key: &str, value: &impl Json) -> Result<()> {
+        Ok(records::put(records::Owner::Person, collection, key, &encode(value))?)
+    }
 }

@@ -1,7 +1,7 @@
 //! Talk with a model's help: it reads what the person wrote, and asks for the agent's own tools. It decides nothing else: every
 //! tool is the agent's, every argument is checked, and nothing is created without the person's own yes.
 
-use serde_json::{Value, json};
+use agent_json::{Value, json};
 
 use crate::{
     Agent, Language, Outcome, Result, Runnable, Speaker, ToolAbout, Turn, log, model, places,
@@ -52,7 +52,7 @@ pub(crate) fn answer<A: Agent>(turn: &Turn, text: &str) -> Result<Option<Outcome
             return Ok(answer.text.filter(|text| !text.trim().is_empty()).map(|text| said::<A>(turn, &text)));
         }
         for call in answer.calls {
-            let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
+            let arguments: Value = agent_json::from_str(&call.arguments).unwrap_or_default();
             if call.name == HAND_OVER {
                 let agent = arguments["agent"].as_str().unwrap_or_default();
                 if let Some(card) = others.iter().find(|card| card.name == agent) {
@@ -89,7 +89,7 @@ pub(crate) fn read(turn: &Turn, schema: &Value, text: &str) -> Option<Value> {
         answer_schema: Some(schema.to_string()),
         tokens_max: TOKENS_MAX,
     };
-    serde_json::from_str(&model::generate(&request).ok()?.text?).ok()
+    agent_json::from_str(&model::generate(&request).ok()?.text?).ok()
 }
 
 fn has_model(turn: &Turn) -> bool {

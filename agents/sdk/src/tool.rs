@@ -1,7 +1,7 @@
 //! Tools: what an agent can do, described so that a model can ask for it. A tool is a function over a struct of arguments; the
 //! struct is declared once, and its JSON Schema and its reading come from the same lines.
 
-use serde_json::{Map, Value, json};
+use agent_json::{Map, Value, json};
 
 use crate::{Outcome, Result, ToolAbout, Turn};
 
@@ -145,9 +145,9 @@ fn run<T: Run>(turn: &Turn, arguments: &Value) -> Result<Did> {
 ///
 /// use agent_sdk::Tool;
 /// assert!(FindProduce::about().parameters.contains(r#""required":["produce"]"#));
-/// let read = FindProduce::read(&serde_json::json!({ "produce": "tomato" }));
+/// let read = FindProduce::read(&agent_json::json!({ "produce": "tomato" }));
 /// assert_eq!(read.map(|tool| tool.price_max), Ok(None));
-/// assert_eq!(FindProduce::read(&serde_json::json!({})).err(), Some("produce"));
+/// assert_eq!(FindProduce::read(&agent_json::json!({})).err(), Some("produce"));
 /// ```
 #[macro_export]
 macro_rules! tool {

@@ -23,8 +23,8 @@ impl Turn {
     }
 
     /// What another agent gave along, if it gave this turn away.
-    pub fn handed(&self) -> Option<serde_json::Value> {
-        serde_json::from_str(&self.handoff.as_ref()?.context).ok()
+    pub fn handed(&self) -> Option<agent_json::Value> {
+        agent_json::from_str(&self.handoff.as_ref()?.context).ok()
     }
 
     /// One of the agent's own settings, from `plugins.toml` or the database, as text.
@@ -61,7 +61,7 @@ impl Turn {
             _ => "other",
         };
         let more = first.extras.iter().find(|extra| extra.name == "more").map(|extra| extra.value.as_str());
-        let more: Vec<serde_json::Value> = more.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let more: Vec<agent_json::Value> = more.and_then(|json| agent_json::from_str(json).ok()).unwrap_or_default();
         let others = more.iter().filter(|file| file["kind"].as_str().is_some_and(fits));
         let others = others.filter_map(|file| file["handle"].as_str().map(str::to_owned));
         fits(kind).then(|| first.handle.clone()).into_iter().chain(others).collect()

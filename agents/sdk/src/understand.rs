@@ -421,7 +421,7 @@ fn read(turn: &Turn, text: &str) -> Vec<Reading> {
 fn native(text: &str, now: u64, zone: &str, country: &str, currency: &str, language: &str) -> Vec<Reading> {
     let setting = switchboard_understand::Setting { now, zone, country, currency, language };
     let read = switchboard_understand::read(text, &setting);
-    serde_json::to_value(read).and_then(serde_json::from_value).unwrap_or_default()
+    agent_json::to_value(read).and_then(agent_json::from_value).unwrap_or_default()
 }
 
 /// Reads a text without its turn: components are told apart by the host; native tests read it as in Kigali.

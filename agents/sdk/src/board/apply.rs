@@ -1,7 +1,7 @@
 //! Asking an owner for something by a flow: a job, a visit, an order, a seat. Both sides' contacts are given when the owner accepts:
 //! the asker agreed by asking, the owner by accepting.
 
-use serde_json::{Value, json};
+use agent_json::{Value, json};
 
 use super::{
     Board, Does, attribute,
@@ -11,7 +11,9 @@ use super::{
 use crate::{
     Answers, Language, Outcome, Problem, Result, Turn,
     applications::{self, Application, Status},
-    matches, outreach, reply, store, words,
+    matches, outreach, reply,
+    store::own as store,
+    words,
 };
 
 impl Board {

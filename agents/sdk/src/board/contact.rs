@@ -1,9 +1,9 @@
 //! From interest to contact: the owner's policy decides, or the owner does.
 
-use serde_json::json;
+use agent_json::json;
 
 use super::{Board, pending::Note, show::back_to_list, texts};
-use crate::{Language, Outcome, Problem, Result, Turn, matches, outreach, reply, store};
+use crate::{Language, Outcome, Problem, Result, Turn, matches, outreach, reply, store::own as store};
 
 impl Board {
     /// The person wants to reach the owner of a listing.

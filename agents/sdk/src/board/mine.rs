@@ -7,7 +7,7 @@ use super::{
     show::any,
     texts,
 };
-use crate::{Choice, Language, Outcome, Result, applications, listings, reply, store};
+use crate::{Choice, Language, Outcome, Result, applications, listings, reply, store::own as store};
 
 /// Rows of each kind in the overview, so that both have room.
 const OF_EACH: usize = 5;

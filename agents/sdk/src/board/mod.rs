@@ -146,11 +146,22 @@ pub fn price(listing: &Listing, language: Language) -> String {
 
 /// A value of a listing's or application's attributes, as text.
 pub fn attribute(attributes: &str, name: &str) -> Option<String> {
-    let attributes: serde_json::Value = serde_json::from_str(attributes).ok()?;
+    let attributes: agent_json::Value = agent_json::from_str(attributes).ok()?;
     match &attributes[name] {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        agent_json::Value::Null => None,
+        agent_json::Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
         other => Some(other.to_string()),
+    }
+}
+
+/// Sorts a short list by a number; equals stay in their order. The standard sort is made for long lists, and weighs so much.
+pub fn sort<T>(list: &mut [T], key: impl Fn(&T) -> u64) {
+    for sorted in 1..list.len() {
+        let mut at = sorted;
+        while at > 0 && key(&list[at - 1]) > key(&list[at]) {
+            list.swap(at - 1, at);
+            at -= 1;
+        }
     }
 }
 
@@ -268,6 +279,13 @@ mod tests {
             (Some("x"), Some("3"), None, None)
         );
         assert_eq!(attribute("no json", "a"), None);
+    }
+
+    #[test]
+    fn equals_stay_in_their_order() {
+        let mut list = [(2, 'a'), (1, 'b'), (2, 'c'), (0, 'd'), (1, 'e')];
+        sort(&mut list, |(key, _)| *key);
+        assert_eq!(list, [(0, 'd'), (1, 'b'), (1, 'e'), (2, 'a'), (2, 'c')]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Word from the other side, and from the host.
 
-use serde_json::Value;
+use agent_json::Value;
 
 use super::{
     Board, Does,
@@ -14,7 +14,7 @@ use crate::{Language, Notice, Outcome, Result, Text, Turn, reply, words};
 
 impl Board {
     pub(super) fn noticed(&self, turn: &Turn, notice: &Notice, language: Language) -> Result<Outcome> {
-        let data: Value = serde_json::from_str(&notice.data).unwrap_or_default();
+        let data: Value = agent_json::from_str(&notice.data).unwrap_or_default();
         let title = words::cut(data["title"].as_str().unwrap_or_default(), 80);
         let listing = notice.listing.as_deref().unwrap_or_default();
         let outcome = match notice.kind.as_str() {

@@ -1,7 +1,7 @@
 //! What waits: questions that the person has not answered, and what they asked others. Words such as *yes*, *any news?* and *who is
 //! it?* mean these.
 
-use serde::{Deserialize, Serialize};
+use agent_json::fields;
 
 use super::{
     Board,
@@ -12,7 +12,9 @@ use super::{
 use crate::{
     Choice, Language, Outcome, Problem, Result, Turn,
     applications::{self, Status},
-    listings, matches, reply, store, words,
+    listings, matches, reply,
+    store::own as store,
+    words,
 };
 
 /// Questions and requests looked at.
@@ -20,8 +22,7 @@ const LOOKED_AT: u32 = 5;
 
 /// What a board remembers of a question, a request or a listing; a field that says nothing is empty. One type for all, since each type that is
 /// stored makes every component larger.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Note {
     /// The listing's title.
     pub(super) title: String,
@@ -38,6 +39,8 @@ pub(super) struct Note {
     /// Whether the other side said it: the next words are the answer.
     pub(super) from_other: bool,
 }
+
+fields!(default Note: title, name, listing, of_match, application, words, from_other);
 
 impl Note {
     /// The id of the choice that answers it.

@@ -4,7 +4,8 @@ use super::{Board, heard::Heard, show::any, texts};
 use crate::{
     Choice, Content, Language, MediaKind, Outcome, Result, Turn,
     listings::{self, Listing, Status},
-    reply, store,
+    reply,
+    store::own as store,
 };
 
 /// Photos of a listing.

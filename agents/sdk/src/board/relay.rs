@@ -1,7 +1,7 @@
 //! Words to the other side: with whom contacts were exchanged, the person writes themselves; before, a match or an application carries
 //! a short message.
 
-use serde_json::{Value, json};
+use agent_json::{Value, json};
 
 use super::{
     Board,
@@ -14,7 +14,9 @@ use crate::{
     listings::Listing,
     matches::{Side, Status},
     outreach::{self, Recipient},
-    reply, store, words,
+    reply,
+    store::own as store,
+    words,
 };
 
 /// Characters of a message that is passed on.

@@ -7,7 +7,7 @@ use super::{
     show::{active, back_to_list},
     texts,
 };
-use crate::{Language, Outcome, Place, Result, Text, Turn, reply, store, words};
+use crate::{Language, Outcome, Place, Result, Text, Turn, reply, store::own as store, words};
 
 /// A search, or what was looked at, is what the person means for so long.
 const FRESH_MS: u64 = 2 * 60 * 60 * 1000;

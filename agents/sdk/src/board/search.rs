@@ -1,17 +1,18 @@
 //! Searching, and saving a search.
 
-use serde::{Deserialize, Serialize};
+use agent_json::fields;
 
 use super::{Board, heard::Heard, texts};
 use crate::{
     Choice, Extra, Language, Outcome, Place, Problem, Result, Turn, listings,
     listings::Listing,
     reply::{self, PAGE_ROWS},
-    store, words,
+    store::own as store,
+    words,
 };
 
 /// What is looked for. Kept as the person's latest, so that *More* and *Back* lead somewhere.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Search {
     /// In the person's words.
@@ -41,6 +42,8 @@ pub struct Search {
     /// Where the next page begins; none if there is none.
     pub next: Option<u32>,
 }
+
+fields!(default Search: words, kind, category, kin, attributes, place, anywhere, price_min, price_max, cheapest, photos, shown, next);
 
 /// What can be given up where nothing fits, in this order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -168,7 +171,7 @@ impl Board {
         }
         if search.cheapest {
             let price = |listing: &Listing| listing.draft.price.as_ref().map_or(u64::MAX, |price| price.hundredths);
-            found.sort_by_key(price);
+            super::sort(&mut found, price);
         }
         if sorts {
             found = found.into_iter().skip(offset as usize).collect();

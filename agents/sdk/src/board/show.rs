@@ -1,7 +1,7 @@
 //! One listing in full, and what can be done with it.
 
 use super::{Board, Does, texts};
-use crate::{Choice, Language, Outcome, Problem, Reply, Result, listings, reply, store, words};
+use crate::{Choice, Language, Outcome, Problem, Reply, Result, listings, reply, store::own as store, words};
 
 /// Photos shown at once: each is a paid message.
 const PHOTOS_SHOWN: usize = 3;

@@ -1,14 +1,13 @@
 //! What a flow has learnt, as it stands in the session between turns.
 
-use core::{fmt, marker::PhantomData};
+use agent_json::{Map, field};
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, Visitor},
-    ser::SerializeMap,
+use crate::{
+    Flow, Language, Place, Value,
+    json::{self, Json},
+    money::Amount,
+    words::cut,
 };
-
-use crate::{Flow, Language, Place, money::Amount, words::cut};
 
 use super::{Kind, Step, texts};
 
@@ -53,43 +52,19 @@ impl<T> Fields<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Fields<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+impl<T: Json> Json for Fields<T> {
+    fn to_json(&self) -> Value {
+        Value::Object(self.0.iter().map(|(name, value)| (name.clone(), value.to_json())).collect())
     }
-}
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Fields<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fields<T>, D::Error> {
-        struct Reads<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reads<T> {
-            type Value = Fields<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields<T>, M::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(Fields(fields))
-            }
-        }
-
-        deserializer.deserialize_map(Reads(PhantomData))
+    fn of_json(value: &Value) -> Option<Fields<T>> {
+        let fields = value.as_object()?.iter().map(|(name, value)| Some((name.clone(), T::of_json(value)?)));
+        fields.collect::<Option<_>>().map(Fields)
     }
 }
 
 /// One answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// Words.
     Words(String),
@@ -114,27 +89,90 @@ pub enum Answer {
 }
 
 /// All answers of a flow, and what it was begun with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
     answers: Fields<Answer>,
-    #[serde(default, skip_serializing_if = "Fields::is_empty")]
     context: Fields<String>,
     /// Steps whose answers were heard beside another question, or known before; they are not asked on the way.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     given: Vec<String>,
     /// The person is changing one answer and then goes back to the summary.
-    #[serde(default)]
     pub(super) editing: bool,
     /// Messages in a row that the open question could make nothing of.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) misses: u8,
     /// What an answer may mean, where that is asked back.
-    #[serde(default, skip_serializing_if = "Fields::is_empty")]
     doubts: Fields<Vec<Answer>>,
 }
 
-fn is_zero(count: &u8) -> bool {
-    *count == 0
+impl Json for Answer {
+    fn to_json(&self) -> Value {
+        let (name, value) = match self {
+            Answer::Words(words) => ("words", words.to_json()),
+            Answer::Choice(id) => ("choice", id.to_json()),
+            Answer::Listed(id, title) => ("listed", Value::Array(vec![id.to_json(), title.to_json()])),
+            Answer::Number(number) => ("number", number.to_json()),
+            Answer::Amount(amount) => ("amount", amount.to_json()),
+            Answer::Place(place) => ("place", place.to_json()),
+            Answer::Time(at) => ("time", at.to_json()),
+            Answer::Yes(yes) => ("yes", yes.to_json()),
+            Answer::Photos(handles) => ("photos", handles.to_json()),
+            Answer::Skipped => return json::case("skipped", None),
+        };
+        json::case(name, Some(value))
+    }
+
+    fn of_json(value: &Value) -> Option<Answer> {
+        let (name, value) = json::case_of(value)?;
+        Some(match name {
+            "words" => Answer::Words(Json::of_json(value)?),
+            "choice" => Answer::Choice(Json::of_json(value)?),
+            "listed" => {
+                let (id, title) = Json::of_json(value)?;
+                Answer::Listed(id, title)
+            }
+            "number" => Answer::Number(Json::of_json(value)?),
+            "amount" => Answer::Amount(Json::of_json(value)?),
+            "place" => Answer::Place(Json::of_json(value)?),
+            "time" => Answer::Time(Json::of_json(value)?),
+            "yes" => Answer::Yes(Json::of_json(value)?),
+            "photos" => Answer::Photos(Json::of_json(value)?),
+            "skipped" => Answer::Skipped,
+            _ => return None,
+        })
+    }
+}
+
+impl Json for Answers {
+    fn to_json(&self) -> Value {
+        let mut object = Map::new();
+        object.put("answers", self.answers.to_json());
+        object.put("editing", self.editing.to_json());
+        // What says nothing is left out.
+        if !self.context.is_empty() {
+            object.put("context", self.context.to_json());
+        }
+        if !self.given.is_empty() {
+            object.put("given", self.given.to_json());
+        }
+        if self.misses > 0 {
+            object.put("misses", self.misses.to_json());
+        }
+        if !self.doubts.is_empty() {
+            object.put("doubts", self.doubts.to_json());
+        }
+        Value::Object(object)
+    }
+
+    fn of_json(value: &Value) -> Option<Answers> {
+        let object = value.as_object()?;
+        Some(Answers {
+            answers: field(object, "answers")?,
+            context: json::field_or_default(object, "context")?,
+            given: json::field_or_default(object, "given")?,
+            editing: json::field_or_default(object, "editing")?,
+            misses: json::field_or_default(object, "misses")?,
+            doubts: json::field_or_default(object, "doubts")?,
+        })
+    }
 }
 
 impl Answers {

@@ -1,7 +1,7 @@
 //! How a flow moves: from a message and what is known to the next question, or to the end. Nothing here touches the host.
 
 use crate::{
-    Content, Failure, Flow, FlowState, Language, Next, Outcome, Reply, Result, Turn, json, reply,
+    Content, Failure, Flow, FlowState, Language, Next, Outcome, Reply, Result, Turn, reply,
     understand::Said,
     words::{self, is_one_of},
 };
@@ -140,7 +140,7 @@ pub fn advance(
     reader: Option<extract::Reader>,
 ) -> Result<Outcome> {
     // What an older version of the agent wrote may not fit: then the questions begin anew.
-    let Some(mut answers) = json::read::<Answers>(&state.data) else {
+    let Some(mut answers) = agent_json::decode::<Answers>(&state.data) else {
         return flow.begin(turn).ask();
     };
     let said = turn.text().map(|text| Said::of(turn, text));
@@ -554,8 +554,7 @@ fn cancelled(turn: &Turn) -> Outcome {
 }
 
 fn open(flow: &'static Flow, step: &str, answers: &Answers, reply: Reply) -> Result<Outcome> {
-    let data = serde_json::to_string(answers)
-        .map_err(|error| Failure::Internal(format!("the answers of {} are no JSON: {error}", flow.name)))?;
+    let data = agent_json::encode(answers);
     let state = FlowState { flow: flow.name.to_owned(), step: step.to_owned(), data };
     Ok(Outcome { next: Next::Flow(state), ..Outcome::say(reply) })
 }

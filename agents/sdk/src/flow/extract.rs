@@ -1,7 +1,7 @@
 //! What a model makes of a sentence in a flow whose words do not say it by themselves (see [`hear`](super::hear)): the values of open
 //! questions, each of which is then read as if the person had typed it. So a model can fill in, and never decide.
 
-use serde_json::{Map, Value, json};
+use agent_json::{Map, Value, json};
 
 use super::{
     Answers, Flow, Kind, Step,

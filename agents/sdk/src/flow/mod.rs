@@ -344,5 +344,5 @@ fn saved_place(text: &str) -> Option<Place> {
         _ if words::is_one_of(text, WORK) => "work",
         _ => return None,
     };
-    crate::json::read::<Place>(&preferences::get(name).ok().flatten()?)
+    agent_json::decode::<Place>(&preferences::get(name).ok().flatten()?)
 }

@@ -2,7 +2,7 @@
 //! Only while the feature `sharedPreferences` is on: the host refuses otherwise.
 
 use super::{Answer, Answers, Flow};
-use crate::{Language, Turn, json, preferences, reply, words};
+use crate::{Language, Turn, preferences, reply, words};
 
 /// Where an answer is shared. Functions, so that only components which share something import `preferences`.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ impl Shared {
     pub(super) const fn named(name: &'static str) -> Shared {
         Shared {
             name,
-            read: |name| json::read(preferences::get(name).ok()??.as_str()),
+            read: |name| agent_json::decode(preferences::get(name).ok()??.as_str()),
             title: |answer, language| {
                 let Answer::Amount(amount) = answer else { return None };
                 let shown = amount.show(language);
@@ -32,10 +32,8 @@ impl Shared {
                 Some(words::cut(&format!("↩️ {shown}"), reply::BUTTON_CHARS_MAX))
             },
             write: |name, answer| {
-                if let Ok(value) = serde_json::to_string(answer) {
-                    // Where the host refuses, nothing is lost that was promised.
-                    drop(preferences::set(name, &value));
-                }
+                // Where the host refuses, nothing is lost that was promised.
+                drop(preferences::set(name, &agent_json::encode(answer)));
             },
         }
     }
