@@ -11,6 +11,7 @@ pub mod emergency;
 pub mod language;
 pub mod lexicon;
 mod money;
+mod near;
 mod numbers;
 mod numeral;
 pub mod places;

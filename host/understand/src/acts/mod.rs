@@ -1,7 +1,9 @@
 //! Acts: what a text does, such as to agree, to thank, to ask for a human.
 
+mod automaton;
 mod choose;
 mod phrases;
+mod spelling;
 
 use switchboard_core::contract::readings::{Meaning, Reading};
 
