@@ -2,10 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::{
-    acts::{self, Act},
-    words::Words,
-};
+use crate::{acts::Act, analysis::Analysis};
 
 /// The numbers; the file's head says what a row is.
 const NUMBERS: &str = include_str!("../data/emergency.tsv");
@@ -116,9 +113,8 @@ pub fn numbers(country: &str, needed: &[What]) -> Vec<Row> {
 }
 
 /// What a text needs: its words tell; nothing if it is neither an emergency nor in distress.
-pub fn needed(words: &Words<'_>) -> Vec<What> {
-    let acts = acts::find(words);
-    let does = |act: Act| acts.iter().any(|it| it.act == act);
+pub fn needed(text: &Analysis<'_>) -> Vec<What> {
+    let (words, does) = (&text.words, |act: Act| text.said.does(act));
     let mut needed = Vec::new();
     if does(Act::Distress) {
         needed.push(What::MentalHealth);
@@ -142,7 +138,7 @@ mod tests {
     use super::*;
 
     fn needs(text: &str) -> Vec<What> {
-        needed(&Words::of(text))
+        needed(&Analysis::of(text))
     }
 
     fn dialled(country: &str, text: &str) -> Vec<&'static str> {

@@ -21,8 +21,8 @@ pub(super) struct All {
     pub(super) heard: Vec<Heard>,
     pub(super) deeds: Vec<&'static str>,
     pub(super) denied: Vec<(usize, usize)>,
-    /// Whether the acts and fillers are all that it says.
-    is_all: bool,
+    /// The act of a text that does nothing else.
+    pub(super) whole: Option<Act>,
 }
 
 /// A phrase that was found.
@@ -94,8 +94,8 @@ pub(super) fn all(words: &Words<'_>) -> All {
     }
     let signs = signs(words, &heard);
     heard.extend(signs);
-    let is_all = is_all && !heard.is_empty();
-    All { heard, deeds, denied, is_all }
+    let whole = if is_all { whole(&heard) } else { None };
+    All { heard, deeds, denied, whole }
 }
 
 /// The deeds, each once: those whose words are not all within a longer phrase, and none of them in one that is no deed.
@@ -167,12 +167,8 @@ fn signs(words: &Words<'_>, heard: &[Heard]) -> Vec<Heard> {
     signs
 }
 
-/// The act of a text that does nothing else.
-pub(super) fn whole(words: &Words<'_>) -> Option<Act> {
-    let All { heard, is_all, .. } = all(words);
-    if !is_all {
-        return None;
-    }
+/// The one act of all that were heard, if it is one.
+fn whole(heard: &[Heard]) -> Option<Act> {
     let acts = |keep: &dyn Fn(&Heard) -> bool| {
         let mut acts: Vec<Act> = heard.iter().filter(|it| keep(it)).map(|it| it.found.act).collect();
         acts.sort_unstable();

@@ -71,7 +71,7 @@ acts! {
     MaybeOptOut = "maybe-opt-out",
     /// Wants messages again.
     OptIn = "opt-in",
-    /// Wants another language; which, says [`crate::language::asked_for`].
+    /// Wants another language; which, says [`Said::language`].
     Language = "language",
     /// Asks for news of something pending: `any news?`, `did he answer?`, `where is my order?`.
     News = "news",
@@ -109,22 +109,10 @@ pub struct Found {
     pub to: usize,
 }
 
-/// The acts of a text, in its order. No two share a word.
-pub fn find(words: &Words<'_>) -> Vec<Found> {
-    let mut found: Vec<Found> = choose::all(words).heard.into_iter().map(|it| it.found).collect();
-    found.sort_by_key(|it| (it.from, it.to));
-    found
-}
-
-/// The act of a text that does nothing else: courtesies, names of nobody and fillers do not count.
-pub fn whole(words: &Words<'_>) -> Option<Act> {
-    choose::whole(words)
-}
-
 /// What a text does, and what somebody is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    /// The acts, as of [`find`].
+    /// The acts, in the text's order. No two share a word.
     pub acts: Vec<Found>,
     /// What somebody is about, finer than [`Act::Offer`] and [`Act::Seek`]: `sell`, `hire`, `reserve` and so on, each once. The names are
     /// the first cells of `data/acts/deeds.tsv`.
@@ -132,29 +120,36 @@ pub struct Said {
     /// Words that name a deed and say that it is not meant: `not hiring`, `je ne vends pas`. Places as of [`Words::get`], the second
     /// exclusive.
     pub denied: Vec<(usize, usize)>,
+    /// The act of a text that does nothing else: courtesies, names of nobody and fillers do not count.
+    pub whole: Option<Act>,
+    /// The language that the text asks to be answered in, if it names one: `English please`, `parlez-vous français ?`, `mu kinyarwanda`.
+    pub language: Option<&'static str>,
+}
+
+impl Said {
+    /// Whether it does an act, among others.
+    pub fn does(&self, act: Act) -> bool {
+        self.acts.iter().any(|it| it.act == act)
+    }
 }
 
 /// The acts and deeds of a text.
 pub fn said(words: &Words<'_>) -> Said {
     let all = choose::all(words);
+    let language = all.heard.iter().find_map(|it| it.language);
     let mut acts: Vec<Found> = all.heard.into_iter().map(|it| it.found).collect();
     acts.sort_by_key(|it| (it.from, it.to));
-    Said { acts, deeds: all.deeds, denied: all.denied }
+    Said { acts, deeds: all.deeds, denied: all.denied, whole: all.whole, language }
 }
 
-/// Whether a text does an act, among others.
-pub fn does(words: &Words<'_>, act: Act) -> bool {
-    choose::all(words).heard.iter().any(|it| it.found.act == act)
-}
-
-/// The language that a text asks for, if it names one.
-pub(crate) fn language(words: &Words<'_>) -> Option<&'static str> {
-    choose::all(words).heard.iter().find_map(|it| it.language)
+/// The act of a text that does nothing else.
+pub fn whole(text: &str) -> Option<Act> {
+    said(&Words::of(text)).whole
 }
 
 /// Reads the acts.
-pub fn read(words: &Words<'_>, found: &mut Vec<Reading>) {
-    let acts = find(words).into_iter();
+pub(crate) fn read(words: &Words<'_>, said: &Said, found: &mut Vec<Reading>) {
+    let acts = said.acts.iter();
     found.extend(acts.map(|it| words.reading(it.from, it.to, Meaning::Act(it.act.name().to_owned()), false)));
 }
 
