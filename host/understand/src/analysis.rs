@@ -3,12 +3,16 @@
 use switchboard_core::contract::readings::Reading;
 
 use crate::{
-    READINGS_MAX, Setting,
     acts::{self, Said},
     lexicon::Lexicon,
-    places, values,
+    places,
+    setting::Setting,
+    values,
     words::Words,
 };
+
+/// The most readings of a text.
+pub const READINGS_MAX: usize = 64;
 
 /// A text as words, with what it does: commands, the language, routing and readings are taken from one.
 #[derive(Clone, Debug)]

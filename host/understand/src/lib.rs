@@ -25,12 +25,9 @@ mod values;
 mod vocabulary;
 pub mod words;
 
-pub use analysis::Analysis;
+pub use analysis::{Analysis, READINGS_MAX};
 pub use setting::Setting;
 use switchboard_core::contract::readings::Reading;
-
-/// The most readings of a text.
-pub const READINGS_MAX: usize = 64;
 
 /// Makes the tables that reading takes: a few hundredths of a second, which the first message would wait otherwise.
 pub fn prepare() {

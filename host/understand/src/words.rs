@@ -87,11 +87,21 @@ impl<'t> Words<'t> {
 
     /// A reading of the words from one place to another (exclusive), counted as by [`Words::get`].
     pub fn reading(&self, from: usize, to: usize, meaning: Meaning, unsure: bool) -> Reading {
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let start = self.get(from).map_or(self.text.len(), |word| word.start);
         let end = to.checked_sub(1).and_then(|last| self.get(last)).map_or(start, |word| word.end);
         Reading { start: place(start), end: place(end.max(start)), meaning, unsure }
     }
+
+    /// A reading of a sign, by its place in [`Words::all`].
+    pub fn reading_of_sign(&self, at: usize, meaning: Meaning) -> Reading {
+        let (start, end) = self.all.get(at).map_or((self.text.len(), self.text.len()), |word| (word.start, word.end));
+        Reading { start: place(start), end: place(end), meaning, unsure: false }
+    }
+}
+
+/// A place in a text as readings have it.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Adds a character to the words: to the last one if it goes on with it.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::phrases::{Element, Phrase, Seen, end};
+use super::pattern::{Element, Phrase, Seen, end};
 
 /// How far a phrase is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

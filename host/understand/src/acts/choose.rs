@@ -1,8 +1,9 @@
 //! Which of the phrases found in a text count: the longest, none that shares words with another or is negated.
 
 use super::{
-    Act, Found,
-    phrases::{Does, PHRASES, Seen},
+    act::{Act, Found},
+    pattern::{Does, Seen},
+    phrases::PHRASES,
 };
 use crate::words::{Sort, Words};
 
@@ -128,7 +129,11 @@ fn chosen(candidates: &[Candidate], seen: &Seen, alone: bool) -> (Vec<Heard>, bo
         taken[it.from..it.to].fill(true);
         match it.does {
             Does::Act(act, language) => {
-                heard.push(Heard { found: Found { act, from: it.from, to: it.to }, language, weak: it.weak });
+                heard.push(Heard {
+                    found: Found { act, from: it.from, to: it.to, sign: None },
+                    language,
+                    weak: it.weak,
+                });
             }
             _ => masked = true,
         }
@@ -141,7 +146,7 @@ fn chosen(candidates: &[Candidate], seen: &Seen, alone: bool) -> (Vec<Heard>, bo
 fn signs(words: &Words<'_>, heard: &[Heard]) -> Vec<Heard> {
     let mut signs = Vec::new();
     let mut place = 0;
-    for word in words.all() {
+    for (at, word) in words.all().iter().enumerate() {
         if word.sort != Sort::Sign {
             place += 1;
             continue;
@@ -161,7 +166,7 @@ fn signs(words: &Words<'_>, heard: &[Heard]) -> Vec<Heard> {
             // A sign amid the words of another act stands after them.
             let place =
                 heard.iter().map(|it| it.found).find(|it| it.from < place && place < it.to).map_or(place, |it| it.to);
-            signs.push(Heard { found: Found { act, from: place, to: place }, language: None, weak });
+            signs.push(Heard { found: Found { act, from: place, to: place, sign: Some(at) }, language: None, weak });
         }
     }
     signs

@@ -379,7 +379,7 @@ fn acts_share_no_word_and_lie_within_the_text() {
 fn the_files_say_only_what_is_known() {
     for act in Act::ALL {
         assert!(
-            phrases::PHRASES.all.iter().any(|it| matches!(it.does, phrases::Does::Act(known, _) if known == *act)),
+            phrases::PHRASES.all.iter().any(|it| matches!(it.does, pattern::Does::Act(known, _) if known == *act)),
             "{act:?}"
         );
     }
