@@ -81,7 +81,9 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
 });
 
 /// What is needed, with the words that tell it: whether a word only begins so, and the word.
-static NEEDS: LazyLock<Vec<(What, Vec<(bool, &str)>)>> = LazyLock::new(|| {
+type Need = (What, Vec<(bool, &'static str)>);
+
+static NEEDS: LazyLock<Vec<Need>> = LazyLock::new(|| {
     let rows = WORDS.lines().filter(|row| !row.starts_with('#'));
     let row = |row: &'static str| {
         let mut cells = row.split('\t');

@@ -16,6 +16,9 @@ const BEGINNING_MIN: usize = 3;
 /// The numbers of a word: itself, and the beginnings that it has. 0 is none.
 pub(super) type Numbers = [u32; 4];
 
+/// What words begin with, and its number.
+type Beginning = (Box<str>, u32);
+
 /// What stands for a number in digits.
 const DIGITS: &str = "#";
 
@@ -23,7 +26,7 @@ const DIGITS: &str = "#";
 pub(super) struct Spelling {
     words: HashMap<Box<str>, u32, BuildShortHash>,
     /// By their first letters, the shortest first.
-    beginnings: HashMap<[u8; BEGINNING_MIN], Vec<(Box<str>, u32)>, BuildShortHash>,
+    beginnings: HashMap<[u8; BEGINNING_MIN], Vec<Beginning>, BuildShortHash>,
     spelled: Vec<Box<str>>,
     /// The words by their hashes.
     whole: Table,
