@@ -3,10 +3,7 @@
 use switchboard_core::contract::types::Content;
 use switchboard_sandbox::route::command;
 use switchboard_store::Burst;
-use switchboard_understand::{
-    acts::{self, Act},
-    words::Words,
-};
+use switchboard_understand::{Analysis, acts::Act};
 
 /// Acts that are answered at once.
 const URGENT: [Act; 9] = [
@@ -28,12 +25,9 @@ pub fn waits(content: &Content) -> bool {
 }
 
 fn is_urgent(text: &str) -> bool {
-    let is_command = || [false, true].into_iter().any(|in_flow| command::of(text, in_flow).is_some());
-    let is_urgent_act = || {
-        let words = Words::of(text);
-        acts::find(&words).iter().any(|found| URGENT.contains(&found.act))
-    };
-    is_command() || is_urgent_act()
+    let text = Analysis::of(text);
+    let is_command = [false, true].into_iter().any(|in_flow| command::of_analysis(&text, in_flow).is_some());
+    is_command || text.said.acts.iter().any(|found| URGENT.contains(&found.act))
 }
 
 #[cfg(test)]

@@ -109,7 +109,10 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
         tracing::warn!("the folder of files cannot be used: {error}");
     }
     let receipts = if config.read_receipts { Receipts::start(graph.clone()) } else { Receipts::off() };
+    // The tables that messages are read by are made while everything else starts.
+    let tables = tokio::task::spawn_blocking(switchboard_understand::prepare);
     let app = app(config, store, files, receipts).await?;
+    tables.await?;
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
     let background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;

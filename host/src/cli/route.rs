@@ -9,8 +9,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::config::Config;
-use switchboard_core::{contract::types::Content, session::Session};
+use switchboard_core::session::Session;
 use switchboard_sandbox::{plugins::Plugins, route};
+use switchboard_understand::Analysis;
 
 /// The arguments.
 #[derive(Args)]
@@ -62,8 +63,13 @@ pub(super) async fn run(args: RouteArgs) -> anyhow::Result<()> {
         let labelled = read(file)?;
         let (mut matrix, mut languages) = (Matrix::default(), Matrix::default());
         for one in &labelled {
-            let content = Content::Text(one.text.clone());
-            let chosen = route::choose(&content, &fresh(), agents.index(), |name| agents.get(name).is_some(), 0);
+            let chosen = route::choose(
+                Some(&Analysis::of(&one.text)),
+                &fresh(),
+                agents.index(),
+                |name| agents.get(name).is_some(),
+                0,
+            );
             matrix.count(&one.agent, &chosen.agent);
             languages.count(&one.language, if chosen.agent == one.agent { &one.language } else { "wrong" });
             if args.wrong && chosen.agent != one.agent {

@@ -2,6 +2,7 @@
 
 use switchboard_core::{session::Offered, text::fold};
 use switchboard_understand::{
+    Analysis,
     acts::{self, Act},
     words::{Sort, Words},
 };
@@ -34,17 +35,17 @@ const ORDINALS: [&[&str]; 11] = [
 const MAKES_ORDINAL: &[&str] = &["iya", "icya", "uwa", "ya", "wa", "la", "cha"];
 
 /// The choice that a text stands for, among those offered last. Inside a flow a yes is the agent's, unless a choice says it.
-pub(super) fn of(text: &str, offered: &Offered, in_flow: bool) -> Option<Choice> {
+pub(super) fn of(said: &Analysis<'_>, offered: &Offered, in_flow: bool) -> Option<Choice> {
     let Offered { choices, numbered, .. } = offered;
-    let words = Words::of(text);
-    let by_number = || numbered_in(&words).filter(|_| *numbered).and_then(|n| choices.get(n.checked_sub(1)?));
-    let by_place = || ordinal(&words).and_then(|place| place.map_or(choices.last(), |place| choices.get(place)));
+    let (text, words) = (said.text(), &said.words);
+    let by_number = || numbered_in(words).filter(|_| *numbered).and_then(|n| choices.get(n.checked_sub(1)?));
+    let by_place = || ordinal(words).and_then(|place| place.map_or(choices.last(), |place| choices.get(place)));
     let folded = fold(text);
     let by_title = || choices.iter().find(|(_, title)| !folded.is_empty() && fold(title) == folded);
     let by_word = || by_title_word(&folded, choices);
     let by_act = || {
         let (yes, no) = if in_flow { (saying(choices, Act::Yes), saying(choices, Act::No)) } else { pair(choices) };
-        match acts::whole(&words)? {
+        match said.said.whole? {
             Act::Yes => yes,
             Act::No => no,
             _ => None,
@@ -55,7 +56,7 @@ pub(super) fn of(text: &str, offered: &Offered, in_flow: bool) -> Option<Choice>
 
 /// The choice whose title does an act.
 fn saying(choices: &[Choice], act: Act) -> Option<&Choice> {
-    choices.iter().find(|(_, title)| acts::whole(&Words::of(title)) == Some(act))
+    choices.iter().find(|(_, title)| acts::whole(title) == Some(act))
 }
 
 /// The choices that agree and decline: by what their titles say, else the first and the second of two about the same.
@@ -147,7 +148,7 @@ mod tests {
     }
 
     fn picked(text: &str, offered: &Offered, in_flow: bool) -> Option<String> {
-        of(text, offered, in_flow).map(|(wire, _)| wire)
+        of(&Analysis::of(text), offered, in_flow).map(|(wire, _)| wire)
     }
 
     #[test]

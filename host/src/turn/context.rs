@@ -21,7 +21,7 @@ use switchboard_sandbox::{
     route::{self, Reason, Route},
 };
 use switchboard_store::{Claim, FailureKind, Message, StoreError};
-use switchboard_understand::{language, words::Words};
+use switchboard_understand::{Analysis, language};
 
 /// Why a turn failed by the host's fault. The message is retried later.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,8 @@ pub(super) struct TurnContext<'a> {
     /// The app's language model, with this turn's deadline.
     pub(super) model: Arc<dyn Model>,
     pub(super) claim: &'a Claim,
+    /// What the message says, if it has words.
+    pub(super) said: Option<Arc<Analysis<'a>>>,
     pub(super) flags: Arc<Flags>,
     pub(super) agents: Arc<AgentSet>,
     pub(super) overrides: Arc<Overrides>,
@@ -92,12 +94,14 @@ impl<'a> TurnContext<'a> {
         let agents = app.plugins.current();
         let session = resume(claim.session.clone(), &agents, now);
         let overrides = app.profiles.current();
-        let (language, language_is_sure) = decide_language(app, claim, &session, &agents, &overrides);
+        let said = claim.message.content.words().map(|text| Arc::new(Analysis::of(text)));
+        let (language, language_is_sure) = decide_language(app, claim, said.as_deref(), &session, &agents, &overrides);
         let model = Arc::new(TurnModel::new(app.model.clone(), model::TURN));
         TurnContext {
             app,
             model,
             claim,
+            said,
             flags,
             agents,
             overrides,
@@ -112,6 +116,15 @@ impl<'a> TurnContext<'a> {
             message_extras: Vec::new(),
             ways_shown: false,
         }
+    }
+
+    /// A text as it was analysed at the turn's beginning, if it is what the message says.
+    pub(super) fn analysed<'t>(&self, text: &'t str) -> Arc<Analysis<'t>>
+    where
+        'a: 't,
+    {
+        let known = self.said.iter().find(|known| known.text() == text);
+        known.map_or_else(|| Arc::new(Analysis::of(text)), |known| known.clone() as Arc<Analysis<'t>>)
     }
 
     /// Takes flags, agents and overrides anew.
@@ -157,7 +170,7 @@ impl<'a> TurnContext<'a> {
     }
 
     /// How much the agents that are on fit a text, by their keywords.
-    pub(super) fn scored(&self, text: &str) -> route::Scored {
+    pub(super) fn scored(&self, text: &Analysis<'_>) -> route::Scored {
         let index = self.app.profiles.index(&self.agents, &self.overrides);
         index.as_deref().unwrap_or(self.agents.index()).score(text, |name: &str| self.version(name).is_some())
     }
@@ -178,11 +191,12 @@ impl<'a> TurnContext<'a> {
         let is_on = |name: &str| self.version(name).is_some();
         let index = self.app.profiles.index(&self.agents, &self.overrides);
         let index = index.as_deref().unwrap_or(self.agents.index());
-        let route = route::choose(&content, &self.session, index, is_on, self.now);
+        let said = content.words().map(|text| self.analysed(text));
+        let route = route::choose(said.as_deref(), &self.session, index, is_on, self.now);
         // "Is this still available?" under an advert: what it is about says who answers.
         let route = match (route.reason, self.said_beside()) {
             (Reason::Fallback, Some(words)) => {
-                let about = route::choose(&Content::Text(words), &self.session, index, is_on, self.now);
+                let about = route::choose(Some(&Analysis::of(&words)), &self.session, index, is_on, self.now);
                 if about.reason == Reason::Keywords { about } else { route }
             }
             _ => route,
@@ -328,18 +342,18 @@ const LATEST_TEXTS: usize = 6;
 fn decide_language(
     app: &App,
     claim: &Claim,
+    said: Option<&Analysis<'_>>,
     session: &Session,
     agents: &Arc<AgentSet>,
     overrides: &Arc<Overrides>,
 ) -> (String, bool) {
     let stored = claim.person.language.as_deref();
-    let Some(text) = claim.message.content.words() else {
+    let Some(text) = said else {
         return (stored.unwrap_or(&app.defaults.language).to_owned(), false);
     };
-    let words = Words::of(text);
     let keywords = || {
         let index = app.profiles.index(agents, overrides);
-        index.as_deref().unwrap_or(agents.index()).by_language(&words)
+        index.as_deref().unwrap_or(agents.index()).by_language(&text.words)
     };
     let said = session.history.iter().rev().filter(|utterance| utterance.speaker == types::Speaker::Person);
     let before: Vec<&str> = said.take(LATEST_TEXTS).map(|utterance| utterance.text.as_str()).collect();
@@ -350,7 +364,7 @@ fn decide_language(
         country: country(claim.person.phone.as_ref(), &app.defaults.calling_code),
         default: &app.defaults.language,
     };
-    let decision = language::decide(&words, &known);
+    let decision = language::decide(text, &known);
     (decision.language.to_owned(), decision.is_sure)
 }
 

@@ -64,7 +64,8 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     }
     let mut context = wait_for_agents(app, claim, flags).await;
 
-    let mut meaning = understand::meaning(&claim.message, &context.session, |agent| context.is_agent(agent));
+    let mut meaning =
+        understand::meaning(&claim.message, context.said.as_deref(), &context.session, |agent| context.is_agent(agent));
     if meaning.is_unsolicited() {
         if context.is_pointless() {
             return Ok(Settlement::of(claim, app.clock.now()));
@@ -192,7 +193,8 @@ async fn wait_for_agents<'a>(app: &'a App, claim: &'a Claim, flags: Arc<Flags>) 
     if app.plugins.starting().is_empty() {
         return context;
     }
-    let meaning = understand::meaning(&claim.message, &context.session, |agent| context.is_agent(agent));
+    let meaning =
+        understand::meaning(&claim.message, context.said.as_deref(), &context.session, |agent| context.is_agent(agent));
     let might_get = |agent: &str| context.is_on(agent) && meaning.might_go_to(agent);
     app.plugins.until_ready(might_get).await;
     TurnContext::new(app, claim, flags)

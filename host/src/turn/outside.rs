@@ -43,7 +43,8 @@ async fn domain(app: &App, claim: &Claim, flags: std::sync::Arc<Flags>) -> Resul
     let context = TurnContext::new(app, claim, flags);
     if claim.message.is_to_be_answered() {
         let fresh = switchboard_core::session::Session { flow: None, history: Vec::new(), ..context.session.clone() };
-        let route = route::choose(&claim.message.content, &fresh, context.agents.index(), |_| true, context.now);
+        let said = context.said.as_deref();
+        let route = route::choose(said, &fresh, context.agents.index(), |_| true, context.now);
         if route.reason == route::Reason::Keywords {
             return Ok(Some(route.agent));
         }

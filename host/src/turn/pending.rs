@@ -8,10 +8,7 @@ use switchboard_core::{
     text::fold,
 };
 use switchboard_edge::whatsapp::{reply, wire};
-use switchboard_understand::{
-    acts::{self, Act},
-    words::Words,
-};
+use switchboard_understand::{Analysis, acts::Act};
 
 use super::{
     chosen::{self, pair},
@@ -68,13 +65,13 @@ pub(super) fn expire(pending: &mut Vec<Pending>, now: i64) {
 }
 
 /// What a text says to what waits. `quoted` is the message whose answer, or which itself, the text quotes.
-pub(super) fn answer(text: &str, quoted: Option<i64>, session: &Session) -> Answer {
+pub(super) fn answer(said: &Analysis<'_>, quoted: Option<i64>, session: &Session) -> Answer {
     let waiting = &session.open.pending;
     if waiting.is_empty() {
         return Answer::None;
     }
-    let act = acts::whole(&Words::of(text));
-    let folded = fold(text);
+    let act = said.said.whole;
+    let folded = fold(said.text());
     if let Some(quoted) = quoted.and_then(|id| waiting.iter().find(|pending| pending.message == id)) {
         return of_one(quoted, act, &folded);
     }
@@ -214,7 +211,7 @@ mod tests {
     }
 
     fn taken(text: &str, quoted: Option<i64>, session: &Session) -> String {
-        match answer(text, quoted, session) {
+        match answer(&Analysis::of(text), quoted, session) {
             Answer::None => "none".into(),
             Answer::Choice(Meaning::Choice { tap, .. }) => tap.id,
             Answer::Choice(_) => "?".into(),

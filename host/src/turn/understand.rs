@@ -12,7 +12,7 @@ use switchboard_sandbox::route::{
     command::{self, Command},
 };
 use switchboard_store::Message;
-use switchboard_understand::{acts::Act, words::Words};
+use switchboard_understand::{Analysis, acts::Act};
 
 use super::chosen;
 
@@ -71,7 +71,7 @@ pub(super) fn meaning_of_voice_note(
     session: &Session,
     is_agent: impl Fn(&str) -> bool,
 ) -> Meaning {
-    meaning(&Message { content: Content::Text(words.to_owned()), ..message.clone() }, session, is_agent)
+    meaning(&Message { content: Content::Text(words.to_owned()), ..message.clone() }, None, session, is_agent)
 }
 
 impl Meaning {
@@ -108,8 +108,15 @@ impl Meaning {
     }
 }
 
-/// Classifies a message within its session. A tap of somebody who `is_agent` does not know is no choice of ours.
-pub(super) fn meaning(message: &Message, session: &Session, is_agent: impl Fn(&str) -> bool) -> Meaning {
+/// Classifies a message within its session; `said` is its analysis, if that is made. A tap of somebody who `is_agent` does not know is no
+/// choice of ours.
+pub(super) fn meaning(
+    message: &Message,
+    said: Option<&Analysis<'_>>,
+    session: &Session,
+    is_agent: impl Fn(&str) -> bool,
+) -> Meaning {
+    let in_flow = session.flow.is_some();
     match &message.content {
         Content::Notice(notice) if notice.kind == OPERATOR_MESSAGE => operator_message(&notice.data),
         Content::Notice(notice) if notice.kind == MORE => {
@@ -125,19 +132,21 @@ pub(super) fn meaning(message: &Message, session: &Session, is_agent: impl Fn(&s
         },
         Content::Reaction(reaction) => {
             let emoji = reaction.emoji.as_deref().filter(|_| message.is_on_last);
-            emoji.and_then(|emoji| chosen(emoji, session)).unwrap_or(Meaning::Nothing)
+            emoji.and_then(|emoji| chosen(&Analysis::of(emoji), session)).unwrap_or(Meaning::Nothing)
         }
         Content::Unsupported(kind) if NOT_PASSED_ON.contains(&kind.as_str()) => Meaning::NotPassedOn,
         Content::Tap(tap) => match wire::parse(&tap.id) {
             Some((agent, id)) if agent == wire::HOST || is_agent(agent) => choice(agent, id, &tap.title),
             _ => foreign(tap, session),
         },
-        Content::Text(text) => typed(text, session),
+        Content::Text(text) => analysed(said, text, |said| typed(said, session)),
         // A command is one under a photo too; all else under it goes to the agent with the photo.
-        other => match other.words().and_then(|words| command::of(words, session.flow.is_some())) {
-            Some(command) => Meaning::Command(command),
-            None => Meaning::Talk(other.clone()),
-        },
+        other => {
+            match other.words().and_then(|text| analysed(said, text, |said| command::of_analysis(said, in_flow))) {
+                Some(command) => Meaning::Command(command),
+                None => Meaning::Talk(other.clone()),
+            }
+        }
     }
 }
 
@@ -161,17 +170,25 @@ fn choice(agent: &str, id: &str, title: &str) -> Meaning {
     Meaning::Choice { agent: agent.to_owned(), tap: Tap { id: id.to_owned(), title: title.to_owned() } }
 }
 
+/// What a text's analysis gives; it is analysed now if it is another text than the one that was.
+fn analysed<T>(said: Option<&Analysis<'_>>, text: &str, give: impl FnOnce(&Analysis<'_>) -> T) -> T {
+    match said.filter(|said| said.text() == text) {
+        Some(said) => give(said),
+        None => give(&Analysis::of(text)),
+    }
+}
+
 /// Classifies what was typed.
-fn typed(text: &str, session: &Session) -> Meaning {
-    if let Some(command) = command::of(text, session.flow.is_some()) {
+fn typed(said: &Analysis<'_>, session: &Session) -> Meaning {
+    if let Some(command) = command::of_analysis(said, session.flow.is_some()) {
         return Meaning::Command(command);
     }
-    chosen(text, session).unwrap_or_else(|| Meaning::Talk(Content::Text(bounded(text))))
+    chosen(said, session).unwrap_or_else(|| Meaning::Talk(Content::Text(bounded(said.text()))))
 }
 
 /// The choice that a text or an emoji stands for, among those offered last.
-fn chosen(text: &str, session: &Session) -> Option<Meaning> {
-    let (wire, title) = chosen::of(text, session.offered.as_ref()?, session.flow.is_some())?;
+fn chosen(said: &Analysis<'_>, session: &Session) -> Option<Meaning> {
+    let (wire, title) = chosen::of(said, session.offered.as_ref()?, session.flow.is_some())?;
     let (agent, id) = wire::parse(&wire)?;
     Some(choice(agent, id, &title))
 }
@@ -180,11 +197,11 @@ fn chosen(text: &str, session: &Session) -> Option<Meaning> {
 /// were typed; a button that says *stop* in its title or payload stops.
 fn foreign(tap: &Tap, session: &Session) -> Meaning {
     let payload = tap.id.replace(|c: char| !c.is_alphanumeric(), " ");
-    let stops = |text: &str| switchboard_understand::acts::does(&Words::of(text), Act::OptOut);
+    let stops = |text: &str| Analysis::of(text).said.does(Act::OptOut);
     if stops(&tap.title) || stops(&payload) {
         return Meaning::Command(Command::Stop);
     }
-    match typed(&tap.title, session) {
+    match typed(&Analysis::of(&tap.title), session) {
         Meaning::Talk(content) => command::of(payload.trim(), false).map_or(Meaning::Talk(content), Meaning::Command),
         known => known,
     }
@@ -213,6 +230,10 @@ mod tests {
         contract::types::{Media, MediaKind, Reaction},
         session::Offered,
     };
+
+    fn meaning(message: &Message, session: &Session, is_agent: impl Fn(&str) -> bool) -> Meaning {
+        super::meaning(message, None, session, is_agent)
+    }
 
     fn session(numbered: bool) -> Session {
         let choices = [("jobs/start", "💼 Jobs"), ("support/faq:2", "Questions")];

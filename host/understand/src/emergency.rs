@@ -2,10 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::{
-    acts::{self, Act},
-    words::Words,
-};
+use crate::{acts::Act, analysis::Analysis};
 
 /// The numbers; the file's head says what a row is.
 const NUMBERS: &str = include_str!("../data/emergency.tsv");
@@ -84,7 +81,9 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
 });
 
 /// What is needed, with the words that tell it: whether a word only begins so, and the word.
-static NEEDS: LazyLock<Vec<(What, Vec<(bool, &str)>)>> = LazyLock::new(|| {
+type Need = (What, Vec<(bool, &'static str)>);
+
+static NEEDS: LazyLock<Vec<Need>> = LazyLock::new(|| {
     let rows = WORDS.lines().filter(|row| !row.starts_with('#'));
     let row = |row: &'static str| {
         let mut cells = row.split('\t');
@@ -116,9 +115,8 @@ pub fn numbers(country: &str, needed: &[What]) -> Vec<Row> {
 }
 
 /// What a text needs: its words tell; nothing if it is neither an emergency nor in distress.
-pub fn needed(words: &Words<'_>) -> Vec<What> {
-    let acts = acts::find(words);
-    let does = |act: Act| acts.iter().any(|it| it.act == act);
+pub fn needed(text: &Analysis<'_>) -> Vec<What> {
+    let (words, does) = (&text.words, |act: Act| text.said.does(act));
     let mut needed = Vec::new();
     if does(Act::Distress) {
         needed.push(What::MentalHealth);
@@ -142,7 +140,7 @@ mod tests {
     use super::*;
 
     fn needs(text: &str) -> Vec<What> {
-        needed(&Words::of(text))
+        needed(&Analysis::of(text))
     }
 
     fn dialled(country: &str, text: &str) -> Vec<&'static str> {

@@ -1,6 +1,6 @@
 //! The gazetteer: places by name.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use switchboard_core::{
     contract::{
@@ -10,7 +10,7 @@ use switchboard_core::{
     text::fold,
 };
 
-use crate::words::Words;
+use crate::{near::BuildShortHash, words::Words};
 
 /// The most places found in one text.
 const FOUND_MAX: usize = 5;
@@ -40,6 +40,20 @@ static PLACES: LazyLock<Vec<Named>> = LazyLock::new(|| {
         .collect()
 });
 
+/// A name after its first word, and its place.
+type Rest = (&'static [String], &'static Place);
+
+/// The names by their first word, in the gazetteer's order.
+static BY_FIRST: LazyLock<HashMap<&'static str, Vec<Rest>, BuildShortHash>> = LazyLock::new(|| {
+    let mut names: HashMap<&'static str, Vec<Rest>, BuildShortHash> = HashMap::default();
+    for named in PLACES.iter() {
+        for (first, rest) in named.names.iter().filter_map(|name| name.split_first()) {
+            names.entry(first).or_default().push((rest, &named.place));
+        }
+    }
+    names
+});
+
 /// Reads the places that a text names.
 pub fn read(words: &Words<'_>, found: &mut Vec<Reading>) {
     for (start, end, place) in spans(words) {
@@ -48,16 +62,17 @@ pub fn read(words: &Words<'_>, found: &mut Vec<Reading>) {
 }
 
 /// Where places are named, in words: the longest names, none within another.
-fn spans<'p>(words: &Words<'_>) -> Vec<(usize, usize, &'p Place)> {
+fn spans(words: &Words<'_>) -> Vec<(usize, usize, &'static Place)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let longest = PLACES.iter().flat_map(|named| named.names.iter().map(move |name| (name, &named.place)));
-        let longest = longest.filter(|(name, _)| words.starts_with(at, name)).max_by_key(|(name, _)| name.len());
+        let named = BY_FIRST.get(words.folded(at)).into_iter().flatten();
+        let longest = named.filter(|(rest, _)| words.starts_with(at + 1, rest)).max_by_key(|(rest, _)| rest.len());
         match longest {
-            Some((name, place)) => {
-                found.push((at, at + name.len(), place));
-                at += name.len();
+            Some((rest, place)) => {
+                let to = at + 1 + rest.len();
+                found.push((at, to, *place));
+                at = to;
             }
             None => at += 1,
         }

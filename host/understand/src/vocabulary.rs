@@ -1,10 +1,8 @@
 //! The vocabulary of values: what words of numbers, units, money and times mean, from the tables below `data/`.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    sync::LazyLock,
-};
+use std::{collections::HashMap, sync::LazyLock};
+
+use crate::near::BuildShortHash;
 
 pub use crate::role::{AMOUNTS, COUNTS, Groups, Measure, NUMBERS, Part, Role, TIMES, UNITS};
 
@@ -39,32 +37,10 @@ const TABLES: [&str; 5] = [
     include_str!("../data/times.tsv"),
 ];
 
-/// The hash of short words (FNV-1a): the keys are the tables' own, so nobody can choose them to collide.
-#[derive(Clone, Copy)]
-struct ShortHash(u64);
-
-impl Default for ShortHash {
-    fn default() -> ShortHash {
-        ShortHash(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for ShortHash {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-}
-
 /// The bytes of the longest first word of a phrase; longer words are looked up by none.
 const WORD_MAX: usize = 24;
 
-type Phrases = HashMap<&'static str, Vec<Phrase>, BuildHasherDefault<ShortHash>>;
+type Phrases = HashMap<&'static str, Vec<Phrase>, BuildShortHash>;
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut phrases = Phrases::default();

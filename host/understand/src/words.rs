@@ -42,7 +42,7 @@ pub struct Words<'t> {
 impl<'t> Words<'t> {
     /// Cuts a text into words. `80k` is `80` and `k`; `l'emploi` is `l`, `'` and `emploi`.
     pub fn of(text: &'t str) -> Words<'t> {
-        let mut all: Vec<Word> = Vec::new();
+        let mut all: Vec<Word> = Vec::with_capacity(text.len() / 4 + 4);
         let mut after_space = true;
         for (start, c) in text.char_indices() {
             let end = start + c.len_utf8();
@@ -87,15 +87,28 @@ impl<'t> Words<'t> {
 
     /// A reading of the words from one place to another (exclusive), counted as by [`Words::get`].
     pub fn reading(&self, from: usize, to: usize, meaning: Meaning, unsure: bool) -> Reading {
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let start = self.get(from).map_or(self.text.len(), |word| word.start);
         let end = to.checked_sub(1).and_then(|last| self.get(last)).map_or(start, |word| word.end);
         Reading { start: place(start), end: place(end.max(start)), meaning, unsure }
     }
+
+    /// A reading of a sign, by its place in [`Words::all`].
+    pub fn reading_of_sign(&self, at: usize, meaning: Meaning) -> Reading {
+        let (start, end) = self.all.get(at).map_or((self.text.len(), self.text.len()), |word| (word.start, word.end));
+        Reading { start: place(start), end: place(end), meaning, unsure: false }
+    }
+}
+
+/// A place in a text as readings have it.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Adds a character to the words: to the last one if it goes on with it.
 fn push(all: &mut Vec<Word>, c: char, start: usize, end: usize, after_space: bool) {
+    if c.is_ascii() {
+        return add(all, c.to_ascii_lowercase(), start, end, after_space);
+    }
     if is_combining_mark(c) || is_shown_as_nothing(c) {
         if let Some(last) = all.last_mut().filter(|last| last.end == start) {
             last.end = end;
@@ -117,20 +130,24 @@ fn push(all: &mut Vec<Word>, c: char, start: usize, end: usize, after_space: boo
     }
     for (n, c) in std::iter::once(c).nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)).enumerate()
     {
-        let (c, sort) = match digit(c) {
-            Some(digit) => (digit, Sort::Digits),
-            None if c.is_alphabetic() => (c, Sort::Letters),
-            None => (c, Sort::Sign),
-        };
-        let begins = n == 0 && after_space;
-        match all.last_mut() {
-            Some(last) if last.sort == sort && sort != Sort::Sign && last.end >= start && !begins => {
-                last.folded.push(c);
-                last.end = end;
-            }
-            _ if c.is_whitespace() && c != '\n' => {}
-            _ => all.push(Word { folded: c.to_string(), start, end, after_space: begins, sort }),
+        add(all, c, start, end, n == 0 && after_space);
+    }
+}
+
+/// Adds a folded character, which may begin a word.
+fn add(all: &mut Vec<Word>, c: char, start: usize, end: usize, begins: bool) {
+    let (c, sort) = match digit(c) {
+        Some(digit) => (digit, Sort::Digits),
+        None if c.is_alphabetic() => (c, Sort::Letters),
+        None => (c, Sort::Sign),
+    };
+    match all.last_mut() {
+        Some(last) if last.sort == sort && sort != Sort::Sign && last.end >= start && !begins => {
+            last.folded.push(c);
+            last.end = end;
         }
+        _ if c.is_whitespace() && c != '\n' => {}
+        _ => all.push(Word { folded: c.to_string(), start, end, after_space: begins, sort }),
     }
 }
 

@@ -1,9 +1,9 @@
 //! (e) One turn of each of our agents, without host waits: a greeting, answered from nothing.
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, sync::Arc, time::Instant};
 
 use anyhow::ensure;
-use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
+use switchboard_sandbox::plugins::{AgentSet, Compiler, Plugins, PluginsConfig};
 
 use super::reads;
 use crate::{
@@ -15,6 +15,16 @@ use crate::{
 /// Turns of one agent that go before they count.
 const SETTLING: usize = 20;
 
+/// The agents of `plugins.toml`, compiled into a folder of this name.
+pub(super) async fn loaded(folder: &str) -> anyhow::Result<Arc<AgentSet>> {
+    let (manifest, data_dir) = (guest::root().join("plugins.toml"), guest::scratch(folder)?);
+    let plugins = Plugins::load_once(PluginsConfig { manifest, data_dir, compiler: Compiler::InProcess }).await?;
+    ensure!(plugins.refusals().is_empty(), "agents were refused: {:?}", plugins.refusals());
+    let agents = plugins.current();
+    ensure!(agents.iter().next().is_some(), "there is no agent in plugins/: `make agents` builds ours");
+    Ok(agents)
+}
+
 /// Measures and reports.
 pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let rounds = size.pick(2, 5);
@@ -25,13 +35,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
          one thread, and as a ratio to the native call of (a).",
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let folder = guest::scratch("agents")?;
-    let config =
-        PluginsConfig { manifest: guest::root().join("plugins.toml"), data_dir: folder, compiler: Compiler::InProcess };
-    let plugins = runtime.block_on(Plugins::load_once(config))?;
-    ensure!(plugins.refusals().is_empty(), "agents were refused: {:?}", plugins.refusals());
-    let agents = plugins.current();
-    ensure!(agents.iter().next().is_some(), "there is no agent in plugins/: `make agents` builds ours");
+    let agents = runtime.block_on(loaded("agents"))?;
     let turn = guest::turn("hello");
     let p50 = |samples| Percentiles::of(samples).p50;
     let (mut native, mut ours) = (Vec::new(), vec![Vec::new(); agents.iter().count()]);

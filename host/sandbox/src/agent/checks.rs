@@ -5,6 +5,7 @@ use super::{
     errors::Unfit,
 };
 use switchboard_core::contract::types::Profile;
+use switchboard_understand::lexicon;
 
 /// The contract's package name, up to its interfaces.
 const PACKAGE: &str = "switchboard:agent/";
@@ -67,6 +68,9 @@ pub(super) fn check(profile: &Profile, expected: &str) -> Result<(), String> {
     }
     if let Some(unknown) = profile.wants.iter().find(|want| Capability::named(want).is_none()) {
         return Err(format!("it wants `{unknown}`, which is no capability"));
+    }
+    for extra in profile.extras.iter().filter(|extra| extra.name == lexicon::EXTRA) {
+        lexicon::own(&extra.value).map_err(|error| error.to_string())?;
     }
     Ok(())
 }

@@ -31,6 +31,7 @@ use switchboard_core::{
     model::Model,
     reads::Reads,
 };
+use switchboard_understand::lexicon::Lexicon;
 
 /// The host's side of a turn, for capabilities.
 #[derive(Clone)]
@@ -78,6 +79,8 @@ const WASI: u64 = 0x7761_7369;
 /// The data of a turn's wasmtime store.
 pub(super) struct State {
     pub(super) agent: Arc<str>,
+    /// What texts are read by.
+    pub(super) lexicon: Arc<Lexicon>,
     /// None during `describe`, when no capability may be used.
     pub(super) host: Option<TurnHost>,
     /// The time of the turn, in milliseconds.
@@ -121,6 +124,7 @@ struct CallsSpent;
 impl State {
     pub(super) fn new(
         agent: Arc<str>,
+        lexicon: Arc<Lexicon>,
         turn: Option<&Turn>,
         host: Option<TurnHost>,
         limits: &Limits,
@@ -131,6 +135,7 @@ impl State {
         let held = host.as_ref().map_or(0, |host| host.held);
         State {
             agent,
+            lexicon,
             host,
             now: turn.map_or(0, |turn| turn.now),
             time_zone: turn.map_or_else(String::new, |turn| turn.person.time_zone.clone()),

@@ -20,6 +20,7 @@ use super::{
     record::Record,
     state::{State, TurnHost},
 };
+use crate::route::signals::lexicon_of;
 use switchboard_core::{
     contract::{
         bounds::{self, Within, Wrong},
@@ -28,6 +29,7 @@ use switchboard_core::{
     },
     effect::Effect,
 };
+use switchboard_understand::lexicon::Lexicon;
 
 /// The fuel for `describe`: far more than a profile takes.
 const DESCRIBE_FUEL: u64 = 200_000_000;
@@ -41,6 +43,8 @@ pub struct Version {
     pre: AgentPre<State>,
     name: Arc<str>,
     record: Record,
+    /// What its texts are read by: its own concepts are in it.
+    lexicon: Arc<Lexicon>,
 }
 
 /// The metadata of a component: its file, hash, grants, limits and settings.
@@ -94,10 +98,12 @@ impl Version {
         let pre = linker.instantiate_pre(&compiled.0).and_then(AgentPre::new).map_err(world)?;
         let name: Arc<str> = about.name.as_str().into();
         let record = Record::default();
-        let mut version = Version { about, profile: empty_profile(), imports, engine, pre, name, record };
+        let (profile, lexicon) = (empty_profile(), Lexicon::shared(Vec::new()));
+        let mut version = Version { about, profile, imports, engine, pre, name, record, lexicon };
         let profile = version.describe().await.map_err(|error| Unfit::Describe(format!("{error:#}")))?;
         version.profile = within(profile).map_err(|wrong| Unfit::Profile(wrong.to_string()))?;
         check(&version.profile, &version.about.name).map_err(Unfit::Profile)?;
+        version.lexicon = lexicon_of(&version.profile);
         Ok(version)
     }
 
@@ -159,7 +165,8 @@ impl Version {
 
     fn store(&self, turn: Option<&Turn>, host: Option<TurnHost>, fuel: u64) -> wasmtime::Result<Store<State>> {
         let limits = &self.about.limits;
-        let state = State::new(self.name.clone(), turn, host, limits, self.engine.ticks().clone());
+        let state =
+            State::new(self.name.clone(), self.lexicon.clone(), turn, host, limits, self.engine.ticks().clone());
         let mut store = Store::new(self.engine.wasmtime(), state);
         store.limiter(|state| &mut state.meter);
         store.set_fuel(fuel)?;

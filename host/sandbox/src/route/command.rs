@@ -1,10 +1,7 @@
 //! The parser of host commands, in every language: menu, stop, start, my data, forget me.
 
 use switchboard_core::text::fold;
-use switchboard_understand::{
-    acts::{self, Act},
-    words::Words,
-};
+use switchboard_understand::{Analysis, acts::Act};
 
 /// A host command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +35,13 @@ const LENGTH_MAX: usize = 80;
 
 /// Parses a text that consists of a command and nothing else.
 pub fn of(text: &str, in_flow: bool) -> Option<Command> {
+    // What is too long is not even analysed.
+    if text.len() > LENGTH_MAX { None } else { of_analysis(&Analysis::of(text), in_flow) }
+}
+
+/// The same of a text that is analysed already.
+pub fn of_analysis(analysis: &Analysis<'_>, in_flow: bool) -> Option<Command> {
+    let text = analysis.text();
     if text.len() > LENGTH_MAX {
         return None;
     }
@@ -47,11 +51,11 @@ pub fn of(text: &str, in_flow: bool) -> Option<Command> {
     if !in_flow && CANCEL_OR_STOP.contains(&fold(text).join(" ").as_str()) {
         return Some(Command::AskStop);
     }
-    match acts::whole(&Words::of(text))? {
+    match analysis.said.whole? {
         Act::OptOut => Some(Command::Stop),
         Act::MaybeOptOut if !in_flow => Some(Command::AskStop),
         Act::OptIn => Some(Command::Start),
-        Act::Menu if names_menu(text) => Some(Command::Menu),
+        Act::Menu | Act::Leave if names_menu(text) => Some(Command::Menu),
         Act::Back | Act::Leave if !in_flow => Some(Command::Menu),
         Act::MyData => Some(Command::Data),
         Act::ForgetMe => Some(Command::Forget),

@@ -8,7 +8,7 @@ use std::{
 use super::signals::{Signals, is_aside};
 use switchboard_core::contract::types::Profile;
 use switchboard_core::text::{LANGUAGES, Stems, fold};
-use switchboard_understand::{acts, words::Words};
+use switchboard_understand::{Analysis, words::Words};
 
 /// The score that alone gives a confidence of one half, so that one keyword of weight 1.0 gives 0.8.
 const HALF_SCORE: f32 = 0.25;
@@ -135,13 +135,12 @@ impl Index {
 
     /// Scores a text for the agents that are on. A word counts once for an agent, in the language where it weighs
     /// most.
-    pub fn score(&self, text: &str, is_on: impl Fn(&str) -> bool) -> Scored {
-        let read = Words::of(text);
-        let said = acts::said(&read);
-        let words = self.words(&read);
+    pub fn score(&self, text: &Analysis<'_>, is_on: impl Fn(&str) -> bool) -> Scored {
+        let said = &text.said;
+        let words = self.words(&text.words);
         // By agent and position in the text: the largest weight there, and its keyword.
         let mut hits: BTreeMap<(&str, usize), (f32, &str)> = BTreeMap::new();
-        let begins = words.iter().enumerate().filter(|(at, word)| word.begins && !is_aside(&said, *at));
+        let begins = words.iter().enumerate().filter(|(at, word)| word.begins && !is_aside(said, *at));
         for (place, word) in begins {
             for (n, language) in self.languages.iter().enumerate() {
                 for keyword in language.keywords.get(&word.stems[n]).into_iter().flatten() {
@@ -161,7 +160,7 @@ impl Index {
             *scored.scores.entry((*agent).to_owned()).or_default() += weight;
         }
         let mut signals: Vec<(&str, &str)> = Vec::new();
-        self.signals.score(&read, &said, |signal, agent, weight| {
+        self.signals.score(text, |signal, agent, weight| {
             if is_on(agent) {
                 *scored.scores.entry(agent.to_owned()).or_default() += weight;
                 if weight > 0.0 {
@@ -224,7 +223,7 @@ mod tests {
         let rides = profile("rides", &[("en", "driver", 1.0), ("en", "take me", 2.0), ("en", "car", 1.0)]);
         let shop = profile("marketplace", &[("en", "sell", 1.5), ("en", "buy", 1.5), ("en", "job", -1.0)]);
         let index = Index::new([&jobs, &rides, &shop].into_iter());
-        let scored = index.score(text, |_| true);
+        let scored = index.score(&Analysis::of(text), |_| true);
         (scored.best, scored.confidence)
     }
 
@@ -245,6 +244,38 @@ mod tests {
         for (text, agent) in cases {
             assert_eq!(best(text).0.as_deref(), agent, "{text}");
         }
+    }
+
+    #[test]
+    fn an_agents_own_concepts_count_in_routing_and_in_its_readings() {
+        use super::super::signals::{EXTRA, lexicon_of};
+        use switchboard_core::contract::readings::Meaning;
+        use switchboard_understand::{Setting, lexicon};
+
+        let named = r#"[{"concept": "glider", "kind": "aircraft", "names": {"en": ["glider"], "rw": ["indege nto"]}}]"#;
+        let extra = |name: &str, value: &str| types::Extra { name: name.into(), value: value.into() };
+        let own = Profile {
+            extras: vec![extra(EXTRA, "aircraft 2"), extra(lexicon::EXTRA, named)],
+            ..profile("gliders", &[])
+        };
+        let other = profile("jobs", &[("en", "job", 2.0)]);
+        let index = Index::new([&own, &other].into_iter());
+        let best = |text: &str| index.score(&Analysis::of(text), |_| true).best;
+        for text in ["my gliders fell", "indege nto"] {
+            assert_eq!(best(text).as_deref(), Some("gliders"), "{text}");
+        }
+        assert_eq!(best("a fridge"), None);
+        let setting = Setting { now: 0, zone: "Africa/Kigali", country: "RW", currency: "RWF", language: "en" };
+        let things = |profile: &Profile| -> Vec<String> {
+            let read = Analysis::of("a glider and a fridge").read(&setting, &lexicon_of(profile));
+            let things = read.into_iter().filter_map(|it| match it.meaning {
+                Meaning::Thing(thing) => Some(thing.concept),
+                _ => None,
+            });
+            things.collect()
+        };
+        assert_eq!(things(&own), ["glider", "fridge"]);
+        assert_eq!(things(&other), ["fridge"]);
     }
 
     #[test]

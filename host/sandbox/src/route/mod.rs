@@ -10,7 +10,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use switchboard_core::{contract::types::Content, session::Session};
+use switchboard_core::session::Session;
+use switchboard_understand::Analysis;
 
 pub use keywords::{Index, Scored};
 
@@ -105,16 +106,22 @@ impl Route {
     }
 }
 
-/// Chooses the agent for a message that is neither a command, nor a choice, nor a notice.
+/// Chooses the agent for a message that is neither a command, nor a choice, nor a notice; `text` is what it says, if it has words.
 ///
 /// `is_on` tells whether an agent is on for this person. No other agent is chosen, except for an open flow.
-pub fn choose(content: &Content, session: &Session, index: &Index, is_on: impl Fn(&str) -> bool, now: i64) -> Route {
+pub fn choose(
+    text: Option<&Analysis<'_>>,
+    session: &Session,
+    index: &Index,
+    is_on: impl Fn(&str) -> bool,
+    now: i64,
+) -> Route {
     // An open flow goes to its agent even when that is off: the turn then tells the person.
     if session.flow.is_some() {
         return Route::certain(&session.agent, Reason::Flow);
     }
     let current = Some(session.agent.as_str()).filter(|agent| is_on(agent));
-    let scored = content.words().map_or_else(Scored::default, |words| index.score(words, &is_on));
+    let scored = text.map_or_else(Scored::default, |text| index.score(text, &is_on));
     let answered_lately = !session.history.is_empty() && now - session.last_message_at < RECENT_MS;
     if let Some(agent) = current
         && answered_lately

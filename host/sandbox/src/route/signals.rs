@@ -3,16 +3,13 @@
 //! A profile's extra [`EXTRA`] lists them with weights, as keywords are listed: `goods 1.5, goods+sell 2, human 3`. A signal is the kind of
 //! a thing of the lexicon (`goods`), one thing (`thing:quote`), a deed (`sell`), an act (`human`), or a kind with a deed (`goods+sell`).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use switchboard_core::contract::{
-    readings::{Meaning, Reading},
-    types::Profile,
-};
+use switchboard_core::contract::types::Profile;
 use switchboard_understand::{
+    Analysis,
     acts::{Act, Said},
-    lexicon,
-    words::Words,
+    lexicon::{self, Lexicon},
 };
 
 /// The extra of a profile that lists its signals.
@@ -21,18 +18,21 @@ pub const EXTRA: &str = "serves";
 /// What a signal weighs where a name has several meanings.
 const UNSURE: f32 = 0.6;
 
-/// Which agents declare which signal, with the weight.
-#[derive(Default)]
-pub(super) struct Signals(HashMap<String, Vec<(String, f32)>>);
+/// Which agents declare which signal, with the weight; and the lexicon with what they call their own things.
+pub(super) struct Signals {
+    declared: HashMap<String, Vec<(String, f32)>>,
+    lexicon: Arc<Lexicon>,
+}
 
 /// A signal that a text gives, and how strong it is.
-type Given = (String, f32);
+type Given<'s> = (&'s str, f32);
 
 impl Signals {
     /// Those of all agents.
     pub(super) fn new<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Signals {
-        let mut signals = Signals::default();
+        let (mut declared, mut own) = (HashMap::<String, Vec<(String, f32)>>::new(), Vec::new());
         for profile in profiles {
+            own.extend(own_concepts(profile));
             let lists = profile.extras.iter().filter(|extra| extra.name == EXTRA);
             for entry in lists.flat_map(|extra| extra.value.split(',')) {
                 let entry = entry.trim();
@@ -41,23 +41,66 @@ impl Signals {
                 let (signal, weight) = weighed.unwrap_or((entry, 1.0));
                 if !signal.is_empty() && weight.is_finite() {
                     let weight = weight.clamp(-5.0, 5.0);
-                    signals.0.entry(signal.trim().to_owned()).or_default().push((profile.name.clone(), weight));
+                    declared.entry(signal.trim().to_owned()).or_default().push((profile.name.clone(), weight));
                 }
             }
         }
-        signals
+        Signals { declared, lexicon: Lexicon::shared(own) }
     }
 
     /// Calls `hit` with each agent that a text gives a signal for: the signal, the agent and the weight.
-    pub(super) fn score<'s>(&'s self, words: &Words<'_>, said: &Said, mut hit: impl FnMut(&'s str, &'s str, f32)) {
-        if self.0.is_empty() {
+    pub(super) fn score<'s>(&'s self, text: &Analysis<'_>, mut hit: impl FnMut(&'s str, &'s str, f32)) {
+        if self.declared.is_empty() {
             return;
         }
-        for (signal, strength) in given(words, said) {
-            if let Some((signal, agents)) = self.0.get_key_value(&signal) {
+        for (signal, strength) in self.given(text) {
+            if let Some(agents) = self.declared.get(signal) {
                 agents.iter().for_each(|(agent, weight)| hit(signal, agent, weight * strength));
             }
         }
+    }
+
+    /// The declared signals of a text, each once.
+    fn given(&self, text: &Analysis<'_>) -> Vec<Given<'_>> {
+        let Analysis { words, said } = text;
+        let mut given: Vec<Given<'_>> = Vec::new();
+        let mut add = |signal: &str, strength: f32| {
+            let Some((signal, _)) = self.declared.get_key_value(signal) else { return };
+            match given.iter_mut().find(|(known, _)| known == signal) {
+                Some((_, known)) => *known = known.max(strength),
+                None => given.push((signal, strength)),
+            }
+        };
+        for act in &said.acts {
+            add(act.act.name(), 1.0);
+        }
+        for deed in &said.deeds {
+            add(deed, 1.0);
+        }
+        // In danger nobody is sold anything.
+        if said.acts.iter().any(|it| matches!(it.act, Act::Emergency | Act::Distress)) {
+            return given;
+        }
+        let mut name = String::new();
+        let mut add_joined = |parts: [&str; 3], strength: f32| {
+            name.clear();
+            name.extend(parts);
+            add(&name, strength);
+        };
+        for hit in self.lexicon.hits(words) {
+            if is_aside(said, hit.from) {
+                continue;
+            }
+            let strength = if hit.misspelt || hit.concepts.len() > 1 { UNSURE } else { 1.0 };
+            for concept in hit.concepts {
+                add_joined(["thing:", &concept.id, ""], strength);
+                add_joined([&concept.kind, "", ""], strength);
+                for deed in &said.deeds {
+                    add_joined([&concept.kind, "+", deed], strength);
+                }
+            }
+        }
+        given
     }
 }
 
@@ -74,37 +117,13 @@ fn is_beside_wishes(act: Act) -> bool {
     )
 }
 
-/// The signals of a text, each once.
-fn given(words: &Words<'_>, said: &Said) -> Vec<Given> {
-    let mut things: Vec<Reading> = Vec::new();
-    lexicon::read(words, &mut things);
-    let mut given: Vec<Given> = Vec::new();
-    let mut add = |signal: String, strength: f32| match given.iter_mut().find(|(known, _)| *known == signal) {
-        Some((_, known)) => *known = known.max(strength),
-        None => given.push((signal, strength)),
-    };
-    for act in &said.acts {
-        add(act.act.name().to_owned(), 1.0);
-    }
-    for deed in &said.deeds {
-        add((*deed).to_owned(), 1.0);
-    }
-    // In danger nobody is sold anything.
-    if said.acts.iter().any(|it| matches!(it.act, Act::Emergency | Act::Distress)) {
-        return given;
-    }
-    for thing in &things {
-        let Meaning::Thing(read) = &thing.meaning else { continue };
-        let first = (0..words.len()).find(|at| words.get(*at).is_some_and(|word| word.start >= thing.start as usize));
-        if first.is_some_and(|at| is_aside(said, at)) {
-            continue;
-        }
-        let strength = if thing.unsure { UNSURE } else { 1.0 };
-        add(format!("thing:{}", read.concept), strength);
-        add(read.kind.clone(), strength);
-        for deed in &said.deeds {
-            add(format!("{}+{deed}", read.kind), strength);
-        }
-    }
-    given
+/// The concepts that an agent brings; none if they are not what they must be, which its profile's check has told.
+fn own_concepts(profile: &Profile) -> Vec<lexicon::Concept> {
+    let own = profile.extras.iter().filter(|extra| extra.name == lexicon::EXTRA);
+    own.filter_map(|extra| lexicon::own(&extra.value).ok()).flatten().collect()
+}
+
+/// The lexicon that an agent's texts are read by: the host's, with its own concepts.
+pub(crate) fn lexicon_of(profile: &Profile) -> Arc<Lexicon> {
+    Lexicon::shared(own_concepts(profile))
 }

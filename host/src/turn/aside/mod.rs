@@ -28,10 +28,9 @@ use switchboard_sandbox::route::{
 };
 use switchboard_store::Settlement;
 use switchboard_understand::{
-    acts::{self, Act},
+    Analysis,
+    acts::{Act, Found},
     emergency::{self, What},
-    language,
-    words::Words,
 };
 
 /// Ids of the host's own choices.
@@ -96,16 +95,16 @@ pub(super) async fn hear<'a>(mut context: TurnContext<'a>, meaning: Meaning) -> 
     pending::expire(&mut context.session.open.pending, context.now);
     let said = context.said(&meaning);
     if let Some(said) = &said {
-        let words = Words::of(said);
-        let needed = emergency::needed(&words);
-        if !needed.is_empty() || acts::does(&words, Act::Emergency) || acts::does(&words, Act::Distress) {
-            return settled(context.says_emergency(&words, &needed).await?);
+        let said = context.analysed(said);
+        let needed = emergency::needed(&said);
+        if !needed.is_empty() || said.said.does(Act::Emergency) || said.said.does(Act::Distress) {
+            return settled(context.says_emergency(&said, &needed).await?);
         }
         let typed =
             matches!(context.claim.message.content, Content::Text(_) | Content::Media(_) | Content::Reaction(_));
         let is_open = matches!(meaning, Meaning::Talk(_) | Meaning::Nothing | Meaning::Choice { .. });
         if typed && is_open {
-            match pending::answer(said, context.quoted, &context.session) {
+            match pending::answer(&said, context.quoted, &context.session) {
                 Answer::None => {}
                 Answer::Choice(Meaning::Choice { agent, tap }) => {
                     context.take_pending(&agent, &tap);
@@ -153,26 +152,24 @@ impl<'a> TurnContext<'a> {
     }
 
     async fn hear_talk(mut self, text: String) -> Result<Layer<'a>, TurnError> {
-        let words = Words::of(&text);
-        let whole = acts::whole(&words);
+        let said = self.analysed(&text);
+        let whole = said.said.whole;
         let in_flow = self.session.flow.is_some();
-        let is_short = words.len() <= SHORT;
+        let is_short = said.words.len() <= SHORT;
         let talk = |text: String| Meaning::Talk(Content::Text(text));
         if self.claim.person.opted_out && command::is_start(&text) {
             return settled(self.notices_on());
         }
-        if is_short && acts::does(&words, Act::OptOut) {
+        if is_short && said.said.does(Act::OptOut) {
             return settled(self.asks_to_stop());
         }
-        if whole == Some(Act::Human) || (is_short && acts::does(&words, Act::Human)) {
+        if whole == Some(Act::Human) || (is_short && said.said.does(Act::Human)) {
             if in_flow || self.version(FALLBACK).is_none() {
                 return settled(self.brings_human().await?);
             }
             return routed(self, FALLBACK, Reason::Keywords, tap(id::HUMAN));
         }
-        if let Some(wanted) =
-            language::asked_for(&words).filter(|_| is_short && (!in_flow || whole == Some(Act::Language)))
-        {
+        if let Some(wanted) = said.said.language.filter(|_| is_short && (!in_flow || whole == Some(Act::Language))) {
             return self.speaks(wanted);
         }
         if let (Some(act @ (Act::News | Act::Who)), Some(newest)) = (whole, self.newest_pending()) {
@@ -196,7 +193,7 @@ impl<'a> TurnContext<'a> {
             Some(Act::MaybeOptOut) if in_flow => return settled(self.leaves()),
             _ => {}
         }
-        match self.other_wish(&text, &words) {
+        match self.other_wish(&said) {
             Some(route) => {
                 self.set_flow_aside();
                 Ok(Layer::Routed(Box::new(self), route, Content::Text(text)))
@@ -211,12 +208,11 @@ impl<'a> TurnContext<'a> {
     }
 
     /// The route of a text in an open flow that clearly wishes something of another agent, and is no answer to the open question.
-    fn other_wish(&self, text: &str, words: &Words<'_>) -> Option<Route> {
+    fn other_wish(&self, text: &Analysis<'_>) -> Option<Route> {
         self.session.flow.as_ref()?;
-        let found = acts::find(words);
         // A description may say what somebody wants; a wish begins with it.
-        let wishes = |it: &acts::Found| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4;
-        if !found.iter().any(wishes) || words.len() > 2 * SHORT {
+        let wishes = |it: &Found| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4;
+        if !text.said.acts.iter().any(wishes) || text.words.len() > 2 * SHORT {
             return None;
         }
         let scored = self.scored(text);
@@ -271,8 +267,8 @@ impl<'a> TurnContext<'a> {
     }
 
     /// Emergency numbers, and an urgent ticket for whoever sits at the desk. The open flow stays as it is, and its question is not asked.
-    async fn says_emergency(self, words: &Words<'_>, needed: &[What]) -> Result<Settlement, TurnError> {
-        let distress = acts::does(words, Act::Distress) && !acts::does(words, Act::Emergency);
+    async fn says_emergency(self, text: &Analysis<'_>, needed: &[What]) -> Result<Settlement, TurnError> {
+        let distress = text.said.does(Act::Distress) && !text.said.does(Act::Emergency);
         let needed = if needed.is_empty() && distress { &[What::MentalHealth][..] } else { needed };
         let country = self.person().country;
         let line = |row: emergency::Row| format!("📞 *{}*: {}", row.number, number_of(row.what).text(&self.language));

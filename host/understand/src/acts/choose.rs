@@ -1,8 +1,9 @@
 //! Which of the phrases found in a text count: the longest, none that shares words with another or is negated.
 
 use super::{
-    Act, Found,
-    phrases::{Does, PHRASES, Seen},
+    act::{Act, Found},
+    pattern::{Does, Seen},
+    phrases::PHRASES,
 };
 use crate::words::{Sort, Words};
 
@@ -21,8 +22,8 @@ pub(super) struct All {
     pub(super) heard: Vec<Heard>,
     pub(super) deeds: Vec<&'static str>,
     pub(super) denied: Vec<(usize, usize)>,
-    /// Whether the acts and fillers are all that it says.
-    is_all: bool,
+    /// The act of a text that does nothing else.
+    pub(super) whole: Option<Act>,
 }
 
 /// A phrase that was found.
@@ -94,8 +95,8 @@ pub(super) fn all(words: &Words<'_>) -> All {
     }
     let signs = signs(words, &heard);
     heard.extend(signs);
-    let is_all = is_all && !heard.is_empty();
-    All { heard, deeds, denied, is_all }
+    let whole = if is_all { whole(&heard) } else { None };
+    All { heard, deeds, denied, whole }
 }
 
 /// The deeds, each once: those whose words are not all within a longer phrase, and none of them in one that is no deed.
@@ -128,7 +129,11 @@ fn chosen(candidates: &[Candidate], seen: &Seen, alone: bool) -> (Vec<Heard>, bo
         taken[it.from..it.to].fill(true);
         match it.does {
             Does::Act(act, language) => {
-                heard.push(Heard { found: Found { act, from: it.from, to: it.to }, language, weak: it.weak });
+                heard.push(Heard {
+                    found: Found { act, from: it.from, to: it.to, sign: None },
+                    language,
+                    weak: it.weak,
+                });
             }
             _ => masked = true,
         }
@@ -141,7 +146,7 @@ fn chosen(candidates: &[Candidate], seen: &Seen, alone: bool) -> (Vec<Heard>, bo
 fn signs(words: &Words<'_>, heard: &[Heard]) -> Vec<Heard> {
     let mut signs = Vec::new();
     let mut place = 0;
-    for word in words.all() {
+    for (at, word) in words.all().iter().enumerate() {
         if word.sort != Sort::Sign {
             place += 1;
             continue;
@@ -161,18 +166,14 @@ fn signs(words: &Words<'_>, heard: &[Heard]) -> Vec<Heard> {
             // A sign amid the words of another act stands after them.
             let place =
                 heard.iter().map(|it| it.found).find(|it| it.from < place && place < it.to).map_or(place, |it| it.to);
-            signs.push(Heard { found: Found { act, from: place, to: place }, language: None, weak });
+            signs.push(Heard { found: Found { act, from: place, to: place, sign: Some(at) }, language: None, weak });
         }
     }
     signs
 }
 
-/// The act of a text that does nothing else.
-pub(super) fn whole(words: &Words<'_>) -> Option<Act> {
-    let All { heard, is_all, .. } = all(words);
-    if !is_all {
-        return None;
-    }
+/// The one act of all that were heard, if it is one.
+fn whole(heard: &[Heard]) -> Option<Act> {
     let acts = |keep: &dyn Fn(&Heard) -> bool| {
         let mut acts: Vec<Act> = heard.iter().filter(|it| keep(it)).map(|it| it.found.act).collect();
         acts.sort_unstable();

@@ -2,8 +2,8 @@
 
 use switchboard_core::text::LANGUAGES;
 
-use super::{Evidence, asked_for, evidence};
-use crate::words::Words;
+use super::{Evidence, evidence};
+use crate::{analysis::Analysis, words::Words};
 
 /// From this many words, one message clearly in another language switches to it.
 const WORDS_AT_ONCE: usize = 4;
@@ -34,12 +34,12 @@ pub struct Decision {
 
 /// Decides in which language a text is answered: as it asks; else as the person has it, unless four words or more are clearly in another
 /// language, or two messages in a row are. Whoever asked for a language keeps it until two messages in a row are in another.
-pub fn decide(words: &Words<'_>, known: &Known<'_>) -> Decision {
+pub fn decide(text: &Analysis<'_>, known: &Known<'_>) -> Decision {
     let sure = |language| Decision { language, is_sure: true };
-    if let Some(asked) = asked_for(words) {
+    if let Some(asked) = text.said.language {
         return sure(asked);
     }
-    let own = evidence(words);
+    let own = evidence(&text.words);
     let Some(stored) = known.language.and_then(supported) else {
         let keywords = known.keywords.map(|weight| 0.2 * weight.min(3.0));
         let all = own.and(keywords);
@@ -68,7 +68,7 @@ pub fn decide(words: &Words<'_>, known: &Known<'_>) -> Decision {
 
 /// Whether a person asked for a language, and for no other since.
 fn was_asked_for(before: &[&str], language: &str) -> bool {
-    before.iter().find_map(|text| asked_for(&Words::of(text))) == Some(language)
+    before.iter().find_map(|text| Analysis::of(text).said.language) == Some(language)
 }
 
 fn supported(language: &str) -> Option<&'static str> {

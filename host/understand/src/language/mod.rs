@@ -114,10 +114,5 @@ fn of_signs(text: &str) -> [f32; 4] {
     scores
 }
 
-/// The language that a text asks to be answered in: `English please`, `parlez-vous français ?`, `mu kinyarwanda`.
-pub fn asked_for(words: &Words<'_>) -> Option<&'static str> {
-    crate::acts::language(words)
-}
-
 #[cfg(test)]
 mod tests;

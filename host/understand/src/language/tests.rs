@@ -1,11 +1,12 @@
 use super::*;
+use crate::analysis::Analysis;
 
 fn known<'a>(language: Option<&'a str>, before: &'a [&'a str]) -> Known<'a> {
     Known { language, before, keywords: [0.0; 4], country: "RW", default: "en" }
 }
 
 fn first(text: &str) -> &'static str {
-    decide(&Words::of(text), &known(None, &[])).language
+    decide(&Analysis::of(text), &known(None, &[])).language
 }
 
 #[test]
@@ -41,7 +42,7 @@ fn a_first_message_is_answered_in_its_language() {
 
 #[test]
 fn a_long_message_switches_at_once_and_short_ones_after_two() {
-    let then = |stored, before: &[&str], text: &str| decide(&Words::of(text), &known(Some(stored), before)).language;
+    let then = |stored, before: &[&str], text: &str| decide(&Analysis::of(text), &known(Some(stored), before)).language;
     assert_eq!(then("fr", &[], "ok"), "fr");
     assert_eq!(then("fr", &["merci"], "iphone 12"), "fr");
     assert_eq!(then("fr", &[], "thanks"), "fr");

@@ -6,7 +6,7 @@ use std::{
     sync::LazyLock,
 };
 
-use crate::words::Words;
+use crate::{near::BuildShortHash, words::Words};
 
 /// Frequent words of each language.
 const FREQUENT: [&str; 4] = [
@@ -45,15 +45,15 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
 /// The words and rows of letters of the languages.
 pub(super) struct Table {
-    words: HashMap<String, [f32; 4]>,
-    places: HashSet<String>,
+    words: HashMap<String, [f32; 4], BuildShortHash>,
+    places: HashSet<String, BuildShortHash>,
     /// For each row of three letters, the logarithm of its share in each language, relative to the mean.
     rows: Vec<[f32; 4]>,
 }
 
 impl Table {
     fn new() -> Table {
-        let mut weights: HashMap<String, [f32; 4]> = HashMap::new();
+        let mut weights: HashMap<String, [f32; 4], BuildShortHash> = HashMap::default();
         let mut add = |language: usize, text: &str, weight: f32| {
             let words = Words::of(text);
             for word in
@@ -80,7 +80,7 @@ impl Table {
             let sum: f32 = known.iter().sum();
             known.iter_mut().for_each(|weight| *weight *= *weight / sum);
         }
-        let mut places = HashSet::new();
+        let mut places = HashSet::default();
         for line in PLACES.lines().filter(|line| !line.starts_with('#')) {
             for name in line.split('\t').take(2) {
                 let words = Words::of(name);
@@ -129,15 +129,20 @@ impl Table {
 
 /// The rows of three letters of a word, with its ends.
 fn rows_of(word: &str) -> impl Iterator<Item = usize> {
-    let letter = |byte: u8| if byte.is_ascii_lowercase() { usize::from(byte - b'a') } else { LETTERS - 1 };
-    let ends = [LETTERS - 1];
-    let letters: Vec<usize> = ends.into_iter().chain(word.bytes().map(letter)).chain(ends).collect();
-    (0..letters.len().saturating_sub(2))
-        .map(move |at| (letters[at] * LETTERS + letters[at + 1]) * LETTERS + letters[at + 2])
+    const END: usize = LETTERS - 1;
+    let letter = |byte: u8| if byte.is_ascii_lowercase() { usize::from(byte - b'a') } else { END };
+    let letters = word.bytes().map(letter).chain([END]);
+    letters
+        .scan((None, END), |(before, last), next| {
+            let row = before.map(|before: usize| (before * LETTERS + *last) * LETTERS + next);
+            (*before, *last) = (Some(*last), next);
+            Some(row)
+        })
+        .flatten()
 }
 
 /// How likely each row of three letters is in each language.
-fn rows(words: &HashMap<String, [f32; 4]>) -> Vec<[f32; 4]> {
+fn rows(words: &HashMap<String, [f32; 4], BuildShortHash>) -> Vec<[f32; 4]> {
     let mut counts = vec![[0.0_f32; 4]; LETTERS * LETTERS * LETTERS];
     let mut all = [0.0_f32; 4];
     for (word, known) in words.iter().filter(|(word, _)| word.len() > 2) {

@@ -2,14 +2,18 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use crate::near::BuildShortHash;
+
+type Set = HashSet<&'static str, BuildShortHash>;
+
 /// The common words. The file's head explains its columns.
 const COMMON: &str = include_str!("../../data/lexicon/common.tsv");
 
 /// Of one language.
 #[derive(Default)]
 struct Verbs {
-    begins: HashSet<&'static str>,
-    verbs: HashSet<&'static str>,
+    begins: Set,
+    verbs: Set,
 }
 
 impl Verbs {
@@ -21,15 +25,15 @@ impl Verbs {
 }
 
 struct Common {
-    words: HashSet<&'static str>,
+    words: Set,
     /// Words that name something else.
-    known: HashSet<&'static str>,
+    known: Set,
     /// Kinyarwanda and Swahili.
     verbs: [Verbs; 2],
 }
 
 static ALL: LazyLock<Common> = LazyLock::new(|| {
-    let mut all = Common { words: HashSet::new(), known: HashSet::new(), verbs: [Verbs::default(), Verbs::default()] };
+    let mut all = Common { words: Set::default(), known: Set::default(), verbs: [Verbs::default(), Verbs::default()] };
     for line in COMMON.lines().filter(|line| !line.starts_with('#')) {
         let mut cells = line.split('\t');
         let (language, sort, words) = (cells.next(), cells.next(), cells.next().unwrap_or_default());

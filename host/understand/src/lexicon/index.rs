@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{common, entry::Concept, inflect};
-use crate::words::{Sort, Words};
+use crate::{
+    near::{BuildShortHash, Hashes, Table},
+    words::{Sort, Words},
+};
 
 /// Words of fewer letters are never taken for misspelt.
 const MISSPELT_LETTERS_MIN: usize = 5;
@@ -21,7 +24,7 @@ const FIRST_RIGHT_BELOW: usize = 8;
 const ANY_LETTER_FROM: usize = 8;
 
 /// Words of the gazetteer: a place is not misspelt.
-static PLACES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+static PLACES: LazyLock<HashSet<String, BuildShortHash>> = LazyLock::new(|| {
     let lines = include_str!("../../data/places.tsv").lines().filter(|line| !line.starts_with('#'));
     lines.flat_map(|line| line.split('\t').take(2)).flat_map(switchboard_core::text::fold).collect()
 });
@@ -49,15 +52,15 @@ pub(super) struct Found<'i> {
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    ids: HashMap<String, usize>,
+    ids: HashMap<String, usize, BuildShortHash>,
     /// By the folded words, with blanks between.
-    names: HashMap<String, Named>,
+    names: HashMap<String, Named, BuildShortHash>,
     /// How many words the longest name has that begins with a word.
-    longest: HashMap<String, usize>,
+    longest: HashMap<String, usize, BuildShortHash>,
     /// Names of one word that may be misspelt.
     singles: Vec<String>,
-    /// Hashes of those with one letter or none left out, each with its place in `singles`; sorted.
-    deletions: Vec<(u64, u32)>,
+    /// The places in `singles` by the hashes of those with one letter or none left out.
+    deletions: Table,
 }
 
 impl Index {
@@ -114,12 +117,12 @@ impl Index {
         };
         self.singles = self.names.iter().filter(may_be_misspelt).map(|(name, _)| name.clone()).collect();
         self.singles.sort_unstable();
+        let mut deletions = Vec::new();
         for (place, name) in self.singles.iter().enumerate() {
             let Ok(place) = u32::try_from(place) else { break };
-            self.deletions.extend(deletions(name).map(|hash| (hash, place)));
+            deletions.extend(left(name).map(|hash| (hash, place)));
         }
-        self.deletions.sort_unstable();
-        self.deletions.dedup();
+        self.deletions = Table::of(deletions);
     }
 
     pub(super) fn by_id(&self, id: &str) -> Option<usize> {
@@ -182,10 +185,9 @@ impl Index {
             return None;
         }
         let mut concepts: Option<&[u32]> = None;
-        for hash in deletions(word) {
-            let from = self.deletions.partition_point(|(other, _)| *other < hash);
-            let same = self.deletions.iter().skip(from).take_while(|(other, _)| *other == hash);
-            for name in same.filter_map(|(_, place)| self.singles.get(*place as usize)) {
+        for hash in left(word) {
+            let same = self.deletions.get(hash);
+            for name in same.filter_map(|place| self.singles.get(place as usize)) {
                 if !may_be_meant(name, word) {
                     continue;
                 }
@@ -256,12 +258,10 @@ fn is_written(words: &Words<'_>, at: usize, written: Option<&str>) -> bool {
     words.text.get(word.start..word.end).is_some_and(|word| word.to_lowercase() == written)
 }
 
-/// The hashes (FNV-1a) of a word of ASCII letters and of what is left when one letter is left out.
-fn deletions(word: &str) -> impl Iterator<Item = u64> {
-    let hash = |bytes: &mut dyn Iterator<Item = &u8>| {
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-    };
-    let bytes = word.as_bytes();
-    let without = move |out: usize| hash(&mut bytes.iter().take(out).chain(bytes.iter().skip(out + 1)));
-    (0..=bytes.len()).map(without)
+/// The hashes of a word and of what is left when one letter is left out.
+fn left(word: &str) -> impl Iterator<Item = u64> {
+    let hashes = Hashes::of(word.as_bytes());
+    hashes.into_iter().flat_map(|hashes| {
+        (0..=hashes.without().len()).map(move |at| *hashes.without().get(at).unwrap_or(&hashes.whole))
+    })
 }

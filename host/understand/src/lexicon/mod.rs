@@ -11,7 +11,7 @@ mod index;
 mod inflect;
 mod own;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use switchboard_core::contract::readings::{Meaning, Reading, Thing};
 
@@ -22,7 +22,7 @@ pub use own::{CONCEPTS_MAX, EXTRA, NAME_CHARS_MAX, NAMES_MAX, Own, OwnError, own
 use crate::words::Words;
 use index::Index;
 
-static BUILTIN: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(data::concepts()));
+static BUILTIN: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(Lexicon::of(data::concepts())));
 
 /// A name found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,11 @@ impl Lexicon {
             }
         }
         Lexicon::of(concepts)
+    }
+
+    /// The lexicon of the host with concepts of agents, as of [`Lexicon::with`]; the host's own one if there are none.
+    pub fn shared(extra: Vec<Concept>) -> Arc<Lexicon> {
+        if extra.is_empty() { BUILTIN.clone() } else { Arc::new(Lexicon::with(extra)) }
     }
 
     fn of(concepts: Vec<Concept>) -> Lexicon {

@@ -265,3 +265,12 @@ fn speed_of_the_lexicon() {
     }
     println!("{:?} a reading of {} words", began.elapsed() / 10_000, words.len());
 }
+
+#[test]
+fn words_that_mostly_mean_something_else_name_no_thing() {
+    let named = |text: &str| concepts_of(text).iter().map(|it| it.id.clone()).collect::<Vec<_>>();
+    for text in ["share my number", "ok share it", "8gb ram", "il part demain", "une place", "de ma part"] {
+        assert_eq!(named(text), [""; 0], "{text}");
+    }
+    assert_eq!(named("tv"), ["tv"]);
+}

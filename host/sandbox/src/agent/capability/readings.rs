@@ -3,7 +3,7 @@
 use super::interface;
 use crate::agent::state::State;
 use switchboard_core::contract::readings::Reading;
-use switchboard_understand::{Setting, lexicon, read};
+use switchboard_understand::{Analysis, Setting};
 
 impl interface::readings::Host for State {
     async fn read(&mut self, text: String) -> wasmtime::Result<Vec<Reading>> {
@@ -15,13 +15,13 @@ impl interface::readings::Host for State {
             currency: &self.currency,
             language: &self.language,
         };
-        let found = read(&text, &setting);
+        let found = Analysis::of(&text).read(&setting, &self.lexicon);
         self.tell(call, &[text], found)
     }
 
     async fn name(&mut self, concept: String, language: String) -> wasmtime::Result<Option<String>> {
         let call = self.enter("readings.name")?;
-        let name = lexicon::name(&concept, &language).map(str::to_owned);
+        let name = self.lexicon.name(&concept, &language).map(str::to_owned);
         self.tell(call, &[concept, language], name)
     }
 }
