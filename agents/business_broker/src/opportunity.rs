@@ -2,10 +2,12 @@
 
 use agent_sdk::{
     Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn,
-    board::{self, NEAR, Search},
+    board::{self, Heard, NEAR, Search},
     listings::{self, Draft},
     money::Amount,
-    talk, tool, tr, words,
+    talk, tool, tr,
+    understand::Said,
+    words,
 };
 use serde_json::json;
 
@@ -58,7 +60,7 @@ pub(crate) const SEARCH: Flow = Flow {
         NEAR,
     ],
     confirm: None,
-    word: Flow::POST,
+    word: Flow::CONFIRM,
     done: find,
 };
 
@@ -70,7 +72,8 @@ pub(crate) const POST: Flow = Flow {
             tr!("Kind", "Type", "Ubwoko", "Aina"),
             tr!("What is it?", "De quoi s'agit-il ?", "Ni iki?", "Ni nini?"),
             TYPES,
-        ),
+        )
+        .infers(kind),
         Step::words(
             "title",
             tr!("Title", "Titre", "Umutwe", "Kichwa"),
@@ -80,16 +83,18 @@ pub(crate) const POST: Flow = Flow {
                 "Umutwe, mu magambo make?",
                 "Kichwa, kwa maneno machache?"
             ),
-            5,
+            3,
             100,
-        ),
+        )
+        .thing(),
         Step::words(
             "industry",
             tr!("Industry", "Secteur", "Urwego", "Sekta"),
             tr!("Which industry?", "Quel secteur ?", "Mu rwego ruhe?", "Sekta gani?"),
             2,
             60,
-        ),
+        )
+        .or_skip(),
         Step::price_range(
             "price",
             tr!("Investment", "Investissement", "Igishoro", "Uwekezaji"),
@@ -111,7 +116,8 @@ pub(crate) const POST: Flow = Flow {
             ),
             10,
             1_500,
-        ),
+        )
+        .or_skip(),
         board::PLACE,
     ],
     confirm: Some(tr!(
@@ -120,9 +126,39 @@ pub(crate) const POST: Flow = Flow {
         "Amahirwe yawe. Nta wumenya uwo uri we utaremera guhuzwa.",
         "Fursa yako. Hakuna anayejua wewe ni nani kabla hujakubali utambulisho."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: post,
 };
+
+/// Money that somebody looks for.
+fn is_money(concept: &str) -> bool {
+    matches!(concept, "investor" | "investment" | "shares")
+}
+
+/// Whether somebody puts a business, or the search for an investor or partner, before others.
+pub(crate) fn offers(heard: &Heard) -> bool {
+    if heard.is_about(&["invest"]) {
+        return heard.does("offer") && heard.is_about(&["sell"]);
+    }
+    let names = |concept: fn(&str) -> bool| heard.things().any(|thing| concept(&thing.concept));
+    let sells = heard.is_about(&["sell"]) && !heard.is_about(&["buy"]) && !heard.does("question");
+    let of_price = heard.sets_price() && heard.things().any(|thing| thing.kind == "business");
+    heard.does("offer") || sells || of_price || names(is_money) && !heard.does("question") && !heard.does("price")
+}
+
+/// What an opportunity is, by what it names.
+fn kind(said: &Said<'_>) -> Option<&'static str> {
+    let names = |is: fn(&str) -> bool| said.things().any(|found| is(&found.what.concept));
+    match () {
+        () if names(|concept| concept == "franchise") => Some("franchise_opportunity"),
+        () if names(|concept| concept == "partner") => Some("seeking_partner"),
+        () if names(is_money) => Some("seeking_investment"),
+        () if said.is_about("sell") || !said.does("seek") && said.amounts().next().is_some() => {
+            said.things().any(|found| found.what.kind == "business").then_some("acquisition")
+        }
+        () => None,
+    }
+}
 
 fn find(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     BOARD.find(
@@ -141,11 +177,9 @@ fn post(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let draft = board::draft("service", answers.words("title").unwrap_or_default(), answers);
     // What is searched for stands in the description too.
     let description = format!("{}\n{industry}", draft.description.as_deref().unwrap_or_default());
-    let id = listings::create(&Draft {
-        description: Some(description),
-        attributes: json!({ "industry": industry }).to_string(),
-        ..draft
-    })?;
+    let description = Some(description.trim().to_owned()).filter(|text| !text.is_empty());
+    let id =
+        listings::create(&Draft { description, attributes: json!({ "industry": industry }).to_string(), ..draft })?;
     Ok(BOARD.listed(&id, Language::of(turn)))
 }
 

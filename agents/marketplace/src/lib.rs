@@ -5,7 +5,7 @@ mod sell;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
-    board::{self, Board, Does, Scope, Way},
+    board::{self, Board, Does, Heard, Scope, Way},
     export, reply, runs, tr,
 };
 
@@ -59,10 +59,16 @@ impl Agent for Marketplace {
     fn handle(turn: &Turn) -> Result<Outcome> {
         match (turn.tap(), turn.text()) {
             (Some("sell"), _) => sell::SELL.begin(turn).ask(),
-            (None, Some(text)) if board::offers(turn, text) => sell::SELL.begin(turn).ask(),
+            (None, Some(text)) if turn.handoff.is_none() && offers(&Heard::of(text)) => sell::SELL.begin(turn).ask(),
             _ => BOARD.handle(turn),
         }
     }
+}
+
+/// Whether somebody has something to sell: says so, or names a thing and its price.
+fn offers(heard: &Heard) -> bool {
+    let sells = heard.is_about(&["sell"]) && !heard.is_about(&["buy"]) && !heard.asks();
+    heard.does("offer") || sells || heard.sets_price() && heard.things().next().is_some()
 }
 
 pub(crate) const BOARD: Board = Board {

@@ -3,7 +3,10 @@
 mod choose;
 mod phrases;
 
-use switchboard_core::contract::readings::{Meaning, Reading};
+use switchboard_core::contract::{
+    readings::{Meaning, Reading},
+    types::Other,
+};
 
 use crate::words::Words;
 
@@ -150,10 +153,14 @@ pub(crate) fn language(words: &Words<'_>) -> Option<&'static str> {
     choose::all(words).heard.iter().find_map(|it| it.language)
 }
 
-/// Reads the acts.
+/// Reads the acts, and the deeds as readings of no words (kind `deed`).
 pub fn read(words: &Words<'_>, found: &mut Vec<Reading>) {
-    let acts = find(words).into_iter();
+    let said = said(words);
+    let acts = said.acts.into_iter();
     found.extend(acts.map(|it| words.reading(it.from, it.to, Meaning::Act(it.act.name().to_owned()), false)));
+    let deed = |value: &str| Meaning::Other(Other { kind: "deed".to_owned(), value: value.to_owned() });
+    let deeds = said.deeds.into_iter();
+    found.extend(deeds.map(|name| Reading { start: 0, end: 0, meaning: deed(name), unsure: false }));
 }
 
 #[cfg(test)]
