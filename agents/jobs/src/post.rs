@@ -124,6 +124,10 @@ pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
     let trade = said.things().find(|found| found.what.kind == "trade").map(|found| found.span.start);
     let title =
         trade.and_then(|start| said.title(&[0..start])).filter(|title| (3..=80).contains(&title.chars().count()));
+    // *Post a job* names none.
+    if title.is_none() && BOARD.wanted(text).is_empty() {
+        return POST.begin(turn).deaf().ask();
+    }
     let begin = POST.begin(turn).hears(text, |begin, _| match title {
         Some(title) => begin.known("start", Answer::Words(title)),
         None => begin,
