@@ -97,7 +97,7 @@ pub(crate) const POST: Flow = Flow {
         .or_skip(),
         Step::price_range(
             "price",
-            tr!("Investment", "Investissement", "Igishoro", "Uwekezaji"),
+            tr!("Amount", "Montant", "Amafaranga", "Kiasi"),
             tr!(
                 "How much money is it about? For instance 5M - 20M.",
                 "De quel montant s'agit-il ? Par exemple 5M - 20M.",
@@ -219,5 +219,31 @@ impl Run for CreateOpportunity {
             begin = begin.known("price", Answer::Amount(amount));
         }
         begin.ask().map(Did::Answered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_offered_is_inferred() {
+        for (text, what) in [
+            ("selling my bakery in Huye, 8M", Some("acquisition")),
+            ("ma boutique est à reprendre à Musanze, 5 millions", Some("acquisition")),
+            ("je cherche un investisseur pour ma ferme", Some("seeking_investment")),
+            ("nauza saluni yangu Remera milioni 4", Some("acquisition")),
+            ("ndashaka umushoramari mu iduka ryanjye", Some("seeking_investment")),
+        ] {
+            assert_eq!(kind(&Said::in_kigali(text)), what, "{text}");
+            assert!(offers(&Heard::of(text)), "{text}");
+        }
+        for text in [
+            "I have 30 million to invest in a good business",
+            "any franchise I can take in Kigali?",
+            "nataka kununua biashara",
+        ] {
+            assert!(!offers(&Heard::of(text)), "{text}");
+        }
     }
 }

@@ -145,6 +145,9 @@ pub(crate) const BOARD: Board = Board {
 fn facts(listing: &Listing, language: Language) -> Vec<String> {
     let quantity = attribute(&listing.draft.attributes, "quantity");
     let mut lines: Vec<String> = quantity.map(|quantity| format!("⚖️ {quantity}")).into_iter().collect();
+    if let Some(unit) = attribute(&listing.draft.attributes, "unit").filter(|unit| unit == "bag") {
+        lines.push(format!("🏷️ {}", prices::unit(&unit, language)));
+    }
     lines.extend(board::facts(listing, language));
     lines
 }

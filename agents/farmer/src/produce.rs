@@ -115,7 +115,8 @@ fn create(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let quantity = answers.words("quantity").unwrap_or_default();
     let unit = answers.choice("unit").unwrap_or("kg");
     let id = listings::create(&Draft {
-        price_unit: Some(unit.to_owned()),
+        // The contract prices by the kilo or by the piece; what else it is stands in the attributes.
+        price_unit: Some(if unit == "kg" { "kg" } else { "item" }.to_owned()),
         attributes: json!({ "quantity": quantity, "unit": unit }).to_string(),
         ..board::draft("produce", answers.words("produce").unwrap_or_default(), answers)
     })?;

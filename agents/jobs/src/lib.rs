@@ -87,7 +87,8 @@ impl Agent for Jobs {
 fn hires(heard: &Heard) -> bool {
     let names = |kind: &str| heard.things().any(|thing| thing.kind == kind);
     let needs = names("trade") && (heard.is_about(&["buy"]) || names("business"));
-    heard.does("offer") || (heard.is_about(&["hire"]) || needs) && !heard.is_about(&["work"])
+    let seeks = heard.does("seek") && heard.has(" job jobs emploi boulot travail akazi ");
+    heard.does("offer") || !seeks && (heard.is_about(&["hire"]) || needs) && !heard.is_about(&["work"])
 }
 
 pub(crate) const BOARD: Board = Board {
@@ -135,5 +136,25 @@ mod tests {
         assert_eq!(wanted("Je cherche un emploi de chauffeur à Huye"), "chauffeur");
         assert_eq!(wanted("I need a job"), "");
         assert_eq!(wanted("Nshaka akazi"), "");
+    }
+
+    #[test]
+    fn who_hires_is_told_from_who_looks_for_work() {
+        for text in [
+            "we are hiring a cook for our restaurant in Huye, 90k per month",
+            "je cherche une nounou à Remera",
+            "nkeneye abubatsi batatu i Kabuga",
+            "tunahitaji dereva wa lori Rubavu",
+        ] {
+            assert!(hires(&Heard::of(text)), "{text}");
+        }
+        for text in [
+            "I am looking for a job as a driver",
+            "je cherche un emploi de maçon à Kigali",
+            "ndashaka akazi k'ubushoferi",
+            "natafuta kazi ya ulinzi",
+        ] {
+            assert!(!hires(&Heard::of(text)), "{text}");
+        }
     }
 }

@@ -131,3 +131,28 @@ fn menu(language: Language) -> (String, Vec<Choice>) {
     ];
     (MENU.get(language).to_owned(), choices)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_lets_is_told_from_who_looks_for_a_home() {
+        for text in [
+            "studio for rent in Gikondo 120k per month",
+            "je cherche un locataire pour ma maison à Kabuga",
+            "mfite inzu ikodeshwa i Kanombe ibihumbi 200 ku kwezi",
+            "napangisha nyumba vyumba viwili Remera laki mbili",
+        ] {
+            assert!(lets(&Heard::of(text)), "{text}");
+        }
+        for text in [
+            "I am looking for a 2 bedroom house in Remera under 300k",
+            "je cherche un studio à Kigali, max 100 000",
+            "ndashaka inzu yo gukodesha i Kicukiro itarenze ibihumbi 300",
+            "natafuta nyumba ya kupanga Gisozi",
+        ] {
+            assert!(!lets(&Heard::of(text)), "{text}");
+        }
+    }
+}
