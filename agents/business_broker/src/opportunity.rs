@@ -143,7 +143,11 @@ pub(crate) fn offers(heard: &Heard) -> bool {
     let names = |concept: fn(&str) -> bool| heard.things().any(|thing| concept(&thing.concept));
     let sells = heard.is_about(&["sell"]) && !heard.is_about(&["buy"]) && !heard.does("question");
     let of_price = heard.sets_price() && heard.things().any(|thing| thing.kind == "business");
-    heard.does("offer") || sells || of_price || names(is_money) && !heard.does("question") && !heard.does("price")
+    let chances = heard.has(" opportunity opportunities opportunite opportunites amahirwe fursa ");
+    heard.does("offer")
+        || sells
+        || of_price
+        || !chances && names(is_money) && !heard.does("question") && !heard.does("price")
 }
 
 /// What an opportunity is, by what it names.
