@@ -125,7 +125,7 @@ impl Agent for BusinessBroker {
                 Ok(Outcome::hand_to("support", "a legal or tax question is for a human", context))
             }
             (None, Some(text)) if turn.handoff.is_none() && opportunity::offers(&Heard::of(text)) => {
-                opportunity::POST.begin(turn).ask()
+                opportunity::said(turn, text)
             }
             _ => BOARD.handle(turn),
         }

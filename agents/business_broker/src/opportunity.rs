@@ -85,8 +85,7 @@ pub(crate) const POST: Flow = Flow {
             ),
             3,
             100,
-        )
-        .thing(),
+        ),
         Step::words(
             "industry",
             tr!("Industry", "Secteur", "Urwego", "Sekta"),
@@ -148,6 +147,20 @@ pub(crate) fn offers(heard: &Heard) -> bool {
         || sells
         || of_price
         || !chances && names(is_money) && !heard.does("question") && !heard.does("price")
+}
+
+/// Begins with what a sentence says of the opportunity. Its title begins with the business, if it says which.
+pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
+    let said = Said::of(turn, text);
+    let is_named = |concept: &str| !matches!(concept, "business" | "company" | "project" | "startup");
+    let business = said.things().find(|found| found.what.kind == "business" && is_named(&found.what.concept));
+    let title = business.and_then(|found| said.title(&[0..found.span.start]));
+    let title = title.filter(|title| (3..=100).contains(&title.chars().count()));
+    let begin = POST.begin(turn).hears(text, |begin, _| match title {
+        Some(title) => begin.known("title", Answer::Words(title)),
+        None => begin,
+    });
+    begin.ask()
 }
 
 /// What an opportunity is, by what it names.

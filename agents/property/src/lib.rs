@@ -94,7 +94,7 @@ fn lets(heard: &Heard) -> bool {
         return true;
     }
     let is_let = heard.is_about(&["let"]);
-    let offers = heard.does("offer") && (is_let || !heard.is_about(&["rent"]));
+    let offers = heard.does("offer") && (is_let || !heard.is_about(&["rent"]) || !heard.is_about(&["sell"]));
     offers || heard.sets_price() && (is_let || heard.is_about(&["rent"]))
 }
 
