@@ -36,7 +36,8 @@ pub(crate) const INTRODUCE: Flow = Flow {
             ),
             5,
             1_000,
-        ),
+        )
+        .or_skip(),
     ],
     confirm: Some(tr!(
         "Your introduction. If the owner accepts it, you get each other's contact.",
@@ -44,7 +45,7 @@ pub(crate) const INTRODUCE: Flow = Flow {
         "Ubusabe bwawe bwo guhuzwa. Nibwemerwa, muzahana nimero.",
         "Utambulisho wako. Ukikubaliwa, mtapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::SEND,
     done: finish,
 };
 

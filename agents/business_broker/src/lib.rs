@@ -5,7 +5,7 @@ mod opportunity;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Opt, Outcome, Profile, Result, Runnable, Text, Turn,
-    board::{self, Board, Scope, attribute},
+    board::{self, Board, Heard, Scope, attribute},
     export,
     listings::Listing,
     opt, reply, runs, tr, words,
@@ -124,8 +124,8 @@ impl Agent for BusinessBroker {
                 let context = json!({ "ticket": true, "subject": words::cut(text, 80) });
                 Ok(Outcome::hand_to("support", "a legal or tax question is for a human", context))
             }
-            (None, Some(text)) if board::offers(turn, text) => {
-                opportunity::POST.begin(turn).hears(text, |begin, _| begin).ask()
+            (None, Some(text)) if turn.handoff.is_none() && opportunity::offers(&Heard::of(text)) => {
+                opportunity::said(turn, text)
             }
             _ => BOARD.handle(turn),
         }

@@ -2,10 +2,12 @@
 
 use agent_sdk::{
     Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn,
-    board::{self, NEAR, Search},
+    board::{self, Heard, NEAR, Search},
     listings::{self, Draft},
     money::Amount,
-    talk, tool, tr, words,
+    talk, tool, tr,
+    understand::Said,
+    words,
 };
 use serde_json::json;
 
@@ -58,7 +60,7 @@ pub(crate) const SEARCH: Flow = Flow {
         NEAR,
     ],
     confirm: None,
-    word: Flow::POST,
+    word: Flow::CONFIRM,
     done: find,
 };
 
@@ -70,7 +72,8 @@ pub(crate) const POST: Flow = Flow {
             tr!("Kind", "Type", "Ubwoko", "Aina"),
             tr!("What is it?", "De quoi s'agit-il ?", "Ni iki?", "Ni nini?"),
             TYPES,
-        ),
+        )
+        .infers(kind),
         Step::words(
             "title",
             tr!("Title", "Titre", "Umutwe", "Kichwa"),
@@ -80,7 +83,7 @@ pub(crate) const POST: Flow = Flow {
                 "Umutwe, mu magambo make?",
                 "Kichwa, kwa maneno machache?"
             ),
-            5,
+            3,
             100,
         ),
         Step::words(
@@ -89,10 +92,11 @@ pub(crate) const POST: Flow = Flow {
             tr!("Which industry?", "Quel secteur ?", "Mu rwego ruhe?", "Sekta gani?"),
             2,
             60,
-        ),
+        )
+        .or_skip(),
         Step::price_range(
             "price",
-            tr!("Investment", "Investissement", "Igishoro", "Uwekezaji"),
+            tr!("Amount", "Montant", "Amafaranga", "Kiasi"),
             tr!(
                 "How much money is it about? For instance 5M - 20M.",
                 "De quel montant s'agit-il ? Par exemple 5M - 20M.",
@@ -111,7 +115,8 @@ pub(crate) const POST: Flow = Flow {
             ),
             10,
             1_500,
-        ),
+        )
+        .or_skip(),
         board::PLACE,
     ],
     confirm: Some(tr!(
@@ -120,9 +125,57 @@ pub(crate) const POST: Flow = Flow {
         "Amahirwe yawe. Nta wumenya uwo uri we utaremera guhuzwa.",
         "Fursa yako. Hakuna anayejua wewe ni nani kabla hujakubali utambulisho."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: post,
 };
+
+/// Money that somebody looks for.
+fn is_money(concept: &str) -> bool {
+    matches!(concept, "investor" | "investment" | "shares")
+}
+
+/// Whether somebody puts a business, or the search for an investor or partner, before others.
+pub(crate) fn offers(heard: &Heard) -> bool {
+    if heard.is_about(&["invest"]) {
+        return heard.does("offer") && heard.is_about(&["sell"]);
+    }
+    let names = |concept: fn(&str) -> bool| heard.things().any(|thing| concept(&thing.concept));
+    let sells = heard.is_about(&["sell"]) && !heard.is_about(&["buy"]) && !heard.does("question");
+    let of_price = heard.sets_price() && heard.things().any(|thing| thing.kind == "business");
+    let chances = heard.has(" opportunity opportunities opportunite opportunites amahirwe fursa ");
+    heard.does("offer")
+        || sells
+        || of_price
+        || !chances && names(is_money) && !heard.does("question") && !heard.does("price")
+}
+
+/// Begins with what a sentence says of the opportunity. Its title begins with the business, if it says which.
+pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
+    let said = Said::of(turn, text);
+    let is_named = |concept: &str| !matches!(concept, "business" | "company" | "project" | "startup");
+    let business = said.things().find(|found| found.what.kind == "business" && is_named(&found.what.concept));
+    let title = business.and_then(|found| said.title(&[0..found.span.start]));
+    let title = title.filter(|title| (3..=100).contains(&title.chars().count()));
+    let begin = POST.begin(turn).hears(text, |begin, _| match title {
+        Some(title) => begin.known("title", Answer::Words(title)),
+        None => begin,
+    });
+    begin.ask()
+}
+
+/// What an opportunity is, by what it names.
+fn kind(said: &Said<'_>) -> Option<&'static str> {
+    let names = |is: fn(&str) -> bool| said.things().any(|found| is(&found.what.concept));
+    match () {
+        () if names(|concept| concept == "franchise") => Some("franchise_opportunity"),
+        () if names(|concept| concept == "partner") => Some("seeking_partner"),
+        () if names(is_money) => Some("seeking_investment"),
+        () if said.is_about("sell") || !said.does("seek") && said.amounts().next().is_some() => {
+            said.things().any(|found| found.what.kind == "business").then_some("acquisition")
+        }
+        () => None,
+    }
+}
 
 fn find(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     BOARD.find(
@@ -141,11 +194,9 @@ fn post(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let draft = board::draft("service", answers.words("title").unwrap_or_default(), answers);
     // What is searched for stands in the description too.
     let description = format!("{}\n{industry}", draft.description.as_deref().unwrap_or_default());
-    let id = listings::create(&Draft {
-        description: Some(description),
-        attributes: json!({ "industry": industry }).to_string(),
-        ..draft
-    })?;
+    let description = Some(description.trim().to_owned()).filter(|text| !text.is_empty());
+    let id =
+        listings::create(&Draft { description, attributes: json!({ "industry": industry }).to_string(), ..draft })?;
     Ok(BOARD.listed(&id, Language::of(turn)))
 }
 
@@ -185,5 +236,31 @@ impl Run for CreateOpportunity {
             begin = begin.known("price", Answer::Amount(amount));
         }
         begin.ask().map(Did::Answered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_offered_is_inferred() {
+        for (text, what) in [
+            ("selling my bakery in Huye, 8M", Some("acquisition")),
+            ("ma boutique est à reprendre à Musanze, 5 millions", Some("acquisition")),
+            ("je cherche un investisseur pour ma ferme", Some("seeking_investment")),
+            ("nauza saluni yangu Remera milioni 4", Some("acquisition")),
+            ("ndashaka umushoramari mu iduka ryanjye", Some("seeking_investment")),
+        ] {
+            assert_eq!(kind(&Said::in_kigali(text)), what, "{text}");
+            assert!(offers(&Heard::of(text)), "{text}");
+        }
+        for text in [
+            "I have 30 million to invest in a good business",
+            "any franchise I can take in Kigali?",
+            "nataka kununua biashara",
+        ] {
+            assert!(!offers(&Heard::of(text)), "{text}");
+        }
     }
 }

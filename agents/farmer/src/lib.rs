@@ -23,27 +23,6 @@ const MENU: Text = tr!(
     "🌾 Mazao. Ungependa nini?",
 );
 
-/// Words that say that the person sells.
-const SELLS: &[&str] = &[
-    "sell",
-    "selling",
-    "for sale",
-    "i have",
-    "harvested",
-    "vendre",
-    "vends",
-    "a vendre",
-    "j ai recolte",
-    "kugurisha",
-    "ndagurisha",
-    "gurisha",
-    "nejeje",
-    "kuuza",
-    "nauza",
-    "uza",
-    "nimevuna",
-];
-
 impl Agent for Farmer {
     const FLOWS: &'static [&'static Flow] = &[&produce::SELL, &produce::BUY, &prices::PRICES];
     const TOOLS: &'static [Runnable] = &[
@@ -116,13 +95,25 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
         return Ok(season::show(turn, language));
     }
     let heard = Heard::of(text);
-    if heard.does("price") && !heard.does("offer") {
+    if heard.does("price") && heard.amount().is_none() {
         return prices::said(turn, text);
     }
-    if heard.does("offer") {
+    if offers(&heard) {
         return produce::sell(turn, text);
     }
     BOARD.handle(turn)
+}
+
+/// Whether somebody has produce for others: says so, wants buyers, or says how much there is or what it costs and asks nothing.
+fn offers(heard: &Heard) -> bool {
+    let names = |is: fn(&str, &str) -> bool| heard.things().any(|thing| is(&thing.kind, &thing.concept));
+    let sells = heard.is_about(&["sell"]) && !heard.is_about(&["buy"]);
+    let is_there =
+        !heard.asks() && (heard.sets_price() || produce::UNITS.iter().any(|unit| heard.quantity(unit).is_some()));
+    heard.does("offer")
+        || sells
+        || names(|_, concept| matches!(concept, "buyer" | "customer"))
+        || is_there && names(|kind, _| produce::is_produce(kind))
 }
 
 pub(crate) const BOARD: Board = Board {
@@ -154,6 +145,9 @@ pub(crate) const BOARD: Board = Board {
 fn facts(listing: &Listing, language: Language) -> Vec<String> {
     let quantity = attribute(&listing.draft.attributes, "quantity");
     let mut lines: Vec<String> = quantity.map(|quantity| format!("⚖️ {quantity}")).into_iter().collect();
+    if let Some(unit) = attribute(&listing.draft.attributes, "unit").filter(|unit| unit == "bag") {
+        lines.push(format!("🏷️ {}", prices::unit(&unit, language)));
+    }
     lines.extend(board::facts(listing, language));
     lines
 }

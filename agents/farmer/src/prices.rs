@@ -1,7 +1,8 @@
 //! What produce costs: from the listings that are really there, and never from anywhere else.
 
 use agent_sdk::{
-    Answers, Did, Flow, Language, Money, Outcome, Result, Run, Step, Turn, listings, money, reply, tool, tr, words,
+    Answers, Did, Flow, Language, Money, Outcome, Result, Run, Step, Turn, board::attribute, listings, money, reply,
+    tool, tr, words,
 };
 use serde_json::json;
 
@@ -47,7 +48,7 @@ pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
 }
 
 /// What a price is for, as it is said after it.
-fn unit(unit: &str, language: Language) -> &'static str {
+pub(crate) fn unit(unit: &str, language: Language) -> &'static str {
     match unit {
         "kg" => tr!("per kilo", "le kilo", "ku kilo", "kwa kilo"),
         "bag" => tr!("per bag", "le sac", "ku mufuka", "kwa gunia"),
@@ -131,7 +132,10 @@ fn figures(produce: &str) -> Result<Vec<Figures>> {
     })?;
     let mut figures = Vec::new();
     for unit in ["kg", "bag", "item"] {
-        let of_unit = |listing: &&listings::Listing| listing.draft.price_unit.as_deref() == Some(unit);
+        let of_unit = |listing: &&listings::Listing| {
+            let said = attribute(&listing.draft.attributes, "unit");
+            said.as_deref().or(listing.draft.price_unit.as_deref()) == Some(unit)
+        };
         let prices = found.iter().filter(of_unit).filter_map(|listing| listing.draft.price.clone());
         let mut prices: Vec<Money> = prices.collect();
         prices.sort_by_key(|price| price.hundredths);

@@ -5,11 +5,12 @@ use agent_sdk::{
     board::{self, NEAR, Search},
     listings::{self, Draft},
     money::Amount,
-    opt, talk, tool, tr, words,
+    opt, talk, tool, tr,
+    understand::{Found, Said},
 };
 use serde_json::json;
 
-use crate::{BOARD, SELLS};
+use crate::BOARD;
 
 tool! {
     "create_produce_listing": "Lists the person's produce for sale.",
@@ -39,7 +40,8 @@ pub(crate) const SELL: Flow = Flow {
             tr!("What do you sell?", "Que vendez-vous ?", "Uragurisha iki?", "Unauza nini?"),
             3,
             60,
-        ),
+        )
+        .thing(),
         Step::words(
             "quantity",
             tr!("Quantity", "Quantité", "Ingano", "Kiasi"),
@@ -52,20 +54,6 @@ pub(crate) const SELL: Flow = Flow {
             1,
             40,
         ),
-        Step::choice(
-            "unit",
-            tr!("Sold by", "Vendu par", "Ugurisha ku", "Kipimo"),
-            tr!(
-                "Is your price per kilo or per piece?",
-                "Votre prix est-il au kilo ou à la pièce ?",
-                "Igiciro ni ku kilo cyangwa ku kimwe?",
-                "Bei ni kwa kilo au kwa kimoja?"
-            ),
-            &[
-                opt("kg", tr!("Per kilo", "Au kilo", "Ku kilo", "Kwa kilo")),
-                opt("item", tr!("Per piece or bag", "À la pièce ou au sac", "Ku kimwe", "Kwa kimoja")),
-            ],
-        ),
         Step::price(
             "price",
             tr!("Price", "Prix", "Igiciro", "Bei"),
@@ -76,6 +64,22 @@ pub(crate) const SELL: Flow = Flow {
                 "Bei ya kimoja ni kiasi gani?"
             ),
         ),
+        Step::choice(
+            "unit",
+            tr!("Sold by", "Vendu par", "Ugurisha ku", "Kipimo"),
+            tr!(
+                "Is your price per kilo, per bag or per piece?",
+                "Votre prix est-il au kilo, au sac ou à la pièce ?",
+                "Igiciro ni ku kilo, ku mufuka cyangwa ku kimwe?",
+                "Bei ni kwa kilo, kwa gunia au kwa kimoja?"
+            ),
+            &[
+                opt("kg", tr!("Per kilo", "Au kilo", "Ku kilo", "Kwa kilo")),
+                opt("bag", tr!("Per bag", "Au sac", "Ku mufuka", "Kwa gunia")),
+                opt("item", tr!("Per piece", "À la pièce", "Ku kimwe", "Kwa kimoja")),
+            ],
+        )
+        .infers(unit),
         board::PLACE,
         board::PHOTOS,
         board::CONTACT,
@@ -111,7 +115,8 @@ fn create(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let quantity = answers.words("quantity").unwrap_or_default();
     let unit = answers.choice("unit").unwrap_or("kg");
     let id = listings::create(&Draft {
-        price_unit: Some(unit.to_owned()),
+        // The contract prices by the kilo or by the piece; what else it is stands in the attributes.
+        price_unit: Some(if unit == "kg" { "kg" } else { "item" }.to_owned()),
         attributes: json!({ "quantity": quantity, "unit": unit }).to_string(),
         ..board::draft("produce", answers.words("produce").unwrap_or_default(), answers)
     })?;
@@ -125,15 +130,38 @@ fn find(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     BOARD.find(turn, Search { words, place: answers.place("place").cloned(), ..Search::default() })
 }
 
+/// The units of what there is.
+pub(crate) const UNITS: &[&str] =
+    &["kg", "t", "l", "bag", "tray", "piece", "bunch", "box", "crate", "bundle", "basket"];
+
+/// Whether a thing of this kind is sold here.
+pub(crate) fn is_produce(kind: &str) -> bool {
+    matches!(kind, "produce" | "animal" | "input" | "crop")
+}
+
+/// What a price is for, as a text says or implies it: `350 per kilo`, `2 tons for 350`, `5 goats at 40k`.
+fn unit(said: &Said<'_>) -> Option<&'static str> {
+    let amount = said.amounts().next()?;
+    let there = || said.quantities().map(|found| found.what.unit.as_str()).find(|unit| UNITS.contains(unit));
+    let animals = || said.things().any(|found| found.what.kind == "animal");
+    match amount.what.per.as_deref().or_else(there) {
+        Some("kg" | "t") => Some("kg"),
+        Some("bag") => Some("bag"),
+        Some(_) => Some("item"),
+        None => animals().then_some("item"),
+    }
+}
+
 /// Begins with what the person already said is for sale.
 pub(crate) fn sell(turn: &Turn, text: &str) -> Result<Outcome> {
-    let begin = SELL.begin(turn).hears(text, |begin, left| {
-        let (quantity, produce) = split(&left);
-        let begin = match (3..=60).contains(&produce.chars().count()) {
-            true => begin.known("produce", Answer::Words(produce)),
-            false => begin,
-        };
-        match quantity {
+    let said = Said::of(turn, text);
+    let spans: Vec<_> = said.quantities().map(|found| found.span).collect();
+    let produce = said.title(&spans).filter(|title| (3..=60).contains(&title.chars().count()));
+    let begin = SELL.begin(turn).hears(text, |mut begin, _| {
+        if let Some(produce) = produce {
+            begin = begin.known("produce", Answer::Words(produce));
+        }
+        match quantity(&said) {
             Some(quantity) => begin.known("quantity", Answer::Words(quantity)),
             None => begin,
         }
@@ -141,37 +169,26 @@ pub(crate) fn sell(turn: &Turn, text: &str) -> Result<Outcome> {
     begin.ask()
 }
 
-/// `I want to sell 200 kg of Irish potatoes`: the quantity, and the produce.
-fn split(text: &str) -> (Option<String>, String) {
-    const UNITS: &[&str] = &[
-        "kg", "kgs", "kilos", "kilo", "bags", "bag", "tons", "tonnes", "sacs", "imifuka", "ibiro", "magunia", "crates",
-    ];
-    const FILLERS: &[&str] = &[
-        "i", "want", "to", "my", "some", "of", "the", "have", "je", "veux", "j", "ai", "de", "des", "du", "mes",
-        "nshaka", "nataka", "today", "now", "at", "for", "in", "a", "per", "please",
-    ];
-    let mut quantity = None;
-    let mut produce = Vec::new();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        let plain = words::plain(word);
-        let unit = words.get(at + 1).map(|unit| words::plain(unit)).filter(|unit| UNITS.contains(&unit.as_str()));
-        if plain.chars().all(|sign| sign.is_ascii_digit()) && quantity.is_none() {
-            quantity = Some(match &unit {
-                Some(unit) => format!("{plain} {unit}"),
-                None => plain,
-            });
-            at += usize::from(unit.is_some());
-        } else if !SELLS.contains(&plain.as_str())
-            && !FILLERS.contains(&plain.as_str())
-            && !UNITS.contains(&plain.as_str())
-        {
-            produce.push(word.trim_matches(['.', ',', '!', '?']));
-        }
-        at += 1;
+/// How much there is, in digits and the person's unit: `tani mbili` is `tani 2`; without a unit, the number beside what is sold.
+fn quantity(said: &Said<'_>) -> Option<String> {
+    if let Some(found) = said.quantities().find(|found| UNITS.contains(&found.what.unit.as_str())) {
+        let text = said.text.get(found.span.clone())?;
+        let number = said.numbers().find(|it| found.span.start <= it.span.start && it.span.end <= found.span.end);
+        let digits = found.what.amount.to_string();
+        return Some(match number.and_then(|it| said.text.get(it.span)) {
+            Some(word) => text.replacen(word, &digits, 1),
+            None => format!("{digits} {}", found.what.unit),
+        });
     }
-    (quantity, produce.join(" "))
+    let is_price = |at: usize| said.amounts().any(|amount| amount.span.contains(&at));
+    let counts = |number: &Found<f64>| {
+        let near = said.things().find(|thing| thing.what.kind == "animal");
+        !is_price(number.span.start)
+            && near.is_some_and(|thing| {
+                thing.span.start.abs_diff(number.span.end) <= 12 || number.span.start.abs_diff(thing.span.end) <= 2
+            })
+    };
+    said.numbers().find(counts).map(|number| number.what.to_string())
 }
 
 impl Run for CreateProduceListing {
@@ -208,11 +225,27 @@ impl Run for SearchProduce {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use agent_sdk::board::Heard;
 
     #[test]
-    fn a_sentence_holds_produce_and_quantity() {
-        assert_eq!(split("Selling tomatoes"), (None, "tomatoes".into()));
-        assert_eq!(split("I want to sell 200 kg of Irish potatoes"), (Some("200 kg".into()), "Irish potatoes".into()));
-        assert_eq!(split("Ndagurisha imifuka 10 ibigori"), (Some("10".into()), "ibigori".into()));
+    fn a_sentence_holds_produce_quantity_and_unit() {
+        for (text, produce, there, per) in [
+            ("I want to sell 200 kg of Irish potatoes", "Irish potatoes", Some("200 kg"), None),
+            ("nimevuna mahindi tani mbili Nyagatare, nauza 400 kwa kilo", "Mahindi", Some("tani 2"), Some("kg")),
+            ("j'ai dix sacs de haricots, 45.000 le sac", "Haricots", Some("10 sacs"), Some("bag")),
+            ("Ndagurisha imifuka 10 y'ibigori", "Ibigori", Some("imifuka 10"), None),
+            ("selling 5 goats at 40k each", "Goats", Some("5"), Some("item")),
+        ] {
+            let said = Said::in_kigali(text);
+            let spans: Vec<_> = said.quantities().map(|found| found.span).collect();
+            assert_eq!(quantity(&said).as_deref(), there, "{text}");
+            assert_eq!(unit(&said), per, "{text}");
+            assert!(
+                said.title(&spans).is_some_and(|title| title.contains(produce)),
+                "{text}: {:?}",
+                said.title(&spans)
+            );
+            assert!(crate::offers(&Heard::of(text)), "{text}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use agent_sdk::{
     Answer, Answers, Begin, Flow, Language, Outcome, Result, Step, Turn,
     applications::Application,
-    board::{Does, Way, always, attribute},
+    board::{Does, Heard, Way, always, attribute},
     listings::Listing,
     store, tr, words,
 };
@@ -26,7 +26,8 @@ pub(crate) const APPLY: Flow = Flow {
             ),
             2,
             300,
-        ),
+        )
+        .or_skip(),
         Step::number(
             "years",
             tr!("Years of experience", "Années d'expérience", "Imyaka y'uburambe", "Miaka ya uzoefu"),
@@ -51,7 +52,8 @@ pub(crate) const APPLY: Flow = Flow {
             ),
             5,
             1_000,
-        ),
+        )
+        .or_skip(),
     ],
     confirm: Some(tr!(
         "Your application. If the employer accepts it, you get each other's contact.",
@@ -96,6 +98,14 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     BOARD.apply(turn, answers, APPLY.name, "", message, attributes)
 }
 
+/// Keeps the years of experience that somebody says while looking for work.
+pub(crate) fn notes_years(heard: &Heard) -> Result<()> {
+    let years = heard.quantity("year").filter(|years| heard.is_about(&["work"]) && (0.0..=50.0).contains(years));
+    let Some(years) = years.map(|years| years as i64) else { return Ok(()) };
+    let skills = store::mine::<Seeker>("seeker", "profile")?.map(|seeker| seeker.skills).unwrap_or_default();
+    Ok(store::put_mine("seeker", "profile", &Seeker { skills, years })?)
+}
+
 /// What an employer reads of an applicant beyond the message.
 pub(crate) fn asked(application: &Application, language: Language) -> Vec<String> {
     let mut lines = Vec::new();
@@ -118,7 +128,8 @@ pub(crate) fn asked(application: &Application, language: Language) -> Vec<String
 fn known<'a>(begin: Begin<'a>, _: &Listing) -> Result<Begin<'a>> {
     Ok(match store::mine::<Seeker>("seeker", "profile")? {
         Some(Seeker { skills, years }) => {
-            begin.known("skills", Answer::Words(skills)).known("years", Answer::Number(years))
+            let begin = begin.known("years", Answer::Number(years));
+            if skills.is_empty() { begin } else { begin.known("skills", Answer::Words(skills)) }
         }
         None => begin,
     })

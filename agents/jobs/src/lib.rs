@@ -6,7 +6,7 @@ mod search;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Opt, Outcome, Profile, Result, Runnable, Text, Turn,
-    board::{self, Board, Scope},
+    board::{self, Board, Heard, Scope},
     export, opt, reply, runs, tr,
 };
 
@@ -73,12 +73,22 @@ impl Agent for Jobs {
     fn handle(turn: &Turn) -> Result<Outcome> {
         match (turn.tap(), turn.text()) {
             (Some("post"), _) => post::POST.begin(turn).ask(),
-            (None, Some(text)) if board::offers(turn, text) => {
-                post::POST.begin(turn).hears(text, |begin, _| begin).ask()
+            (None, Some(text)) if turn.handoff.is_none() && hires(&Heard::of(text)) => post::said(turn, text),
+            (None, Some(text)) => {
+                apply::notes_years(&Heard::of(text))?;
+                BOARD.handle(turn)
             }
             _ => BOARD.handle(turn),
         }
     }
+}
+
+/// Whether somebody has work for others: says so, or needs somebody of a trade and no work.
+fn hires(heard: &Heard) -> bool {
+    let names = |kind: &str| heard.things().any(|thing| thing.kind == kind);
+    let needs = names("trade") && (heard.is_about(&["buy"]) || names("business"));
+    let seeks = heard.does("seek") && heard.has(" job jobs emploi boulot travail akazi ");
+    heard.does("offer") || !seeks && (heard.is_about(&["hire"]) || needs) && !heard.is_about(&["work"])
 }
 
 pub(crate) const BOARD: Board = Board {
@@ -126,5 +136,25 @@ mod tests {
         assert_eq!(wanted("Je cherche un emploi de chauffeur à Huye"), "chauffeur");
         assert_eq!(wanted("I need a job"), "");
         assert_eq!(wanted("Nshaka akazi"), "");
+    }
+
+    #[test]
+    fn who_hires_is_told_from_who_looks_for_work() {
+        for text in [
+            "we are hiring a cook for our restaurant in Huye, 90k per month",
+            "je cherche une nounou à Remera",
+            "nkeneye abubatsi batatu i Kabuga",
+            "tunahitaji dereva wa lori Rubavu",
+        ] {
+            assert!(hires(&Heard::of(text)), "{text}");
+        }
+        for text in [
+            "I am looking for a job as a driver",
+            "je cherche un emploi de maçon à Kigali",
+            "ndashaka akazi k'ubushoferi",
+            "natafuta kazi ya ulinzi",
+        ] {
+            assert!(!hires(&Heard::of(text)), "{text}");
+        }
     }
 }

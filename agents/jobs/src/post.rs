@@ -4,7 +4,8 @@ use agent_sdk::{
     Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn, board,
     listings::{self, Draft},
     money::Amount,
-    talk, tool, tr,
+    opt, talk, tool, tr,
+    understand::Said,
 };
 
 use crate::{BOARD, CATEGORIES};
@@ -35,7 +36,8 @@ pub(crate) const POST: Flow = Flow {
             ),
             3,
             80,
-        ),
+        )
+        .thing(),
         Step::choice(
             "category",
             tr!("Kind of work", "Type d'emploi", "Ubwoko bw'akazi", "Aina ya kazi"),
@@ -46,7 +48,8 @@ pub(crate) const POST: Flow = Flow {
                 "Ni kazi ya aina gani?"
             ),
             CATEGORIES,
-        ),
+        )
+        .assumed("other"),
         Step::words(
             "description",
             tr!("Description", "Description", "Ibisobanuro", "Maelezo"),
@@ -58,7 +61,8 @@ pub(crate) const POST: Flow = Flow {
             ),
             10,
             1_500,
-        ),
+        )
+        .or_skip(),
         Step::place(
             "location",
             tr!("Where", "Lieu", "Aho", "Mahali"),
@@ -71,14 +75,32 @@ pub(crate) const POST: Flow = Flow {
         ),
         Step::price_range(
             "salary",
-            tr!("Pay per month", "Salaire mensuel", "Umushahara ku kwezi", "Mshahara kwa mwezi"),
+            tr!("Pay", "Salaire", "Umushahara", "Mshahara"),
             tr!(
-                "What does it pay per month? For instance 50 000 - 100 000.",
-                "Quel est le salaire mensuel ? Par exemple 50 000 - 100 000.",
-                "Umushahara ku kwezi ni angahe? Urugero 50 000 - 100 000.",
-                "Mshahara kwa mwezi ni kiasi gani? Kwa mfano 50 000 - 100 000."
+                "What does it pay? For instance 50 000 - 100 000 per month.",
+                "Quel est le salaire ? Par exemple 50 000 - 100 000 par mois.",
+                "Umushahara ni angahe? Urugero 50 000 - 100 000 ku kwezi.",
+                "Mshahara ni kiasi gani? Kwa mfano 50 000 - 100 000 kwa mwezi."
             ),
         ),
+        Step::choice(
+            "per",
+            tr!("Paid by", "Payé", "Uhembwa", "Malipo"),
+            tr!(
+                "Paid by the month or by the day?",
+                "Payé au mois ou à la journée ?",
+                "Ku kwezi cyangwa ku munsi?",
+                "Kwa mwezi au kwa siku?"
+            ),
+            &[
+                opt("month", tr!("By the month", "Au mois", "Ku kwezi", "Kwa mwezi")),
+                opt("week", tr!("By the week", "À la semaine", "Ku cyumweru", "Kwa wiki")),
+                opt("day", tr!("By the day", "À la journée", "Ku munsi", "Kwa siku")),
+                opt("hour", tr!("By the hour", "À l'heure", "Ku isaha", "Kwa saa")),
+            ],
+        )
+        .infers(per)
+        .assumed("month"),
     ],
     confirm: Some(tr!(
         "Your job. Those whom you accept get your contact, and you theirs.",
@@ -90,9 +112,32 @@ pub(crate) const POST: Flow = Flow {
     done: finish,
 };
 
+/// What an amount is paid for.
+fn per(said: &Said<'_>) -> Option<&'static str> {
+    let per = said.amounts().find_map(|found| found.what.per.clone())?;
+    ["month", "week", "day", "hour"].into_iter().find(|known| *known == per)
+}
+
+/// Begins with what a sentence says of the job. Its title begins with the trade.
+pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
+    let said = Said::of(turn, text);
+    let trade = said.things().find(|found| found.what.kind == "trade").map(|found| found.span.start);
+    let title =
+        trade.and_then(|start| said.title(&[0..start])).filter(|title| (3..=80).contains(&title.chars().count()));
+    // *Post a job* names none.
+    if title.is_none() && BOARD.wanted(text).is_empty() {
+        return POST.begin(turn).deaf().ask();
+    }
+    let begin = POST.begin(turn).hears(text, |begin, _| match title {
+        Some(title) => begin.known("start", Answer::Words(title)),
+        None => begin,
+    });
+    begin.ask()
+}
+
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let id = listings::create(&Draft {
-        price_unit: Some("month".to_owned()),
+        price_unit: answers.choice("per").map(str::to_owned),
         ..board::draft("job", answers.words("start").unwrap_or_default(), answers)
     })?;
     Ok(BOARD.listed(&id, Language::of(turn)))

@@ -5,7 +5,7 @@ mod sell;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
-    board::{self, Board, Does, Scope, Way},
+    board::{self, Board, Does, Heard, Scope, Way},
     export, reply, runs, tr,
 };
 
@@ -44,11 +44,11 @@ impl Agent for Marketplace {
         .keywords(
             Language::En,
             "market 1.5, product, tv 2, gb 1, ram 1, shop 0.8, store 0.8, second hand 1.5, secondhand 1.5, pharmacy, samsung 1.5, tecno 1.5, infinix 1.5, itel 1.5, \
-             huawei 1.5, hp 1.5, dell 1.5, lenovo 1.5, playstation 2, nike 2, adidas 2",
+             huawei 1.5, hp 1.5, dell 1.5, lenovo 1.5, playstation 2, nike 2, adidas 2, dining table 5",
         )
-        .keywords(Language::Fr, "tv 2, achat 1, vente 0.8, marché 1.5, occasion 1, produit, boutique 0.8")
-        .keywords(Language::Rw, "isoko 1.5, tv 2, caguwa 2")
-        .keywords(Language::Sw, "soko 1.5, tv 2, mitumba 2")
+        .keywords(Language::Fr, "tv 2, table à manger 5, achat 1, vente 0.8, marché 1.5, occasion 1, produit, boutique 0.8")
+        .keywords(Language::Rw, "isoko 1.5, tv 2, caguwa 2, ameza yo kuriraho 4")
+        .keywords(Language::Sw, "soko 1.5, tv 2, mitumba 2, meza ya kulia 4, meza ya chakula 4")
         .serves(
             "goods 2, goods+sell 1.5, goods+buy 0.8, goods+price 0.8, parts 2, dining+sell 3, lost -2, account -2, quote -1, vehicle 0.6, vehicle+sell 2.5, vehicle+buy 2, sell 1.5, buy 0.6, work -1.5, hire -1.5, ride -0.5, insure -2, claim -1",
         )
@@ -57,12 +57,22 @@ impl Agent for Marketplace {
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {
+        let handed = turn.handed().and_then(|context| context["words"].as_str().map(str::to_owned));
         match (turn.tap(), turn.text()) {
             (Some("sell"), _) => sell::SELL.begin(turn).ask(),
-            (None, Some(text)) if board::offers(turn, text) => sell::SELL.begin(turn).ask(),
+            (None, Some(text)) if turn.handoff.is_none() && offers(&Heard::of(text)) => sell::SELL.begin(turn).ask(),
+            (None, _) if handed.as_deref().is_some_and(|words| offers(&Heard::of(words))) => {
+                sell::SELL.begin(turn).hears(handed.as_deref().unwrap_or_default(), |begin, _| begin).ask()
+            }
             _ => BOARD.handle(turn),
         }
     }
+}
+
+/// Whether somebody has something to sell: says so, or names a thing and its price.
+fn offers(heard: &Heard) -> bool {
+    let sells = heard.is_about(&["sell"]) && !heard.is_about(&["buy"]) && !heard.asks();
+    heard.does("offer") || sells || heard.sets_price() && heard.things().next().is_some()
 }
 
 pub(crate) const BOARD: Board = Board {

@@ -45,7 +45,7 @@ pub(crate) const INQUIRE: Flow = Flow {
         "Ubusabe bwawe. Nyirinzu nabwemera, muzahana nimero.",
         "Ombi lako. Mwenye nyumba akilikubali, mtapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::SEND,
     done: finish,
 };
 

@@ -6,7 +6,7 @@ mod search;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Opt, Outcome, Profile, Result, Runnable, Text, Turn,
-    board::{self, Board, Scope, attribute},
+    board::{self, Board, Heard, Scope, attribute},
     export,
     listings::Listing,
     opt, reply, runs, tr,
@@ -82,12 +82,20 @@ impl Agent for Property {
     fn handle(turn: &Turn) -> Result<Outcome> {
         match (turn.tap(), turn.text()) {
             (Some("list"), _) => list::LIST.begin(turn).ask(),
-            (None, Some(text)) if board::offers(turn, text) => {
-                list::LIST.begin(turn).hears(text, |begin, _| begin).ask()
-            }
+            (None, Some(text)) if turn.handoff.is_none() && lets(&Heard::of(text)) => list::said(turn, text),
             _ => BOARD.handle(turn),
         }
     }
+}
+
+/// Whether somebody has a home for others: says so, wants a tenant, or names a home and its rent.
+fn lets(heard: &Heard) -> bool {
+    if heard.things().any(|thing| thing.concept == "tenant") {
+        return true;
+    }
+    let is_let = heard.is_about(&["let"]);
+    let offers = heard.does("offer") && (is_let || !heard.is_about(&["rent"]) || !heard.is_about(&["sell"]));
+    offers || heard.sets_price() && (is_let || heard.is_about(&["rent"]))
 }
 
 pub(crate) const BOARD: Board = Board {
@@ -122,4 +130,29 @@ fn menu(language: Language) -> (String, Vec<Choice>) {
         reply::choice("mine", tr!("🗂️ Mine", "🗂️ Mes dossiers", "🗂️ Ibyanjye", "🗂️ Vyangu").get(language)),
     ];
     (MENU.get(language).to_owned(), choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_lets_is_told_from_who_looks_for_a_home() {
+        for text in [
+            "studio for rent in Gikondo 120k per month",
+            "je cherche un locataire pour ma maison à Kabuga",
+            "mfite inzu ikodeshwa i Kanombe ibihumbi 200 ku kwezi",
+            "napangisha nyumba vyumba viwili Remera laki mbili",
+        ] {
+            assert!(lets(&Heard::of(text)), "{text}");
+        }
+        for text in [
+            "I am looking for a 2 bedroom house in Remera under 300k",
+            "je cherche un studio à Kigali, max 100 000",
+            "ndashaka inzu yo gukodesha i Kicukiro itarenze ibihumbi 300",
+            "natafuta nyumba ya kupanga Gisozi",
+        ] {
+            assert!(!lets(&Heard::of(text)), "{text}");
+        }
+    }
 }

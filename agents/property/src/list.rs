@@ -5,10 +5,12 @@ use agent_sdk::{
     listings::{self, Draft},
     money::Amount,
     talk, tool, tr,
+    understand::Said,
+    words,
 };
 use serde_json::json;
 
-use crate::{BOARD, TERMS, TYPES};
+use crate::{BOARD, TERMS, TYPES, search::term_of};
 
 tool! {
     "create_property_listing": "Lists the person's own home for rent.",
@@ -40,7 +42,8 @@ pub(crate) const LIST: Flow = Flow {
                 "Unapangisha kwa mwezi au kwa usiku?"
             ),
             TERMS,
-        ),
+        )
+        .infers(term),
         Step::number(
             "bedrooms",
             tr!("Bedrooms", "Chambres", "Ibyumba", "Vyumba"),
@@ -55,7 +58,8 @@ pub(crate) const LIST: Flow = Flow {
             tr!("How many bathrooms?", "Combien de salles de bain ?", "Ubwogero bungahe?", "Bafu ngapi?"),
             0,
             20,
-        ),
+        )
+        .or_skip(),
         Step::money(
             "price",
             tr!("Rent", "Loyer", "Ubukode", "Kodi"),
@@ -100,6 +104,33 @@ pub(crate) const LIST: Flow = Flow {
     word: Flow::POST,
     done: finish,
 };
+
+/// For how long a text lets: what its rent is for, or the words for it.
+pub(crate) fn term(said: &Said<'_>) -> Option<&'static str> {
+    term_of(said.amounts().find_map(|found| found.what.per.as_deref()), |known| {
+        known.split(' ').any(|word| !word.is_empty() && words::has_one_of(said.text, &[word]))
+    })
+}
+
+/// Begins with what a sentence says of the home.
+pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
+    let said = Said::of(turn, text);
+    let is = |category: &str| said.things().any(|found| found.what.kind == "home" && found.what.category == category);
+    LIST.begin(turn)
+        .hears(text, |mut begin, _| {
+            // A rent that is for nothing else is for a month.
+            if begin.knows("price") && !begin.knows("term") {
+                begin = begin.known("term", Answer::Choice("long".to_owned()));
+            }
+            // A room is one, and a studio has none of its own.
+            let rooms = if is("room") { Some(1) } else { is("studio").then_some(0) };
+            match rooms.filter(|_| !begin.knows("bedrooms")) {
+                Some(rooms) => begin.known("bedrooms", Answer::Number(rooms)),
+                None => begin,
+            }
+        })
+        .ask()
+}
 
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let kind = answers.choice("start").unwrap_or("house");

@@ -46,7 +46,8 @@ pub(crate) const SEARCH: Flow = Flow {
                 "Kwa mwezi au kwa usiku?"
             ),
             TERMS,
-        ),
+        )
+        .infers(crate::list::term),
         Step::number(
             "bedrooms",
             tr!("Bedrooms", "Chambres", "Ibyumba", "Vyumba"),
@@ -112,6 +113,17 @@ fn attributes(term: Option<&str>, bedrooms: Option<i64>) -> Vec<(String, String)
     term.into_iter().chain(bedrooms).collect()
 }
 
+/// For how long: what an amount is for, or else the words that a text has.
+pub(crate) fn term_of(per: Option<&str>, has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    match per {
+        Some("night" | "day") => Some("short"),
+        Some("month" | "week" | "year") => Some("long"),
+        _ if has(" night nights nightly nuit nuits nuitee ijoro amajoro usiku airbnb ") => Some("short"),
+        _ if has(" month months monthly mois mensuel kwezi amezi mwezi miezi ") => Some("long"),
+        _ => None,
+    }
+}
+
 /// The kind of home, its rooms and its term, as a sentence says them.
 pub(crate) fn hears(heard: &Heard, search: &mut Search) {
     let kind =
@@ -122,14 +134,7 @@ pub(crate) fn hears(heard: &Heard, search: &mut Search) {
             Some(kind.category.clone()).filter(|kind| kind != "house" || heard.has(" villa maison house "));
         search.words = String::new();
     }
-    let per = heard.amount().and_then(|amount| amount.per.as_deref());
-    let term = match per {
-        Some("night" | "day") => Some("short"),
-        Some("month" | "week" | "year") => Some("long"),
-        _ if heard.has(" night nights nightly nuit nuits nuitee ijoro amajoro usiku airbnb ") => Some("short"),
-        _ if heard.has(" month months monthly mois mensuel kwezi amezi mwezi miezi ") => Some("long"),
-        _ => None,
-    };
+    let term = term_of(heard.amount().and_then(|amount| amount.per.as_deref()), |known| heard.has(known));
     let rooms = heard.quantity("room").filter(|rooms| (0.0..=20.0).contains(rooms)).map(|rooms| rooms as i64);
     search.attributes = attributes(term, rooms);
 }

@@ -37,6 +37,12 @@ impl<'t> Said<'t> {
         Said { text, readings }
     }
 
+    /// Reads a text as in Kigali: for tests, which have no turn.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn in_kigali(text: &'t str) -> Said<'t> {
+        Said { text, readings: read_at(text, 0, "RWF") }
+    }
+
     fn all<'s, T>(&'s self, means: impl Fn(&'s Meaning) -> Option<T>) -> impl Iterator<Item = Found<T>> {
         self.readings.iter().filter_map(move |reading| {
             let span = reading.start as usize..reading.end as usize;
@@ -82,6 +88,13 @@ impl<'t> Said<'t> {
     /// Whether the text does this, among other things.
     pub fn does(&self, act: &str) -> bool {
         self.acts().any(|found| found.what == act)
+    }
+
+    /// Whether it is about this deed, finer than an act: `sell`, `hire`.
+    pub fn is_about(&self, deed: &str) -> bool {
+        self.all(|meaning| matches!(meaning, Meaning::Other(it) if it.kind == "deed" && it.value == deed).then_some(()))
+            .next()
+            .is_some()
     }
 
     /// Whether a word of an amount or a time could not be read.
@@ -139,7 +152,13 @@ impl<'t> Said<'t> {
         let mut spans = taken.to_vec();
         spans.extend(self.amounts().map(|found| found.span));
         spans.extend(self.places().map(|found| found.span));
-        spans.extend(self.acts().map(|found| found.span));
+        // Words that offer may stand around the thing: `I have a fridge for sale`.
+        for act in self.acts().map(|found| found.span) {
+            let inside = || self.things().filter(|it| act.start <= it.span.start && it.span.end <= act.end);
+            let from = inside().map(|it| it.span.start).min().unwrap_or(act.end);
+            let to = inside().map(|it| it.span.end).max().unwrap_or(act.end);
+            spans.extend([act.start..from, to..act.end]);
+        }
         let names_thing = |at: usize, piece: &str| {
             self.things().any(|thing| at <= thing.span.start && thing.span.end <= at + piece.len())
         };

@@ -34,6 +34,22 @@ impl<'t> Heard<'t> {
         self.readings.iter().any(|reading| matches!(&reading.meaning, Meaning::Act(known) if known == act))
     }
 
+    /// Whether it is about one of these deeds, finer than acts: `sell`, `hire`.
+    pub fn is_about(&self, deeds: &[&str]) -> bool {
+        let is = |meaning: &Meaning| matches!(meaning, Meaning::Other(it) if it.kind == "deed" && deeds.contains(&it.value.as_str()));
+        self.readings.iter().any(|reading| is(&reading.meaning))
+    }
+
+    /// Whether it seeks or asks something.
+    pub fn asks(&self) -> bool {
+        ["seek", "price", "question"].iter().any(|act| self.does(act))
+    }
+
+    /// Whether it says a price and asks nothing: `fridge, 80k`. A limit is no price.
+    pub fn sets_price(&self) -> bool {
+        !self.asks() && self.amount().is_some_and(|amount| amount.low.is_some() && amount.high.is_some())
+    }
+
     /// The things that it names.
     pub fn things(&self) -> impl Iterator<Item = &Thing> {
         self.readings.iter().filter_map(|reading| match &reading.meaning {

@@ -24,7 +24,10 @@ const PHOTO: &str = " photo photos picture pictures pics image images ifoto amaf
 const REFINES: &str = " price ones with without only see option options have d m n en you montrez montre voir avec prix igiciro fite yafite ifite zifite kurusha \
     iya icya uwa ibya yenye zenye kuna onyesha nionyeshe nyereka mwereke ";
 const OWNER: &str = " owner seller contact number call reach vendeur vendeuse proprietaire annonceur numero appeler joindre contacter nyirayo nyiracyo \
-    nyirabyo ugurisha nimero guhamagara mwenyewe muuzaji mwenye namba piga wasiliana employer employeur landlord farmer company ";
+    nyirabyo ugurisha uyigurisha ubigurisha uyikodesha nimero guhamagara mwenyewe muuzaji mwenye namba piga wasiliana employer employeur landlord farmer company ";
+/// Words that ask for what a flow of the listing's ways asks for: a job, a visit, an introduction.
+const WANTS: &str = " apply applying postuler candidature gusaba kugasaba kuyisaba mbisabe kuomba niombe visit visiter see voir gusura kuyisura \
+    kuyireba kuiona kuitembelea inquire interested interesse interessee introduce ";
 const WHERE: &str = " where exactly located location address adresse ou situe hehe he aho wapi hasa mahali ";
 
 impl Board {
@@ -163,7 +166,10 @@ impl Board {
         if heard.does("greeting") && wanted.is_empty() {
             return Ok(None);
         }
-        if !reaches && age > FRESH_MS || heard.does("seek") && !heard.has(OWNER) || heard.does("offer") {
+        if !reaches && age > FRESH_MS
+            || heard.does("seek") && !heard.has(OWNER) && !heard.has(WANTS)
+            || heard.does("offer")
+        {
             return Ok(None);
         }
         let listing = active(&subject.listing)?;
@@ -175,7 +181,16 @@ impl Board {
             return Ok(None);
         }
         if let Some(listing) = listing.as_ref().filter(|listing| !listing.mine && age <= FRESH_MS) {
-            if heard.has(OWNER) && !heard.does("to-other") {
+            let applies = self.ways.iter().find_map(|way| match way.does {
+                super::Does::Apply { flow, .. } if (way.fits)(listing) => Some(flow.name),
+                _ => None,
+            });
+            let wants = heard.has(WANTS) && !heard.does("question") && heard.things().next().is_none();
+            if let Some(flow) = applies.filter(|_| wants && heard.place().is_none()) {
+                return self.begin(turn, flow, &listing.id, language).map(Some);
+            }
+            let asks_for_owner = heard.does("seek") && !heard.does("question");
+            if heard.has(OWNER) && (!heard.does("to-other") || asks_for_owner) {
                 let ways = self.ways.iter().filter(|way| (way.fits)(listing));
                 let reach = ways.filter(|way| matches!(way.does, super::Does::Contact)).count();
                 return match reach {

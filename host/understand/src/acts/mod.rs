@@ -7,7 +7,10 @@ mod pattern;
 mod phrases;
 mod spelling;
 
-use switchboard_core::contract::readings::{Meaning, Reading};
+use switchboard_core::contract::{
+    readings::{Meaning, Reading},
+    types::Other,
+};
 
 pub use act::{Act, Found};
 
@@ -51,7 +54,7 @@ pub fn whole(text: &str) -> Option<Act> {
     said(&Words::of(text)).whole
 }
 
-/// Reads the acts.
+/// Reads the acts, and the deeds as readings of no words (kind `deed`).
 pub(crate) fn read(words: &Words<'_>, said: &Said, found: &mut Vec<Reading>) {
     found.extend(said.acts.iter().map(|it| {
         let meaning = Meaning::Act(it.act.name().to_owned());
@@ -60,6 +63,8 @@ pub(crate) fn read(words: &Words<'_>, said: &Said, found: &mut Vec<Reading>) {
             None => words.reading(it.from, it.to, meaning, false),
         }
     }));
+    let deed = |name: &str| Meaning::Other(Other { kind: "deed".to_owned(), value: name.to_owned() });
+    found.extend(said.deeds.iter().map(|name| Reading { start: 0, end: 0, meaning: deed(name), unsure: false }));
 }
 
 #[cfg(test)]
