@@ -1,14 +1,13 @@
 //! A driver offers seats.
 
 use agent_sdk::{
-    Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn,
-    board::{self},
+    Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn, board,
     listings::{self, Draft},
     schedule, talk, tool, tr, when,
 };
 use serde_json::json;
 
-use crate::{BOARD, FROM, OFFER, TO, VEHICLES, ends, request::attributes, trip};
+use crate::{BOARD, FROM, OFFER, TO, VEHICLES, request::attributes, trip, vehicle};
 
 /// The driver is reminded this long before.
 const BEFORE_MS: u64 = 60 * 60 * 1000;
@@ -56,12 +55,15 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
             tr!("By", "En", "Na", "Kwa"),
             tr!("What do you drive?", "Que conduisez-vous ?", "Utwara iki?", "Unaendesha nini?"),
             VEHICLES,
-        ),
+        )
+        .infers(vehicle)
+        .assumed("car"),
         Step::price(
             "price",
             tr!("Price per seat", "Prix par place", "Igiciro ku mwanya", "Bei kwa nafasi"),
             tr!("What does a seat cost?", "Combien coûte une place ?", "Umwanya ni angahe?", "Nafasi ni bei gani?"),
-        ),
+        )
+        .of(&["seat", "person"]),
         Step::words(
             "description",
             tr!("Note", "Remarque", "Icyitonderwa", "Maelezo"),
@@ -85,22 +87,6 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
     word: Flow::POST,
     done: finish,
 };
-
-/// Begins with what a sentence says.
-pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
-    let (from, to) = ends(text);
-    let mut begin = OFFER_FLOW.begin(turn);
-    if let Some(from) = from {
-        begin = begin.known("pickup", Answer::Place(from));
-    }
-    if let Some(to) = to {
-        begin = begin.known("dropoff", Answer::Place(to));
-    }
-    if let Some(at) = when::parse(text, turn.now) {
-        begin = begin.known("when", Answer::Time(at));
-    }
-    begin.ask()
-}
 
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);

@@ -3,6 +3,7 @@
 mod lead;
 mod offer;
 mod quote;
+mod told;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
@@ -106,19 +107,28 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
         "pipeline",
         "my leads",
         "my deals",
+        "my customers",
+        "my clients",
         "deals",
         "mes prospects",
+        "mes clients",
         "mes affaires",
         "abakiriya banjye",
         "wateja wangu",
     ]) {
         return lead::pipeline(language);
     }
-    if has(&["lead", "new customer", "new client", "prospect", "nouveau client", "umukiriya mushya", "mteja mpya"]) {
-        return lead::LEAD.begin(turn).ask();
+    if has(told::REMIND) {
+        return lead::remind_of(turn, text, language);
     }
-    if has(&["follow up", "remind me", "relance", "relancer", "rappelez moi", "nyibutsa", "nikumbushe"]) {
-        return lead::pipeline(language);
+    if has(told::LEAD) || has(told::NOTE) && (has(told::CUSTOMER) || told::of(turn, text).wants.is_some()) {
+        return lead::said(turn, text);
+    }
+    if let Some(stage) = told::stage(text) {
+        return lead::moved(turn, text, stage, language);
+    }
+    if has(told::QUOTE) && quote::has_lines(turn, text) || has(told::MAKE) && has(told::QUOTE) {
+        return quote::said(turn, text);
     }
     if has(&["my offers", "mes offres"]) {
         return BOARD.mine(language);
