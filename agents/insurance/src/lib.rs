@@ -8,7 +8,8 @@ mod quote;
 mod tariff;
 
 use agent_sdk::{
-    Agent, Answer, Begin, Flow, Language, Outcome, Profile, Result, Runnable, Step, Text, Turn, export, reply, runs, tr, words,
+    Agent, Answer, Begin, Flow, Language, Outcome, Profile, Result, Runnable, Step, Text, Turn, export, reply, runs,
+    tr, words,
 };
 
 struct Insurance;

@@ -11,7 +11,9 @@ use agent_sdk::{
     board::{self, Board, Does, Heard, Scope, Way, attribute},
     export,
     listings::Listing,
-    opt, reply, runs, store, tr, understand::Said, when, words,
+    opt, reply, runs, store, tr,
+    understand::Said,
+    when, words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +89,16 @@ const MENU: Text = tr!(
 
 /// Words that ask for passengers.
 const SEEKS_PASSENGERS: &[&str] = &[
-    "passengers", "passenger", "clients", "customers", "passagers", "passager", "abagenzi", "abakiriya", "abiria", "wateja",
+    "passengers",
+    "passenger",
+    "clients",
+    "customers",
+    "passagers",
+    "passager",
+    "abagenzi",
+    "abakiriya",
+    "abiria",
+    "wateja",
 ];
 
 impl Agent for Rides {

@@ -71,7 +71,10 @@ pub(crate) const REQUEST_FLOW: Flow = Flow {
                 "Kama hakuna dereva sasa, niwaonyeshe madereva ombi lako?"
             ),
             &[
-                opt("yes", tr!("Show it to drivers", "La montrer aux chauffeurs", "Yereke abashoferi", "Waonyeshe madereva")),
+                opt(
+                    "yes",
+                    tr!("Show it to drivers", "La montrer aux chauffeurs", "Yereke abashoferi", "Waonyeshe madereva"),
+                ),
                 opt("no", tr!("Only search", "Chercher seulement", "Shaka gusa", "Tafuta tu")),
             ],
         )
@@ -120,8 +123,13 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let leaves = answers.time("when").unwrap_or(turn.now);
     let vehicle = answers.choice("vehicle").unwrap_or("any");
     let own = |text: &str| Some(text.to_owned());
-    let latest =
-        Latest { from: Some(from.clone()), to: Some(to.clone()), at: Some(leaves), seats: answers.number("seats"), vehicle: own(vehicle) };
+    let latest = Latest {
+        from: Some(from.clone()),
+        to: Some(to.clone()),
+        at: Some(leaves),
+        seats: answers.number("seats"),
+        vehicle: own(vehicle),
+    };
     latest.keep()?;
     // *Back to list* leads to what there is near the start.
     store::put_mine("search", "latest", &Search { place: Some(from.clone()), ..Search::default() })?;

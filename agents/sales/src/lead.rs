@@ -189,7 +189,8 @@ fn named(name: &str) -> Result<Option<(String, Lead)>> {
     let leads: Vec<(String, Lead)> = store::newest("leads", 100)?;
     Ok(leads.into_iter().find(|(_, lead)| {
         let known = words::plain(&lead.name);
-        known == plain || known.split(' ').count() > 1 && plain.split(' ').all(|word| known.split(' ').any(|part| part == word))
+        known == plain
+            || known.split(' ').count() > 1 && plain.split(' ').all(|word| known.split(' ').any(|part| part == word))
     }))
 }
 
@@ -345,7 +346,11 @@ fn remind(turn: &Turn, answers: &Answers) -> Result<Outcome> {
         reply::choice(format!("lead:{number}"), tr!("Back", "Retour", "Subira", "Rudi").get(language)),
         reply::menu_choice(language),
     ];
-    Ok(Outcome::say(reply::choices(language, body.with(language, &[("who", who), ("when", &when::say(at, language))]), choices)))
+    Ok(Outcome::say(reply::choices(
+        language,
+        body.with(language, &[("who", who), ("when", &when::say(at, language))]),
+        choices,
+    )))
 }
 
 /// A reminder whose time has come; none if the notice is about something else.

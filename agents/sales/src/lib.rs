@@ -149,7 +149,8 @@ pub(crate) const BOARD: Board = Board {
     search: &offer::SEARCH,
     scope: Scope { kind: Some("service"), category: None },
     fillers: " quote quotes quotation offer offers deal deals sales discount proposal get ask customer client devis offre \
-        offres remise kotasiyo umukiriya nukuu mteja mauzo punguzo with help close how do send create make what ",
+        offres remise kotasiyo umukiriya nukuu mteja mauzo punguzo supplier suppliers supply supplies company companies wholesale wholesaler bulk fournisseur fournisseurs entreprise entreprises \
+        gros grossiste grossistes uwaranguza abaranguza kuranguza muuzaji wauzaji jumla kampuni makampuni anayeuza wanaouza business businesses that with help close how do send create make what ",
     hears: board::hears_nothing,
     radius_km: 50.0,
     found: tr!(

@@ -4,9 +4,7 @@ use core::ops::Range;
 
 use agent_sdk::{
     Answer, Answers, Did, Flow, Language, Money, Outcome, Result, Run, Step, Turn, board, money, reply, store, tool,
-    tr,
-    understand::Said,
-    when, words,
+    tr, understand::Said, when, words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -196,14 +194,16 @@ fn read(said: &Said<'_>) -> Vec<Line> {
 
 /// Whether another line begins between two numbers.
 fn separates(between: &str) -> bool {
-    between.contains([',', ';', '+', '&']) || words::has_one_of(between, &["and", "plus", "et", "na", "n", "kandi", "pia"])
+    between.contains([',', ';', '+', '&'])
+        || words::has_one_of(between, &["and", "plus", "et", "na", "n", "kandi", "pia"])
 }
 
 /// The name of a thing, without the small words around it.
 fn thing(text: &str) -> String {
     const AROUND: &[&str] = &[
-        "x", "at", "of", "for", "each", "per", "a", "and", "plus", "de", "d", "des", "et", "pour", "chacun", "chacune", "l", "unite",
-        "kwa", "kuri", "ku", "na", "n", "kandi", "ya", "za", "by", "quote", "devis", "rwf", "frw", "kila", "moja", "buri", "kimwe", "imwe",
+        "x", "at", "of", "for", "each", "per", "a", "and", "plus", "de", "d", "des", "et", "pour", "chacun", "chacune",
+        "l", "unite", "kwa", "kuri", "ku", "na", "n", "kandi", "ya", "za", "by", "quote", "devis", "rwf", "frw",
+        "kila", "moja", "buri", "kimwe", "imwe",
     ];
     let all: Vec<&str> = text.split_whitespace().collect();
     let is_around = |word: &&&str| {
@@ -305,5 +305,55 @@ impl Run for CreateQuote {
             begin = begin.known("days", Answer::Number(days));
         }
         begin.ask().map(Did::Answered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<(u64, String, u64)> {
+        let read = read(&Said::of(&Turn::told(text), text));
+        read.into_iter().map(|line| (line.count, line.what, line.price / 100)).collect()
+    }
+
+    fn line(count: u64, what: &str, price: u64) -> (u64, String, u64) {
+        (count, what.to_owned(), price)
+    }
+
+    #[test]
+    fn lines_are_read_below_and_behind_each_other() {
+        for text in [
+            "10 chairs 15000\n2 x tables à 40 000 RWF\nthanks",
+            "make a quote for 10 chairs at 15000 and 2 tables at 40000, 10% discount",
+            "quote for a client: 10 chairs 15000, 2 tables 40000, 10% discount",
+            "10 chairs at 15k each + 2 tables 40k",
+            "10 chairs 15,000 and 2 tables 40,000",
+            "10 chairs 15000 2 tables 40000",
+        ] {
+            assert_eq!(lines(text), [line(10, "chairs", 15_000), line(2, "tables", 40_000)], "{text}");
+        }
+        assert_eq!(lines("viti 10 kwa 15000 na meza 2 kwa 40000"), [line(10, "viti", 15_000), line(2, "meza", 40_000)]);
+        assert_eq!(
+            lines("un devis : 20 brochettes à 2500 pour l'événement d'un client"),
+            [line(20, "brochettes", 2_500)]
+        );
+        assert_eq!(lines("ni devi si komande: brochette 20 kuri 2500 z'umukiriya"), [line(20, "brochette", 2_500)]);
+        assert_eq!(
+            lines("quote: 20 plates of brochettes 2500 each for a client"),
+            [line(20, "plates of brochettes", 2_500)]
+        );
+        for text in ["chairs", "10 15000", "40 chairs", "é", "quote for 10%"] {
+            assert_eq!(lines(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_discount_is_taken_off() {
+        let text = "10 chairs 15000 and 2 tables 40000, 10% off";
+        let said = Turn::told(text);
+        let said = Said::of(&said, text);
+        assert_eq!((total(&read(&said), 0) / 100, percent(&said)), (230_000, Some(10)));
+        assert_eq!(total(&read(&said), 10) / 100, 207_000);
     }
 }

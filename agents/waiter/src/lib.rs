@@ -5,6 +5,7 @@ mod basket;
 mod menu;
 mod order;
 mod restaurant;
+mod wish;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
@@ -95,18 +96,28 @@ impl Agent for Waiter {
                 Some(("basket", restaurant)) => return basket::show(restaurant, language),
                 Some(("empty", restaurant)) => return basket::empty(turn, restaurant, language),
                 Some(("enter", restaurant)) => return menu::enter(turn, restaurant, language),
+                Some(("item", restaurant)) => {
+                    if let Some(outcome) = wish::chosen(turn, restaurant)? {
+                        return Ok(outcome);
+                    }
+                }
                 _ if id == "register" => return restaurant::REGISTER.begin(turn).ask(),
                 _ => {}
             }
         }
         match turn.text() {
             Some(text) if board::offers(turn, text) || turn.handoff.is_none() && words::has_one_of(text, OWNS) => {
-                restaurant::own(turn, language)
+                restaurant::own(turn, text, language)
             }
-            Some(text) if turn.handoff.is_none() => match basket::said(turn, text, language)? {
-                Some(outcome) => Ok(outcome),
-                None => BOARD.handle(turn),
-            },
+            Some(text) if turn.handoff.is_none() => {
+                if let Some(outcome) = basket::said(turn, text, language)? {
+                    return Ok(outcome);
+                }
+                match wish::said(turn, text, language)? {
+                    Some(outcome) => Ok(outcome),
+                    None => BOARD.handle(turn),
+                }
+            }
             _ => BOARD.handle(turn),
         }
     }
@@ -117,7 +128,7 @@ pub(crate) const BOARD: Board = Board {
     search: &restaurant::SEARCH,
     scope: Scope { kind: Some("service"), category: Some("restaurant") },
     fillers: " restaurant restaurants resto bar food eat eating hungry order book table reserve dinner lunch manger faim \
-        commander reserver kurya ibiryo resitora chakula kula mgahawa something where can good place nearby close ou ",
+        commander reserver reservation table tables birthday colleagues collegues view kurya gufata ameza abantu gutumiza meza nafasi watu kuweka kuagiza kurya ibiryo resitora chakula kula mgahawa something where can good place nearby close ou ",
     hears: board::hears_nothing,
     radius_km: 10.0,
     found: tr!("Restaurants, best first:", "Restaurants :", "Resitora:", "Migahawa:"),

@@ -1,18 +1,20 @@
 //! Orders and reservations, and the restaurant's answer.
 
 use agent_sdk::{
-    Answer, Answers, Begin, Failure, Flow, Language, Outcome, Result, Step, Text, Turn,
+    Answers, Failure, Flow, Language, Outcome, Result, Step, Text, Turn,
     applications::Application,
-    board::{self, Does, Way, active, always, attribute, knows_nothing},
+    board::{self, Does, Way, active, always, attribute},
     listings::Listing,
-    opt, store, tr, when, words,
+    opt, store, tr,
+    understand::Said,
+    when, words,
 };
 use serde_json::json;
 
 use crate::{
     BOARD,
     basket::{in_words, lines, of, total},
-    menu::dishes,
+    wish,
 };
 
 pub(crate) const MENU_TITLE: Text = tr!("📖 Menu", "📖 Carte", "📖 Menu", "📖 Menyu");
@@ -37,7 +39,8 @@ pub(crate) const ORDER: Flow = Flow {
                 opt("delivery", tr!("Deliver it", "Livraison", "Mubinzanire", "Niletewe")),
                 opt("table", tr!("I eat there", "Sur place", "Ndarira aho", "Nitakula hapo")),
             ],
-        ),
+        )
+        .infers(how),
         Step::words(
             "note",
             tr!("Note", "Remarque", "Icyitonderwa", "Maelezo"),
@@ -58,9 +61,72 @@ pub(crate) const ORDER: Flow = Flow {
         "Ibyo utumije. Wishyura resitora; niyemera, muhana nimero.",
         "Oda yako. Unalipa mgahawa; ukikubali, mtapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::ORDER,
     done: order,
 };
+
+/// How an order is had, if a sentence says it.
+pub(crate) fn how(said: &Said<'_>) -> Option<&'static str> {
+    const DELIVERY: &[&str] = &[
+        "deliver",
+        "delivered",
+        "delivery",
+        "bring me",
+        "bring us",
+        "livrer",
+        "livrez",
+        "livre",
+        "livraison",
+        "apportez",
+        "apporter",
+        "mwanzanira",
+        "munzanire",
+        "mubinzanire",
+        "kunzanira",
+        "nzanira",
+        "kungezaho",
+        "mutuzanire",
+        "nileteeni",
+        "niletee",
+        "nileteeni",
+        "kuletewa",
+        "tuletee",
+        "mniletee",
+        "leteni",
+    ];
+    const PICKUP: &[&str] = &[
+        "pick up",
+        "pickup",
+        "takeaway",
+        "take away",
+        "to go",
+        "emporter",
+        "a emporter",
+        "ndabifata",
+        "gutwara",
+        "nje kubifata",
+        "nitachukua",
+        "nichukue",
+        "kubeba",
+        "kuchukua",
+    ];
+    const TABLE: &[&str] = &["eat there", "eat here", "eat in", "dine in", "sur place", "kurira aho", "kula hapo"];
+    let has = |known: &[&str]| words::has_one_of(said.text, known);
+    match () {
+        () if has(DELIVERY) => Some("delivery"),
+        () if has(PICKUP) => Some("pickup"),
+        () if has(TABLE) => Some("table"),
+        () => None,
+    }
+}
+
+/// Begins an order or a reservation at a restaurant, with what was said before.
+pub(crate) fn begin(turn: &Turn, flow: &'static Flow, listing: &Listing) -> Result<Outcome> {
+    let begin = flow.begin(turn);
+    let begin =
+        if flow.name == ORDER.name { wish::for_order(begin, listing)? } else { wish::for_table(begin, listing)? };
+    begin.with("listing", &listing.id).ask_after(&format!("*{}*", listing.draft.title))
+}
 
 pub(crate) const RESERVE: Flow = Flow {
     name: "reservation",
@@ -93,7 +159,7 @@ pub(crate) const RESERVE: Flow = Flow {
         .or_skip(),
     ],
     confirm: Some(tr!("Your reservation:", "Votre réservation :", "Ameza yawe:", "Meza yako:")),
-    word: Flow::CONFIRM,
+    word: Flow::BOOK,
     done: reserve,
 };
 
@@ -109,9 +175,9 @@ pub(crate) const WAYS: &[Way] = &[
                 "📬 {name} atumije *{title}*",
                 "📬 {name} anaagiza *{title}*"
             ),
-            knows: from_basket,
+            knows: wish::for_order,
         },
-        fits: has_menu,
+        fits: wish::has_menu,
     },
     Way {
         title: RESERVE_TITLE,
@@ -123,27 +189,11 @@ pub(crate) const WAYS: &[Way] = &[
                 "📬 {name} arashaka ameza kuri *{title}*",
                 "📬 {name} anataka meza *{title}*"
             ),
-            knows: knows_nothing,
+            knows: wish::for_table,
         },
         fits: always,
     },
 ];
-
-fn has_menu(listing: &Listing) -> bool {
-    !dishes(listing).is_empty()
-}
-
-/// The order is what lies in the basket.
-fn from_basket<'a>(begin: Begin<'a>, listing: &Listing) -> Result<Begin<'a>> {
-    let items = of(&listing.id)?;
-    Ok(match items.is_empty() {
-        true => begin,
-        false => {
-            let lines = lines(&items, begin.turn());
-            begin.known("items", Answer::Words(lines))
-        }
-    })
-}
 
 fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);
@@ -152,7 +202,7 @@ fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     if items.is_empty()
         && let Some(listing) = active(restaurant)?
     {
-        items = in_words(answers.words("items").unwrap_or_default(), &listing);
+        items = in_words(turn, answers.words("items").unwrap_or_default(), &listing).items;
     }
     if items.is_empty() {
         let hint = tr!(
@@ -170,14 +220,17 @@ fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let reference = board::number(turn.seed);
     let outcome = BOARD.apply(turn, answers, ORDER.name, &reference, &message.join("\n"), attributes)?;
     store::remove_mine("basket", restaurant)?;
+    wish::forget()?;
     Ok(outcome.tag("order", reference))
 }
 
 fn reserve(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let at = answers.time("when").unwrap_or(turn.now);
     let people = answers.number("people").unwrap_or(1);
+    // The restaurant reads it in its own language.
     let attributes = json!({ "at": at, "when": when::show(at), "people": people });
     let reference = board::number(turn.seed);
+    wish::forget()?;
     BOARD.apply(turn, answers, RESERVE.name, &reference, answers.words("note").unwrap_or_default(), attributes)
 }
 
@@ -185,7 +238,8 @@ fn reserve(turn: &Turn, answers: &Answers) -> Result<Outcome> {
 pub(crate) fn asked(application: &Application, language: Language) -> Vec<String> {
     let attribute = |name| attribute(&application.attributes, name);
     let mut lines = vec![format!("🔖 {}", words::cut(&application.reference, 10))];
-    if let Some(when) = attribute("when") {
+    let at = attribute("at").and_then(|at| at.parse().ok()).map(|at| when::say(at, language));
+    if let Some(when) = at.or_else(|| attribute("when")) {
         let people = attribute("people").unwrap_or_default();
         lines.push(format!("📅 {when} · 👥 {people}"));
     }

@@ -4,12 +4,7 @@
 use core::ops::Range;
 
 use super::{Answer, Answers, Kind, Leads, Opt, Step};
-use crate::{
-    Flow, Turn, money,
-    money::Amount,
-    understand::Said,
-    words,
-};
+use crate::{Flow, Turn, money, money::Amount, understand::Said, words};
 
 /// The feature that opens this.
 pub(crate) const FEATURE: &str = "hybridFlows";
@@ -181,13 +176,68 @@ fn place(step: &Step, said: &Said<'_>, free: &impl Fn(&Range<usize>) -> bool) ->
 /// Where a place leads, by the last words before it: `from`, `iva i`, `kutoka`, or `to`, `ijya`, `kwenda`.
 fn leads(before: &str) -> Option<Leads> {
     const FROM: &[&str] = &[
-        "from", "leaving", "departing", "pickup", "de", "du", "d", "depuis", "depart", "partant", "kuva", "iva", "mvuye", "uvuye",
-        "ava", "mva", "turi", "ndi", "mpagurukira", "kutoka", "toka", "natoka", "inatoka", "kuanzia", "niko",
+        "from",
+        "leaving",
+        "departing",
+        "pickup",
+        "de",
+        "du",
+        "d",
+        "depuis",
+        "depart",
+        "partant",
+        "kuva",
+        "iva",
+        "mvuye",
+        "uvuye",
+        "ava",
+        "mva",
+        "turi",
+        "ndi",
+        "mpagurukira",
+        "kutoka",
+        "toka",
+        "natoka",
+        "inatoka",
+        "kuanzia",
+        "niko",
     ];
     const TO: &[&str] = &[
-        "to", "towards", "going", "a", "au", "vers", "jusqu", "direction", "destination", "kugera", "kugeza", "njya", "kujya", "ijya",
-        "ujya", "ajya", "ndajya", "ngiye", "tujya", "injyana", "njyana", "untwara", "werekeza", "yerekeza", "hadi", "kwenda", "naenda",
-        "anaenda", "inaenda", "tunaenda", "nikienda", "mpaka", "kuelekea", "nipeleke", "kunipeleka",
+        "to",
+        "towards",
+        "going",
+        "a",
+        "au",
+        "vers",
+        "jusqu",
+        "direction",
+        "destination",
+        "kugera",
+        "kugeza",
+        "njya",
+        "kujya",
+        "ijya",
+        "ujya",
+        "ajya",
+        "ndajya",
+        "ngiye",
+        "tujya",
+        "injyana",
+        "njyana",
+        "untwara",
+        "werekeza",
+        "yerekeza",
+        "hadi",
+        "kwenda",
+        "naenda",
+        "anaenda",
+        "inaenda",
+        "tunaenda",
+        "nikienda",
+        "mpaka",
+        "kuelekea",
+        "nipeleke",
+        "kunipeleka",
     ];
     let plain = words::plain(before);
     plain.split(' ').rev().take(3).find_map(|word| match () {
