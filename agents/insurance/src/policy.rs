@@ -7,7 +7,11 @@ use agent_sdk::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{PLATE, menu, plate, quote::Quote, with_plate};
+use crate::{
+    PLATE, menu, plate,
+    quote::{Quote, VEHICLE},
+    with_plate,
+};
 
 /// The reminder comes this long before a policy ends.
 const BEFORE_MS: u64 = 14 * 24 * 60 * 60 * 1000;
@@ -42,6 +46,7 @@ pub(crate) const RENEW: Flow = Flow {
                 "Bima yako inaisha lini? Kwa mfano *25/12*."
             ),
         ),
+        VEHICLE.or_skip(),
     ],
     confirm: Some(tr!(
         "Renewal. A broker gets it, and I will remind you two weeks before the end.",
@@ -123,7 +128,11 @@ fn renewal(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     store::put_mine("policies", &plate, &Policy { plate: plate.clone(), ends, source: "told".to_owned() })?;
     let ticket = tickets::open(
         &format!("Renew insurance of {plate}"),
-        &format!("Ends {}", when::say(ends, Language::En)),
+        &format!(
+            "Ends {} · {}",
+            when::say(ends, Language::En),
+            answers.choice("vehicle").unwrap_or("vehicle not said")
+        ),
         tickets::Priority::Medium,
     )?;
     if ends > turn.now + BEFORE_MS {

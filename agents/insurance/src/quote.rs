@@ -30,21 +30,18 @@ tool! {
     }
 }
 
+pub(crate) const VEHICLE: Step = Step::choice(
+    "vehicle",
+    tr!("Vehicle", "Véhicule", "Ikinyabiziga", "Chombo"),
+    tr!("What kind of vehicle is it?", "Quel type de véhicule ?", "Ni ikinyabiziga ki?", "Ni chombo gani?"),
+    VEHICLES,
+)
+.infers(vehicle);
+
 pub(crate) const QUOTE: Flow = Flow {
     name: "insurance_quote",
     steps: &[
-        Step::choice(
-            "vehicle",
-            tr!("Vehicle", "Véhicule", "Ikinyabiziga", "Gari"),
-            tr!(
-                "What kind of vehicle is it?",
-                "Quel type de véhicule ?",
-                "Ni ikinyabiziga ki?",
-                "Ni gari la aina gani?"
-            ),
-            VEHICLES,
-        )
-        .infers(vehicle),
+        VEHICLE,
         Step::choice(
             "cover",
             tr!("Cover", "Garantie", "Ubwishingizi", "Bima"),

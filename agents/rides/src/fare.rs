@@ -42,7 +42,7 @@ pub(crate) const FARE: Flow = Flow {
         .destination(),
         Step::choice(
             "vehicle",
-            tr!("By", "En", "Mu", "Kwa"),
+            tr!("By", "En", "Ikinyabiziga", "Usafiri"),
             tr!("By what?", "Quel moyen de transport ?", "Kugenda muki?", "Usafiri gani?"),
             VEHICLES,
         )

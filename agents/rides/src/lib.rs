@@ -57,6 +57,25 @@ impl Latest {
     }
 }
 
+/// Words of somebody who drives and has room.
+const DRIVES: &[&str] = &[
+    "seats left",
+    "free seats",
+    "seats available",
+    "places libres",
+    "places disponibles",
+    "il me reste",
+    "il reste",
+    "je conduis",
+    "nsigaranye",
+    "hasigaye imyanya",
+    "ndatwaye",
+    "nafasi zipo",
+    "nafasi ziko wazi",
+    "zimebaki",
+    "ninaendesha",
+];
+
 /// Where a ride begins, and where it ends.
 pub(crate) const FROM: Step = Step::place(
     "pickup",
@@ -142,7 +161,7 @@ impl Agent for Rides {
                  lifti 2.5, kazi -2",
             )
             .serves(
-                "ride 2.2, drive 3.5, vehicle 0.5, vehicle+ride 1, thing:taxi 1, thing:passenger 2, work -2, hire -1, sell -1, insure -2, claim -1, quote -1",
+                "ride 2.2, drive 3.5, vehicle 0.5, vehicle+ride 1, thing:taxi 1, thing:moto_driver 1.5, thing:passenger 2, work -2, hire -1, sell -1, insure -2, claim -1, quote -1",
             )
             .stores("The rides you offer, ask for and book, and your latest search.")
             .wants(&[
@@ -165,7 +184,7 @@ impl Agent for Rides {
                 _ => {}
             }
             match id {
-                "offer" => return offer::OFFER_FLOW.begin(turn).ask(),
+                "offer" => return offer::begin(turn),
                 "fare" => return fare::FARE.begin(turn).ask(),
                 "ride" => return request::as_before(turn),
                 "passengers" => return request::passengers(turn, None),
@@ -188,11 +207,16 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     }
     let heard = Heard::of(text);
     let has_seats = heard.quantity("seat").is_some();
+    let has_price = heard.amount().is_some();
     // A driver without a trip looks for people, not for a way.
-    if words::has_one_of(text, SEEKS_PASSENGERS) && !has_seats && heard.amount().is_none() {
-        return request::passengers(turn, heard.place().cloned());
+    if words::has_one_of(text, SEEKS_PASSENGERS) && !has_seats && !has_price {
+        return match vehicle(&Said::of(turn, text)) {
+            Some(vehicle) => offer::how(turn, vehicle, heard.place().cloned()),
+            None => request::passengers(turn, heard.place().cloned()),
+        };
     }
-    if board::offers(turn, text) {
+    // Free seats at a price are a driver's, whatever else is said.
+    if board::offers(turn, text) || has_seats && has_price && !heard.does("price") || words::has_one_of(text, DRIVES) {
         return offer::OFFER_FLOW.begin(turn).ask();
     }
     if words::has_one_of(

@@ -50,7 +50,7 @@ pub(crate) const REQUEST_FLOW: Flow = Flow {
         .of(&["seat", "person"]),
         Step::choice(
             "vehicle",
-            tr!("By", "En", "Na", "Kwa"),
+            tr!("By", "En", "Ikinyabiziga", "Usafiri"),
             tr!(
                 "What would you like to ride in?",
                 "Quel moyen de transport souhaitez-vous ?",

@@ -39,6 +39,9 @@ pub(crate) struct Lead {
     /// What the latest quote comes to.
     #[serde(default)]
     pub(crate) amount: Option<Money>,
+    /// When to ask again.
+    #[serde(default)]
+    pub(crate) follow_up: Option<u64>,
 }
 
 pub(crate) const LEAD: Flow = Flow {
@@ -140,6 +143,7 @@ fn create(turn: &Turn, answers: &Answers) -> Result<Outcome> {
         notes: answers.words("notes").map(str::to_owned),
         stage: "lead".to_owned(),
         amount: None,
+        follow_up: None,
     };
     let number = note(turn, &lead)?;
     Ok(card(&number, &lead, Language::of(turn)).tag("lead", number))
@@ -161,7 +165,7 @@ fn card(number: &str, lead: &Lead, language: Language) -> Outcome {
     let choices = vec![
         reply::choice(
             format!("quote:{number}"),
-            tr!("📄 Make a quote", "📄 Faire un devis", "📄 Tanga igiciro", "📄 Andaa nukuu").get(language),
+            tr!("📄 Make a quote", "📄 Faire un devis", "📄 Tanga igiciro", "📄 Andaa proforma").get(language),
         ),
         reply::choice(
             format!("stage:{number}"),
@@ -205,6 +209,7 @@ fn of_name(turn: &Turn, name: &str, interest: &str) -> Result<(String, Lead)> {
         notes: None,
         stage: "lead".to_owned(),
         amount: None,
+        follow_up: None,
     };
     Ok((note(turn, &lead)?, lead))
 }
@@ -329,11 +334,13 @@ fn remind(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);
     let who = answers.words("who").unwrap_or_default();
     let what = answers.words("what");
-    let number = match answers.context("lead") {
-        Some(number) => number.to_owned(),
-        None => of_name(turn, who, what.unwrap_or_default())?.0,
+    let found = match answers.context("lead") {
+        Some(number) => find(number)?.map(|lead| (number.to_owned(), lead)),
+        None => Some(of_name(turn, who, what.unwrap_or_default())?),
     };
+    let Some((number, lead)) = found else { return Ok(BOARD.menu(language, "")) };
     let at = answers.time("when").unwrap_or(turn.now);
+    store::put_mine("leads", &number, &Lead { follow_up: Some(at), ..lead })?;
     let data = json!({ "lead": number, "what": what }).to_string();
     schedule::set(&format!("follow:{number}"), at, "follow-up", &data)?;
     let body = tr!(

@@ -18,7 +18,7 @@ export!(Sales);
 const MENU: Text = tr!(
     "📊 Sales. What would you like to do?",
     "📊 Ventes. Que souhaitez-vous faire ?",
-    "📊 Kwamamaza. Urifuza iki?",
+    "📊 Abakiriya n'ibiciro. Urifuza iki?",
     "📊 Mauzo. Ungependa nini?",
 );
 
@@ -33,12 +33,12 @@ impl Agent for Sales {
     fn profile() -> Profile {
         Profile::new("sales", env!("CARGO_PKG_VERSION"), "A sales desk: offers, leads, quotes, deal stages, follow-ups.")
             .titled(
-                tr!("📊 Sales", "📊 Ventes", "📊 Kwamamaza", "📊 Mauzo"),
+                tr!("📊 Sales", "📊 Ventes", "📊 Abakiriya", "📊 Mauzo"),
                 tr!(
                     "Leads, quotes, deals, follow-ups",
                     "Prospects, devis, affaires, relances",
                     "Abakiriya, ibiciro, amasezerano",
-                    "Wateja, nukuu, mikataba, ufuatiliaji"
+                    "Wateja, bei, mikataba, ufuatiliaji"
                 ),
             )
             .keywords(
@@ -60,7 +60,7 @@ impl Agent for Sales {
                 "mteja 3, wateja 3, mauzo 3, punguzo 2.5, nukuu 3, ufuatiliaji 3, ankara 2, pendekezo 2, mkataba wa mauzo 3",
             )
             .serves(
-                "quote 3.5, order -0.5, lead 3, remind 3, supply 3, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8",
+                "quote 3.5, order -0.5, lead 3, remind 3, supply 3.5, thing:moto_driver -1.5, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8",
             )
             .stores("Your offers, leads, quotes and follow-ups, what you asked for, and your latest search.")
             .wants(&[
@@ -183,7 +183,7 @@ fn menu(language: Language) -> (String, Vec<Choice>) {
         ),
         reply::choice(
             "find",
-            tr!("🔎 Ask for a quote", "🔎 Demander un devis", "🔎 Saba igiciro", "🔎 Omba nukuu").get(language),
+            tr!("🔎 Ask for a quote", "🔎 Demander un devis", "🔎 Saba igiciro", "🔎 Omba bei").get(language),
         ),
         reply::choice("mine", tr!("🗂️ My offers", "🗂️ Mes offres", "🗂️ Ibyanjye", "🗂️ Ofa zangu").get(language)),
     ];

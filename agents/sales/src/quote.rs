@@ -214,6 +214,8 @@ fn thing(text: &str) -> String {
     let rest = &all[from..];
     let to = rest.len() - rest.iter().rev().take_while(is_around).count();
     let name = rest[..to].join(" ");
+    // `n'ameza`: and tables.
+    let name = name.strip_prefix("n'").or_else(|| name.strip_prefix("n’")).unwrap_or(&name);
     words::cut(name.trim_matches(|sign: char| !sign.is_alphanumeric() && sign != ')'), 80)
 }
 

@@ -1,7 +1,7 @@
 //! Orders and reservations, and the restaurant's answer.
 
 use agent_sdk::{
-    Answers, Failure, Flow, Language, Outcome, Result, Step, Text, Turn,
+    Answer, Answers, Failure, Flow, Language, Outcome, Result, Step, Text, Turn,
     applications::Application,
     board::{self, Does, Way, active, always, attribute},
     listings::Listing,
@@ -29,7 +29,12 @@ pub(crate) const ORDER: Flow = Flow {
             tr!("What do you order?", "Que commandez-vous ?", "Uratumiza iki?", "Unaagiza nini?"),
             3,
             1_000,
-        ),
+        )
+        .fits(|turn, answers, answer| {
+            let (Answer::Words(text), Some(restaurant)) = (answer, answers.context("listing")) else { return None };
+            let listing = active(restaurant).ok().flatten()?;
+            in_words(turn, text, &listing).items.is_empty().then(|| NO_DISH.get(Language::of(turn)).to_owned())
+        }),
         Step::choice(
             "how",
             tr!("How", "Comment", "Uko", "Namna"),
@@ -65,6 +70,13 @@ pub(crate) const ORDER: Flow = Flow {
     done: order,
 };
 
+const NO_DISH: Text = tr!(
+    "I found none of their dishes in that. Write for instance *2 brochettes*, or choose from the menu.",
+    "Je n'y trouve aucun de leurs plats. Écrivez par exemple *2 brochettes*, ou choisissez dans la carte.",
+    "Nta funguro ryabo nabonyemo. Andika urugero *2 brochettes*, cyangwa uhitemo muri menu.",
+    "Sijapata chakula chao humo. Andika kwa mfano *2 brochettes*, au chagua kwenye menyu."
+);
+
 /// How an order is had, if a sentence says it.
 pub(crate) fn how(said: &Said<'_>) -> Option<&'static str> {
     const DELIVERY: &[&str] = &[
@@ -96,7 +108,10 @@ pub(crate) fn how(said: &Said<'_>) -> Option<&'static str> {
     ];
     const PICKUP: &[&str] = &[
         "pick up",
+        "pick it up",
+        "pick them up",
         "pickup",
+        "collect",
         "takeaway",
         "take away",
         "to go",
@@ -205,13 +220,7 @@ fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
         items = in_words(turn, answers.words("items").unwrap_or_default(), &listing).items;
     }
     if items.is_empty() {
-        let hint = tr!(
-            "I found none of their dishes in that. Write for instance *2 brochettes*, or choose from the menu.",
-            "Je n'y trouve aucun de leurs plats. Écrivez par exemple *2 brochettes*, ou choisissez dans la carte.",
-            "Nta funguro ryabo nabonyemo. Andika urugero *2 brochettes*, cyangwa uhitemo muri menu.",
-            "Sijapata chakula chao humo. Andika kwa mfano *2 brochettes*, au chagua kwenye menyu."
-        );
-        return Err(Failure::Invalid(hint.get(language).to_owned()));
+        return Err(Failure::Invalid(NO_DISH.get(language).to_owned()));
     }
     let how = answers.choice("how").unwrap_or("pickup");
     let attributes = json!({ "items": items, "total": total(&items), "how": how });

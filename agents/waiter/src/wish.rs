@@ -118,6 +118,12 @@ impl Wish {
     }
 }
 
+/// Whether a text wants a table for some people or a time, whatever it denies.
+pub(crate) fn is_of_table(turn: &Turn, text: &str) -> bool {
+    let wish = Wish::of(turn, text);
+    wish.is_table && (wish.at.is_some() || wish.people.is_some())
+}
+
 /// What was said of a table before.
 pub(crate) fn for_table<'a>(begin: Begin<'a>, _: &Listing) -> Result<Begin<'a>> {
     let Some(wish) = Wish::latest(begin.turn())? else { return Ok(begin) };
@@ -221,6 +227,13 @@ pub(crate) fn found(
         && basket::in_words(turn, text, only).are_counted
     {
         return order::begin(turn, &ORDER, only).map(Some);
+    }
+    if let [only] = serving.as_slice()
+        && of_others == 1
+        && !wish.is_table
+    {
+        look_at(&only.id)?;
+        return BOARD.show(&only.id, language).map(Some);
     }
     if serving.is_empty() {
         return Ok(None);
