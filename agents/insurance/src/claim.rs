@@ -41,14 +41,6 @@ pub(crate) const CLAIM: Flow = Flow {
             1_500,
         ),
         PLATE,
-        Step::words(
-            "when",
-            tr!("When and where", "Quand et où", "Ryari n'aho", "Lini na wapi"),
-            tr!("When and where was it?", "Quand et où était-ce ?", "Byabaye ryari kandi he?", "Ilikuwa lini na wapi?"),
-            3,
-            200,
-        )
-        .or_skip(),
         board::PHOTOS,
     ],
     confirm: Some(tr!("Your claim:", "Votre déclaration :", "Imenyesha ryawe:", "Dai lako:")),
@@ -151,27 +143,27 @@ pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
     let n_words = text.split_whitespace().count();
     if words::has_one_of(text, HAPPENED) && n_words >= 4 && text.chars().count() <= 1_500 {
         begin = begin.known("happened", Answer::Words(text.to_owned()));
-        // A claim is of something that is over: the next such time is not meant.
-        let said = Said::of(turn, text);
-        let mut spans: Vec<_> =
-            said.times().map(|found| found.span).chain(said.places().map(|found| found.span)).collect();
-        spans.sort_by_key(|span| span.start);
-        spans.dedup_by(|later, earlier| later.start < earlier.end);
-        let parts: Vec<&str> = spans.into_iter().filter_map(|span| text.get(span)).collect();
-        let when = parts.join(", ");
-        if (3..=200).contains(&when.chars().count()) {
-            begin = begin.known("when", Answer::Words(when));
-        }
     }
     begin.ask()
 }
 
+/// When and where it was, in the person's words.
+fn when_and_where(turn: &Turn, text: &str) -> String {
+    let said = Said::of(turn, text);
+    let mut spans: Vec<_> = said.times().map(|found| found.span).chain(said.places().map(|found| found.span)).collect();
+    spans.sort_by_key(|span| span.start);
+    spans.dedup_by(|later, earlier| later.start < earlier.end);
+    let parts: Vec<&str> = spans.into_iter().filter_map(|span| text.get(span)).collect();
+    words::cut(&parts.join(", "), 200)
+}
+
 fn submit(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);
+    let happened = answers.words("happened").unwrap_or_default();
     let claim = Claim {
         plate: plate(answers.words("plate").unwrap_or_default()),
-        happened: answers.words("happened").unwrap_or_default().to_owned(),
-        when: answers.words("when").unwrap_or_default().to_owned(),
+        happened: happened.to_owned(),
+        when: when_and_where(turn, happened),
         photos: answers.photos("photos"),
     };
     let number = format!("C-{}", board::number(turn.seed));

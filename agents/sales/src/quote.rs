@@ -175,10 +175,18 @@ fn read(said: &Said<'_>) -> Vec<Line> {
             let ahead = text.get(before..first.start).unwrap_or_default();
             let within = text.get(first.end..last.start).unwrap_or_default();
             before = last.end;
+            // `a table at 40000`: one of it.
+            let is_one = of_one.len() == 1 && is_priced(ahead);
+            let count = if is_one { &1.0 } else { count };
             let is_count = count.fract() == 0.0 && (1.0..=1_000_000.0).contains(count);
-            if of_one.len() < 2 || !is_count || !(0.01..=1e10).contains(price) {
+            if of_one.len() < 2 && !is_one || !is_count || !(0.01..=1e10).contains(price) {
+                // A price that belongs to nothing: better asked than a wrong sum.
+                if of_one.len() == 1 && *price >= 100.0 && !text.contains('\n') {
+                    return Vec::new();
+                }
                 continue;
             }
+            let within = if is_one { "" } else { within };
             let what = Some(thing(within)).filter(|what| !what.is_empty()).unwrap_or_else(|| {
                 // What stands before the number, on its own line and behind the last sign.
                 thing(ahead.rsplit([':', ',', ';', '\n']).next().unwrap_or_default())
@@ -190,6 +198,13 @@ fn read(said: &Said<'_>) -> Vec<Line> {
     }
     lines.truncate(LINES_MAX);
     lines
+}
+
+/// Whether the last word before a number makes it a price.
+fn is_priced(ahead: &str) -> bool {
+    let plain = words::plain(ahead);
+    ahead.trim_end().ends_with('@')
+        || ["at", "a", "kwa", "kuri"].contains(&plain.rsplit(' ').next().unwrap_or_default())
 }
 
 /// Whether another line begins between two numbers.
@@ -335,6 +350,9 @@ mod tests {
         ] {
             assert_eq!(lines(text), [line(10, "chairs", 15_000), line(2, "tables", 40_000)], "{text}");
         }
+        let text = "make a sales quote for two chairs at 15000 and a table at 40000 with ten percent off";
+        assert_eq!(lines(text), [line(2, "chairs", 15_000), line(1, "table", 40_000)]);
+        assert_eq!(lines("2 chairs at 15000 and the sofa 90000"), []);
         assert_eq!(lines("viti 10 kwa 15000 na meza 2 kwa 40000"), [line(10, "viti", 15_000), line(2, "meza", 40_000)]);
         assert_eq!(
             lines("un devis : 20 brochettes à 2500 pour l'événement d'un client"),

@@ -216,10 +216,17 @@ pub(crate) fn found(
             () => BOARD.show(&only.id, language).map(Some),
         };
     }
-    let serving: Vec<&Listing> = match wish.is_table {
-        true => all.iter().collect(),
-        false => all.iter().filter(|listing| !basket::in_words(turn, text, listing).items.is_empty()).collect(),
+    let heard = Heard::of(text);
+    let serves = |listing: &&Listing| !basket::in_words(turn, text, listing).items.is_empty();
+    // What it says of itself: its cuisine stands in the description.
+    let is_of_kind = |listing: &&Listing| {
+        let described = format!("{} {}", listing.draft.title, listing.draft.description.as_deref().unwrap_or_default());
+        !heard.left(BOARD.fillers).is_empty() && heard.names(&described)
     };
+    let mut serving: Vec<&Listing> = all.iter().filter(|listing| wish.is_table || serves(listing)).collect();
+    if serving.is_empty() {
+        serving = all.iter().filter(is_of_kind).collect();
+    }
     let of_others = serving.iter().filter(|listing| !listing.mine).count();
     if let [only] = serving.as_slice()
         && of_others == 1
@@ -239,9 +246,8 @@ pub(crate) fn found(
         return Ok(None);
     }
     let rows = serving.iter().take(reply::PAGE_ROWS).map(|listing| {
-        let facts = crate::facts(listing, language);
-        reply::choice(format!("item:{}", listing.id), &listing.draft.title)
-            .line(&facts[..facts.len().min(3)].join(" · "))
+        let facts = crate::facts(listing, language).into_iter().take(3).filter(|fact| !fact.is_empty());
+        reply::choice(format!("item:{}", listing.id), &listing.draft.title).line(&facts.collect::<Vec<_>>().join(" · "))
     });
     let shown = serving.iter().map(|listing| listing.id.clone()).collect();
     store::put_mine("search", "latest", &Search { place, shown: Some(shown), anywhere: true, ..Search::default() })?;
