@@ -8,7 +8,8 @@ mod quote;
 mod tariff;
 
 use agent_sdk::{
-    Agent, Flow, Language, Outcome, Profile, Result, Runnable, Step, Text, Turn, export, reply, runs, tr, words,
+    Agent, Answer, Begin, Flow, Language, Outcome, Profile, Result, Runnable, Step, Text, Turn, export, reply, runs,
+    tr, words,
 };
 
 struct Insurance;
@@ -98,11 +99,11 @@ impl Agent for Insurance {
 
 fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     let has = |known: &[&str]| words::has_one_of(text, known);
-    if has(&["claim", "accident", "crash", "stolen", "sinistre", "accident", "vole", "impanuka", "ajali", "madai"]) {
-        return claim::CLAIM.begin(turn).ask();
+    if has(claim::WORDS) || has(claim::HAPPENED) {
+        return claim::said(turn, text);
     }
-    if has(&["renew", "renewal", "expires", "renouveler", "renouvellement", "kongera", "kuhuisha"]) {
-        return policy::RENEW.begin(turn).ask();
+    if has(policy::RENEW_WORDS) {
+        return policy::said(turn, text);
     }
     if has(&["my policies", "my quotes", "my documents", "mes polices", "mes devis", "bima zangu"]) {
         return policy::mine(language);
@@ -186,10 +187,56 @@ pub(crate) fn plate(text: &str) -> String {
     text.chars().filter(|sign| sign.is_ascii_alphanumeric()).map(|sign| sign.to_ascii_uppercase()).collect()
 }
 
+/// The plate that a sentence names: `RAB 123 C`, `kca123d`, `T 123 ABC`.
+pub(crate) fn plate_in(text: &str) -> Option<String> {
+    const CODES: &[char] = &['R', 'K', 'U', 'T', 'B', 'C'];
+    let words: Vec<&str> = text.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_one = |parts: &[&str]| {
+        let joined = plate(&parts.concat());
+        let letters = joined.chars().take_while(char::is_ascii_alphabetic).count();
+        let digits = joined.chars().skip(letters).take_while(char::is_ascii_digit).count();
+        let rest: Vec<char> = joined.chars().skip(letters + digits).collect();
+        let fits = matches!((letters, digits, rest.len()), (2..=3, 3, 1..=2) | (1, 3, 3) | (1, 4, 1));
+        let known = joined.starts_with(CODES) || parts[0].chars().all(|sign| sign.is_ascii_uppercase());
+        (parts.concat().len() == joined.len() && fits && known && rest.iter().all(char::is_ascii_alphabetic))
+            .then_some(joined)
+    };
+    (0..words.len()).find_map(|at| (1..=3).find_map(|n| is_one(words.get(at..at + n)?)))
+}
+
+/// Begins with the plate that a sentence names.
+pub(crate) fn with_plate<'a>(begin: Begin<'a>, text: &str) -> Begin<'a> {
+    match plate_in(text) {
+        Some(plate) => begin.known("plate", Answer::Words(plate)),
+        None => begin,
+    }
+}
+
 /// Whether a text can be a plate: letters and digits, both.
 pub(crate) fn is_plate(text: &str) -> bool {
     let plate = plate(text);
     (4..=10).contains(&plate.len())
         && plate.chars().any(|sign| sign.is_ascii_digit())
         && plate.chars().any(|sign| sign.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plate_is_found_in_a_sentence() {
+        for (text, plate) in [
+            ("want to report a claim, windscreen broken, RAD 456 B", "RAD456B"),
+            ("plaque rac 789 d", "RAC789D"),
+            ("namba kca123d ya gari", "KCA123D"),
+            ("gari T 123 ABC", "T123ABC"),
+            ("RAB123C.", "RAB123C"),
+        ] {
+            assert_eq!(plate_in(text).as_deref(), Some(plate), "{text}");
+        }
+        for text in ["rav4 2015", "for 300 k", "15 december", "sur 100 m", "le 112", "", "é"] {
+            assert_eq!(plate_in(text), None, "{text}");
+        }
+    }
 }

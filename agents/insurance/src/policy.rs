@@ -7,7 +7,11 @@ use agent_sdk::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{PLATE, menu, plate, quote::Quote};
+use crate::{
+    PLATE, menu, plate,
+    quote::{Quote, VEHICLE},
+    with_plate,
+};
 
 /// The reminder comes this long before a policy ends.
 const BEFORE_MS: u64 = 14 * 24 * 60 * 60 * 1000;
@@ -42,14 +46,15 @@ pub(crate) const RENEW: Flow = Flow {
                 "Bima yako inaisha lini? Kwa mfano *25/12*."
             ),
         ),
+        VEHICLE.or_skip(),
     ],
     confirm: Some(tr!(
-        "Renewal. A broker gets it, and I remind you two weeks before the end.",
-        "Renouvellement. Un courtier s'en occupe, et je vous le rappelle deux semaines avant la fin.",
+        "Renewal. A broker gets it, and I will remind you two weeks before the end.",
+        "Renouvellement. Un courtier s'en occupe, et je vous le rappellerai deux semaines avant la fin.",
         "Kongera. Umuhuza arabikora, nkakwibutsa ibyumweru bibiri mbere.",
         "Kuhuisha. Wakala atashughulikia, nami nitakukumbusha wiki mbili kabla."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::SEND,
     done: renewal,
 };
 
@@ -72,6 +77,45 @@ pub(crate) const STATUS: Flow = Flow {
     done: |turn, answers: &Answers| status(turn, answers.words("policy").unwrap_or_default()),
 };
 
+/// Words that tell of a policy that ends.
+pub(crate) const RENEW_WORDS: &[&str] = &[
+    "renew",
+    "renewal",
+    "renewing",
+    "expire",
+    "expires",
+    "expiring",
+    "expired",
+    "ends",
+    "renouveler",
+    "renouvelle",
+    "renouvellement",
+    "expiree",
+    "finit",
+    "echeance",
+    "kongera",
+    "nongera",
+    "nayongera",
+    "bwongere",
+    "irarangiye",
+    "yarangiye",
+    "irangira",
+    "burangira",
+    "bwarangiye",
+    "kuhuisha",
+    "huisha",
+    "inaisha",
+    "imeisha",
+    "itaisha",
+    "kurenew",
+    "upya",
+];
+
+/// Begins the renewal that a sentence asks for.
+pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
+    with_plate(RENEW.begin(turn), text).ask()
+}
+
 /// Begins the renewal of a vehicle that is known.
 pub(crate) fn renew(turn: &Turn, of: &str) -> Result<Outcome> {
     RENEW.begin(turn).known("plate", Answer::Words(words::cut(of, 12))).ask()
@@ -84,7 +128,11 @@ fn renewal(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     store::put_mine("policies", &plate, &Policy { plate: plate.clone(), ends, source: "told".to_owned() })?;
     let ticket = tickets::open(
         &format!("Renew insurance of {plate}"),
-        &format!("Ends {}", when::show(ends)),
+        &format!(
+            "Ends {} · {}",
+            when::say(ends, Language::En),
+            answers.choice("vehicle").unwrap_or("vehicle not said")
+        ),
         tickets::Priority::Medium,
     )?;
     if ends > turn.now + BEFORE_MS {
@@ -176,7 +224,7 @@ fn status(turn: &Turn, said: &str) -> Result<Outcome> {
             "📄 *{plate}*: kwa ulivyotuambia, inaendelea hadi {until}, siku {days} zaidi."
         )
     };
-    let until = when::show(policy.ends);
+    let until = when::say(policy.ends, language);
     let body = body.with(language, &[("plate", &policy.plate), ("until", &until), ("days", &days.to_string())]);
     let choices = vec![
         reply::choice(
@@ -192,7 +240,7 @@ fn status(turn: &Turn, said: &str) -> Result<Outcome> {
 pub(crate) fn mine(language: Language) -> Result<Outcome> {
     let mut lines = Vec::new();
     for (_, policy) in store::newest::<Policy>("policies", 5)? {
-        lines.push(format!("📄 {} → {}", policy.plate, when::show(policy.ends)));
+        lines.push(format!("📄 {} → {}", policy.plate, when::say(policy.ends, language)));
     }
     for (number, quote) in store::newest::<Quote>("quotes", 5)? {
         lines.push(format!("💰 {number} {} · {}", quote.vehicle, agent_sdk::money::format(&quote.premium)));

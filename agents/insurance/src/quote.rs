@@ -2,12 +2,12 @@
 
 use agent_sdk::{
     Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn, board, money, opt, reply, store, tickets,
-    tool, tr, when, words,
+    tool, tr, understand::Said, when, words,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{PLATE, menu, plate, tariff::Tariff};
+use crate::{PLATE, menu, plate, tariff::Tariff, with_plate};
 
 const VEHICLES: &[agent_sdk::Opt] = &[
     opt("car", tr!("🚗 Car", "🚗 Voiture", "🚗 Imodoka", "🚗 Gari")),
@@ -18,7 +18,7 @@ const VEHICLES: &[agent_sdk::Opt] = &[
 ];
 
 const COVERS: &[agent_sdk::Opt] = &[
-    opt("third_party", tr!("Third party", "Au tiers", "Ku bandi", "Upande wa tatu")),
+    opt("third_party", tr!("Third party", "Au tiers", "Ku bandi", "Third party (mtu wa tatu)")),
     opt("comprehensive", tr!("Comprehensive", "Tous risques", "Byose", "Kamili")),
 ];
 
@@ -30,20 +30,18 @@ tool! {
     }
 }
 
+pub(crate) const VEHICLE: Step = Step::choice(
+    "vehicle",
+    tr!("Vehicle", "Véhicule", "Ikinyabiziga", "Chombo"),
+    tr!("What kind of vehicle is it?", "Quel type de véhicule ?", "Ni ikinyabiziga ki?", "Ni chombo gani?"),
+    VEHICLES,
+)
+.infers(vehicle);
+
 pub(crate) const QUOTE: Flow = Flow {
     name: "insurance_quote",
     steps: &[
-        Step::choice(
-            "vehicle",
-            tr!("Vehicle", "Véhicule", "Ikinyabiziga", "Gari"),
-            tr!(
-                "What kind of vehicle is it?",
-                "Quel type de véhicule ?",
-                "Ni ikinyabiziga ki?",
-                "Ni gari la aina gani?"
-            ),
-            VEHICLES,
-        ),
+        VEHICLE,
         Step::choice(
             "cover",
             tr!("Cover", "Garantie", "Ubwishingizi", "Bima"),
@@ -54,13 +52,32 @@ pub(crate) const QUOTE: Flow = Flow {
                 "Upande wa tatu: madhara kwa wengine; kamili: pia gari lako. Ipi?"
             ),
             COVERS,
-        ),
+        )
+        .or_skip(),
         PLATE.or_skip(),
+        Step::number(
+            "seats",
+            tr!("Seats", "Places", "Imyanya", "Viti"),
+            tr!("How many seats?", "Combien de places ?", "Imyanya ingahe?", "Viti vingapi?"),
+            1,
+            100,
+        )
+        .of(&["seat", "person"])
+        .or_skip(),
+        Step::when(
+            "starts",
+            tr!("From", "À partir du", "Guhera", "Kuanzia"),
+            tr!("From when?", "À partir de quand ?", "Guhera ryari?", "Kuanzia lini?"),
+        )
+        .or_skip(),
     ],
     confirm: None,
     word: Flow::CONFIRM,
     done: finish,
 };
+
+/// The cover of a quote whose customer named none.
+const UNDECIDED: &str = "undecided";
 
 /// A quote as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -68,41 +85,37 @@ pub(crate) struct Quote {
     pub(crate) vehicle: String,
     pub(crate) cover: String,
     pub(crate) plate: Option<String>,
+    #[serde(default)]
+    pub(crate) seats: Option<i64>,
+    #[serde(default)]
+    pub(crate) starts: Option<u64>,
     pub(crate) premium: agent_sdk::Money,
     pub(crate) valid_until: u64,
 }
 
-/// Begins with what a sentence says of vehicle and cover.
+/// The vehicle that a sentence names: what most people drive, if it names the maker only.
+fn vehicle(said: &Said<'_>) -> Option<&'static str> {
+    let named = said.things().find(|found| found.what.kind == "vehicle")?;
+    Some(match named.what.concept.as_str() {
+        "moto" | "electric_moto" | "tricycle" => "motorcycle",
+        "truck" | "tractor" | "excavator" => "truck",
+        "minibus" | "bus" => "bus",
+        "bicycle" | "boat" | "ambulance" => "other",
+        // A taxi that is a minibus is one.
+        _ => return said.things().any(|found| found.what.concept == "minibus").then_some("bus").or(Some("car")),
+    })
+}
+
+/// Begins with what a sentence says.
 pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
-    let mut begin = QUOTE.begin(turn);
-    let named = |options: &[agent_sdk::Opt]| {
-        let said = words::plain(text);
-        let said: Vec<&str> = said.split(' ').map(words::stem).collect();
-        options
-            .iter()
-            .find(|option| {
-                option
-                    .title
-                    .all()
-                    .any(|(_, title)| words::plain(title).split(' ').all(|word| said.contains(&words::stem(word))))
-            })
-            .map(|option| option.id.to_owned())
-    };
-    if let Some(vehicle) = named(VEHICLES) {
-        begin = begin.known("vehicle", Answer::Choice(vehicle));
-    }
-    if let Some(cover) = named(COVERS) {
-        begin = begin.known("cover", Answer::Choice(cover));
-    }
-    begin.ask()
+    with_plate(QUOTE.begin(turn), text).ask()
 }
 
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);
-    let (vehicle, cover) =
-        (answers.choice("vehicle").unwrap_or("other"), answers.choice("cover").unwrap_or("third_party"));
+    let (vehicle, cover) = (answers.choice("vehicle").unwrap_or("other"), answers.choice("cover"));
     let tariff = Tariff::read()?;
-    let Some(premium) = tariff.premium(vehicle, cover == "comprehensive") else {
+    let Some(premium) = tariff.premium(vehicle, cover == Some("comprehensive")) else {
         return Ok(menu(
             language,
             tr!(
@@ -118,21 +131,43 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let valid_until = turn.now + tariff.valid_days * 24 * 60 * 60 * 1000;
     let quote = Quote {
         vehicle: vehicle.to_owned(),
-        cover: cover.to_owned(),
+        cover: cover.unwrap_or(UNDECIDED).to_owned(),
         plate: answers.words("plate").map(plate),
+        seats: answers.number("seats"),
+        starts: answers.time("starts"),
         premium: premium.clone(),
         valid_until,
     };
     store::put_mine("quotes", &number, &quote)?;
-    let body = tr!(
-        "💰 Quote *{number}*: about *{premium}* a year, until {until}.\n\n_An indication by our tariff, not an offer: a broker confirms the premium with the insurer._",
-        "💰 Devis *{number}* : environ *{premium}* par an, jusqu'au {until}.\n\n_Une indication selon notre tarif, pas une offre : un courtier confirme la prime avec l'assureur._",
-        "💰 Igiciro *{number}*: hafi *{premium}* ku mwaka, kugeza {until}.\n\n_Ni igereranya, si igiciro ntakuka: umuhuza azakemeza._",
-        "💰 Kadirio *{number}*: takriban *{premium}* kwa mwaka, hadi {until}.\n\n_Ni makadirio, si ofa: wakala atathibitisha._"
+    let titled = |of: &[agent_sdk::Opt], id: &str| {
+        of.iter().find(|known| known.id == id).map(|known| known.title.get(language)).unwrap_or_default()
+    };
+    // Who named no cover sees what each costs.
+    let covers = COVERS.iter().filter(|known| cover.is_none_or(|id| known.id == id));
+    let lines = covers.filter_map(|known| {
+        let premium = tariff.premium(vehicle, known.id == "comprehensive")?;
+        let a_year = tr!("{premium} a year", "{premium} par an", "{premium} ku mwaka", "{premium} kwa mwaka");
+        let a_year = a_year.with(language, &[("premium", &money::format(&premium))]);
+        Some(format!("• {}: *≈ {a_year}*", known.title.get(language)))
+    });
+    let heading = tr!(
+        "💰 Quote *{number}*, until {until}",
+        "💰 Devis *{number}*, jusqu'au {until}",
+        "💰 Igiciro *{number}*, kugeza {until}",
+        "💰 Kadirio *{number}*, hadi {until}"
     );
-    let until = when::show(valid_until);
-    let until = until.split(' ').next().unwrap_or_default();
-    let body = body.with(language, &[("number", &number), ("premium", &money::format(&premium)), ("until", until)]);
+    let note = tr!(
+        "_An indication by our tariff, not an offer: a broker confirms the premium with the insurer._",
+        "_Une indication selon notre tarif, pas une offre : un courtier confirme la prime avec l'assureur._",
+        "_Ni igereranya, si igiciro ntakuka: umuhuza azakemeza._",
+        "_Ni makadirio, si ofa: wakala atathibitisha._"
+    );
+    let lines: Vec<String> = lines.collect();
+    let until = when::say(valid_until, language);
+    let until = until.rsplit_once(',').map_or(until.as_str(), |(day, _)| day);
+    let heading = heading.with(language, &[("number", &number), ("until", until)]);
+    let vehicle = titled(VEHICLES, vehicle);
+    let body = format!("{heading}\n{vehicle}\n{}\n\n{}", lines.join("\n"), note.get(language));
     let choices = vec![
         reply::choice(
             format!("ask:{number}"),
@@ -147,13 +182,11 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
 /// A broker gets to work on a quote.
 pub(crate) fn ask_broker(number: &str, language: Language) -> Result<Outcome> {
     let Some(quote) = store::mine::<Quote>("quotes", &words::cut(number, 20))? else { return Ok(menu(language, "")) };
-    let details = format!(
-        "{} · {} · {} · {}",
-        quote.vehicle,
-        quote.cover,
-        quote.plate.as_deref().unwrap_or("no plate"),
-        money::format(&quote.premium)
-    );
+    let mut details = vec![quote.vehicle, quote.cover, quote.plate.unwrap_or_else(|| "no plate".to_owned())];
+    details.extend(quote.seats.map(|seats| format!("{seats} seats")));
+    details.extend(quote.starts.map(|at| format!("from {}", when::say(at, Language::En))));
+    details.push(money::format(&quote.premium));
+    let details = details.join(" · ");
     let ticket = tickets::open(&format!("Insurance quote {number}"), &details, tickets::Priority::Medium)?;
     let body = tr!(
         "✅ A broker prepares your insurance and answers here. Your ticket is *{ticket}*.",

@@ -1,7 +1,7 @@
 //! A passenger books seats of an offer; a driver proposes to a passenger. The other side decides.
 
 use agent_sdk::{
-    Answers, Flow, Language, Outcome, Result, Step, Turn,
+    Answer, Answers, Begin, Flow, Language, Outcome, Result, Step, Turn,
     applications::Application,
     board::{self, Does, Way, attribute, knows_nothing},
     listings::Listing,
@@ -10,7 +10,7 @@ use agent_sdk::{
 };
 use serde_json::json;
 
-use crate::{BOARD, OFFER, REQUEST, at};
+use crate::{BOARD, Latest, OFFER, REQUEST, at};
 
 /// The passenger is reminded this long before.
 const BEFORE_MS: u64 = 60 * 60 * 1000;
@@ -30,8 +30,8 @@ pub(crate) const BOOK: Flow = Flow {
             "note",
             tr!("Note", "Remarque", "Icyitonderwa", "Maelezo"),
             tr!(
-                "Where exactly shall you be picked up, and anything else?",
-                "Où exactement vous prendre, et autre chose ?",
+                "Anything else? For instance where exactly to pick you up.",
+                "Autre chose ? Par exemple où vous prendre exactement.",
                 "Bagufata he neza, hari n'ikindi?",
                 "Uchukuliwe wapi hasa, na lingine?"
             ),
@@ -46,7 +46,7 @@ pub(crate) const BOOK: Flow = Flow {
         "Ubusabe bwawe. Umushoferi niyemera, muzahana nimero.",
         "Uhifadhi wako. Dereva akikubali, mtapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::BOOK,
     done: book,
 };
 
@@ -78,7 +78,7 @@ pub(crate) const PROPOSE: Flow = Flow {
         .or_skip(),
     ],
     confirm: Some(tr!("Your proposal:", "Votre proposition :", "Icyifuzo cyawe:", "Pendekezo lako:")),
-    word: Flow::CONFIRM,
+    word: Flow::SEND,
     done: propose,
 };
 
@@ -93,7 +93,7 @@ pub(crate) const WAYS: &[Way] = &[
                 "📬 {name} arashaka kujyana nawe: *{title}*",
                 "📬 {name} anataka kusafiri nawe: *{title}*"
             ),
-            knows: knows_nothing,
+            knows: from_request,
         },
         fits: is_offer,
     },
@@ -112,6 +112,15 @@ pub(crate) const WAYS: &[Way] = &[
         fits: is_request,
     },
 ];
+
+/// As many seats as were asked for when the ride was looked for.
+fn from_request<'a>(begin: Begin<'a>, _: &Listing) -> Result<Begin<'a>> {
+    let seats = Latest::read()?.and_then(|latest| latest.seats);
+    Ok(match seats {
+        Some(seats) => begin.known("seats", Answer::Number(seats)),
+        None => begin,
+    })
+}
 
 fn is_offer(listing: &Listing) -> bool {
     listing.draft.category.as_deref() == Some(OFFER)

@@ -7,10 +7,14 @@ use agent_sdk::{
 };
 use serde_json::json;
 
-use crate::{BOARD, VEHICLES, ends};
+use crate::{BOARD, Latest, VEHICLES, vehicle};
 
-/// Minutes of a kilometre.
-const MINUTES_PER_KM: f64 = 3.0;
+/// Minutes of a kilometre as the crow flies: in town, and beyond it.
+const MINUTES_IN_TOWN: f64 = 3.0;
+const MINUTES_BEYOND: f64 = 1.6;
+
+/// The town ends after so many kilometres.
+const TOWN_KM: f64 = 15.0;
 
 tool! {
     "estimate_fare": "Estimates the fare between two places.",
@@ -36,6 +40,14 @@ pub(crate) const FARE: Flow = Flow {
             tr!("Where to?", "Pour aller où ?", "Kujya he?", "Kwenda wapi?"),
         )
         .destination(),
+        Step::choice(
+            "vehicle",
+            tr!("By", "En", "Ikinyabiziga", "Usafiri"),
+            tr!("By what?", "Quel moyen de transport ?", "Kugenda muki?", "Usafiri gani?"),
+            VEHICLES,
+        )
+        .infers(vehicle)
+        .or_skip(),
     ],
     confirm: None,
     word: Flow::CONFIRM,
@@ -61,25 +73,18 @@ pub(crate) fn distance(from: &Place, to: &Place) -> Option<f64> {
 pub(crate) fn line(vehicle: &str, from: &Place, to: &Place, currency: &str) -> Option<String> {
     let km = distance(from, to)?;
     let price = Money { hundredths: fare(vehicle, km) * 100, currency: currency.to_owned() };
-    Some(format!(
-        "💰 ≈ {} · {} km · {} min",
-        money::format(&price),
-        km.ceil() as u64,
-        (km * MINUTES_PER_KM).ceil() as u64
-    ))
+    Some(format!("💰 ≈ {} · {} km · {}", money::format(&price), km.ceil() as u64, lasts(km)))
 }
 
-/// The fare that a sentence asks for.
-pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
-    let (from, to) = ends(text);
-    let mut begin = FARE.begin(turn);
-    if let Some(from) = from {
-        begin = begin.known("pickup", Answer::Place(from));
+/// `≈ 35 min`, `≈ 2 h`, `≈ 2 h 30`: a guess to five minutes, or to half an hour.
+fn lasts(km: f64) -> String {
+    let minutes = km.min(TOWN_KM) * MINUTES_IN_TOWN + (km - TOWN_KM).max(0.0) * MINUTES_BEYOND;
+    let halves = ((minutes / 30.0) + 0.5) as u64;
+    match (halves / 2, halves % 2) {
+        _ if minutes < 75.0 => format!("≈ {} min", (minutes / 5.0).ceil() as u64 * 5),
+        (hours, 0) => format!("≈ {hours} h"),
+        (hours, _) => format!("≈ {hours} h 30"),
     }
-    if let Some(to) = to {
-        begin = begin.known("dropoff", Answer::Place(to));
-    }
-    begin.ask()
 }
 
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
@@ -87,7 +92,13 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let (Some(from), Some(to)) = (answers.place("pickup"), answers.place("dropoff")) else {
         return Ok(BOARD.menu(language, ""));
     };
-    let lines = VEHICLES.iter().filter_map(|vehicle| {
+    let wanted = answers.choice("vehicle");
+    let own = |place: &Place| Some(place.clone());
+    Latest { from: own(from), to: own(to), vehicle: wanted.map(str::to_owned), ..Latest::default() }.keep()?;
+    // The one that was named comes first.
+    let mut vehicles: Vec<_> = VEHICLES.iter().collect();
+    vehicles.sort_by_key(|vehicle| Some(vehicle.id) != wanted);
+    let lines = vehicles.into_iter().filter_map(|vehicle| {
         let line = line(vehicle.id, from, to, &turn.person.currency)?;
         Some(format!("{} {line}", vehicle.title.get(language)))
     });
@@ -112,7 +123,7 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     };
     let choices = vec![
         reply::choice(
-            "find",
+            "ride",
             tr!("🙋 Ask for a ride", "🙋 Demander", "🙋 Saba urugendo", "🙋 Omba safari").get(language),
         ),
         reply::choice(
@@ -143,5 +154,11 @@ mod tests {
     fn fares_follow_the_formula() {
         assert_eq!((fare("moto", 5.0), fare("car", 5.0), fare("shared", 5.0)), (1_500, 4_000, 2_000));
         assert_eq!(fare("moto", 0.1), 600);
+    }
+
+    #[test]
+    fn a_way_lasts_as_a_person_would_say() {
+        assert_eq!((lasts(1.2), lasts(9.0), lasts(15.0)), ("≈ 5 min".into(), "≈ 30 min".into(), "≈ 45 min".into()));
+        assert_eq!((lasts(81.0), lasts(69.0)), ("≈ 2 h 30".into(), "≈ 2 h".into()));
     }
 }

@@ -11,18 +11,69 @@ use agent_sdk::{
     board::{self, Board, Does, Heard, Scope, Way, attribute},
     export,
     listings::Listing,
-    opt, places, reply, runs, tr, when, words,
+    opt, reply, runs, store, tr,
+    understand::Said,
+    when, words,
 };
+use serde::{Deserialize, Serialize};
 
 struct Rides;
 
 export!(Rides);
 
 /// What a ride is taken in.
-pub(crate) const VEHICLES: &[Opt] = &[
-    opt("moto", tr!("🏍️ Moto", "🏍️ Moto", "🏍️ Moto", "🏍️ Bodaboda")),
-    opt("car", tr!("🚗 Car", "🚗 Voiture", "🚗 Imodoka", "🚗 Gari")),
-    opt("shared", tr!("🚐 Shared", "🚐 Partagé", "🚐 Dusangiye", "🚐 Pamoja")),
+pub(crate) const VEHICLES: &[Opt] = &[MOTO, CAR, SHARED];
+pub(crate) const MOTO: Opt = opt("moto", tr!("🏍️ Moto", "🏍️ Moto", "🏍️ Moto", "🏍️ Bodaboda"));
+pub(crate) const CAR: Opt = opt("car", tr!("🚗 Car", "🚗 Voiture", "🚗 Imodoka", "🚗 Gari"));
+pub(crate) const SHARED: Opt = opt("shared", tr!("🚐 Shared", "🚐 Partagé", "🚐 Dusangiye", "🚐 Pamoja"));
+
+/// The vehicle that a sentence names.
+pub(crate) fn vehicle(said: &Said<'_>) -> Option<&'static str> {
+    let named = said.things().find(|found| found.what.kind == "vehicle")?;
+    Some(match named.what.concept.as_str() {
+        "moto" | "electric_moto" | "tricycle" => MOTO.id,
+        "shared_ride" | "minibus" | "bus" => SHARED.id,
+        _ => CAR.id,
+    })
+}
+
+/// The latest ride that was asked for, or asked the price of: what was said of it is not asked again.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Latest {
+    pub(crate) from: Option<Place>,
+    pub(crate) to: Option<Place>,
+    pub(crate) at: Option<u64>,
+    pub(crate) seats: Option<i64>,
+    pub(crate) vehicle: Option<String>,
+}
+
+impl Latest {
+    pub(crate) fn read() -> Result<Option<Latest>> {
+        store::mine("ride", "latest")
+    }
+
+    pub(crate) fn keep(&self) -> Result<()> {
+        store::put_mine("ride", "latest", self)
+    }
+}
+
+/// Words of somebody who drives and has room.
+const DRIVES: &[&str] = &[
+    "seats left",
+    "free seats",
+    "seats available",
+    "places libres",
+    "places disponibles",
+    "il me reste",
+    "il reste",
+    "je conduis",
+    "nsigaranye",
+    "hasigaye imyanya",
+    "ndatwaye",
+    "nafasi zipo",
+    "nafasi ziko wazi",
+    "zimebaki",
+    "ninaendesha",
 ];
 
 /// Where a ride begins, and where it ends.
@@ -56,7 +107,18 @@ const MENU: Text = tr!(
 );
 
 /// Words that ask for passengers.
-const SEEKS_PASSENGERS: &[&str] = &["passengers", "passenger", "passagers", "passager", "abagenzi", "abiria"];
+const SEEKS_PASSENGERS: &[&str] = &[
+    "passengers",
+    "passenger",
+    "clients",
+    "customers",
+    "passagers",
+    "passager",
+    "abagenzi",
+    "abakiriya",
+    "abiria",
+    "wateja",
+];
 
 impl Agent for Rides {
     const FLOWS: &'static [&'static Flow] =
@@ -99,7 +161,7 @@ impl Agent for Rides {
                  lifti 2.5, kazi -2",
             )
             .serves(
-                "ride 2.2, drive 3.5, vehicle 0.5, vehicle+ride 1, thing:taxi 1, thing:passenger 2, work -2, hire -1, sell -1, insure -2, claim -1, quote -1",
+                "ride 2.2, drive 3.5, vehicle 0.5, vehicle+ride 1, thing:taxi 1, thing:moto_driver 1.5, thing:passenger 2, work -2, hire -1, sell -1, insure -2, claim -1, quote -1",
             )
             .stores("The rides you offer, ask for and book, and your latest search.")
             .wants(&[
@@ -122,9 +184,10 @@ impl Agent for Rides {
                 _ => {}
             }
             match id {
-                "offer" => return offer::OFFER_FLOW.begin(turn).ask(),
+                "offer" => return offer::begin(turn),
                 "fare" => return fare::FARE.begin(turn).ask(),
-                "passengers" => return request::passengers(turn),
+                "ride" => return request::as_before(turn),
+                "passengers" => return request::passengers(turn, None),
                 _ => {}
             }
         }
@@ -142,26 +205,32 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     ) {
         return BOARD.mine(language);
     }
-    if board::offers(turn, text) {
-        return offer::said(turn, text);
+    let heard = Heard::of(text);
+    let has_seats = heard.quantity("seat").is_some();
+    let has_price = heard.amount().is_some();
+    // A driver without a trip looks for people, not for a way.
+    if words::has_one_of(text, SEEKS_PASSENGERS) && !has_seats && !has_price {
+        return match vehicle(&Said::of(turn, text)) {
+            Some(vehicle) => offer::how(turn, vehicle, heard.place().cloned()),
+            None => request::passengers(turn, heard.place().cloned()),
+        };
     }
-    if words::has_one_of(text, SEEKS_PASSENGERS) {
-        return request::passengers(turn);
+    // Free seats at a price are a driver's, whatever else is said.
+    if board::offers(turn, text) || has_seats && has_price && !heard.does("price") || words::has_one_of(text, DRIVES) {
+        return offer::OFFER_FLOW.begin(turn).ask();
     }
     if words::has_one_of(
         text,
         &["how much", "fare", "price", "cost", "tarif", "combien", "angahe", "igiciro", "bei", "nauli"],
     ) {
-        return fare::said(turn, text);
+        return fare::FARE.begin(turn).ask();
     }
-    let heard = Heard::of(text);
     // Whoever says where they go, or that they go, seeks a ride; anything else is about rides that are there.
     let goes = heard.does("seek") || heard.place().is_some() || heard.things().any(|thing| thing.kind == "vehicle");
     if !goes || heard.does("news") || heard.does("to-other") {
         return BOARD.said(turn, text);
     }
-    let (from, to) = ends(text);
-    request::said(turn, text, from, to)
+    request::said(turn, text)
 }
 
 pub(crate) const BOARD: Board = Board {
@@ -194,7 +263,7 @@ pub(crate) const BOARD: Board = Board {
 fn facts(listing: &Listing, language: Language) -> Vec<String> {
     let attribute = |name| attribute(&listing.draft.attributes, name);
     let mut lines = Vec::new();
-    lines.extend(at(listing).map(|at| format!("🕒 {}", when::show(at))));
+    lines.extend(at(listing).map(|at| format!("🕒 {}", when::say(at, language))));
     let vehicle = attribute("vehicle").and_then(|id| VEHICLES.iter().find(|known| known.id == id));
     let vehicle = vehicle.map_or("🚕", |vehicle| vehicle.title.get(language));
     lines.push(format!("{vehicle} · 💺 {}", attribute("seats").unwrap_or_else(|| "–".to_owned())));
@@ -210,23 +279,6 @@ fn facts(listing: &Listing, language: Language) -> Vec<String> {
 /// When a ride leaves, in milliseconds.
 pub(crate) fn at(listing: &Listing) -> Option<u64> {
     attribute(&listing.draft.attributes, "at")?.parse().ok()
-}
-
-/// Where a sentence starts and where it goes: `from Remera to the airport`, `de Remera à Huye`, `kuva … kujya …`.
-pub(crate) fn ends(text: &str) -> (Option<Place>, Option<Place>) {
-    const TOWARDS: &[&str] = &[" to ", " vers ", " à ", " a ", " kujya ", " kwenda ", " hadi ", " i ", " mpaka "];
-    let lower = format!(" {} ", words::lower(text));
-    let place = |text: &str| places::find(text).into_iter().next();
-    let split = TOWARDS.iter().find_map(|mark| {
-        let at = lower.rfind(mark)?;
-        let to = place(&lower[at + mark.len()..])?;
-        Some((place(&lower[..at]), Some(to)))
-    });
-    split.unwrap_or_else(|| {
-        let found = place(text);
-        let leaves = words::has_one_of(text, &["from", "depuis", "kuva", "kutoka"]);
-        if leaves { (found, None) } else { (None, found) }
-    })
 }
 
 /// What can be done here.

@@ -1,14 +1,14 @@
 //! A driver offers seats.
 
 use agent_sdk::{
-    Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn,
-    board::{self},
+    Answer, Answers, Did, Flow, Language, Outcome, Place, Result, Run, Step, Turn, board,
     listings::{self, Draft},
-    schedule, talk, tool, tr, when,
+    reply, schedule, store, talk, tool, tr, when,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{BOARD, FROM, OFFER, TO, VEHICLES, ends, request::attributes, trip};
+use crate::{BOARD, FROM, OFFER, TO, VEHICLES, request::attributes, trip, vehicle};
 
 /// The driver is reminded this long before.
 const BEFORE_MS: u64 = 60 * 60 * 1000;
@@ -53,15 +53,18 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
         .of(&["seat", "person"]),
         Step::choice(
             "vehicle",
-            tr!("By", "En", "Na", "Kwa"),
+            tr!("By", "En", "Ikinyabiziga", "Usafiri"),
             tr!("What do you drive?", "Que conduisez-vous ?", "Utwara iki?", "Unaendesha nini?"),
             VEHICLES,
-        ),
+        )
+        .infers(vehicle)
+        .assumed("car"),
         Step::price(
             "price",
             tr!("Price per seat", "Prix par place", "Igiciro ku mwanya", "Bei kwa nafasi"),
             tr!("What does a seat cost?", "Combien coûte une place ?", "Umwanya ni angahe?", "Nafasi ni bei gani?"),
-        ),
+        )
+        .of(&["seat", "person"]),
         Step::words(
             "description",
             tr!("Note", "Remarque", "Icyitonderwa", "Maelezo"),
@@ -86,20 +89,44 @@ pub(crate) const OFFER_FLOW: Flow = Flow {
     done: finish,
 };
 
-/// Begins with what a sentence says.
-pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
-    let (from, to) = ends(text);
-    let mut begin = OFFER_FLOW.begin(turn);
-    if let Some(from) = from {
-        begin = begin.known("pickup", Answer::Place(from));
+/// A driver's vehicle, and where they wait for passengers.
+#[derive(Serialize, Deserialize)]
+struct Driver {
+    vehicle: String,
+    place: Option<Place>,
+}
+
+/// Begins with what the driver told of the vehicle before.
+pub(crate) fn begin(turn: &Turn) -> Result<Outcome> {
+    let begin = OFFER_FLOW.begin(turn);
+    match store::mine::<Driver>("ride", "driver")? {
+        Some(driver) => begin.known("vehicle", Answer::Choice(driver.vehicle)).ask(),
+        None => begin.ask(),
     }
-    if let Some(to) = to {
-        begin = begin.known("dropoff", Answer::Place(to));
-    }
-    if let Some(at) = when::parse(text, turn.now) {
-        begin = begin.known("when", Answer::Time(at));
-    }
-    begin.ask()
+}
+
+/// How a driver finds passengers, who says no trip.
+pub(crate) fn how(turn: &Turn, vehicle: &str, place: Option<Place>) -> Result<Outcome> {
+    let language = Language::of(turn);
+    store::put_mine("ride", "driver", &Driver { vehicle: vehicle.to_owned(), place })?;
+    let body = tr!(
+        "Passengers find you here when you offer a trip: from where, to where, when, and for how much. You can also see who needs a ride.",
+        "Les passagers vous trouvent ici quand vous proposez un trajet : d'où, vers où, quand et à quel prix. Vous pouvez aussi voir qui cherche un trajet.",
+        "Abagenzi bakubona hano iyo utangaje urugendo: aho uhera, aho ujya, igihe n'igiciro. Ushobora no kureba abakeneye urugendo.",
+        "Abiria wanakupata hapa ukitangaza safari: kutoka wapi, kwenda wapi, lini na kwa bei gani. Unaweza pia kuona wanaohitaji usafiri."
+    );
+    let choices = vec![
+        reply::choice(
+            "offer",
+            tr!("🚗 Offer a trip", "🚗 Proposer un trajet", "🚗 Tangaza urugendo", "🚗 Tangaza safari").get(language),
+        ),
+        reply::choice(
+            "passengers",
+            tr!("👥 Find passengers", "👥 Passagers", "👥 Shaka abagenzi", "👥 Tafuta abiria").get(language),
+        ),
+        reply::menu_choice(language),
+    ];
+    Ok(Outcome::say(reply::choices(language, body.get(language), choices)))
 }
 
 fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {

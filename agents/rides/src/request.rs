@@ -8,7 +8,7 @@ use agent_sdk::{
 };
 use serde_json::json;
 
-use crate::{BOARD, FROM, OFFER, REQUEST, TO, VEHICLES, at, fare, trip};
+use crate::{BOARD, CAR, FROM, Latest, MOTO, OFFER, REQUEST, SHARED, TO, at, fare, trip, vehicle};
 
 /// A driver's end fits within this distance of the passenger's, in kilometres.
 const END_KM: f64 = 15.0;
@@ -50,15 +50,17 @@ pub(crate) const REQUEST_FLOW: Flow = Flow {
         .of(&["seat", "person"]),
         Step::choice(
             "vehicle",
-            tr!("By", "En", "Na", "Kwa"),
+            tr!("By", "En", "Ikinyabiziga", "Usafiri"),
             tr!(
                 "What would you like to ride in?",
-                "Dans quoi souhaitez-vous rouler ?",
+                "Quel moyen de transport souhaitez-vous ?",
                 "Urashaka kugenda muki?",
                 "Unataka kusafiri kwa nini?"
             ),
-            VEHICLES,
-        ),
+            &[opt("any", tr!("🚕 Any", "🚕 Peu importe", "🚕 Icyaboneka", "🚕 Chochote")), MOTO, CAR, SHARED],
+        )
+        .infers(vehicle)
+        .assumed("any"),
         Step::choice(
             "keep",
             tr!("If nobody fits", "Si personne ne convient", "Nihabura", "Asipopatikana"),
@@ -69,19 +71,35 @@ pub(crate) const REQUEST_FLOW: Flow = Flow {
                 "Kama hakuna dereva sasa, niwaonyeshe madereva ombi lako?"
             ),
             &[
-                opt("yes", tr!("Yes, show it", "Oui, montrez-la", "Yego", "Ndiyo")),
-                opt("no", tr!("No, only search", "Non, chercher seulement", "Oya, shaka gusa", "Hapana, tafuta tu")),
+                opt(
+                    "yes",
+                    tr!("Show it to drivers", "La montrer aux chauffeurs", "Yereke abashoferi", "Waonyeshe madereva"),
+                ),
+                opt("no", tr!("Only search", "Chercher seulement", "Shaka gusa", "Tafuta tu")),
             ],
-        ),
+        )
+        .assumed("yes"),
     ],
     confirm: Some(tr!("Your ride:", "Votre trajet :", "Urugendo rwawe:", "Safari yako:")),
     word: Flow::POST,
     done: finish,
 };
 
-/// Begins with what a sentence says.
-pub(crate) fn said(turn: &Turn, text: &str, from: Option<Place>, to: Option<Place>) -> Result<Outcome> {
-    known(REQUEST_FLOW.begin(turn), from, to, when::parse(text, turn.now)).ask()
+/// Begins with what a sentence says. Who says where to and not for how many goes alone.
+pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
+    let begin = REQUEST_FLOW.begin(turn).hears(text, |begin, _| begin);
+    let is_alone = !begin.knows("seats") && (begin.knows("dropoff") || begin.knows("pickup"));
+    if is_alone { begin.known("seats", Answer::Number(1)).ask() } else { begin.ask() }
+}
+
+/// Begins with the ride whose price was asked.
+pub(crate) fn as_before(turn: &Turn) -> Result<Outcome> {
+    let latest = Latest::read()?.unwrap_or_default();
+    let mut begin = known(REQUEST_FLOW.begin(turn), latest.from, latest.to, None);
+    if let Some(vehicle) = latest.vehicle {
+        begin = begin.known("vehicle", Answer::Choice(vehicle));
+    }
+    begin.ask()
 }
 
 fn known<'a>(mut begin: Begin<'a>, from: Option<Place>, to: Option<Place>, at: Option<u64>) -> Begin<'a> {
@@ -103,21 +121,30 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
         return Ok(BOARD.menu(language, ""));
     };
     let leaves = answers.time("when").unwrap_or(turn.now);
-    let vehicle = answers.choice("vehicle").unwrap_or("car");
+    let vehicle = answers.choice("vehicle").unwrap_or("any");
+    let own = |text: &str| Some(text.to_owned());
+    let latest = Latest {
+        from: Some(from.clone()),
+        to: Some(to.clone()),
+        at: Some(leaves),
+        seats: answers.number("seats"),
+        vehicle: own(vehicle),
+    };
+    latest.keep()?;
     // *Back to list* leads to what there is near the start.
     store::put_mine("search", "latest", &Search { place: Some(from.clone()), ..Search::default() })?;
     let fitting = fitting(from, to, leaves)?;
     let title = format!("{} → {}", from.label(), to.label());
     let mut lines = vec![format!("*{title}*")];
     lines.extend(fare::line(vehicle, from, to, &turn.person.currency));
-    if answers.choice("keep") == Some("yes") {
+    if answers.choice("keep") != Some("no") {
         keep(answers, from, to, leaves, &title)?;
         lines.push(
             tr!(
-                "📣 Drivers can see your request. I tell you when somebody answers or a new driver goes your way.",
-                "📣 Les chauffeurs voient votre demande. Je vous préviens s'il y a une réponse ou un nouveau trajet.",
-                "📣 Abashoferi babona ubusabe bwawe. Nzakubwira hagize usubiza.",
-                "📣 Madereva wanaona ombi lako. Nitakuambia mtu akijibu."
+                "📣 Drivers can see your request. I will tell you as soon as somebody answers or a new driver goes your way.",
+                "📣 Les chauffeurs voient votre demande. Je vous préviendrai dès qu'il y a une réponse ou un nouveau trajet.",
+                "📣 Abashoferi babona ubusabe bwawe. Nzakubwira hagize usubiza cyangwa undi ujya aho.",
+                "📣 Madereva wanaona ombi lako. Nitakuambia mtu akijibu au dereva mpya akienda huko."
             )
             .get(language)
             .to_owned(),
@@ -130,9 +157,15 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
             "Nta mushoferi ujya aho icyo gihe ubu.",
             "Hakuna dereva anayekwenda huko wakati huo bado."
         );
-        return Ok(BOARD
-            .menu(language, &format!("{}\n\n{}", lines.join("\n"), none.get(language)))
-            .tag("results", "0"));
+        lines.insert(lines.len().min(2), none.get(language).to_owned());
+        let choices = vec![
+            reply::choice(
+                "mine",
+                tr!("🗂️ My rides", "🗂️ Mes trajets", "🗂️ Ingendo zanjye", "🗂️ Safari zangu").get(language),
+            ),
+            reply::menu_choice(language),
+        ];
+        return Ok(Outcome::say(reply::choices(language, lines.join("\n"), choices)).tag("results", "0"));
     }
     let rows: Vec<Choice> = fitting.iter().take(reply::ROWS_MAX).map(|offer| row(offer, language)).collect();
     lines.push(
@@ -144,7 +177,7 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
 }
 
 fn row(offer: &Listing, language: Language) -> Choice {
-    let at = at(offer).map(when::show).unwrap_or_default();
+    let at = at(offer).map(|at| when::say(at, language)).unwrap_or_default();
     let name = offer.owner_name.as_deref().unwrap_or("🚗");
     reply::choice(format!("item:{}", offer.id), &offer.draft.title)
         .line(&format!("{at} · {name} · {}", board::price(offer, language)))
@@ -219,8 +252,8 @@ fn keep(answers: &Answers, from: &Place, to: &Place, leaves: u64, title: &str) -
 }
 
 /// The requests of passengers, nearest first.
-pub(crate) fn passengers(turn: &Turn) -> Result<Outcome> {
-    BOARD.find(turn, Search { category: Some(REQUEST.to_owned()), ..Search::default() })
+pub(crate) fn passengers(turn: &Turn, near: Option<Place>) -> Result<Outcome> {
+    BOARD.find(turn, Search { category: Some(REQUEST.to_owned()), place: near, ..Search::default() })
 }
 
 impl Run for SearchDrivers {

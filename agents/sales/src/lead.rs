@@ -7,7 +7,7 @@ use agent_sdk::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::BOARD;
+use crate::{BOARD, told};
 
 tool! {
     "create_lead": "Notes a possible customer.",
@@ -39,6 +39,9 @@ pub(crate) struct Lead {
     /// What the latest quote comes to.
     #[serde(default)]
     pub(crate) amount: Option<Money>,
+    /// When to ask again.
+    #[serde(default)]
+    pub(crate) follow_up: Option<u64>,
 }
 
 pub(crate) const LEAD: Flow = Flow {
@@ -85,6 +88,18 @@ pub(crate) const LEAD: Flow = Flow {
 pub(crate) const FOLLOW_UP: Flow = Flow {
     name: "follow_up",
     steps: &[
+        Step::words(
+            "who",
+            tr!("Who", "Qui", "Nde", "Nani"),
+            tr!(
+                "Who is it? A name or company.",
+                "Qui est-ce ? Un nom ou une société.",
+                "Ni nde? Izina cyangwa isosiyete.",
+                "Ni nani? Jina au kampuni."
+            ),
+            2,
+            80,
+        ),
         Step::when(
             "when",
             tr!("When", "Quand", "Igihe", "Lini"),
@@ -128,6 +143,7 @@ fn create(turn: &Turn, answers: &Answers) -> Result<Outcome> {
         notes: answers.words("notes").map(str::to_owned),
         stage: "lead".to_owned(),
         amount: None,
+        follow_up: None,
     };
     let number = note(turn, &lead)?;
     Ok(card(&number, &lead, Language::of(turn)).tag("lead", number))
@@ -142,17 +158,14 @@ pub(crate) fn show(number: &str, language: Language) -> Result<Outcome> {
 }
 
 fn card(number: &str, lead: &Lead, language: Language) -> Outcome {
-    let mut lines = vec![
-        format!("*{}* ({number})", lead.name),
-        stage(&lead.stage, language).to_owned(),
-        format!("🎯 {}", lead.interest),
-    ];
+    let mut lines = vec![format!("*{}* ({number})", lead.name), stage(&lead.stage, language).to_owned()];
+    lines.extend(Some(format!("🎯 {}", lead.interest)).filter(|_| !lead.interest.is_empty()));
     lines.extend(lead.amount.as_ref().map(|amount| format!("💰 {}", money::format(amount))));
     lines.extend(lead.notes.as_ref().map(|notes| format!("📝 {}", words::cut(notes, 400))));
     let choices = vec![
         reply::choice(
             format!("quote:{number}"),
-            tr!("📄 Make a quote", "📄 Faire un devis", "📄 Tanga igiciro", "📄 Andaa nukuu").get(language),
+            tr!("📄 Make a quote", "📄 Faire un devis", "📄 Tanga igiciro", "📄 Andaa proforma").get(language),
         ),
         reply::choice(
             format!("stage:{number}"),
@@ -172,6 +185,73 @@ fn card(number: &str, lead: &Lead, language: Language) -> Outcome {
 
 fn stage(id: &str, language: Language) -> &'static str {
     STAGES.iter().find(|known| known.id == id).map_or("🌱", |known| known.title.get(language))
+}
+
+/// The lead of this name.
+fn named(name: &str) -> Result<Option<(String, Lead)>> {
+    let plain = words::plain(name);
+    let leads: Vec<(String, Lead)> = store::newest("leads", 100)?;
+    Ok(leads.into_iter().find(|(_, lead)| {
+        let known = words::plain(&lead.name);
+        known == plain
+            || known.split(' ').count() > 1 && plain.split(' ').all(|word| known.split(' ').any(|part| part == word))
+    }))
+}
+
+/// A lead of this name: the one on record, or a new one.
+fn of_name(turn: &Turn, name: &str, interest: &str) -> Result<(String, Lead)> {
+    if let Some(found) = named(name)? {
+        return Ok(found);
+    }
+    let lead = Lead {
+        name: name.to_owned(),
+        interest: interest.to_owned(),
+        notes: None,
+        stage: "lead".to_owned(),
+        amount: None,
+        follow_up: None,
+    };
+    Ok((note(turn, &lead)?, lead))
+}
+
+/// Begins a lead with what a sentence says.
+pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
+    let told = told::of(turn, text);
+    let mut begin = LEAD.begin(turn);
+    if let Some(name) = told.name {
+        begin = begin.known("name", Answer::Words(name));
+    }
+    if let Some(wants) = told.wants {
+        begin = begin.known("interest", Answer::Words(wants));
+    }
+    begin.ask()
+}
+
+/// Begins the reminder that a sentence asks for.
+pub(crate) fn remind_of(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
+    let told = told::of(turn, text);
+    let mut begin = FOLLOW_UP.begin(turn).hears(text, |begin, _| begin);
+    match told.name {
+        Some(name) => begin = begin.known("who", Answer::Words(name)),
+        None if !begin.knows("when") => return pipeline(language),
+        None => {}
+    }
+    if let Some(wants) = told.wants {
+        begin = begin.known("what", Answer::Words(wants));
+    }
+    begin.ask()
+}
+
+/// A deal that went one way or the other.
+pub(crate) fn moved(turn: &Turn, text: &str, stage: &str, language: Language) -> Result<Outcome> {
+    let told = told::of(turn, text);
+    let Some(name) = told.name else { return pipeline(language) };
+    let number = match named(&name)? {
+        Some((number, _)) => number,
+        None if told.is_sure => of_name(turn, &name, "")?.0,
+        None => return pipeline(language),
+    };
+    set_stage(&format!("{stage}:{number}"), language)
 }
 
 /// All leads, newest first, under the sum of what is open.
@@ -242,28 +322,42 @@ pub(crate) fn set_stage(rest: &str, language: Language) -> Result<Outcome> {
 /// Begins a reminder about a lead.
 pub(crate) fn follow(turn: &Turn, number: &str) -> Result<Outcome> {
     match find(number)? {
-        Some(lead) => FOLLOW_UP.begin(turn).with("lead", number).ask_after(&format!("*{}*", lead.name)),
+        Some(lead) => {
+            let begin = FOLLOW_UP.begin(turn).with("lead", number).known("who", Answer::Words(lead.name.clone()));
+            begin.ask_after(&format!("*{}*", lead.name))
+        }
         None => Ok(BOARD.menu(Language::of(turn), "")),
     }
 }
 
 fn remind(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);
-    let number = answers.context("lead").unwrap_or_default();
+    let who = answers.words("who").unwrap_or_default();
+    let what = answers.words("what");
+    let found = match answers.context("lead") {
+        Some(number) => find(number)?.map(|lead| (number.to_owned(), lead)),
+        None => Some(of_name(turn, who, what.unwrap_or_default())?),
+    };
+    let Some((number, lead)) = found else { return Ok(BOARD.menu(language, "")) };
     let at = answers.time("when").unwrap_or(turn.now);
-    let data = json!({ "lead": number, "what": answers.words("what") }).to_string();
+    store::put_mine("leads", &number, &Lead { follow_up: Some(at), ..lead })?;
+    let data = json!({ "lead": number, "what": what }).to_string();
     schedule::set(&format!("follow:{number}"), at, "follow-up", &data)?;
     let body = tr!(
-        "⏰ I remind you on {when}.",
-        "⏰ Je vous le rappelle le {when}.",
-        "⏰ Nzakwibutsa ku wa {when}.",
-        "⏰ Nitakukumbusha {when}."
+        "⏰ I will remind you of *{who}* on {when}.",
+        "⏰ Je vous rappellerai *{who}* : {when}.",
+        "⏰ Nzakwibutsa *{who}*: {when}.",
+        "⏰ Nitakukumbusha kuhusu *{who}*: {when}."
     );
     let choices = vec![
         reply::choice(format!("lead:{number}"), tr!("Back", "Retour", "Subira", "Rudi").get(language)),
         reply::menu_choice(language),
     ];
-    Ok(Outcome::say(reply::choices(language, body.with(language, &[("when", &when::show(at))]), choices)))
+    Ok(Outcome::say(reply::choices(
+        language,
+        body.with(language, &[("who", who), ("when", &when::say(at, language))]),
+        choices,
+    )))
 }
 
 /// A reminder whose time has come; none if the notice is about something else.

@@ -3,6 +3,7 @@
 mod lead;
 mod offer;
 mod quote;
+mod told;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
@@ -17,7 +18,7 @@ export!(Sales);
 const MENU: Text = tr!(
     "📊 Sales. What would you like to do?",
     "📊 Ventes. Que souhaitez-vous faire ?",
-    "📊 Kwamamaza. Urifuza iki?",
+    "📊 Abakiriya n'ibiciro. Urifuza iki?",
     "📊 Mauzo. Ungependa nini?",
 );
 
@@ -32,12 +33,12 @@ impl Agent for Sales {
     fn profile() -> Profile {
         Profile::new("sales", env!("CARGO_PKG_VERSION"), "A sales desk: offers, leads, quotes, deal stages, follow-ups.")
             .titled(
-                tr!("📊 Sales", "📊 Ventes", "📊 Kwamamaza", "📊 Mauzo"),
+                tr!("📊 Sales", "📊 Ventes", "📊 Abakiriya", "📊 Mauzo"),
                 tr!(
                     "Leads, quotes, deals, follow-ups",
                     "Prospects, devis, affaires, relances",
                     "Abakiriya, ibiciro, amasezerano",
-                    "Wateja, nukuu, mikataba, ufuatiliaji"
+                    "Wateja, bei, mikataba, ufuatiliaji"
                 ),
             )
             .keywords(
@@ -59,7 +60,7 @@ impl Agent for Sales {
                 "mteja 3, wateja 3, mauzo 3, punguzo 2.5, nukuu 3, ufuatiliaji 3, ankara 2, pendekezo 2, mkataba wa mauzo 3",
             )
             .serves(
-                "quote 3.5, order -0.5, lead 3, remind 3, supply 3, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8",
+                "quote 3.5, order -0.5, lead 3, remind 3, supply 3.5, thing:moto_driver -1.5, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8",
             )
             .stores("Your offers, leads, quotes and follow-ups, what you asked for, and your latest search.")
             .wants(&[
@@ -106,19 +107,28 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
         "pipeline",
         "my leads",
         "my deals",
+        "my customers",
+        "my clients",
         "deals",
         "mes prospects",
+        "mes clients",
         "mes affaires",
         "abakiriya banjye",
         "wateja wangu",
     ]) {
         return lead::pipeline(language);
     }
-    if has(&["lead", "new customer", "new client", "prospect", "nouveau client", "umukiriya mushya", "mteja mpya"]) {
-        return lead::LEAD.begin(turn).ask();
+    if has(told::REMIND) {
+        return lead::remind_of(turn, text, language);
     }
-    if has(&["follow up", "remind me", "relance", "relancer", "rappelez moi", "nyibutsa", "nikumbushe"]) {
-        return lead::pipeline(language);
+    if has(told::LEAD) || has(told::NOTE) && (has(told::CUSTOMER) || told::of(turn, text).wants.is_some()) {
+        return lead::said(turn, text);
+    }
+    if let Some(stage) = told::stage(text) {
+        return lead::moved(turn, text, stage, language);
+    }
+    if has(told::QUOTE) && quote::has_lines(turn, text) || has(told::MAKE) && has(told::QUOTE) {
+        return quote::said(turn, text);
     }
     if has(&["my offers", "mes offres"]) {
         return BOARD.mine(language);
@@ -139,7 +149,8 @@ pub(crate) const BOARD: Board = Board {
     search: &offer::SEARCH,
     scope: Scope { kind: Some("service"), category: None },
     fillers: " quote quotes quotation offer offers deal deals sales discount proposal get ask customer client devis offre \
-        offres remise kotasiyo umukiriya nukuu mteja mauzo punguzo with help close how do send create make what ",
+        offres remise kotasiyo umukiriya nukuu mteja mauzo punguzo supplier suppliers supply supplies company companies wholesale wholesaler bulk fournisseur fournisseurs entreprise entreprises \
+        gros grossiste grossistes uwaranguza abaranguza kuranguza muuzaji wauzaji jumla kampuni makampuni anayeuza wanaouza business businesses that with help close how do send create make what ",
     hears: board::hears_nothing,
     radius_km: 50.0,
     found: tr!(
@@ -172,7 +183,7 @@ fn menu(language: Language) -> (String, Vec<Choice>) {
         ),
         reply::choice(
             "find",
-            tr!("🔎 Ask for a quote", "🔎 Demander un devis", "🔎 Saba igiciro", "🔎 Omba nukuu").get(language),
+            tr!("🔎 Ask for a quote", "🔎 Demander un devis", "🔎 Saba igiciro", "🔎 Omba bei").get(language),
         ),
         reply::choice("mine", tr!("🗂️ My offers", "🗂️ Mes offres", "🗂️ Ibyanjye", "🗂️ Ofa zangu").get(language)),
     ];

@@ -55,7 +55,7 @@ pub(crate) const OFFER: Flow = Flow {
         "Icyo utanga. Abo wemeye baba abakiriya, mugahana nimero.",
         "Ofa yako. Wateja unaowakubali wanakuwa wateja watarajiwa, na mnapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: publish,
 };
 
@@ -69,7 +69,7 @@ pub(crate) const SEARCH: Flow = Flow {
                 "What do you need a quote for?",
                 "Pour quoi voulez-vous un devis ?",
                 "Ukeneye igiciro cy'iki?",
-                "Unahitaji nukuu ya nini?"
+                "Unahitaji bei ya nini?"
             ),
             2,
             80,
@@ -101,19 +101,19 @@ pub(crate) const ASK: Flow = Flow {
         "Ubusabe bwawe. Nibwemerwa, muzahana nimero.",
         "Ombi lako. Likikubaliwa, mtapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::SEND,
     done: ask,
 };
 
 pub(crate) const WAYS: &[Way] = &[Way {
-    title: tr!("📄 Ask for a quote", "📄 Demander un devis", "📄 Saba igiciro", "📄 Omba nukuu"),
+    title: tr!("📄 Ask for a quote", "📄 Demander un devis", "📄 Saba igiciro", "📄 Omba bei"),
     does: Does::Apply {
         flow: &ASK,
         told: tr!(
             "📬 {name} asks for a quote: *{title}*",
             "📬 {name} demande un devis : *{title}*",
             "📬 {name} arasaba igiciro: *{title}*",
-            "📬 {name} anaomba nukuu: *{title}*"
+            "📬 {name} anaomba bei: *{title}*"
         ),
         knows: knows_nothing,
     },
@@ -154,6 +154,7 @@ pub(crate) fn to_lead(turn: &Turn, ids: &str) -> Result<()> {
             notes: Some(asked.message),
             stage: "qualified".to_owned(),
             amount: None,
+            follow_up: None,
         };
         note(turn, &lead)?;
     }

@@ -112,3 +112,45 @@ impl Place {
         Place { point: None, name: Some(name.to_owned()), address: None }
     }
 }
+
+/// Turns for native tests of agents.
+#[cfg(not(target_arch = "wasm32"))]
+impl Turn {
+    /// What a new person in Kigali writes, on Friday, 27 November 2026, 10:30.
+    pub fn told(text: &str) -> Turn {
+        use crate::{Message, Person, Session};
+        Turn {
+            message: Message {
+                id: "1".into(),
+                content: Content::Text(text.into()),
+                quotes: None,
+                sent_at: 1_795_768_200_000,
+                extras: Vec::new(),
+            },
+            person: Person {
+                id: "p".into(),
+                name: None,
+                language: "en".into(),
+                country: "RW".into(),
+                currency: "RWF".into(),
+                time_zone: "Africa/Kigali".into(),
+                place: None,
+                is_new: false,
+                extras: Vec::new(),
+            },
+            session: Session {
+                id: "s".into(),
+                flow: None,
+                history: Vec::new(),
+                previous_agent: None,
+                extras: Vec::new(),
+            },
+            handoff: None,
+            now: 1_795_768_200_000,
+            seed: 7,
+            features: Vec::new(),
+            settings: "{}".into(),
+            extras: Vec::new(),
+        }
+    }
+}

@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::{
     Place, Turn,
     readings::{Amount, Meaning, Quantity, Reading, Span, Thing},
-    words::{self, plain},
+    words::plain,
 };
 
 /// A text and its readings.
@@ -417,11 +417,6 @@ fn trim(piece: &str) -> &str {
             return rest;
         }
     }
-}
-
-/// Whether one of these words stands in the text right before a place, behind `from`.
-pub(crate) fn led_by(text: &str, from: usize, to: usize, words: &[&str]) -> bool {
-    text.get(from..to).is_some_and(|between| words::has_one_of(between, words))
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -56,7 +56,7 @@ pub(crate) const TICKET: Flow = Flow {
         .or_skip(),
     ],
     confirm: Some(tr!("Your ticket:", "Votre ticket :", "Ikibazo cyawe:", "Tiketi yako:")),
-    word: Flow::CONFIRM,
+    word: Flow::SEND,
     done: create,
 };
 

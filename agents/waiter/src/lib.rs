@@ -5,6 +5,7 @@ mod basket;
 mod menu;
 mod order;
 mod restaurant;
+mod wish;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
@@ -79,7 +80,7 @@ impl Agent for Waiter {
                  chakula cha mchana 3, chakula cha jioni 3, hoteli 1.5, agiza 2",
             )
             .serves(
-                "dish 2.2, dish+order 1.5, drink 1.6, drink+order 1, dining 2, eat 2.2, order 1.6, reserve 2.5, serve 3.5, produce+order 1, produce+eat 0.6, thing:restaurant 1.5, thing:bar 1, thing:cafe 1, dining+sell -2, work -4, hire -4, invest -1.5, partner -1.5, sell -2.5",
+                "dish 2.2, dish+order 1.5, drink 1.6, drink+order 1, dining 2, eat 2.2, order 1.6, reserve 2.5, serve 3.5, produce+order 1, produce+eat 0.6, thing:restaurant 1.5, thing:bar 1, thing:cafe 1, dining+sell -2, quote -3, lead -2, remind -2, work -4, hire -4, invest -1.5, partner -1.5, sell -2.5",
             )
             .stores("Your restaurant and its menu, your basket, orders and reservations, and your latest search.")
             .wants(&["listings", "applications", "matches", "outreach", "records", "places", "clock", "roster", "model", "log"])
@@ -95,18 +96,31 @@ impl Agent for Waiter {
                 Some(("basket", restaurant)) => return basket::show(restaurant, language),
                 Some(("empty", restaurant)) => return basket::empty(turn, restaurant, language),
                 Some(("enter", restaurant)) => return menu::enter(turn, restaurant, language),
+                Some(("item", restaurant)) => {
+                    if let Some(outcome) = wish::chosen(turn, restaurant)? {
+                        return Ok(outcome);
+                    }
+                }
                 _ if id == "register" => return restaurant::REGISTER.begin(turn).ask(),
                 _ => {}
             }
         }
         match turn.text() {
-            Some(text) if board::offers(turn, text) || turn.handoff.is_none() && words::has_one_of(text, OWNS) => {
-                restaurant::own(turn, language)
+            Some(text)
+                if board::offers(turn, text) && !wish::is_of_table(turn, text)
+                    || turn.handoff.is_none() && words::has_one_of(text, OWNS) =>
+            {
+                restaurant::own(turn, text, language)
             }
-            Some(text) if turn.handoff.is_none() => match basket::said(turn, text, language)? {
-                Some(outcome) => Ok(outcome),
-                None => BOARD.handle(turn),
-            },
+            Some(text) if turn.handoff.is_none() => {
+                if let Some(outcome) = basket::said(turn, text, language)? {
+                    return Ok(outcome);
+                }
+                match wish::said(turn, text, language)? {
+                    Some(outcome) => Ok(outcome),
+                    None => BOARD.handle(turn),
+                }
+            }
             _ => BOARD.handle(turn),
         }
     }
@@ -117,7 +131,7 @@ pub(crate) const BOARD: Board = Board {
     search: &restaurant::SEARCH,
     scope: Scope { kind: Some("service"), category: Some("restaurant") },
     fillers: " restaurant restaurants resto bar food eat eating hungry order book table reserve dinner lunch manger faim \
-        commander reserver kurya ibiryo resitora chakula kula mgahawa something where can good place nearby close ou ",
+        commander reserver reservation table tables birthday colleagues collegues view kurya gufata ameza abantu gutumiza meza nafasi watu kuweka kuagiza kurya ibiryo resitora chakula kula mgahawa something where can good place nearby close ou ",
     hears: board::hears_nothing,
     radius_km: 10.0,
     found: tr!("Restaurants, best first:", "Restaurants :", "Resitora:", "Migahawa:"),

@@ -70,10 +70,10 @@ fn store(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     attributes["menu"] = serde_json::json!(dishes);
     listings::update(&listing.id, &listings::Draft { attributes: attributes.to_string(), ..listing.draft.clone() })?;
     let body = tr!(
-        "✅ Your menu has {count} dishes. I tell you when somebody orders.",
-        "✅ Votre carte compte {count} plats. Je vous préviens à chaque commande.",
-        "✅ Menu yawe ifite amafunguro {count}. Nzakubwira hagize utumiza.",
-        "✅ Menyu yako ina vyakula {count}. Nitakuambia mtu akiagiza."
+        "✅ Your menu is online. Dishes: {count}. I'll tell you when somebody orders.",
+        "✅ Votre carte est en ligne. Plats : {count}. Je vous préviendrai à chaque commande.",
+        "✅ Menu yawe iragaragara. Amafunguro: {count}. Nzakubwira hagize utumiza.",
+        "✅ Menyu yako iko mtandaoni. Vyakula: {count}. Nitakuambia mtu akiagiza."
     );
     let choices = vec![
         reply::choice(format!("own:{}", listing.id), tr!("See it", "Voir", "Yirebe", "Itazame").get(language)),

@@ -1,18 +1,20 @@
 //! Orders and reservations, and the restaurant's answer.
 
 use agent_sdk::{
-    Answer, Answers, Begin, Failure, Flow, Language, Outcome, Result, Step, Text, Turn,
+    Answer, Answers, Failure, Flow, Language, Outcome, Result, Step, Text, Turn,
     applications::Application,
-    board::{self, Does, Way, active, always, attribute, knows_nothing},
+    board::{self, Does, Way, active, always, attribute},
     listings::Listing,
-    opt, store, tr, when, words,
+    opt, store, tr,
+    understand::Said,
+    when, words,
 };
 use serde_json::json;
 
 use crate::{
     BOARD,
     basket::{in_words, lines, of, total},
-    menu::dishes,
+    wish,
 };
 
 pub(crate) const MENU_TITLE: Text = tr!("📖 Menu", "📖 Carte", "📖 Menu", "📖 Menyu");
@@ -27,7 +29,12 @@ pub(crate) const ORDER: Flow = Flow {
             tr!("What do you order?", "Que commandez-vous ?", "Uratumiza iki?", "Unaagiza nini?"),
             3,
             1_000,
-        ),
+        )
+        .fits(|turn, answers, answer| {
+            let (Answer::Words(text), Some(restaurant)) = (answer, answers.context("listing")) else { return None };
+            let listing = active(restaurant).ok().flatten()?;
+            in_words(turn, text, &listing).items.is_empty().then(|| NO_DISH.get(Language::of(turn)).to_owned())
+        }),
         Step::choice(
             "how",
             tr!("How", "Comment", "Uko", "Namna"),
@@ -37,7 +44,8 @@ pub(crate) const ORDER: Flow = Flow {
                 opt("delivery", tr!("Deliver it", "Livraison", "Mubinzanire", "Niletewe")),
                 opt("table", tr!("I eat there", "Sur place", "Ndarira aho", "Nitakula hapo")),
             ],
-        ),
+        )
+        .infers(how),
         Step::words(
             "note",
             tr!("Note", "Remarque", "Icyitonderwa", "Maelezo"),
@@ -58,9 +66,82 @@ pub(crate) const ORDER: Flow = Flow {
         "Ibyo utumije. Wishyura resitora; niyemera, muhana nimero.",
         "Oda yako. Unalipa mgahawa; ukikubali, mtapeana namba."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::ORDER,
     done: order,
 };
+
+const NO_DISH: Text = tr!(
+    "I found none of their dishes in that. Write for instance *2 brochettes*, or choose from the menu.",
+    "Je n'y trouve aucun de leurs plats. Écrivez par exemple *2 brochettes*, ou choisissez dans la carte.",
+    "Nta funguro ryabo nabonyemo. Andika urugero *2 brochettes*, cyangwa uhitemo muri menu.",
+    "Sijapata chakula chao humo. Andika kwa mfano *2 brochettes*, au chagua kwenye menyu."
+);
+
+/// How an order is had, if a sentence says it.
+pub(crate) fn how(said: &Said<'_>) -> Option<&'static str> {
+    const DELIVERY: &[&str] = &[
+        "deliver",
+        "delivered",
+        "delivery",
+        "bring me",
+        "bring us",
+        "livrer",
+        "livrez",
+        "livre",
+        "livraison",
+        "apportez",
+        "apporter",
+        "mwanzanira",
+        "munzanire",
+        "mubinzanire",
+        "kunzanira",
+        "nzanira",
+        "kungezaho",
+        "mutuzanire",
+        "nileteeni",
+        "niletee",
+        "nileteeni",
+        "kuletewa",
+        "tuletee",
+        "mniletee",
+        "leteni",
+    ];
+    const PICKUP: &[&str] = &[
+        "pick up",
+        "pick it up",
+        "pick them up",
+        "pickup",
+        "collect",
+        "takeaway",
+        "take away",
+        "to go",
+        "emporter",
+        "a emporter",
+        "ndabifata",
+        "gutwara",
+        "nje kubifata",
+        "nitachukua",
+        "nichukue",
+        "kubeba",
+        "kuchukua",
+    ];
+    const TABLE: &[&str] = &["eat there", "eat here", "eat in", "dine in", "sur place", "kurira aho", "kula hapo"];
+    let has = |known: &[&str]| words::has_one_of(said.text, known);
+    match () {
+        () if has(DELIVERY) => Some("delivery"),
+        () if has(PICKUP) => Some("pickup"),
+        () if has(TABLE) => Some("table"),
+        () => None,
+    }
+}
+
+/// Begins an order or a reservation at a restaurant, with what was said before.
+pub(crate) fn begin(turn: &Turn, flow: &'static Flow, listing: &Listing) -> Result<Outcome> {
+    let begin = flow.begin(turn);
+    let begin =
+        if flow.name == ORDER.name { wish::for_order(begin, listing)? } else { wish::for_table(begin, listing)? };
+    begin.with("listing", &listing.id).ask_after(&format!("*{}*", listing.draft.title))
+}
 
 pub(crate) const RESERVE: Flow = Flow {
     name: "reservation",
@@ -93,7 +174,7 @@ pub(crate) const RESERVE: Flow = Flow {
         .or_skip(),
     ],
     confirm: Some(tr!("Your reservation:", "Votre réservation :", "Ameza yawe:", "Meza yako:")),
-    word: Flow::CONFIRM,
+    word: Flow::BOOK,
     done: reserve,
 };
 
@@ -109,9 +190,9 @@ pub(crate) const WAYS: &[Way] = &[
                 "📬 {name} atumije *{title}*",
                 "📬 {name} anaagiza *{title}*"
             ),
-            knows: from_basket,
+            knows: wish::for_order,
         },
-        fits: has_menu,
+        fits: wish::has_menu,
     },
     Way {
         title: RESERVE_TITLE,
@@ -123,27 +204,11 @@ pub(crate) const WAYS: &[Way] = &[
                 "📬 {name} arashaka ameza kuri *{title}*",
                 "📬 {name} anataka meza *{title}*"
             ),
-            knows: knows_nothing,
+            knows: wish::for_table,
         },
         fits: always,
     },
 ];
-
-fn has_menu(listing: &Listing) -> bool {
-    !dishes(listing).is_empty()
-}
-
-/// The order is what lies in the basket.
-fn from_basket<'a>(begin: Begin<'a>, listing: &Listing) -> Result<Begin<'a>> {
-    let items = of(&listing.id)?;
-    Ok(match items.is_empty() {
-        true => begin,
-        false => {
-            let lines = lines(&items, begin.turn());
-            begin.known("items", Answer::Words(lines))
-        }
-    })
-}
 
 fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let language = Language::of(turn);
@@ -152,16 +217,10 @@ fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     if items.is_empty()
         && let Some(listing) = active(restaurant)?
     {
-        items = in_words(answers.words("items").unwrap_or_default(), &listing);
+        items = in_words(turn, answers.words("items").unwrap_or_default(), &listing).items;
     }
     if items.is_empty() {
-        let hint = tr!(
-            "I found none of their dishes in that. Write for instance *2 brochettes*, or choose from the menu.",
-            "Je n'y trouve aucun de leurs plats. Écrivez par exemple *2 brochettes*, ou choisissez dans la carte.",
-            "Nta funguro ryabo nabonyemo. Andika urugero *2 brochettes*, cyangwa uhitemo muri menu.",
-            "Sijapata chakula chao humo. Andika kwa mfano *2 brochettes*, au chagua kwenye menyu."
-        );
-        return Err(Failure::Invalid(hint.get(language).to_owned()));
+        return Err(Failure::Invalid(NO_DISH.get(language).to_owned()));
     }
     let how = answers.choice("how").unwrap_or("pickup");
     let attributes = json!({ "items": items, "total": total(&items), "how": how });
@@ -170,14 +229,17 @@ fn order(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let reference = board::number(turn.seed);
     let outcome = BOARD.apply(turn, answers, ORDER.name, &reference, &message.join("\n"), attributes)?;
     store::remove_mine("basket", restaurant)?;
+    wish::forget()?;
     Ok(outcome.tag("order", reference))
 }
 
 fn reserve(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let at = answers.time("when").unwrap_or(turn.now);
     let people = answers.number("people").unwrap_or(1);
+    // The restaurant reads it in its own language.
     let attributes = json!({ "at": at, "when": when::show(at), "people": people });
     let reference = board::number(turn.seed);
+    wish::forget()?;
     BOARD.apply(turn, answers, RESERVE.name, &reference, answers.words("note").unwrap_or_default(), attributes)
 }
 
@@ -185,7 +247,8 @@ fn reserve(turn: &Turn, answers: &Answers) -> Result<Outcome> {
 pub(crate) fn asked(application: &Application, language: Language) -> Vec<String> {
     let attribute = |name| attribute(&application.attributes, name);
     let mut lines = vec![format!("🔖 {}", words::cut(&application.reference, 10))];
-    if let Some(when) = attribute("when") {
+    let at = attribute("at").and_then(|at| at.parse().ok()).map(|at| when::say(at, language));
+    if let Some(when) = at.or_else(|| attribute("when")) {
         let people = attribute("people").unwrap_or_default();
         lines.push(format!("📅 {when} · 👥 {people}"));
     }

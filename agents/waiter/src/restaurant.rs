@@ -1,14 +1,14 @@
 //! Finding a restaurant, and entering one's own.
 
 use agent_sdk::{
-    Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn,
+    Answer, Answers, Did, Flow, Language, Outcome, Result, Run, Step, Turn,
     board::{self, NEAR, Search},
     listings::{self, Draft},
-    talk, tool, tr,
+    talk, tool, tr, words,
 };
 use serde_json::json;
 
-use crate::BOARD;
+use crate::{BOARD, wish};
 
 tool! {
     "search_restaurants": "Searches restaurants and bars.",
@@ -74,7 +74,8 @@ pub(crate) const REGISTER: Flow = Flow {
             tr!("When are you open?", "Quand êtes-vous ouvert ?", "Mufungura ryari?", "Mnafungua saa ngapi?"),
             3,
             80,
-        ),
+        )
+        .or_skip(),
         board::PLACE,
         Step::words(
             "description",
@@ -97,13 +98,16 @@ pub(crate) const REGISTER: Flow = Flow {
         "Resitora yawe. Abo wemeye batumije babona nimero yawe, nawe ukabona izabo.",
         "Mgahawa wako. Wageni unaowakubali wanapata namba yako, nawe unapata zao."
     )),
-    word: Flow::CONFIRM,
+    word: Flow::POST,
     done: register,
 };
 
 fn find(turn: &Turn, answers: &Answers) -> Result<Outcome> {
-    let words = answers.words("words").map(|said| BOARD.wanted(said)).unwrap_or_default();
-    BOARD.find(turn, Search { words, place: answers.place("place").cloned(), ..Search::default() })
+    let place = answers.place("place").cloned();
+    match answers.words("words") {
+        Some(said) => wish::by_words(turn, said, place),
+        None => BOARD.find(turn, Search { place, ..Search::default() }),
+    }
 }
 
 fn register(turn: &Turn, answers: &Answers) -> Result<Outcome> {
@@ -122,17 +126,55 @@ fn register(turn: &Turn, answers: &Answers) -> Result<Outcome> {
 }
 
 /// The person's own restaurant, or the questions for one.
-pub(crate) fn own(turn: &Turn, language: Language) -> Result<Outcome> {
-    match listings::mine()?.is_empty() {
-        true => REGISTER.begin(turn).ask(),
-        false => BOARD.mine(language),
+pub(crate) fn own(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
+    if !listings::mine()?.is_empty() {
+        return BOARD.mine(language);
     }
+    let begin = REGISTER.begin(turn);
+    match called(text) {
+        Some(name) => begin.known("name", Answer::Words(name)).ask(),
+        None => begin.ask(),
+    }
+}
+
+/// The name behind a word that says there is one: `called Chez Alice`, `yitwa Umubano`.
+fn called(text: &str) -> Option<String> {
+    const CALLED: &[&str] = &[
+        "called",
+        "named",
+        "s'appelle",
+        "appelé",
+        "nommé",
+        "yitwa",
+        "witwa",
+        "yitwaga",
+        "unaitwa",
+        "inaitwa",
+        "kinaitwa",
+    ];
+    let mut words = text.split_whitespace().skip_while(|word| !CALLED.contains(&words::lower(word).as_str())).skip(1);
+    let first = words.next()?;
+    let mut name = vec![first];
+    if !first.ends_with([',', '.']) {
+        for word in words.take_while(|word| word.starts_with(char::is_uppercase)) {
+            name.push(word);
+            if word.ends_with([',', '.']) {
+                break;
+            }
+        }
+    }
+    let name = name.join(" ");
+    let name = name.trim_matches(|sign: char| !sign.is_alphanumeric() && sign != ')');
+    (3..=80).contains(&name.chars().count()).then(|| name.to_owned())
 }
 
 impl Run for SearchRestaurants {
     fn run(self, turn: &Turn) -> Result<Did> {
-        let words = self.cuisine_type.map(|said| BOARD.wanted(&said)).unwrap_or_default();
         let place = talk::place(self.location_text.as_deref());
-        BOARD.find(turn, Search { words, place, ..Search::default() }).map(Did::Answered)
+        match self.cuisine_type {
+            Some(said) => wish::by_words(turn, &said, place),
+            None => BOARD.find(turn, Search { place, ..Search::default() }),
+        }
+        .map(Did::Answered)
     }
 }

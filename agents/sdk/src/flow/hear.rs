@@ -4,12 +4,7 @@
 use core::ops::Range;
 
 use super::{Answer, Answers, Kind, Leads, Opt, Step};
-use crate::{
-    Flow, Turn, money,
-    money::Amount,
-    understand::{Said, led_by},
-    words,
-};
+use crate::{Flow, Turn, money, money::Amount, understand::Said, words};
 
 /// The feature that opens this.
 pub(crate) const FEATURE: &str = "hybridFlows";
@@ -161,28 +156,95 @@ fn amount(
 
 /// A place; where a flow goes from one to another, the one that its words lead to, else the next in order.
 fn place(step: &Step, said: &Said<'_>, free: &impl Fn(&Range<usize>) -> bool) -> Option<Heard> {
-    const FROM: &[&str] = &["from", "de", "depuis", "kuva", "mvuye", "kutoka", "toka", "uvuye", "pickup"];
-    const TO: &[&str] = &[
-        "to", "a", "vers", "jusqu", "kugera", "kugeza", "njya", "kujya", "ngiye", "hadi", "kwenda", "mpaka",
-        "kuelekea", "going",
-    ];
     let mut before = 0;
     let mut places = Vec::new();
     for found in said.places() {
-        let leads = match () {
-            () if led_by(said.text, before, found.span.start, TO) => Some(Leads::To),
-            () if led_by(said.text, before, found.span.start, FROM) => Some(Leads::From),
-            () => None,
-        };
+        let leads = leads(&said.text[before..found.span.start]);
         before = found.span.end;
         if free(&found.span) {
             places.push((leads, found));
         }
     }
     let by_words = places.iter().position(|(leads, _)| step.leads.is_some() && *leads == step.leads);
-    let in_order = places.iter().position(|(leads, _)| step.leads.is_none() || leads.is_none());
+    // Who names one place says where to; of two without a word, the first is where from.
+    let is_alone = step.leads == Some(Leads::From) && places.len() < 2;
+    let in_order = places.iter().position(|(leads, _)| step.leads.is_none() || leads.is_none() && !is_alone);
     let (_, found) = places.swap_remove(by_words.or(in_order)?);
     Some(Heard { answers: vec![Answer::Place(found.what.clone())], span: found.span, unsure: false })
+}
+
+/// Where a place leads, by the last words before it: `from`, `iva i`, `kutoka`, or `to`, `ijya`, `kwenda`.
+fn leads(before: &str) -> Option<Leads> {
+    const FROM: &[&str] = &[
+        "from",
+        "leaving",
+        "departing",
+        "pickup",
+        "de",
+        "du",
+        "d",
+        "depuis",
+        "depart",
+        "partant",
+        "kuva",
+        "iva",
+        "mvuye",
+        "uvuye",
+        "ava",
+        "mva",
+        "turi",
+        "ndi",
+        "mpagurukira",
+        "kutoka",
+        "toka",
+        "natoka",
+        "inatoka",
+        "kuanzia",
+        "niko",
+    ];
+    const TO: &[&str] = &[
+        "to",
+        "towards",
+        "going",
+        "a",
+        "au",
+        "vers",
+        "jusqu",
+        "direction",
+        "destination",
+        "kugera",
+        "kugeza",
+        "njya",
+        "kujya",
+        "ijya",
+        "ujya",
+        "ajya",
+        "ndajya",
+        "ngiye",
+        "tujya",
+        "injyana",
+        "njyana",
+        "untwara",
+        "werekeza",
+        "yerekeza",
+        "hadi",
+        "kwenda",
+        "naenda",
+        "anaenda",
+        "inaenda",
+        "tunaenda",
+        "nikienda",
+        "mpaka",
+        "kuelekea",
+        "nipeleke",
+        "kunipeleka",
+    ];
+    let plain = words::plain(before);
+    plain.split(' ').rev().take(3).find_map(|word| match () {
+        () if FROM.contains(&word) => Some(Leads::From),
+        () if TO.contains(&word) => Some(Leads::To),
+        () => None,
+    })
 }
 
 /// A time to come. One that is unsure, or beside words of a time that could not be read, is asked about.
