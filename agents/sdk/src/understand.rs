@@ -92,9 +92,12 @@ impl<'t> Said<'t> {
 
     /// Whether it is about this deed, finer than an act: `sell`, `hire`.
     pub fn is_about(&self, deed: &str) -> bool {
-        self.all(|meaning| matches!(meaning, Meaning::Other(it) if it.kind == "deed" && it.value == deed).then_some(()))
-            .next()
-            .is_some()
+        self.all(|meaning| {
+            matches!(meaning, Meaning::Other(it) if it.kind == "deed" && it.value.trim_matches('"') == deed)
+                .then_some(())
+        })
+        .next()
+        .is_some()
     }
 
     /// Whether a word of an amount or a time could not be read.

@@ -36,7 +36,7 @@ impl<'t> Heard<'t> {
 
     /// Whether it is about one of these deeds, finer than acts: `sell`, `hire`.
     pub fn is_about(&self, deeds: &[&str]) -> bool {
-        let is = |meaning: &Meaning| matches!(meaning, Meaning::Other(it) if it.kind == "deed" && deeds.contains(&it.value.as_str()));
+        let is = |meaning: &Meaning| matches!(meaning, Meaning::Other(it) if it.kind == "deed" && deeds.contains(&it.value.trim_matches('"')));
         self.readings.iter().any(|reading| is(&reading.meaning))
     }
 

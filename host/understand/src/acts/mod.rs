@@ -63,7 +63,7 @@ pub(crate) fn read(words: &Words<'_>, said: &Said, found: &mut Vec<Reading>) {
             None => words.reading(it.from, it.to, meaning, false),
         }
     }));
-    let deed = |name: &str| Meaning::Other(Other { kind: "deed".to_owned(), value: name.to_owned() });
+    let deed = |name: &str| Meaning::Other(Other { kind: "deed".to_owned(), value: format!("\"{name}\"") });
     found.extend(said.deeds.iter().map(|name| Reading { start: 0, end: 0, meaning: deed(name), unsure: false }));
 }
 
