@@ -155,8 +155,7 @@ fn unit(said: &Said<'_>) -> Option<&'static str> {
 /// Begins with what the person already said is for sale.
 pub(crate) fn sell(turn: &Turn, text: &str) -> Result<Outcome> {
     let said = Said::of(turn, text);
-    let spans: Vec<_> = said.quantities().map(|found| found.span).collect();
-    let produce = said.title(&spans).filter(|title| (3..=60).contains(&title.chars().count()));
+    let produce = title(&said);
     let begin = SELL.begin(turn).hears(text, |mut begin, _| {
         if let Some(produce) = produce {
             begin = begin.known("produce", Answer::Words(produce));
@@ -167,6 +166,13 @@ pub(crate) fn sell(turn: &Turn, text: &str) -> Result<Outcome> {
         }
     });
     begin.ask()
+}
+
+/// What is sold, without how much: it begins with the produce's own name.
+fn title(said: &Said<'_>) -> Option<String> {
+    let mut taken: Vec<_> = said.quantities().map(|found| found.span).collect();
+    taken.extend(said.things().find(|found| is_produce(&found.what.kind)).map(|found| 0..found.span.start));
+    said.title(&taken).filter(|title| (3..=60).contains(&title.chars().count()))
 }
 
 /// How much there is, in digits and the person's unit: `tani mbili` is `tani 2`; without a unit, the number beside what is sold.
@@ -237,14 +243,9 @@ mod tests {
             ("selling 5 goats at 40k each", "Goats", Some("5"), Some("item")),
         ] {
             let said = Said::in_kigali(text);
-            let spans: Vec<_> = said.quantities().map(|found| found.span).collect();
             assert_eq!(quantity(&said).as_deref(), there, "{text}");
             assert_eq!(unit(&said), per, "{text}");
-            assert!(
-                said.title(&spans).is_some_and(|title| title.contains(produce)),
-                "{text}: {:?}",
-                said.title(&spans)
-            );
+            assert_eq!(title(&said).as_deref(), Some(produce), "{text}");
             assert!(crate::offers(&Heard::of(text)), "{text}");
         }
     }
