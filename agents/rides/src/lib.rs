@@ -29,9 +29,9 @@ pub(crate) const SHARED: Opt = opt("shared", tr!("🚐 Shared", "🚐 Partagé",
 
 /// The vehicle that a sentence names.
 pub(crate) fn vehicle(said: &Said<'_>) -> Option<&'static str> {
-    let named = said.things().find(|found| found.what.kind == "vehicle")?;
+    let named = said.things().find(|found| found.what.kind == "vehicle" || found.what.concept == "moto_driver")?;
     Some(match named.what.concept.as_str() {
-        "moto" | "electric_moto" | "tricycle" => MOTO.id,
+        "moto" | "electric_moto" | "tricycle" | "moto_driver" => MOTO.id,
         "shared_ride" | "minibus" | "bus" => SHARED.id,
         _ => CAR.id,
     })

@@ -96,6 +96,10 @@ pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
 pub(crate) fn as_before(turn: &Turn) -> Result<Outcome> {
     let latest = Latest::read()?.unwrap_or_default();
     let mut begin = known(REQUEST_FLOW.begin(turn), latest.from, latest.to, None);
+    // As with a sentence: one, unless it is changed.
+    if begin.knows("dropoff") {
+        begin = begin.known("seats", Answer::Number(1));
+    }
     if let Some(vehicle) = latest.vehicle {
         begin = begin.known("vehicle", Answer::Choice(vehicle));
     }
