@@ -200,6 +200,21 @@ pub(crate) fn list(language: Language) -> Outcome {
     Outcome::say(reply::sections(language, body.to_owned(), vec![(heading, questions), (other, ours)], true))
 }
 
+/// Who it is that answers here.
+pub(crate) fn machine(language: Language) -> Outcome {
+    let body = tr!(
+        "I'm this business's assistant: a program, not a person. I can look for things, list them and remind you; our team can help too.",
+        "Je suis l'assistant de ce service : un programme, pas une personne. Je peux chercher, publier et vous rappeler ; notre équipe peut aussi vous aider.",
+        "Ndi umufasha w'iyi serivisi: porogaramu, sindi umuntu. Nshobora gushakisha, gutangaza no kukwibutsa; n'itsinda ryacu ryagufasha.",
+        "Mimi ni msaidizi wa huduma hii: programu, si mtu. Naweza kutafuta, kutangaza na kukukumbusha; timu yetu pia inaweza kukusaidia."
+    );
+    let choices = vec![
+        reply::choice("human", HUMAN.get(language)),
+        reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language)),
+    ];
+    Outcome::say(reply::choices(language, body.get(language), choices))
+}
+
 /// The answer to a question, by its number; the list if there is none of that number.
 pub(crate) fn answer(_turn: &Turn, language: Language, number: &str) -> Outcome {
     let Some(question) = number.parse::<usize>().ok().and_then(|at| QUESTIONS.get(at)) else { return list(language) };

@@ -55,7 +55,7 @@ async fn an_open_question_of_a_component_of_1_0_survives_what_is_said_beside_it(
     assert_eq!(stage.count("select count(*) from ticket").await, 1);
     assert_eq!(stage.count("select count(*) from ticket where priority = 'urgent'").await, 1);
     // Another wish is answered, and the flow is offered again.
-    let jobs = alice.say("nshaka akazi").await;
+    let jobs = alice.say("nshaka akazi k'ubushoferi i Kigali").await;
     assert_eq!(stage.text("select current_agent from unified_sessions").await.as_deref(), Some("jobs"), "{jobs}");
     let again = alice.sends(json!({ "tap": { "id": "host/again", "title": "Komeza" } })).await;
     assert!(again.contains("One?"), "{again}");

@@ -33,6 +33,7 @@ const NO_WORDS: &[&str] = &[
     "explain",
     "question",
     "human",
+    "machine",
     "leave",
     "back",
     "skip",

@@ -68,6 +68,8 @@ acts! {
     News = "news",
     /// Asks who the other side is: `who is it?`.
     Who = "who",
+    /// Asks whether a machine answers: `are you a robot?`, `tu es un humain ?`, `uri robo?`.
+    Machine = "machine",
     /// Wants to see the menu, or what can be done here.
     Menu = "menu",
     /// Asks what is held about them.
