@@ -45,6 +45,7 @@ mod outbox;
 mod packaging;
 mod plugins;
 mod postgres;
+mod refusals;
 mod report;
 mod rights;
 mod rollback;
