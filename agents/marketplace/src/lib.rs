@@ -43,7 +43,7 @@ impl Agent for Marketplace {
         )
         .keywords(
             Language::En,
-            "market 1.5, product, tv 2, gb 1, ram 1, shop 0.8, store 0.8, second hand 1.5, secondhand 1.5, pharmacy, samsung 1.5, tecno 1.5, infinix 1.5, itel 1.5, \
+            "market 1.5, looking for a pharmacy 2.5, need a pharmacy 2.5, find a pharmacy 2.5, nearest pharmacy 2.5, product, tv 2, gb 1, ram 1, shop 0.8, store 0.8, second hand 1.5, secondhand 1.5, pharmacy, samsung 1.5, tecno 1.5, infinix 1.5, itel 1.5, \
              huawei 1.5, hp 1.5, dell 1.5, lenovo 1.5, playstation 2, nike 2, adidas 2, dining table 5",
         )
         .keywords(Language::Fr, "tv 2, table à manger 5, achat 1, vente 0.8, marché 1.5, occasion 1, produit, boutique 0.8")

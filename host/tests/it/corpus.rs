@@ -70,6 +70,8 @@ fn counts(delivery: &Delivery) -> [usize; 3] {
     for item in &delivery.items {
         match item {
             Item::Message(message) if message.kind == Kind::Echo => counts[1] += 1,
+            // What somebody chose in WhatsApp is no message of theirs.
+            Item::Message(message) if message.wants_marketing().is_some() => {}
             Item::Identity(change) if change.wamid.starts_with("sha256:") => {}
             Item::Message(_) | Item::Identity(_) => counts[0] += 1,
             Item::Status(_) => counts[2] += 1,

@@ -288,13 +288,9 @@ async fn sees(stage: &Stage, mut before: usize) -> String {
 
 async fn listed(stage: &Stage) {
     let mut alice = stage.talk(ALICE);
-    for words in ["I want to sell a bicycle for 60k in Remera", "sports", "used", "skip"] {
-        alice.say(words).await;
-    }
+    alice.say("I want to sell a bicycle for 60k in Remera").await;
     alice.sends(json!({ "image": { "id": "photo-1" } })).await;
-    for words in ["done", "2", "confirm"] {
-        alice.say(words).await;
-    }
+    alice.say("post it").await;
 }
 
 async fn a_photo_outlives_meta_and_goes_with_its_person(mut stage: Stage) {
@@ -343,7 +339,10 @@ async fn papers(stage: &Stage, phone: &str, document: Value) -> String {
     talk.say("cancel").await;
     let asked = talk.sends(json!({ "document": document.clone() })).await;
     assert!(asked.contains("Which paper is it?"), "{asked}");
-    talk.say("1").await;
+    let taken = talk.say("1").await;
+    if taken.contains("Received and kept") {
+        return taken;
+    }
     talk.sends(json!({ "document": document })).await
 }
 
@@ -446,9 +445,7 @@ async fn kept_is_said_only_of_what_is_kept() {
     stage.put_file("bad", "application/x-msdownload", b"MZ").await;
     let good = json!({ "id": "good", "mime_type": docx, "filename": "../Alice\u{202e} papers.docx" });
     let taken = papers(&stage, ALICE, good).await;
-    assert!(taken.contains("Got it"), "{taken}");
-    let mut alice = stage.talk_on(ALICE).await;
-    assert!(alice.say("done").await.contains("Received and kept"));
+    assert!(taken.contains("Received and kept"), "{taken}");
     assert_eq!(stage.text("select name from file").await.as_deref(), Some("Alice papers.docx"));
 
     let bad = json!({ "id": "bad", "mime_type": "application/x-msdownload", "filename": "papers.exe" });

@@ -307,7 +307,7 @@ async fn a_business_moves_from_the_file_to_a_server() {
         stage.text("select active_flow || flow_step from unified_sessions where active_flow is not null").await,
         step
     );
-    assert_eq!(stage.say(phone, switchboard_kit::talk::text("Furniture")).await, 200);
+    assert_eq!(stage.say(phone, switchboard_kit::talk::text("80 000")).await, 200);
     stage.heard(phone, heard, 1).await;
     let next = stage.text("select active_flow || flow_step from unified_sessions where active_flow is not null").await;
     assert_ne!(next, step, "the flow went on");

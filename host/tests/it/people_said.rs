@@ -47,7 +47,7 @@ async fn first_messages_go_to_the_right_agent_in_the_right_language() {
         stage.count("select count(*) from message where state = 'answered'").await == said.len() as i64
     })
     .await;
-    let known = "select json_group_object(p.phone, json_array(s.current_agent, p.language)) from unified_sessions s join person p on p.person_id = s.user_id";
+    let known = "select json_group_object(s.user_phone, json_array(s.current_agent, p.language)) from unified_sessions s join person p on p.person_id = s.user_id";
     let known: Value = serde_json::from_str(&stage.text(known).await.expect("sessions")).expect("JSON");
     let (mut right, mut in_language) = ([(0, 0); 4], 0);
     for (n, said) in said.iter().enumerate() {

@@ -77,7 +77,9 @@ fn a_text_that_refuses_is_known_for_one_in_all_languages() {
             listed.insert(texts[0].clone(), texts);
         }
     }
-    let mut list = String::from("# Texts that refuse, ask again or find nothing: English, French, Kinyarwanda, Swahili. Made by the test `refusals`.\n");
+    let mut list = String::from(
+        "# Texts that refuse, ask again or find nothing: English, French, Kinyarwanda, Swahili. Made by the test `refusals`.\n",
+    );
     for texts in listed.values() {
         writeln!(list, "{}", texts.join("\t")).expect("a text");
     }

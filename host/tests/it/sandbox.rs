@@ -31,7 +31,9 @@ async fn stage(limits: &str) -> Stage {
 /// The turn apologises for this reason, and the next is as ever.
 async fn breach(talk: &mut Talk<'_>, asks: &str, says: &str) {
     let heard = talk.say(asks).await;
-    assert!(heard.contains("Sorry"), "{asks}: {heard}");
+    // The name of the agent and of its misdeed may look like any language.
+    let sorry = ["Sorry", "Désolé", "Mutubabarire", "Samahani"];
+    assert!(sorry.iter().any(|sorry| heard.contains(sorry)), "{asks}: {heard}");
     let error = talk.stage.text("select payload ->> 'error' from unified_agent_events order by id desc limit 1").await;
     assert!(error.as_deref().is_some_and(|error| error.contains(says)), "{asks}: {error:?}");
     let heard = talk.say("rogue fine").await;

@@ -140,16 +140,19 @@ async fn the_operators_commands_speak_plainly() {
 async fn what_the_table_says_of_an_agent_goes_before_its_own_words() {
     let mut stage = Stage::new(&["support", "jobs", "marketplace"]);
     stage.start().await;
-    let mut alice = stage.talk("250788000001");
-    assert!(!alice.say("is there a gig for me?").await.contains("What kind of work"));
+    let with_jobs = "select count(*) from unified_sessions where current_agent = 'jobs'";
+    stage.talk("250788000001").say("is there a gig for me?").await;
+    assert_eq!(stage.count(with_jobs).await, 0);
     stage.sql(r#"insert into ai_agent_configs (agent_type, keywords) values ('jobs', '["gig 4"]')"#).await;
     until("the words are known", async || {
-        stage.talk_on("250788000002").await.say("any gig?").await.contains("nothing for *gig*")
+        stage.talk_on("250788000002").await.say("is there a gig for me?").await;
+        stage.count(with_jobs).await == 1
     })
     .await;
     // A wrong row changes nothing; off is off.
     stage.sql("update ai_agent_configs set keywords = 'gig'").await;
-    assert!(stage.talk_on("250788000003").await.say("any gig?").await.contains("nothing for *gig*"));
+    stage.talk("250788000003").say("is there a gig for me?").await;
+    assert_eq!(stage.count(with_jobs).await, 2);
     stage.sql("update ai_agent_configs set keywords = '[]', enabled = 0").await;
     until("jobs is off", async || !stage.talk_on("250788000004").await.say("menu").await.contains("Jobs")).await;
 }
@@ -159,12 +162,9 @@ async fn a_feature_that_is_off_is_off() {
     let mut stage = Stage::new(&["support", "marketplace"]);
     stage.start().await;
     let sentence = "I want to sell a bicycle for 60k in Remera";
-    let ask_price = r#"What is the price?"#;
     let mut alice = stage.talk("250788000001");
-    alice.say(sentence).await;
-    alice.say("sports").await;
     // Several answers in one sentence: the price is known.
-    assert!(!alice.say("used").await.contains(ask_price));
+    assert!(alice.say(sentence).await.contains("60 000 RWF"));
     let off = |feature: &str| format!("features.{feature}");
     for feature in ["hybridFlows", "unifiedSearch", "sharedPreferences"] {
         assert!(stage.run(&["flags", "set", &off(feature), "false"]).status.success());
@@ -172,16 +172,14 @@ async fn a_feature_that_is_off_is_off() {
     until("the features are off", async || {
         let mut bob = stage.talk_on("250788000002").await;
         bob.say("cancel").await;
-        bob.say(sentence).await;
-        bob.say("sports").await;
-        bob.say("used").await.contains(ask_price)
+        !bob.say(sentence).await.contains("60 000 RWF")
     })
     .await;
     let mut carol = stage.talk("250788000003");
     carol.say("my home is Kimironko").await;
     carol.say("1").await;
     assert!(carol.say("Kimironko").await.contains("cannot remember places"));
-    assert!(carol.say("wooden desk").await.contains("What would you like to do?"));
+    assert!(carol.say("zqzq").await.contains("What would you like to do?"));
 }
 
 #[tokio::test]

@@ -315,8 +315,12 @@ pub(super) const TAP_TO_FORGET: Text =
 
 pub(super) const NEWEST: Text = tr!("🆕 What is new", "🆕 Nouveautés", "🆕 Ibishya", "🆕 Vipya",);
 pub(super) const WHAT_IS_NEW: Text = tr!("The newest here:", "Les nouveautés :", "Ibishya bihari:", "Vipya zaidi:",);
-pub(super) const NOTHING_YET: Text =
-    tr!("There is nothing here yet.", "Il n'y a encore rien ici.", "Nta kintu kirajyaho.", "Bado hapajawekwa chochote.",);
+pub(super) const NOTHING_YET: Text = tr!(
+    "There is nothing here yet.",
+    "Il n'y a encore rien ici.",
+    "Nta kintu kirajyaho.",
+    "Bado hapajawekwa chochote.",
+);
 pub(super) const CLOSE: Text = tr!(
     "Not quite that, but close ({what}):",
     "Pas tout à fait, mais proche ({what}) :",

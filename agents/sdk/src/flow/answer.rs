@@ -46,6 +46,9 @@ const NO_WORDS: &[&str] = &[
     "change",
 ];
 
+/// Those that a sentence of some words may also tell of: `my order never came`.
+const TELLING: &[&str] = &["question", "human", "who", "news", "menu", "language"];
+
 /// Reads a message as an answer to a step. `said` are its words, if it has any.
 pub(super) fn read(step: &Step, turn: &Turn, said: Option<&Said<'_>>, answers: &Answers) -> Reading {
     let language = Language::of(turn);
@@ -199,7 +202,9 @@ fn place(step: &Step, turn: &Turn, saved: fn(&str) -> Option<Place>, said: &Said
 
 /// Whether a text says something, and is not only an act such as thanks.
 fn is_words(said: &Said<'_>) -> bool {
-    said.text.chars().any(char::is_alphanumeric) && !said.only().is_some_and(|act| NO_WORDS.contains(&act))
+    let is_told = said.text.split_whitespace().nth(3).is_some() && !said.text.trim_end().ends_with('?');
+    said.text.chars().any(char::is_alphanumeric)
+        && !said.only().is_some_and(|act| NO_WORDS.contains(&act) && !(is_told && TELLING.contains(&act)))
 }
 
 /// Reads words as the answer to a step that wants words. A title is cleaned of what other steps take; all else stays as it was typed.

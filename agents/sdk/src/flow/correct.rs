@@ -96,7 +96,7 @@ fn is_short(said: &Said<'_>) -> bool {
 }
 
 /// The step whose label the text names.
-fn labelled(flow: &'static Flow, said: &Said<'_>) -> Option<&'static Step> {
+pub(super) fn labelled(flow: &'static Flow, said: &Said<'_>) -> Option<&'static Step> {
     let words: Vec<&str> = said.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     flow.steps.iter().find(|step| words.iter().any(|word| step.is_labelled(word)))
 }

@@ -231,6 +231,7 @@ impl At<'_> {
                 return self.answered(answers, Answer::Number(0));
             }
             Some(Command::Skip) => return self.missed(answers, texts::NOT_OPTIONAL.get(language)),
+            Some(Command::Edit) if self.said.is_some_and(|said| correct::labelled(flow, said).is_some()) => {}
             Some(Command::Edit) if flow.steps.iter().any(|step| answers.get(step.name).is_some()) => {
                 return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0));
             }
@@ -373,7 +374,10 @@ fn at_summary(
         |answers: &Answers, before: &str| open(flow, CONFIRM, answers, ask::summary(flow, answers, turn, before));
     match command {
         Some(Command::Confirm) => return finish(flow, answers, turn),
-        Some(Command::Edit) => return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0)),
+        // `change the price` says what.
+        Some(Command::Edit) if said.is_none_or(|said| correct::labelled(flow, said).is_none()) => {
+            return open(flow, EDIT, &answers, ask::what_to_change(flow, &answers, turn, 0));
+        }
         Some(Command::Back) => {
             let asked = |step: &&Step| answers.get(step.name).is_some() && !answers.is_given(step.name);
             return match flow.steps.iter().rev().find(asked).or(flow.steps.last()) {

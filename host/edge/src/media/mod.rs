@@ -40,7 +40,7 @@ const LEASE_MS: i64 = 10 * 60 * 1000;
 const PAUSES_MS: [i64; 7] = [2_000, 10_000, 60_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000, 6 * 3_600_000];
 
 /// How often it is looked for files that are due.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_secs(3);
 
 /// How a store of files is opened.
 #[derive(Clone, Debug)]

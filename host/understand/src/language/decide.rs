@@ -50,7 +50,7 @@ pub fn decide(text: &Analysis<'_>, known: &Known<'_>) -> Decision {
         let spoken = of_country(known.country);
         let top = all.scores.iter().copied().fold(0.0, f32::max);
         let near = spoken.filter(|spoken| top > 0.0 && place_of(spoken).is_some_and(|at| all.scores[at] >= 0.8 * top));
-        let guess = near.or_else(|| all.best()).or_else(|| supported(known.default)).unwrap_or(LANGUAGES[0]);
+        let guess = near.or_else(|| all.likely()).or_else(|| supported(known.default)).unwrap_or(LANGUAGES[0]);
         return Decision { language: guess, is_sure: false };
     };
     let keep = sure(stored);

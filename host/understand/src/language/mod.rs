@@ -22,6 +22,9 @@ pub struct Evidence {
 /// The score from which a language is clear, if it leads by [`LEAD`].
 const CLEAR: f32 = 0.9;
 
+/// The most that the letters of all unknown words say together.
+const UNKNOWN_MAX: f32 = 0.85;
+
 /// How many times the second language's score a clear one has.
 const LEAD: f32 = 1.6;
 
@@ -30,6 +33,12 @@ impl Evidence {
     pub fn best(&self) -> Option<&'static str> {
         let (best, second) = self.leading();
         (self.scores[best] > self.scores[second]).then(|| LANGUAGES[best])
+    }
+
+    /// The language that the text is more likely in than in another, by at least [`LEAD`].
+    fn likely(&self) -> Option<&'static str> {
+        let (best, second) = self.leading();
+        (self.scores[best] > LEAD * self.scores[second]).then(|| LANGUAGES[best])
     }
 
     /// The language that the text is in without doubt.
@@ -57,7 +66,9 @@ impl Evidence {
 /// The evidence of a text. Places and numbers say nothing; a Kinyarwanda locative (`i Kigali`) is no English *I*.
 pub fn evidence(words: &Words<'_>) -> Evidence {
     let mut evidence = Evidence::default();
-    let mut add = |scores: [f32; 4]| evidence.scores.iter_mut().zip(scores).for_each(|(sum, more)| *sum += more);
+    // Names and words of other languages look like one of the four, too: without a known word nothing is clear.
+    let mut unknown = [0.0; 4];
+    let add = |sums: &mut [f32; 4], scores: [f32; 4]| sums.iter_mut().zip(scores).for_each(|(sum, more)| *sum += more);
     let mut letters = 0;
     for at in 0..words.len() {
         let Some(word) = words.get(at).filter(|word| word.sort == Sort::Letters) else { continue };
@@ -66,11 +77,15 @@ pub fn evidence(words: &Words<'_>) -> Evidence {
             continue;
         }
         match (word.folded.as_str(), words.folded(at + 1)) {
-            ("i", next) => add(TABLE.of_i(next)),
-            (folded, _) => add(TABLE.of_word(folded)),
+            ("i", next) => add(&mut evidence.scores, TABLE.of_i(next)),
+            (folded, _) => match TABLE.of_word(folded) {
+                Some(known) => add(&mut evidence.scores, known),
+                None => add(&mut unknown, TABLE.of_letters(folded)),
+            },
         }
     }
-    add(of_signs(words.text));
+    add(&mut evidence.scores, of_signs(words.text));
+    add(&mut evidence.scores, unknown.map(|sum| sum.min(UNKNOWN_MAX)));
     evidence.words = letters;
     evidence
 }

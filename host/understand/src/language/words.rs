@@ -105,18 +105,17 @@ impl Table {
         }
     }
 
-    /// What a word says.
-    pub(super) fn of_word(&self, word: &str) -> [f32; 4] {
-        match self.words.get(word) {
-            Some(known) => *known,
-            None if word.len() < 4 => [0.0; 4],
-            None => self.of_letters(word),
-        }
+    /// What a known word says.
+    pub(super) fn of_word(&self, word: &str) -> Option<[f32; 4]> {
+        self.words.get(word).copied()
     }
 
     /// What the letters of an unknown word say: nothing unless they fit one language clearly better.
-    fn of_letters(&self, word: &str) -> [f32; 4] {
+    pub(super) fn of_letters(&self, word: &str) -> [f32; 4] {
         let mut sums = [0.0_f32; 4];
+        if word.len() < 4 {
+            return sums;
+        }
         for row in rows_of(word) {
             sums.iter_mut().zip(self.rows[row]).for_each(|(sum, more)| *sum += more);
         }

@@ -163,11 +163,11 @@ bounds! {
         func local(at: u64 = AtMost(253_402_300_799_999))
         record LocalTime {
             year: AtMost(9_999),
-            month: AtMost(255),
-            day: AtMost(255),
-            hour: AtMost(255),
-            minute: AtMost(255),
-            weekday: AtMost(255),
+            month: AtMost(99),
+            day: AtMost(99),
+            hour: AtMost(99),
+            minute: AtMost(99),
+            weekday: AtMost(99),
         }
         func instant(local: contract::clock::LocalTime = Inner)
     }
