@@ -154,7 +154,7 @@ pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
     let said = Said::of(turn, text);
     let is_named = |concept: &str| !matches!(concept, "business" | "company" | "project" | "startup");
     let business = said.things().find(|found| found.what.kind == "business" && is_named(&found.what.concept));
-    let title = business.and_then(|found| said.title(&[0..found.span.start]));
+    let title = business.and_then(|found| said.title(core::slice::from_ref(&(0..found.span.start))));
     let title = title.filter(|title| (3..=100).contains(&title.chars().count()));
     let begin = POST.begin(turn).hears(text, |begin, _| match title {
         Some(title) => begin.known("title", Answer::Words(title)),

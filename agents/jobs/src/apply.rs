@@ -103,7 +103,7 @@ pub(crate) fn notes_years(heard: &Heard) -> Result<()> {
     let years = heard.quantity("year").filter(|years| heard.is_about(&["work"]) && (0.0..=50.0).contains(years));
     let Some(years) = years.map(|years| years as i64) else { return Ok(()) };
     let skills = store::mine::<Seeker>("seeker", "profile")?.map(|seeker| seeker.skills).unwrap_or_default();
-    Ok(store::put_mine("seeker", "profile", &Seeker { skills, years })?)
+    store::put_mine("seeker", "profile", &Seeker { skills, years })
 }
 
 /// What an employer reads of an applicant beyond the message.

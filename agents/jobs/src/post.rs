@@ -122,8 +122,9 @@ fn per(said: &Said<'_>) -> Option<&'static str> {
 pub(crate) fn said(turn: &Turn, text: &str) -> Result<Outcome> {
     let said = Said::of(turn, text);
     let trade = said.things().find(|found| found.what.kind == "trade").map(|found| found.span.start);
-    let title =
-        trade.and_then(|start| said.title(&[0..start])).filter(|title| (3..=80).contains(&title.chars().count()));
+    let title = trade
+        .and_then(|start| said.title(core::slice::from_ref(&(0..start))))
+        .filter(|title| (3..=80).contains(&title.chars().count()));
     // *Post a job* names none.
     if title.is_none() && BOARD.wanted(text).is_empty() {
         return POST.begin(turn).deaf().ask();

@@ -10,8 +10,7 @@ use crate::{
 /// The time that a text names, in milliseconds, at or after now; none if it names none.
 pub fn parse(text: &str, now: u64) -> Option<u64> {
     let said = Said { text, readings: understand::read_at(text, now, "RWF") };
-    let at = said.times().map(|found| found.what.at).find(|at| *at >= now);
-    at
+    said.times().map(|found| found.what.at).find(|at| *at >= now)
 }
 
 /// A time as the person's clock shows it: `25/12 14:30`.

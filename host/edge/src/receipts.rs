@@ -101,7 +101,7 @@ async fn send(client: &GraphClient, read: &Read) -> bool {
                 count("sent");
                 return false;
             }
-            SendOutcome::Refused { why, .. } if matches!(why, Failure::Rate | Failure::Number | Failure::Pair) => {
+            SendOutcome::Refused { why: Failure::Rate | Failure::Number | Failure::Pair, .. } => {
                 count("failed");
                 return true;
             }

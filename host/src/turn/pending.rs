@@ -124,7 +124,7 @@ fn of_one(pending: &Pending, act: Option<Act>, folded: &[String]) -> Answer {
         Some(Act::Later) => return Answer::Later,
         _ => return Answer::None,
     });
-    taken.and_then(|taken| choice(taken)).map_or(Answer::Dismissed, Answer::Choice)
+    taken.and_then(choice).map_or(Answer::Dismissed, Answer::Choice)
 }
 
 /// The choice of a wire id.

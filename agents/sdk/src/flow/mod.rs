@@ -47,6 +47,9 @@ pub struct Flow {
     pub done: fn(&Turn, &Answers) -> Result<Outcome>,
 }
 
+/// What is wrong with an answer, given those before it; none if nothing is.
+type Fits = fn(&Turn, &Answers, &Answer) -> Option<String>;
+
 /// One question. Made by [`Step::words`] and its siblings.
 #[derive(Clone, Copy)]
 pub struct Step {
@@ -60,7 +63,7 @@ pub struct Step {
     optional: bool,
     check: Option<Check>,
     /// Which answers pass, given the others; why not, for the person.
-    fits: Option<fn(&Turn, &Answers, &Answer) -> Option<String>>,
+    fits: Option<Fits>,
     shared: Option<shared::Shared>,
     /// The units of its numbers, or what its amounts are the price of.
     units: &'static [&'static str],
@@ -222,7 +225,7 @@ impl Step {
     }
 
     /// Takes only answers that fit the others; the function says why one does not.
-    pub const fn fits(mut self, fits: fn(&Turn, &Answers, &Answer) -> Option<String>) -> Step {
+    pub const fn fits(mut self, fits: Fits) -> Step {
         self.fits = Some(fits);
         self
     }
