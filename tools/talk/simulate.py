@@ -450,6 +450,11 @@ class Play:
                 # Some word may still be on its way.
                 end = time.time() + act.get("patience", 1.5)
                 while until and time.time() < end:
+                    for other in self.people.values():  # also to the other side
+                        if len(other._mine()) > other.seen:
+                            o0 = len(other.got)
+                            other.hear(0.2)
+                            self.counts["out"] += (len(other.got) - o0) if counted else 0
                     if all(self.holds(c) for c in until):
                         return True, ""
                     time.sleep(0.1)
