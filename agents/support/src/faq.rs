@@ -2,6 +2,8 @@
 
 use agent_sdk::{Language, Outcome, Text, Turn, reply, tr, words};
 
+use crate::menu;
+
 struct Question {
     /// As a row: up to 24 characters.
     title: Text,
@@ -208,10 +210,7 @@ pub(crate) fn machine(language: Language) -> Outcome {
         "Ndi umufasha w'iyi serivisi: porogaramu, sindi umuntu. Nshobora gushakisha, gutangaza no kukwibutsa; n'itsinda ryacu ryagufasha.",
         "Mimi ni msaidizi wa huduma hii: programu, si mtu. Naweza kutafuta, kutangaza na kukukumbusha; timu yetu pia inaweza kukusaidia."
     );
-    let choices = vec![
-        reply::choice("human", HUMAN.get(language)),
-        reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language)),
-    ];
+    let choices = vec![reply::choice("human", HUMAN.get(language)), menu::way_back(language)];
     Outcome::say(reply::choices(language, body.get(language), choices))
 }
 
@@ -224,7 +223,7 @@ pub(crate) fn answer(_turn: &Turn, language: Language, number: &str) -> Outcome 
             tr!("Other questions", "Autres questions", "Ibindi bibazo", "Maswali mengine").get(language),
         ),
         reply::choice("human", HUMAN.get(language)),
-        reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language)),
+        menu::way_back(language),
     ];
     Outcome::say(reply::choices(language, question.answer.get(language), choices))
 }

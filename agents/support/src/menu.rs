@@ -1,6 +1,6 @@
 //! The menu that every agent in service joins by its own profile, and the words that mean something here.
 
-use agent_sdk::{Language, Outcome, Text, Turn, Value, reply, roster, tr, words};
+use agent_sdk::{Choice, Language, Outcome, Text, Turn, Value, reply, roster, tr, words};
 
 /// Rows of the first page that are ours when there are few agents.
 const OWN_ROWS: usize = 2;
@@ -92,10 +92,14 @@ pub(crate) fn show(turn: &Turn, language: Language, before: &str, page: usize) -
     Outcome::say(reply::page(language, body, rows, page))
 }
 
+/// The button that leads to the menu.
+pub(crate) fn way_back(language: Language) -> Choice {
+    reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language))
+}
+
 /// A kind word, with the way to the menu.
 pub(crate) fn kind(language: Language, text: Text) -> Outcome {
-    let menu = reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language));
-    Outcome::say(reply::choices(language, text.get(language), vec![menu]))
+    Outcome::say(reply::choices(language, text.get(language), vec![way_back(language)]))
 }
 
 /// What waits for the person's yes or no, the newest first, as the host tells it.

@@ -107,7 +107,7 @@ fn create(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     );
     let choices = vec![
         reply::choice("tickets", tr!("My tickets", "Mes tickets", "Ibibazo byanjye", "Tiketi zangu").get(language)),
-        reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language)),
+        crate::menu::way_back(language),
     ];
     Ok(Outcome::say(reply::choices(language, body.with(language, &[("number", &number)]), choices))
         .tag("ticket", number))
@@ -133,7 +133,7 @@ pub(crate) fn mine(language: Language) -> Result<Outcome> {
     };
     let choices = vec![
         reply::choice("human", tr!("New ticket", "Nouveau ticket", "Ikibazo gishya", "Tiketi mpya").get(language)),
-        reply::choice("menu", tr!("Menu", "Menu", "Menu", "Menyu").get(language)),
+        crate::menu::way_back(language),
     ];
     Ok(Outcome::say(reply::choices(language, body, choices)))
 }

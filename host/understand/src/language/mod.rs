@@ -29,12 +29,6 @@ const UNKNOWN_MAX: f32 = 0.85;
 const LEAD: f32 = 1.6;
 
 impl Evidence {
-    /// The language with the highest score, if any speaks for one more than for the others.
-    pub fn best(&self) -> Option<&'static str> {
-        let (best, second) = self.leading();
-        (self.scores[best] > self.scores[second]).then(|| LANGUAGES[best])
-    }
-
     /// The language that the text is more likely in than in another, by at least [`LEAD`].
     fn likely(&self) -> Option<&'static str> {
         let (best, second) = self.leading();
