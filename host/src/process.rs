@@ -17,6 +17,13 @@ const FILES_KEPT: usize = 256;
 /// Fewest connections of the public port, however few files may be open.
 const CONNECTIONS_MIN: usize = 16;
 
+/// The name of this machine, as far as it is of letters, digits, dots and hyphens.
+pub(crate) fn machine_name() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || ".-_".contains(*c)).take(64).collect();
+    if name.is_empty() { "host".to_owned() } else { name }
+}
+
 /// Makes all files and folders that are made from now on the owner's alone.
 pub(crate) fn own_files_only() {
     umask(Mode::RWXG | Mode::RWXO);

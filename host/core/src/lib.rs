@@ -1,6 +1,7 @@
 //! The core: what every layer of the host shares, which is the contract's types, domain types and pure functions.
 //! Nothing here does I/O.
 
+pub mod act;
 pub mod bucket;
 pub mod clock;
 pub mod contract;

@@ -44,11 +44,13 @@ use switchboard_edge::{legacy::Targets, media::MediaOptions};
 use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
 use switchboard_store::{Burst, Role, StoreOptions};
 
-use crate::burst;
+use crate::{burst, process};
 
 /// The configuration of a host.
 #[derive(Clone)]
 pub struct Config {
+    /// `HOST_NAME`, by default the machine's name: what logs, alerts and rows call this host.
+    pub host_name: String,
     /// `SWITCHBOARD_ENV`: production or development.
     pub mode: Mode,
     /// `DATABASE_URL`: a SQLite file or a Postgres server.
@@ -150,6 +152,7 @@ impl Config {
     /// The options for opening the database.
     pub fn store_options(&self, role: Role) -> StoreOptions {
         StoreOptions {
+            host_name: self.host_name.clone(),
             role,
             clock: self.clock.clone(),
             pooled_by_transaction: self.pooled_by_transaction,
@@ -211,6 +214,7 @@ impl Config {
         }
         let price = "MODEL_PRICE_PER_MILLION_TOKENS";
         let read = Config {
+            host_name: host_name(&mut env),
             mode,
             database_url: database.url.into(),
             pooled_by_transaction: database.pooled_by_transaction,
@@ -262,6 +266,17 @@ impl Config {
         };
         if env.wrong.is_empty() { Ok(read) } else { Err(ConfigError(env.wrong)) }
     }
+}
+
+/// The name of this host: a word, as it stands in keys and in labels.
+fn host_name(env: &mut Env<'_>) -> String {
+    let named = env.text("HOST_NAME", "");
+    if !named.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) || named.len() > 64 {
+        env.wrong.push(format!(
+            "HOST_NAME is `{named}`; it must be at most 64 letters, digits, dots, hyphens and underscores"
+        ));
+    }
+    if named.is_empty() { process::machine_name() } else { named }
 }
 
 /// The memory for turns, in bytes. The default leaves 384 MiB of the container of 1 GiB in `deploy/kubernetes.yaml` for all else.

@@ -10,7 +10,6 @@ use super::{
     context::{TurnContext, TurnError},
     host_message::HostMessage,
     journal, pending,
-    understand::words_of,
 };
 use switchboard_core::{
     contract::{
@@ -111,7 +110,7 @@ impl TurnContext<'_> {
     /// The settlement of what the business wrote from its own app: it stands in the history of the person's conversation, if there is one.
     pub(super) fn business_said(mut self) -> Settlement {
         let settlement = Settlement { done: store::Done::Stored, ..self.blank() };
-        let words = words_of(&self.claim.message.content);
+        let words = self.claim.message.content.shown();
         if self.claim.session.is_none() || words.is_empty() {
             return settlement;
         }
@@ -348,7 +347,7 @@ impl TurnContext<'_> {
         } else {
             session.last_message_at = now;
             let at = u64::try_from(self.claim.message.sent_at).unwrap_or_default();
-            session.history.push(Utterance { speaker: Speaker::Person, text: cut(words_of(content)), at });
+            session.history.push(Utterance { speaker: Speaker::Person, text: cut(content.shown()), at });
             if let (true, Some(last)) = (chain.counts(), chain.last()) {
                 session.agent = last.agent.clone();
                 session.version = Some(last.sha256.clone());

@@ -207,22 +207,6 @@ fn foreign(tap: &Tap, session: &Session) -> Meaning {
     }
 }
 
-/// A message's text in the history that agents read.
-pub(super) fn words_of(content: &Content) -> String {
-    match content {
-        Content::Text(text) => text.clone(),
-        Content::Tap(tap) => tap.title.clone(),
-        Content::Place(place) => format!("[place {}]", place.name.as_deref().unwrap_or("")),
-        Content::Media(media) => media.transcript.clone().or(media.caption.clone()).unwrap_or_else(|| "[media]".into()),
-        Content::Contacts(_) => "[contacts]".into(),
-        Content::Order(_) => "[order]".into(),
-        Content::Reaction(_) => "[reaction]".into(),
-        Content::Form(form) => format!("[form {}]", form.name),
-        Content::Notice(notice) => format!("[notice {}]", notice.kind),
-        Content::Unsupported(_) | Content::Other(Other { .. }) => "[unsupported]".into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,8 +35,9 @@ pub(crate) trait Backend: Sized + 'static {
     /// Ends a batch that failed.
     async fn roll_back(&mut self);
 
-    /// Runs a statement in a transaction of its own; gives the number of rows that it changed.
-    async fn run(&mut self, statement: Statement) -> Result<u64, WriteError>;
+    /// Runs statements in a transaction of their own; none is kept if the first changes no row. Gives the number of rows that the first
+    /// changed.
+    async fn run(&mut self, statements: Vec<Statement>) -> Result<u64, WriteError>;
 
     /// What an error means.
     fn fate(&mut self, error: &WriteError) -> Fate;

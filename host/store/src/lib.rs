@@ -46,6 +46,7 @@ mod words;
 mod claim_reads;
 mod path;
 mod sends;
+mod audit;
 mod dead;
 mod numbers;
 mod look;
@@ -78,6 +79,7 @@ mod crash;
 #[cfg(feature = "test-hooks")]
 pub mod statements;
 
+pub use audit::Audited;
 pub use backup::Backup;
 pub use components::Component;
 pub use demo::Demo;

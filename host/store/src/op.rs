@@ -98,8 +98,9 @@ pub(crate) enum Op {
         now: i64,
         answer: oneshot::Sender<Result<(), StoreError>>,
     },
-    /// Any other statement, in the batch's turn but in a transaction of its own.
-    Plain(Statement, oneshot::Sender<Result<u64, StoreError>>),
+    /// Any other statements, in the batch's turn but in a transaction of their own: none is kept if the first changes no row. Answers the
+    /// number of rows that the first changed.
+    Plain(Vec<Statement>, oneshot::Sender<Result<u64, StoreError>>),
 }
 
 /// What becomes of a row of `notice` whose time has come.

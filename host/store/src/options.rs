@@ -16,6 +16,8 @@ pub(crate) const ALIVE_MS: i64 = 30_000;
 /// How a store is opened.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
+    /// The name of this host: rows that it works on show it.
+    pub host_name: String,
     /// Who opens it.
     pub role: Role,
     /// A tool may change the schema while hosts live on the database.
@@ -55,6 +57,7 @@ pub struct StoreOptions {
 impl Default for StoreOptions {
     fn default() -> StoreOptions {
         StoreOptions {
+            host_name: "host".to_owned(),
             role: Role::Tool,
             migrates_beside_hosts: false,
             pooled_by_transaction: false,

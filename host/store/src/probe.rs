@@ -41,7 +41,7 @@ impl Store {
         let filled = vec![node.into(), now.into(), "x".repeat(FILLER).into()];
         for (sql, values) in [(fill, filled), (clear, vec![node.into(), (now - DAY_MS).into()])] {
             let (answer, answered) = oneshot::channel();
-            let op = Op::Plain(Statement { sql, values }, answer);
+            let op = Op::Plain(vec![Statement { sql, values }], answer);
             ops.send(op).await.map_err(|_| StoreError::Closed)?;
             answered.await.map_err(|_| StoreError::Closed)??;
         }

@@ -69,9 +69,9 @@ impl Writer {
         Ok((Writer { deliveries, all_else, node }, alive))
     }
 
-    /// A name for this process: the random end of an id, short, since it stands in every lane's row.
-    pub(super) fn new_node() -> String {
-        uuid::Uuid::now_v7().simple().to_string()[20..].to_owned()
+    /// A name for this process: the host's name and the random end of an id.
+    pub(super) fn new_node(host_name: &str) -> String {
+        format!("{host_name}-{}", &uuid::Uuid::now_v7().simple().to_string()[24..])
     }
 
     /// Hands over an operation and waits for its commit.
@@ -90,7 +90,12 @@ impl Writer {
 
     /// Runs a rare statement; gives the number of rows it changed.
     pub(super) async fn plain(&self, sql: &'static str, values: Vec<Arg>) -> Result<u64, StoreError> {
-        self.ask(|answer| Op::Plain(Statement { sql, values }, answer)).await?
+        self.plain_all(vec![Statement { sql, values }]).await
+    }
+
+    /// Runs rare statements in one transaction; none is kept if the first changes no row. Gives the number of rows that the first changed.
+    pub(super) async fn plain_all(&self, statements: Vec<Statement>) -> Result<u64, StoreError> {
+        self.ask(|answer| Op::Plain(statements, answer)).await?
     }
 }
 
@@ -126,8 +131,8 @@ impl<B: Backend> Task<B> {
             }
             let (plain, mut ops): (Vec<Op>, Vec<Op>) = waiting.drain(..).partition(|op| matches!(op, Op::Plain(..)));
             for op in plain {
-                if let Op::Plain(statement, answer) = op {
-                    let ran = self.backend.run(statement).await;
+                if let Op::Plain(statements, answer) = op {
+                    let ran = self.backend.run(statements).await;
                     if let Err(failed) = &ran {
                         self.state.failed(failed, false);
                     }

@@ -275,6 +275,11 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             ),
             0,
         ),
+        (
+            "audit",
+            format!("(at, who, way, act, subject) {numbers} select {NOW}, 'ada', 'command', 'desk.claim', 'T' || i from n"),
+            0,
+        ),
     ];
     for (table, insert, _) in &tables {
         // SQLite has the recursive part before the insert's select, which it takes there too.

@@ -309,7 +309,7 @@ impl<'a> TurnContext<'a> {
         let number = tickets::number(super::context::seed(&self.claim.message).rotate_left(17));
         let said = self.session.history.iter().filter(|said| said.speaker == Speaker::Person);
         let said: Vec<&str> = said.map(|said| said.text.as_str()).collect();
-        let now_said = super::understand::words_of(&self.claim.message.content);
+        let now_said = self.claim.message.content.shown();
         let before = said.len().saturating_sub(UTTERANCES);
         let details = said[before..].iter().copied().chain([now_said.as_str()]).collect::<Vec<_>>().join("\n");
         let details = details.chars().take(1_500).collect();

@@ -122,9 +122,16 @@ impl Backend for Postgres {
         }
     }
 
-    async fn run(&mut self, Statement { sql, values }: Statement) -> Result<u64, WriteError> {
+    async fn run(&mut self, mut statements: Vec<Statement>) -> Result<u64, WriteError> {
         self.restore().await?;
-        let ran = self.session()?.run(&Dialect::Postgres.native(sql), values).await;
+        let ran = match (statements.len(), statements.pop()) {
+            (1, Some(Statement { sql, values })) => self.session()?.run(&Dialect::Postgres.native(sql), values).await,
+            (_, last) => {
+                statements.extend(last);
+                let native = |Statement { sql, values }| (Dialect::Postgres.native(sql).to_string(), values);
+                self.session()?.run_all(statements.into_iter().map(native).collect()).await
+            }
+        };
         if let Err(failed) = &ran {
             self.lost(failed);
         }

@@ -77,7 +77,7 @@ pub(super) async fn open(server: Server, options: StoreOptions) -> Result<Store,
     let installation =
         sqlx::raw_sql("select id from switchboard.installation").fetch_one(&mut connection).await?.try_get(0)?;
     let references = References::new(installation);
-    let (node, address) = (Writer::new_node(), Address::of(&server.options));
+    let (node, address) = (Writer::new_node(&options.host_name), Address::of(&server.options));
     // The writer makes its connections on its own threads.
     let way = || {
         let postgres = Postgres::new(address.clone(), by_transaction, node.clone(), options.faults);

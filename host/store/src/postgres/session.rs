@@ -221,6 +221,33 @@ impl Session {
         Ok(changed)
     }
 
+    /// Runs statements in one transaction; none is kept if the first changes no row. Gives the number of rows that the first changed.
+    pub(super) async fn run_all(&self, statements: Vec<(String, Vec<Arg>)>) -> Result<u64, WriteError> {
+        let begin = if self.by_transaction { format!("begin; {}", self.settings) } else { "begin".to_owned() };
+        in_time(self.client.batch_execute(&begin)).await??;
+        let changed = self.execute_all(statements).await;
+        let end = if changed.as_ref().is_ok_and(|changed| *changed > 0) { "commit" } else { "rollback" };
+        in_time(self.client.batch_execute(end)).await??;
+        changed
+    }
+
+    /// Runs statements until the first has changed nothing; gives how many rows that one changed.
+    async fn execute_all(&self, statements: Vec<(String, Vec<Arg>)>) -> Result<u64, WriteError> {
+        let mut of_first = None;
+        for (sql, values) in statements {
+            if of_first == Some(0) {
+                break;
+            }
+            let types: Vec<Type> = values.iter().map(type_of).collect();
+            let values: Vec<Parameter> = values.into_iter().map(Parameter::Single).collect();
+            let typed: Vec<(&(dyn ToSql + Sync), Type)> =
+                values.iter().map(|value| value as &(dyn ToSql + Sync)).zip(types).collect();
+            let changed = in_time(self.client.execute_typed(&sql, &typed)).await??;
+            of_first.get_or_insert(changed);
+        }
+        Ok(of_first.unwrap_or_default())
+    }
+
     /// Says goodbye to the server.
     pub(super) async fn close(self) {
         drop(self.client);

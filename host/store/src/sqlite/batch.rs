@@ -94,6 +94,16 @@ impl Sqlite {
         bind(&mut statement, args)?;
         statement.raw_execute()
     }
+
+    /// Runs statements until the first has changed nothing; gives how many rows that one changed.
+    fn change_all(&self, statements: &[Rare]) -> rusqlite::Result<usize> {
+        let Some((first, rest)) = statements.split_first() else { return Ok(0) };
+        let changed = self.change(first.sql, &first.values)?;
+        for statement in rest.iter().take_while(|_| changed > 0) {
+            self.change(statement.sql, &statement.values)?;
+        }
+        Ok(changed)
+    }
 }
 
 impl Backend for Sqlite {
@@ -118,8 +128,21 @@ impl Backend for Sqlite {
         let _ = self.change("rollback", &[]);
     }
 
-    async fn run(&mut self, statement: Rare) -> Result<u64, WriteError> {
-        let changed = self.change(statement.sql, &statement.values)?;
+    async fn run(&mut self, statements: Vec<Rare>) -> Result<u64, WriteError> {
+        let changed = match statements.as_slice() {
+            [statement] => self.change(statement.sql, &statement.values)?,
+            statements => {
+                self.change("begin immediate", &[])?;
+                let changed = self.change_all(statements);
+                let end = if changed.as_ref().is_ok_and(|changed| *changed > 0) { "commit" } else { "rollback" };
+                let ended = self.change(end, &[]);
+                if ended.is_err() {
+                    let _ = self.change("rollback", &[]);
+                }
+                ended?;
+                changed?
+            }
+        };
         Ok(changed.try_into().unwrap_or(u64::MAX))
     }
 

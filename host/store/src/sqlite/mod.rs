@@ -94,7 +94,7 @@ pub(super) async fn open(path: PathBuf, options: StoreOptions) -> Result<Store, 
     let reading = connect.read_only(true);
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading.clone()).await?;
     let watcher = Watcher::Sqlite(Mutex::new(reading.connect().await?));
-    let (node, log) = (Writer::new_node(), Arc::new(Log::new()));
+    let (node, log) = (Writer::new_node(&options.host_name), Arc::new(Log::new()));
     let connection = writing(&path, &options).map_err(WriteError::from)?;
     let key: String = connection.query_row(Key::SQLITE, (), |row| row.get(0)).map_err(WriteError::from)?;
     let installation =

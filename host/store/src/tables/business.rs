@@ -7,6 +7,7 @@ pub(super) const TABLES: &[&Table] = &[
     &INSTALLATION,
     &CONFIG_AUDIT,
     &DEAD_AUDIT,
+    &AUDIT,
     &WRITE_PROBE,
     &APP_CONFIG,
     &AGENT_CONFIGS,
@@ -58,6 +59,26 @@ const DEAD_AUDIT: Table = Table {
         Schema::Own,
         Owner::Business,
         &[id("audit_id"), technical("at"), technical("who"), code("event"), code("kind"), id("letter_id")],
+    )
+};
+
+/// What operators did stays as long as the reports of its time.
+const AUDIT: Table = Table {
+    life: Life::For { period: Period::Events, since: Since::Millis("at"), key: "audit_id", which: "true" },
+    ..table(
+        "audit",
+        Schema::Own,
+        Owner::Business,
+        &[
+            id("audit_id"),
+            technical("at"),
+            technical("who"),
+            code("way"),
+            code("act"),
+            id("subject"),
+            technical("before"),
+            technical("after"),
+        ],
     )
 };
 

@@ -74,6 +74,24 @@ impl Content {
         };
         Some(words).filter(|words| !words.trim().is_empty())
     }
+
+    /// What stands for it in a history: its words, or what it is in brackets.
+    pub fn shown(&self) -> String {
+        match self {
+            Content::Text(text) => text.clone(),
+            Content::Tap(tap) => tap.title.clone(),
+            Content::Place(place) => format!("[place {}]", place.name.as_deref().unwrap_or("")),
+            Content::Media(media) => {
+                media.transcript.clone().or(media.caption.clone()).unwrap_or_else(|| "[media]".into())
+            }
+            Content::Contacts(_) => "[contacts]".into(),
+            Content::Order(_) => "[order]".into(),
+            Content::Reaction(_) => "[reaction]".into(),
+            Content::Form(form) => format!("[form {}]", form.name),
+            Content::Notice(notice) => format!("[notice {}]", notice.kind),
+            Content::Unsupported(_) | Content::Other(Other { .. }) => "[unsupported]".into(),
+        }
+    }
 }
 
 /// A chosen option.
