@@ -2,7 +2,7 @@
 
 use super::host_message::HostMessage;
 use switchboard_core::{
-    contract::types::{Content, Other, Tap},
+    contract::types::{Content, Tap},
     session::Session,
     text::is_blank,
 };
