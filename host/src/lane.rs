@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::MissedTickBehavior;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info, warn};
+use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::{
     app::App,
@@ -121,13 +121,20 @@ impl LaneRunner {
     }
 
     async fn run_lane(&self, claim: Claim, since: Instant) {
-        let mut next = self.answer(claim, since).await;
+        let mut next = self.traced(claim, since).await;
         while let Some(claim) = next {
             // When it was due is wall-clock time: convert it to an `Instant`.
             let waited = self.app.clock.now() - claim.due_at();
             let waited = Duration::from_millis(u64::try_from(waited).unwrap_or_default());
-            next = self.answer(claim, Instant::now().checked_sub(waited).unwrap_or_else(Instant::now)).await;
+            next = self.traced(claim, Instant::now().checked_sub(waited).unwrap_or_else(Instant::now)).await;
         }
+    }
+
+    /// Answers one message; every line that is logged meanwhile says which.
+    async fn traced(&self, claim: Claim, since: Instant) -> Option<Claim> {
+        let id = claim.message.id;
+        let span = info_span!("turn", message.id = id, turn = %format_args!("turn-{id}"), host = self.app.store.node());
+        self.answer(claim, since).instrument(span).await
     }
 
     /// Answers one message; returns the claim of the lane's next one.
@@ -141,7 +148,7 @@ impl LaneRunner {
             // Its memory is in use until it is stored.
             Ok(Answered { settlement, memory: _memory }) => match self.settle(settlement, &claim, since).await {
                 Ok(next) => return next,
-                Err(SettleError::LostLease) => return lost_lease(claim.message.id),
+                Err(SettleError::LostLease) => return lost_lease(),
                 Err(SettleError::Store(failed)) => {
                     let reason = format!("the turn could not be stored: {failed}");
                     let settlement = turn::give_up_barely(&self.app, &claim, &reason);
@@ -156,11 +163,7 @@ impl LaneRunner {
         };
         let wait = RETRY_MS.get(usize::try_from(claim.message.failures).unwrap_or(usize::MAX));
         if let (false, Some(wait)) = (kind == FailureKind::Refused, wait) {
-            warn!(
-                message.id = claim.message.id,
-                failures = claim.message.failures,
-                "a turn failed and will be retried: {failed}"
-            );
+            warn!(failures = claim.message.failures, "a turn failed and will be retried: {failed}");
             self.postpone(&claim, *wait, &failed).await;
             return None;
         }
@@ -171,7 +174,7 @@ impl LaneRunner {
     async fn turn(&self, claim: &Claim) -> Result<Answered, TurnError> {
         loop {
             match turn::answer(&self.app, claim).await {
-                Err(failed) if failed.kind() == FailureKind::Unavailable => wait(claim, &failed).await,
+                Err(failed) if failed.kind() == FailureKind::Unavailable => wait(&failed).await,
                 done => return done,
             }
         }
@@ -179,15 +182,15 @@ impl LaneRunner {
 
     /// Marks a message as dead: by this settlement, or, if the database refuses it, by one that writes as little as can be.
     async fn give_up(&self, claim: &Claim, first: Settlement, reason: &str, since: Instant) -> Option<Claim> {
-        error!(message.id = claim.message.id, "a message is given up: {reason}");
+        error!("a message is given up: {reason}");
         let barely = turn::give_up_barely(&self.app, claim, reason);
         let silently = Settlement { replies: Vec::new(), ..barely.clone() };
         for settlement in [first, barely, silently] {
             match self.settle(settlement, claim, since).await {
                 Ok(next) => return next,
-                Err(SettleError::LostLease) => return lost_lease(claim.message.id),
+                Err(SettleError::LostLease) => return lost_lease(),
                 Err(SettleError::Store(failed)) => {
-                    error!(message.id = claim.message.id, "a message that is given up could not be stored: {failed}");
+                    error!("a message that is given up could not be stored: {failed}");
                 }
             }
         }
@@ -209,7 +212,7 @@ impl LaneRunner {
         let settled = loop {
             match self.app.store.settle(settlement.clone()).await {
                 Err(SettleError::Store(failed)) if failed.kind() == FailureKind::Unavailable => {
-                    wait(claim, &failed).await;
+                    wait(&failed).await;
                 }
                 settled => break settled?,
             }
@@ -218,6 +221,7 @@ impl LaneRunner {
         if let Some(event) = &settlement.event {
             telemetry::turn(event, since.elapsed());
         }
+        log_turn(&settlement, since);
         if let Some(session) = new_session {
             telemetry::session(&session.agent, matches!(settlement.done, Done::Dead(_)));
         }
@@ -253,7 +257,7 @@ impl LaneRunner {
         let at = self.app.clock.now() + wait_ms;
         if let Err(failed) = self.app.store.postpone(claim.lane, claim.message.id, at, reason).await {
             // The lease expires, and the poll finds the lane then.
-            error!(message.id = claim.message.id, "a message could not be postponed: {failed}");
+            error!("a message could not be postponed: {failed}");
         }
     }
 
@@ -323,17 +327,35 @@ impl LaneRunner {
     }
 }
 
+/// The line of a turn. It has no number and no words.
+fn log_turn(settlement: &Settlement, since: Instant) {
+    let event = settlement.event.as_ref();
+    let answer = match (&settlement.done, settlement.why) {
+        (Done::Dead(_), _) => "given up",
+        (Done::Held, _) => "held",
+        (_, Some(why)) => why.as_str(),
+        _ if settlement.replies.iter().any(|reply| reply.url.is_some()) => "forwarded",
+        _ if event.is_some_and(|event| event.failed) => "apology",
+        _ => "answered",
+    };
+    info!(
+        agent.name = event.map(|event| event.agent.as_str()),
+        agent.version = event.and_then(|event| event.version.as_deref()),
+        reason = event.map(|event| event.intent.as_str()),
+        replies = settlement.replies.len(),
+        ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "turn: {answer}"
+    );
+}
+
 /// Waits for a database that is away.
-async fn wait(claim: &Claim, failed: &(dyn std::fmt::Display + Sync)) {
-    warn!(message.id = claim.message.id, "a turn waits for the database: {failed}");
+async fn wait(failed: &(dyn std::fmt::Display + Sync)) {
+    warn!("a turn waits for the database: {failed}");
     tokio::time::sleep(AWAY).await;
 }
 
 /// The result of a turn is of no use any more.
-fn lost_lease(message: i64) -> Option<Claim> {
-    warn!(
-        message.id = message,
-        "the turn's result is dropped, since the lane's lease was lost; the host that has it now answers"
-    );
+fn lost_lease() -> Option<Claim> {
+    warn!("the turn's result is dropped, since the lane's lease was lost; the host that has it now answers");
     None
 }

@@ -16,7 +16,8 @@ pub mod memory;
 
 pub mod watcher;
 mod burst;
-pub mod lane;
+pub mod journal;
+mod lane;
 pub mod turn;
 pub mod flags;
 pub mod rollout;
@@ -32,4 +33,6 @@ mod gauges;
 pub mod conversation;
 pub mod health;
 pub mod report;
+mod log_format;
 pub mod telemetry;
+pub mod trace;

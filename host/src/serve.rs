@@ -69,6 +69,9 @@ const OPERATORS_MAX: usize = 128;
 /// How often expired rows are deleted.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
 
+/// How often it is noted which messages refused deliveries named.
+const REFUSED_NOTED: Duration = Duration::from_secs(5);
+
 /// How often erasures that wait for a last answer are tried again.
 const FORGET_AGAIN: Duration = Duration::from_secs(1);
 
@@ -115,10 +118,11 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     tables.await?;
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
-    let background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
+    let mut background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
 
     let (stop, stopped) = watch::channel(false);
     let signatures = Arc::new(SignatureWatch::default());
+    background.spawn("refused deliveries", note_refused(app.store.clone(), signatures.clone()));
     let public = public_router(config, app.clone(), lanes.clone(), sender.queue(), signatures.clone());
     let operator =
         operator_router(app.clone(), metrics, signatures).merge(api::router(app.clone(), api_settings(config)));
@@ -381,6 +385,19 @@ fn operator_router(app: Arc<App>, metrics: PrometheusHandle, signatures: Arc<Sig
         (code, Json(body))
     };
     Router::new().route("/metrics", get(render)).route("/health", get(check)).with_state(app).merge(live_router())
+}
+
+/// Notes what refused deliveries named, for traces.
+async fn note_refused(store: Store, signatures: Arc<SignatureWatch>) {
+    loop {
+        tokio::time::sleep(REFUSED_NOTED).await;
+        let refused = signatures.take_refused();
+        if !refused.is_empty()
+            && let Err(error) = store.note_refused(&refused).await
+        {
+            tracing::warn!("what refused deliveries named could not be noted: {error}");
+        }
+    }
 }
 
 /// Deletes expired rows periodically.

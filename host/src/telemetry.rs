@@ -13,8 +13,12 @@ use std::{
 use metrics::{counter, describe_counter, describe_gauge, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Level, Metadata};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{
+    EnvFilter,
+    fmt::{MakeWriter, format::JsonFields},
+};
 
+use crate::log_format::JsonLines;
 use switchboard_core::{name::is_unseen, text::breaks_lines};
 use switchboard_store::{BusinessNumber, Counts, Event, FileFigures, FlowStatus, Swept};
 
@@ -27,19 +31,21 @@ const NO_VERSION: &str = "-";
 /// The longest time that a line below `WARN` is buffered: lines are written in batches to save a system call in every turn.
 const LINES_WAIT: Duration = Duration::from_millis(50);
 
-/// Starts logging to standard error with a `RUST_LOG`-style filter. Dropping the returned guard flushes buffered lines.
+/// Starts logging to standard error with a `RUST_LOG`-style filter, as JSON with this host's name or as text. Dropping the returned guard flushes buffered lines.
 #[must_use = "buffered lines are lost if the guard is not kept until the program ends"]
-pub fn start_logs(json: bool, filter: &str) -> Logs {
+pub fn start_logs(json: Option<&str>, filter: &str) -> Logs {
     let logs = Logs(Arc::new(Mutex::new(BufWriter::new(io::stderr()))));
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Logs(logs.0.clone()));
     // It would say on standard error that it cannot write there, as on a full disk, and panic over that.
     let builder = builder.log_internal_errors(false);
     // A second start within one process (tests) keeps the first subscriber.
-    let started = if json {
-        builder.json().flatten_event(true).try_init()
-    } else {
-        builder.with_target(false).with_ansi(false).try_init()
+    let started = match json {
+        Some(host) => {
+            let lines = JsonLines { host: host.to_owned() };
+            builder.fmt_fields(JsonFields::new()).event_format(lines).try_init()
+        }
+        None => builder.with_target(false).with_ansi(false).try_init(),
     };
     if started.is_ok() {
         let waiting = logs.0.clone();

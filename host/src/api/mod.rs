@@ -11,6 +11,7 @@ mod report;
 mod rollout;
 mod state;
 mod token;
+mod trace;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
         .route("/dead/{kind}/{id}", get(dead::show).post(dead::order_many))
         .route("/dead/{kind}/{id}/{order}", post(dead::order))
         .route("/report", get(report::show))
+        .route("/trace/{of}", get(trace::show))
         .fallback(async || ApiError::not_found("there is no such endpoint: docs/api.md lists them"))
         .method_not_allowed_fallback(async || ApiError::wrong_method())
         .with_state(api.clone());

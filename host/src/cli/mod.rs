@@ -16,6 +16,7 @@ mod rollout;
 mod route;
 mod serve;
 mod test;
+mod trace;
 mod webhook;
 
 use std::{future::Future, process::ExitCode};
@@ -57,6 +58,8 @@ enum Command {
     Dead(dead::DeadCommand),
     /// Report what the host did lately: messages, errors, latency, sessions, handoffs, costs.
     Report(report::ReportArgs),
+    /// Follow one message: what was received, which agent answered and why, what it asked, what was sent and what Meta said.
+    Trace(trace::TraceArgs),
     /// Check configuration, database, secrets and plugins.
     Doctor(doctor::DoctorArgs),
     /// Show or change the address that Meta sends this account's webhooks to.
@@ -97,6 +100,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Rollout(args) => block_on(rollout::run(args)),
         Command::Dead(args) => block_on(dead::run(args)),
         Command::Report(args) => block_on(report::run(args)),
+        Command::Trace(args) => block_on(trace::run(args)),
         Command::Doctor(args) => block_on(doctor::run(args)),
         Command::Webhook(args) => block_on(webhook::run(args)),
         Command::Route(args) => block_on(route::run(args)),

@@ -12,7 +12,7 @@ use switchboard_edge::emulator;
 
 pub(super) async fn run() -> anyhow::Result<()> {
     let config = Config::from_environment()?;
-    let _logs = telemetry::start_logs(config.log_json, &config.log_filter);
+    let _logs = telemetry::start_logs(config.log_json.then_some(&config.host_name), &config.log_filter);
     let metrics = telemetry::start_metrics().context("the metrics recorder cannot be installed")?;
     let emulator = match config.emulator {
         Some(address) => Some(emulator::start(address, emulator_settings(&config)).await?),

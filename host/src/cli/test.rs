@@ -38,7 +38,7 @@ pub(super) struct TestArgs {
 const WALK: usize = 500;
 
 pub(super) async fn run(args: TestArgs) -> anyhow::Result<()> {
-    let _logs = telemetry::start_logs(false, "error");
+    let _logs = telemetry::start_logs(None, "error");
     let (manifest, data_dir) = (args.plugins.clone(), args.data.clone());
     let config = PluginsConfig { manifest, data_dir, compiler: Compiler::this_program() };
     let plugins = Plugins::load_once(config).await?;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
+use tracing::Instrument;
 
 use super::context::TurnContext;
 use switchboard_core::{
@@ -121,11 +122,9 @@ pub(super) async fn run(context: &TurnContext<'_>, first: Arc<Version>, content:
         let (mut ended, stable) = run_agent(context, &version, &turn, chain.held).await;
         if let (Err(stopped), Some(stable)) = (&ended.result, stable) {
             let (agent, sha256, error) = (version.name().into(), version.sha256().into(), stopped.to_string());
-            tracing::warn!(
-                agent.name = version.name(),
-                agent.sha256 = version.sha256(),
-                "the candidate version was stopped, the stable version takes over: {error}"
-            );
+            let _in_span = version_span(&version).entered();
+            tracing::warn!("the candidate version was stopped, the stable version takes over: {error}");
+            drop(_in_span);
             chain.fallback = Some(Fallback { agent, sha256, error });
             version = stable;
             turn = context.turn_for(&version, content.clone(), given);
@@ -175,14 +174,27 @@ async fn run_agent(
         held,
         depth: context.claim.message.depth,
     };
-    let ended = version.handle(turn, host).await;
+    let span = version_span(version);
+    let ended = version.handle(turn, host).instrument(span.clone()).await;
+    let _in_span = span.enter();
     for (level, line) in &ended.log {
-        tracing::info!(agent.name = version.name(), agent.level = ?level, "{line}");
+        tracing::info!(agent.level = ?level, "{line}");
     }
     let (person, now) = (context.claim.person.id, context.app.clock.now());
     let end = TurnEnd { person, stop: ended.result.as_ref().err(), now };
     let stable = context.app.plugins.ended(&context.agents, version, &end);
     (ended, stable)
+}
+
+/// The span of an agent's run: every line that is logged in it says which version runs.
+fn version_span(version: &Version) -> tracing::Span {
+    let about = version.profile();
+    tracing::info_span!(
+        "agent",
+        agent.name = version.name(),
+        agent.version = about.version,
+        agent.sha256 = version.sha256()
+    )
 }
 
 /// Appends an agent's result to the chain; returns its handoff, if it made one.
@@ -215,7 +227,8 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
         Err(stopped) => {
             chain.host_failed = matches!(stopped, Stopped::Pool);
             chain.error = Some(stopped.to_string());
-            tracing::warn!(agent.name = link.agent, agent.sha256 = link.sha256, "the agent was stopped: {stopped}");
+            let _in_span = version_span(&link.version).entered();
+            tracing::warn!("the agent was stopped: {stopped}");
             link.stopped = Some(stopped.to_string());
         }
     }

@@ -27,7 +27,7 @@ use switchboard_edge::whatsapp::{
 };
 use switchboard_sandbox::route::{Reason, Route};
 use switchboard_store as store;
-use switchboard_store::{PersonChange, ReplyKind, Settlement};
+use switchboard_store::{PersonChange, ReplyKind, Settlement, Unanswered};
 
 impl TurnContext<'_> {
     /// The settlement of a turn in which agents ran.
@@ -104,12 +104,12 @@ impl TurnContext<'_> {
     pub(super) fn silent(mut self) -> Settlement {
         let route = Route::certain(&self.session.agent, Reason::Taken);
         let session = self.next_session(&route, &self.claim.message.content, &Chain::none(None), String::new());
-        Settlement { session, ..self.blank() }
+        Settlement { session, ..self.blank() }.because(Unanswered::TakenOver)
     }
 
     /// The settlement of what the business wrote from its own app: it stands in the history of the person's conversation, if there is one.
     pub(super) fn business_said(mut self) -> Settlement {
-        let settlement = Settlement { done: store::Done::Stored, ..self.blank() };
+        let settlement = Settlement { done: store::Done::Stored, ..self.blank() }.because(Unanswered::Echo);
         let words = self.claim.message.content.shown();
         if self.claim.session.is_none() || words.is_empty() {
             return settlement;

@@ -9,12 +9,9 @@ use super::{
     chain::{Chain, Link},
     context::TurnContext,
 };
+use crate::journal::FORMAT;
 use switchboard_sandbox::route::Route;
 use switchboard_store::Reply;
-
-/// The version of the journal's format. In 2, long arguments of calls are digests and equal results of an agent's calls stand once; the
-/// types read both.
-const FORMAT: u32 = 2;
 
 /// zstd's compression level: negative levels favour speed over size.
 const LEVEL: i32 = -2;

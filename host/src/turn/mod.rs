@@ -32,7 +32,7 @@ use switchboard_core::{
     rate_limit::{Counted, Verdict},
 };
 use switchboard_sandbox::route::{Reason, Route, command::Command};
-use switchboard_store::{Claim, Done, Settlement};
+use switchboard_store::{Claim, Done, Settlement, Unanswered};
 use understand::Meaning;
 
 /// What came of a turn.
@@ -60,7 +60,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
         return Ok(TurnContext::new(app, claim, flags).business_said());
     }
     if !claim.message.is_to_be_answered() {
-        return Ok(Settlement { done: Done::Stored, ..Settlement::of(claim, app.clock.now()) });
+        return Ok(Settlement { done: Done::Stored, ..unanswered(app, claim, Unanswered::Nothing) });
     }
     let mut context = wait_for_agents(app, claim, flags).await;
 
@@ -68,7 +68,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
         understand::meaning(&claim.message, context.said.as_deref(), &context.session, |agent| context.is_agent(agent));
     if meaning.is_unsolicited() {
         if context.is_pointless() {
-            return Ok(Settlement::of(claim, app.clock.now()));
+            return Ok(unanswered(app, claim, Unanswered::Pointless));
         }
         if !claim.person.opted_out && !context.window_is_open() {
             return match (context.template_of_timer().await?, &meaning) {
@@ -90,7 +90,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
                 let route = Route::certain(&context.session.agent, Reason::Flood);
                 return Ok(context.host_says(&route, HostMessage::RateLimited, None));
             }
-            Verdict::Drop => return Ok(Settlement::of(claim, app.clock.now())),
+            Verdict::Drop => return Ok(unanswered(app, claim, Unanswered::Flood)),
         }
     }
     if claim.person.taken_over && meaning.is_asked_of_agents() {
@@ -109,7 +109,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
         VoiceNote::None => {}
     }
     if meaning == Meaning::Nothing && claim.person.taken_over {
-        return Ok(Settlement::of(claim, app.clock.now()));
+        return Ok(unanswered(app, claim, Unanswered::TakenOver));
     }
     let meaning = match aside::hear(context, meaning).await? {
         aside::Layer::Settled(settlement) => return Ok(*settlement),
@@ -120,7 +120,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
         }
     };
     let (route, content) = match meaning {
-        Meaning::Nothing => return Ok(Settlement::of(claim, app.clock.now())),
+        Meaning::Nothing => return Ok(unanswered(app, claim, Unanswered::Nothing)),
         Meaning::NotPassedOn => return Ok(context.tells_that_it_is_not_passed_on()),
         Meaning::Command(Command::Stop) => return Ok(context.opt_out()),
         Meaning::Command(Command::Start) if !claim.person.opted_out => {
@@ -132,9 +132,10 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
             context.starts_again = command == Command::Start;
             context.menu(Reason::Exit)
         }
-        Meaning::Notice { .. } if claim.person.opted_out => return Ok(Settlement::of(claim, app.clock.now())),
-        Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } if claim.person.opted_out => {
-            return Ok(Settlement::of(claim, app.clock.now()));
+        Meaning::Notice { .. } | Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. }
+            if claim.person.opted_out =>
+        {
+            return Ok(unanswered(app, claim, Unanswered::OptedOut));
         }
         Meaning::OperatorMessage { text } => return Ok(context.operator_says(&text)),
         Meaning::HostNotice { message, count } => {
@@ -151,6 +152,11 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     };
     let content = context.with_file_state(content).await;
     run_agents(context, route, content, note, memory).await
+}
+
+/// The settlement of a message that has no answer.
+fn unanswered(app: &App, claim: &Claim, why: Unanswered) -> Settlement {
+    Settlement::of(claim, app.clock.now()).because(why)
 }
 
 /// Runs the agent of a route, and those that it hands the turn to, once there is memory for it.

@@ -17,7 +17,7 @@ use switchboard_sandbox::route::{
     Reason, Route,
     command::{self, Command},
 };
-use switchboard_store::{Message, Reply, ReplyKind, Settlement};
+use switchboard_store::{Message, Reply, ReplyKind, Settlement, Unanswered};
 
 impl TurnContext<'_> {
     /// Whether the customer service window is open: outside it only templates may be sent.
@@ -73,7 +73,7 @@ impl TurnContext<'_> {
         let replies = if wants_nothing { Vec::new() } else { self.template(&agent).await? };
         let route = Route::certain(&agent, Reason::Taken);
         let session = self.next_session(&route, &claim.message.content, &Chain::none(None), String::new());
-        let mut settlement = Settlement { session, replies, ..self.blank() };
+        let mut settlement = Settlement { session, replies, ..self.blank() }.because(Unanswered::Late);
         settlement.person.opted_out = opted_out;
         Ok(settlement)
     }
@@ -93,7 +93,7 @@ impl TurnContext<'_> {
         let (template, until) = (self.claim.message.template.clone(), self.claim.message.until);
         let until = until.and_then(|until| u64::try_from(until).ok());
         let write = Write::Timer { key: None, at, notice: notice.clone(), template, until };
-        Settlement { effects: vec![Effect { agent, write }], ..self.blank() }
+        Settlement { effects: vec![Effect { agent, write }], ..self.blank() }.because(Unanswered::Deferred)
     }
 
     /// Whether a timer's time is over.

@@ -6,6 +6,7 @@ mod error;
 mod options;
 mod time;
 mod ids;
+mod unanswered;
 mod types;
 mod value;
 mod opt_out;
@@ -47,6 +48,7 @@ mod claim_reads;
 mod path;
 mod sends;
 mod audit;
+mod trace;
 mod dead;
 mod numbers;
 mod look;
@@ -107,7 +109,11 @@ pub use tables::{
     Table,
 };
 pub use token_rows::{Reservation, Tokens};
+pub use trace::{
+    REFUSED_KEPT, RefusedDelivery, Traced, TracedEvent, TracedMessage, TracedPerson, TracedSend, TracedStatus,
+};
 pub use types::*;
+pub use unanswered::Unanswered;
 pub use upkeep::Swept;
 pub use versions::KeptVersion;
 pub use write_state::WriteFailure;

@@ -9,6 +9,7 @@ use crate::{
     stored,
     time::iso,
     types::{Done, Event, Settlement},
+    unanswered::Unanswered,
 };
 use switchboard_core::session::{SESSION_LIFE_MS, Session};
 
@@ -47,6 +48,7 @@ impl Prepared {
                     state,
                     error: error.clone(),
                     kind: s.kind.map(|kind| kind.as_str().to_owned()),
+                    why: s.why.map(Unanswered::as_str),
                 })
                 .collect(),
             release: ReleaseRow {

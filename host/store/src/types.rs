@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::outbox::Outgoing;
+use crate::{outbox::Outgoing, unanswered::Unanswered};
 use switchboard_core::{
     contract::types::{Content, Extra, Place, Template},
     effect::Effect,
@@ -201,6 +201,8 @@ pub struct Settlement {
     pub now: i64,
     /// What became of the message.
     pub done: Done,
+    /// Why it has no answer, where nothing failed.
+    pub why: Option<Unanswered>,
     /// The session that was stored when the turn began.
     pub session_before: Option<Uuid>,
     /// The session to store; none leaves it as it is. If it is another than before, it takes that one's place.
@@ -237,6 +239,11 @@ impl Settlement {
         }
     }
 
+    /// The same, with the reason why the message has no answer.
+    pub fn because(self, why: Unanswered) -> Settlement {
+        Settlement { why: Some(why), ..self }
+    }
+
     /// Changes nothing but the state of a message, whoever it is from.
     pub(crate) fn only(lane: Lane, message_id: i64, business: String, done: Done, now: i64) -> Settlement {
         Settlement {
@@ -251,6 +258,7 @@ impl Settlement {
             address: None,
             now,
             done,
+            why: None,
             session_before: None,
             session: None,
             person: PersonChange::default(),

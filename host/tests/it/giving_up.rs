@@ -50,7 +50,7 @@ async fn a_claim_counts_until_its_lane_settles(db: Database) {
 }
 
 /// A constraint of the house, as a project may have one: nothing is stored of Alice's turns.
-async fn refuse_alice(url: &str) {
+pub(crate) async fn refuse_alice(url: &str) {
     let mut shell = Shell::open(url).await;
     let check = format!("check (user_phone <> '+{ALICE}')");
     if !url.starts_with("sqlite") {

@@ -61,6 +61,7 @@ mod tables;
 mod talk;
 mod tls;
 mod tokens;
+mod trace;
 mod versions;
 mod wasi;
 mod webhook;

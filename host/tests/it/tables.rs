@@ -276,6 +276,11 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             0,
         ),
         (
+            "refused_delivery",
+            format!("(wamid, at, host, times) {numbers} select 'w' || i, {NOW}, 'h', 1 from n"),
+            0,
+        ),
+        (
             "audit",
             format!("(at, who, way, act, subject) {numbers} select {NOW}, 'ada', 'command', 'desk.claim', 'T' || i from n"),
             0,

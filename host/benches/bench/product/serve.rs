@@ -97,7 +97,7 @@ impl Outbox for Noted {
 
 /// Serves the host until standard input ends, on a file in its folder or on the database of an address, with so many people in it before.
 pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) -> anyhow::Result<()> {
-    let _logs = telemetry::start_logs(true, "info");
+    let _logs = telemetry::start_logs(Some("bench"), "info");
     telemetry::start_metrics()?;
     if let Some(people) = people {
         growth::fill(&folder, address, people).await?;

@@ -201,7 +201,10 @@ async fn verified<E>(ready: &Ready<E>, headers: &HeaderMap, body: Body) -> Resul
             Err(_) => return Err(given_up(StatusCode::REQUEST_TIMEOUT, "body_too_slow")),
         },
     };
-    ready.secrets.check(claimed, &body).map_err(|refusal| refused(ready, refusal))?;
+    ready.secrets.check(claimed, &body).map_err(|refusal| {
+        ready.edge.signatures.refused(&body, ready.edge.clock.now());
+        refused(ready, refusal)
+    })?;
     ready.edge.signatures.right();
     Ok(body)
 }

@@ -80,7 +80,7 @@ macro_rules! lane_has_due {
 pub(crate) const BEGIN: Part = Part::Shared(
     concat!(
         "
-update outbox set version = outbox.version + 1, begun_at = {now},
+update outbox set version = outbox.version + 1, begun_at = {now}, host = {node},
     (state, error) = (
         select case when bar is null then 'sending' else 'barred' end, coalesce(bar, outbox.error)
         from (select case

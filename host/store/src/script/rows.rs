@@ -38,6 +38,7 @@ column_types! {
     String => Text,
     Option<String> => Text,
     &'static str => Text,
+    Option<&'static str> => Text,
     MessageState => Text,
     Uuid => Text,
     Vec<u8> => Bytes,
@@ -173,6 +174,7 @@ rows! {
         state: MessageState,
         error: Option<String>,
         kind: Option<String>,
+        why: Option<&'static str>,
     }
     /// A session that begins.
     NewSession = NewSessionRow, NEW_SESSION {
@@ -287,7 +289,7 @@ from {rows};
 ";
 
 const DELIVERY: &str = "
-insert into delivery (delivery_id, received_at, body, unreadable) select {delivery_id}, {received_at}, {body}, {unreadable} from {rows};
+insert into delivery (delivery_id, received_at, body, unreadable, host) select {delivery_id}, {received_at}, {body}, {unreadable}, {node} from {rows};
 ";
 
 /// A placeholder gives way to its content, and only to that; everything else that comes again changes nothing. A lane that was merged since
@@ -317,7 +319,7 @@ on conflict (file_id) do nothing;
 
 /// A placeholder whose content came while it was answered stays queued. What cannot be read has no kind to compare.
 const ANSWERED: &str = "
-update message set state = {state}, error = coalesce({error}, message.error) from {rows}
+update message set state = {state}, error = coalesce({error}, message.error), why = {why}, host = {node} from {rows}
 where message.message_id = {message_id} and message.kind = coalesce({kind}, message.kind);
 ";
 

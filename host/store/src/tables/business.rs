@@ -8,6 +8,7 @@ pub(super) const TABLES: &[&Table] = &[
     &CONFIG_AUDIT,
     &DEAD_AUDIT,
     &AUDIT,
+    &REFUSED_DELIVERY,
     &WRITE_PROBE,
     &APP_CONFIG,
     &AGENT_CONFIGS,
@@ -80,6 +81,12 @@ const AUDIT: Table = Table {
             technical("after"),
         ],
     )
+};
+
+/// What strangers may have made up; the latest are kept.
+const REFUSED_DELIVERY: Table = Table {
+    life: Life::For { period: Period::Deduplication, since: Since::Millis("at"), key: "at", which: "true" },
+    ..of_hosts("refused_delivery", &[id("wamid"), technical("at"), technical("host"), technical("times")])
 };
 
 /// What a host writes to see whether anything can be stored.

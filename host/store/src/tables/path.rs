@@ -28,6 +28,7 @@ const DELIVERY: Table = Table {
             technical("received_at"),
             words("body").blank("coalesce(substr(body, 1, 0), body)"),
             words("unreadable").blank("case when unreadable is not null then 'forgotten' end"),
+            technical("host"),
         ],
     )
 };
@@ -132,6 +133,8 @@ const MESSAGE: Table = Table {
             technical("depth"),
             technical("joins"),
             words("extras").blank("null"),
+            technical("host"),
+            code("why"),
         ],
     )
 };
@@ -211,6 +214,7 @@ const OUTBOX: Table = Table {
             technical("begun_at"),
             technical("losses"),
             number("recipient").blank("null"),
+            technical("host"),
         ],
     )
 };

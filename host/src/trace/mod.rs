@@ -1,0 +1,268 @@
+//! The trace of one message: what was received, which agent answered and why, what it asked the host, what was sent and what Meta said of
+//! it, with times and hosts. `switchboard trace` and `/api/trace` show it.
+
+mod turns;
+
+use serde::Serialize;
+
+use switchboard_core::contract::types::Content;
+use switchboard_edge::whatsapp::render::render;
+use switchboard_store::{
+    RefusedDelivery, Store, StoreError, Traced, TracedMessage, TracedPerson, TracedSend, Unanswered,
+};
+
+/// The most messages of a person that are followed at once.
+pub const LAST_MAX: i64 = 50;
+
+/// What is said where nothing was found.
+pub const NOTHING: &str = "no message is known by this: give a wamid, a person's number with its country code, or turn-<id>. Messages are kept \
+                           for RAW_DAYS, at least eight days";
+
+/// What was found of a wamid, a person or a turn.
+#[derive(Debug, Serialize)]
+pub struct Found {
+    /// The messages, the latest first.
+    pub messages: Vec<Trace>,
+    /// The delivery with this wamid that was refused.
+    pub refused: Option<RefusedDelivery>,
+}
+
+/// One message, followed.
+#[derive(Debug, Serialize)]
+pub struct Trace {
+    /// Its id; its turn is called `turn-<id>`.
+    pub message: i64,
+    /// Meta's id of it.
+    pub wamid: Option<String>,
+    /// The person's id.
+    pub person: Option<uuid::Uuid>,
+    /// The business number's id.
+    pub business: String,
+    /// What became of it, in a sentence.
+    pub end: String,
+    /// What happened, in its order.
+    pub steps: Vec<Step>,
+}
+
+/// Something that happened to a message.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// When, in milliseconds since 1970; none if that is not known.
+    pub at: Option<i64>,
+    /// The host that did it.
+    pub host: Option<String>,
+    /// What happened.
+    pub what: String,
+    /// More of it, a line each.
+    pub details: Vec<String>,
+}
+
+impl Step {
+    fn new(at: impl Into<Option<i64>>, host: Option<&str>, what: impl Into<String>) -> Step {
+        Step { at: at.into(), host: host.map(host_name), what: what.into(), details: Vec::new() }
+    }
+
+    fn with(mut self, details: impl IntoIterator<Item = String>) -> Step {
+        self.details.extend(details);
+        self
+    }
+}
+
+/// The host's name in the name of one of its processes: what stands before the last hyphen.
+fn host_name(node: &str) -> String {
+    node.rsplit_once('-').map_or(node, |(host, _)| host).to_owned()
+}
+
+/// Follows what is meant by a wamid (of a message or of a reply), a number or id of a person, `turn-<id>`, or a message's id; of a person
+/// the latest messages.
+pub async fn find(store: &Store, meant: &str, last: i64) -> Result<Found, StoreError> {
+    let meant = meant.trim();
+    let last = last.clamp(1, LAST_MAX);
+    let mut ids = store.messages_of_wamid(meant).await?;
+    if ids.is_empty()
+        && let Some(person) = store.person_of(meant).await?
+    {
+        ids = store.messages_of_person(person, last).await?;
+    }
+    if ids.is_empty()
+        && let Ok(id) = meant.strip_prefix("turn-").unwrap_or(meant).parse()
+    {
+        ids.push(id);
+    }
+    let mut messages = Vec::new();
+    for id in ids {
+        if let Some(traced) = store.trace(id).await? {
+            messages.push(Trace::of(traced));
+        }
+    }
+    let refused = store.refused_delivery(meant).await?;
+    Ok(Found { messages, refused })
+}
+
+impl Trace {
+    fn of(traced: Traced) -> Trace {
+        let end = end(&traced);
+        let Traced { message, person, events, journals, sends } = traced;
+        let mut steps = vec![received(&message)];
+        steps.extend(person.as_ref().map(of_person).filter(|step| !step.details.is_empty()));
+        steps.extend(turns::steps(&message, &events, &journals));
+        if let (true, Some(error)) = (message.attempts > 0, &message.error) {
+            steps.push(Step::new(None, None, format!("its turn failed {} times, last: {error}", message.attempts)));
+        }
+        steps.extend(sends.iter().flat_map(sent));
+        Trace {
+            message: message.id,
+            wamid: message.wamid,
+            person: person.map(|person| person.id),
+            business: message.business,
+            end,
+            steps,
+        }
+    }
+}
+
+fn received(message: &TracedMessage) -> Step {
+    let content = serde_json::from_str::<Content>(&message.content);
+    let shown = content.map_or_else(|_| message.content.clone(), |content| content.shown());
+    let host = message.received_by.as_deref();
+    let what = match message.kind.as_str() {
+        "notice" => {
+            let agent = message.agent.as_deref().filter(|agent| !agent.is_empty()).unwrap_or("the host");
+            format!("a notice of {agent} was queued")
+        }
+        kind => format!("received and stored: {kind}"),
+    };
+    let delivery = message.delivery.map(|delivery| format!("in delivery {delivery}"));
+    let late = message.received_at - message.sent_at;
+    let late = (late > 10_000).then(|| format!("{} s after it was sent, by Meta's time", late / 1000));
+    Step::new(message.received_at, host, what).with(delivery.into_iter().chain(late).chain([format!("> {shown}")]))
+}
+
+/// What stands in the way of answers to this person.
+fn of_person(person: &TracedPerson) -> Step {
+    let at = |ms: i64| crate::trace::time(ms);
+    let merged = person.merged.iter().map(|id| format!("{id} was merged into this person"));
+    let opted_out = person.opted_out_at.map(|ms| format!("opted out since {}", at(ms)));
+    let taken = person.taken_over_by.as_ref().map(|by| format!("taken over by {by}: agents are silent"));
+    let forgotten = person.forgotten_at.map(|ms| format!("asked to be forgotten at {}", at(ms)));
+    let details: Vec<String> = merged.chain(opted_out).chain(taken).chain(forgotten).collect();
+    Step::new(None, None, format!("its person, {}", person.id)).with(details)
+}
+
+/// What became of a reply or a forward.
+fn sent(send: &TracedSend) -> Vec<Step> {
+    let to = if send.kind == "forward" { "the legacy service" } else { "the person" };
+    let body = serde_json::from_str(&send.body).map(|body| render(&body).lines).unwrap_or_default();
+    let shown = if send.kind == "forward" { Vec::new() } else { body };
+    let queued =
+        Step::new(send.created_at, None, format!("{} {} queued for {to}, by {}", send.kind, send.id, send.agent))
+            .with(shown.into_iter().map(|line| format!("< {line}")));
+    let mut steps = vec![queued];
+    if let Some(begun) = send.begun_at {
+        let tries =
+            if send.attempts > 0 { format!(", after {} failed attempts", send.attempts) } else { String::new() };
+        let wamid = send.wamid.as_ref().map(|wamid| format!("Meta's id {wamid}"));
+        let what = if send.state == "barred" { "looked at, and barred" } else { "sent" };
+        steps.push(Step::new(begun, send.host.as_deref(), format!("{what}{tries}")).with(wamid));
+    }
+    for status in &send.statuses {
+        let error = status.error.iter().map(|error| format!("in Meta's words: {error}"));
+        let billed = status.billable.map(|billed| if billed { "billed" } else { "not billed" }.to_owned());
+        steps.push(Step::new(status.at, None, format!("Meta: {}", status.status)).with(error.chain(billed)));
+    }
+    let state = match send.state.as_str() {
+        "sent" => None,
+        "queued" => Some(match &send.rests {
+            Some(reason) => format!("waits: its business number rests ({reason})"),
+            None => format!("waits, due at {}", time(send.run_at)),
+        }),
+        "sending" => Some("is being sent".to_owned()),
+        "unknown" => Some("its outcome is unknown: it waits for a status".to_owned()),
+        state => Some(format!("{state}: {}", send.error.as_deref().unwrap_or("no reason is stored"))),
+    };
+    steps.extend(state.map(|state| Step::new(None, None, state)));
+    steps
+}
+
+/// What became of the message.
+fn end(traced: &Traced) -> String {
+    let Traced { message, sends, person, .. } = traced;
+    let forwarded = sends.iter().any(|send| send.kind == "forward");
+    match message.state.as_str() {
+        "queued" => match (message.behind, &message.claimed_by) {
+            (Some(before), _) => format!("it waits behind message {before} of the same person"),
+            (None, Some(node)) => format!("it is being answered at {}", host_name(node)),
+            (None, None) => format!("it waits to be answered; due at {}", time(message.ready_at)),
+        },
+        "held" => {
+            "it is held: its person is outside the rollout, and there is no legacy service; `switchboard rollout \
+                   release` answers those who are in since"
+                .to_owned()
+        }
+        "dead" => {
+            let error = message.error.as_deref().unwrap_or("no reason is stored");
+            format!("its turn was given up: {error}; `switchboard dead show messages {}`", message.id)
+        }
+        _ if forwarded => format!("it was forwarded to the legacy service: {}", outcome(sends)),
+        _ if !sends.is_empty() => format!("it was answered: {}", outcome(sends)),
+        _ => match message.why.as_deref().and_then(Unanswered::parse) {
+            Some(why) => format!("it has no answer: {}", why.sentence()),
+            None if person.as_ref().is_some_and(|person| person.forgotten_at.is_some()) => {
+                "its person asked to be forgotten: nothing more of it is kept".to_owned()
+            }
+            None if message.state == "stored" => "it is stored and wants no answer".to_owned(),
+            None => "it was answered; the answer is not kept any more".to_owned(),
+        },
+    }
+}
+
+/// The worst state among sends, in a word or two.
+fn outcome(sends: &[TracedSend]) -> String {
+    let of = |send: &TracedSend| match send.state.as_str() {
+        "sent" => {
+            let latest = send.statuses.last().map(|status| status.status.as_str());
+            (3, latest.unwrap_or("sent").to_owned())
+        }
+        state @ ("queued" | "sending" | "unknown") => {
+            let why = send.rests.as_deref().map(|why| format!(", its number rests ({why})")).unwrap_or_default();
+            (2, format!("{state}{why}"))
+        }
+        state => {
+            let failed = send.statuses.iter().rev().find_map(|status| status.error.clone());
+            let error = send.error.clone().or(failed).unwrap_or_default();
+            (if state == "barred" { 1 } else { 0 }, format!("{state} in send, {error}"))
+        }
+    };
+    sends.iter().map(of).min().map(|(_, words)| words).unwrap_or_default()
+}
+
+/// A time in milliseconds as ISO 8601 in UTC.
+pub(crate) fn time(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// A trace as text: a line for each step, its details below it.
+pub fn text(trace: &Trace) -> String {
+    let mut lines = vec![format!("turn-{}  {}", trace.message, trace.end)];
+    lines.extend(trace.wamid.iter().map(|wamid| format!("  wamid   {wamid}")));
+    lines.extend(trace.person.iter().map(|person| format!("  person  {person}")));
+    lines.push(format!("  number  {}", trace.business));
+    for step in &trace.steps {
+        let at = step.at.map_or_else(|| " ".repeat(24), time);
+        let host = step.host.as_deref().map(|host| format!("  [{host}]")).unwrap_or_default();
+        lines.push(format!("  {at}  {}{host}", step.what));
+        lines.extend(step.details.iter().flat_map(|detail| detail.lines()).map(|line| format!("{:28}{line}", "")));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// What is said of a refused delivery.
+pub fn refused_text(refused: &RefusedDelivery) -> String {
+    format!(
+        "a delivery that named it was refused at {} by {}, {} times: its signature was wrong, so nothing of it was stored. If it was \
+         Meta's, set WHATSAPP_APP_SECRET to the app's secret; Meta sends it again for seven days.",
+        time(refused.at),
+        host_name(&refused.host),
+        refused.times
+    )
+}
