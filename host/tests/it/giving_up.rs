@@ -49,10 +49,10 @@ async fn a_claim_counts_until_its_lane_settles(db: Database) {
     assert_eq!(other.message.crashes, 0);
 }
 
-/// A constraint of the house, as a project may have one: nothing is stored of Alice's turns.
-pub(crate) async fn refuse_alice(url: &str) {
+/// A constraint of the house, as a project may have one: nothing is stored of this person's turns.
+pub(crate) async fn refuse_turns_of(url: &str, number: &str) {
     let mut shell = Shell::open(url).await;
-    let check = format!("check (user_phone <> '+{ALICE}')");
+    let check = format!("check (user_phone <> '+{number}')");
     if !url.starts_with("sqlite") {
         let add = format!("alter table public.unified_agent_events add constraint of_the_house {check}");
         return shell.run(&add).await;
@@ -70,7 +70,7 @@ pub(crate) async fn refuse_alice(url: &str) {
 }
 
 async fn what_the_database_refuses_is_told_from_what_may_pass(db: Database) {
-    refuse_alice(&db.url).await;
+    refuse_turns_of(&db.url, ALICE).await;
     let alice = db.claim(says(ALICE, "w1"), NOW).await;
     let bob = db.claim(says(BOB, "w2"), NOW).await;
     db.answer(&bob).await;
@@ -100,7 +100,7 @@ async fn a_turn_that_sqlite_refuses_ends_with_an_apology() {
     let mut stage = Stage::new(&["support"]);
     stage.start().await;
     stage.terminate();
-    refuse_alice(&stage.url()).await;
+    refuse_turns_of(&stage.url(), ALICE).await;
     stage.start().await;
     one_apology(&stage).await;
 }
@@ -110,7 +110,7 @@ async fn a_turn_that_postgres_refuses_ends_with_an_apology() {
     let mut stage = Stage::new(&["support"]);
     stage.set("DATABASE_URL", &cluster::shared().database().await);
     stage.start().await;
-    refuse_alice(&stage.url()).await;
+    refuse_turns_of(&stage.url(), ALICE).await;
     one_apology(&stage).await;
 }
 

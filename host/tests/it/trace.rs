@@ -10,7 +10,7 @@ use switchboard_kit::{
 };
 
 use crate::{
-    giving_up::refuse_alice,
+    giving_up::refuse_turns_of,
     legacy::{Legacy, body, message, post_signed},
     webhook::http,
 };
@@ -78,12 +78,19 @@ async fn each_end_is_told(url: Option<String>) {
 
     // Answered: by the message's wamid, by the reply's, by number and by turn.
     posts(&stage, "wamid.A1", ALICE, "I want to hire a cook in Remera for 300k").await;
-    until("it is delivered", async || {
-        stage.count("select count(*) from status where status = 'delivered'").await > 0
-    })
-    .await;
+    until("it is delivered", async || stage.count("select count(*) from status where status = 'delivered'").await > 0)
+        .await;
     let answered = trace(&stage, "wamid.A1");
-    let steps = ["received and stored", "wa-test", "routed to jobs", " ran, ", "-> ", "as {\\\"Money", "Meta's id", "Meta: delivered"];
+    let steps = [
+        "received and stored",
+        "wa-test",
+        "routed to jobs",
+        " ran, ",
+        "-> ",
+        "as {\\\"Money",
+        "Meta's id",
+        "Meta: delivered",
+    ];
     ends(&answered, "it was answered: delivered", &steps);
     let reply = stage.text("select wamid from outbox order by outbox_id desc limit 1").await.expect("a wamid");
     let turn = format!("turn-{}", answered["message"]);
@@ -141,7 +148,11 @@ async fn each_end_is_told(url: Option<String>) {
     })
     .await;
     posts(&stage, "wamid.G1", GRACE, "hello").await;
-    ends(&trace(&stage, "wamid.G1"), "it was forwarded to the legacy service: sent", &["queued for the legacy service"]);
+    ends(
+        &trace(&stage, "wamid.G1"),
+        "it was forwarded to the legacy service: sent",
+        &["queued for the legacy service"],
+    );
     assert!(stage.terminate());
     stage.set("LEGACY_WEBHOOK_URL", "");
     stage.start().await;
@@ -151,10 +162,10 @@ async fn each_end_is_told(url: Option<String>) {
     // Given up: the database refuses the turn.
     ok(&stage, &["flags", "set", "unifiedServiceRolloutPercent", "100", "--yes"]);
     assert!(stage.terminate());
-    refuse_alice(&stage.url()).await;
+    refuse_turns_of(&stage.url(), HEIDI).await;
     stage.start().await;
-    posts(&stage, "wamid.A2", ALICE, "hello").await;
-    ends(&trace(&stage, "wamid.A2"), "its turn was given up", &["queued for the person"]);
+    posts(&stage, "wamid.H2", HEIDI, "hello").await;
+    ends(&trace(&stage, "wamid.H2"), "its turn was given up", &["queued for the person"]);
 
     let nothing = stage.run(&["trace", "wamid.NOBODY"]);
     assert!(!nothing.status.success());
