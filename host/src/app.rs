@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{config::Defaults, flags::LiveFlags, memory::TurnMemory, profiles::LiveProfiles};
-use switchboard_core::{clock::Clock, model::Model, rate_limit::RateLimiter, reads::Reads};
+use switchboard_core::{clock::Clock, live::Live, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media, receipts::Receipts};
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
@@ -27,7 +27,7 @@ pub struct App {
     /// The operators' overrides of agent profiles.
     pub profiles: LiveProfiles,
     /// The legacy service's addresses, for messages of people outside the rollout.
-    pub legacy: Targets,
+    pub legacy: Live<Targets>,
     /// Tells people that their message was read and is about to be answered.
     pub receipts: Receipts,
     /// Per-person rate limiter (in memory, per host).

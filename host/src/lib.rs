@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod reload;
 pub mod serve;
 pub mod listen;
 mod process;
@@ -21,6 +22,7 @@ mod lane;
 pub mod turn;
 pub mod flags;
 pub mod rollout;
+pub mod operators;
 pub mod person;
 pub mod profiles;
 pub mod share;

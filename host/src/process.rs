@@ -14,6 +14,9 @@ use rustix::{
 /// Open files that are not connections of the public port: the database, components, connections to Meta, the operator's.
 const FILES_KEPT: usize = 256;
 
+/// 128 and the number of SIGPIPE.
+const EXIT_CLOSED_PIPE: i32 = 141;
+
 /// Fewest connections of the public port, however few files may be open.
 const CONNECTIONS_MIN: usize = 16;
 
@@ -27,6 +30,19 @@ pub(crate) fn machine_name() -> String {
 /// Makes all files and folders that are made from now on the owner's alone.
 pub(crate) fn own_files_only() {
     umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// Lets a command end quietly when whoever reads its output goes away: `println!` panics then, and the panic says why. The exit code is
+/// what a shell shows of a program that SIGPIPE ended; the signal itself stays ignored, since connections are written to as well.
+pub(crate) fn end_at_closed_pipe() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(EXIT_CLOSED_PIPE);
+        }
+        report(panic);
+    }));
 }
 
 /// Raises the limit of open files as far as the system lets this process. Gives how many connections the public port may have, of those

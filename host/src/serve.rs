@@ -23,7 +23,7 @@ use crate::{
     alert::Notifier,
     api,
     app::App,
-    config::{Config, Mode},
+    config::{Config, Mode, Variables},
     desk,
     flags::{Document, Flags, LiveFlags, Source},
     gauges, health,
@@ -33,6 +33,7 @@ use crate::{
     memory::TurnMemory,
     numbers, process,
     profiles::LiveProfiles,
+    reload::{self, LiveSettings, Reloader},
     rollout::{Controller, reconciler::Reconciler},
     share::ComponentReplicator,
     telemetry,
@@ -79,6 +80,8 @@ const FORGET_AGAIN: Duration = Duration::from_secs(1);
 pub struct Host {
     /// The application state.
     pub app: Arc<App>,
+    /// Reads the configuration again.
+    pub reloader: Arc<Reloader>,
     lanes: LaneRunner,
     sender: Dispatcher,
     forwarder: Dispatcher,
@@ -88,7 +91,8 @@ pub struct Host {
 }
 
 /// Starts a host. Ports are bound before this returns; they are bound first, so that a port in use is reported before anything else.
-pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result<Host> {
+pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHandle) -> anyhow::Result<Host> {
+    let live = LiveSettings::new(config);
     let connections = process::connections(config.edge.connections_max);
     process::own_folder(&config.data_dir);
     let webhook_port = TcpListener::bind(config.listen).await.with_context(|| busy("LISTEN_ADDR", config.listen))?;
@@ -104,34 +108,37 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
             .await
             .context("the business number cannot be noted")?;
     }
-    let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
+    let graph = GraphClient::new(&config.graph_url, &config.graph_version, live.access_token.clone())?;
     let files = Media::new(graph.clone(), store.clone(), config.media_options());
     let sender = sender(config, &store, &graph, &files);
-    let forwarder = forwarder(config, &store)?;
+    let forwarder = forwarder(config, &store, &live)?;
     if let Err(error) = files.note_folder().await {
         tracing::warn!("the folder of files cannot be used: {error}");
     }
     let receipts = if config.read_receipts { Receipts::start(graph.clone()) } else { Receipts::off() };
     // The tables that messages are read by are made while everything else starts.
     let tables = tokio::task::spawn_blocking(switchboard_understand::prepare);
-    let app = app(config, store, files, receipts).await?;
+    let app = app(config, &live, store, files, receipts).await?;
     tables.await?;
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
-    let mut background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
+    let mut background = background(&app, &lanes, reconciler, (sender.queue(), forwarder.queue()));
+    let reloader = Arc::new(Reloader::new(variables, config, live.clone(), app.store.clone()));
+    follow_settings(&mut background, config, &app, &graph, &live, &reloader);
+    say_shared_token(config, &app.store).await;
 
     let (stop, stopped) = watch::channel(false);
     let signatures = Arc::new(SignatureWatch::default());
     background.spawn("refused deliveries", note_refused(app.store.clone(), signatures.clone()));
-    let public = public_router(config, app.clone(), lanes.clone(), sender.queue(), signatures.clone());
-    let operator =
-        operator_router(app.clone(), metrics, signatures).merge(api::router(app.clone(), api_settings(config)));
+    let public = public_router(config, &live, app.clone(), lanes.clone(), sender.queue(), signatures.clone());
+    let operator = operator_router(app.clone(), metrics, signatures)
+        .merge(api::router(app.clone(), api_settings(config, &live, reloader.clone())));
     let servers = vec![
         tokio::spawn(listen::serve(webhook_port, public, PortLimits::new("public", connections), stopped.clone())),
         tokio::spawn(listen::serve(operator_port, operator, PortLimits::new("operator", OPERATORS_MAX), stopped)),
     ];
     info!(listen = %config.listen, operator = %config.operator, "the host serves");
-    Ok(Host { app, lanes, sender, forwarder, stop, servers, background })
+    Ok(Host { app, reloader, lanes, sender, forwarder, stop, servers, background })
 }
 
 /// The sender of replies, rate-limited as Meta demands.
@@ -148,7 +155,7 @@ fn template_body(config: &Config) -> Option<String> {
 }
 
 /// The sender of messages to the legacy service, without a rate limit.
-fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Dispatcher> {
+fn forwarder(config: &Config, store: &Store, live: &LiveSettings) -> anyhow::Result<Dispatcher> {
     let options = outbox::DispatchOptions {
         per_second: 1e6,
         pair: None,
@@ -156,7 +163,7 @@ fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Dispatcher> {
         in_flight_max: FORWARDS_MAX,
         ..sending(config)
     };
-    Ok(Dispatcher::start(Rows::for_legacy(store.clone()), Forwarder::new(&config.app_secrets)?, options))
+    Ok(Dispatcher::start(Rows::for_legacy(store.clone()), Forwarder::new(live.app_secrets.clone())?, options))
 }
 
 fn sending(config: &Config) -> outbox::DispatchOptions {
@@ -171,11 +178,17 @@ fn sending(config: &Config) -> outbox::DispatchOptions {
 }
 
 /// Builds the application state.
-async fn app(config: &Config, store: Store, files: Media, receipts: Receipts) -> anyhow::Result<Arc<App>> {
+async fn app(
+    config: &Config,
+    live: &LiveSettings,
+    store: Store,
+    files: Media,
+    receipts: Receipts,
+) -> anyhow::Result<Arc<App>> {
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
             let budget = Budget::new(model.caps, store.clone());
-            let provider = model.provider.client(&model.url, &model.name, &model.key)?;
+            let provider = model.provider.client(&model.url, &model.name, live.model_key.clone())?;
             Arc::new(LanguageModel::new(provider, Arc::new(budget), config.clock.clone()).with_files(files.clone()))
         }
         None => Arc::new(NoModel),
@@ -188,7 +201,7 @@ async fn app(config: &Config, store: Store, files: Media, receipts: Receipts) ->
         memory: TurnMemory::new(config.turn_memory_bytes),
         plugins: Plugins::open(config.plugins_config()).context("the agents cannot be loaded")?,
         profiles: LiveProfiles::start(store.clone()).await?,
-        legacy: config.legacy.clone(),
+        legacy: live.legacy.clone(),
         receipts,
         rate_limiter: RateLimiter::new(config.flood_per_minute),
         defaults: config.defaults.clone(),
@@ -198,14 +211,7 @@ async fn app(config: &Config, store: Store, files: Media, receipts: Receipts) ->
 }
 
 /// Starts the background tasks.
-fn background(
-    config: &Config,
-    app: &Arc<App>,
-    graph: &GraphClient,
-    lanes: &LaneRunner,
-    reconciler: Reconciler,
-    queues: (Queue, Queue),
-) -> anyhow::Result<Background> {
+fn background(app: &Arc<App>, lanes: &LaneRunner, reconciler: Reconciler, queues: (Queue, Queue)) -> Background {
     let mut tasks = Background::default();
     let watcher = Watcher::new(app.store.clone(), app.clock.clone());
     tasks.spawn("flags", app.flags.clone().follow(watcher.looks()));
@@ -217,18 +223,64 @@ fn background(
     }
     tasks.spawn("rollout", Controller::new(app.clone()).follow());
     tasks.spawn("versions", reconciler.follow(watcher.looks()));
-    if let Some(url) = config.tickets_webhook.clone() {
-        tasks.spawn("tickets", desk::post_tickets(app.clone(), url, http::client().build()?));
-    }
-    if let Some(alerts) = &config.alerts {
-        tasks.spawn("alerts", Notifier::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
-    }
     if app.store.is_shared() {
         tasks.spawn("share", ComponentReplicator::new(app.store.clone(), app.plugins.clone()).follow(watcher.looks()));
     }
     let (sender, forwarder) = queues;
     tasks.spawn("watcher", watcher.watch(sender, forwarder));
-    Ok(tasks)
+    tasks
+}
+
+/// Starts the tasks whose settings change without a restart, and the one that follows the files of secrets.
+fn follow_settings(
+    tasks: &mut Background,
+    config: &Config,
+    app: &Arc<App>,
+    graph: &GraphClient,
+    live: &LiveSettings,
+    reloader: &Arc<Reloader>,
+) {
+    let (posts, alerts) = (app.clone(), app.clone());
+    let tickets = reload::restarting(live.tickets.subscribe(), move |url| {
+        let app = posts.clone();
+        async move {
+            match http::client().build() {
+                Ok(http) => desk::post_tickets(app, url, http).await,
+                Err(error) => never(&format!("tickets are not posted: {error}")).await,
+            }
+        }
+    });
+    tasks.spawn("tickets", tickets);
+    let (graph, business) = (graph.clone(), config.phone_number_id.clone());
+    let alerts = reload::restarting(live.alerts.subscribe(), move |settings| {
+        let notifier = Notifier::new(alerts.clone(), &settings, &graph, &business);
+        async move {
+            match notifier {
+                Ok(notifier) => notifier.follow().await,
+                Err(error) => never(&format!("alerts are not sent: {error}")).await,
+            }
+        }
+    });
+    tasks.spawn("alerts", alerts);
+    tasks.spawn("reload", reloader.clone().follow());
+}
+
+/// Says why a task cannot run, once, and waits for other settings.
+async fn never(why: &str) {
+    tracing::error!("{why}");
+    std::future::pending().await
+}
+
+/// Says that the shared token is still an admin's where operators have tokens of their own.
+async fn say_shared_token(config: &Config, store: &Store) {
+    if config.mode == Mode::Production
+        && config.operator_token.is_some()
+        && matches!(store.has_operators().await, Ok(true))
+    {
+        tracing::warn!(
+            "OPERATOR_TOKEN is deprecated where operators have tokens of their own: whoever has it is an admin without a name; unset it"
+        );
+    }
 }
 
 /// The background tasks. None of them ends by itself: one that ends has panicked, and the host must stop.
@@ -317,16 +369,17 @@ fn outside_window(store: &Store, delivery: &Delivery) -> Vec<i64> {
 /// The public router: webhook and health checks.
 fn public_router(
     config: &Config,
+    live: &LiveSettings,
     app: Arc<App>,
     lanes: LaneRunner,
     sender: Queue,
     signatures: Arc<SignatureWatch>,
 ) -> Router {
     let store = app.store.clone();
-    let (clock, forwards, template) = (app.clock.clone(), !app.legacy.is_empty(), template_body(config));
+    let (clock, legacy_now, template) = (app.clock.clone(), app.legacy.clone(), template_body(config));
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
         let (store, lanes, sender, since) = (store.clone(), lanes.clone(), sender.clone(), Instant::now());
-        let template = template.clone();
+        let (template, forwards) = (template.clone(), !legacy_now.get().is_empty());
         // Spawned, so that a client that disconnects does not cancel lanes that are claimed.
         let stored = tokio::spawn(async move {
             if forwards {
@@ -346,8 +399,8 @@ fn public_router(
         Box::pin(async move { stored.await.unwrap_or(Err(StoreError::Closed)) })
     };
     let edge = webhook::Edge {
-        secrets: config.app_secrets.clone(),
-        verify_token: config.verify_token.clone(),
+        secrets: live.app_secrets.clone(),
+        verify_token: live.verify_token.clone(),
         ingest: Arc::new(ingest),
         clock,
         signatures: signatures.clone(),
@@ -365,9 +418,10 @@ fn live_router() -> Router {
     Router::new().route("/health/live", get(|| async { "alive\n" }))
 }
 
-fn api_settings(config: &Config) -> api::ApiSettings {
+fn api_settings(config: &Config, live: &LiveSettings, reloader: Arc<Reloader>) -> api::ApiSettings {
     api::ApiSettings {
-        token: config.operator_token.as_deref().map(api::Token::new),
+        token: live.operator_token.clone(),
+        reloader,
         bucket_of: config.bucket_hash.function(),
         model_price: config.model_price,
     }

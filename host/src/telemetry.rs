@@ -6,7 +6,7 @@ use std::{
     borrow::Cow,
     collections::HashSet,
     io::{self, BufWriter, Stderr, Write},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -31,7 +31,20 @@ const NO_VERSION: &str = "-";
 /// The longest time that a line below `WARN` is buffered: lines are written in batches to save a system call in every turn.
 const LINES_WAIT: Duration = Duration::from_millis(50);
 
-/// Starts logging to standard error with a `RUST_LOG`-style filter, as JSON with this host's name or as text. Dropping the returned guard flushes buffered lines.
+/// Replaces the filter of the subscriber that was started.
+type ReplaceFilter = Box<dyn Fn(EnvFilter) -> Result<(), tracing_subscriber::reload::Error> + Send + Sync>;
+
+static FILTER: OnceLock<ReplaceFilter> = OnceLock::new();
+
+/// Replaces the `RUST_LOG`-style filter from now on. An error is a sentence.
+pub fn set_log_filter(filter: &str) -> Result<(), String> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+    let replace = FILTER.get().ok_or("no log was started")?;
+    replace(filter).map_err(|error| error.to_string())
+}
+
+/// Starts logging to standard error with a `RUST_LOG`-style filter, as JSON with this host's name or as text. Dropping the returned guard
+/// flushes buffered lines.
 #[must_use = "buffered lines are lost if the guard is not kept until the program ends"]
 pub fn start_logs(json: Option<&str>, filter: &str) -> Logs {
     let logs = Logs(Arc::new(Mutex::new(BufWriter::new(io::stderr()))));
@@ -43,9 +56,15 @@ pub fn start_logs(json: Option<&str>, filter: &str) -> Logs {
     let started = match json {
         Some(host) => {
             let lines = JsonLines { host: host.to_owned() };
-            builder.fmt_fields(JsonFields::new()).event_format(lines).try_init()
+            let builder = builder.fmt_fields(JsonFields::new()).event_format(lines).with_filter_reloading();
+            let handle = builder.reload_handle();
+            builder.try_init().map(|()| FILTER.set(Box::new(move |filter| handle.reload(filter))))
         }
-        None => builder.with_target(false).with_ansi(false).try_init(),
+        None => {
+            let builder = builder.with_target(false).with_ansi(false).with_filter_reloading();
+            let handle = builder.reload_handle();
+            builder.try_init().map(|()| FILTER.set(Box::new(move |filter| handle.reload(filter))))
+        }
     };
     if started.is_ok() {
         let waiting = logs.0.clone();

@@ -282,7 +282,7 @@ impl Stage {
     }
 
     /// The id of a running host's process.
-    pub(crate) fn process_of(&self, node: usize) -> u32 {
+    pub fn process_of(&self, node: usize) -> u32 {
         self.nodes[node].process.as_ref().expect("it runs").id()
     }
 

@@ -48,12 +48,12 @@ pub(super) async fn one(State(api): State<Arc<Api>>, PathParam(name): PathParam<
 pub(super) async fn upload(
     State(api): State<Arc<Api>>,
     PathParam(name): PathParam<String>,
-    Extension(Operator(who)): Extension<Operator>,
+    Extension(by): Extension<Operator>,
     body: Body,
 ) -> ApiResult {
     let (store, plugins) = (&api.app.store, &api.app.plugins);
     let wasm = read(body, plugins.component_bytes_max()).await?;
-    let uploaded = rollout::upload(store, plugins, &name, wasm.into(), &who, api.app.clock.now()).await?;
+    let uploaded = rollout::upload(store, plugins, &name, wasm.into(), &by.actor, api.app.clock.now()).await?;
     Ok(Json(json!({
         "name": name,
         "sha256": uploaded.sha256,
@@ -78,7 +78,7 @@ pub(super) async fn history(State(api): State<Arc<Api>>, PathParam(name): PathPa
 pub(super) async fn order(
     State(api): State<Arc<Api>>,
     PathParam((name, order)): PathParam<(String, String)>,
-    Extension(Operator(who)): Extension<Operator>,
+    Extension(by): Extension<Operator>,
     body: Body,
 ) -> ApiResult {
     let order = match order.as_str() {
@@ -93,7 +93,7 @@ pub(super) async fn order(
             return Err(ApiError::not_found(format!("`{other}` is not a command on an agent: there are {there_are}")));
         }
     };
-    let moved = rollout::order_versions(&api.app.store, &name, &order, &who, api.app.clock.now()).await?;
+    let moved = rollout::order_versions(&api.app.store, &name, &order, &by.actor, api.app.clock.now()).await?;
     Ok(Json(json!({ "name": name, "rollout": standing(&moved) })))
 }
 

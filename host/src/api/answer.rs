@@ -4,7 +4,7 @@ use axum::{
     Json,
     body::{Body, HttpBody},
     extract::{FromRequestParts, Path},
-    http::{StatusCode, request::Parts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 
 use crate::{
     flags::{EditError, people::PersonError},
-    person::MergeError,
+    person::{DataError, MergeError},
     rollout::{OrderError, UploadError, VersionError},
 };
+use switchboard_core::operator::OperatorRole;
 use switchboard_sandbox::plugins::MakeError;
 use switchboard_store::StoreError;
 
@@ -37,7 +38,11 @@ pub(super) struct ApiError(StatusCode, String);
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.0, Json(json!({ "error": self.1 }))).into_response()
+        let mut response = (self.0, Json(json!({ "error": self.1 }))).into_response();
+        if self.0 == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
     }
 }
 
@@ -55,12 +60,23 @@ impl ApiError {
     }
 
     pub(super) fn no_token() -> ApiError {
-        ApiError(StatusCode::FORBIDDEN, "the admin API is off: set OPERATOR_TOKEN, and restart the host".into())
+        let said = "the admin API is off: make an operator (`switchboard operators add <name> --role admin`), or set OPERATOR_TOKEN";
+        ApiError(StatusCode::FORBIDDEN, said.into())
     }
 
     pub(super) fn unauthorized() -> ApiError {
-        let said = "send the header `Authorization: Bearer` with the token of OPERATOR_TOKEN";
+        let said = "send the header `Authorization: Bearer` with your operator's token (`switchboard operators token`), or that of OPERATOR_TOKEN";
         ApiError(StatusCode::UNAUTHORIZED, said.into())
+    }
+
+    /// The operator's role is less than the route's.
+    pub(super) fn role(name: &str, has: OperatorRole, needs: OperatorRole) -> ApiError {
+        let said = format!("this needs the role {needs}; {name} has {has}: an admin gives another by `operators role`");
+        ApiError(StatusCode::FORBIDDEN, said)
+    }
+
+    pub(super) fn internal(said: impl ToString) -> ApiError {
+        ApiError(StatusCode::INTERNAL_SERVER_ERROR, said.to_string())
     }
 
     pub(super) fn wrong_method() -> ApiError {
@@ -99,6 +115,16 @@ impl From<MergeError> for ApiError {
             MergeError::Nobody(_) => ApiError::not_found(error),
             MergeError::Same(..) | MergeError::Changed => ApiError::conflict(error),
             MergeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DataError> for ApiError {
+    fn from(error: DataError) -> ApiError {
+        match error {
+            DataError::Nobody(_) => ApiError::not_found(error),
+            DataError::Store(error) => error.into(),
+            DataError::Files(_) => ApiError::internal(error),
         }
     }
 }

@@ -109,13 +109,13 @@ fn id_of(id: &str) -> Result<i64, ApiError> {
 pub(super) async fn order(
     State(api): State<Arc<Api>>,
     PathParam((kind, id, order)): PathParam<(String, String, String)>,
-    Extension(Operator(who)): Extension<Operator>,
+    Extension(by): Extension<Operator>,
     body: Body,
 ) -> ApiResult {
     let (store, kind, event) = (&api.app.store, kind_of(&kind)?, event_of(&order)?);
     let EmptyBody {} = json_if_any(body).await?;
     let letter = one(store, kind, id_of(&id)?).await?;
-    match store.decide_dead(std::slice::from_ref(&letter), event, &who).await? {
+    match store.decide_dead(std::slice::from_ref(&letter), event, &by.actor).await? {
         0 => Err(ApiError::conflict(format!("it is `{}` and cannot be {}", letter.state, event.as_str()))),
         done => Ok(Json(json!({ "found": 1, event.as_str(): done }))),
     }
@@ -125,7 +125,7 @@ pub(super) async fn order(
 pub(super) async fn order_many(
     State(api): State<Arc<Api>>,
     PathParam((kind, order)): PathParam<(String, String)>,
-    Extension(Operator(who)): Extension<Operator>,
+    Extension(by): Extension<Operator>,
     body: Body,
 ) -> ApiResult {
     let (store, kind, event) = (&api.app.store, kind_of(&kind)?, event_of(&order)?);
@@ -135,6 +135,6 @@ pub(super) async fn order_many(
         return Err(ApiError::bad_request("say which: a filter, or `\"all\": true`"));
     }
     let choice = filters.choice(store, kind, store.now()).await?;
-    let (found, done) = store.decide_all_dead(&choice, event, &who).await?;
+    let (found, done) = store.decide_all_dead(&choice, event, &by.actor).await?;
     Ok(Json(json!({ "found": found, event.as_str(): done })))
 }

@@ -1,51 +1,36 @@
 //! The admin API: the operator's commands as JSON over HTTP, on the address of `/metrics`. A request is authenticated by its bearer token
-//! before its body is read ([`auth`]). Each file below is one resource, and calls the same functions as the CLI command.
+//! and held to its operator's role before its body is read ([`auth`], [`routes`]). Each file below is one resource, and calls the same functions as the CLI command.
 
 mod agents;
 mod answer;
+mod audit;
 mod auth;
 mod dead;
 mod flags;
+mod operators;
 mod people;
+mod reload;
 mod report;
 mod rollout;
+mod routes;
 mod state;
 mod token;
 mod trace;
 
 use std::sync::Arc;
 
-use axum::{
-    Router, middleware,
-    routing::{get, post},
-};
+use axum::{Router, middleware};
 
 use crate::app::App;
 use answer::ApiError;
+pub use routes::{ApiRoute, ROUTES};
 use state::Api;
 pub use state::ApiSettings;
-pub use token::Token;
 
 /// The router of everything below `/api`.
 pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
     let api = Arc::new(Api { app, settings });
-    let endpoints = Router::new()
-        .route("/flags", get(flags::show).put(flags::replace).patch(flags::patch))
-        .route("/flags/schema", get(flags::schema))
-        .route("/people/{person}", get(people::explain).put(people::put))
-        .route("/people/{person}/merge", post(people::merge))
-        .route("/rollout", get(rollout::show))
-        .route("/rollout/{order}", post(rollout::order))
-        .route("/agents", get(agents::list))
-        .route("/agents/{name}", get(agents::one).put(agents::upload))
-        .route("/agents/{name}/history", get(agents::history))
-        .route("/agents/{name}/{order}", post(agents::order))
-        .route("/dead", get(dead::list))
-        // Of one kind: a letter by its id, or a command on many.
-        .route("/dead/{kind}/{id}", get(dead::show).post(dead::order_many))
-        .route("/dead/{kind}/{id}/{order}", post(dead::order))
-        .route("/report", get(report::show))
-        .route("/trace/{of}", get(trace::show))
+    let endpoints = routes::router()
         .fallback(async || ApiError::not_found("there is no such endpoint: docs/api.md lists them"))
         .method_not_allowed_fallback(async || ApiError::wrong_method())
         .with_state(api.clone());

@@ -51,7 +51,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>) -> ApiResult {
 pub(super) async fn order(
     State(api): State<Arc<Api>>,
     PathParam(order): PathParam<String>,
-    Extension(Operator(who)): Extension<Operator>,
+    Extension(by): Extension<Operator>,
     body: Body,
 ) -> ApiResult {
     let (store, now, agents) = (&api.app.store, api.app.clock.now(), api.agents());
@@ -60,16 +60,16 @@ pub(super) async fn order(
         "start" => {
             let Start { plan } = json_if_any(body).await?;
             let plan = plan.map(|plan| Plan::parse(&plan.to_string())).transpose().map_err(ApiError::unprocessable)?;
-            rollout::start(store, first, plan.unwrap_or_default(), &who, now).await?;
+            rollout::start(store, first, plan.unwrap_or_default(), &by.actor, now).await?;
             return in_force(api).await;
         }
         "release" => {
             let EmptyBody {} = json_if_any(body).await?;
-            return Ok(Json(json!({ "released": store.release_held(now).await? })));
+            return Ok(Json(json!({ "released": store.release_held(&by.actor, now).await? })));
         }
         "retry" => {
             let EmptyBody {} = json_if_any(body).await?;
-            return Ok(Json(json!({ "retried": store.retry_forwards(now).await? })));
+            return Ok(Json(json!({ "retried": store.retry_forwards(&by.actor, now).await? })));
         }
         "hold" => RolloutOrder::Hold(json_if_any::<Reason>(body).await?.reason()),
         "abort" => RolloutOrder::Abort(json_if_any::<Reason>(body).await?.reason()),
@@ -82,7 +82,7 @@ pub(super) async fn order(
             return Err(ApiError::not_found(format!("`{other}` is not a command on a rollout: there are {there_are}")));
         }
     };
-    rollout::order(store, first, &order, &who, now).await?;
+    rollout::order(store, first, &order, &by.actor, now).await?;
     in_force(api).await
 }
 

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::token::Token;
-use crate::{app::App, flags::FirstRow};
+use crate::{app::App, flags::FirstRow, reload::Reloader};
+use switchboard_core::{live::Live, secret::Secret};
 
 /// The API's settings.
 pub struct ApiSettings {
-    /// `OPERATOR_TOKEN`; without it every request is refused.
-    pub token: Option<Token>,
+    /// `OPERATOR_TOKEN`: an admin beside the operators of the database.
+    pub token: Live<Option<Secret>>,
+    /// Reads the configuration again.
+    pub reloader: Arc<Reloader>,
     /// The hash that gives a bucket to people who have not written yet.
     pub bucket_of: fn(&str) -> u16,
     /// `MODEL_PRICE_PER_MILLION_TOKENS`.
@@ -19,6 +22,13 @@ pub struct ApiSettings {
 pub(super) struct Api {
     pub(super) app: Arc<App>,
     pub(super) settings: ApiSettings,
+}
+
+impl ApiSettings {
+    /// The token in force.
+    pub(super) fn token(&self) -> Option<Token> {
+        self.token.get().as_ref().as_ref().map(|secret| Token::new(secret))
+    }
 }
 
 impl Api {

@@ -1,15 +1,14 @@
-//! The operator's token.
+//! The token of `OPERATOR_TOKEN`.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// The operator's token as a SHA-256 hash, so that the comparison takes constant time for tokens of any length.
-#[derive(Clone)]
-pub struct Token([u8; 32]);
+/// The token as a SHA-256 hash, so that the comparison takes constant time for tokens of any length.
+pub(super) struct Token([u8; 32]);
 
 impl Token {
     /// Hashes a token.
-    pub fn new(text: &str) -> Token {
+    pub(super) fn new(text: &str) -> Token {
         Token(Sha256::digest(text).into())
     }
 

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::common::{self, store, time};
+use super::common::{As, store, time};
 use super::rollout;
 use crate::{
     config::Config,
@@ -11,7 +11,7 @@ use crate::{
     rollout::{Hosted, HostedVersion, VersionOrder, VersionRole, history, hosted, order_versions},
     serve::without_row,
 };
-use switchboard_core::name::clean_line;
+use switchboard_core::{act::Actor, name::clean_line};
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
@@ -40,9 +40,8 @@ pub(super) enum AgentsCommand {
         /// The version to return to, by its SHA-256 or a unique prefix; see `agents history`.
         #[arg(long)]
         to: Option<String>,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Serve only this version, whatever files come: by its SHA-256 or a unique prefix.
     Pin {
@@ -50,17 +49,13 @@ pub(super) enum AgentsCommand {
         name: String,
         /// The version's SHA-256, see `agents history`.
         sha256: String,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Let files decide again.
     Unpin(AgentArgs),
     /// Let an agent's notices go again that are muted because there were more of them than answers.
-    Unmute {
-        /// The agent's name.
-        name: String,
-    },
+    Unmute(AgentArgs),
 }
 
 /// The arguments of a command on an agent's versions.
@@ -68,31 +63,30 @@ pub(super) enum AgentsCommand {
 pub(super) struct AgentArgs {
     /// The agent's name.
     name: String,
-    /// Your name for the audit; by default your login name.
-    #[arg(long = "as")]
-    actor: Option<String>,
+    #[command(flatten)]
+    by: As,
 }
 
 pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
-    let (order, name, actor) = match command {
+    let config = Config::for_command("agents")?;
+    let (order, name, by) = match command {
         AgentsCommand::List => return list(&config).await,
         AgentsCommand::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
         AgentsCommand::History { name } => return print_history(&store(&config).await?, &name).await,
-        AgentsCommand::Unmute { name } => return unmute(&config, &name).await,
-        AgentsCommand::Promote(AgentArgs { name, actor }) => (VersionOrder::Promote, name, actor),
-        AgentsCommand::Rollback { name, to, actor } => (VersionOrder::Rollback(to), name, actor),
-        AgentsCommand::Pin { name, sha256, actor } => (VersionOrder::Pin(sha256), name, actor),
-        AgentsCommand::Unpin(AgentArgs { name, actor }) => (VersionOrder::Unpin, name, actor),
+        AgentsCommand::Unmute(AgentArgs { name, by }) => return unmute(&config, &name, &by.actor()).await,
+        AgentsCommand::Promote(AgentArgs { name, by }) => (VersionOrder::Promote, name, by),
+        AgentsCommand::Rollback { name, to, by } => (VersionOrder::Rollback(to), name, by),
+        AgentsCommand::Pin { name, sha256, by } => (VersionOrder::Pin(sha256), name, by),
+        AgentsCommand::Unpin(AgentArgs { name, by }) => (VersionOrder::Unpin, name, by),
     };
     let (store, now) = (store(&config).await?, config.clock.now());
-    let moved = order_versions(&store, &name, &order, &common::actor(actor), now).await?;
+    let moved = order_versions(&store, &name, &order, &by.actor(), now).await?;
     println!("{name}: {}; in force within a second", moved.reason);
     Ok(())
 }
 
-async fn unmute(config: &Config, name: &str) -> anyhow::Result<()> {
-    let is_ended = store(config).await?.unmute(name, config.clock.now()).await?;
+async fn unmute(config: &Config, name: &str, actor: &Actor) -> anyhow::Result<()> {
+    let is_ended = store(config).await?.unmute(name, actor, config.clock.now()).await?;
     anyhow::ensure!(is_ended, "the notices of agent `{name}` are not muted");
     println!("{name}: its notices go again");
     Ok(())

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use uuid::Uuid;
 
 use crate::config::{self, Config};
+use switchboard_core::act::Actor;
 use switchboard_store::{Role, Store};
 
 /// Opens the database for a command that runs beside a host.
@@ -18,9 +19,19 @@ pub(super) async fn person_of(store: &Store, known_by: &str) -> anyhow::Result<U
     store.person_of(known_by).await?.with_context(|| format!("nobody is known by `{known_by}`"))
 }
 
-/// The actor's name for the audit: the given name, else the login name.
-pub(super) fn actor(given: Option<String>) -> String {
-    given.or_else(config::login).map_or_else(|| "cli".into(), |name| format!("cli:{name}"))
+/// Who acts, for the audit: an argument of every command that does something.
+#[derive(clap::Args)]
+pub(super) struct As {
+    /// Your name for the audit; by default your login name.
+    #[arg(long = "as", value_name = "NAME")]
+    acting_as: Option<String>,
+}
+
+impl As {
+    /// The actor: the given name, else the login name.
+    pub(super) fn actor(self) -> Actor {
+        Actor::at_terminal(self.acting_as.or_else(config::login).unwrap_or_else(|| "unknown".to_owned()))
+    }
 }
 
 /// Formats a time in milliseconds since the epoch.

@@ -1,14 +1,15 @@
 //! `switchboard db`: migrates, adopts, copies and seeds the database.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::bail;
 use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::common::store;
+use super::common::{As, ask, store};
 use crate::config::{Config, Mode};
+use switchboard_core::act::Act;
 use switchboard_core::contract::{
     listings::{ContactPolicy, Draft},
     types::{Money, Place},
@@ -31,6 +32,8 @@ pub(super) enum DbCommand {
         /// Migrate though hosts live.
         #[arg(long)]
         yes: bool,
+        #[command(flatten)]
+        by: As,
     },
     /// Print the schema's version in the database, and the one that this program needs.
     Status,
@@ -41,12 +44,28 @@ pub(super) enum DbCommand {
     Copy {
         /// The file, such as sqlite://data/switchboard.db.
         from: String,
+        #[command(flatten)]
+        by: As,
     },
     /// Write a backup of the whole database to a new file, beside running hosts. SQLite: a database file. Postgres: an archive of
     /// `pg_dump`, for `pg_restore`. Files that people sent are not in it: copy the folder `media` too.
     Backup {
         /// The file, which must not be there yet.
         file: PathBuf,
+    },
+    /// On Postgres: give all roles their rights and the policies of row security again, after a restore on a server without the roles.
+    Repair {
+        #[command(flatten)]
+        by: As,
+    },
+    /// After a restore, before the first host: make dead letters of all that was queued when the backup was made. It may have been
+    /// answered and sent since; `dead list` shows it, `dead retry` and `dead discard` decide.
+    HoldQueued {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        by: As,
     },
     /// Fill an empty development database with demonstration listings.
     Seed,
@@ -72,13 +91,24 @@ struct Seeded {
 }
 
 pub(super) async fn run(command: DbCommand) -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
+    let config = Config::for_command("db")?;
     match command {
-        DbCommand::Migrate { yes } => {
+        DbCommand::Migrate { yes, by } => {
+            let (began, before) = (Instant::now(), Store::schema_version(&config.database_url).await?.0);
             // Opening a store migrates it.
             let options = StoreOptions { migrates_beside_hosts: yes, ..config.store_options(Role::Tool) };
-            Store::open(&config.database_url, options).await?;
-            println!("The database has this program's schema.");
+            let store = Store::open(&config.database_url, options).await?;
+            let (after, took) = (Store::schema_version(&config.database_url).await?.0, began.elapsed());
+            if before == after {
+                println!("The database has this program's schema, migration {after}: nothing was to do.");
+            } else {
+                let versions = (Some(before.to_string()), Some(after.to_string()));
+                store.record_act(&by.actor(), Act::on("db.migrate", "schema").changes(versions.0, versions.1)).await?;
+                println!(
+                    "The database went from migration {before} to {after} in {:.1} s: it has this program's schema.",
+                    took.as_secs_f64()
+                );
+            }
         }
         DbCommand::Status => {
             let (has, wanted) = Store::schema_version(&config.database_url).await?;
@@ -97,17 +127,34 @@ pub(super) async fn run(command: DbCommand) -> anyhow::Result<()> {
             }
             println!("The database has this program's schema.");
         }
-        DbCommand::Copy { from } => {
+        DbCommand::Copy { from, by } => {
             // Opened with a host's role: no other process may write meanwhile, and sends in progress become `unknown`.
             let from = Store::open(&from, StoreOptions { role: Role::Serve, ..StoreOptions::default() }).await?;
-            for (table, count) in from.copy_to(&store(&config).await?).await? {
+            let (to, mut rows) = (store(&config).await?, 0);
+            for (table, count) in from.copy_to(&to).await? {
                 println!("{table:<24} {count:>10}");
+                rows += count;
             }
+            to.record_act(&by.actor(), Act::on("db.copy", "all tables").changes(None, Some(format!("{rows} rows"))))
+                .await?;
             println!("All rows have been copied, table by table.");
         }
         DbCommand::Backup { file } => {
             let backup = store(&config).await?.backup(&config.database_url, &file).await?;
             println!("{} has a backup of {} bytes.", file.display(), backup.bytes);
+        }
+        DbCommand::Repair { by } => {
+            Store::repair(&config.database_url).await?;
+            store(&config).await?.record_act(&by.actor(), Act::on("db.repair", "rights")).await?;
+            println!("All roles have their rights and policies.");
+        }
+        DbCommand::HoldQueued { yes, by } => {
+            let store = store(&config).await?;
+            ask(yes, "this makes dead letters of all messages and replies that wait")?;
+            let (messages, sends) = store.hold_queued(&by.actor()).await?;
+            println!(
+                "{messages} messages and {sends} replies or forwards are dead letters now: see `switchboard dead list`."
+            );
         }
         DbCommand::Seed => seed(&config).await?,
     }

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::common::{self, ask, store, time};
+use super::common::{As, ask, store, time};
 use crate::{
     config::Config,
     dead::{self, Filters, LIMIT},
@@ -83,9 +83,8 @@ pub(super) struct DecideArgs {
     /// Do not ask where many are meant.
     #[arg(long)]
     yes: bool,
-    /// Your name for the audit; by default your login name.
-    #[arg(long = "as")]
-    actor: Option<String>,
+    #[command(flatten)]
+    by: As,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -108,7 +107,7 @@ impl From<FilterArgs> for Filters {
 }
 
 pub(super) async fn run(command: DeadCommand) -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
+    let config = Config::for_command("dead")?;
     let store = store(&config).await?;
     match command {
         DeadCommand::List { what, filters, limit, json } => list(&store, what, &filters.into(), limit, json).await,
@@ -166,11 +165,11 @@ async fn one(store: &Store, kind: DeadKind, id: i64) -> anyhow::Result<DeadLette
 }
 
 async fn decide(store: &Store, event: DeadEvent, args: DecideArgs) -> anyhow::Result<()> {
-    let (kind, who) = (args.what.kind(), common::actor(args.actor));
+    let (kind, actor) = (args.what.kind(), args.by.actor());
     let (found, done) = match args.id {
         Some(id) => {
             let letter = one(store, kind, id).await?;
-            let done = store.decide_dead(std::slice::from_ref(&letter), event, &who).await?;
+            let done = store.decide_dead(std::slice::from_ref(&letter), event, &actor).await?;
             if done == 0 {
                 bail!("{} {id} cannot be {} as it is: {}", kind.as_str(), event.as_str(), line(&letter));
             }
@@ -184,7 +183,7 @@ async fn decide(store: &Store, event: DeadEvent, args: DecideArgs) -> anyhow::Re
                 let verb = if event == DeadEvent::Retried { "queues" } else { "discards" };
                 ask(args.yes, &format!("this {verb} {}{more} dead letters ({})", first.len(), kind.as_str()))?;
             }
-            store.decide_all_dead(&choice, event, &who).await?
+            store.decide_all_dead(&choice, event, &actor).await?
         }
     };
     if args.json {

@@ -161,7 +161,7 @@ pub(super) async fn reports(command: ReportsCommand) -> anyhow::Result<()> {
 }
 
 async fn open() -> anyhow::Result<Store> {
-    store(&Config::from_environment()?).await
+    store(&Config::for_command("tickets")?).await
 }
 
 fn check(words: &str) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::common::{self, ask_percent, store, time};
+use super::common::{As, ask_percent, store, time};
 use crate::{
     config::Config,
     flags::{
@@ -14,6 +14,7 @@ use crate::{
     rollout::Hosted,
     serve::without_row,
 };
+use switchboard_core::act::Actor;
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::Store;
 
@@ -34,9 +35,8 @@ pub(super) enum FlagsCommand {
         /// The agent of `agentFlags.<name>` is yet to come: do not check how its name is spelled.
         #[arg(long)]
         new: bool,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Put a person on the `allow` or `deny` list, which override the percentage; `clear` removes them from both.
     List {
@@ -44,9 +44,8 @@ pub(super) enum FlagsCommand {
         list: List,
         /// Their number or user id.
         person: String,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Print the JSON schema of the row.
     Schema,
@@ -58,15 +57,15 @@ pub(super) enum FlagsCommand {
 }
 
 pub(super) async fn run(command: FlagsCommand) -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
+    let config = Config::for_command("flags")?;
     let store = store(&config).await?;
     match command {
         FlagsCommand::Show => show(&config, &store).await,
-        FlagsCommand::Set { path, value, yes, new, actor } => {
+        FlagsCommand::Set { path, value, yes, new, by } => {
             let change = Change { path: &path, value: &value, yes, new };
-            set(&config, &store, change, &common::actor(actor)).await
+            set(&config, &store, change, &by.actor()).await
         }
-        FlagsCommand::List { list, person, actor } => put_on(&store, list, &person, &common::actor(actor)).await,
+        FlagsCommand::List { list, person, by } => put_on(&store, list, &person, &by.actor()).await,
         FlagsCommand::Schema => {
             println!("{}", flags::schema());
             Ok(())
@@ -120,7 +119,7 @@ struct Change<'a> {
     new: bool,
 }
 
-async fn set(config: &Config, store: &Store, change: Change<'_>, actor: &str) -> anyhow::Result<()> {
+async fn set(config: &Config, store: &Store, change: Change<'_>, actor: &Actor) -> anyhow::Result<()> {
     let Change { path, value, yes, new } = change;
     let value: Value = serde_json::from_str(value)
         .with_context(|| format!("`{value}` is not a value: give true, false or a number"))?;
@@ -168,7 +167,7 @@ async fn spelling(config: &Config, store: &Store, flags: &Flags, name: &str) -> 
     Ok(())
 }
 
-async fn put_on(store: &Store, list: List, person: &str, actor: &str) -> anyhow::Result<()> {
+async fn put_on(store: &Store, list: List, person: &str, actor: &Actor) -> anyhow::Result<()> {
     people::put_on(store, list, person, actor).await?;
     println!(
         "{}; in force on the running hosts within a second",

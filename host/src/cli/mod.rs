@@ -1,6 +1,7 @@
 //! The command line: one file for each command. Errors are printed here, once.
 
 mod agents;
+mod audit;
 mod chat;
 mod common;
 mod compile;
@@ -10,7 +11,9 @@ mod desk;
 mod doctor;
 mod emulator;
 mod flags;
+mod operators;
 mod person;
+mod reload;
 mod report;
 mod rollout;
 mod route;
@@ -75,7 +78,14 @@ enum Command {
     /// List and decide listings that people reported.
     #[command(subcommand)]
     Reports(desk::ReportsCommand),
-    /// Export or delete the data stored about one person.
+    /// Make, list, change and revoke operators: names, roles and tokens for the admin API.
+    #[command(subcommand)]
+    Operators(operators::OperatorsCommand),
+    /// Let the running host of this machine read its configuration again: secrets, tokens, log level, addresses. SIGHUP does the same.
+    Reload(reload::ReloadArgs),
+    /// List what operators did: who, by which way, what it was before.
+    Audit(audit::AuditArgs),
+    /// Show, export or delete the data stored about one person; keep who opted out.
     #[command(subcommand)]
     Person(person::PersonCommand),
     /// Migrate, adopt, copy or seed the database.
@@ -91,6 +101,7 @@ enum Command {
 /// Runs a command; prints its error if it fails.
 pub fn run(cli: Cli) -> ExitCode {
     process::own_files_only();
+    process::end_at_closed_pipe();
     let outcome = match cli.command {
         Command::Serve => block_on(serve::run()),
         Command::Chat(args) => block_on(chat::run(args)),
@@ -107,6 +118,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Tickets(args) => block_on(desk::tickets(args)),
         Command::Takeover(args) => block_on(desk::takeover(args)),
         Command::Reports(args) => block_on(desk::reports(args)),
+        Command::Operators(args) => block_on(operators::run(args)),
+        Command::Reload(args) => block_on(reload::run(args)),
+        Command::Audit(args) => block_on(audit::run(args)),
         Command::Person(args) => block_on(person::run(args)),
         Command::Db(args) => block_on(db::run(args)),
         Command::Test(args) => block_on(test::run(args)),

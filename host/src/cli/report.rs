@@ -24,7 +24,7 @@ pub(super) struct ReportArgs {
 }
 
 pub(super) async fn run(args: ReportArgs) -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
+    let config = Config::for_command("report")?;
     let store = store(&config).await?;
     let report = Report::read(&store, store.now(), args.since, config.model_price)
         .await

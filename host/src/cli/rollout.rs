@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use super::{
-    common::{self, ask_percent, store, time},
+    common::{As, ask_percent, store, time},
     flags::agents_of_first_row,
 };
 use crate::{
@@ -13,7 +13,10 @@ use crate::{
     rollout::{self, RolloutOrder},
     serve::without_row,
 };
-use switchboard_core::plan::{Plan, SERVICE_ROLLOUT};
+use switchboard_core::{
+    act::Actor,
+    plan::{Plan, SERVICE_ROLLOUT},
+};
 use switchboard_store::{Decided, Store};
 
 /// The subcommands.
@@ -27,9 +30,8 @@ pub(super) enum RolloutCommand {
         /// Do not ask whether as many people are to be served.
         #[arg(long)]
         yes: bool,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Print the default plan, that of the deployment checklist, as a template.
     Plan,
@@ -40,69 +42,71 @@ pub(super) enum RolloutCommand {
         /// Do not ask whether as many people are to be served.
         #[arg(long)]
         yes: bool,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Stay at this step until `resume`. The host still aborts if a limit is exceeded.
     Hold {
         /// Why, for the audit.
         #[arg(default_value = "by hand")]
         reason: String,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Set the percentage to 0, within a second: in every state, also where there is no rollout or the flags' row does not fit.
     Abort {
         /// Why, for the audit.
         #[arg(default_value = "by hand")]
         reason: String,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Continue at the step where it was held or aborted.
     Resume {
         /// Do not ask whether as many people are to be served.
         #[arg(long)]
         yes: bool,
-        /// Your name for the audit; by default your login name.
-        #[arg(long = "as")]
-        actor: Option<String>,
+        #[command(flatten)]
+        by: As,
     },
     /// Queue the held messages again. Those of people who are still outside are held again, or forwarded to the legacy service.
-    Release,
+    Release {
+        #[command(flatten)]
+        by: As,
+    },
     /// Retry messages that could not be forwarded to the legacy service.
-    Retry,
+    Retry {
+        #[command(flatten)]
+        by: As,
+    },
 }
 
 pub(super) async fn run(command: RolloutCommand) -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
+    let config = Config::for_command("rollout")?;
     let store = store(&config).await?;
     let now = config.clock.now();
-    let (order, yes, actor) = match command {
-        RolloutCommand::Start { plan, yes, actor } => {
-            return start(&config, &store, plan, yes, &common::actor(actor)).await;
+    let (order, yes, by) = match command {
+        RolloutCommand::Start { plan, yes, by } => {
+            return start(&config, &store, plan, yes, &by.actor()).await;
         }
         RolloutCommand::Plan => {
             println!("{}", serde_json::to_string_pretty(&Plan::default())?);
             return Ok(());
         }
         RolloutCommand::Status => return status(&store, now).await,
-        RolloutCommand::Retry => return retry(&store, now).await,
-        RolloutCommand::Release => return release(&store, now).await,
-        RolloutCommand::Advance { yes, actor } => (RolloutOrder::Advance, yes, actor),
-        RolloutCommand::Hold { reason, actor } => (RolloutOrder::Hold(reason), true, actor),
-        RolloutCommand::Abort { reason, actor } => (RolloutOrder::Abort(reason), true, actor),
-        RolloutCommand::Resume { yes, actor } => (RolloutOrder::Resume, yes, actor),
+        RolloutCommand::Retry { by } => return retry(&store, &by.actor(), now).await,
+        RolloutCommand::Release { by } => return release(&store, &by.actor(), now).await,
+        RolloutCommand::Advance { yes, by } => (RolloutOrder::Advance, yes, by),
+        RolloutCommand::Hold { reason, by } => (RolloutOrder::Hold(reason), true, by),
+        RolloutCommand::Abort { reason, by } => (RolloutOrder::Abort(reason), true, by),
+        RolloutCommand::Resume { yes, by } => (RolloutOrder::Resume, yes, by),
     };
     if let Some((before, after)) = rollout::percent_after(&store, &order).await? {
         ask_percent(yes, before, after)?;
     }
     let (agents, without_row) = (agents_of_first_row(&config, &store).await?, without_row(&config));
     let first = FirstRow { agents: &agents, without_row: &without_row };
-    let moved = rollout::order(&store, first, &order, &common::actor(actor), now).await?;
+    let moved = rollout::order(&store, first, &order, &by.actor(), now).await?;
     println!("{}: {} %, in force within a second", moved.outcome, moved.percent);
     Ok(())
 }
@@ -112,7 +116,7 @@ async fn start(
     store: &Store,
     plan: Option<std::path::PathBuf>,
     yes: bool,
-    who: &str,
+    actor: &Actor,
 ) -> anyhow::Result<()> {
     let now = config.clock.now();
     let plan = match plan {
@@ -129,20 +133,20 @@ async fn start(
     if let Some(step) = plan.steps.first().filter(|_| !is_under_way) {
         ask_percent(yes, in_force, step.percent)?;
     }
-    rollout::start(store, FirstRow { agents: &agents, without_row: &without_row }, plan, who, now).await?;
+    rollout::start(store, FirstRow { agents: &agents, without_row: &without_row }, plan, actor, now).await?;
     status(store, now).await
 }
 
-async fn retry(store: &Store, now: i64) -> anyhow::Result<()> {
-    match store.retry_forwards(now).await? {
+async fn retry(store: &Store, actor: &Actor, now: i64) -> anyhow::Result<()> {
+    match store.retry_forwards(actor, now).await? {
         0 => println!("There are no dead forwards to retry."),
         n => println!("{n} messages are queued for the legacy service again."),
     }
     Ok(())
 }
 
-async fn release(store: &Store, now: i64) -> anyhow::Result<()> {
-    match store.release_held(now).await? {
+async fn release(store: &Store, actor: &Actor, now: i64) -> anyhow::Result<()> {
+    match store.release_held(actor, now).await? {
         0 => println!("No message is held."),
         n => println!("{n} held messages are queued again; the running host answers them within a second."),
     }

@@ -57,7 +57,7 @@ impl Matrix {
 }
 
 pub(super) async fn run(args: RouteArgs) -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
+    let config = Config::for_command("route")?;
     let agents = Plugins::load_once(config.plugins_config()).await?.current();
     for file in &args.files {
         let labelled = read(file)?;

@@ -1,31 +1,46 @@
 //! `switchboard serve`: runs the host until SIGTERM or SIGINT.
 
+use std::io::Write;
+
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, DevelopmentSecrets, Mode},
+    config::{Config, DevelopmentSecrets, Mode, Variables},
     serve, telemetry,
 };
-use switchboard_core::name::clean_line;
+use switchboard_core::{act::Actor, name::clean_line};
 use switchboard_edge::emulator;
 
 pub(super) async fn run() -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
+    // Caught from the first moment on: unhandled, each of them ends the process at once.
+    let mut hangup = signal(SignalKind::hangup())?;
+    let _ignored = (signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?);
+    let mut terminate = signal(SignalKind::terminate())?;
+    let variables = Variables::read()?;
+    let config = Config::of(&variables)?;
     let _logs = telemetry::start_logs(config.log_json.then_some(&config.host_name), &config.log_filter);
+    for sentence in &config.unknown_variables {
+        tracing::warn!("{sentence}");
+    }
     let metrics = telemetry::start_metrics().context("the metrics recorder cannot be installed")?;
     let emulator = match config.emulator {
         Some(address) => Some(emulator::start(address, emulator_settings(&config)).await?),
         None => None,
     };
-    let mut host = serve::start(&config, metrics).await?;
+    let mut host = serve::start(&config, variables, metrics).await?;
     greet(&config, &host);
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    let failed = tokio::select! {
-        _ = terminate.recv() => None,
-        _ = tokio::signal::ctrl_c() => None,
-        task = host.failed() => Some(task),
+    let failed = loop {
+        tokio::select! {
+            _ = terminate.recv() => break None,
+            _ = tokio::signal::ctrl_c() => break None,
+            task = host.failed() => break Some(task),
+            Some(()) = hangup.recv() => {
+                // What is wrong stands in the log.
+                let _ = host.reloader.reload(&Actor::host()).await;
+            }
+        }
     };
     host.stop().await;
     drop(emulator);
@@ -45,21 +60,30 @@ fn emulator_settings(config: &Config) -> emulator::Settings {
     }
 }
 
-/// Prints the addresses, and what to try next.
+/// Prints the addresses, and what to try next; nothing between the lines of a log in JSON.
 fn greet(config: &Config, host: &serve::Host) {
+    if config.log_json {
+        return;
+    }
+    // Nobody may read it, which is no reason to end.
+    let _ = std::io::stdout().write_all(greeting(config, host).as_bytes());
+}
+
+fn greeting(config: &Config, host: &serve::Host) -> String {
+    let mut lines = Vec::new();
     let (agents, starting) = (host.app.plugins.current(), host.app.plugins.starting());
     let mut names: Vec<String> = agents.iter().map(|version| version.name().to_owned()).collect();
     // A name is its file's until that is refused.
     let loading = starting.iter().filter(|name| agents.get(name).is_none());
     names.extend(loading.map(|name| format!("{} (loading)", clean_line(name))));
-    println!();
-    println!(
+    lines.push(String::new());
+    lines.push(format!(
         "  Switchboard serves with {}.",
         if names.is_empty() { "no agent yet".to_owned() } else { names.join(", ") }
-    );
-    println!("  webhook    http://{}/webhook", config.listen);
-    println!("  health     http://{}/health", config.operator);
-    println!("  metrics    http://{}/metrics", config.operator);
+    ));
+    lines.push(format!("  webhook    http://{}/webhook", config.listen));
+    lines.push(format!("  health     http://{}/health", config.operator));
+    lines.push(format!("  metrics    http://{}/metrics", config.operator));
     let token = match (config.mode, &config.operator_token) {
         (_, None) => "off: OPERATOR_TOKEN is not set".to_owned(),
         (Mode::Production, Some(_)) => "with OPERATOR_TOKEN".to_owned(),
@@ -67,12 +91,13 @@ fn greet(config: &Config, host: &serve::Host) {
             format!("its token is in {}", DevelopmentSecrets::path(&config.data_dir).display())
         }
     };
-    println!("  admin API  http://{}/api ({token})", config.operator);
-    println!("  database   {}", config.database_url);
+    lines.push(format!("  admin API  http://{}/api ({token})", config.operator));
+    lines.push(format!("  database   {}", config.database_url));
     if let (Mode::Development, Some(address)) = (config.mode, config.emulator) {
-        println!("  emulator   http://{address} (replies go here, not to WhatsApp)");
-        println!();
-        println!("  Try next, in another terminal:   make chat");
+        lines.push(format!("  emulator   http://{address} (replies go here, not to WhatsApp)"));
+        lines.push(String::new());
+        lines.push("  Try next, in another terminal:   make chat".to_owned());
     }
-    println!();
+    lines.push(String::new());
+    lines.join("\n") + "\n"
 }

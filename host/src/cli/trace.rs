@@ -20,7 +20,7 @@ pub(super) struct TraceArgs {
 }
 
 pub(super) async fn run(args: TraceArgs) -> anyhow::Result<()> {
-    let store = store(&Config::from_environment()?).await?;
+    let store = store(&Config::for_command("trace")?).await?;
     let found = trace::find(&store, &args.of, args.last).await?;
     if found.messages.is_empty() && found.refused.is_none() {
         bail!(trace::NOTHING);

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::{development::DevelopmentSecrets, env::Env, mode::Mode};
+use super::{development::DevelopmentSecrets, env::Env, mode::Mode, needs::Needed};
+
+/// Fewest characters of `OPERATOR_TOKEN`.
+const TOKEN_MIN: usize = 8;
 
 /// The secrets and tokens of webhook, Graph API and admin API.
 pub(super) struct Credentials {
@@ -15,7 +18,7 @@ pub(super) struct Credentials {
 
 impl Credentials {
     /// Reads the variables. A missing one is an error in production, and generated in development.
-    pub(super) fn read(env: &mut Env<'_>, mode: Mode, data_dir: &Path) -> Credentials {
+    pub(super) fn read(env: &mut Env<'_>, mode: Mode, data_dir: &Path, needed: &[Needed]) -> Credentials {
         let first = |names: &[&str]| env.first(names).unwrap_or_default().to_owned();
         let secrets = first(&["WHATSAPP_APP_SECRET", "WA_APP_SECRET"]);
         let mut read = Credentials {
@@ -25,12 +28,23 @@ impl Credentials {
             operator_token: env.maybe("OPERATOR_TOKEN"),
             phone_number_id: first(&["WHATSAPP_PHONE_NUMBER_ID", "WA_PHONE_ID"]),
         };
+        if read.operator_token.as_ref().is_some_and(|token| token.len() < TOKEN_MIN) {
+            env.wrong.push(format!(
+                "OPERATOR_TOKEN has less than {TOKEN_MIN} characters, and could be guessed: make one by `openssl rand -hex 32`, or better an operator by `switchboard operators add`"
+            ));
+        }
+        let id = read.phone_number_id.as_str();
+        if !id.is_empty() && (id.starts_with('0') || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+            env.wrong.push(
+                "WHATSAPP_PHONE_NUMBER_ID is not a phone number id: it is the id of digits beside the number in Meta's dashboard, not the number itself".into(),
+            );
+        }
         match mode {
             Mode::Development => match DevelopmentSecrets::in_folder(data_dir) {
                 Ok(secrets) => read.fill(secrets),
                 Err(problem) => env.wrong.push(problem),
             },
-            Mode::Production => read.check(env),
+            Mode::Production => read.check(env, needed),
         }
         read
     }
@@ -50,24 +64,14 @@ impl Credentials {
         fill(&mut self.phone_number_id, "100000000000001".to_owned());
     }
 
-    fn check(&self, env: &mut Env<'_>) {
+    fn check(&self, env: &mut Env<'_>, needed: &[Needed]) {
         let missing = [
-            (
-                "WHATSAPP_APP_SECRET",
-                self.app_secrets.is_empty(),
-                "the app secret of your Meta app; without it anybody could send webhooks",
-            ),
-            (
-                "WA_VERIFY_TOKEN",
-                self.verify_token.is_empty(),
-                "the token you enter at Meta beside the webhook's address",
-            ),
-            ("WHATSAPP_ACCESS_TOKEN", self.access_token.is_empty(), "the token that sends replies"),
+            (Needed::AppSecret, self.app_secrets.is_empty()),
+            (Needed::VerifyToken, self.verify_token.is_empty()),
+            (Needed::AccessToken, self.access_token.is_empty()),
         ];
-        for (name, _, what) in missing.iter().filter(|(_, missing, _)| *missing) {
-            env.wrong.push(format!(
-                "{name} is not set or blank: set it to {what} (or SWITCHBOARD_ENV=development to try without an account)"
-            ));
+        for (name, _) in missing.iter().filter(|(name, missing)| *missing && needed.contains(name)) {
+            env.missing(*name);
         }
     }
 }

@@ -13,15 +13,12 @@ mod file;
 mod files;
 mod mode;
 mod model;
+mod needs;
+mod variables;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::HashMap,
-    fmt,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
 pub use alerts::Alerts;
 use credentials::Credentials;
@@ -33,6 +30,8 @@ use env::Env;
 pub use files::FilesConfig;
 pub use mode::Mode;
 pub use model::ModelConfig;
+pub use needs::{NEEDS, Needed, needs};
+pub use variables::Variables;
 
 use switchboard_core::{
     bucket::Hash,
@@ -49,6 +48,8 @@ use crate::{burst, process};
 /// The configuration of a host.
 #[derive(Clone)]
 pub struct Config {
+    /// Sentences about variables that look like ours and are none.
+    pub unknown_variables: Vec<String>,
     /// `HOST_NAME`, by default the machine's name: what logs, alerts and rows call this host.
     pub host_name: String,
     /// `SWITCHBOARD_ENV`: production or development.
@@ -190,21 +191,34 @@ impl Config {
 
     /// Reads the process's environment; below it a file `.env` in the working directory, and in development mode generated secrets.
     pub fn from_environment() -> Result<Config, ConfigError> {
-        let mut vars = file::read(Path::new(".env")).map_err(|wrong| ConfigError(vec![wrong]))?;
-        #[allow(clippy::disallowed_methods)]
-        vars.extend(std::env::vars());
-        Config::from_vars(&vars)
+        Config::of(&Variables::read()?)
     }
 
-    /// Reads variables from a map.
+    /// The same for a command, which demands only what it uses: see [`NEEDS`].
+    pub fn for_command(command: &str) -> Result<Config, ConfigError> {
+        Config::read(&Variables::read()?, needs(command))
+    }
+
+    /// Reads variables from a map, for `serve`.
     pub fn from_vars(vars: &HashMap<String, String>) -> Result<Config, ConfigError> {
-        let mut env = Env::new(vars);
+        Config::of(&Variables::of(vars.clone()))
+    }
+
+    /// The configuration that these variables give, for `serve`.
+    pub fn of(variables: &Variables) -> Result<Config, ConfigError> {
+        Config::read(variables, needs("serve"))
+    }
+
+    /// Reads variables; these are demanded.
+    fn read(variables: &Variables, needed: &[Needed]) -> Result<Config, ConfigError> {
+        let mut env = Env::new(variables.values());
+        env.wrong = variables.wrong();
         let modes = [("production", Mode::Production), ("development", Mode::Development)];
         let mode = env.choice("SWITCHBOARD_ENV", Mode::Production, &modes);
         let database = Database::read(&mut env);
         let listen = env.parsed("LISTEN_ADDR", "127.0.0.1:8080", ADDRESS);
         let operator = env.parsed("OPERATOR_ADDR", "127.0.0.1:8081", ADDRESS);
-        let credentials = Credentials::read(&mut env, mode, &database.data_dir);
+        let credentials = Credentials::read(&mut env, mode, &database.data_dir, needed);
         let (emulator, graph_url) = graph(&mut env, mode);
         let files = FilesConfig::read(&mut env, &database.data_dir);
         let number_rate = env.number("NUMBER_RATE", "80");
@@ -213,7 +227,8 @@ impl Config {
             env.wrong.push(wrong.into());
         }
         let price = "MODEL_PRICE_PER_MILLION_TOKENS";
-        let read = Config {
+        let mut read = Config {
+            unknown_variables: Vec::new(),
             host_name: host_name(&mut env),
             mode,
             database_url: database.url.into(),
@@ -231,9 +246,9 @@ impl Config {
             operator_token: credentials.operator_token.map(Secret::from),
             phone_number_id: credentials.phone_number_id,
             graph_url,
-            graph_version: env.text("GRAPH_API_VERSION", "v26.0"),
+            graph_version: graph_version(&mut env),
             log_json: env.choice("LOG_FORMAT", mode == Mode::Production, &[("text", false), ("json", true)]),
-            log_filter: env.text("RUST_LOG", "info"),
+            log_filter: log_filter(&mut env),
             defaults: Defaults::read(&mut env),
             flags_without_row: flags_without_row(&mut env),
             number_rate,
@@ -257,15 +272,46 @@ impl Config {
             read_receipts: env.choice("READ_RECEIPTS", true, &[("on", true), ("off", false)]),
             bucket_hash: buckets(&mut env),
             legacy: legacy(&mut env, listen),
-            business_account: env.maybe("WHATSAPP_BUSINESS_ACCOUNT_ID"),
+            business_account: account(&mut env, needed),
             backup_path: env.get("BACKUP_PATH").map(PathBuf::from),
             backup_max_hours: env.number("BACKUP_MAX_HOURS", "24"),
             #[cfg(feature = "test-hooks")]
             crash_at_commit: env.get("SWITCHBOARD_CRASH_AT_COMMIT").and_then(|n| n.parse().ok()),
             clock: clock(&env),
         };
+        read.unknown_variables = env.unknown();
         if env.wrong.is_empty() { Ok(read) } else { Err(ConfigError(env.wrong)) }
     }
+}
+
+fn account(env: &mut Env<'_>, needed: &[Needed]) -> Option<String> {
+    let account = env.maybe("WHATSAPP_BUSINESS_ACCOUNT_ID");
+    if account.is_none() && needed.contains(&Needed::Account) {
+        env.missing(Needed::Account);
+    }
+    account
+}
+
+/// The filter of log lines, in the language of `tracing_subscriber::EnvFilter`.
+fn log_filter(env: &mut Env<'_>) -> String {
+    let filter = env.text("RUST_LOG", "info");
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter) {
+        env.wrong.push(format!(
+            "RUST_LOG is `{filter}` ({error}); it must be a level such as info, or info,switchboard=debug"
+        ));
+    }
+    filter
+}
+
+/// The version in the paths of the Graph API.
+fn graph_version(env: &mut Env<'_>) -> String {
+    let version = env.text("GRAPH_API_VERSION", "v26.0");
+    let numbers = version.strip_prefix('v').and_then(|numbers| numbers.split_once('.'));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !numbers.is_some_and(|(major, minor)| is_number(major) && is_number(minor)) {
+        env.wrong.push(format!("GRAPH_API_VERSION is `{version}`; it must be a version such as v26.0"));
+    }
+    version
 }
 
 /// The name of this host: a word, as it stands in keys and in labels.

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::*;
 
 fn vars(pairs: &[(&str, &str)]) -> HashMap<String, String> {
@@ -36,7 +38,7 @@ fn a_blank_operator_token_is_none() {
         vars.insert("OPERATOR_TOKEN".into(), said.into());
         Config::from_vars(&vars).expect("all that is needed").operator_token
     };
-    assert_eq!((token("  "), token(" a-token ")), (None, Some("a-token".to_owned().into())));
+    assert_eq!((token("  "), token(" a-token-of-operators ")), (None, Some("a-token-of-operators".to_owned().into())));
 }
 
 #[test]
@@ -131,4 +133,52 @@ fn every_variable_is_documented() {
         assert!(example.contains(name), "{name} is not in .env.example");
         assert!(document.contains(&format!("`{name}`")), "{name} is not in docs/configuration.md");
     }
+}
+
+#[test]
+fn a_name_that_is_none_is_told() {
+    let mut vars = vars(&PRODUCTION);
+    vars.extend(self::vars(&[
+        ("WHATSAPP_APP_SECRETS", "x"),
+        ("FLOD_PER_MINUTE", "3"),
+        ("OPERATOR_SECRET", "x"),
+        ("WA_TOKEN_FILE", ""),
+        ("HOME", "/root"),
+        ("PATH", "/bin"),
+        ("DATABASE_PASSWORD", "x"),
+    ]));
+    let config = Config::from_vars(&vars).expect("nothing of it is wrong");
+    let told = config.unknown_variables;
+    assert_eq!(
+        told,
+        [
+            "FLOD_PER_MINUTE is not a variable; do you mean FLOOD_PER_MINUTE?",
+            "OPERATOR_SECRET is not a variable: docs/configuration.md has all",
+            "WHATSAPP_APP_SECRETS is not a variable; do you mean WHATSAPP_APP_SECRET?",
+        ]
+    );
+}
+
+#[test]
+fn what_cannot_work_is_refused_at_the_start() {
+    for (name, value, says) in [
+        ("GRAPH_API_VERSION", "26", "v26.0"),
+        ("WHATSAPP_PHONE_NUMBER_ID", "+250788000001", "not the number itself"),
+        ("RUST_LOG", "switchboard=loud", "RUST_LOG"),
+        ("OPERATOR_TOKEN", "x", "less than 8 characters"),
+    ] {
+        let mut vars = vars(&PRODUCTION);
+        vars.insert(name.into(), value.into());
+        let error = Config::from_vars(&vars).expect_err(name).to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn a_command_demands_what_it_uses() {
+    let none = Variables::of(HashMap::new());
+    assert!(Config::read(&none, needs("flags")).is_ok());
+    let error = Config::read(&none, needs("webhook show")).expect_err("a token and an account").to_string();
+    assert!(error.contains("WHATSAPP_ACCESS_TOKEN") && error.contains("WHATSAPP_BUSINESS_ACCOUNT_ID"), "{error}");
+    assert!(!error.contains("WA_VERIFY_TOKEN"), "{error}");
 }

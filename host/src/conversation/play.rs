@@ -17,6 +17,7 @@ use crate::{
     turn,
 };
 use switchboard_core::{
+    act::Actor,
     bucket,
     clock::Clock,
     contract::types::{Content, Tap},
@@ -201,7 +202,7 @@ impl Player {
             features: serde_json::from_value(features)?,
             ..Document::everything_on()
         };
-        self.app.store.set_config(KEY, &serde_json::to_string(&document)?, "conversation").await?;
+        self.app.store.set_config(KEY, &serde_json::to_string(&document)?, &Actor::host()).await?;
         Ok(self.app.flags.reread().await?)
     }
 
@@ -340,7 +341,7 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
         store,
         plugins,
         memory: TurnMemory::new(usize::MAX),
-        legacy: switchboard_edge::legacy::Targets::default(),
+        legacy: Default::default(),
         receipts: switchboard_edge::receipts::Receipts::off(),
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         // Makes scripts show the template that asks silent people to write.

@@ -8,6 +8,7 @@ use super::{
     document::{Document, FlagsError, KEY},
     in_force::in_force,
 };
+use switchboard_core::act::Actor;
 use switchboard_store::{Store, StoreError};
 
 /// The most attempts of a compare-and-set.
@@ -34,10 +35,10 @@ pub enum EditError {
 }
 
 /// Replaces the row by a document.
-pub async fn replace(store: &Store, document: &Value, who: &str) -> Result<(), EditError> {
+pub async fn replace(store: &Store, document: &Value, actor: &Actor) -> Result<(), EditError> {
     let text = document.to_string();
     Document::parse(&text)?;
-    Ok(store.set_config(KEY, &text, who).await?)
+    Ok(store.set_config(KEY, &text, actor).await?)
 }
 
 /// What a first row is made of, where there is none: what is in force.
@@ -50,8 +51,8 @@ pub struct FirstRow<'a> {
 }
 
 /// Merges a JSON merge patch (RFC 7396) into the row. A missing row is created first.
-pub async fn patch(store: &Store, first: FirstRow<'_>, patch: &Value, who: &str) -> Result<(), EditError> {
-    edit(store, first, who, |row| {
+pub async fn patch(store: &Store, first: FirstRow<'_>, patch: &Value, actor: &Actor) -> Result<(), EditError> {
+    edit(store, first, actor, |row| {
         merge(row, patch);
         Ok(())
     })
@@ -59,8 +60,14 @@ pub async fn patch(store: &Store, first: FirstRow<'_>, patch: &Value, who: &str)
 }
 
 /// Sets the value at a dotted path; returns the previous value. A missing row is created first.
-pub async fn set(store: &Store, first: FirstRow<'_>, path: &str, value: &Value, who: &str) -> Result<Value, EditError> {
-    edit(store, first, who, |row| {
+pub async fn set(
+    store: &Store,
+    first: FirstRow<'_>,
+    path: &str,
+    value: &Value,
+    actor: &Actor,
+) -> Result<Value, EditError> {
+    edit(store, first, actor, |row| {
         let mut place = row;
         for part in path.split('.') {
             let nothing = || EditError::Path(path.to_owned(), part.to_owned());
@@ -72,14 +79,14 @@ pub async fn set(store: &Store, first: FirstRow<'_>, path: &str, value: &Value, 
 }
 
 /// Creates the row if there is none, from what is in force.
-pub async fn ensure_row(store: &Store, first: FirstRow<'_>, who: &str) -> Result<(), StoreError> {
+pub async fn ensure_row(store: &Store, first: FirstRow<'_>, actor: &Actor) -> Result<(), StoreError> {
     if store.config(KEY).await?.is_some() {
         return Ok(());
     }
     let state = in_force(store, first.without_row, None).await?;
     let row = state.flags.document.to_row(first.agents);
     // A row that was inserted concurrently is kept.
-    store.move_config(KEY, None, &row.to_string(), who).await.map(drop)
+    store.move_config(KEY, None, &row.to_string(), actor).await.map(drop)
 }
 
 /// Applies a change to the parsed row and validates the result. A change that does no more than lower the percentage or switch the
@@ -87,7 +94,7 @@ pub async fn ensure_row(store: &Store, first: FirstRow<'_>, who: &str) -> Result
 async fn edit<T>(
     store: &Store,
     first: FirstRow<'_>,
-    who: &str,
+    actor: &Actor,
     mut change: impl FnMut(&mut Value) -> Result<T, EditError>,
 ) -> Result<T, EditError> {
     for _ in 0..TRIES {
@@ -109,7 +116,7 @@ async fn edit<T>(
             }
             Document::parse(&row.to_string())?;
         }
-        if store.move_config(KEY, before.as_deref(), &row.to_string(), who).await? {
+        if store.move_config(KEY, before.as_deref(), &row.to_string(), actor).await? {
             return Ok(done);
         }
     }
@@ -133,13 +140,13 @@ fn only_lowers(old: &Value, new: &Value, in_force: &Document) -> bool {
 pub(super) async fn update_row<T>(
     store: &Store,
     key: &str,
-    who: &str,
+    actor: &Actor,
     mut next: impl FnMut(Option<&str>) -> Result<(String, T), EditError>,
 ) -> Result<T, EditError> {
     for _ in 0..TRIES {
         let before = store.config(key).await?;
         let (text, done) = next(before.as_deref())?;
-        if store.move_config(key, before.as_deref(), &text, who).await? {
+        if store.move_config(key, before.as_deref(), &text, actor).await? {
             return Ok(done);
         }
     }

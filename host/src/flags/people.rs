@@ -7,6 +7,7 @@ use super::{
     edit::{EditError, update_row},
     lists::{Lists, identity},
 };
+use switchboard_core::act::Actor;
 use switchboard_store::{Store, StoreError};
 
 pub use super::lists::KEY;
@@ -68,9 +69,9 @@ pub(super) async fn find(store: &Store, text: &str) -> Result<KnownPerson, Perso
 }
 
 /// Puts a person on a list and removes them from the other.
-pub async fn put_on(store: &Store, list: List, person: &str, who: &str) -> Result<(), PersonError> {
+pub async fn put_on(store: &Store, list: List, person: &str, actor: &Actor) -> Result<(), PersonError> {
     let named = find(store, person).await?;
-    let moved = update_row(store, KEY, who, |before| {
+    let moved = update_row(store, KEY, actor, |before| {
         let lists = before.map(Lists::parse).transpose();
         let mut lists = lists.map_err(|error| EditError::Row(KEY, error))?.unwrap_or_default();
         for name in &named.known_by {

@@ -10,7 +10,10 @@ use crate::{
     app::App,
     flags::{self, FirstRow, Source},
 };
-use switchboard_core::plan::{Outcome, Rollout, SERVICE_ROLLOUT, State};
+use switchboard_core::{
+    act::Actor,
+    plan::{Outcome, Rollout, SERVICE_ROLLOUT, State},
+};
 use switchboard_store::{Figures, Slice, StoreError};
 
 /// How often the clock is checked for whether a pass is due.
@@ -111,7 +114,7 @@ impl Controller {
             let next = Rollout { figures: stored, ..next };
             if store.rollout_move(&next).await? {
                 if next.state == State::Aborted && next.name == SERVICE_ROLLOUT {
-                    self.serve_nobody(&next.who).await;
+                    self.serve_nobody(&Actor::parse(&next.who)).await;
                 }
                 info!(
                     rollout.name = next.name,
@@ -127,10 +130,10 @@ impl Controller {
     }
 
     /// Where a rollout was aborted, and the flags' row is not there to say so: makes it.
-    async fn serve_nobody(&self, who: &str) {
+    async fn serve_nobody(&self, actor: &Actor) {
         let agents: Vec<String> = self.app.plugins.current().iter().map(|version| version.name().to_owned()).collect();
         let first = FirstRow { agents: &agents, without_row: self.app.flags.without_row() };
-        if let Err(error) = serve_nobody(&self.app.store, first, who).await {
+        if let Err(error) = serve_nobody(&self.app.store, first, actor).await {
             warn!("the rollout was aborted, and the flags could not be set to 0 %: {error}");
         }
     }

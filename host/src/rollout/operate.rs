@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::flags::{self, EditError, FirstRow};
+use switchboard_core::act::Actor;
 use switchboard_core::plan::{Plan, Rollout, SERVICE_ROLLOUT, State};
 use switchboard_store::{Store, StoreError};
 
@@ -43,12 +44,18 @@ pub enum OrderError {
 }
 
 /// Starts a rollout; its first step is in force within a second. Inserts the flags' row, from what is in force, if there is none.
-pub async fn start(store: &Store, first: FirstRow<'_>, plan: Plan, who: &str, now: i64) -> Result<Rollout, OrderError> {
-    flags::ensure_row(store, first, who).await?;
+pub async fn start(
+    store: &Store,
+    first: FirstRow<'_>,
+    plan: Plan,
+    actor: &Actor,
+    now: i64,
+) -> Result<Rollout, OrderError> {
+    flags::ensure_row(store, first, actor).await?;
     if let Some(error) = flags::in_force(store, first.without_row, None).await?.error {
         return Err(OrderError::Refused(error));
     }
-    let rollout = Rollout::begin(SERVICE_ROLLOUT, plan, now, who);
+    let rollout = Rollout::begin(SERVICE_ROLLOUT, plan, now, &actor.to_string());
     if store.rollout_begin(&rollout).await? { Ok(rollout) } else { Err(OrderError::UnderWay) }
 }
 
@@ -58,9 +65,10 @@ pub async fn order(
     store: &Store,
     first: FirstRow<'_>,
     order: &RolloutOrder,
-    who: &str,
+    actor: &Actor,
     now: i64,
 ) -> Result<Rollout, OrderError> {
+    let who = &actor.to_string();
     let next = loop {
         let (next, done) = match (store.rollout(SERVICE_ROLLOUT).await?, order) {
             (Some(rollout), _) => {
@@ -81,15 +89,15 @@ pub async fn order(
         }
     };
     if matches!(order, RolloutOrder::Abort(_)) {
-        serve_nobody(store, first, who).await?;
+        serve_nobody(store, first, actor).await?;
     }
     Ok(next)
 }
 
 /// Sets the percentage to 0, unless it is in force already: where the row that a rollout moves is missing.
-pub(super) async fn serve_nobody(store: &Store, first: FirstRow<'_>, who: &str) -> Result<(), EditError> {
+pub(super) async fn serve_nobody(store: &Store, first: FirstRow<'_>, actor: &Actor) -> Result<(), EditError> {
     if flags::in_force(store, first.without_row, None).await?.flags.document.served_percent() > 0.0 {
-        flags::set(store, first, "unifiedServiceRolloutPercent", &json!(0), who).await?;
+        flags::set(store, first, "unifiedServiceRolloutPercent", &json!(0), actor).await?;
     }
     Ok(())
 }

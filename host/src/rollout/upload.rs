@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tracing::info;
 
 use super::reconciler::{Desired, FileState, reconcile, served_by_file};
+use switchboard_core::act::Actor;
 use switchboard_core::plan::{Rollout, agent_rollout};
 use switchboard_sandbox::plugins::{MakeError, Plugins};
 use switchboard_store::{Store, StoreError};
@@ -45,7 +46,7 @@ pub async fn upload(
     plugins: &Plugins,
     name: &str,
     wasm: Vec<u8>,
-    who: &str,
+    actor: &Actor,
     now: i64,
 ) -> Result<Uploaded, UploadError> {
     let wasm: Arc<[u8]> = wasm.into();
@@ -64,7 +65,7 @@ pub async fn upload(
             (Desired::Serve { .. }, Some(row)) => break row.clone(),
             (Desired::Serve { .. }, None) => served_by_file(name, &sha256, None, now),
         };
-        let next = Rollout { who: who.to_owned(), ..next };
+        let next = Rollout { who: actor.to_string(), ..next };
         // Stored before the row names it, so that every host finds it.
         store.keep_version(name, &sha256, wasm.to_vec(), now).await?;
         let done = if row.is_some() { store.rollout_move(&next).await? } else { store.rollout_begin(&next).await? };
@@ -73,6 +74,6 @@ pub async fn upload(
         }
     };
     plugins.place(staged).await.map_err(write_failed)?;
-    info!(agent.name = name, agent.sha256 = sha256, who, "a component was uploaded for agent {name}");
+    info!(agent.name = name, agent.sha256 = sha256, %actor, "a component was uploaded for agent {name}");
     Ok(Uploaded { sha256, size: wasm.len(), file, rollout })
 }

@@ -1,5 +1,6 @@
 //! Operator commands on an agent's versions (history, promote, roll back, pin), shared by CLI and API.
 
+use switchboard_core::act::Actor;
 use switchboard_core::plan::{Outcome, Plan, Rollout, State, agent_rollout};
 use switchboard_store::{Decided, KeptVersion, Store, StoreError};
 
@@ -92,9 +93,10 @@ pub async fn order_versions(
     store: &Store,
     name: &str,
     order: &VersionOrder,
-    who: &str,
+    actor: &Actor,
     now: i64,
 ) -> Result<Rollout, VersionError> {
+    let who = &actor.to_string();
     loop {
         let kept = store.versions(name).await?;
         let row = store.rollout(&agent_rollout(name)).await?;

@@ -19,11 +19,12 @@ pub(super) async fn forward_or_hold(
     let claim = &claim.alone();
     let blank = |done| Settlement { done, ..Settlement::of(claim, app.clock.now()) };
     let message = &claim.message;
-    let Some(wamid) = message.wamid.as_deref().filter(|_| !app.legacy.is_empty()) else {
+    let legacy = app.legacy.get();
+    let Some(wamid) = message.wamid.as_deref().filter(|_| !legacy.is_empty()) else {
         return Ok(blank(if message.is_to_be_answered() { Done::Held } else { Done::Stored }));
     };
-    let domain = if app.legacy.has_domains() { domain(app, claim, flags).await? } else { None };
-    let Some(url) = app.legacy.url(&message.business, domain.as_deref()) else {
+    let domain = if legacy.has_domains() { domain(app, claim, flags).await? } else { None };
+    let Some(url) = legacy.url(&message.business, domain.as_deref()) else {
         return Ok(blank(if message.is_to_be_answered() { Done::Held } else { Done::Stored }));
     };
     // Of who was forgotten meanwhile it is empty.

@@ -29,7 +29,57 @@ pub struct Audited {
     pub after: Option<String>,
 }
 
+/// A human act as one of the tables that record them has it: acts, changes of flags and lists, decisions on rollouts, merges of persons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActRow {
+    /// In milliseconds.
+    pub at: i64,
+    /// The operator's name; of all but acts also the way, as [`Actor::parse`] reads it.
+    pub who: String,
+    /// The way; empty where `who` has it.
+    pub way: String,
+    /// What was done.
+    pub act: String,
+    /// What it was done to.
+    pub subject: String,
+    /// What it was before.
+    pub before: Option<String>,
+    /// What it is since.
+    pub after: Option<String>,
+}
+
+/// Human acts of all tables, the latest first. Flags and lists are changed by SQL too, and triggers write down what was.
+const ACTS: &str = "
+    select at, who, way, act, subject, before, after from
+    (select at, who, way, act, subject, before, after, audit_id as nth from audit where at >= $1 and at < $2
+     union all
+     select at, who, '', 'flags.change', key, old::text, new::text, audit_id from config_audit where at >= $1 and at < $2
+     union all
+     select at, who, '', 'rollout.' || outcome, name, from_percent::text, to_percent::text, decision_id from rollout_decision
+        where at >= $1 and at < $2
+     union all
+     select merged_at, who, '', 'person.merge', merged_person_id::text, merged_person_id::text, person_id::text, 0 from person_merge
+        where merged_at >= $1 and merged_at < $2 and who <> 'meta') as acts
+    order by at desc, nth desc limit $3";
+
 impl Store {
+    /// Human acts of all tables within a time in milliseconds, the latest first.
+    pub async fn acts(&self, since: i64, before: i64, limit: i64) -> Result<Vec<ActRow>, StoreError> {
+        let rows = self.query(ACTS).bind(since).bind(before).bind(limit).all().await?;
+        let act = |row: &Row| -> Result<ActRow, sqlx::Error> {
+            Ok(ActRow {
+                at: row.get(0)?,
+                who: row.get(1)?,
+                way: row.get(2)?,
+                act: row.get(3)?,
+                subject: row.get(4)?,
+                before: row.get(5)?,
+                after: row.get(6)?,
+            })
+        };
+        Ok(rows.iter().map(act).collect::<Result<_, _>>()?)
+    }
+
     /// Records an act that changes nothing in the database, such as a look at somebody's number.
     pub async fn record_act(&self, actor: &Actor, act: Act) -> Result<(), StoreError> {
         self.inner.writer.plain_all(vec![self.row_of(actor, act)]).await.map(drop)

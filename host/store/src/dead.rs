@@ -9,6 +9,7 @@ use crate::{
     outbox::dead::{DEAD_MESSAGES, DEAD_SENDS, ONE_MESSAGE, ONE_SEND},
     value::uuid,
 };
+use switchboard_core::act::Actor;
 
 /// Letters of one page, and of one transaction.
 const PAGE: i64 = 500;
@@ -46,8 +47,9 @@ impl Store {
     /// What operators did with a letter before, the latest first.
     pub async fn dead_changes(&self, kind: DeadKind, id: i64) -> Result<Vec<DeadChange>, StoreError> {
         let sql =
-            "select at, who, event from dead_audit where kind = $1 and letter_id = $2 order by audit_id desc limit 20";
-        let rows = self.query(sql).bind(kind.as_str()).bind(id).all().await?;
+            "select at, way || ':' || who, case act when 'dead.retry' then 'retried' else 'discarded' end from audit
+            where subject = $1 and act in ('dead.retry', 'dead.discard') order by audit_id desc limit 20";
+        let rows = self.query(sql).bind(format!("{} {id}", kind.as_str())).all().await?;
         let change = |row: &Row| -> Result<DeadChange, sqlx::Error> {
             Ok(DeadChange { at: row.get(0)?, who: row.get(1)?, event: row.get(2)? })
         };
@@ -56,8 +58,14 @@ impl Store {
 
     /// Retries or discards these letters, each as it was read; gives how many it was done with. The others have changed since, or the
     /// event does not fit their state.
-    pub async fn decide_dead(&self, letters: &[DeadLetter], event: DeadEvent, who: &str) -> Result<u64, StoreError> {
-        let row = |letter: &DeadLetter| json!([letter.id, letter.version, event.as_str(), who]);
+    pub async fn decide_dead(
+        &self,
+        letters: &[DeadLetter],
+        event: DeadEvent,
+        actor: &Actor,
+    ) -> Result<u64, StoreError> {
+        let row =
+            |letter: &DeadLetter| json!([letter.id, letter.version, event.as_str(), actor.name, actor.way.as_str()]);
         let (letters, now): (Vec<Value>, i64) = (letters.iter().map(row).collect(), self.now());
         self.inner.writer.ask(|answer| Op::Letters { letters, now, answer }).await?
     }
@@ -67,7 +75,7 @@ impl Store {
         &self,
         choice: &DeadChoice,
         event: DeadEvent,
-        who: &str,
+        actor: &Actor,
     ) -> Result<(u64, u64), StoreError> {
         let (mut after, mut found, mut done) = (0, 0, 0);
         loop {
@@ -75,7 +83,7 @@ impl Store {
             let Some(last) = letters.last() else { return Ok((found, done)) };
             after = last.id;
             found += letters.len() as u64;
-            done += self.decide_dead(&letters, event, who).await?;
+            done += self.decide_dead(&letters, event, actor).await?;
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     stored, tables,
     value::uuid,
 };
-use switchboard_core::{contract::types::Notice, phone::Phone};
+use switchboard_core::{act::Actor, contract::types::Notice, phone::Phone};
 
 /// A ticket as the desk sees it.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -151,7 +151,7 @@ impl Store {
 
     /// Makes two persons one, as an operator says: everything of the one who goes becomes that of the one who stays. False if one of them
     /// is not there or was merged already.
-    pub async fn merge_persons(&self, stays: Uuid, goes: Uuid, who: &str, now: i64) -> Result<bool, StoreError> {
+    pub async fn merge_persons(&self, stays: Uuid, goes: Uuid, actor: &Actor, now: i64) -> Result<bool, StoreError> {
         let there = self.query(
             "select count(*) from person where person_id in ($1::uuid, $2::uuid)
                 and person_id not in (select merged_person_id from person_merge)",
@@ -159,7 +159,7 @@ impl Store {
         if there.bind(stays).bind(goes).value::<i64>().await? != 2 {
             return Ok(false);
         }
-        let who = who.to_owned();
+        let who = actor.to_string();
         self.inner.writer.ask(|answer| Op::Merge { stays, goes, who, now, answer }).await??;
         Ok(true)
     }

@@ -50,6 +50,7 @@ mod sends;
 mod audit;
 mod trace;
 mod dead;
+mod operators;
 mod numbers;
 mod look;
 mod listings;
@@ -69,6 +70,7 @@ mod alerts;
 mod upkeep;
 mod copy;
 mod person;
+mod restore;
 mod components;
 mod duty;
 mod hosts;
@@ -81,7 +83,7 @@ mod crash;
 #[cfg(feature = "test-hooks")]
 pub mod statements;
 
-pub use audit::Audited;
+pub use audit::{ActRow, Audited};
 pub use backup::Backup;
 pub use components::Component;
 pub use demo::Demo;
@@ -94,6 +96,8 @@ pub use inspect::SchemaFaults;
 pub use look::Look;
 pub use muting::Muted;
 pub use numbers::BusinessNumber;
+pub use operators::OperatorRow;
+pub use opt_out::OptedOut;
 pub use options::{Burst, Role, StoreOptions};
 pub use outbox::{
     Begun, DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter, Noted, Outgoing, PAIR_BURST, PAIR_EVERY_MS,

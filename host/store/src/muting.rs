@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::{Store, StoreError, db::Row, quota::HOUR_MS, time::iso};
+use crate::{Store, StoreError, db::Row, op::Statement, quota::HOUR_MS, time::iso};
+use switchboard_core::act::{Act, Actor};
 use switchboard_core::quota::{NoticesLeft, day_of};
 
 /// Notices of an agent within two hours that are too few to mute it.
@@ -69,13 +70,13 @@ impl Store {
     }
 
     /// Ends the muting of an agent's notices; false if they are not muted.
-    pub async fn unmute(&self, agent: &str, now: i64) -> Result<bool, StoreError> {
+    pub async fn unmute(&self, agent: &str, actor: &Actor, now: i64) -> Result<bool, StoreError> {
         let sql = "delete from agent_mute where agent = $1 and until_at > $2";
-        let ended = self.inner.writer.plain(sql, vec![agent.into(), now.into()]).await? > 0;
+        let mute = Statement { sql, values: vec![agent.into(), now.into()] };
         // It starts over: else the same hours would mute it again.
         let sql = "delete from quota where what = 'hourly' and agent = $1";
-        self.inner.writer.plain(sql, vec![agent.into()]).await?;
-        Ok(ended)
+        let hours = Statement { sql, values: vec![agent.into()] };
+        Ok(self.audited_all(vec![mute, hours], actor, Act::on("agents.unmute", agent)).await? > 0)
     }
 
     /// The circuit breaker of notices: mutes agents that caused more notices than they gave answers, in this hour and the one before.

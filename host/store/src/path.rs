@@ -15,6 +15,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use bytes::Bytes;
 use switchboard_core::{
+    act::{Act, Actor},
     effect::{Effect, Write},
     inbox::Delivery,
 };
@@ -149,9 +150,9 @@ impl Store {
     }
 
     /// Puts held messages back into their lanes; gives their number.
-    pub async fn release_held(&self, now: i64) -> Result<u64, StoreError> {
+    pub async fn release_held(&self, actor: &Actor, now: i64) -> Result<u64, StoreError> {
         let sql = "update message set state = 'queued', ready_at = $1, joins = 0 where state = 'held'";
-        self.inner.writer.plain(sql, vec![Arg::from(now)]).await
+        self.audited(sql, vec![Arg::from(now)], actor, Act::on("messages.release", "held")).await
     }
 
     /// The raw body that a message came in, while it is kept.

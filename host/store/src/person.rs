@@ -7,6 +7,7 @@
 use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value, json};
+use switchboard_core::act::Actor;
 use uuid::Uuid;
 
 use super::{
@@ -68,8 +69,17 @@ impl Store {
 
     /// The end of all that is held about a person, as when they ask for it themselves. Beside a host on SQLite the number goes with
     /// that host's next sweep, which remembers who has which number.
-    pub async fn forget(&self, person: Uuid, now: i64) -> Result<(), StoreError> {
-        let marks = vec![Mark::Forget(ForgetRow { person, now })];
+    pub async fn forget(&self, person: Uuid, actor: &Actor, now: i64) -> Result<(), StoreError> {
+        let act = EffectKind::Act {
+            who: actor.name.clone(),
+            way: actor.way.as_str(),
+            act: "person.forget",
+            subject: person.to_string(),
+            before: None,
+            after: None,
+        };
+        let act = EffectRow { agent: String::new(), person: None, now, kind: act };
+        let marks = vec![Mark::Forget(ForgetRow { person, now }), Mark::Effect(act)];
         let queued = self
             .inner
             .writer

@@ -8,7 +8,10 @@ use crate::{
     op::Op,
     outbox::{UNKNOWN_MAX_MS, script},
 };
-use switchboard_core::phone::Address;
+use switchboard_core::{
+    act::{Act, Actor},
+    phone::Address,
+};
 
 impl Store {
     /// Begins rows, by id, version and whether they are probes, in one commit before the first byte is sent: after a crash, whatever is
@@ -117,10 +120,10 @@ impl Store {
     }
 
     /// Gives what could not be forwarded another try; gives their number.
-    pub async fn retry_forwards(&self, now: i64) -> Result<u64, StoreError> {
+    pub async fn retry_forwards(&self, actor: &Actor, now: i64) -> Result<u64, StoreError> {
         let sql = "update outbox set state = 'queued', version = version + 1, attempts = 0, losses = 0, run_at = $1
             where state = 'dead' and url is not null and body <> '{}'";
-        self.inner.writer.plain(sql, vec![now.into()]).await
+        self.audited(sql, vec![now.into()], actor, Act::on("forwards.retry", "dead")).await
     }
 
     /// The row that a status's reference names, if it is one of this installation.

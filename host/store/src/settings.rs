@@ -1,6 +1,7 @@
 //! Flags, counts, and the reads that are nobody's in particular.
 
 use super::{Store, StoreError, Watcher, db, dialect::postgres_only, types::Counts};
+use switchboard_core::act::Actor;
 
 /// A change of a row of `app_config`; the values are JSON texts.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,16 +42,22 @@ impl Store {
     }
 
     /// Writes a row of `app_config`; `actor` is who did it.
-    pub async fn set_config(&self, key: &str, value: &str, actor: &str) -> Result<(), StoreError> {
+    pub async fn set_config(&self, key: &str, value: &str, actor: &Actor) -> Result<(), StoreError> {
         let sql = "
             insert into app_config (key, value, updated_by, updated_at) values ($1, $2::jsonb, $3, $4::timestamptz)
             on conflict (key) do update set value = excluded.value, updated_by = excluded.updated_by, updated_at = excluded.updated_at";
-        let values = vec![key.into(), value.into(), actor.into(), changed_at().into()];
+        let values = vec![key.into(), value.into(), actor.to_string().into(), changed_at().into()];
         self.inner.writer.plain(sql, values).await.map(drop)
     }
 
     /// Changes a row of `app_config`, unless somebody else did since it was read as `old` (none: there was no row); whether it was.
-    pub async fn move_config(&self, key: &str, old: Option<&str>, new: &str, actor: &str) -> Result<bool, StoreError> {
+    pub async fn move_config(
+        &self,
+        key: &str,
+        old: Option<&str>,
+        new: &str,
+        actor: &Actor,
+    ) -> Result<bool, StoreError> {
         let sql = match old {
             Some(_) => {
                 "update app_config set value = $2::jsonb, updated_by = $3, updated_at = $4::timestamptz where key = $1 and value = $5::jsonb"
@@ -59,7 +66,7 @@ impl Store {
                 "insert into app_config (key, value, updated_by, updated_at) values ($1, $2::jsonb, $3, $4::timestamptz) on conflict (key) do nothing"
             }
         };
-        let mut values = vec![key.into(), new.into(), actor.into(), changed_at().into()];
+        let mut values = vec![key.into(), new.into(), actor.to_string().into(), changed_at().into()];
         values.extend(old.map(db::Arg::from));
         Ok(self.inner.writer.plain(sql, values).await? > 0)
     }

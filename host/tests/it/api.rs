@@ -285,7 +285,7 @@ async fn people(stage: &Stage, operator: &Operator, hosts: usize) {
 
 /// Postgres adds the role that the host has there.
 fn is_ann(who: &Value) -> bool {
-    who.as_str().is_some_and(|who| who == "api:ann" || who.starts_with("api:ann as "))
+    who.as_str().is_some_and(|who| who == "api:operator/ann" || who.starts_with("api:operator/ann as "))
 }
 
 #[tokio::test]
@@ -343,7 +343,7 @@ async fn a_rollout_is_begun_held_and_aborted() {
     let told: Vec<Value> = aborted["decisions"].as_array().expect("decisions").clone();
     let outcomes: Vec<&str> = told.iter().rev().filter_map(|decision| decision["outcome"].as_str()).collect();
     assert_eq!(outcomes, ["started", "advanced", "held", "resumed", "aborted"]);
-    assert!(told.iter().all(|decision| decision["who"] == "api:ann"), "{told:?}");
+    assert!(told.iter().all(|decision| decision["who"] == "api:operator/ann"), "{told:?}");
 
     // Alice wrote while nobody was in.
     assert_eq!(stage.say(ALICE, text("hello")).await, 200);
@@ -432,7 +432,7 @@ async fn a_component_is_handed_in_or_refused_while_the_old_one_answers() {
     assert_eq!((&history["versions"][0]["serves"], &history["versions"][1]["serves"]), (&json!(true), &json!(false)));
     let decisions = history["decisions"].as_array().expect("decisions");
     assert_eq!(decisions.len(), 5, "{history}");
-    assert!(decisions.iter().all(|decision| decision["who"] == "api:ann"), "{history}");
+    assert!(decisions.iter().all(|decision| decision["who"] == "api:operator/ann"), "{history}");
 
     // After a restart the file is what it was.
     assert!(stage.terminate());
@@ -500,7 +500,7 @@ async fn what_is_handed_in_at_one_host_is_served_by_all() {
         }
     }
     let who = stage.text("select string_agg(distinct who, ' ') from rollout_decision where name = 'agent:rogue'").await;
-    assert_eq!(who.as_deref(), Some("api:ann"));
+    assert_eq!(who.as_deref(), Some("api:operator/ann"));
 
     // Rubbish goes nowhere.
     let refused = Operator::at(&stage, 0).refused(422, Method::PUT, "/api/agents/rogue", "rubbish").await;

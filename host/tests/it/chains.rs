@@ -2,6 +2,7 @@
 //! is muted. With a component that tries.
 
 use switchboard::turn;
+use switchboard_core::act::Actor;
 use switchboard_core::{
     contract::types::Content,
     effect::{Effect, Write},
@@ -132,7 +133,7 @@ async fn an_agent_that_is_louder_than_it_answers_is_muted(db: Database) {
         run(&mut world, claims).await;
     }
     world.looks().await;
-    assert!(world.app.store.unmute("chain", world.now).await.expect("ended"));
+    assert!(world.app.store.unmute("chain", &Actor::host(), world.now).await.expect("ended"));
     world.looks().await;
     assert_eq!(world.app.store.muted(world.now).await.expect("read"), []);
 }

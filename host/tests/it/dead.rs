@@ -74,7 +74,7 @@ async fn commands(url: Option<String>) {
 
     // Many are asked for; one is not.
     assert!(denied(&stage, &["retry", "replies", "--code", "131026"]).contains("add --yes"));
-    assert_eq!(stage.count("select count(*) from dead_audit").await, 0);
+    assert_eq!(stage.count("select count(*) from audit").await, 0);
     let of_alice = asked(&stage, &["list", "replies", "--person", &number])[0]["id"].to_string();
     assert_eq!(asked(&stage, &["retry", "replies", &of_alice, "--as", "ann"]), json!({ "found": 1, "retried": 1 }));
     assert_eq!(stage.heard(ALICE, 0, 1).await.len(), 1, "she hears it at last");
@@ -85,10 +85,11 @@ async fn commands(url: Option<String>) {
     assert_eq!(stage.count("select count(*) from outbox where state = 'discarded'").await, 1);
     assert_eq!(asked(&stage, &["list"]), json!([]));
     let mut shell = Shell::open(&stage.url()).await;
-    let audit: Vec<String> = shell.values("select event || ' ' || kind || ' ' || who from dead_audit order by 1").await;
+    let audit: Vec<String> =
+        shell.values("select act || ' ' || subject || ' ' || way || ':' || who from audit order by 1").await;
     assert_eq!(audit.len(), 2);
-    assert!(audit[0].starts_with("discarded reply cli"), "{audit:?}");
-    assert_eq!(audit[1], "retried reply cli:ann");
+    assert!(audit[0].starts_with("dead.discard reply "), "{audit:?}");
+    assert_eq!(audit[1], format!("dead.retry reply {of_alice} command:ann"));
     messages(&stage).await;
     barred(&stage).await;
 }
@@ -162,7 +163,7 @@ async fn the_api() {
         let error = operator.refused(status, method, path, body).await;
         assert!(error.contains(says), "{path}: {error}");
     }
-    assert_eq!(stage.count("select count(*) from dead_audit").await, 0, "nothing of it was done");
+    assert_eq!(stage.count("select count(*) from audit").await, 0, "nothing of it was done");
 
     let one = format!("/api/dead/replies/{first}/retry");
     assert_eq!(operator.post(&one, Value::Null).await, (200, json!({ "found": 1, "retried": 1 })));
@@ -171,6 +172,6 @@ async fn the_api() {
     let (_, done) = operator.post("/api/dead/replies/discard", json!({ "all": true })).await;
     assert_eq!(done, json!({ "found": 1, "discarded": 1 }));
     assert_eq!(operator.get("/api/dead").await.1, json!({ "dead": [] }));
-    let who = "select count(*) from dead_audit where who = 'api:ann'";
+    let who = "select count(*) from audit where way = 'api' and who = 'operator/ann'";
     assert_eq!(stage.count(who).await, 2);
 }

@@ -1,6 +1,7 @@
 //! What the database itself holds about flags and versions: its checks against the program's, and what it remembers of a version.
 
 use serde_json::{Value, json};
+use switchboard_core::act::Actor;
 
 use switchboard::{
     flags::{Document, KEY},
@@ -27,7 +28,7 @@ fn good() -> Value {
 
 /// Each change of a row that fits: the database takes it, or the program refuses it too.
 async fn sql_refuses_what_the_program_refuses(db: Database) {
-    db.store.set_config(KEY, &good().to_string(), "ann").await.expect("it fits");
+    db.store.set_config(KEY, &good().to_string(), &Actor::at_terminal("ann")).await.expect("it fits");
     let mut shell = Shell::open(&db.url).await;
     let mut taken = 0;
     for (path, value) in [
@@ -115,11 +116,20 @@ async fn what_a_drop_said_stays_with_the_version(db: Database) {
     assert_eq!(db.store.version_bytes("trips").await.expect("read"), None);
     assert!(of("good").is_some_and(|good| good.size > 0 && good.served_at == Some(100) && good.dropped.is_none()));
 
-    let back = order_versions(&db.store, "jobs", &VersionOrder::Rollback(None), "ann", 200).await.expect("back");
+    let back = order_versions(&db.store, "jobs", &VersionOrder::Rollback(None), &Actor::at_terminal("ann"), 200)
+        .await
+        .expect("back");
     assert_eq!(back.stable.as_deref(), Some("good"));
     // The same bytes again: kept, and still known for what they did.
     assert!(keep("trips", 60).await);
     assert!(db.store.version_bytes("trips").await.expect("read").is_some());
-    let again = order_versions(&db.store, "jobs", &VersionOrder::Rollback(Some("trips".into())), "ann", 300).await;
+    let again = order_versions(
+        &db.store,
+        "jobs",
+        &VersionOrder::Rollback(Some("trips".into())),
+        &Actor::at_terminal("ann"),
+        300,
+    )
+    .await;
     assert!(again.is_err_and(|error| error.to_string().contains("it was stopped (tripwire)")));
 }

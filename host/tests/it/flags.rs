@@ -63,7 +63,7 @@ async fn changes_are_checked_kept_and_shown(url: Option<String>) {
         Some(_) => shell.value("select session_user::text").await,
         None => "sql".into(),
     };
-    assert!(who[0].starts_with("cli:ann") && who[1] == sql && who[2] == sql && who.len() == 3, "{who:?}");
+    assert!(who[0].starts_with("command:ann") && who[1] == sql && who[2] == sql && who.len() == 3, "{who:?}");
     for change in ["update config_audit set who = 'nobody'", "delete from config_audit"] {
         assert!(shell.refused(change).await.contains("append-only"));
     }

@@ -1,6 +1,7 @@
 //! *Forget me*: what a person wrote and was told is nowhere any more but where the list says so; before that, an export has all of it.
 
 use std::io::Read as _;
+use switchboard_core::act::Actor;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -231,7 +232,7 @@ async fn says_and_hears(db: &Database, claim: &Claim, opted_out: Option<bool>, w
 async fn who_said_stop_and_was_forgotten_is_known_by_a_hash(db: Database) {
     let first = db.claim(says(ALICE, "w1"), NOW).await;
     says_and_hears(&db, &first, Some(true), "out1").await;
-    db.store.forget(first.person.id, NOW + 9).await.expect("forgotten");
+    db.store.forget(first.person.id, &Actor::host(), NOW + 9).await.expect("forgotten");
     assert_eq!(db.count("select count(*) from identity").await, 0);
     assert_eq!(db.count("select count(*) from person where phone is not null").await, 0);
     let hash = db.text("select hash from opt_out").await;
@@ -245,21 +246,21 @@ async fn who_said_stop_and_was_forgotten_is_known_by_a_hash(db: Database) {
     assert!(!other.person.opted_out);
 
     says_and_hears(&db, &second, Some(false), "out2").await;
-    db.store.forget(second.person.id, NOW + 11).await.expect("forgotten");
+    db.store.forget(second.person.id, &Actor::host(), NOW + 11).await.expect("forgotten");
     assert_eq!(db.count("select count(*) from opt_out").await, 0, "they took it back");
     assert!(!db.claim(says(ALICE, "w4"), NOW + 12).await.person.opted_out);
 
     let again = Database::sqlite().await;
     let claim = again.claim(says(ALICE, "w1"), NOW).await;
     says_and_hears(&again, &claim, Some(true), "out1").await;
-    again.store.forget(claim.person.id, NOW + 9).await.expect("forgotten");
+    again.store.forget(claim.person.id, &Actor::host(), NOW + 9).await.expect("forgotten");
     assert_ne!(again.text("select hash from opt_out").await, hash, "each database has a key of its own");
 }
 
 async fn who_writes_again_before_the_last_answer_stays_known(db: Database) {
     let claim = db.claim(says(ALICE, "w1"), NOW).await;
     let queued = db.answer(&claim).await.queued;
-    db.store.forget(claim.person.id, NOW + 9).await.expect("forgotten");
+    db.store.forget(claim.person.id, &Actor::host(), NOW + 9).await.expect("forgotten");
     assert!(db.store.is_forgetting(), "the last answer is yet to go out");
     assert_eq!(db.count("select count(*) from person where phone is not null").await, 1);
     let again = db.claim(says(ALICE, "w2"), NOW + 10).await;
@@ -275,7 +276,7 @@ async fn who_writes_again_before_the_last_answer_stays_known(db: Database) {
 async fn what_comes_after_the_last_answer_goes_with_the_next_sweep(db: Database) {
     let claim = db.claim(says(ALICE, "w1"), NOW).await;
     says_and_hears(&db, &claim, None, "out1").await;
-    db.store.forget(claim.person.id, NOW + 9).await.expect("forgotten");
+    db.store.forget(claim.person.id, &Actor::host(), NOW + 9).await.expect("forgotten");
     let body = Bytes::from(format!("{{\"id\":\"out1\",\"recipient_id\":\"{ALICE}\"}}"));
     let items = vec![status("out1", "read", None)];
     let late = Delivery { body, received_at: NOW + 20, items, unreadable: None, forwards: false };

@@ -6,6 +6,7 @@
 //! And the checker is checked: each rule is taken out once, and it must notice.
 
 use std::collections::{BTreeMap, HashMap};
+use switchboard_core::act::Actor;
 
 use bytes::Bytes;
 use switchboard_core::{
@@ -505,7 +506,7 @@ impl World<'_> {
         let (_, store) = self.store();
         let (first, second) = (self.persons[&stays].id, self.persons[&goes].id);
         self.log.push(format!("{}: {second} goes into {first}", self.now));
-        if !store.merge_persons(first, second, "op", self.now).await.map_err(text)? {
+        if !store.merge_persons(first, second, &Actor::at_terminal("op"), self.now).await.map_err(text)? {
             return Err("two persons cannot be merged".into());
         }
         self.are_one(stays, goes);

@@ -1,6 +1,7 @@
 //! Who somebody is: identities that end, numbers that move, answers that go to the address that wrote, persons that are merged.
 
 use serde_json::json;
+use switchboard_core::act::Actor;
 use switchboard_core::{
     contract::{records, types::Content},
     effect::{Effect, Write},
@@ -361,8 +362,11 @@ async fn a_merge_moves_all(db: Database) {
     let running = db.hears(who(None, Some("RW.2")), "w4", NOW + 3).await;
     db.receive(vec![wrote(who(Some(BOB), Some("RW.2")), "w5", NOW + 4)], NOW + 4).await;
     let (a, b) = (ann.person.id, bob.person.id);
-    assert!(db.store.merge_persons(a, b, "cli:op", NOW + 5).await.expect("merged"));
-    assert!(!db.store.merge_persons(a, b, "cli:op", NOW + 6).await.expect("asked"), "a person goes once");
+    assert!(db.store.merge_persons(a, b, &Actor::at_terminal("op"), NOW + 5).await.expect("merged"));
+    assert!(
+        !db.store.merge_persons(a, b, &Actor::at_terminal("op"), NOW + 6).await.expect("asked"),
+        "a person goes once"
+    );
     assert!(matches!(db.store.settle(answered(&running)).await, Err(switchboard_store::SettleError::LostLease)));
 
     let mut shell = Shell::open(&db.url).await;
@@ -384,7 +388,7 @@ async fn a_merge_moves_all(db: Database) {
     assert_eq!(texts("select cast(questions as text) || ' ' || cast(tokens as text) from model_use").await, "2 20");
     assert_eq!(texts("select cast(count(*) as text) from notice").await, "3", "one timer, and two others");
     assert_eq!(texts("select cast(count(*) as text) from unified_applications").await, "1");
-    assert_eq!(texts("select who from person_merge").await, "cli:op");
+    assert_eq!(texts("select who from person_merge").await, "command:op");
     assert_eq!(db.count("select opted_out_at from person where phone is not null and user_id is not null and opted_out_at is not null").await, 7);
     assert_eq!(
         db.count("select count(*) from unified_sessions where status = 'active' and user_phone = '+250788000002'")
@@ -411,7 +415,7 @@ async fn a_merge_is_followed_by_forget(db: Database) {
     let [ann, bob] = two_with_everything(&db).await;
     let mut shell = Shell::open(&db.url).await;
     shell.run("update outbox set state = 'sent'").await;
-    db.store.merge_persons(ann.person.id, bob.person.id, "cli:op", NOW + 5).await.expect("merged");
+    db.store.merge_persons(ann.person.id, bob.person.id, &Actor::at_terminal("op"), NOW + 5).await.expect("merged");
     let effect = Effect {
         agent: "jobs".into(),
         write: Write::RecordPut {
@@ -423,7 +427,7 @@ async fn a_merge_is_followed_by_forget(db: Database) {
     };
     let claim = db.hears(who(Some(BOB), Some("RW.2")), "w8", NOW + 6).await;
     db.store.settle(Settlement { effects: vec![effect], ..Settlement::of(&claim, NOW + 6) }).await.expect("settled");
-    db.store.forget(ann.person.id, NOW + 7).await.expect("forgotten");
+    db.store.forget(ann.person.id, &Actor::host(), NOW + 7).await.expect("forgotten");
     db.store.finish_forgetting(NOW + 8).await.expect("ended");
     for table in ["record", "saved_search", "notice", "former_identity", "unified_applications"] {
         assert_eq!(counted(&mut shell, table).await, 0, "{table}");
@@ -460,7 +464,9 @@ async fn a_merge_beside_a_host_on_sqlite_is_heard() {
     let (bob, _) = db.talks(who(Some(BOB), Some("RW.2")), "w2", NOW + 1).await;
     let tool =
         switchboard_store::Store::open(&db.url, switchboard_store::StoreOptions::default()).await.expect("it opens");
-    assert!(tool.merge_persons(ann.person.id, bob.person.id, "cli:op", NOW + 2).await.expect("merged"));
+    assert!(
+        tool.merge_persons(ann.person.id, bob.person.id, &Actor::at_terminal("op"), NOW + 2).await.expect("merged")
+    );
     let (again, answer) = db.talks(who(Some(BOB), Some("RW.2")), "w3", NOW + 3).await;
     assert_eq!((again.person.id, to(&answer)), (ann.person.id, BOB));
 }
@@ -504,7 +510,7 @@ async fn a_recycled_number_meets_a_running_host() {
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("--yes"));
     let merged = stage.run(&["person", "merge", "00250 788 000 002", "RW.3", "--yes", "--as", "grace"]);
     assert!(merged.status.success(), "{}", String::from_utf8_lossy(&merged.stderr));
-    assert_eq!(stage.text("select who from person_merge").await.as_deref(), Some("cli:grace"));
+    assert_eq!(stage.text("select who from person_merge").await.as_deref(), Some("command:grace"));
     stage.say("+250788000003", says("Ten thousand", "RW.3")).await;
     assert!(stage.heard("+250788000003", 1, 1).await.len() == 1, "the answer goes to the address that wrote");
     let lanes = "select count(distinct l.person_id) from message as m join lane as l using (lane_id)";

@@ -83,7 +83,7 @@ impl World {
             store,
             plugins: Plugins::load_once(config).await.expect("no agents"),
             memory: TurnMemory::new(usize::MAX),
-            legacy: switchboard_edge::legacy::Targets::default(),
+            legacy: Default::default(),
             receipts: switchboard_edge::receipts::Receipts::off(),
             rate_limiter: RateLimiter::new(u32::MAX - 1),
             defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },

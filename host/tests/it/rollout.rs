@@ -102,7 +102,7 @@ async fn by_hand(url: Option<String>) {
         ["started", "advanced", "held", "resumed", "aborted", "resumed", "manual", "manual", "manual"]
     );
     let (_, said) = rollout(&stage, &["status"]);
-    for part in ["aborted: 0 %", "held by cli:bob", "it smells", "no step of the plan", "100 % → 1 %", "1 % → 10 %"]
+    for part in ["aborted: 0 %", "held by command:bob", "it smells", "no step of the plan", "100 % → 1 %", "1 % → 10 %"]
     {
         assert!(said.contains(part), "{part}: {said}");
     }

@@ -1,6 +1,7 @@
 //! What the store promises, operation by operation, on both databases: real SQLite, real Postgres.
 
 use bytes::Bytes;
+use switchboard_core::act::Actor;
 use switchboard_core::{
     contract::{
         listings,
@@ -318,7 +319,7 @@ async fn what_is_held_about_a_person_is_given_out_or_ended(db: Database) {
     assert_eq!(all["person"][0]["phone"], ALICE);
     assert!(!serde_json::Value::Object(all.clone()).to_string().contains(BOB));
 
-    db.store.forget(person, NOW + 9).await.expect("forgotten");
+    db.store.forget(person, &Actor::host(), NOW + 9).await.expect("forgotten");
     let all = db.store.export(person).await.expect("exported");
     assert_eq!((&all["person"][0]["phone"], &all["person"][0]["name"]), (&ALICE.into(), &serde_json::Value::Null));
     assert_eq!(all["message"][0]["content"], r#"{"Unsupported":"forgotten"}"#);
@@ -329,7 +330,10 @@ async fn what_is_held_about_a_person_is_given_out_or_ended(db: Database) {
 
 async fn what_is_set_is_read(db: Database) {
     let before = db.store.data_version().await.expect("asked");
-    db.store.set_config("unified_service_flags", r#"{"agentFlags": {"a": true}}"#, "ann").await.expect("set");
+    db.store
+        .set_config("unified_service_flags", r#"{"agentFlags": {"a": true}}"#, &Actor::at_terminal("ann"))
+        .await
+        .expect("set");
     assert_ne!(db.store.data_version().await.expect("asked"), before, "a change is seen");
     let read = db.store.config("unified_service_flags").await.expect("read").expect("a row");
     assert_eq!(
@@ -489,7 +493,7 @@ async fn what_is_held_waits_for_its_release(db: Database) {
     db.store.settle(held).await.expect("it settles");
     assert!(db.store.claim_due(NOW + 99_000, 9).await.expect("claims").is_empty());
     assert_eq!(db.store.counts(NOW).await.expect("counts").held, 1);
-    assert_eq!(db.store.release_held(NOW).await.expect("released"), 1);
+    assert_eq!(db.store.release_held(&Actor::host(), NOW).await.expect("released"), 1);
     assert_eq!(db.store.claim_due(NOW, 9).await.expect("claims").len(), 1);
 }
 

@@ -1,6 +1,7 @@
 //! The descriptions of the tables against the catalogues of both databases; what programs outside read; the sweep.
 
 use std::collections::BTreeSet;
+use switchboard_core::act::Actor;
 
 use switchboard_kit::shell::Shell;
 use switchboard_store::{Forget, Holds, Life, Owner, Remains, Schema, Settlement, StoreOptions, TABLES, Table};
@@ -348,7 +349,7 @@ async fn who_is_forgotten_beside_many_deliveries_keeps_nobody_waiting(db: Databa
     let began = std::time::Instant::now();
     let is_over = std::sync::atomic::AtomicBool::new(false);
     let forget = async {
-        db.store.forget(id, NOW + 1).await.expect("forgotten");
+        db.store.forget(id, &Actor::host(), NOW + 1).await.expect("forgotten");
         db.store.finish_forgetting(NOW + 2).await.expect("finished");
         is_over.store(true, std::sync::atomic::Ordering::Relaxed);
     };

@@ -71,7 +71,7 @@ async fn an_operator_promotes_takes_back_and_pins() {
     until("the new file waits", async || agents(&stage, &["history", "rogue"]).contains("tried on 0 %")).await;
     assert_eq!(answers(&stage, &mut said).await, sha256(&two));
     let history = agents(&stage, &["history", "rogue"]);
-    assert!(history.contains("promoted by cli:ann"), "{history}");
+    assert!(history.contains("promoted by command:ann"), "{history}");
 }
 
 /// A version serves, the next one is dropped, the third is promoted: the way back leads to the first, never to the one that was dropped.
@@ -110,7 +110,7 @@ async fn the_way_back_leads_past_what_was_dropped(url: Option<String>) {
     becomes(&stage, &mut said, &three).await;
 
     let dropped = agents(&stage, &["rollback", "rogue", "--to", &sha256(&two)[..10]]);
-    assert!(dropped.contains("was dropped: rolled back by hand (cli:ann)"), "{dropped}");
+    assert!(dropped.contains("was dropped: rolled back by hand (command:ann)"), "{dropped}");
     let back = agents(&stage, &["rollback", "rogue"]);
     assert!(back.contains(&format!("back to {}", &sha256(&one)[..12])), "{back}");
     becomes(&stage, &mut said, &one).await;

@@ -158,7 +158,7 @@ async fn the_challenge_is_answered_to_whom_knows_the_token() {
     ] {
         assert_eq!(ask(&url, query).await, (403, r#"{"error":"forbidden"}"#.to_owned()), "{query}");
     }
-    let blank = serve(router(Edge { verify_token: Secret::default(), ..self::edge(true).0 })).await;
+    let blank = serve(router(Edge { verify_token: Secret::default().into(), ..self::edge(true).0 })).await;
     assert_eq!(ask(&blank, "hub.mode=subscribe&hub.verify_token=&hub.challenge=1").await.0, 403);
 }
 

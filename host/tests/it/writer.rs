@@ -5,6 +5,7 @@ use crate::store::send;
 use bytes::Bytes;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, postgres::PgConnection};
+use switchboard_core::act::Actor;
 use switchboard_core::{
     contract::{
         listings, records,
@@ -173,7 +174,7 @@ async fn speak(store: &Store, marks: &mut Marks) {
         let query = listings::Query { words: marks.next(), limit: 5, ..no_query() };
         store.listings_search("marketplace", claim.person.id, &query, NOW).await.expect("it is searched");
     }
-    store.set_config("flags", &marks.json(), &marks.next()).await.expect("it is set");
+    store.set_config("flags", &marks.json(), &Actor::at_terminal(marks.next())).await.expect("it is set");
     let due = store.claim_due_sends(To::Person, NOW + 60_000, 100, 0).await.expect("it is read");
     assert!(!due.is_empty());
 }

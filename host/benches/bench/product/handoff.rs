@@ -41,7 +41,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
         store,
         plugins,
         memory: TurnMemory::new(usize::MAX),
-        legacy: switchboard_edge::legacy::Targets::default(),
+        legacy: Default::default(),
         receipts: switchboard_edge::receipts::Receipts::off(),
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),

@@ -12,7 +12,7 @@ use crate::{
         signature::{self, Secrets},
     },
 };
-use switchboard_core::failure::Failure;
+use switchboard_core::{failure::Failure, live::Live, secret::Secret};
 use switchboard_store::Outgoing;
 
 /// The timeout of a request, about as long as Meta's own.
@@ -21,14 +21,14 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The HTTP client for the legacy service.
 pub struct Forwarder {
     http: reqwest::Client,
-    secrets: Secrets,
+    secrets: Live<Vec<Secret>>,
 }
 
 impl Forwarder {
     /// A forwarder that signs with the first of these app secrets.
-    pub fn new<S: AsRef<str>>(secrets: &[S]) -> Result<Forwarder, reqwest::Error> {
+    pub fn new(secrets: Live<Vec<Secret>>) -> Result<Forwarder, reqwest::Error> {
         let http = crate::http::client().timeout(TIMEOUT).build()?;
-        Ok(Forwarder { http, secrets: Secrets::new(secrets) })
+        Ok(Forwarder { http, secrets })
     }
 
     async fn post(&self, row: &Outgoing) -> SendOutcome {
@@ -37,7 +37,7 @@ impl Forwarder {
             .http
             .post(url)
             .header("content-type", "application/json")
-            .header(signature::HEADER, self.secrets.sign(row.body.as_bytes()))
+            .header(signature::HEADER, Secrets::new(self.secrets.get().iter()).sign(row.body.as_bytes()))
             .header(LOOP_HEADER, row.id.to_string())
             .body(row.body.clone());
         match request.send().await {

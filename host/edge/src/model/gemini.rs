@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 
 use super::provider::{ModelError, Provider, Spoken};
 use crate::whatsapp::files::File;
-use switchboard_core::contract::model::{Answer, Call, Entry, Part, Request, Role};
+use switchboard_core::{
+    contract::model::{Answer, Call, Entry, Part, Request, Role},
+    live::Live,
+    secret::Secret,
+};
 
 /// The size limit of an answer, in bytes.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
@@ -25,7 +29,7 @@ pub struct Gemini {
     address: Url,
     /// What is asked of the model's thinking, which costs tokens of the answer; null for models without.
     thinking: Value,
-    key: String,
+    key: Live<Secret>,
 }
 
 /// The client cannot be made.
@@ -44,7 +48,7 @@ pub enum GeminiError {
 
 impl Gemini {
     /// Makes a client. `base` is the API's URL, `model` a name such as `gemini-3.5-flash-lite`.
-    pub fn new(base: &str, model: &str, key: &str) -> Result<Gemini, GeminiError> {
+    pub fn new(base: &str, model: &str, key: impl Into<Live<Secret>>) -> Result<Gemini, GeminiError> {
         let named = |sign: char| sign.is_ascii_alphanumeric() || ['-', '.', '_'].contains(&sign);
         if model.is_empty() || !model.chars().all(named) {
             return Err(GeminiError::Model(model.to_owned()));
@@ -56,13 +60,13 @@ impl Gemini {
         if address.host_str().is_some_and(|host| host == "127.0.0.1" || host == "localhost") {
             http = http.no_proxy();
         }
-        Ok(Gemini { http: http.build()?, address, thinking: thinking(model), key: key.to_owned() })
+        Ok(Gemini { http: http.build()?, address, thinking: thinking(model), key: key.into() })
     }
 
     /// Checks the key by requesting the model's description.
     async fn check_key(&self) -> Result<(), String> {
         let address = self.address.as_str().trim_end_matches(":generateContent");
-        let sent = self.http.get(address).header("x-goog-api-key", &self.key).send();
+        let sent = self.http.get(address).header("x-goog-api-key", &**self.key.get()).send();
         let answer = sent.await.map_err(|error| error.without_url().to_string())?;
         if answer.status().is_success() { Ok(()) } else { Err(format!("HTTP {}", answer.status().as_u16())) }
     }
@@ -84,7 +88,7 @@ impl Gemini {
         let sent = self
             .http
             .post(self.address.clone())
-            .header("x-goog-api-key", &self.key)
+            .header("x-goog-api-key", &**self.key.get())
             .json(&body(system, request, file, &self.thinking))
             .send();
         let answer = sent.await.map_err(network)?;

@@ -21,7 +21,9 @@ use switchboard_core::{
         model::{Answer, Entry, Part, Request, Role},
         types::Problem,
     },
+    live::Live,
     model::{Asker, Model, ModelFuture},
+    secret::Secret,
     text::is_blank,
 };
 
@@ -77,7 +79,7 @@ impl ProviderKind {
     }
 
     /// Makes a client of the provider. `url` is its API's address, `name` the model's.
-    pub fn client(self, url: &str, name: &str, key: &str) -> Result<Arc<dyn Provider>, GeminiError> {
+    pub fn client(self, url: &str, name: &str, key: impl Into<Live<Secret>>) -> Result<Arc<dyn Provider>, GeminiError> {
         match self {
             ProviderKind::Gemini => Ok(Arc::new(Gemini::new(url, name, key)?)),
         }

@@ -43,6 +43,7 @@ use signature::{Secrets, SignatureError};
 use switchboard_core::{
     clock::Clock,
     inbox::{Delivery, Item},
+    live::Live,
     secret::Secret,
 };
 
@@ -64,9 +65,9 @@ pub type Ingest<E> = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), E>> +
 /// The webhook's dependencies and secrets.
 pub struct Edge<E> {
     /// The valid app secrets. Without one that is not blank, nothing is accepted.
-    pub secrets: Vec<Secret>,
+    pub secrets: Live<Vec<Secret>>,
     /// The verify token for subscribing the webhook. If blank, nobody can subscribe.
-    pub verify_token: Secret,
+    pub verify_token: Live<Secret>,
     /// Stores deliveries.
     pub ingest: Ingest<E>,
     /// The clock for the time of receipt.
@@ -82,6 +83,7 @@ pub struct Edge<E> {
 impl<E: Send + 'static> Edge<E> {
     /// A webhook that answers for every business number.
     pub fn new(secrets: Vec<Secret>, verify_token: Secret, clock: Clock, ingest: Ingest<E>) -> Edge<E> {
+        let (secrets, verify_token) = (Live::new(secrets), Live::new(verify_token));
         let our_numbers = Arc::new(|numbers: Vec<String>| -> BoxFuture<'static, _> {
             Box::pin(async move { Ok(numbers.into_iter().collect()) })
         });
@@ -90,16 +92,15 @@ impl<E: Send + 'static> Edge<E> {
     }
 }
 
-/// The state of the routes, with prepared secrets.
+/// The state of the routes.
 struct Ready<E> {
     edge: Edge<E>,
-    secrets: Secrets,
     intake: Intake,
 }
 
 /// The router: serves the webhook on every path without another route, except those that end in `/health`.
 pub fn router<E: Display + Send + 'static>(edge: Edge<E>) -> Router {
-    let ready = Ready { secrets: Secrets::new(&edge.secrets), edge, intake: Intake::new(UNVERIFIED_BYTES_MAX) };
+    let ready = Ready { edge, intake: Intake::new(UNVERIFIED_BYTES_MAX) };
     Router::new().fallback(answer::<E>).with_state(Arc::new(ready))
 }
 
@@ -135,7 +136,7 @@ fn challenge<E>(edge: &Edge<E>, request: &Request) -> Response {
     let query = Query::<HashMap<String, String>>::try_from_uri(request.uri()).map(|query| query.0).unwrap_or_default();
     let said = |key: &str| query.get(key).map(String::as_str).unwrap_or_default();
     let token = said("hub.verify_token");
-    let fits: bool = token.as_bytes().ct_eq(edge.verify_token.as_bytes()).into();
+    let fits: bool = token.as_bytes().ct_eq(edge.verify_token.get().as_bytes()).into();
     if fits && !token.trim().is_empty() && said("hub.mode") == "subscribe" {
         let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         (kind, said("hub.challenge").to_owned()).into_response()
@@ -201,7 +202,9 @@ async fn verified<E>(ready: &Ready<E>, headers: &HeaderMap, body: Body) -> Resul
             Err(_) => return Err(given_up(StatusCode::REQUEST_TIMEOUT, "body_too_slow")),
         },
     };
-    ready.secrets.check(claimed, &body).map_err(|refusal| {
+    // Keyed anew each time, since they may have been replaced: it costs as much as two blocks of the body.
+    let secrets = Secrets::new(ready.edge.secrets.get().iter());
+    secrets.check(claimed, &body).map_err(|refusal| {
         ready.edge.signatures.refused(&body, ready.edge.clock.now());
         refused(ready, refusal)
     })?;

@@ -16,7 +16,7 @@ use super::{
     file_types,
     files::{About, File, MediaError},
 };
-use switchboard_core::{failure::Failure, phone::Address};
+use switchboard_core::{failure::Failure, live::Live, phone::Address, secret::Secret};
 use switchboard_store::Outgoing;
 
 /// The timeout of a request.
@@ -34,7 +34,7 @@ pub struct GraphClient {
     http: reqwest::Client,
     base: Url,
     version: String,
-    token: String,
+    token: Live<Secret>,
 }
 
 /// The client cannot be made.
@@ -53,7 +53,7 @@ pub enum ClientError {
 
 impl GraphClient {
     /// Makes a client for one Graph API, for instance `https://graph.facebook.com`, `v26.0`.
-    pub fn new(base: &str, version: &str, token: &str) -> Result<GraphClient, ClientError> {
+    pub fn new(base: &str, version: &str, token: impl Into<Live<Secret>>) -> Result<GraphClient, ClientError> {
         let address = || ClientError::Address(base.to_owned());
         let base = Url::parse(base.trim_end_matches('/')).map_err(|_| address())?;
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
@@ -67,7 +67,7 @@ impl GraphClient {
         if matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             http = http.no_proxy();
         }
-        Ok(GraphClient { http: http.build()?, base, version: version.to_owned(), token: token.to_owned() })
+        Ok(GraphClient { http: http.build()?, base, version: version.to_owned(), token: token.into() })
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
@@ -75,7 +75,9 @@ impl GraphClient {
     }
 
     pub(super) fn with_token(&self, request: RequestBuilder) -> RequestBuilder {
-        request.bearer_auth(&self.token)
+        let token = self.token.get();
+        let token: &str = &token;
+        request.bearer_auth(token)
     }
 
     /// A URL of the Graph API, below its version.
@@ -89,7 +91,7 @@ impl GraphClient {
 
     /// A file's URL and metadata: the first of two steps.
     pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
-        let answer = self.http.get(self.address(&[id])).bearer_auth(&self.token).send().await.map_err(broken)?;
+        let answer = self.with_token(self.http.get(self.address(&[id]))).send().await.map_err(broken)?;
         let mut body = Body(given(answer)?);
         let mut about = BytesMut::new();
         while let Some(chunk) = body.next().await? {
@@ -120,7 +122,7 @@ impl GraphClient {
         if !is_ours && !is_metas {
             return Err(MediaError::Address);
         }
-        let request = self.http.get(url).bearer_auth(&self.token).timeout(within).send();
+        let request = self.with_token(self.http.get(url)).timeout(within).send();
         let answer = tokio::time::timeout(TIMEOUT, request).await.map_err(|_| MediaError::Slow)?.map_err(broken)?;
         Ok(Body(given(answer)?))
     }
@@ -137,7 +139,7 @@ impl GraphClient {
         })?;
         let form =
             Form::new().text("messaging_product", "whatsapp").text("type", file.mime_type.clone()).part("file", part);
-        let upload = self.http.post(self.address(&[business, "media"])).bearer_auth(&self.token).multipart(form);
+        let upload = self.with_token(self.http.post(self.address(&[business, "media"]))).multipart(form);
         let NotSent { why, retry_after, error, .. } = match answered(upload).await {
             Err(not_sent) => not_sent,
             Ok((status, headers, answer)) if !status.is_success() => answer::refusal(status, &headers, &answer),
@@ -155,7 +157,7 @@ impl GraphClient {
         let body = json!({
             "messaging_product": "whatsapp", "status": "read", "message_id": wamid, "typing_indicator": { "type": "text" }
         });
-        let request = self.http.post(self.address(&[business, "messages"])).bearer_auth(&self.token).json(&body);
+        let request = self.with_token(self.http.post(self.address(&[business, "messages"]))).json(&body);
         match answered(request).await {
             Ok((status, _, answer)) if status.is_success() && answer["success"] == true => {
                 SendOutcome::Sent { wamid: wamid.to_owned() }
@@ -171,7 +173,7 @@ impl GraphClient {
             Ok(body) => body,
             Err(error) => return SendOutcome::refused(Failure::Final, error),
         };
-        let request = self.http.post(self.address(&[&row.business, "messages"])).bearer_auth(&self.token).json(&body);
+        let request = self.with_token(self.http.post(self.address(&[&row.business, "messages"]))).json(&body);
         match answered(request).await {
             Ok((status, headers, answer)) => answer::to_send(status, &headers, &answer),
             Err(not_sent) => not_sent.into(),

@@ -27,6 +27,9 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<()> {
     let mut findings = Findings::default();
     let config = Config::from_environment()?;
     findings.ok("configuration", format_args!("mode {:?}, webhook on {}", config.mode, config.listen));
+    for sentence in &config.unknown_variables {
+        findings.warn("configuration", sentence);
+    }
     secrets(&config, &findings);
     folder(&config, &mut findings);
     database(&config, &mut findings).await;
@@ -51,7 +54,7 @@ fn secrets(config: &Config, findings: &Findings) {
             .warn("secrets", "an app secret is shorter than 16 characters; Meta's have 32: check WHATSAPP_APP_SECRET");
     }
     match &config.operator_token {
-        None => findings.ok("admin API", "off; OPERATOR_TOKEN turns it on"),
+        None => findings.ok("admin API", "for operators with tokens of their own: `switchboard operators list`"),
         Some(token) if token.len() < 16 => findings.warn(
             "admin API",
             "OPERATOR_TOKEN is shorter than 16 characters, and can be guessed: `openssl rand -hex 24` makes one",

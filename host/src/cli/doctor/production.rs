@@ -94,6 +94,11 @@ async fn account(config: &Config, findings: &mut Findings) {
                 findings.ok("token", format_args!("it may see the number {masked}"))
             }
             Err(error @ AccountError::Away(_)) => findings.bad("token", format_args!("{error}: {NETWORK}")),
+            // The token is good, and knows no such number.
+            Err(error) if error.to_string().contains("100/33") => findings.bad(
+                "token",
+                format_args!("{error}: WHATSAPP_PHONE_NUMBER_ID is not the id of a number of this token's account: look it up in Meta's dashboard"),
+            ),
             Err(error) => findings.bad(
                 "token",
                 format_args!("{error}: make a permanent token of a system user with whatsapp_business_messaging, and set WHATSAPP_ACCESS_TOKEN"),

@@ -156,6 +156,15 @@ pub(crate) enum EffectKind {
         hashes: Vec<String>,
         opted_out_at: Option<i64>,
     },
+    /// A human act, for the audit.
+    Act {
+        who: String,
+        way: &'static str,
+        act: &'static str,
+        subject: String,
+        before: Option<String>,
+        after: Option<String>,
+    },
 }
 
 /// Keeps, of several changes of one row, the last. A statement changes each of its rows once: of several changes at once Postgres would
@@ -237,6 +246,7 @@ impl EffectKind {
             EffectKind::Expired { .. } => &[Step::MarkExpired],
             EffectKind::Ticket { .. } => &[Step::AddTickets],
             EffectKind::Erase { .. } => &[Step::RememberOptOuts, Step::EraseIdentities, Step::ErasePersons],
+            EffectKind::Act { .. } => &[Step::RecordActs],
         }
     }
 }

@@ -244,6 +244,12 @@ delete from identity where person_id in ", erased!(), ";
 delete from former_identity where person_id in ", erased!(), ";
 update lane set address = null where person_id in ", erased!(), ";
 ");
+    /// What operators did.
+    RecordActs => "
+insert into audit (at, who, way, act, subject, before, after)
+select (value->>'now')::bigint, value->>'who', value->>'way', value->>'act', value->>'subject', value->>'before', value->>'after'
+from each({effects}) as e where value->>'kind' = 'act';
+";
     /// Their number in their own row.
     ErasePersons => concat!("
 update person set phone = null, user_id = null where person_id in ", erased!(), ";

@@ -61,6 +61,7 @@ fn one_of_each() -> Vec<EffectKind> {
         EffectKind::Expired { id, at },
         EffectKind::Ticket { number: text(), subject: text(), details: text(), priority: "low", business },
         EffectKind::Erase { hashes: Vec::new(), opted_out_at: None },
+        EffectKind::Act { who: text(), way: "api", act: "person.forget", subject: text(), before: None, after: None },
     ]
 }
 

@@ -131,7 +131,7 @@ pub struct DeadChange {
 /// The letters that an operator named, as rows.
 macro_rules! named {
     () => {
-        "(select (value->>0)::bigint as id, (value->>1)::bigint as version, value->>2 as event, value->>3 as who from each({letters}) as l) as j"
+        "(select (value->>0)::bigint as id, (value->>1)::bigint as version, value->>2 as event, value->>3 as who, value->>4 as way from each({letters}) as l) as j"
     };
 }
 
@@ -165,11 +165,12 @@ macro_rules! fits {
 /// Who does what with which messages; gives those that it is done with.
 pub(crate) const AUDIT_MESSAGES: Part = Part::Shared(
     concat!(
-        "insert into dead_audit (at, who, event, kind, letter_id)
-select {now}, j.who, j.event, 'message', m.message_id from ",
+        "insert into audit (at, who, way, act, subject, before)
+select {now}, j.who, j.way, case j.event when 'retried' then 'dead.retry' else 'dead.discard' end, 'message ' || m.message_id::text, m.state
+from ",
         named!(),
         " join message as m on m.message_id = j.id where m.state = 'dead'
-returning letter_id;
+returning audit_id;
 "
     ),
     Gives::Letters,
@@ -178,13 +179,15 @@ returning letter_id;
 /// Who does what with which rows of the outbox; gives those that it is done with.
 pub(crate) const AUDIT_SENDS: Part = Part::Shared(
     concat!(
-        "insert into dead_audit (at, who, event, kind, letter_id)
-select {now}, j.who, j.event, case o.kind when 'forward' then 'forward' else 'reply' end, o.outbox_id from ",
+        "insert into audit (at, who, way, act, subject, before)
+select {now}, j.who, j.way, case j.event when 'retried' then 'dead.retry' else 'dead.discard' end,
+    case o.kind when 'forward' then 'forward ' else 'reply ' end || o.outbox_id::text, o.state
+from ",
         named!(),
         " join outbox as o on o.outbox_id = j.id where ",
         fits!("o"),
         "
-returning letter_id;
+returning audit_id;
 "
     ),
     Gives::Letters,

@@ -6,6 +6,7 @@ mod backup;
 mod batch;
 mod bind;
 mod link;
+mod repair;
 mod schema;
 mod server;
 mod session;
@@ -18,7 +19,7 @@ use sqlx::{
 };
 
 use self::{address::Address, link::Postgres, schema::migrate, server::CONNECT};
-pub(super) use self::{adopt::adopt, backup::backup, schema::version, server::Server};
+pub(super) use self::{adopt::adopt, backup::backup, repair::repair, schema::version, server::Server};
 use super::{
     Role, Store, StoreError, StoreOptions,
     batch::Known,

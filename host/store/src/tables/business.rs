@@ -9,6 +9,7 @@ pub(super) const TABLES: &[&Table] = &[
     &DEAD_AUDIT,
     &AUDIT,
     &REFUSED_DELIVERY,
+    &OPERATOR,
     &WRITE_PROBE,
     &APP_CONFIG,
     &AGENT_CONFIGS,
@@ -52,7 +53,7 @@ const INSTALLATION: Table = Table {
 /// Why an operator's list of numbers stays.
 const LISTED: &str = "flags name whom the business itself put on a list: an operator takes them off; the history of flags is append-only";
 
-/// Swept when what it speaks of is.
+/// Of the release before: a trigger moves its rows into `audit`.
 const DEAD_AUDIT: Table = Table {
     life: Life::For { period: Period::Longest, since: Since::Millis("at"), key: "audit_id", which: "true" },
     ..table(
@@ -88,6 +89,22 @@ const REFUSED_DELIVERY: Table = Table {
     life: Life::For { period: Period::Deduplication, since: Since::Millis("at"), key: "at", which: "true" },
     ..of_hosts("refused_delivery", &[id("wamid"), technical("at"), technical("host"), technical("times")])
 };
+/// Who may use the admin API and the console.
+const OPERATOR: Table = table(
+    "operator",
+    Schema::Own,
+    Owner::Business,
+    &[
+        code("name"),
+        code("role"),
+        technical("token_hash"),
+        technical("password_hash"),
+        technical("created_at"),
+        technical("created_by"),
+        technical("revoked_at"),
+        technical("used_at"),
+    ],
+);
 
 /// What a host writes to see whether anything can be stored.
 const WRITE_PROBE: Table = of_hosts("write_probe", &[id("node"), technical("at"), technical("filler")]);

@@ -1,0 +1,72 @@
+//! The routes of the admin API, in one table: method, path, the least role, handler. There is no route without a role.
+
+use std::sync::Arc;
+
+use axum::{Router, middleware, routing};
+use switchboard_core::operator::OperatorRole;
+
+use super::{agents, audit, auth, dead, flags, operators, people, reload, report, rollout, state::Api, trace};
+
+/// A route of the admin API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApiRoute {
+    /// `GET`, `PUT`, `PATCH`, `POST` or `DELETE`.
+    pub method: &'static str,
+    /// The path below `/api`.
+    pub path: &'static str,
+    /// The least role that may use it.
+    pub role: OperatorRole,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $role:ident $handler:path;)*) => {
+        /// All routes.
+        pub const ROUTES: &[ApiRoute] =
+            &[$(ApiRoute { method: stringify!($method), path: $path, role: OperatorRole::$role },)*];
+
+        /// The router of all routes; each checks the operator's role before its body is read.
+        pub(super) fn router() -> Router<Arc<Api>> {
+            Router::new()$(.route($path, {
+                let permit = middleware::from_fn_with_state(OperatorRole::$role, auth::permit);
+                routing::on(routing::MethodFilter::$method, $handler).route_layer(permit)
+            }))*
+        }
+    };
+}
+
+routes! {
+    GET "/flags" Viewer flags::show;
+    PUT "/flags" Operator flags::replace;
+    PATCH "/flags" Operator flags::patch;
+    GET "/flags/schema" Viewer flags::schema;
+    GET "/people/{person}" Support people::explain;
+    PUT "/people/{person}" Operator people::put;
+    POST "/people/{person}/merge" Admin people::merge;
+    GET "/people/{person}/held" Admin people::held;
+    GET "/people/{person}/export" Admin people::export;
+    POST "/people/{person}/forget" Admin people::forget;
+    GET "/opt-outs" Admin people::opted_out;
+    PUT "/opt-outs/{person}" Admin people::opt_out;
+    DELETE "/opt-outs/{person}" Admin people::opt_in;
+    GET "/rollout" Viewer rollout::show;
+    POST "/rollout/{order}" Operator rollout::order;
+    GET "/agents" Viewer agents::list;
+    GET "/agents/{name}" Viewer agents::one;
+    PUT "/agents/{name}" Operator agents::upload;
+    GET "/agents/{name}/history" Viewer agents::history;
+    POST "/agents/{name}/{order}" Operator agents::order;
+    GET "/dead" Viewer dead::list;
+    GET "/dead/{kind}/{id}" Support dead::show;
+    // A command on many letters.
+    POST "/dead/{kind}/{id}" Operator dead::order_many;
+    POST "/dead/{kind}/{id}/{order}" Operator dead::order;
+    GET "/report" Viewer report::show;
+    GET "/audit" Viewer audit::show;
+    GET "/trace/{of}" Support trace::show;
+    POST "/reload" Admin reload::reload;
+    GET "/operators" Admin operators::list;
+    POST "/operators" Admin operators::add;
+    POST "/operators/{name}/role" Admin operators::role;
+    POST "/operators/{name}/token" Admin operators::token;
+    POST "/operators/{name}/revoke" Admin operators::revoke;
+}
