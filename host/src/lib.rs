@@ -13,6 +13,8 @@ mod process;
 mod numbers;
 pub mod app;
 pub mod memory;
+pub mod problem;
+pub mod vitals;
 
 pub mod watcher;
 mod burst;
@@ -32,4 +34,5 @@ mod gauges;
 pub mod conversation;
 pub mod health;
 pub mod report;
+pub mod metric;
 pub mod telemetry;

@@ -20,7 +20,7 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    alert::Notifier,
+    alert::{self, Notifier, Sender},
     api,
     app::App,
     config::{Config, Mode},
@@ -36,6 +36,7 @@ use crate::{
     rollout::{Controller, reconciler::Reconciler},
     share::ComponentReplicator,
     telemetry,
+    vitals::{Vitals, Watched},
     watcher::Watcher,
 };
 use switchboard_core::{
@@ -46,12 +47,12 @@ use switchboard_core::{
 };
 use switchboard_edge::{
     http,
-    legacy::{self, Forwarder},
+    legacy::{self, Forwarder, LegacyWatch},
     media::Media,
     model::{Budget, LanguageModel},
     outbox::{self, Courier, Dispatcher, Queue, Rows},
     receipts::Receipts,
-    webhook::{self, SignatureWatch},
+    webhook,
     whatsapp::{body, client::GraphClient},
 };
 use switchboard_sandbox::plugins::Plugins;
@@ -104,24 +105,23 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
     let files = Media::new(graph.clone(), store.clone(), config.media_options());
     let sender = sender(config, &store, &graph, &files);
-    let forwarder = forwarder(config, &store)?;
+    let vitals = Vitals::new(watched(config));
+    let forwarder = forwarder(config, &store, vitals.legacy.clone())?;
     if let Err(error) = files.note_folder().await {
         tracing::warn!("the folder of files cannot be used: {error}");
     }
     let receipts = if config.read_receipts { Receipts::start(graph.clone()) } else { Receipts::off() };
     // The tables that messages are read by are made while everything else starts.
     let tables = tokio::task::spawn_blocking(switchboard_understand::prepare);
-    let app = app(config, store, files, receipts).await?;
+    let app = app(config, store, files, receipts, vitals).await?;
     tables.await?;
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
     let background = background(config, &app, &graph, &lanes, reconciler, (sender.queue(), forwarder.queue()))?;
 
     let (stop, stopped) = watch::channel(false);
-    let signatures = Arc::new(SignatureWatch::default());
-    let public = public_router(config, app.clone(), lanes.clone(), sender.queue(), signatures.clone());
-    let operator =
-        operator_router(app.clone(), metrics, signatures).merge(api::router(app.clone(), api_settings(config)));
+    let public = public_router(config, app.clone(), lanes.clone(), sender.queue());
+    let operator = operator_router(app.clone(), metrics).merge(api::router(app.clone(), api_settings(config)));
     let servers = vec![
         tokio::spawn(listen::serve(webhook_port, public, PortLimits::new("public", connections), stopped.clone())),
         tokio::spawn(listen::serve(operator_port, operator, PortLimits::new("operator", OPERATORS_MAX), stopped)),
@@ -144,7 +144,7 @@ fn template_body(config: &Config) -> Option<String> {
 }
 
 /// The sender of messages to the legacy service, without a rate limit.
-fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Dispatcher> {
+fn forwarder(config: &Config, store: &Store, watch: Arc<LegacyWatch>) -> anyhow::Result<Dispatcher> {
     let options = outbox::DispatchOptions {
         per_second: 1e6,
         pair: None,
@@ -152,7 +152,8 @@ fn forwarder(config: &Config, store: &Store) -> anyhow::Result<Dispatcher> {
         in_flight_max: FORWARDS_MAX,
         ..sending(config)
     };
-    Ok(Dispatcher::start(Rows::for_legacy(store.clone()), Forwarder::new(&config.app_secrets)?, options))
+    let forwarder = Forwarder::new(&config.app_secrets)?.watched(watch);
+    Ok(Dispatcher::start(Rows::for_legacy(store.clone()), forwarder, options))
 }
 
 fn sending(config: &Config) -> outbox::DispatchOptions {
@@ -166,8 +167,24 @@ fn sending(config: &Config) -> outbox::DispatchOptions {
     }
 }
 
+/// What problems are judged by.
+fn watched(config: &Config) -> Watched {
+    Watched {
+        backup_max_hours: config.backup_max_hours.into(),
+        disks: vec![("DATA_DIR", config.data_dir.clone()), ("FILES_DIR", config.files.directory.clone())],
+        disk_free_min: config.disk_free_min,
+        caps: config.model.as_ref().map(|model| model.caps),
+    }
+}
+
 /// Builds the application state.
-async fn app(config: &Config, store: Store, files: Media, receipts: Receipts) -> anyhow::Result<Arc<App>> {
+async fn app(
+    config: &Config,
+    store: Store,
+    files: Media,
+    receipts: Receipts,
+    vitals: Vitals,
+) -> anyhow::Result<Arc<App>> {
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
             let budget = Budget::new(model.caps, store.clone());
@@ -189,6 +206,7 @@ async fn app(config: &Config, store: Store, files: Media, receipts: Receipts) ->
         rate_limiter: RateLimiter::new(config.flood_per_minute),
         defaults: config.defaults.clone(),
         clock: config.clock.clone(),
+        vitals,
         store,
     }))
 }
@@ -216,9 +234,9 @@ fn background(
     if let Some(url) = config.tickets_webhook.clone() {
         tasks.spawn("tickets", desk::post_tickets(app.clone(), url, http::client().build()?));
     }
-    if let Some(alerts) = &config.alerts {
-        tasks.spawn("alerts", Notifier::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
-    }
+    let receivers = alert::receivers(config.alerts.as_ref(), graph, &config.phone_number_id)?;
+    let every = config.alerts.as_ref().map_or(alert::EVERY, |alerts| alerts.every);
+    tasks.spawn("alerts", Notifier::new(app.clone(), Sender::of(config), every, receivers).follow());
     if app.store.is_shared() {
         tasks.spawn("share", ComponentReplicator::new(app.store.clone(), app.plugins.clone()).follow(watcher.looks()));
     }
@@ -316,7 +334,6 @@ fn public_router(
     app: Arc<App>,
     lanes: LaneRunner,
     sender: Queue,
-    signatures: Arc<SignatureWatch>,
 ) -> Router {
     let store = app.store.clone();
     let (clock, forwards, template) = (app.clock.clone(), !app.legacy.is_empty(), template_body(config));
@@ -345,12 +362,13 @@ fn public_router(
         secrets: config.app_secrets.clone(),
         verify_token: config.verify_token.clone(),
         ingest: Arc::new(ingest),
+        keep_notices: numbers::notices(app.store.clone()),
         clock,
-        signatures: signatures.clone(),
+        signatures: app.vitals.signatures.clone(),
         unknown_number: config.edge.unknown_numbers,
         our_numbers: numbers::ours(app.store.clone()),
     };
-    let health = Arc::new(PublicHealth::new(app, signatures));
+    let health = Arc::new(PublicHealth::new(app));
     let check = async |State(health): State<Arc<PublicHealth>>| health.answer().await;
     let checks = Router::new().route("/health", get(check)).with_state(health);
     checks.merge(live_router()).merge(webhook::router(edge))
@@ -370,14 +388,14 @@ fn api_settings(config: &Config) -> api::ApiSettings {
 }
 
 /// The operator's router: metrics and health, without authentication.
-fn operator_router(app: Arc<App>, metrics: PrometheusHandle, signatures: Arc<SignatureWatch>) -> Router {
+fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
     let last = Arc::new(Mutex::new(gauges::ScrapeState::default()));
     let render = move |State(app): State<Arc<App>>| async move {
         gauges::update(&app, &mut *last.lock().await).await;
         metrics.render().into_response()
     };
-    let check = move |State(app): State<Arc<App>>| async move {
-        let (code, body) = health::report(&app, &signatures).await;
+    let check = async |State(app): State<Arc<App>>| {
+        let (code, body) = health::report(&app).await;
         (code, Json(body))
     };
     Router::new().route("/metrics", get(render)).route("/health", get(check)).with_state(app).merge(live_router())

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod file;
 pub mod hash;
 pub mod inbox;
+pub mod meta_notice;
 pub mod model;
 pub mod name;
 pub mod phone;

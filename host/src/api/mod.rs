@@ -2,6 +2,7 @@
 //! before its body is read ([`auth`]). Each file below is one resource, and calls the same functions as the CLI command.
 
 mod agents;
+mod alerts;
 mod answer;
 mod auth;
 mod dead;
@@ -44,6 +45,7 @@ pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
         .route("/dead/{kind}/{id}", get(dead::show).post(dead::order_many))
         .route("/dead/{kind}/{id}/{order}", post(dead::order))
         .route("/report", get(report::show))
+        .route("/alerts", get(alerts::list))
         .fallback(async || ApiError::not_found("there is no such endpoint: docs/api.md lists them"))
         .method_not_allowed_fallback(async || ApiError::wrong_method())
         .with_state(api.clone());

@@ -1,6 +1,7 @@
 //! The command line: one file for each command. Errors are printed here, once.
 
 mod agents;
+mod alerts;
 mod chat;
 mod common;
 mod compile;
@@ -57,6 +58,9 @@ enum Command {
     Dead(dead::DeadCommand),
     /// Report what the host did lately: messages, errors, latency, sessions, handoffs, costs.
     Report(report::ReportArgs),
+    /// List the alerts that fire, and send a test to their receivers.
+    #[command(subcommand)]
+    Alerts(alerts::AlertsCommand),
     /// Check configuration, database, secrets and plugins.
     Doctor(doctor::DoctorArgs),
     /// Show or change the address that Meta sends this account's webhooks to.
@@ -97,6 +101,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Rollout(args) => block_on(rollout::run(args)),
         Command::Dead(args) => block_on(dead::run(args)),
         Command::Report(args) => block_on(report::run(args)),
+        Command::Alerts(args) => block_on(alerts::run(args)),
         Command::Doctor(args) => block_on(doctor::run(args)),
         Command::Webhook(args) => block_on(webhook::run(args)),
         Command::Route(args) => block_on(route::run(args)),

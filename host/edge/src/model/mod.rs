@@ -21,7 +21,7 @@ use switchboard_core::{
         model::{Answer, Entry, Part, Request, Role},
         types::Problem,
     },
-    model::{Asker, Model, ModelFuture},
+    model::{Asker, Model, ModelFailure, ModelFuture},
     text::is_blank,
 };
 
@@ -142,7 +142,7 @@ impl LanguageModel {
                 Err(Problem::Denied(why))
             }
             Err(error) => {
-                self.breaker.failed(self.clock.now());
+                self.breaker.failed(self.clock.now(), &error.to_string());
                 warn!(agent.name = asker.agent, "the model gave no answer: {error}");
                 Err(unavailable("it gave no answer"))
             }
@@ -167,6 +167,10 @@ impl LanguageModel {
 impl Model for LanguageModel {
     fn is_there(&self) -> bool {
         true
+    }
+
+    fn failure(&self) -> Option<ModelFailure> {
+        self.breaker.failure(self.clock.now())
     }
 
     fn generate<'a>(&'a self, asker: Asker<'a>, request: &'a Request) -> ModelFuture<'a, Answer> {

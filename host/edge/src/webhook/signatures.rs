@@ -1,7 +1,10 @@
 //! What the signatures of deliveries say of the app secret: while all are wrong, it is probably not Meta's any more.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -17,19 +20,22 @@ const COUNTS_FOR: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub struct SignatureWatch {
     told: Seldom,
+    /// Right ones since the wrong ones were told last.
+    right: AtomicU64,
     /// Wrong ones since the last right one, and when the last of them came.
     wrong: Mutex<(u64, Option<Instant>)>,
 }
 
 impl Default for SignatureWatch {
     fn default() -> SignatureWatch {
-        SignatureWatch { told: Seldom::each_minute(), wrong: Mutex::default() }
+        SignatureWatch { told: Seldom::each_minute(), right: AtomicU64::new(0), wrong: Mutex::default() }
     }
 }
 
 impl SignatureWatch {
     /// A delivery was signed with one of our secrets.
     pub(super) fn right(&self) {
+        self.right.fetch_add(1, Ordering::Relaxed);
         *self.wrong.lock().unwrap_or_else(PoisonError::into_inner) = (0, None);
     }
 
@@ -40,7 +46,8 @@ impl SignatureWatch {
             *wrong = (wrong.0 + 1, Some(now));
         }
         if let Some(times) = self.told.hit(now) {
-            tracing::warn!(times, "deliveries with a wrong signature were refused");
+            let all = times + self.right.swap(0, Ordering::Relaxed);
+            tracing::warn!(times, all, "{times} of {all} deliveries had a wrong signature and were refused");
         }
     }
 
