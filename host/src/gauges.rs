@@ -38,7 +38,8 @@ type Labels = Vec<(&'static str, String)>;
 impl ScrapeState {
     /// Sets a gauge for each of these series, and to 0 those that are gone since the last scrape.
     fn set(&mut self, name: &'static str, series: impl IntoIterator<Item = (Labels, f64)>) {
-        let labels = |labels: &Labels| labels.iter().map(|(key, value)| Label::new(*key, value.clone())).collect::<Vec<_>>();
+        let labels =
+            |labels: &Labels| labels.iter().map(|(key, value)| Label::new(*key, value.clone())).collect::<Vec<_>>();
         let mut now = HashSet::new();
         for (of, value) in series {
             gauge!(name, labels(&of)).set(value);
@@ -88,7 +89,7 @@ pub(crate) async fn update(app: &App, last: &mut ScrapeState) {
 fn of_problems(snapshot: &Snapshot, last: &mut ScrapeState) {
     let problems = evaluate(snapshot);
     let stands = kinds().map(|kind| {
-        let stands = problems.iter().any(|problem| problem.kind.name == kind.name && problem.finding.alerts);
+        let stands = problems.iter().any(|problem| problem.kind.name == kind.name);
         (vec![("name", kind.name.to_owned())], if stands { 1.0 } else { 0.0 })
     });
     last.set("switchboard_problem", stands);
@@ -142,9 +143,9 @@ fn of_database(snapshot: &Snapshot, last: &mut ScrapeState) {
     last.set("switchboard_rollout_held", held);
     let aborted = rollouts.iter().map(|it| (vec![("rollout", name(&it.agent))], is(it.is_aborted)));
     last.set("switchboard_rollout_aborted", aborted);
-    let tried = rollouts.iter().filter_map(|it| {
-        Some((of_agent(it.agent.as_deref()?), if it.is_under_way { it.percent } else { 0.0 }))
-    });
+    let tried = rollouts
+        .iter()
+        .filter_map(|it| Some((of_agent(it.agent.as_deref()?), if it.is_under_way { it.percent } else { 0.0 })));
     last.set("switchboard_candidate_percent", tried);
     let by = |priority: &str| vec![("priority", priority.to_owned())];
     last.set("switchboard_tickets_open", snapshot.tickets.iter().map(|open| (by(&open.priority), open.count as f64)));

@@ -329,12 +329,7 @@ fn outside_window(store: &Store, delivery: &Delivery) -> Vec<i64> {
 }
 
 /// The public router: webhook and health checks.
-fn public_router(
-    config: &Config,
-    app: Arc<App>,
-    lanes: LaneRunner,
-    sender: Queue,
-) -> Router {
+fn public_router(config: &Config, app: Arc<App>, lanes: LaneRunner, sender: Queue) -> Router {
     let store = app.store.clone();
     let (clock, forwards, template) = (app.clock.clone(), !app.legacy.is_empty(), template_body(config));
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {

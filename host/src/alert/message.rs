@@ -80,7 +80,11 @@ impl AlertMessage {
         let text = format!("{alert}: {}. {}{}", finding.words, problem.kind.action, signed(sender));
         let severity = problem.kind.severity.as_str();
         let agent = finding.agent.clone();
-        AlertMessage { agent, severity, ..message(sender, alert, AlertState::Firing, snapshot.now, text, Some(snapshot)) }
+        AlertMessage {
+            agent,
+            severity,
+            ..message(sender, alert, AlertState::Firing, snapshot.now, text, Some(snapshot))
+        }
     }
 
     /// A problem is over.
@@ -91,7 +95,8 @@ impl AlertMessage {
 
     /// An operator tries the receivers.
     pub fn test(sender: &Sender, now: i64) -> AlertMessage {
-        let text = format!("SwitchboardTest: an operator tries the receivers of alerts. Nothing is wrong.{}", signed(sender));
+        let text =
+            format!("SwitchboardTest: an operator tries the receivers of alerts. Nothing is wrong.{}", signed(sender));
         message(sender, "SwitchboardTest".to_owned(), AlertState::Test, now, text, None)
     }
 }
@@ -124,7 +129,7 @@ fn message(
         text,
         error_percent: figures.error_percent(),
         figures,
-        waiting: snapshot.map(|snapshot| snapshot.counts.clone()).unwrap_or_default(),
+        waiting: snapshot.map(|snapshot| snapshot.counts).unwrap_or_default(),
         alert,
     }
 }

@@ -119,15 +119,18 @@ impl Notifier {
                 letters.push((receiver, self.begins(key, problem, snapshot), unwritten(key)));
             }
             let mut over: Vec<(String, i64)> = told.iter().filter(|(key, _)| may_end(key)).cloned().collect();
-            over.extend(self.unwritten.iter().filter(|((of, _), _)| *of == receiver.name()).map(|((_, key), since)| (key.clone(), *since)));
+            over.extend(
+                self.unwritten
+                    .iter()
+                    .filter(|((of, _), _)| *of == receiver.name())
+                    .map(|((_, key), since)| (key.clone(), *since)),
+            );
             over.retain(|(key, _)| !firing.iter().any(|(fires, _)| fires == key));
             over.dedup();
             letters.extend(over.iter().map(|(key, since)| (receiver, self.ends(key, *since, snapshot), false)));
         }
-        let all = letters.iter().map(|(receiver, letter, is_known)| async move {
-            let accepted = *is_known || receiver.accepts(&letter.message).await;
-            Told { receiver: receiver.name(), key: letter.key.clone(), begun: letter.begun.clone(), accepted }
-        });
+        let all: Vec<_> =
+            letters.iter().map(|(receiver, letter, is_known)| tell(receiver, letter, *is_known)).collect();
         for Told { receiver, key, begun, accepted } in join_all(all).await {
             if accepted {
                 let begun = begun.as_ref().map(|(since, about)| (*since, about.as_str()));
@@ -148,11 +151,11 @@ impl Notifier {
                 letters.push((receiver, self.begins(key, problem, snapshot)));
             }
         }
-        let all = letters.iter().map(|(receiver, letter)| async move {
-            (receiver.name(), letter.key.clone(), receiver.accepts(&letter.message).await)
-        });
-        for (receiver, key, _) in join_all(all).await.into_iter().filter(|(_, _, accepted)| *accepted) {
-            self.unwritten.insert((receiver, key), snapshot.now);
+        let all: Vec<_> = letters.iter().map(|(receiver, letter)| tell(receiver, letter, false)).collect();
+        for told in join_all(all).await {
+            if told.accepted {
+                self.unwritten.insert((told.receiver, told.key), snapshot.now);
+            }
         }
     }
 
@@ -177,6 +180,12 @@ impl Notifier {
         let sender = Sender { host: host.unwrap_or(&self.sender.host).to_owned(), ..self.sender.clone() };
         Letter { key: key.to_owned(), begun: None, message: AlertMessage::resolved(&sender, name, since, snapshot) }
     }
+}
+
+/// Sends a receiver an alert, unless it knows it already.
+async fn tell(receiver: &Receiver, letter: &Letter, is_known: bool) -> Told {
+    let accepted = is_known || receiver.accepts(&letter.message).await;
+    Told { receiver: receiver.name(), key: letter.key.clone(), begun: letter.begun.clone(), accepted }
 }
 
 /// An alert that fires, as commands and the admin API show it.

@@ -66,7 +66,11 @@ pub enum Refusal {
 }
 
 /// The receivers of a configuration; `business` is the id of the number that sends alerts on WhatsApp.
-pub fn receivers(alerts: Option<&Alerts>, graph: &GraphClient, business: &str) -> Result<Vec<Receiver>, reqwest::Error> {
+pub fn receivers(
+    alerts: Option<&Alerts>,
+    graph: &GraphClient,
+    business: &str,
+) -> Result<Vec<Receiver>, reqwest::Error> {
     let mut receivers = vec![Receiver::Firing];
     let Some(alerts) = alerts else { return Ok(receivers) };
     if let Some(url) = alerts.webhook.clone() {
@@ -114,7 +118,8 @@ impl Receiver {
         match self {
             Receiver::Firing => Ok("kept".to_owned()),
             Receiver::Webhook { url, secrets, http } => {
-                let again = |error: reqwest::Error| Refusal::Again(format!("ALERT_WEBHOOK_URL: {}", error.without_url()));
+                let again =
+                    |error: reqwest::Error| Refusal::Again(format!("ALERT_WEBHOOK_URL: {}", error.without_url()));
                 let body = serde_json::to_vec(message).map_err(|error| Refusal::Perhaps(error.to_string()))?;
                 let mut request = http.post(&**url).header(CONTENT_TYPE, "application/json");
                 if !secrets.is_empty() {

@@ -48,13 +48,7 @@ impl Alerts {
             env.wrong.push(format!("{every} is 0; it must be at least 1"));
         }
         let every = Duration::from_secs(seconds.into());
-        (webhook.is_some() || whatsapp.is_some()).then_some(Alerts {
-            webhook,
-            secret,
-            whatsapp,
-            template,
-            every,
-        })
+        (webhook.is_some() || whatsapp.is_some()).then_some(Alerts { webhook, secret, whatsapp, template, every })
     }
 }
 

@@ -47,6 +47,7 @@ pub async fn take_snapshot(app: &App) -> Snapshot {
 
 /// What this host knows by itself.
 async fn of_host(app: &App, now: i64) -> Snapshot {
+    let unstored = app.store.write_failure().await;
     let (agents, state, watched) = (app.plugins.current(), app.flags.state(), &app.vitals.watched);
     let (starting, refused) = (app.plugins.starting(), app.plugins.refusals());
     let is_absent = |(name, file): &(String, String)| {
@@ -59,13 +60,14 @@ async fn of_host(app: &App, now: i64) -> Snapshot {
         let (name, sha256) = (version.name().to_owned(), version.sha256()[..12].to_owned());
         (name, sha256, rest.until, rest.stops, rest.turns)
     };
+    let disk = |(variable, folder): &(&'static str, PathBuf)| room(variable, folder, watched.disk_free_min);
     let on = agents.iter().map(|version| version.name()).filter(|name| state.flags.agent_is_on(name));
     Snapshot {
         now,
-        unstored: app.store.write_failure().await,
+        unstored,
         wrong_signatures: app.vitals.signatures.all_wrong(Instant::now()),
         legacy: app.vitals.legacy.failure(Instant::now()),
-        disks: watched.disks.iter().filter_map(|(variable, folder)| disk(variable, folder, watched.disk_free_min)).collect(),
+        disks: watched.disks.iter().filter_map(disk).collect(),
         clock_ahead_ms: app.clock.ahead_ms(),
         absent: app.plugins.listed().into_iter().filter(is_absent).collect(),
         agents: on.map(str::to_owned).collect(),
@@ -157,10 +159,10 @@ fn host(status: HostStatus) -> HostView {
 }
 
 /// The room in a folder, or in the nearest one above it that is there. None if the system does not say.
-fn disk(variable: &'static str, folder: &Path, min_bytes: u64) -> Option<Disk> {
+fn room(variable: &'static str, folder: &Path, min_bytes: u64) -> Option<Disk> {
     let whole = std::path::absolute(folder).unwrap_or_else(|_| PathBuf::from(folder));
     let there = whole.ancestors().find(|folder| folder.is_dir())?;
-    let room = statvfs(there).ok()?;
-    let free_bytes = room.f_bavail.saturating_mul(room.f_frsize);
+    let found = statvfs(there).ok()?;
+    let free_bytes = found.f_bavail.saturating_mul(found.f_frsize);
     Some(Disk { variable, folder: folder.display().to_string(), free_bytes, min_bytes })
 }

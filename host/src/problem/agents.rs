@@ -52,7 +52,9 @@ pub(super) const KINDS: &[Kind] = &[
         action: "Put its file into the plugin folder, or turn its flag off.",
         judge: |s| {
             let words = |(name, file): &(String, String)| {
-                let words = format!("agent `{name}` is on by its flag and not in service: there is no {file} in the plugin folder");
+                let words = format!(
+                    "agent `{name}` is on by its flag and not in service: there is no {file} in the plugin folder"
+                );
                 Finding::of_agent(name, words)
             };
             s.absent.iter().map(words).collect()
@@ -68,7 +70,9 @@ pub(super) const KINDS: &[Kind] = &[
         judge: |s| {
             let differing = differing(&s.hosts);
             let is_old = s.hosts_differ_ms >= DIFFER_MS_MAX;
-            if differing.is_empty() || !is_old { return Vec::new() }
+            if differing.is_empty() || !is_old {
+                return Vec::new();
+            }
             vec![Finding::new(format!("the hosts serve different agents: {}", differing.join("; ")))]
         },
         ..WARN
@@ -99,7 +103,10 @@ pub(super) const KINDS: &[Kind] = &[
         action: "Put a version in its place: `switchboard agents rollback <name>`, or a new file. It is tried again by itself.",
         judge: |s| {
             let words = |(name, sha256, until, stops, turns): &(String, String, i64, usize, usize)| {
-                let words = format!("agent {name} ({sha256}) is out of service here until {}: {stops} of {turns} turns were stopped", iso(*until));
+                let words = format!(
+                    "agent {name} ({sha256}) is out of service here until {}: {stops} of {turns} turns were stopped",
+                    iso(*until)
+                );
                 Finding::of_agent(name, words)
             };
             s.resting_agents.iter().map(words).collect()
@@ -131,7 +138,10 @@ pub(super) const KINDS: &[Kind] = &[
         judge: |s| {
             let words = |muted: &switchboard_store::Muted| {
                 let (agent, until) = (&muted.agent, iso(muted.until));
-                let words = format!("the notices of agent {agent} are muted until {until}: it caused {} and gave {} answers", muted.notices, muted.answers);
+                let words = format!(
+                    "the notices of agent {agent} are muted until {until}: it caused {} and gave {} answers",
+                    muted.notices, muted.answers
+                );
                 Finding::of_agent(agent, words)
             };
             s.muted.iter().map(words).collect()
@@ -146,7 +156,9 @@ pub(super) const KINDS: &[Kind] = &[
         action: "Make the folder writable for this user, and room on its disk.",
         judge: |s| {
             let words = |trouble: &String| {
-                Finding::new(format!("compiled agents are not kept in the folder `cache` of DATA_DIR, each start compiles them anew: {trouble}"))
+                Finding::new(format!(
+                    "compiled agents are not kept in the folder `cache` of DATA_DIR, each start compiles them anew: {trouble}"
+                ))
             };
             s.cache_trouble.iter().map(words).collect()
         },
@@ -231,15 +243,17 @@ fn budget(snapshot: &Snapshot, from: u64, below: u64) -> Vec<Finding> {
 pub(crate) fn differing(hosts: &[HostView]) -> Vec<String> {
     let telling: Vec<(&HostView, &Vec<(String, String)>)> =
         hosts.iter().filter_map(|host| Some((host, host.serves.as_ref()?))).collect();
-    let mut names: Vec<&str> = telling.iter().flat_map(|(_, serves)| serves.iter().map(|(name, _)| name.as_str())).collect();
+    let mut names: Vec<&str> =
+        telling.iter().flat_map(|(_, serves)| serves.iter().map(|(name, _)| name.as_str())).collect();
     names.sort_unstable();
     names.dedup();
-    let of = |name: &str| -> Vec<(String, &str)> {
-        let what = |serves: &&Vec<(String, String)>| serves.iter().find(|(of, _)| of == name).map_or("none", |(_, what)| what.as_str()).to_owned();
-        telling.iter().map(|(host, serves)| (what(serves), host.name())).collect()
-    };
     let sentence = |name: &str| {
-        let by_host = of(name);
+        let what = |serves: &[(String, String)]| {
+            let found = serves.iter().find(|(of, _)| of == name);
+            found.map_or_else(|| "none".to_owned(), |(_, what)| what.clone())
+        };
+        let by_host: Vec<(String, String)> =
+            telling.iter().map(|(host, serves)| (what(serves), host.name().to_owned())).collect();
         let is_one = by_host.windows(2).all(|two| two[0].0 == two[1].0);
         let parts: Vec<String> = by_host.iter().map(|(what, host)| format!("{what} at {host}")).collect();
         (!is_one).then(|| format!("{name} ({})", parts.join(", ")))

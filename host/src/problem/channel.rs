@@ -28,7 +28,10 @@ pub(super) const FEW: i64 = 4;
 /// What to do about a refused number, by Meta's code.
 const NEXT: [(&[i64], &str); 6] = [
     (&[190, 102], "make a new token of a system user and set WHATSAPP_ACCESS_TOKEN"),
-    (&[0, 3, 10, 131_005], "give the token the permissions whatsapp_business_messaging and whatsapp_business_management"),
+    (
+        &[0, 3, 10, 131_005],
+        "give the token the permissions whatsapp_business_messaging and whatsapp_business_management",
+    ),
     (&[33, 803], "this token does not reach the number: is its id right?"),
     (&[131_042], "look at the account's payment method in Meta's Business Manager"),
     (&[368, 130_497, 131_031], "Meta restricts the account: see Meta's Business Manager, Account quality"),
@@ -44,7 +47,9 @@ pub(super) const KINDS: &[Kind] = &[
         action: "If they are Meta's, set WHATSAPP_APP_SECRET to the app's secret (App settings, Basic): until then nobody is answered.",
         judge: |s| {
             let words = |count| {
-                Finding::new(format!("the last {count} deliveries had a wrong signature, and none a right one: is it the app's secret?"))
+                Finding::new(format!(
+                    "the last {count} deliveries had a wrong signature, and none a right one: is it the app's secret?"
+                ))
             };
             s.wrong_signatures.map(words).into_iter().collect()
         },
@@ -79,7 +84,15 @@ pub(super) const KINDS: &[Kind] = &[
         action: "/health says whether a number rests; the log says why sends are tried again.",
         judge: |s| {
             let oldest = s.counts.oldest_reply_ms;
-            if oldest <= REPLY_MS_MAX { Vec::new() } else { vec![Finding::new(format!("a reply has waited {} s to be sent, {} wait", oldest / 1000, s.counts.outbox_waiting))] }
+            if oldest <= REPLY_MS_MAX {
+                Vec::new()
+            } else {
+                vec![Finding::new(format!(
+                    "a reply has waited {} s to be sent, {} wait",
+                    oldest / 1000,
+                    s.counts.outbox_waiting
+                ))]
+            }
         },
         ..PAGE
     },
@@ -91,7 +104,14 @@ pub(super) const KINDS: &[Kind] = &[
         action: "Look at the legacy service, which answers people outside the rollout. Forwards are tried again for 20 attempts, then they are dead.",
         judge: |s| {
             let oldest = s.counts.oldest_forward_ms;
-            if oldest <= FORWARD_MS_MAX { Vec::new() } else { vec![Finding::new(format!("a message has waited {} s to be forwarded to the legacy service", oldest / 1000))] }
+            if oldest <= FORWARD_MS_MAX {
+                Vec::new()
+            } else {
+                vec![Finding::new(format!(
+                    "a message has waited {} s to be forwarded to the legacy service",
+                    oldest / 1000
+                ))]
+            }
         },
         ..PAGE
     },
@@ -103,7 +123,10 @@ pub(super) const KINDS: &[Kind] = &[
         action: "Look at the legacy service and at LEGACY_WEBHOOK_URL: people outside the rollout get no answer. What it did not take is sent again.",
         judge: |s| {
             let words = |failure: &switchboard_edge::legacy::LegacyFailure| {
-                Finding::new(format!("the legacy service took none of the last {} messages: {}", failure.times, failure.words))
+                Finding::new(format!(
+                    "the legacy service took none of the last {} messages: {}",
+                    failure.times, failure.words
+                ))
             };
             s.legacy.iter().map(words).collect()
         },
@@ -122,7 +145,11 @@ pub(super) const KINDS: &[Kind] = &[
                 return vec![Finding::new(format!("{dead} replies of the last hour could not be sent"))];
             }
             let all = of.undelivered >= FEW && of.undelivered == of.ended;
-            if all { vec![Finding::new(format!("all {} replies of the last hour were not delivered", of.ended))] } else { Vec::new() }
+            if all {
+                vec![Finding::new(format!("all {} replies of the last hour were not delivered", of.ended))]
+            } else {
+                Vec::new()
+            }
         },
         ..WARN
     },
@@ -134,7 +161,11 @@ pub(super) const KINDS: &[Kind] = &[
         action: "`switchboard dead list forwards` says why; mend the legacy service, then `switchboard dead retry forwards`.",
         judge: |s| {
             let dead = s.lately.as_ref().map_or(0, |lately| lately.given_up.2);
-            if dead == 0 { Vec::new() } else { vec![Finding::new(format!("{dead} messages of the last hour were not taken by the legacy service"))] }
+            if dead == 0 {
+                Vec::new()
+            } else {
+                vec![Finding::new(format!("{dead} messages of the last hour were not taken by the legacy service"))]
+            }
         },
         ..PAGE
     },
@@ -146,7 +177,11 @@ pub(super) const KINDS: &[Kind] = &[
         action: "`switchboard dead list replies` says why (`template` in the line); is NOTICE_TEMPLATE approved?",
         judge: |s| {
             let lost = s.lately.as_ref().map_or(0, |lately| lately.templates_lost);
-            if lost == 0 { Vec::new() } else { vec![Finding::new(format!("{lost} templates of the last hour could not be sent"))] }
+            if lost == 0 {
+                Vec::new()
+            } else {
+                vec![Finding::new(format!("{lost} templates of the last hour could not be sent"))]
+            }
         },
         ..WARN
     },
@@ -158,14 +193,18 @@ pub(super) const KINDS: &[Kind] = &[
         action: "/health says whether an agent is muted or a number rests; `select agent, count(*) from notice group by agent` whose they are.",
         judge: |s| {
             let notices = s.counts.notices;
-            if notices <= NOTICES_MAX { Vec::new() } else { vec![Finding::new(format!("{notices} notices wait to be told"))] }
+            if notices <= NOTICES_MAX {
+                Vec::new()
+            } else {
+                vec![Finding::new(format!("{notices} notices wait to be told"))]
+            }
         },
         ..WARN
     },
 ];
 
 /// Whether Meta refuses a number until an operator acts.
-pub(crate) fn is_refused(number: &RestingNumber) -> bool {
+fn is_refused(number: &RestingNumber) -> bool {
     number.code.is_some_and(|code| Failure::of_code(code, number.subcode) == Some(Failure::Number))
 }
 

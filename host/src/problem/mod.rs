@@ -13,13 +13,12 @@ mod snapshot;
 mod tests;
 
 pub(crate) use agents::{differing, used_percent};
-pub(crate) use channel::is_refused;
 pub use kind::{Finding, Kind, Problem, Scope, Severity};
 pub use ledger::{Ledger, Line};
 pub(crate) use meta::label as warning_label;
 pub(crate) use service::{WAITING_MS_MAX, collation_changed, folders_differ};
-pub(crate) use snapshot::{iso, took};
 pub use snapshot::{Candidate, Disk, HostView, Lately, RestingNumber, Snapshot};
+pub(crate) use snapshot::{iso, took};
 
 /// All kinds of problems, in the order in which they are said.
 pub fn kinds() -> impl Iterator<Item = &'static Kind> {

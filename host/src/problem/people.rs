@@ -1,14 +1,14 @@
 //! Problems of people who wait: for a human, and outside the rollout; and of people who do not come.
 
-use super::{
-    Finding, Kind, Snapshot,
-    kind::WARN,
-    snapshot::took,
-};
+use super::{Finding, Kind, Snapshot, kind::WARN, snapshot::took};
 
 /// How long a ticket may wait for a human, by its priority, in milliseconds.
-pub(crate) const TICKET_MS_MAX: [(&str, i64); 4] =
-    [("urgent", 15 * MINUTE_MS), ("high", 60 * MINUTE_MS), ("medium", 8 * 60 * MINUTE_MS), ("low", 24 * 60 * MINUTE_MS)];
+pub(crate) const TICKET_MS_MAX: [(&str, i64); 4] = [
+    ("urgent", 15 * MINUTE_MS),
+    ("high", 60 * MINUTE_MS),
+    ("medium", 8 * 60 * MINUTE_MS),
+    ("low", 24 * 60 * MINUTE_MS),
+];
 
 const MINUTE_MS: i64 = 60 * 1000;
 
@@ -45,7 +45,11 @@ pub(super) const KINDS: &[Kind] = &[
         judge: |s| {
             let held = s.counts.held;
             let is_much = held > HELD_MAX || (held > 0 && s.percent >= 100.0);
-            if is_much { vec![Finding::new(format!("{held} messages of people outside the rollout are kept unanswered"))] } else { Vec::new() }
+            if is_much {
+                vec![Finding::new(format!("{held} messages of people outside the rollout are kept unanswered"))]
+            } else {
+                Vec::new()
+            }
         },
         ..WARN
     },

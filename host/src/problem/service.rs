@@ -1,7 +1,7 @@
 //! Problems of the service: database, disk, clock, flags, rollout, backup, and what the figures of the last hours say.
 
 use super::{
-    Finding, Kind, Snapshot,
+    Finding, Kind,
     kind::{HOST_PAGE, HOST_WARN, PAGE, WARN},
     snapshot::{iso, took},
 };
@@ -60,7 +60,10 @@ pub(super) const KINDS: &[Kind] = &[
                     let (free, min) = (disk.free_bytes >> 20, disk.min_bytes >> 20);
                     Finding::of(
                         disk.variable,
-                        format!("the disk of {} ({}) has {free} MiB left, less than {min} MiB", disk.variable, disk.folder),
+                        format!(
+                            "the disk of {} ({}) has {free} MiB left, less than {min} MiB",
+                            disk.variable, disk.folder
+                        ),
                     )
                 })
                 .collect()
@@ -110,7 +113,9 @@ pub(super) const KINDS: &[Kind] = &[
         action: "`switchboard flags show` says what is wrong with it.",
         judge: |s| {
             let words = |error: &String| {
-                Finding::new(format!("the flags row is refused or gone, the last good flags are in force, or less: {error}"))
+                Finding::new(format!(
+                    "the flags row is refused or gone, the last good flags are in force, or less: {error}"
+                ))
             };
             s.flags_refused.iter().map(words).collect()
         },
@@ -124,7 +129,8 @@ pub(super) const KINDS: &[Kind] = &[
         action: "`switchboard rollout status` has the figures. Mend the reason; `switchboard rollout resume` goes on, `abort` ends it.",
         judge: |s| {
             let held = s.rollouts.iter().filter(|rollout| rollout.agent.is_none() && rollout.is_held);
-            held.map(|it| Finding::new(format!("the rollout is held at {} % by {}: {}", it.percent, it.who, it.reason))).collect()
+            held.map(|it| Finding::new(format!("the rollout is held at {} % by {}: {}", it.percent, it.who, it.reason)))
+                .collect()
         },
         ..WARN
     },
@@ -136,7 +142,14 @@ pub(super) const KINDS: &[Kind] = &[
         action: "`switchboard rollout status` has the figures. Mend the reason, then `switchboard rollout start` begins anew.",
         judge: |s| {
             let aborted = s.rollouts.iter().filter(|rollout| rollout.agent.is_none() && rollout.is_aborted);
-            aborted.map(|it| Finding::new(format!("the rollout was aborted by {}, {} % of people are served: {}", it.who, s.percent, it.reason))).collect()
+            aborted
+                .map(|it| {
+                    Finding::new(format!(
+                        "the rollout was aborted by {}, {} % of people are served: {}",
+                        it.who, s.percent, it.reason
+                    ))
+                })
+                .collect()
         },
         ..PAGE
     },
@@ -148,7 +161,11 @@ pub(super) const KINDS: &[Kind] = &[
         action: "Look why the job that runs `switchboard db backup` does not, and make one now.",
         judge: |s| {
             let hours = s.backup_ms.map_or(0, |age| age / HOUR_MS);
-            if hours <= s.backup_max_hours { Vec::new() } else { vec![Finding::new(format!("the newest backup is {hours} hours old"))] }
+            if hours <= s.backup_max_hours {
+                Vec::new()
+            } else {
+                vec![Finding::new(format!("the newest backup is {hours} hours old"))]
+            }
         },
         ..WARN
     },
@@ -160,7 +177,11 @@ pub(super) const KINDS: &[Kind] = &[
         action: "/health says what is wrong; the log says why turns are tried again.",
         judge: |s| {
             let oldest = s.counts.oldest_queued_ms;
-            if oldest <= WAITING_MS_MAX { Vec::new() } else { vec![Finding::new(format!("a message has waited for {} s, {} wait", oldest / 1000, s.counts.queued))] }
+            if oldest <= WAITING_MS_MAX {
+                Vec::new()
+            } else {
+                vec![Finding::new(format!("a message has waited for {} s, {} wait", oldest / 1000, s.counts.queued))]
+            }
         },
         ..PAGE
     },
@@ -186,9 +207,8 @@ pub(super) const KINDS: &[Kind] = &[
         action: "`switchboard report --since 4h`; do not raise the rollout.",
         judge: |s| {
             let four = s.lately.as_ref().map(|lately| &lately.four_hours);
-            let many = four.filter(|four| {
-                four.error_percent() > 0.5 && four.messages >= 2 * MESSAGES_MIN && s.percent >= 50.0
-            });
+            let many = four
+                .filter(|four| four.error_percent() > 0.5 && four.messages >= 2 * MESSAGES_MIN && s.percent >= 50.0);
             many.map(errors).into_iter().collect()
         },
         ..WARN
@@ -203,7 +223,9 @@ pub(super) const KINDS: &[Kind] = &[
         judge: |s| {
             let half = s.lately.as_ref().map(|lately| &lately.half_hour);
             let slow = half.filter(|half| half.messages >= 20).and_then(|half| half.p95_ms).filter(|p95| *p95 > 2000);
-            slow.map(|p95| Finding::new(format!("5 of 100 messages of the last half hour waited longer than {p95} ms"))).into_iter().collect()
+            slow.map(|p95| Finding::new(format!("5 of 100 messages of the last half hour waited longer than {p95} ms")))
+                .into_iter()
+                .collect()
         },
         ..PAGE
     },
@@ -216,8 +238,11 @@ pub(super) const KINDS: &[Kind] = &[
         action: "The processors are busy: fewer messages for each host, or more hosts.",
         judge: |s| {
             let four = s.lately.as_ref().map(|lately| &lately.four_hours);
-            let slow = four.filter(|four| four.handoffs >= 20).and_then(|four| four.handoff_p95_us).filter(|p95| *p95 > 5000);
-            slow.map(|p95| Finding::new(format!("5 of 100 handoffs took the host longer than {p95} µs"))).into_iter().collect()
+            let slow =
+                four.filter(|four| four.handoffs >= 20).and_then(|four| four.handoff_p95_us).filter(|p95| *p95 > 5000);
+            slow.map(|p95| Finding::new(format!("5 of 100 handoffs took the host longer than {p95} µs")))
+                .into_iter()
+                .collect()
         },
         ..WARN
     },
@@ -230,7 +255,14 @@ pub(super) const KINDS: &[Kind] = &[
         judge: |s| {
             let four = s.lately.as_ref().map(|lately| &lately.four_hours);
             let fail = four.filter(|four| four.session_percent() < 99.0 && four.sessions_created >= 50);
-            fail.map(|four| Finding::new(format!("{} of {} new conversations began with an apology", four.sessions_failed, four.sessions_created))).into_iter().collect()
+            fail.map(|four| {
+                Finding::new(format!(
+                    "{} of {} new conversations began with an apology",
+                    four.sessions_failed, four.sessions_created
+                ))
+            })
+            .into_iter()
+            .collect()
         },
         ..PAGE
     },
@@ -242,7 +274,11 @@ pub(super) const KINDS: &[Kind] = &[
         action: "`switchboard dead list messages` says why; mend that, then `switchboard dead retry messages`.",
         judge: |s| {
             let dead = s.lately.as_ref().map_or(0, |lately| lately.given_up.0);
-            if dead == 0 { Vec::new() } else { vec![Finding::new(format!("{dead} messages of the last hour were given up"))] }
+            if dead == 0 {
+                Vec::new()
+            } else {
+                vec![Finding::new(format!("{dead} messages of the last hour were given up"))]
+            }
         },
         ..PAGE
     },
@@ -251,7 +287,9 @@ pub(super) const KINDS: &[Kind] = &[
 fn errors(figures: &Figures) -> Finding {
     let Figures { errors, messages, .. } = figures;
     let percent = figures.error_percent();
-    Finding::new(format!("{errors} of {messages} messages of the last 4 hours ({percent:.2} %) got no answer of an agent"))
+    Finding::new(format!(
+        "{errors} of {messages} messages of the last 4 hours ({percent:.2} %) got no answer of an agent"
+    ))
 }
 
 /// That indexes were built with another version of the database's collation.
@@ -263,5 +301,7 @@ pub(crate) fn collation_changed(built: &str, now: &str) -> String {
 
 /// That hosts of one database keep files in different folders.
 pub(crate) fn folders_differ(folders: i64) -> String {
-    format!("the hosts of this database keep files in {folders} different folders: what one keeps, the others cannot send")
+    format!(
+        "the hosts of this database keep files in {folders} different folders: what one keeps, the others cannot send"
+    )
 }

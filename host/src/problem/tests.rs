@@ -52,7 +52,9 @@ fn well() -> Snapshot {
         percent: 100.0,
         rollouts: vec![candidate(Some("jobs")), candidate(None)],
         hosts: vec![host("a", "1"), host("b", "1")],
-        tickets: [("urgent", 15 * 60_000), ("low", 24 * HOUR_MS)].map(|(priority, oldest_ms)| tickets(priority, oldest_ms)).into(),
+        tickets: [("urgent", 15 * 60_000), ("low", 24 * HOUR_MS)]
+            .map(|(priority, oldest_ms)| tickets(priority, oldest_ms))
+            .into(),
         backup_ms: Some(25 * HOUR_MS - 1),
         backup_max_hours: 24,
         caps: Some(Caps { all: 1000, agent: 100, person: 10 }),
@@ -75,7 +77,14 @@ fn tickets(priority: &str, oldest_ms: i64) -> OpenTickets {
 }
 
 fn number(code: Option<i64>, rested_ms: i64) -> RestingNumber {
-    RestingNumber { business: "111".into(), rested_ms, since: NOW - rested_ms, reason: "words".into(), code, subcode: None }
+    RestingNumber {
+        business: "111".into(),
+        rested_ms,
+        since: NOW - rested_ms,
+        reason: "words".into(),
+        code,
+        subcode: None,
+    }
 }
 
 fn notice(field: &str, event: &str) -> MetaNotice {
@@ -176,7 +185,8 @@ fn each_kind_is_found_beyond_its_limit_and_nothing_else() {
 #[test]
 fn small_samples_and_causes_that_pass_by_themselves_alert_of_nothing() {
     let few = |s: &mut Snapshot| {
-        lately(s).four_hours = Figures { messages: 99, errors: 99, sessions_created: 49, sessions_failed: 49, ..Figures::default() };
+        lately(s).four_hours =
+            Figures { messages: 99, errors: 99, sessions_created: 49, sessions_failed: 49, ..Figures::default() };
         lately(s).half_hour = Figures { messages: 19, p95_ms: Some(9000), ..Figures::default() };
         (lately(s).two_hours, lately(s).day) = (0, vec![("jobs".into(), 999)]);
         lately(s).replies = Deliveries { ended: 3, undelivered: 3 };
@@ -206,7 +216,8 @@ fn a_refused_number_says_what_to_do_and_what_waits() {
     (snapshot.counts.outbox_waiting, snapshot.counts.oldest_reply_ms) = (12, 70_000);
     snapshot.resting = vec![RestingNumber { reason: "190: expired".into(), ..number(Some(190), 70_000) }];
     let said = evaluate(&snapshot)[0].sentence();
-    for words in ["number 111 since ", "190: expired", "set WHATSAPP_ACCESS_TOKEN", "12 replies wait, the oldest 70 s"] {
+    for words in ["number 111 since ", "190: expired", "set WHATSAPP_ACCESS_TOKEN", "12 replies wait, the oldest 70 s"]
+    {
         assert!(said.contains(words), "{words}: {said}");
     }
 }
@@ -239,7 +250,12 @@ fn every_kind_has_a_rule_of_its_severity_action_and_metric_and_a_test() {
     for kind in kinds() {
         let rule = rule(kind.rule).unwrap_or_else(|| panic!("no rule {}", kind.rule));
         assert!(rule.contains(&format!("severity: {} ", kind.severity.as_str())), "{}: severity", kind.rule);
-        assert!(rule.contains(&format!("what_to_do: {:?}", kind.action)), "{}: what_to_do is not {:?}", kind.rule, kind.action);
+        assert!(
+            rule.contains(&format!("what_to_do: {:?}", kind.action)),
+            "{}: what_to_do is not {:?}",
+            kind.rule,
+            kind.action
+        );
         assert!(rule.contains(kind.metric), "{}: {}", kind.rule, kind.metric);
         assert!(tests.contains(&format!("alertname=\"{}\"", kind.rule)), "{}: no test makes it fire", kind.rule);
     }
@@ -251,7 +267,9 @@ fn every_kind_has_a_rule_of_its_severity_action_and_metric_and_a_test() {
 /// The table of the document: `UPDATE_EXPECT=1` writes it.
 #[test]
 fn the_document_has_the_table() {
-    let mut table = String::from("| problem | rule | severity | when | of | metric | what to do |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "| problem | rule | severity | when | of | metric | what to do |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+    );
     for kind in kinds() {
         let of = match kind.scope {
             Scope::Host => "one host",
@@ -262,7 +280,8 @@ fn the_document_has_the_table() {
         let severity = kind.severity.as_str();
         let _ = writeln!(table, "| `{name}`{health} | `{rule}` | {severity} | {when} | {of} | `{metric}` | {action} |");
     }
-    let (begin, end) = ("<!-- problems: made by `UPDATE_EXPECT=1 cargo test -p switchboard --lib problem::` -->\n", "<!-- end -->");
+    let (begin, end) =
+        ("<!-- problems: made by `UPDATE_EXPECT=1 cargo test -p switchboard --lib problem::` -->\n", "<!-- end -->");
     let document = read("docs/metrics.md");
     let (head, rest) = document.split_once(begin).expect("the table's place");
     let (there, tail) = rest.split_once(end).expect("its end");

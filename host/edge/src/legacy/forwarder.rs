@@ -1,7 +1,7 @@
 //! The HTTP client that posts forwarded messages to the legacy service, signed as Meta signs them.
 
-use crate::whatsapp::LOOP_HEADER;
 use super::watch::LegacyWatch;
+use crate::whatsapp::LOOP_HEADER;
 use std::{
     sync::Arc,
     time::{Duration, Instant},

@@ -34,6 +34,9 @@ const KEPT: [&str; 22] = [
     "alert_description",
 ];
 
+/// Those of them that are texts, in which numbers are masked.
+const TEXTS: [&str; 6] = ["remediation", "reason", "recommendation", "title", "description", "alert_description"];
+
 /// The most characters that are kept of a text.
 const TEXT_MAX: usize = 300;
 
@@ -85,9 +88,8 @@ fn keep(value: &Value, kept: &mut Map<String, Value>) {
             Value::Null => {}
             _ if KEPT.contains(&key.as_str()) => {
                 let said = text(part).unwrap_or_else(|| part.to_string());
-                // A time in seconds is no number of a person's.
-                let is_time = key == "expiration" && part.is_number();
-                let said = if is_time { said } else { mask_numbers(&short(&said, TEXT_MAX)) };
+                let said = short(&said, TEXT_MAX);
+                let said = if TEXTS.contains(&key.as_str()) { mask_numbers(&said) } else { said };
                 kept.entry(key.clone()).or_insert_with(|| json!(said));
             }
             _ => {}
@@ -136,7 +138,9 @@ mod tests {
             ),
             (
                 "message_template_status_update",
-                template(json!({ "event": "LOCKED", "other_info": { "title": "RATE_LIMITING_PAUSE", "description": "call +250 788 000 001" } })),
+                template(
+                    json!({ "event": "LOCKED", "other_info": { "title": "RATE_LIMITING_PAUSE", "description": "call +250 788 000 001" } }),
+                ),
                 "LOCKED",
                 "hello:he",
                 json!({ "title": "RATE_LIMITING_PAUSE", "description": "call [number]" }),

@@ -93,7 +93,7 @@ impl<E: Send + 'static> Edge<E> {
         let our_numbers = Arc::new(|numbers: Vec<String>| -> BoxFuture<'static, _> {
             Box::pin(async move { Ok(numbers.into_iter().collect()) })
         });
-        let keep_notices = Arc::new(|_| -> BoxFuture<'static, _> { Box::pin(async { Ok(()) }) });
+        let keep_notices = Arc::new(|_: Vec<MetaNotice>| -> BoxFuture<'static, _> { Box::pin(async { Ok(()) }) });
         let (signatures, unknown_number) = (Arc::default(), UnknownNumber::Answer);
         Edge { secrets, verify_token, ingest, keep_notices, clock, signatures, unknown_number, our_numbers }
     }

@@ -87,7 +87,9 @@ async fn database(config: &Config, findings: &mut Findings) {
     findings.ok("database", "opened, the schema is this program's");
     match store.collation_change().await {
         Ok(None) => {}
-        Ok(Some((built, now))) => findings.warn("collation", advice("collation_changed", &collation_changed(&built, &now))),
+        Ok(Some((built, now))) => {
+            findings.warn("collation", advice("collation_changed", &collation_changed(&built, &now)))
+        }
         Err(error) => findings.bad("collation", error),
     }
     match store.folders_of_hosts().await {
