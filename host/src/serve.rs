@@ -105,7 +105,7 @@ pub async fn start(config: &Config, metrics: PrometheusHandle) -> anyhow::Result
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
     let files = Media::new(graph.clone(), store.clone(), config.media_options());
     let sender = sender(config, &store, &graph, &files);
-    let vitals = Vitals::new(watched(config));
+    let vitals = Vitals::new(Watched::of(config));
     let forwarder = forwarder(config, &store, vitals.legacy.clone())?;
     if let Err(error) = files.note_folder().await {
         tracing::warn!("the folder of files cannot be used: {error}");
@@ -164,16 +164,6 @@ fn sending(config: &Config) -> outbox::DispatchOptions {
         // The watcher says when something is due.
         poll: Duration::from_secs(10),
         ..outbox::DispatchOptions::default()
-    }
-}
-
-/// What problems are judged by.
-fn watched(config: &Config) -> Watched {
-    Watched {
-        backup_max_hours: config.backup_max_hours.into(),
-        disks: vec![("DATA_DIR", config.data_dir.clone()), ("FILES_DIR", config.files.directory.clone())],
-        disk_free_min: config.disk_free_min,
-        caps: config.model.as_ref().map(|model| model.caps),
     }
 }
 

@@ -6,7 +6,10 @@ use std::{
     time::Instant,
 };
 
-use crate::problem::{Lately, Ledger, Line, Problem, Severity, took};
+use crate::{
+    config::Config,
+    problem::{Lately, Ledger, Line, Problem, Severity, took},
+};
 use switchboard_edge::{legacy::LegacyWatch, model::Caps, webhook::SignatureWatch};
 
 /// What is watched, by configuration.
@@ -20,6 +23,18 @@ pub struct Watched {
     pub disk_free_min: u64,
     /// The caps on the model's tokens, if there is a model.
     pub caps: Option<Caps>,
+}
+
+impl Watched {
+    /// What this configuration has watched.
+    pub fn of(config: &Config) -> Watched {
+        Watched {
+            backup_max_hours: config.backup_max_hours.into(),
+            disks: vec![("DATA_DIR", config.data_dir.clone()), ("FILES_DIR", config.files.directory.clone())],
+            disk_free_min: config.disk_free_min,
+            caps: config.model.as_ref().map(|model| model.caps),
+        }
+    }
 }
 
 /// What a host keeps to judge itself by.

@@ -85,6 +85,9 @@ impl Notifier {
                 Err(error) => seldom(&format!("the lease on the duty of alerts cannot be had: {error}")),
             }
             let snapshot = take_snapshot(&self.app).await;
+            if snapshot.is_partial {
+                continue;
+            }
             let problems = evaluate(&snapshot);
             self.app.vitals.log(&problems, now);
             if is_due && let Err(error) = self.notify(&snapshot, &problems, has_duty.unwrap_or(false)).await {

@@ -34,6 +34,7 @@ pub async fn take_snapshot(app: &App) -> Snapshot {
             snapshot.counts = counts;
             if let Err(error) = of_database(app, now, &mut snapshot).await {
                 static TOLD: Seldom = Seldom::each_minute();
+                snapshot.is_partial = true;
                 if let Some(times) = TOLD.hit(Instant::now()) {
                     tracing::warn!(times, "problems are looked for in a part of the database only: {error}");
                 }

@@ -16,6 +16,8 @@ pub struct Snapshot {
     pub database_away: Option<String>,
     /// Why deliveries cannot be stored.
     pub unstored: Option<WriteFailure>,
+    /// Whether a part of the database could not be read: what is missing here may stand all the same.
+    pub is_partial: bool,
     /// Business numbers from which nothing is sent.
     pub resting: Vec<RestingNumber>,
     /// In how many folders the hosts keep files.

@@ -228,7 +228,7 @@ fn every_kind_has_its_own_names_a_metric_and_an_action() {
     for kind in kinds() {
         assert!(names.insert(kind.name) && rules.insert(kind.rule), "{} is there twice", kind.name);
         assert!(METRICS.iter().any(|(name, ..)| *name == kind.metric), "{}: {} is no metric", kind.name, kind.metric);
-        let is_action = kind.action.ends_with('.') && kind.action.len() > 20;
+        let is_action = kind.action.ends_with(['.', '?']) && kind.action.len() > 20;
         assert!(is_action && !kind.when.is_empty(), "{}: what is to be done?", kind.name);
         assert!(kind.rule.starts_with("Switchboard") && kind.name.chars().all(|c| c == '_' || c.is_ascii_lowercase()));
     }

@@ -279,10 +279,10 @@ async fn files_rollouts_dead_letters_tickets_backups_and_budgets() {
 
     watch
         .stage
-        .sql("insert into quota (since, what, agent, person, used, most) select cast(strftime('%s') as integer) / 86400 * 86400000, 'tokens', '', '', 850, 1000")
+        .sql("insert into quota (since, what, agent, person, used, most) select cast(strftime('%s') as integer) / 86400 * 86400000, 'tokens', '', '', 850, 1000 where true on conflict (since, what, agent, person) do update set used = 850, most = 1000")
         .await;
     watch.all_say("model_budget_low", "SwitchboardModelBudgetLow/all", "85 % of the day's 1000 tokens").await;
-    watch.stage.sql("update quota set used = 1000 where agent = '' and person = ''").await;
+    watch.stage.sql("update quota set used = 1000 where what = 'tokens' and agent = '' and person = ''").await;
     watch.all_say("model_budget_gone", "SwitchboardModelBudgetGone/all", "100 % of the day's 1000 tokens").await;
 
     let began = watch.stage.run(&["rollout", "start", "--yes"]);
@@ -327,7 +327,7 @@ async fn hosts_that_differ_and_a_clock_that_is_off() {
     let parted = stage.part_node(1);
     let manifest = parted.parent().expect("a folder").join("plugins.toml");
     let entry =
-        std::fs::read_to_string(&manifest).expect("a manifest").replace("limits = {", "limits = { calls_max = 7,");
+        std::fs::read_to_string(&manifest).expect("a manifest").replace("limits = {", "limits = { host_calls_max = 77");
     std::fs::write(&manifest, entry).expect("written");
     stage.set_of(1, "SWITCHBOARD_CLOCK_AHEAD_MS", "5000");
     stage.set_of(1, "HOST_NAME", "host-b");
