@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{config::Defaults, flags::LiveFlags, memory::TurnMemory, profiles::LiveProfiles};
+use crate::{config::Defaults, flags::LiveFlags, memory::TurnMemory, profiles::LiveProfiles, vitals::Vitals};
 use switchboard_core::{clock::Clock, live::Live, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media, receipts::Receipts};
 use switchboard_sandbox::plugins::Plugins;
@@ -34,6 +34,8 @@ pub struct App {
     pub rate_limiter: RateLimiter,
     /// Business-wide defaults: language, time zone, currency, country.
     pub defaults: Defaults,
+    /// What the host judges itself by: signatures, the legacy service's answers, which problems stand.
+    pub vitals: Vitals,
     /// The clock; tests set it.
     pub clock: Clock,
 }

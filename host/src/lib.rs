@@ -14,6 +14,8 @@ mod process;
 mod numbers;
 pub mod app;
 pub mod memory;
+pub mod problem;
+pub mod vitals;
 
 pub mod watcher;
 mod burst;
@@ -36,5 +38,6 @@ pub mod conversation;
 pub mod health;
 pub mod report;
 mod log_format;
+pub mod metric;
 pub mod telemetry;
 pub mod trace;

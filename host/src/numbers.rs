@@ -1,4 +1,4 @@
-//! Which business numbers are ours: those with a row in `business_number`.
+//! Which business numbers are ours: those with a row in `business_number`; and what Meta says of them and of the account.
 
 use std::{
     collections::HashSet,
@@ -6,7 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use switchboard_edge::webhook::OurNumbers;
+use switchboard_core::meta_notice::MetaNotice;
+use switchboard_edge::webhook::{KeepNotices, OurNumbers};
 use switchboard_store::{Store, StoreError};
 
 /// How long the rows that were read count: a number that is added is answered after that.
@@ -32,6 +33,23 @@ pub(crate) fn ours(store: Store) -> OurNumbers<StoreError> {
                 }
             };
             Ok(asked.into_iter().filter(|number| ours.contains(number)).collect())
+        })
+    })
+}
+
+/// Keeps Meta's notices, counts and logs those that are new.
+pub(crate) fn notices(store: Store) -> KeepNotices<StoreError> {
+    Arc::new(move |notices: Vec<MetaNotice>| {
+        let store = store.clone();
+        Box::pin(async move {
+            for notice in notices {
+                if store.keep_meta_notice(&notice).await? {
+                    let (field, subject) = (notice.field.as_str(), notice.subject.as_str());
+                    metrics::counter!("switchboard_meta_notices_total", "field" => notice.field.clone()).increment(1);
+                    tracing::warn!(field, subject, "Meta gives notice: {}", notice.words());
+                }
+            }
+            Ok(())
         })
     })
 }

@@ -199,21 +199,12 @@ impl Reloader {
     }
 }
 
-/// Runs a task for as long as its settings stay, and anew when they change; nothing while there are none.
-pub async fn restarting<P: Clone, F: Future<Output = ()>>(
-    mut settings: watch::Receiver<Option<P>>,
-    run: impl Fn(P) -> F,
-) {
+/// Runs a task for as long as its settings stay, and anew when they change.
+pub async fn restarting<P: Clone, F: Future<Output = ()>>(mut settings: watch::Receiver<P>, run: impl Fn(P) -> F) {
     loop {
         let now = settings.borrow_and_update().clone();
-        let task = async {
-            match now {
-                Some(settings) => run(settings).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            () = task => return,
+            () = run(now) => return,
             changed = settings.changed() => {
                 if changed.is_err() {
                     std::future::pending::<()>().await;

@@ -20,7 +20,7 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    alert::Notifier,
+    alert::{self, Notifier, Sender},
     api,
     app::App,
     config::{Config, Mode, Variables},
@@ -37,6 +37,7 @@ use crate::{
     rollout::{Controller, reconciler::Reconciler},
     share::ComponentReplicator,
     telemetry,
+    vitals::{Vitals, Watched},
     watcher::Watcher,
 };
 use switchboard_core::{
@@ -47,12 +48,12 @@ use switchboard_core::{
 };
 use switchboard_edge::{
     http,
-    legacy::{self, Forwarder},
+    legacy::{self, Forwarder, LegacyWatch},
     media::Media,
     model::{Budget, LanguageModel},
     outbox::{self, Courier, Dispatcher, Queue, Rows},
     receipts::Receipts,
-    webhook::{self, SignatureWatch},
+    webhook,
     whatsapp::{body, client::GraphClient},
 };
 use switchboard_sandbox::plugins::Plugins;
@@ -111,14 +112,15 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, live.access_token.clone())?;
     let files = Media::new(graph.clone(), store.clone(), config.media_options());
     let sender = sender(config, &store, &graph, &files);
-    let forwarder = forwarder(config, &store, &live)?;
+    let vitals = Vitals::new(Watched::of(config));
+    let forwarder = forwarder(config, &store, &live, vitals.legacy.clone())?;
     if let Err(error) = files.note_folder().await {
         tracing::warn!("the folder of files cannot be used: {error}");
     }
     let receipts = if config.read_receipts { Receipts::start(graph.clone()) } else { Receipts::off() };
     // The tables that messages are read by are made while everything else starts.
     let tables = tokio::task::spawn_blocking(switchboard_understand::prepare);
-    let app = app(config, &live, store, files, receipts).await?;
+    let app = app(config, &live, store, files, receipts, vitals).await?;
     tables.await?;
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
@@ -128,10 +130,9 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
     say_shared_token(config, &app.store).await;
 
     let (stop, stopped) = watch::channel(false);
-    let signatures = Arc::new(SignatureWatch::default());
-    background.spawn("refused deliveries", note_refused(app.store.clone(), signatures.clone()));
-    let public = public_router(config, &live, app.clone(), lanes.clone(), sender.queue(), signatures.clone());
-    let operator = operator_router(app.clone(), metrics, signatures)
+    background.spawn("refused deliveries", note_refused(app.clone()));
+    let public = public_router(config, &live, app.clone(), lanes.clone(), sender.queue());
+    let operator = operator_router(app.clone(), metrics)
         .merge(api::router(app.clone(), api_settings(config, &live, reloader.clone())));
     let servers = vec![
         tokio::spawn(listen::serve(webhook_port, public, PortLimits::new("public", connections), stopped.clone())),
@@ -155,7 +156,12 @@ fn template_body(config: &Config) -> Option<String> {
 }
 
 /// The sender of messages to the legacy service, without a rate limit.
-fn forwarder(config: &Config, store: &Store, live: &LiveSettings) -> anyhow::Result<Dispatcher> {
+fn forwarder(
+    config: &Config,
+    store: &Store,
+    live: &LiveSettings,
+    watch: Arc<LegacyWatch>,
+) -> anyhow::Result<Dispatcher> {
     let options = outbox::DispatchOptions {
         per_second: 1e6,
         pair: None,
@@ -163,7 +169,8 @@ fn forwarder(config: &Config, store: &Store, live: &LiveSettings) -> anyhow::Res
         in_flight_max: FORWARDS_MAX,
         ..sending(config)
     };
-    Ok(Dispatcher::start(Rows::for_legacy(store.clone()), Forwarder::new(live.app_secrets.clone())?, options))
+    let forwarder = Forwarder::new(live.app_secrets.clone())?.watched(watch);
+    Ok(Dispatcher::start(Rows::for_legacy(store.clone()), forwarder, options))
 }
 
 fn sending(config: &Config) -> outbox::DispatchOptions {
@@ -184,6 +191,7 @@ async fn app(
     store: Store,
     files: Media,
     receipts: Receipts,
+    vitals: Vitals,
 ) -> anyhow::Result<Arc<App>> {
     let model: Arc<dyn Model> = match &config.model {
         Some(model) => {
@@ -206,6 +214,7 @@ async fn app(
         rate_limiter: RateLimiter::new(config.flood_per_minute),
         defaults: config.defaults.clone(),
         clock: config.clock.clone(),
+        vitals,
         store,
     }))
 }
@@ -244,6 +253,7 @@ fn follow_settings(
     let tickets = reload::restarting(live.tickets.subscribe(), move |url| {
         let app = posts.clone();
         async move {
+            let Some(url) = url else { return std::future::pending().await };
             match http::client().build() {
                 Ok(http) => desk::post_tickets(app, url, http).await,
                 Err(error) => never(&format!("tickets are not posted: {error}")).await,
@@ -252,11 +262,14 @@ fn follow_settings(
     });
     tasks.spawn("tickets", tickets);
     let (graph, business) = (graph.clone(), config.phone_number_id.clone());
+    let of_host = Sender::of(config);
     let alerts = reload::restarting(live.alerts.subscribe(), move |settings| {
-        let notifier = Notifier::new(alerts.clone(), &settings, &graph, &business);
+        let every = settings.as_ref().map_or(alert::EVERY, |settings| settings.every);
+        let receivers = alert::receivers(settings.as_ref(), &graph, &business);
+        let (app, of_host) = (alerts.clone(), of_host.clone());
         async move {
-            match notifier {
-                Ok(notifier) => notifier.follow().await,
+            match receivers {
+                Ok(receivers) => Notifier::new(app, of_host, every, receivers).follow().await,
                 Err(error) => never(&format!("alerts are not sent: {error}")).await,
             }
         }
@@ -367,14 +380,7 @@ fn outside_window(store: &Store, delivery: &Delivery) -> Vec<i64> {
 }
 
 /// The public router: webhook and health checks.
-fn public_router(
-    config: &Config,
-    live: &LiveSettings,
-    app: Arc<App>,
-    lanes: LaneRunner,
-    sender: Queue,
-    signatures: Arc<SignatureWatch>,
-) -> Router {
+fn public_router(config: &Config, live: &LiveSettings, app: Arc<App>, lanes: LaneRunner, sender: Queue) -> Router {
     let store = app.store.clone();
     let (clock, legacy_now, template) = (app.clock.clone(), app.legacy.clone(), template_body(config));
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
@@ -402,12 +408,13 @@ fn public_router(
         secrets: live.app_secrets.clone(),
         verify_token: live.verify_token.clone(),
         ingest: Arc::new(ingest),
+        keep_notices: numbers::notices(app.store.clone()),
         clock,
-        signatures: signatures.clone(),
+        signatures: app.vitals.signatures.clone(),
         unknown_number: config.edge.unknown_numbers,
         our_numbers: numbers::ours(app.store.clone()),
     };
-    let health = Arc::new(PublicHealth::new(app, signatures));
+    let health = Arc::new(PublicHealth::new(app));
     let check = async |State(health): State<Arc<PublicHealth>>| health.answer().await;
     let checks = Router::new().route("/health", get(check)).with_state(health);
     checks.merge(live_router()).merge(webhook::router(edge))
@@ -428,26 +435,26 @@ fn api_settings(config: &Config, live: &LiveSettings, reloader: Arc<Reloader>) -
 }
 
 /// The operator's router: metrics and health, without authentication.
-fn operator_router(app: Arc<App>, metrics: PrometheusHandle, signatures: Arc<SignatureWatch>) -> Router {
+fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
     let last = Arc::new(Mutex::new(gauges::ScrapeState::default()));
     let render = move |State(app): State<Arc<App>>| async move {
         gauges::update(&app, &mut *last.lock().await).await;
         metrics.render().into_response()
     };
-    let check = move |State(app): State<Arc<App>>| async move {
-        let (code, body) = health::report(&app, &signatures).await;
+    let check = async |State(app): State<Arc<App>>| {
+        let (code, body) = health::report(&app).await;
         (code, Json(body))
     };
     Router::new().route("/metrics", get(render)).route("/health", get(check)).with_state(app).merge(live_router())
 }
 
 /// Notes what refused deliveries named, for traces.
-async fn note_refused(store: Store, signatures: Arc<SignatureWatch>) {
+async fn note_refused(app: Arc<App>) {
     loop {
         tokio::time::sleep(REFUSED_NOTED).await;
-        let refused = signatures.take_refused();
+        let refused = app.vitals.signatures.take_refused();
         if !refused.is_empty()
-            && let Err(error) = store.note_refused(&refused).await
+            && let Err(error) = app.store.note_refused(&refused).await
         {
             tracing::warn!("what refused deliveries named could not be noted: {error}");
         }

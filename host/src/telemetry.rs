@@ -4,13 +4,12 @@
 
 use std::{
     borrow::Cow,
-    collections::HashSet,
     io::{self, BufWriter, Stderr, Write},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
-use metrics::{counter, describe_counter, describe_gauge, gauge, histogram};
+use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
@@ -18,9 +17,9 @@ use tracing_subscriber::{
     fmt::{MakeWriter, format::JsonFields},
 };
 
-use crate::log_format::JsonLines;
+use crate::{log_format::JsonLines, metric};
 use switchboard_core::{name::is_unseen, text::breaks_lines};
-use switchboard_store::{BusinessNumber, Counts, Event, FileFigures, FlowStatus, Swept};
+use switchboard_store::{Counts, Event, FileFigures, FlowStatus, Swept};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 30.0];
@@ -153,27 +152,7 @@ fn one_line(bytes: &[u8]) -> Cow<'_, [u8]> {
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?;
     let handle = builder.install_recorder()?;
-    describe_gauge!("switchboard_connections", "Open connections of a port.");
-    describe_counter!("switchboard_connections_closed_total", "Connections that the host closed, by port and reason.");
-    describe_counter!("switchboard_bodies_given_up_total", "Bodies of deliveries that were not read to their end.");
-    describe_counter!(
-        "switchboard_model_answers_stopped_total",
-        "Answers of the model that were not shown, by agent and reason."
-    );
-    describe_counter!(
-        "switchboard_webhook_unanswered_total",
-        "Signed items that are stored and not answered, by reason."
-    );
-    // Rare counters are initialised to 0, so that Prometheus sees their first increment.
-    counter!("switchboard_sessions_failed_total").increment(0);
-    counter!("switchboard_turn_errors_total").increment(0);
-    describe_gauge!("switchboard_notices", "Notices that are due and not told yet");
-    describe_counter!("switchboard_notices_refused_total", "Notices that an agent wanted to cause and may not");
-    describe_gauge!("switchboard_agent_muted", "1 while the agent's notices are muted");
-    describe_gauge!(
-        "switchboard_agent_rests",
-        "1 while the agent is out of service here, since it was stopped too often"
-    );
+    metric::describe();
     Ok(handle)
 }
 
@@ -252,25 +231,6 @@ pub fn session(agent: &str, given_up: bool) {
     }
 }
 
-/// Sets the gauges of flags and agents: whether the flags row is refused, the percentage served, and the agents that are on. `before`
-/// has the agents of the last call, to reset those that are gone.
-pub fn service(flags_refused: bool, percent: f64, agents: HashSet<String>, before: &mut HashSet<String>) {
-    gauge!("switchboard_flags_refused").set(if flags_refused { 1.0 } else { 0.0 });
-    gauge!("switchboard_rollout_percent").set(percent);
-    agents_are("switchboard_agent_in_service", agents, before);
-}
-
-/// Sets a gauge for each agent: 1 for those named, 0 for those that were named before.
-pub fn agents_are(gauge: &'static str, agents: HashSet<String>, before: &mut HashSet<String>) {
-    for gone in before.difference(&agents) {
-        gauge!(gauge, "agent" => gone.clone()).set(0.0);
-    }
-    for agent in &agents {
-        gauge!(gauge, "agent" => agent.clone()).set(1.0);
-    }
-    *before = agents;
-}
-
 /// Sets the gauge of messages sent in the last 24 hours that Meta bills.
 pub fn billed(sends: i64) {
     gauge!("switchboard_billed_sends").set(sends as f64);
@@ -302,18 +262,6 @@ pub fn queues(counts: &Counts) {
     gauge!("switchboard_oldest_forward_seconds").set(counts.oldest_forward_ms as f64 / 1000.0);
     gauge!("switchboard_notices").set(counts.notices as f64);
     gauge!("switchboard_oldest_notice_seconds").set(counts.oldest_notice_ms as f64 / 1000.0);
-}
-
-/// Sets the gauges of what stands still: whether deliveries cannot be stored, how many plugins are refused, and how long each business
-/// number has sent nothing.
-pub fn standstill(unstored: bool, refused: usize, cache_writable: bool, numbers: &[BusinessNumber], now: i64) {
-    gauge!("switchboard_storing_fails").set(if unstored { 1.0 } else { 0.0 });
-    gauge!("switchboard_plugins_refused").set(refused as f64);
-    gauge!("switchboard_cache_writable").set(if cache_writable { 1.0 } else { 0.0 });
-    for number in numbers {
-        let rested = number.rests_ms(now) as f64 / 1000.0;
-        gauge!("switchboard_number_rests_seconds", "business" => number.business.clone()).set(rested);
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The watcher: asks the database, for all tasks of this host, whether anything has changed, is due or has expired. Everything else waits
 //! for what it finds, so that an idle host asks one question a few times a second.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tracing::warn;
 
-use switchboard_core::clock::Clock;
+use switchboard_core::{clock::Clock, seldom::Seldom};
 use switchboard_edge::outbox::Queue;
 use switchboard_store::{Look, Store};
 
@@ -77,7 +77,12 @@ impl Watcher {
                     }
                     self.found.send_replace(look);
                 }
-                Err(error) => warn!(%error, "the database could not be asked for changes; retrying"),
+                Err(error) => {
+                    static TOLD: Seldom = Seldom::line();
+                    if let Some(times) = TOLD.hit(Instant::now()) {
+                        warn!(times, %error, "the database could not be asked for changes; retrying");
+                    }
+                }
             }
             tokio::time::sleep(EVERY).await;
         }

@@ -11,6 +11,7 @@ pub mod file;
 pub mod hash;
 pub mod inbox;
 pub mod live;
+pub mod meta_notice;
 pub mod model;
 pub mod name;
 pub mod operator;

@@ -17,6 +17,15 @@ pub struct Asker<'a> {
     pub person: Uuid,
 }
 
+/// Failures of the model in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelFailure {
+    /// How many.
+    pub times: u32,
+    /// The last one.
+    pub words: String,
+}
+
 /// The future of a model's answer.
 pub type ModelFuture<'a, T> = BoxFuture<'a, Result<T, Problem>>;
 
@@ -24,6 +33,10 @@ pub type ModelFuture<'a, T> = BoxFuture<'a, Result<T, Problem>>;
 pub trait Model: Send + Sync {
     /// Whether a model is configured.
     fn is_there(&self) -> bool;
+    /// The failures in a row while the model answers nothing: how many, and the last one's words; `None` while it answers.
+    fn failure(&self) -> Option<ModelFailure> {
+        None
+    }
     /// Sends a request.
     fn generate<'a>(&'a self, asker: Asker<'a>, request: &'a Request) -> ModelFuture<'a, Answer>;
     /// Transcribes a voice note, in the language it is spoken in.

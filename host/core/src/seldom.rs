@@ -14,9 +14,19 @@ pub struct Seldom {
 }
 
 impl Seldom {
+    /// Told at most once in this time.
+    pub const fn every(every: Duration) -> Seldom {
+        Seldom { every, told: Mutex::new((None, 0)) }
+    }
+
     /// Told at most once a minute.
     pub const fn each_minute() -> Seldom {
-        Seldom { every: Duration::from_secs(60), told: Mutex::new((None, 0)) }
+        Seldom::every(Duration::from_secs(60))
+    }
+
+    /// Told at most once in ten seconds: a line of the log that one cause brings for every message.
+    pub const fn line() -> Seldom {
+        Seldom::every(Duration::from_secs(10))
     }
 
     /// It happened. Gives how often since it was told last, if it is to be told now.

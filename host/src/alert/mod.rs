@@ -1,281 +1,217 @@
-//! Alerts: notifies operators by webhook and WhatsApp when a rule fires and when it is resolved. Each alert is sent once to each
+//! Alerts: notifies operators by webhook and WhatsApp when a problem begins and when it is over. Each alert is sent once to each
 //! receiver, independently: a receiver that cannot be reached delays no other and is retried.
+//!
+//! One host alerts of what all share, each host of what is its own. What receivers were told is kept in the database; of a database that
+//! takes nothing, in memory.
 
-mod rules;
+mod message;
+mod receiver;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant as Moment},
+};
 
-use serde_json::Value;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
-pub use rules::{Alert, Snapshot, evaluate_rules, what_to_do};
+pub use message::{AlertMessage, AlertState, Sender};
+pub use receiver::{Receiver, Refusal, receivers};
 
 use crate::{
     app::App,
-    config::{Alerts, Template},
-    health,
+    health::{read_lately, take_snapshot},
+    problem::{Problem, Scope, Snapshot, evaluate, kind_of_rule},
 };
-use switchboard_core::{
-    failure::Failure,
-    phone::{Address, Phone},
-    secret::SecretUrl,
-};
-use switchboard_edge::{
-    http,
-    whatsapp::{
-        body,
-        client::{GraphClient, SendOutcome},
-    },
-};
-use switchboard_store::{Counts, Figures, Outgoing, Slice, StoreError};
+use message::Letter;
+use switchboard_core::seldom::Seldom;
+use switchboard_store::{FiringAlert, StoreError};
 
-/// The timeout of a webhook request.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How often the lease on the duty `alerts` is renewed, so that one host keeps it.
+/// How often the lease on the duty `alerts` is renewed, so that one host keeps it, and how often problems are looked for.
 const RENEW: Duration = Duration::from_secs(5);
 
-const MINUTE_MS: i64 = 60_000;
+/// How often figures are read where there is no receiver.
+pub const EVERY: Duration = Duration::from_secs(60);
 
-/// The notifier: evaluates the alert rules and sends what changed to the receivers.
+/// The name under which the database keeps the alerts that fire, whoever else is told of them.
+pub const FIRING: &str = "log";
+
+/// Looks for problems, logs them, and sends what changed to the receivers.
 pub struct Notifier {
     app: Arc<App>,
     every: Duration,
-    backup_max_hours: i64,
+    sender: Sender,
     receivers: Vec<Receiver>,
+    /// The alerts of this host that fired while the database took nothing: by receiver and key, since when.
+    unwritten: HashMap<(&'static str, String), i64>,
 }
 
-/// A receiver of alerts.
-enum Receiver {
-    Webhook { url: SecretUrl, http: reqwest::Client },
-    WhatsApp { graph: Box<GraphClient>, business: String, phone: Phone, template: Option<Template> },
-}
-
-/// Whether an alert has begun or is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-enum AlertState {
-    /// The rule fires.
-    Firing,
-    /// The rule no longer fires.
-    Resolved,
-}
-
-/// The JSON that a webhook receives.
-#[derive(serde::Serialize)]
-struct AlertMessage<'a> {
-    alert: &'a str,
-    state: AlertState,
-    /// When it was first noticed, as ISO 8601.
-    since: String,
-    /// The message for people; chat programs that accept webhooks show this field.
-    text: String,
-    what_to_do: &'static str,
-    /// The figures of the last four hours.
-    figures: &'a Figures,
-    error_percent: f64,
-    waiting: &'a Counts,
+/// What became of an alert for one receiver.
+struct Told {
+    receiver: &'static str,
+    key: String,
+    /// Since when it fires, and what was said; none once it is over.
+    begun: Option<(i64, String)>,
+    accepted: bool,
 }
 
 impl Notifier {
-    /// A notifier for these receivers; `business` is the id of the number that sends alerts on WhatsApp.
-    pub fn new(
-        app: Arc<App>,
-        alerts: &Alerts,
-        graph: &GraphClient,
-        business: &str,
-    ) -> Result<Notifier, reqwest::Error> {
-        let mut receivers = Vec::new();
-        if let Some(url) = alerts.webhook.clone() {
-            let http = http::client().timeout(TIMEOUT).build()?;
-            receivers.push(Receiver::Webhook { url, http });
-        }
-        if let Some(phone) = alerts.whatsapp.clone() {
-            let (graph, business, template) = (Box::new(graph.clone()), business.to_owned(), alerts.template.clone());
-            receivers.push(Receiver::WhatsApp { graph, business, phone, template });
-        }
-        Ok(Notifier { app, every: alerts.every, backup_max_hours: alerts.backup_max_hours.into(), receivers })
+    /// A notifier for these receivers.
+    pub fn new(app: Arc<App>, sender: Sender, every: Duration, receivers: Vec<Receiver>) -> Notifier {
+        Notifier { app, every, sender, receivers, unwritten: HashMap::new() }
     }
 
-    /// Evaluates the rules and notifies until the task is dropped.
-    pub async fn follow(self) {
+    /// Looks and notifies until the task is dropped.
+    pub async fn follow(mut self) {
         let mut due = Instant::now() + self.every;
         loop {
             tokio::time::sleep(self.every.min(RENEW)).await;
+            let now = self.app.clock.now();
             // One host notifies for all.
-            match self.app.store.has_duty("alerts", self.app.clock.now()).await {
-                Ok(true) if Instant::now() >= due => due = Instant::now() + self.every,
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::warn!("alerts are not checked: the lease on the duty cannot be had: {error}");
-                    continue;
-                }
+            let has_duty = self.app.store.has_duty("alerts", now).await;
+            let is_due = Instant::now() >= due;
+            if is_due {
+                due = Instant::now() + self.every;
             }
-            if let Err(error) = self.evaluate().await {
-                tracing::warn!("alerts are not checked: the figures cannot be read: {error}");
+            match &has_duty {
+                Ok(true) if is_due => match read_lately(&self.app.store, now).await {
+                    Ok(lately) => self.app.vitals.keep_lately(Some(lately)),
+                    Err(error) => seldom(&format!("alerts are checked without figures: {error}")),
+                },
+                Ok(true) => {}
+                Ok(false) => self.app.vitals.keep_lately(None),
+                Err(error) => seldom(&format!("the lease on the duty of alerts cannot be had: {error}")),
+            }
+            let snapshot = take_snapshot(&self.app).await;
+            if snapshot.is_partial {
+                continue;
+            }
+            let problems = evaluate(&snapshot);
+            self.app.vitals.log(&problems, now);
+            if is_due && let Err(error) = self.notify(&snapshot, &problems, has_duty.unwrap_or(false)).await {
+                seldom(&format!("alerts could not be compared with those that were sent: {error}"));
             }
         }
     }
 
-    /// Evaluates all rules, and notifies each receiver of what has changed for it.
-    async fn evaluate(&self) -> Result<(), StoreError> {
-        let now = self.app.clock.now();
-        let snapshot = self.take_snapshot(now).await?;
-        let alerts = evaluate_rules(&snapshot);
+    /// Notifies each receiver of what has changed for it.
+    async fn notify(&mut self, snapshot: &Snapshot, problems: &[Problem], has_duty: bool) -> Result<(), StoreError> {
+        let is_mine = |problem: &&Problem| problem.finding.alerts && (has_duty || problem.kind.scope == Scope::Host);
+        let firing: Vec<(String, &Problem)> =
+            problems.iter().filter(is_mine).map(|problem| (self.key(problem), problem)).collect();
+        if snapshot.database_away.is_some() || snapshot.unstored.is_some() {
+            self.notify_unwritten(snapshot, &firing).await;
+            return Ok(());
+        }
+        let alone = snapshot.hosts.iter().filter(|host| host.name() == self.sender.host).count() <= 1;
+        let lives = |host: &str| snapshot.hosts.iter().any(|other| other.name() == host);
+        // Whether it is this host's to say that an alert is over.
+        let may_end = |key: &str| match key.rsplit_once('@') {
+            Some((_, host)) if host == self.sender.host => alone,
+            Some((_, host)) => has_duty && !lives(host),
+            None => has_duty,
+        };
+        let mut letters = Vec::new();
         for receiver in &self.receivers {
-            let notified = self.app.store.alerts_told(receiver.name()).await?;
-            for alert in alerts.iter().filter(|alert| !notified.iter().any(|(name, _)| *name == alert.name)) {
-                let message = alert_message(&alert.name, AlertState::Firing, now, &alert.words, &snapshot);
-                if receiver.notify(&message).await {
-                    self.app.store.alert_told(receiver.name(), &alert.name, Some(now)).await?;
-                }
+            let told = self.app.store.alerts_told(receiver.name()).await?;
+            let unwritten = |key: &str| self.unwritten.contains_key(&(receiver.name(), key.to_owned()));
+            let is_told = |key: &str| told.iter().any(|(known, _)| known == key);
+            for (key, problem) in firing.iter().filter(|(key, _)| !is_told(key)) {
+                letters.push((receiver, self.begins(key, problem, snapshot), unwritten(key)));
             }
-            for (name, since) in notified.iter().filter(|(name, _)| !alerts.iter().any(|alert| alert.name == *name)) {
-                let message = alert_message(name, AlertState::Resolved, *since, "it is over", &snapshot);
-                if receiver.notify(&message).await {
-                    self.app.store.alert_told(receiver.name(), name, None).await?;
-                }
+            let mut over: Vec<(String, i64)> = told.iter().filter(|(key, _)| may_end(key)).cloned().collect();
+            over.extend(
+                self.unwritten
+                    .iter()
+                    .filter(|((of, _), _)| *of == receiver.name())
+                    .map(|((_, key), since)| (key.clone(), *since)),
+            );
+            over.retain(|(key, _)| !firing.iter().any(|(fires, _)| fires == key));
+            over.dedup();
+            letters.extend(over.iter().map(|(key, since)| (receiver, self.ends(key, *since, snapshot), false)));
+        }
+        let all: Vec<_> =
+            letters.iter().map(|(receiver, letter, is_known)| tell(receiver, letter, *is_known)).collect();
+        for Told { receiver, key, begun, accepted } in join_all(all).await {
+            if accepted {
+                let begun = begun.as_ref().map(|(since, about)| (*since, about.as_str()));
+                self.app.store.alert_told(receiver, &key, begun).await?;
+                self.unwritten.remove(&(receiver, key));
             }
         }
         Ok(())
     }
 
-    /// Reads the figures that the rules evaluate.
-    async fn take_snapshot(&self, now: i64) -> Result<Snapshot, StoreError> {
-        let store = &self.app.store;
-        let back = |minutes: i64| now - minutes * MINUTE_MS;
-        let flags = self.app.flags.state();
-        let agents = self.app.plugins.current();
-        let on = agents.iter().map(|version| version.name()).filter(|name| flags.flags.agent_is_on(name));
-        let numbers = store.numbers().await?;
-        let resting = numbers.into_iter().filter_map(|number| {
-            let rested = number.rests_ms(now);
-            Some((number.business, rested, number.rest_reason?))
+    /// Notifies of this host's own problems while the database takes nothing.
+    async fn notify_unwritten(&mut self, snapshot: &Snapshot, firing: &[(String, &Problem)]) {
+        let mut letters = Vec::new();
+        let tells = firing.iter().filter(|(_, problem)| problem.kind.is_of_database());
+        for (key, problem) in tells {
+            let others = self.receivers.iter().filter(|receiver| receiver.name() != FIRING);
+            for receiver in others.filter(|receiver| !self.unwritten.contains_key(&(receiver.name(), key.clone()))) {
+                letters.push((receiver, self.begins(key, problem, snapshot)));
+            }
+        }
+        let all: Vec<_> = letters.iter().map(|(receiver, letter)| tell(receiver, letter, false)).collect();
+        for told in join_all(all).await {
+            if told.accepted {
+                self.unwritten.insert((told.receiver, told.key), snapshot.now);
+            }
+        }
+    }
+
+    /// The key of an alert in the database: its name, and the host if it is one host's.
+    fn key(&self, problem: &Problem) -> String {
+        match problem.kind.scope {
+            Scope::Shared => problem.name(),
+            Scope::Host => format!("{}@{}", problem.name(), self.sender.host),
+        }
+    }
+
+    fn begins(&self, key: &str, problem: &Problem, snapshot: &Snapshot) -> Letter {
+        let message = AlertMessage::firing(&self.sender, problem, snapshot);
+        let about = json!({
+            "words": problem.finding.words, "host": self.sender.host, "severity": problem.kind.severity.as_str(),
         });
-        let (resting_agents, muted) = health::broken_agents(&self.app).await;
-        Ok(Snapshot {
-            four_hours: store.figures(&Slice::all(back(240), now)).await?,
-            half_hour: store.figures(&Slice::all(back(30), now)).await?,
-            day: store.traffic(back(24 * 60), now).await?,
-            two_hours: store.traffic(back(120), now).await?.iter().map(|(_, messages)| messages).sum(),
-            given_up: store.given_up(back(60)).await?,
-            templates_lost: store.templates_lost(back(60)).await?,
-            counts: store.counts(now).await?,
-            percent: flags.flags.document.served_percent(),
-            flags_refused: flags.error.clone(),
-            backup_ms: store.newest_backup().await?.map(|backup| now - backup.at),
-            backup_max_hours: self.backup_max_hours,
-            resting: resting.collect(),
-            refused: health::refused_plugins(&self.app),
-            resting_agents,
-            muted,
-            agents: on.map(str::to_owned).collect(),
-        })
+        Letter { key: key.to_owned(), begun: Some((snapshot.now, about.to_string())), message }
+    }
+
+    fn ends(&self, key: &str, since: i64, snapshot: &Snapshot) -> Letter {
+        let (name, host) = key.rsplit_once('@').map_or((key, None), |(name, host)| (name, Some(host)));
+        let sender = Sender { host: host.unwrap_or(&self.sender.host).to_owned(), ..self.sender.clone() };
+        Letter { key: key.to_owned(), begun: None, message: AlertMessage::resolved(&sender, name, since, snapshot) }
     }
 }
 
-/// Builds the message about an alert.
-fn alert_message<'a>(
-    alert: &'a str,
-    state: AlertState,
-    since: i64,
-    words: &str,
-    snapshot: &'a Snapshot,
-) -> AlertMessage<'a> {
-    let what_to_do = what_to_do(alert);
-    let text = match state {
-        AlertState::Firing => format!("{alert}: {words}. {what_to_do}"),
-        AlertState::Resolved => format!("{alert}: {words}."),
-    };
-    AlertMessage {
-        alert,
-        state,
-        since: jiff::Timestamp::from_millisecond(since).unwrap_or_default().to_string(),
-        text,
-        what_to_do,
-        figures: &snapshot.four_hours,
-        error_percent: snapshot.four_hours.error_percent(),
-        waiting: &snapshot.counts,
+/// Sends a receiver an alert, unless it knows it already.
+async fn tell(receiver: &Receiver, letter: &Letter, is_known: bool) -> Told {
+    let accepted = is_known || receiver.accepts(&letter.message).await;
+    Told { receiver: receiver.name(), key: letter.key.clone(), begun: letter.begun.clone(), accepted }
+}
+
+/// An alert that fires, as commands and the admin API show it.
+pub fn firing_json(alert: &FiringAlert) -> Value {
+    let about: Value = serde_json::from_str(&alert.about).unwrap_or_default();
+    let name = alert.key.split('@').next().unwrap_or_default();
+    json!({
+        "alert": name,
+        "since": jiff::Timestamp::from_millisecond(alert.since).unwrap_or_default().to_string(),
+        "severity": about["severity"], "host": about["host"], "words": about["words"],
+        "what_to_do": what_to_do(name),
+    })
+}
+
+fn seldom(words: &str) {
+    static TOLD: Seldom = Seldom::each_minute();
+    if let Some(times) = TOLD.hit(Moment::now()) {
+        tracing::warn!(times, "{words}");
     }
 }
 
-impl Receiver {
-    /// The name of the receiver in the database.
-    fn name(&self) -> &'static str {
-        match self {
-            Receiver::Webhook { .. } => "webhook",
-            Receiver::WhatsApp { .. } => "whatsapp",
-        }
-    }
-
-    /// Sends the message; false if it must be retried. Logs neither address nor number, since an address may contain a secret.
-    async fn notify(&self, message: &AlertMessage<'_>) -> bool {
-        match self {
-            Receiver::Webhook { url, http } => {
-                let sent = http.post(&**url).json(message).send().await.and_then(reqwest::Response::error_for_status);
-                match sent {
-                    Ok(_) => true,
-                    Err(error) => {
-                        tracing::warn!(
-                            alert = message.alert,
-                            "ALERT_WEBHOOK_URL did not accept an alert: {}",
-                            error.without_url()
-                        );
-                        false
-                    }
-                }
-            }
-            Receiver::WhatsApp { graph, business, phone, template } => {
-                let row = Outgoing {
-                    url: None,
-                    // Not a row of the outbox: its statuses match no row.
-                    id: 0,
-                    version: 0,
-                    reference: "alert".into(),
-                    lane_id: 0,
-                    business: business.clone(),
-                    to: Some(Address::Phone(phone.clone())),
-                    body: message_body(&message.text, template.as_ref()).to_string(),
-                    attempts: 0,
-                    losses: 0,
-                    due_at: 0,
-                    pair_at: 0,
-                    probe: false,
-                };
-                match graph.send(&row).await {
-                    SendOutcome::Sent { .. } => true,
-                    // It may have arrived, or never will: not retried.
-                    SendOutcome::Unknown { error, .. }
-                    | SendOutcome::Refused { why: Failure::Final | Failure::Window, error, .. } => {
-                        tracing::warn!(alert = message.alert, "an alert may not have reached WhatsApp: {error}");
-                        true
-                    }
-                    SendOutcome::Refused { error, .. } => {
-                        tracing::warn!(alert = message.alert, "an alert could not be sent to WhatsApp yet: {error}");
-                        false
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The WhatsApp message of an alert: free text, or a template with one variable, whose value must be one line.
-fn message_body(text: &str, template: Option<&Template>) -> Value {
-    let Some(template) = template else { return body::text(text) };
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    body::template(&template.name, &template.language, &[line])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_template_takes_one_line() {
-        let template = Template { name: "alert".into(), language: "en_US".into() };
-        let body = message_body("a\n\tb    c", Some(&template));
-        assert_eq!(body["template"]["components"][0]["parameters"][0]["text"], "a b c");
-        assert_eq!(body["template"]["language"]["code"], "en_US");
-    }
+/// The instruction for an alert of this name.
+pub fn what_to_do(name: &str) -> &'static str {
+    let rule = name.split('/').next().unwrap_or_default();
+    kind_of_rule(rule).map_or("See docs/metrics.md.", |kind| kind.action)
 }

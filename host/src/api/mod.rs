@@ -2,6 +2,7 @@
 //! and held to its operator's role before its body is read ([`auth`], [`routes`]). Each file below is one resource, and calls the same functions as the CLI command.
 
 mod agents;
+mod alerts;
 mod answer;
 mod audit;
 mod auth;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Router, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
-use super::{agents, audit, auth, dead, flags, operators, people, reload, report, rollout, state::Api, trace};
+use super::{agents, alerts, audit, auth, dead, flags, operators, people, reload, report, rollout, state::Api, trace};
 
 /// A route of the admin API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,7 @@ routes! {
     POST "/dead/{kind}/{id}/{order}" Operator dead::order;
     GET "/report" Viewer report::show;
     GET "/audit" Viewer audit::show;
+    GET "/alerts" Viewer alerts::list;
     GET "/trace/{of}" Support trace::show;
     POST "/reload" Admin reload::reload;
     GET "/operators" Admin operators::list;

@@ -1,6 +1,7 @@
 //! The command line: one file for each command. Errors are printed here, once.
 
 mod agents;
+mod alerts;
 mod audit;
 mod chat;
 mod common;
@@ -63,6 +64,9 @@ enum Command {
     Report(report::ReportArgs),
     /// Follow one message: what was received, which agent answered and why, what it asked, what was sent and what Meta said.
     Trace(trace::TraceArgs),
+    /// List the alerts that fire, and send a test to their receivers.
+    #[command(subcommand)]
+    Alerts(alerts::AlertsCommand),
     /// Check configuration, database, secrets and plugins.
     Doctor(doctor::DoctorArgs),
     /// Show or change the address that Meta sends this account's webhooks to.
@@ -112,6 +116,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Dead(args) => block_on(dead::run(args)),
         Command::Report(args) => block_on(report::run(args)),
         Command::Trace(args) => block_on(trace::run(args)),
+        Command::Alerts(args) => block_on(alerts::run(args)),
         Command::Doctor(args) => block_on(doctor::run(args)),
         Command::Webhook(args) => block_on(webhook::run(args)),
         Command::Route(args) => block_on(route::run(args)),

@@ -48,6 +48,7 @@ fn text(report: &Report) -> String {
     let took = all.handoff_p95_us.map_or(String::new(), |us| format!(", p95 {:.2} ms", us as f64 / 1000.0));
     line("handoffs", all.handoffs, format!("{} refused{took}", all.handoffs_refused));
     line("flows completed", all.flows_completed, format!("{} cancelled", all.flows_cancelled));
+    line("not delivered", report.deliveries.undelivered, format!("of {} sends", report.deliveries.ended));
     line("billed sends", report.billed, String::new());
     let cost = report.cost(report.tokens()).map_or(String::new(), |dollars| format!(", {dollars:.2} US dollars"));
     let questions = report.model.iter().map(|(_, questions, _)| questions).sum();

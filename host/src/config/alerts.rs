@@ -3,27 +3,31 @@
 use std::time::Duration;
 
 use super::{defaults::Template, env::Env};
-use switchboard_core::{phone::Phone, secret::SecretUrl};
+use switchboard_core::{
+    phone::Phone,
+    secret::{Secret, SecretUrl},
+};
 
 /// The receivers of alerts, and how often the rules are evaluated. Not `Debug`, since addresses and numbers must not be logged.
 #[derive(Clone)]
 pub struct Alerts {
     /// `ALERT_WEBHOOK_URL`: a webhook that accepts JSON.
     pub webhook: Option<SecretUrl>,
+    /// `ALERT_WEBHOOK_SECRET`: the key by which the webhook sees that an alert is this host's.
+    pub secret: Option<Secret>,
     /// `ALERT_WHATSAPP_NUMBER`: a number that gets alerts on WhatsApp.
     pub whatsapp: Option<Phone>,
     /// `ALERT_TEMPLATE`: the template for that number outside the 24-hour window, `name:language` as approved by Meta.
     pub template: Option<Template>,
     /// `ALERT_EVERY_SECONDS`: the interval between evaluations.
     pub every: Duration,
-    /// `BACKUP_MAX_HOURS`: the age of the newest backup from which an alert fires.
-    pub backup_max_hours: u32,
 }
 
 impl Alerts {
     /// Reads the variables; `None` if no receiver is configured.
     pub(super) fn read(env: &mut Env<'_>, phone_number_id: &str) -> Option<Alerts> {
         let webhook = env.http_address("ALERT_WEBHOOK_URL").map(SecretUrl::from);
+        let secret = env.maybe("ALERT_WEBHOOK_SECRET").map(Secret::from);
         let number = "ALERT_WHATSAPP_NUMBER";
         let whatsapp: Option<Phone> = env.get(number).and_then(|text| match Phone::parse(text) {
             Ok(phone) => Some(phone),
@@ -44,14 +48,7 @@ impl Alerts {
             env.wrong.push(format!("{every} is 0; it must be at least 1"));
         }
         let every = Duration::from_secs(seconds.into());
-        let backup_max_hours = env.number("BACKUP_MAX_HOURS", "24");
-        (webhook.is_some() || whatsapp.is_some()).then_some(Alerts {
-            webhook,
-            whatsapp,
-            template,
-            every,
-            backup_max_hours,
-        })
+        (webhook.is_some() || whatsapp.is_some()).then_some(Alerts { webhook, secret, whatsapp, template, every })
     }
 }
 

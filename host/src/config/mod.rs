@@ -106,6 +106,8 @@ pub struct Config {
     pub backup_path: Option<PathBuf>,
     /// `BACKUP_MAX_HOURS`: the greatest age of the newest backup.
     pub backup_max_hours: u32,
+    /// `DISK_FREE_MIN_MIB`: the least room on the disks of `DATA_DIR` and `FILES_DIR`, here in bytes.
+    pub disk_free_min: u64,
     /// `ROLLOUT_BUCKETS`: the hash that assigns buckets.
     pub bucket_hash: Hash,
     /// `FLOOD_PER_MINUTE`: the rate limit in messages per person and minute.
@@ -275,6 +277,7 @@ impl Config {
             business_account: account(&mut env, needed),
             backup_path: env.get("BACKUP_PATH").map(PathBuf::from),
             backup_max_hours: env.number("BACKUP_MAX_HOURS", "24"),
+            disk_free_min: u64::from(env.number("DISK_FREE_MIN_MIB", "512")) << 20,
             #[cfg(feature = "test-hooks")]
             crash_at_commit: env.get("SWITCHBOARD_CRASH_AT_COMMIT").and_then(|n| n.parse().ok()),
             clock: clock(&env),

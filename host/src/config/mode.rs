@@ -8,3 +8,13 @@ pub enum Mode {
     /// Secrets are generated in the data folder, and replies go to the built-in emulator.
     Development,
 }
+
+impl Mode {
+    /// The word of `SWITCHBOARD_ENV`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Production => "production",
+            Mode::Development => "development",
+        }
+    }
+}

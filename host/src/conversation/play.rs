@@ -15,6 +15,7 @@ use crate::{
     memory::TurnMemory,
     profiles::LiveProfiles,
     turn,
+    vitals::Vitals,
 };
 use switchboard_core::{
     act::Actor,
@@ -347,6 +348,7 @@ async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow:
         // Makes scripts show the template that asks silent people to write.
         defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
         clock: Clock::at(now),
+        vitals: Vitals::default(),
     })
 }
 

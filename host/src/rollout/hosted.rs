@@ -1,8 +1,9 @@
 //! What a host serves, as it tells the database: for `agents list`, at any machine.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use switchboard_sandbox::plugins::Plugins;
+use switchboard_sandbox::{agent::About, plugins::Plugins};
 
 /// An agent in service at a host, or a file that is refused there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub struct Hosted {
     pub candidate: Option<(HostedVersion, f64)>,
     /// Why the agent's file is not in service, if it is not.
     pub refused: Option<String>,
+    /// A digest of what `plugins.toml` grants the version in service, limits and settings included.
+    #[serde(default)]
+    pub entry: Option<String>,
 }
 
 /// A version in service.
@@ -24,6 +28,12 @@ pub struct HostedVersion {
     pub version: String,
     /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
+}
+
+/// A digest of what the manifest says of a version, to tell manifests of hosts apart.
+fn entry(about: &About) -> String {
+    let said = format!("{:?} {:?} {}", about.grants, about.limits, about.settings);
+    hex::encode(&Sha256::digest(said)[..4])
 }
 
 /// What these plugins serve, in the menu's order, and then the refused files of other agents.
@@ -40,6 +50,7 @@ pub fn hosted(plugins: &Plugins) -> Vec<Hosted> {
         version: Some(version(served)),
         candidate: agents.candidate(served.name()).map(|tried| (version(&tried.version), tried.percent)),
         refused: refused(&served.about().file),
+        entry: Some(entry(served.about())),
     });
     let is_other = |file: &str| !agents.iter().any(|served| served.about().file == file);
     let others = refusals.iter().filter(|refused| is_other(&refused.file)).map(|refused| Hosted {
@@ -47,6 +58,7 @@ pub fn hosted(plugins: &Plugins) -> Vec<Hosted> {
         version: None,
         candidate: None,
         refused: Some(refused.reason.clone()),
+        entry: None,
     });
     serves.chain(others).collect()
 }

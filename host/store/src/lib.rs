@@ -67,6 +67,8 @@ mod reads;
 mod settings;
 mod figures;
 mod alerts;
+mod standing;
+mod meta_notices;
 mod upkeep;
 mod copy;
 mod person;
@@ -83,6 +85,7 @@ mod crash;
 #[cfg(feature = "test-hooks")]
 pub mod statements;
 
+pub use alerts::FiringAlert;
 pub use audit::{ActRow, Audited};
 pub use backup::Backup;
 pub use components::Component;
@@ -106,6 +109,7 @@ pub use outbox::{
 pub use path::ITEMS_MAX;
 pub use rollouts::Decided;
 pub use settings::{AgentConfigRow, ConfigChange};
+pub use standing::{Deliveries, OpenTickets};
 pub use store::Store;
 pub use switchboard_core::reads::{ApplicationParties, ContactCard, MatchParties};
 pub use tables::{

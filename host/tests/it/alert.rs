@@ -55,29 +55,40 @@ async fn told_once(mut stage: Stage) {
         }
     }
     // Flags: the stage's environment says 100 %.
-    until("the desk is told", async || !told().is_empty()).await;
-    let word = told()[0].clone();
+    let of =
+        |alert: &str, state: &str| told().into_iter().find(|word| word["alert"] == alert && word["state"] == state);
+    until("the desk is told", async || of("SwitchboardErrors", "firing").is_some()).await;
+    // Small numbers alert too: all of them failed.
+    until("and of the agent", async || of("SwitchboardAgentFails/rogue", "firing").is_some()).await;
+    let word = of("SwitchboardAgentFails/rogue", "firing").expect("a word");
+    assert_eq!((&word["agent"], &word["severity"]), (&"rogue".into(), &"page".into()), "{word:#}");
+    let word = of("SwitchboardErrors", "firing").expect("a word");
     assert_eq!((&word["alert"], &word["state"]), (&"SwitchboardErrors".into(), &"firing".into()), "{word:#}");
     assert!(word["since"].as_str().is_some_and(|since| since.parse::<jiff::Timestamp>().is_ok()));
     assert!(word["figures"]["errors"].as_i64().is_some_and(|errors| errors >= 100));
     assert_eq!(word["error_percent"], 100.0);
     assert!(word["what_to_do"].as_str().is_some_and(|words| words.contains("switchboard report")));
     assert!(!word.to_string().contains("2507880"), "nobody's number");
-    let heard = stage.heard(OPERATOR, 0, 1).await;
-    assert!(heard[0].body["body"]["text"]["body"].as_str().is_some_and(|text| text.starts_with("SwitchboardErrors: ")));
+    let heard = stage.heard(OPERATOR, 0, 2).await;
+    let said = |heard: &[switchboard_kit::talk::Heard], words: &str| {
+        heard
+            .iter()
+            .filter(|heard| heard.body["body"]["text"]["body"].as_str().is_some_and(|text| text.contains(words)))
+            .count()
+    };
+    assert_eq!(said(&heard, "SwitchboardErrors: "), 1);
 
     // Told once, after a restart too.
     stage.terminate();
     stage.start().await;
     stage.sql("delete from unified_agent_events").await;
-    until("the desk is told of the end", async || told().len() == 2).await;
-    assert_eq!((&told()[1]["alert"], &told()[1]["state"]), (&"SwitchboardErrors".into(), &"resolved".into()));
-    let heard = stage.heard(OPERATOR, 0, 2).await;
-    assert_eq!(heard.len(), 2, "{heard:?}");
-    assert!(heard[1].body["body"]["text"]["body"].as_str().is_some_and(|text| text.ends_with("it is over.")));
+    until("the desk is told of the end", async || told().len() == 4).await;
+    assert!(of("SwitchboardErrors", "resolved").is_some() && of("SwitchboardAgentFails/rogue", "resolved").is_some());
+    let heard = stage.heard(OPERATOR, 0, 4).await;
+    assert_eq!((heard.len(), said(&heard, "it is over.")), (4, 2), "{heard:?}");
     let standing = "select count(*) from record where collection in ('webhook', 'whatsapp')";
     until("nothing stands", async || stage.count(standing).await == 0).await;
-    assert_eq!((told().len(), stage.heard(OPERATOR, 0, 0).await.len()), (2, 2));
+    assert_eq!((told().len(), stage.heard(OPERATOR, 0, 0).await.len()), (4, 4));
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ async fn wrong_signatures_are_a_problem_of_health_while_all_are_wrong() {
     assert_eq!(post(SECRET, 9).await, 200);
     assert!(!problem().await);
     let lines = std::fs::read_to_string(log).expect("a log");
-    assert_eq!(lines.matches("wrong signature").count(), 1, "five are one line a minute: {lines}");
+    assert_eq!(lines.matches("wrong signature and were refused").count(), 1, "five are one line a minute: {lines}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

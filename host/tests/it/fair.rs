@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use switchboard::{health, turn};
 use switchboard_core::effect::{Effect, Write};
-use switchboard_edge::webhook::SignatureWatch;
 use switchboard_kit::{
     agents::{self, rogue},
     cluster,
@@ -53,7 +52,7 @@ async fn answered(world: &mut World, mut claims: Vec<Claim>) -> String {
 }
 
 async fn problems(world: &World) -> String {
-    health::report(&world.app, &SignatureWatch::default()).await.1["problems"].to_string()
+    health::report(&world.app).await.1["problems"].to_string()
 }
 
 async fn an_agent_that_is_stopped_again_and_again_rests_and_is_tried_again(db: Database) {

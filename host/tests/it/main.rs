@@ -56,6 +56,7 @@ mod rollout;
 mod sandbox;
 mod search;
 mod sends;
+mod silence;
 mod simulation;
 mod statements;
 mod store;

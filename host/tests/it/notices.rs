@@ -11,6 +11,7 @@ use switchboard::{
     memory::TurnMemory,
     profiles::LiveProfiles,
     turn,
+    vitals::Vitals,
 };
 use switchboard_core::{
     clock::Clock,
@@ -88,6 +89,7 @@ impl World {
             rate_limiter: RateLimiter::new(u32::MAX - 1),
             defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
             clock: Clock::at(NOW),
+            vitals: Vitals::default(),
         };
         World {
             app,

@@ -286,6 +286,11 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             format!("(at, who, way, act, subject) {numbers} select {NOW}, 'ada', 'command', 'desk.claim', 'T' || i from n"),
             0,
         ),
+        (
+            "meta_notice",
+            format!("(field, event, subject, at, body) {numbers} select 'account_update', 'e', 's' || i, {NOW}, '{{}}' from n"),
+            0,
+        ),
     ];
     for (table, insert, _) in &tables {
         // SQLite has the recursive part before the insert's select, which it takes there too.

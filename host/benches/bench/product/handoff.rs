@@ -10,6 +10,7 @@ use switchboard::{
     memory::TurnMemory,
     profiles::LiveProfiles,
     turn,
+    vitals::Vitals,
 };
 use switchboard_core::{clock::Clock, contract::types::Content, model::NoModel};
 use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
@@ -46,6 +47,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
         defaults: Defaults::rwanda(),
         clock: Clock::system(),
+        vitals: Vitals::default(),
     })
 }
 

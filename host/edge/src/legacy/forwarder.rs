@@ -1,7 +1,11 @@
 //! The HTTP client that posts forwarded messages to the legacy service, signed as Meta signs them.
 
+use super::watch::LegacyWatch;
 use crate::whatsapp::LOOP_HEADER;
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use reqwest::StatusCode;
 
@@ -22,13 +26,19 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Forwarder {
     http: reqwest::Client,
     secrets: Live<Vec<Secret>>,
+    watch: Arc<LegacyWatch>,
 }
 
 impl Forwarder {
     /// A forwarder that signs with the first of these app secrets.
     pub fn new(secrets: Live<Vec<Secret>>) -> Result<Forwarder, reqwest::Error> {
         let http = crate::http::client().timeout(TIMEOUT).build()?;
-        Ok(Forwarder { http, secrets })
+        Ok(Forwarder { http, secrets, watch: Arc::default() })
+    }
+
+    /// Notes there how the service answers.
+    pub fn watched(self, watch: Arc<LegacyWatch>) -> Forwarder {
+        Forwarder { watch, ..self }
     }
 
     async fn post(&self, row: &Outgoing) -> SendOutcome {
@@ -69,6 +79,12 @@ impl Carrier for Forwarder {
             SendOutcome::Refused { .. } => "refused",
             SendOutcome::Unknown { .. } => "unknown",
         };
+        match &answer {
+            SendOutcome::Sent { .. } => self.watch.took(),
+            SendOutcome::Refused { error, .. } | SendOutcome::Unknown { error, .. } => {
+                self.watch.failed(error, Instant::now());
+            }
+        }
         metrics::counter!("switchboard_forwards_total", "outcome" => outcome).increment(1);
         answer
     }

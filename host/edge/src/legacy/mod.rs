@@ -5,11 +5,13 @@
 
 mod forwarder;
 mod split;
+mod watch;
 
 use std::{collections::HashMap, net::SocketAddr};
 
 pub use forwarder::Forwarder;
 pub use split::{MessageRef, split};
+pub use watch::{LegacyFailure, LegacyWatch};
 
 use switchboard_core::inbox::{Delivery, Inbound, Item, Kind, Sender};
 

@@ -22,7 +22,7 @@ use switchboard_core::{
         types::Problem,
     },
     live::Live,
-    model::{Asker, Model, ModelFuture},
+    model::{Asker, Model, ModelFailure, ModelFuture},
     secret::Secret,
     text::is_blank,
 };
@@ -144,7 +144,7 @@ impl LanguageModel {
                 Err(Problem::Denied(why))
             }
             Err(error) => {
-                self.breaker.failed(self.clock.now());
+                self.breaker.failed(self.clock.now(), &error.to_string());
                 warn!(agent.name = asker.agent, "the model gave no answer: {error}");
                 Err(unavailable("it gave no answer"))
             }
@@ -169,6 +169,10 @@ impl LanguageModel {
 impl Model for LanguageModel {
     fn is_there(&self) -> bool {
         true
+    }
+
+    fn failure(&self) -> Option<ModelFailure> {
+        self.breaker.failure(self.clock.now())
     }
 
     fn generate<'a>(&'a self, asker: Asker<'a>, request: &'a Request) -> ModelFuture<'a, Answer> {

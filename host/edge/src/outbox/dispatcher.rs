@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use switchboard_core::seldom::Seldom;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, MissedTickBehavior},
@@ -13,6 +14,16 @@ use super::{
     verdict::{NumberVerdict, Numbers, Verdict},
 };
 use switchboard_store::{Noted, Outgoing, SendEnd, SendResult};
+
+/// Logs an error at most once in ten seconds, with how often it happened since.
+macro_rules! seldom_error {
+    ($($line:tt)+) => {{
+        static TOLD: Seldom = Seldom::line();
+        if let Some(times) = TOLD.hit(std::time::Instant::now()) {
+            tracing::error!(times, $($line)+);
+        }
+    }};
+}
 
 /// How soon the database is asked again that gave no answer, at the latest.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -167,7 +178,7 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
         let (now, every) = (self.now(), self.options.probe_every.as_millis() as i64);
         let rows =
             self.outbox.due(now, limit, now + every + now.rem_euclid(every.max(1))).await.unwrap_or_else(|error| {
-                tracing::error!(%error, "the outbox cannot be read; retrying");
+                seldom_error!(%error, "the outbox cannot be read; retrying");
                 Vec::new()
             });
         self.tell(Event::Due(rows));
@@ -182,7 +193,7 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
         loop {
             match self.outbox.claim(lanes.clone(), self.now()).await {
                 Ok(rows) => return self.tell(Event::Rows(rows)),
-                Err(error) => tracing::error!(%error, "lanes with something to send cannot be claimed; retrying"),
+                Err(error) => seldom_error!(%error, "lanes with something to send cannot be claimed; retrying"),
             }
             if self.tell.is_closed() {
                 return;
@@ -220,7 +231,7 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, n_rows = rows.len(), "rows cannot be marked as sending; they stay queued");
+                seldom_error!(%error, n_rows = rows.len(), "rows cannot be marked as sending; they stay queued");
                 tokio::time::sleep(self.options.poll.min(AGAIN)).await;
                 for row in rows {
                     self.tell(Event::NotBegun { lane_id: row.lane_id });
@@ -296,7 +307,7 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
             match self.outbox.finished(end.clone(), self.now()).await {
                 Ok(noted) => break noted,
                 Err(error) => {
-                    tracing::error!(%error, outbox = row.id, "the result of a send cannot be stored; retrying");
+                    seldom_error!(%error, outbox = row.id, "the result of a send cannot be stored; retrying");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(10));
                 }

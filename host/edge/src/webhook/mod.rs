@@ -6,6 +6,7 @@
 mod admission;
 mod content;
 mod intake;
+mod meta_notice;
 pub mod payload;
 mod sender;
 mod signatures;
@@ -44,7 +45,9 @@ use switchboard_core::{
     clock::Clock,
     inbox::{Delivery, Item},
     live::Live,
+    meta_notice::MetaNotice,
     secret::Secret,
+    seldom::Seldom,
 };
 
 /// The size limit of a body: 3 MB, as Meta's own.
@@ -62,6 +65,9 @@ pub const WEBHOOK_SERVICE_NAME: &str = "switchboard";
 /// The function that stores a delivery; done when it is committed.
 pub type Ingest<E> = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Result<(), E>> + Send + Sync>;
 
+/// The function that keeps Meta's notices about the account; done when they are committed.
+pub type KeepNotices<E> = Arc<dyn Fn(Vec<MetaNotice>) -> BoxFuture<'static, Result<(), E>> + Send + Sync>;
+
 /// The webhook's dependencies and secrets.
 pub struct Edge<E> {
     /// The valid app secrets. Without one that is not blank, nothing is accepted.
@@ -70,6 +76,8 @@ pub struct Edge<E> {
     pub verify_token: Live<Secret>,
     /// Stores deliveries.
     pub ingest: Ingest<E>,
+    /// Keeps Meta's notices about the account, before their delivery is stored.
+    pub keep_notices: KeepNotices<E>,
     /// The clock for the time of receipt.
     pub clock: Clock,
     /// Counts right and wrong signatures, for the health report.
@@ -87,8 +95,9 @@ impl<E: Send + 'static> Edge<E> {
         let our_numbers = Arc::new(|numbers: Vec<String>| -> BoxFuture<'static, _> {
             Box::pin(async move { Ok(numbers.into_iter().collect()) })
         });
-        let signatures = Arc::default();
-        Edge { secrets, verify_token, ingest, clock, signatures, unknown_number: UnknownNumber::Answer, our_numbers }
+        let keep_notices = Arc::new(|_: Vec<MetaNotice>| -> BoxFuture<'static, _> { Box::pin(async { Ok(()) }) });
+        let (signatures, unknown_number) = (Arc::default(), UnknownNumber::Answer);
+        Edge { secrets, verify_token, ingest, keep_notices, clock, signatures, unknown_number, our_numbers }
     }
 }
 
@@ -155,7 +164,7 @@ async fn delivery<E: Display>(ready: &Ready<E>, request: Request) -> Response {
         Ok(body) => body,
         Err(response) => return response,
     };
-    let mut delivery = payload::parse(body, edge.clock.now(), None);
+    let (mut delivery, notices) = payload::parse_all(body, edge.clock.now(), None);
     match admit(edge, &mut delivery).await {
         Ok(true) => {}
         Ok(false) => return error(StatusCode::FORBIDDEN, "unknown_business_number"),
@@ -170,6 +179,11 @@ async fn delivery<E: Display>(ready: &Ready<E>, request: Request) -> Response {
             "a signed delivery has a part that cannot be parsed; the raw body is stored"
         );
     }
+    if !notices.is_empty()
+        && let Err(cause) = (edge.keep_notices)(notices).await
+    {
+        return not_stored(&cause);
+    }
     if let Err(cause) = (edge.ingest)(delivery).await {
         return not_stored(&cause);
     }
@@ -183,7 +197,10 @@ async fn delivery<E: Display>(ready: &Ready<E>, request: Request) -> Response {
 }
 
 fn not_stored(cause: &impl Display) -> Response {
-    tracing::error!(error = %cause, "a delivery could not be stored; Meta is told to send it again");
+    static TOLD: Seldom = Seldom::line();
+    if let Some(times) = TOLD.hit(Instant::now()) {
+        tracing::error!(times, error = %cause, "a delivery could not be stored; Meta is told to send it again");
+    }
     error(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable")
 }
 

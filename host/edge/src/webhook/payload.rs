@@ -10,44 +10,42 @@ use bytes::Bytes;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{content, sender, system};
+use super::{content, meta_notice, sender, system};
 use crate::whatsapp::json;
 use switchboard_core::{
     contract::types::{Content, Other},
     failure::Failure,
     inbox::{Delivery, IdentityChange, Inbound, Item, Kind, MARKETING, Sender, StatusUpdate},
+    meta_notice::MetaNotice,
     phone::mask_numbers,
 };
 
 /// Parses a body. `business` is the default number for bodies that name none, as some gateways send them.
 pub fn parse(body: Bytes, received_at: i64, business: Option<&str>) -> Delivery {
-    let mut reader =
-        Reader { received_at, fallback: business, items: Vec::new(), paths: None, troubles: 0, first: String::new() };
+    parse_all(body, received_at, business).0
+}
+
+/// Parses a body as [`parse`] does; gives Meta's notices in it too.
+pub fn parse_all(body: Bytes, received_at: i64, business: Option<&str>) -> (Delivery, Vec<MetaNotice>) {
+    let mut reader = Reader::new(received_at, business, None);
     let value = json::read(&String::from_utf8_lossy(&body), &mut |path, why| reader.trouble(path, why));
     if let Some(value) = value {
         reader.body(&value);
     }
-    let Reader { items, troubles, first, .. } = reader;
+    let Reader { items, notices, troubles, first, .. } = reader;
     let unreadable = match troubles {
         0 => None,
         1 => Some(first),
         more => Some(format!("{first}, and {} more", more - 1)),
     };
-    Delivery { body, received_at, items, unreadable, forwards: false }
+    (Delivery { body, received_at, items, unreadable, forwards: false }, notices)
 }
 
 /// Parses a body as [`parse`] does; gives it as it was read, and each item with its path there, such as
 /// `entry[0].changes[1].value.messages[2]`. None if nothing of it can be read.
 pub(crate) fn located(body: &[u8], business: Option<&str>) -> Option<(Value, Vec<(Item, String)>)> {
     let value = json::read(&String::from_utf8_lossy(body), &mut |_, _| {})?;
-    let mut reader = Reader {
-        received_at: 0,
-        fallback: business,
-        items: Vec::new(),
-        paths: Some(Vec::new()),
-        troubles: 0,
-        first: String::new(),
-    };
+    let mut reader = Reader::new(0, business, Some(Vec::new()));
     reader.body(&value);
     let paths = reader.paths.unwrap_or_default();
     Some((value, reader.items.into_iter().zip(paths).collect()))
@@ -57,6 +55,7 @@ struct Reader<'a> {
     received_at: i64,
     fallback: Option<&'a str>,
     items: Vec<Item>,
+    notices: Vec<MetaNotice>,
     /// The paths of the items, if they are wanted.
     paths: Option<Vec<String>>,
     troubles: usize,
@@ -71,7 +70,12 @@ struct Place<'a> {
     contacts: &'a [Value],
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(received_at: i64, fallback: Option<&'a str>, paths: Option<Vec<String>>) -> Reader<'a> {
+        let (items, notices) = (Vec::new(), Vec::new());
+        Reader { received_at, fallback, items, notices, paths, troubles: 0, first: String::new() }
+    }
+
     fn trouble(&mut self, place: &str, why: &str) {
         self.troubles += 1;
         if self.first.is_empty() {
@@ -108,10 +112,21 @@ impl Reader<'_> {
         for (m, change) in json::list(&entry["changes"]).iter().enumerate() {
             let path = format!("entry[{n}].changes[{m}]");
             match change.is_object() {
-                true => self.change(&format!("{path}.value"), change),
+                true => {
+                    self.notice(entry, change);
+                    self.change(&format!("{path}.value"), change);
+                }
                 false => self.trouble(&path, "it is no JSON object"),
             }
         }
+    }
+
+    /// Reads a notice about the account. One whose time is not Meta's past came now.
+    fn notice(&mut self, entry: &Value, change: &Value) {
+        let field = change["field"].as_str().unwrap_or_default();
+        let account = json::text(&entry["id"]).unwrap_or_default();
+        let at = json::time_ms(&entry["time"]).filter(|at| *at <= self.received_at).unwrap_or(self.received_at);
+        self.notices.extend(meta_notice::read(field, &change["value"], &account, at));
     }
 
     /// Reads a change; `path` is that of its value.

@@ -2,7 +2,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -32,19 +35,27 @@ pub struct SignatureWatch {
     /// Wamids that refused deliveries named, with the time in milliseconds.
     refused: Mutex<VecDeque<(String, i64)>>,
     told: Seldom,
+    /// Right ones since the wrong ones were told last.
+    right: AtomicU64,
     /// Wrong ones since the last right one, and when the last of them came.
     wrong: Mutex<(u64, Option<Instant>)>,
 }
 
 impl Default for SignatureWatch {
     fn default() -> SignatureWatch {
-        SignatureWatch { refused: Mutex::default(), told: Seldom::each_minute(), wrong: Mutex::default() }
+        SignatureWatch {
+            refused: Mutex::default(),
+            told: Seldom::each_minute(),
+            right: AtomicU64::new(0),
+            wrong: Mutex::default(),
+        }
     }
 }
 
 impl SignatureWatch {
     /// A delivery was signed with one of our secrets.
     pub(super) fn right(&self) {
+        self.right.fetch_add(1, Ordering::Relaxed);
         *self.wrong.lock().unwrap_or_else(PoisonError::into_inner) = (0, None);
     }
 
@@ -55,7 +66,8 @@ impl SignatureWatch {
             *wrong = (wrong.0 + 1, Some(now));
         }
         if let Some(times) = self.told.hit(now) {
-            tracing::warn!(times, "deliveries with a wrong signature were refused");
+            let all = times + self.right.swap(0, Ordering::Relaxed);
+            tracing::warn!(times, all, "{times} of {all} deliveries had a wrong signature and were refused");
         }
     }
 

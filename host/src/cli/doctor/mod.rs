@@ -8,7 +8,7 @@ use crate::{
     cli::common::store,
     config::{Config, Mode},
     flags::{Document, KEY},
-    health::{collation_changed, folders_differ},
+    problem::{advice, collation_changed, folders_differ},
     process,
 };
 use switchboard_sandbox::plugins::Plugins;
@@ -90,11 +90,13 @@ async fn database(config: &Config, findings: &mut Findings) {
     findings.ok("database", "opened, the schema is this program's");
     match store.collation_change().await {
         Ok(None) => {}
-        Ok(Some((built, now))) => findings.warn("collation", collation_changed(&built, &now)),
+        Ok(Some((built, now))) => {
+            findings.warn("collation", advice("collation_changed", &collation_changed(&built, &now)))
+        }
         Err(error) => findings.bad("collation", error),
     }
     match store.folders_of_hosts().await {
-        Ok(folders) if folders > 1 => findings.warn("files", folders_differ(folders)),
+        Ok(folders) if folders > 1 => findings.warn("files", advice("folders_differ", &folders_differ(folders))),
         Ok(_) => findings.ok("files", format_args!("kept in {}", config.files.directory.display())),
         Err(error) => findings.bad("files", error),
     }

@@ -21,6 +21,7 @@ pub(super) const TABLES: &[&Table] = &[
     &COMPONENT,
     &HOST_STATUS,
     &BACKUP,
+    &META_NOTICE,
 ];
 
 const BUSINESS_NUMBER: Table = Table {
@@ -230,3 +231,14 @@ const HOST_STATUS: Table = of_hosts(
 
 /// A copy is another database, of which there is no backup.
 const BACKUP: Table = of_hosts("backup", &[technical("name"), technical("at"), technical("file"), technical("bytes")]);
+
+/// What Meta says of the account stays as long as the reports of its time.
+const META_NOTICE: Table = Table {
+    life: Life::For { period: Period::Events, since: Since::Millis("at"), key: "notice_id", which: "true" },
+    ..table(
+        "meta_notice",
+        Schema::Own,
+        Owner::Business,
+        &[id("notice_id"), code("field"), code("event"), code("subject"), technical("at"), technical("body")],
+    )
+};
