@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use switchboard_store::{By, Counts, Figures, Slice, Store, StoreError};
+use switchboard_store::{By, Counts, Figures, Ratings, Slice, Store, StoreError};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -45,6 +45,8 @@ pub struct Report {
     pub price: Option<f64>,
     /// Messages sent that Meta bills.
     pub billed: i64,
+    /// Whether people were satisfied with humans.
+    pub ratings: Ratings,
     /// Current queue lengths.
     pub counts: Counts,
 }
@@ -63,6 +65,7 @@ impl Report {
             model: store.model_spent(from.div_euclid(DAY_MS), now.div_euclid(DAY_MS)).await?,
             price,
             billed: store.billed(from, now).await?,
+            ratings: store.ratings(from, now).await?,
             counts: store.counts(now).await?,
         })
     }
@@ -101,6 +104,7 @@ impl Report {
             "model": self.model.iter().map(model).collect::<Value>(),
             "model_dollars": self.cost(self.tokens()),
             "billed_sends": self.billed,
+            "satisfaction": self.ratings,
             "waiting": self.counts,
         })
     }

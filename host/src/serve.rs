@@ -52,7 +52,7 @@ use switchboard_edge::{
     outbox::{self, Courier, Dispatcher, Queue, Rows},
     receipts::Receipts,
     webhook::{self, SignatureWatch},
-    whatsapp::{body, client::GraphClient},
+    whatsapp::{body, client::GraphClient, signature::Secrets},
 };
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::{Role, Store, StoreError};
@@ -213,9 +213,13 @@ fn background(
     }
     tasks.spawn("rollout", Controller::new(app.clone()).follow());
     tasks.spawn("versions", reconciler.follow(watcher.looks()));
-    if let Some(url) = config.tickets_webhook.clone() {
-        tasks.spawn("tickets", desk::post_tickets(app.clone(), url, http::client().build()?));
-    }
+    let at_desk = desk::FollowOptions {
+        url: config.tickets_webhook.clone(),
+        secrets: Secrets::new(config.tickets_secret.as_deref()),
+        ends_ms: config.takeover_ends_ms,
+        http: http::client().build()?,
+    };
+    tasks.spawn("tickets", desk::follow(app.clone(), at_desk));
     if let Some(alerts) = &config.alerts {
         tasks.spawn("alerts", Notifier::new(app.clone(), alerts, graph, &config.phone_number_id)?.follow());
     }

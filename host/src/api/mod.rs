@@ -5,6 +5,7 @@ mod agents;
 mod answer;
 mod auth;
 mod dead;
+mod desk;
 mod flags;
 mod people;
 mod report;
@@ -33,6 +34,14 @@ pub fn router(app: Arc<App>, settings: ApiSettings) -> Router {
         .route("/flags/schema", get(flags::schema))
         .route("/people/{person}", get(people::explain).put(people::put))
         .route("/people/{person}/merge", post(people::merge))
+        .route("/people/{person}/talk", get(desk::talk))
+        .route("/people/{person}/{act}", post(desk::act))
+        .route("/inbox", get(desk::inbox))
+        .route("/tickets", get(desk::tickets))
+        .route("/tickets/{number}", get(desk::ticket))
+        .route("/tickets/{number}/{act}", post(desk::ticket_act))
+        .route("/canned", get(desk::canned))
+        .route("/canned/{name}", get(desk::one_canned).put(desk::set_canned).delete(desk::remove_canned))
         .route("/rollout", get(rollout::show))
         .route("/rollout/{order}", post(rollout::order))
         .route("/agents", get(agents::list))
