@@ -39,8 +39,8 @@ pub struct LiveSettings {
     pub legacy: Live<Targets>,
     /// `ALERT_…`.
     pub alerts: watch::Sender<Option<Alerts>>,
-    /// `TICKETS_WEBHOOK_URL`.
-    pub tickets: watch::Sender<Option<SecretUrl>>,
+    /// `TICKETS_WEBHOOK_URL`, and `TICKETS_WEBHOOK_SECRET`.
+    pub tickets: watch::Sender<(Option<SecretUrl>, Option<Secret>)>,
 }
 
 /// Variables that one function puts into force.
@@ -73,7 +73,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         names: &["TICKETS_"],
-        apply: |live, config| drop(live.tickets.send_replace(config.tickets_webhook.clone())),
+        apply: |live, config| drop(live.tickets.send_replace(tickets(config))),
     },
     Part {
         names: &["RUST_LOG"],
@@ -93,6 +93,10 @@ impl Part {
     }
 }
 
+fn tickets(config: &Config) -> (Option<SecretUrl>, Option<Secret>) {
+    (config.tickets_webhook.clone(), config.tickets_secret.clone())
+}
+
 fn model_key(config: &Config) -> Secret {
     config.model.as_ref().map(|model| model.key.clone()).unwrap_or_default()
 }
@@ -108,7 +112,7 @@ impl LiveSettings {
             model_key: Live::new(model_key(config)),
             legacy: Live::new(config.legacy.clone()),
             alerts: watch::Sender::new(config.alerts.clone()),
-            tickets: watch::Sender::new(config.tickets_webhook.clone()),
+            tickets: watch::Sender::new(tickets(config)),
         }
     }
 }

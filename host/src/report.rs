@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use switchboard_store::{By, Counts, Deliveries, Figures, Slice, Store, StoreError};
+use switchboard_store::{By, Counts, Deliveries, Figures, Ratings, Slice, Store, StoreError};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -47,6 +47,8 @@ pub struct Report {
     pub billed: i64,
     /// What became of the sends of the period.
     pub deliveries: Deliveries,
+    /// Whether people were satisfied with humans.
+    pub ratings: Ratings,
     /// Current queue lengths.
     pub counts: Counts,
 }
@@ -66,6 +68,7 @@ impl Report {
             price,
             billed: store.billed(from, now).await?,
             deliveries: store.deliveries(from, now).await?,
+            ratings: store.ratings(from, now).await?,
             counts: store.counts(now).await?,
         })
     }
@@ -105,6 +108,7 @@ impl Report {
             "model_dollars": self.cost(self.tokens()),
             "billed_sends": self.billed,
             "deliveries": self.deliveries,
+            "satisfaction": self.ratings,
             "waiting": self.counts,
         })
     }

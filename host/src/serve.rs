@@ -54,7 +54,7 @@ use switchboard_edge::{
     outbox::{self, Courier, Dispatcher, Queue, Rows},
     receipts::Receipts,
     webhook,
-    whatsapp::{body, client::GraphClient},
+    whatsapp::{body, client::GraphClient, signature::Secrets},
 };
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::{Role, Store, StoreError};
@@ -249,14 +249,16 @@ fn follow_settings(
     live: &LiveSettings,
     reloader: &Arc<Reloader>,
 ) {
-    let (posts, alerts) = (app.clone(), app.clone());
-    let tickets = reload::restarting(live.tickets.subscribe(), move |url| {
-        let app = posts.clone();
+    let (at_desk, alerts, ends_ms) = (app.clone(), app.clone(), config.takeover_ends_ms);
+    let tickets = reload::restarting(live.tickets.subscribe(), move |(url, secret)| {
+        let app = at_desk.clone();
         async move {
-            let Some(url) = url else { return std::future::pending().await };
             match http::client().build() {
-                Ok(http) => desk::post_tickets(app, url, http).await,
-                Err(error) => never(&format!("tickets are not posted: {error}")).await,
+                Ok(http) => {
+                    let secrets = Secrets::new(secret.as_deref());
+                    desk::follow(app, desk::FollowOptions { url, secrets, ends_ms, http }).await;
+                }
+                Err(error) => never(&format!("the desk is not followed: {error}")).await,
             }
         }
     });

@@ -17,7 +17,7 @@ pub struct Effect {
     pub write: Write,
 }
 
-/// The writes of the contract's capabilities.
+/// The writes of the contract's capabilities, and of the host itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the fields are the arguments of the contract's functions")]
@@ -68,4 +68,10 @@ pub enum Write {
     Ticket { number: String, subject: String, details: String, priority: tickets::Priority },
     /// `privacy.forget`.
     Forget,
+    /// The host's own: the person asked for a human, and what they write next belongs to this ticket.
+    Asked { number: String },
+    /// The host's own: what the person wrote is for the business's people. It belongs to this ticket, if to any, which is open again.
+    Heard { ticket: Option<String>, words: String },
+    /// The host's own: whether the person was satisfied with a talk that has ended.
+    Rated { rating: Uuid, good: bool },
 }

@@ -9,6 +9,7 @@ pub mod effect;
 pub mod failure;
 pub mod file;
 pub mod hash;
+pub mod hours;
 pub mod inbox;
 pub mod live;
 pub mod meta_notice;

@@ -7,6 +7,7 @@ mod answer;
 mod audit;
 mod auth;
 mod dead;
+mod desk;
 mod flags;
 mod operators;
 mod people;

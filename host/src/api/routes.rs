@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Router, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
-use super::{agents, alerts, audit, auth, dead, flags, operators, people, reload, report, rollout, state::Api, trace};
+use super::{agents, alerts, audit, auth, dead, desk, flags, operators, people, reload, report, rollout, state::Api, trace};
 
 /// A route of the admin API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,16 @@ routes! {
     GET "/people/{person}/held" Admin people::held;
     GET "/people/{person}/export" Admin people::export;
     POST "/people/{person}/forget" Admin people::forget;
+    GET "/people/{person}/talk" Support desk::talk;
+    POST "/people/{person}/{act}" Support desk::act;
+    GET "/inbox" Support desk::inbox;
+    GET "/tickets" Support desk::tickets;
+    GET "/tickets/{number}" Support desk::ticket;
+    POST "/tickets/{number}/{act}" Support desk::ticket_act;
+    GET "/canned" Support desk::canned;
+    GET "/canned/{name}" Support desk::one_canned;
+    PUT "/canned/{name}" Support desk::set_canned;
+    DELETE "/canned/{name}" Support desk::remove_canned;
     GET "/opt-outs" Admin people::opted_out;
     PUT "/opt-outs/{person}" Admin people::opt_out;
     DELETE "/opt-outs/{person}" Admin people::opt_in;

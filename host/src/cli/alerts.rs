@@ -33,7 +33,7 @@ pub(super) async fn run(command: AlertsCommand) -> anyhow::Result<()> {
 }
 
 async fn list(as_json: bool) -> anyhow::Result<()> {
-    let firing = store(&Config::from_environment()?).await?.alerts_firing(FIRING).await?;
+    let firing = store(&Config::for_command("alerts")?).await?.alerts_firing(FIRING).await?;
     if as_json {
         let rows: Vec<Value> = firing.iter().map(alert::firing_json).collect();
         println!("{:#}", json!(rows));
@@ -54,8 +54,8 @@ async fn list(as_json: bool) -> anyhow::Result<()> {
 }
 
 async fn test() -> anyhow::Result<()> {
-    let config = Config::from_environment()?;
-    let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
+    let config = Config::for_command("alerts")?;
+    let graph = GraphClient::new(&config.graph_url, &config.graph_version, Live::new(config.access_token.clone()))?;
     let receivers = alert::receivers(config.alerts.as_ref(), &graph, &config.phone_number_id)?;
     let message = AlertMessage::test(&Sender::of(&config), config.clock.now());
     let mut refused = 0;

@@ -4,13 +4,16 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::common::{person_of, store};
-use crate::config::Config;
-use switchboard_core::{contract::types::Speaker, text::is_blank};
+use super::{
+    common::store,
+    inbox::{by, closes, print, says_to},
+};
+use crate::{
+    config::Config,
+    desk::{self, DeskError, Says},
+};
+use switchboard_core::act::Actor;
 use switchboard_store::{Store, Ticket};
-
-/// The longest text for a person in characters: WhatsApp's limit less the host's own prefix.
-const WORDS_MAX: usize = 3_500;
 
 /// The subcommands of `tickets`.
 #[derive(Subcommand)]
@@ -20,11 +23,35 @@ pub(super) enum TicketsCommand {
         /// Include closed tickets.
         #[arg(long)]
         all: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a ticket with what both sides said.
+    Show {
+        /// Its number.
+        number: String,
     },
     /// Answer a ticket; the text is sent to the person.
-    Answer { number: String, words: String },
+    Answer {
+        /// Its number.
+        number: String,
+        /// The text.
+        words: String,
+        /// Your name, by default that of your login.
+        #[arg(long = "as", value_name = "NAME")]
+        who: Option<String>,
+    },
     /// Close a ticket, with a final message to the person if given.
-    Close { number: String, words: Option<String> },
+    Close {
+        /// Its number.
+        number: String,
+        /// The message.
+        words: Option<String>,
+        /// Your name, by default that of your login.
+        #[arg(long = "as", value_name = "NAME")]
+        who: Option<String>,
+    },
 }
 
 /// The arguments of `takeover`.
@@ -32,6 +59,12 @@ pub(super) enum TicketsCommand {
 pub(super) struct TakeoverArgs {
     /// A number (+250…), a user id, or the id that `tickets list` shows; without it, all people who are taken over are listed.
     person: Option<String>,
+    /// Your name, by default that of your login.
+    #[arg(long = "as", value_name = "NAME", global = true)]
+    who: Option<String>,
+    /// Take the person over also from a human who has them.
+    #[arg(long, global = true)]
+    take: bool,
     #[command(subcommand)]
     action: Option<TakeoverAction>,
 }
@@ -42,7 +75,10 @@ enum TakeoverAction {
     /// Silence the agents for this person from now on.
     Begin,
     /// Send a message to the person.
-    Say { words: String },
+    Say {
+        /// The text.
+        words: String,
+    },
     /// Let agents answer again.
     End,
 }
@@ -53,53 +89,92 @@ pub(super) enum ReportsCommand {
     /// List the listings that are hidden because of reports.
     List,
     /// Show a listing again.
-    Keep { listing: Uuid },
+    Keep {
+        /// The listing's id.
+        listing: Uuid,
+        /// Your name, by default that of your login.
+        #[arg(long = "as", value_name = "NAME")]
+        who: Option<String>,
+    },
     /// Take a listing down.
-    Remove { listing: Uuid },
+    Remove {
+        /// The listing's id.
+        listing: Uuid,
+        /// Your name, by default that of your login.
+        #[arg(long = "as", value_name = "NAME")]
+        who: Option<String>,
+    },
 }
 
 pub(super) async fn tickets(command: TicketsCommand) -> anyhow::Result<()> {
-    let store = open().await?;
+    let (store, time_zone) = open().await?;
     match command {
-        TicketsCommand::List { all } => {
+        TicketsCommand::List { all, json } => {
             let tickets = store.tickets_all(all).await?;
+            if json {
+                let tickets: serde_json::Value = tickets.iter().map(desk::ticket).collect();
+                println!("{tickets:#}");
+                return Ok(());
+            }
             if tickets.is_empty() {
                 println!("There are no tickets.");
             }
-            tickets.iter().for_each(print);
+            tickets.iter().for_each(|ticket| print_ticket(ticket, store.now()));
         }
-        TicketsCommand::Answer { number, words } => answer(&store, &number, Some(&words), false).await?,
-        TicketsCommand::Close { number, words } => answer(&store, &number, words.as_deref(), true).await?,
+        TicketsCommand::Show { number } => {
+            let ticket = desk::find(&store, &numbered(&number)?).await?.ticket;
+            let ticket = ticket.ok_or_else(|| DeskError::NoTicket(number))?;
+            print_ticket(&ticket, store.now());
+            for word in store.ticket_words(&ticket.number).await? {
+                let who = word.who.map_or_else(|| ">".to_owned(), |who| format!("< {who} (staff):"));
+                println!("    {} {who} {}", desk::clock(word.at, &time_zone), word.words.replace('\n', "\n        "));
+            }
+        }
+        TicketsCommand::Answer { number, words, who } => {
+            let number = numbered(&number)?;
+            says_to(&store, &number, Says::Words(&words), who, &time_zone).await?;
+            println!("{number} is answered.");
+        }
+        TicketsCommand::Close { number, words, who } => {
+            let number = numbered(&number)?;
+            if let Some(words) = &words {
+                says_to(&store, &number, Says::Words(words), who.clone(), &time_zone).await?;
+            }
+            closes(&store, &number, who).await?;
+        }
     }
     Ok(())
 }
 
-async fn answer(store: &Store, number: &str, words: Option<&str>, closes: bool) -> anyhow::Result<()> {
+/// A ticket's number as it is stored; an error if it cannot be one.
+fn numbered(number: &str) -> Result<String, DeskError> {
     let number = number.trim().to_uppercase();
-    if let Some(words) = words {
-        check(words)?;
-    }
-    if !store.ticket_answer(&number, words, closes, &whoami(), store.now()).await? {
-        bail!("there is no ticket `{number}` that is not closed; `switchboard tickets list --all` shows all");
-    }
-    println!("{number} is {}.", if closes { "closed" } else { "answered" });
-    Ok(())
+    if number.starts_with("T-") { Ok(number) } else { Err(DeskError::NoTicket(number)) }
 }
 
-fn print(ticket: &Ticket) {
+fn print_ticket(ticket: &Ticket, now: i64) {
     let name = ticket.name.as_deref().unwrap_or("(no name)");
     let at = jiff::Timestamp::from_millisecond(ticket.opened_at).unwrap_or_default().strftime("%Y-%m-%d %H:%M");
+    let claimed = ticket.claimed_by.as_ref().map_or_else(String::new, |by| format!("  {by} has them"));
     println!(
-        "{}  {}  {}  {at}  {}  {name}  {}",
-        ticket.number, ticket.status, ticket.priority, ticket.agent, ticket.person
+        "{}  {}  {}  {at}  {} old  {}  {name}  {}{claimed}",
+        ticket.number,
+        ticket.status,
+        ticket.priority,
+        desk::period(now - ticket.opened_at),
+        ticket.agent,
+        ticket.person
     );
     println!("    {}", ticket.subject);
     ticket.details.lines().for_each(|line| println!("    | {line}"));
 }
 
 pub(super) async fn takeover(command: TakeoverArgs) -> anyhow::Result<()> {
-    let store = open().await?;
+    let (store, time_zone) = open().await?;
     let Some(known_by) = command.person else {
+        if command.action.is_some() {
+            bail!("say whom: a number such as +250788123456, a user id, a person's id or a ticket, before the action");
+        }
         let taken = store.taken_over().await?;
         if taken.is_empty() {
             println!("Nobody is taken over.");
@@ -109,37 +184,28 @@ pub(super) async fn takeover(command: TakeoverArgs) -> anyhow::Result<()> {
         }
         return Ok(());
     };
-    let person = person_of(&store, &known_by).await?;
+    let of = desk::find(&store, &known_by).await?;
+    let actor: Actor = by(command.who.clone());
     match command.action.unwrap_or(TakeoverAction::Begin) {
         TakeoverAction::Begin => {
-            store.take_over(person, Some(&whoami())).await?;
-            println!("Agents are silent for {person}. The last messages:");
-            for utterance in store.history_of(person).await?.iter().rev().take(6).rev() {
-                println!(
-                    "  {} {}",
-                    if utterance.speaker == Speaker::Person { ">" } else { "<" },
-                    utterance.text.replace('\n', "\n    ")
-                );
-            }
+            desk::claim(&store, &of, command.take, &actor).await?;
+            println!("Agents are silent for {}. The last messages:", of.person);
+            print(&store.talk(of.person, i64::MAX, 6).await?, &time_zone);
         }
         TakeoverAction::Say { words } => {
-            check(&words)?;
-            store.say(person, "", &words, store.now()).await?;
-            println!(
-                "It is sent within a second, if the host runs; after 24 hours of silence it waits until the person writes."
-            );
+            says_to(&store, &known_by, Says::Words(&words), command.who, &time_zone).await?;
         }
         TakeoverAction::End => {
-            store.take_over(person, None).await?;
-            println!("Agents answer {person} again.");
+            desk::release(&store, &of, &actor).await?;
+            println!("Agents answer {} again.", of.person);
         }
     }
     Ok(())
 }
 
 pub(super) async fn reports(command: ReportsCommand) -> anyhow::Result<()> {
-    let store = open().await?;
-    let (listing, keep) = match command {
+    let (store, _) = open().await?;
+    let (listing, keep, who) = match command {
         ReportsCommand::List => {
             let reported = store.reported().await?;
             if reported.is_empty() {
@@ -150,29 +216,18 @@ pub(super) async fn reports(command: ReportsCommand) -> anyhow::Result<()> {
             }
             return Ok(());
         }
-        ReportsCommand::Keep { listing } => (listing, true),
-        ReportsCommand::Remove { listing } => (listing, false),
+        ReportsCommand::Keep { listing, who } => (listing, true, who),
+        ReportsCommand::Remove { listing, who } => (listing, false, who),
     };
-    if !store.report_decided(listing, keep).await? {
+    if !store.report_decided(listing, keep, &by(who)).await? {
         bail!("no listing {listing} is hidden; `switchboard reports list` shows those that are");
     }
     println!("The listing is {}.", if keep { "shown again" } else { "taken down" });
     Ok(())
 }
 
-async fn open() -> anyhow::Result<Store> {
-    store(&Config::for_command("tickets")?).await
-}
-
-fn check(words: &str) -> anyhow::Result<()> {
-    match words.trim().chars().count() {
-        _ if is_blank(words) => bail!("the text is empty: give it in quotes"),
-        n if n > WORDS_MAX => bail!("that is {n} characters; at most {WORDS_MAX} fit"),
-        _ => Ok(()),
-    }
-}
-
-/// The operator's login name, for the audit.
-fn whoami() -> String {
-    crate::config::login().unwrap_or_else(|| "operator".to_owned())
+/// The database, and the business's time zone.
+async fn open() -> anyhow::Result<(Store, String)> {
+    let config = Config::for_command("tickets")?;
+    Ok((store(&config).await?, config.defaults.time_zone))
 }

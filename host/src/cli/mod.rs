@@ -12,6 +12,7 @@ mod desk;
 mod doctor;
 mod emulator;
 mod flags;
+mod inbox;
 mod operators;
 mod person;
 mod reload;
@@ -74,6 +75,23 @@ enum Command {
     Webhook(webhook::WebhookCommand),
     /// Evaluate keyword routing on labelled sentences, and print the confusion matrix.
     Route(route::RouteArgs),
+    /// List who waits for a human: people who asked for one, open tickets, people whom a human has.
+    Inbox(inbox::InboxArgs),
+    /// Show a person's whole conversation; it does not take them over.
+    Talk(inbox::TalkArgs),
+    /// Take a person over, by number or ticket: you answer, and agents are silent meanwhile.
+    Claim(inbox::ClaimArgs),
+    /// Say something to a person in your name, and see whether it arrived.
+    Say(inbox::SayArgs),
+    /// Note something about a person; it is never sent.
+    Note(inbox::NoteArgs),
+    /// Let agents answer a person again.
+    Release(inbox::ActArgs),
+    /// End a talk: close the person's tickets, let agents answer again, and ask whether they were satisfied.
+    Close(inbox::ActArgs),
+    /// List, set and remove ready answers.
+    #[command(subcommand)]
+    Canned(inbox::CannedCommand),
     /// List, answer and close the tickets that people opened.
     #[command(subcommand)]
     Tickets(desk::TicketsCommand),
@@ -120,6 +138,14 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Doctor(args) => block_on(doctor::run(args)),
         Command::Webhook(args) => block_on(webhook::run(args)),
         Command::Route(args) => block_on(route::run(args)),
+        Command::Inbox(args) => block_on(inbox::inbox(args)),
+        Command::Talk(args) => block_on(inbox::talk(args)),
+        Command::Claim(args) => block_on(inbox::claim(args)),
+        Command::Say(args) => block_on(inbox::say(args)),
+        Command::Note(args) => block_on(inbox::note(args)),
+        Command::Release(args) => block_on(inbox::release(args)),
+        Command::Close(args) => block_on(inbox::close(args)),
+        Command::Canned(args) => block_on(inbox::canned(args)),
         Command::Tickets(args) => block_on(desk::tickets(args)),
         Command::Takeover(args) => block_on(desk::takeover(args)),
         Command::Reports(args) => block_on(desk::reports(args)),

@@ -54,6 +54,9 @@ fn text(report: &Report) -> String {
     let questions = report.model.iter().map(|(_, questions, _)| questions).sum();
     line("model questions", questions, format!("{} tokens{cost} (of whole days, UTC)", report.tokens()));
 
+    let ratings = &report.ratings;
+    line("talks rated", ratings.good + ratings.bad, format!("of {} closed: 👍 {}, 👎 {}", ratings.asked, ratings.good, ratings.bad));
+
     lines.push(String::new());
     lines.extend(table(&answered(report)));
     if !report.model.is_empty() {

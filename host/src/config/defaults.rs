@@ -1,7 +1,7 @@
 //! The variables of business-wide defaults, and of message templates.
 
 use super::env::Env;
-use switchboard_core::text::LANGUAGES;
+use switchboard_core::{hours::Hours, text::LANGUAGES};
 
 /// Business-wide defaults: language, time zone, currency, country.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Defaults {
     pub notice_template: Option<Template>,
     /// `MARKETING_TEMPLATES`: names of the templates that Meta lists under marketing.
     pub marketing_templates: Vec<String>,
+    /// `BUSINESS_HOURS`: when people of the business answer; none: nothing is said about it.
+    pub hours: Option<Hours>,
 }
 
 /// A message template approved by Meta.
@@ -33,7 +35,7 @@ impl Defaults {
     /// The defaults of the first business, in Rwanda.
     pub fn rwanda() -> Defaults {
         let [language, time_zone, currency, calling_code] = ["en", "Africa/Kigali", "RWF", "250"].map(str::to_owned);
-        Defaults { language, time_zone, currency, calling_code, notice_template: None, marketing_templates: Vec::new() }
+        Defaults { language, time_zone, currency, calling_code, notice_template: None, marketing_templates: Vec::new(), hours: None }
     }
 
     fn check(&self, wrong: &mut Vec<String>) {
@@ -67,10 +69,17 @@ impl Defaults {
             calling_code: env.text("DEFAULT_COUNTRY", &first.calling_code),
             notice_template: Template::read("NOTICE_TEMPLATE", env),
             marketing_templates: names(&env.text("MARKETING_TEMPLATES", "")),
+            hours: hours(env),
         };
         defaults.check(&mut env.wrong);
         defaults
     }
+}
+
+/// Business hours, if they are set.
+fn hours(env: &mut Env<'_>) -> Option<Hours> {
+    let read = env.get("BUSINESS_HOURS")?.parse::<Hours>();
+    read.map_err(|error| env.wrong.push(format!("BUSINESS_HOURS: {error}"))).ok()
 }
 
 /// Names, separated by commas.

@@ -122,8 +122,12 @@ pub struct Config {
     pub model: Option<ModelConfig>,
     /// `MODEL_PRICE_PER_MILLION_TOKENS`: the price in US dollars; without it no cost is reported.
     pub model_price: Option<f64>,
-    /// `TICKETS_WEBHOOK_URL`: the webhook for new tickets.
+    /// `TICKETS_WEBHOOK_URL`: the webhook for what happens at the desk.
     pub tickets_webhook: Option<SecretUrl>,
+    /// `TICKETS_WEBHOOK_SECRET`: the key that signs what is posted there.
+    pub tickets_secret: Option<Secret>,
+    /// `TAKEOVER_HOURS`: a takeover by hand ends after so long without a word of either side, here in milliseconds.
+    pub takeover_ends_ms: i64,
     /// `ALERT_WEBHOOK_URL`, `ALERT_WHATSAPP_NUMBER` and related variables: the receivers of alerts.
     pub alerts: Option<Alerts>,
     /// `NUMBER_RATE`: the rate limit in sends per second and business number.
@@ -264,6 +268,8 @@ impl Config {
             model: ModelConfig::read(&mut env),
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
             tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL").map(SecretUrl::from),
+            tickets_secret: env.maybe("TICKETS_WEBHOOK_SECRET").map(Secret::from),
+            takeover_ends_ms: takeover_hours(&mut env) * 3_600_000,
             flood_per_minute: env.number("FLOOD_PER_MINUTE", "30"),
             burst: Burst {
                 wait_ms: i64::from(env.number("BURST_WAIT_MS", "1500")),
@@ -326,6 +332,15 @@ fn host_name(env: &mut Env<'_>) -> String {
         ));
     }
     if named.is_empty() { process::machine_name() } else { named }
+}
+
+/// After how many hours without a word a takeover ends.
+fn takeover_hours(env: &mut Env<'_>) -> i64 {
+    let hours = env.number("TAKEOVER_HOURS", "12");
+    if hours == 0 {
+        env.wrong.push("TAKEOVER_HOURS is 0; it must be at least 1, or a takeover would end at once".into());
+    }
+    hours.into()
 }
 
 /// The memory for turns, in bytes. The default leaves 384 MiB of the container of 1 GiB in `deploy/kubernetes.yaml` for all else.

@@ -100,13 +100,6 @@ impl TurnContext<'_> {
         settlement
     }
 
-    /// The settlement of a message during a takeover: it is added to the history, and nothing is answered.
-    pub(super) fn silent(mut self) -> Settlement {
-        let route = Route::certain(&self.session.agent, Reason::Taken);
-        let session = self.next_session(&route, &self.claim.message.content, &Chain::none(None), String::new());
-        Settlement { session, ..self.blank() }.because(Unanswered::TakenOver)
-    }
-
     /// The settlement of what the business wrote from its own app: it stands in the history of the person's conversation, if there is one.
     pub(super) fn business_said(mut self) -> Settlement {
         let settlement = Settlement { done: store::Done::Stored, ..self.blank() }.because(Unanswered::Echo);
@@ -120,17 +113,6 @@ impl TurnContext<'_> {
         let old = session.history.len().saturating_sub(HISTORY_KEPT);
         session.history.drain(..old);
         Settlement { session: Some(session), ..settlement }
-    }
-
-    /// The settlement of an operator's message to the person; the session keeps its agent and flow.
-    pub(super) fn operator_says(mut self, text: &str) -> Settlement {
-        let route = Route::certain(&self.session.agent, Reason::Notice);
-        let (mut bodies, mut texts) = (Vec::new(), Vec::new());
-        self.put_host_text(&route.agent, text, &mut bodies, &mut texts);
-        let chain = Chain::none(None);
-        let journal = journal::write(&self, &route, &chain, &bodies);
-        let session = self.next_session(&route, &self.claim.message.content, &chain, text.to_owned());
-        Settlement { session, replies: bodies, journal: Some(journal), ..self.blank() }
     }
 
     /// The settlement of a turn whose agent is off or not loaded.
@@ -180,11 +162,11 @@ impl TurnContext<'_> {
         route: &Route,
         replies: Vec<Reply>,
         offered: Option<Offered>,
-        effect: Option<Effect>,
+        effects: Vec<Effect>,
     ) -> Settlement {
         let language = self.language_chosen.then(|| self.language.clone());
         let mut settlement = self.host_answers(route, replies, offered, None);
-        settlement.effects.extend(effect);
+        settlement.effects.extend(effects);
         settlement.person.language = language.or(settlement.person.language);
         settlement
     }
@@ -231,7 +213,7 @@ impl TurnContext<'_> {
     }
 
     /// What the turn's replies are to the person.
-    fn reply_kind(&self) -> ReplyKind {
+    pub(super) fn reply_kind(&self) -> ReplyKind {
         if self.claim.message.kind == Kind::Notice { ReplyKind::Notice } else { ReplyKind::Answer }
     }
 
@@ -413,7 +395,7 @@ fn gives_contact(effects: &[Effect]) -> bool {
 }
 
 /// A text message's body for the Graph API.
-fn text_body(words: &str) -> String {
+pub(super) fn text_body(words: &str) -> String {
     body::text(words).to_string()
 }
 

@@ -94,6 +94,20 @@ messages! {
     HumanTold = "human_told",
     /// Such a ticket is open already.
     HumanWaits = "human_waits",
+    /// A human of the business has joined the conversation.
+    HumanJoined = "human_joined",
+    /// The human has left it.
+    HumanLeft = "human_left",
+    /// What the person wrote was added to a ticket.
+    TicketJoined = "ticket_joined",
+    /// From when humans answer.
+    HoursFrom = "hours_from",
+    /// The days, from Monday, separated by commas.
+    Days = "days",
+    /// Asks whether the person was satisfied.
+    Satisfied = "satisfied",
+    /// Answers their answer.
+    Rated = "rated",
     /// The ticket's subject.
     HumanSubject = "human_subject",
     /// The subject of a ticket for an emergency.

@@ -8,6 +8,7 @@ use zstd::{bulk::Compressor, stream::write::Encoder, zstd_safe::CParameter};
 use super::{
     chain::{Chain, Link},
     context::TurnContext,
+    staff,
 };
 use crate::journal::FORMAT;
 use switchboard_sandbox::route::Route;
@@ -29,6 +30,9 @@ struct Journal<'a> {
     links: &'a [Link],
     error: Option<&'a str>,
     replies: &'a [Reply],
+    /// The human whose words the replies are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    staff: Option<String>,
 }
 
 /// The initial buffer size: most journals are shorter.
@@ -59,6 +63,7 @@ pub(super) fn write(context: &TurnContext<'_>, route: &Route, chain: &Chain, rep
         links: &chain.links,
         error: chain.error.as_deref(),
         replies,
+        staff: staff::name_of(&context.claim.message),
     };
     if chain.held() > LARGE_BYTES
         && let Ok(compressed) = write_large(&journal)

@@ -15,6 +15,7 @@ mod journal;
 mod kept;
 mod outside;
 mod pending;
+mod staff;
 mod host_message;
 mod understand;
 mod window;
@@ -71,6 +72,9 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
             return Ok(unanswered(app, claim, Unanswered::Pointless));
         }
         if !claim.person.opted_out && !context.window_is_open() {
+            if meaning.is_of_the_moment() {
+                return Ok(unanswered(app, claim, Unanswered::Pointless));
+            }
             return match (context.template_of_timer().await?, &meaning) {
                 (Some(template), Meaning::Notice { agent }) => context.says_by_template(agent, template).await,
                 _ => context.defer_until_person_writes().await,
@@ -132,15 +136,19 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
             context.starts_again = command == Command::Start;
             context.menu(Reason::Exit)
         }
-        Meaning::Notice { .. } | Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. }
+        Meaning::Notice { .. }
+        | Meaning::OperatorMessage { .. }
+        | Meaning::AsksRating { .. }
+        | Meaning::HostNotice { .. }
             if claim.person.opted_out =>
         {
             return Ok(unanswered(app, claim, Unanswered::OptedOut));
         }
-        Meaning::OperatorMessage { text } => return Ok(context.operator_says(&text)),
+        Meaning::OperatorMessage { text, by } => return Ok(context.operator_says(&text, by.as_deref())),
+        Meaning::AsksRating { rating } => return Ok(context.asks_rating(rating)),
         Meaning::HostNotice { message, count } => {
             let text = message.text(&context.language).replace("{count}", &count.to_string());
-            return Ok(context.operator_says(&text));
+            return Ok(context.operator_says(&text, None));
         }
         Meaning::Notice { agent } => (Route::certain(&agent, Reason::Notice), claim.message.content.clone()),
         Meaning::Choice { agent, tap } => (Route::certain(&agent, Reason::Choice), Content::Tap(tap)),

@@ -11,16 +11,14 @@ use switchboard_sandbox::route::{
     FALLBACK,
     command::{self, Command},
 };
-use switchboard_store::Message;
+use switchboard_store::{Message, notice_kind};
 use switchboard_understand::{Analysis, acts::Act};
+use uuid::Uuid;
 
 use super::chosen;
 
 /// The length of a WhatsApp text message.
 const TEXT_CHARACTERS_MAX: usize = 4_096;
-
-/// The kind of notice that carries an operator's message.
-const OPERATOR_MESSAGE: &str = "host.say";
 
 /// The kind of notice that says how many more waited.
 const MORE: &str = "host.more";
@@ -52,8 +50,10 @@ pub(super) enum Meaning {
     Choice { agent: String, tap: Tap },
     /// A system notice for an agent.
     Notice { agent: String },
-    /// A message that an operator sends to the person.
-    OperatorMessage { text: String },
+    /// A message that a human of the business sends to the person, with their name.
+    OperatorMessage { text: String, by: Option<String> },
+    /// The person is to be asked whether they were satisfied.
+    AsksRating { rating: Uuid },
     /// A notice of the host itself, with a number for its text.
     HostNotice { message: HostMessage, count: u64 },
     /// Something that WhatsApp does not pass on, such as a poll: the person is told, and an open question stays.
@@ -77,7 +77,26 @@ pub(super) fn meaning_of_voice_note(
 impl Meaning {
     /// Whether it is a message to the person that they did not ask for.
     pub(super) fn is_unsolicited(&self) -> bool {
-        matches!(self, Meaning::Notice { .. } | Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. })
+        match self {
+            Meaning::Notice { .. }
+            | Meaning::OperatorMessage { .. }
+            | Meaning::AsksRating { .. }
+            | Meaning::HostNotice { .. } => true,
+            Meaning::Command(_)
+            | Meaning::Choice { .. }
+            | Meaning::NotPassedOn
+            | Meaning::Nothing
+            | Meaning::Talk(_) => false,
+        }
+    }
+
+    /// Whether it is worth saying now only: that a human joined or left, and whether the person was satisfied.
+    pub(super) fn is_of_the_moment(&self) -> bool {
+        match self {
+            Meaning::HostNotice { message, .. } => matches!(message, HostMessage::HumanJoined | HostMessage::HumanLeft),
+            Meaning::AsksRating { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether this agent might answer it, or stands in the menu that is the answer.
@@ -89,9 +108,11 @@ impl Meaning {
             // Where it is off or refused, the menu comes.
             Meaning::Choice { agent: named, .. } => agent == named || agent == FALLBACK,
             Meaning::Notice { agent: named } => agent == named,
-            Meaning::OperatorMessage { .. } | Meaning::HostNotice { .. } | Meaning::NotPassedOn | Meaning::Nothing => {
-                false
-            }
+            Meaning::OperatorMessage { .. }
+            | Meaning::AsksRating { .. }
+            | Meaning::HostNotice { .. }
+            | Meaning::NotPassedOn
+            | Meaning::Nothing => false,
         }
     }
 
@@ -102,6 +123,7 @@ impl Meaning {
             Meaning::Choice { .. } | Meaning::Talk(_) | Meaning::NotPassedOn => true,
             Meaning::Notice { .. }
             | Meaning::OperatorMessage { .. }
+            | Meaning::AsksRating { .. }
             | Meaning::HostNotice { .. }
             | Meaning::Nothing => false,
         }
@@ -118,11 +140,18 @@ pub(super) fn meaning(
 ) -> Meaning {
     let in_flow = session.flow.is_some();
     match &message.content {
-        Content::Notice(notice) if notice.kind == OPERATOR_MESSAGE => operator_message(&notice.data),
+        Content::Notice(notice) if notice.kind == notice_kind::SAY => operator_message(&notice.data),
         Content::Notice(notice) if notice.kind == MORE => {
             let data: serde_json::Value = serde_json::from_str(&notice.data).unwrap_or_default();
             Meaning::HostNotice { message: HostMessage::MoreNotices, count: data["count"].as_u64().unwrap_or(1) }
         }
+        Content::Notice(notice) if notice.kind == notice_kind::JOINED => {
+            Meaning::HostNotice { message: HostMessage::HumanJoined, count: 1 }
+        }
+        Content::Notice(notice) if notice.kind == notice_kind::LEFT => {
+            Meaning::HostNotice { message: HostMessage::HumanLeft, count: 1 }
+        }
+        Content::Notice(notice) if notice.kind == notice_kind::RATE => rating(&notice.data),
         Content::Notice(notice) if notice.kind == UNREACHED => {
             Meaning::HostNotice { message: HostMessage::Unreached, count: 1 }
         }
@@ -150,13 +179,22 @@ pub(super) fn meaning(
     }
 }
 
-/// Reads an operator's message: `{"text": …}`.
+/// Reads an operator's message: `{"text": …, "by": …}`.
 fn operator_message(data: &str) -> Meaning {
     let data: serde_json::Value = serde_json::from_str(data).unwrap_or_default();
     match data["text"].as_str().filter(|text| !is_blank(text)) {
-        Some(text) => Meaning::OperatorMessage { text: text.to_owned() },
+        Some(text) => {
+            Meaning::OperatorMessage { text: text.to_owned(), by: data["by"].as_str().map(str::to_owned) }
+        }
         None => Meaning::Nothing,
     }
+}
+
+/// Reads the question whether somebody was satisfied: `{"rating": …}`.
+fn rating(data: &str) -> Meaning {
+    let data: serde_json::Value = serde_json::from_str(data).unwrap_or_default();
+    let rating = data["rating"].as_str().and_then(|id| id.parse().ok());
+    rating.map_or(Meaning::Nothing, |rating| Meaning::AsksRating { rating })
 }
 
 /// Truncates a text to WhatsApp's limit for agents; the whole of it is stored with the message.

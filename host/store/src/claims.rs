@@ -45,7 +45,8 @@ select json_object_agg(l.lane_id, json_build_array(
         select json_agg(json_build_array(b.message_id, b.wamid, cast(b.content as text), b.sent_at, b.received_at))::text
         from message as b where b.lane_id = m.lane_id and b.state = 'queued' and b.joins = 1 and b.message_id > m.message_id
             and not exists (select 1 from message as x where x.lane_id = m.lane_id and x.state = 'queued' and x.joins = 0
-                and x.message_id > m.message_id and x.message_id < b.message_id limit 1 offset 0) limit 1 offset 0) end))::text as claims
+                and x.message_id > m.message_id and x.message_id < b.message_id limit 1 offset 0) limit 1 offset 0) end,
+    p.ticket, p.ticket_at))::text as claims
 from lane as l
 join message as m on m.message_id = (select message_id from message where lane_id = l.lane_id and state = 'queued' and ready_at <= {now}
                                      order by message_id limit 1)
@@ -108,6 +109,8 @@ struct Columns {
     waited_ms: Option<i64>,
     /// The messages of the burst behind the head: id, wamid, content, sent, received. As an array or as its text: SQLite may put one for the other.
     others: Option<serde_json::Value>,
+    ticket: Option<String>,
+    ticket_at: Option<i64>,
 }
 
 /// The claims of a row of [`SELECT`], by lane, unread.
@@ -155,6 +158,7 @@ pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Clai
         created_at: columns.person_created_at,
         taken_over: columns.taken_over != 0,
         no_marketing: columns.no_marketing != 0,
+        ticket: columns.ticket.zip(columns.ticket_at),
     };
     let flow = columns.active_flow.map(|flow| FlowState {
         flow,

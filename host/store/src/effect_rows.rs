@@ -99,8 +99,12 @@ fn of_write(write: &Write, settlement: &Settlement) -> Option<EffectKind> {
         }
         Write::TimerCancel { key } => EffectKind::TimerCancel { name: key },
         Write::Ticket { number, subject, details, priority } => {
-            EffectKind::Ticket { number, subject, details, priority: priority.word(), business: business() }
+            let (priority, message) = (priority.word(), settlement.message_id);
+            EffectKind::Ticket { number, subject, details, priority, business: business(), message }
         }
+        Write::Asked { number } => EffectKind::Asked { number },
+        Write::Heard { ticket, words } => EffectKind::Heard { ticket, words, message: settlement.message_id },
+        Write::Rated { rating, good } => EffectKind::Rated { rating, good: good.into() },
         Write::Forget => return None,
     })
 }

@@ -90,7 +90,11 @@ pub use audit::{ActRow, Audited};
 pub use backup::Backup;
 pub use components::Component;
 pub use demo::Demo;
-pub use desk::{Reported, Ticket};
+pub use desk::{
+    kind as notice_kind,
+    Canned, Closed, DeskEvent, EventMessage, Fate, Ratings, Reported, Side, Stale, Taken, TalkEntry, Ticket, TicketWord, Waiting, Word,
+    Words,
+};
 pub use error::{FailureKind, SettleError, StoreError, WriteError};
 pub use figures::{By, Figures, Slice};
 pub use files::{FileFigures, StoredFile};

@@ -174,6 +174,8 @@ pub struct Person {
     pub taken_over: bool,
     /// They chose in WhatsApp that they want no marketing messages.
     pub no_marketing: bool,
+    /// The ticket that what they write next belongs to, and since when, in milliseconds: they asked for a human, or staff answered it.
+    pub ticket: Option<(String, i64)>,
 }
 
 /// All that a turn changed; applied in one transaction under the lane's epoch.

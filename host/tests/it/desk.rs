@@ -33,22 +33,24 @@ async fn a_ticket_is_told_answered_and_closed() {
     stage.set("TICKETS_WEBHOOK_URL", &url);
     stage.start().await;
     let mut alice = stage.talk(ALICE);
-    alice.say("I want to talk to a human").await;
-    alice.say("My order never came").await;
-    let opened = alice.say("send it").await;
+    let opened = alice.say("I want to talk to a human").await;
     let number = opened.split('*').nth(1).expect("a number").to_owned();
-    until("the desk is told", async || told.lock().expect("the list").len() == 1).await;
+    until("the desk is told", async || !told.lock().expect("the list").is_empty()).await;
     let ticket = told.lock().expect("the list")[0].clone();
     assert_eq!(
         (ticket["number"].as_str(), ticket["subject"].as_str()),
-        (Some(number.as_str()), Some("My order never came"))
+        (Some(number.as_str()), Some("Wants to talk to a person"))
     );
+    assert_eq!(ticket["type"], "ticket.opened");
+    // What she writes next belongs to it.
+    assert!(alice.say("My order never came, and nobody says why").await.contains(&number));
     assert!(!ticket.to_string().contains(ALICE), "nobody's number");
 
-    assert!(prints(&stage, &["tickets", "list"]).contains("My order never came"));
+    assert!(prints(&stage, &["tickets", "show", &number]).contains("My order never came"));
     prints(&stage, &["tickets", "answer", &number, "It comes today."]);
     assert!(alice.hears().await.contains("It comes today."));
     prints(&stage, &["tickets", "close", &number]);
+    assert!(alice.hears().await.contains("Did we help you?"));
     assert!(!prints(&stage, &["tickets", "list"]).contains(&number));
     let refused = stage.run(&["tickets", "answer", &number, "Again."]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("there is no ticket"));
@@ -62,15 +64,19 @@ async fn a_person_who_is_taken_over_hears_people_only() {
     let mut alice = stage.talk(ALICE);
     alice.say("hello").await;
     assert!(prints(&stage, &["takeover", "+250788000001"]).contains("> hello"));
+    assert!(alice.hears().await.contains("A person of our team is here"));
     stage.say(ALICE, switchboard_kit::talk::text("is anybody there?")).await;
     until("it is kept", async || stage.count("select count(*) from message where state = 'queued'").await == 0).await;
     prints(&stage, &["takeover", "+250788000001", "say", "Yes, I am Grace."]);
     assert!(alice.hears().await.contains("Yes, I am Grace."));
     assert!(prints(&stage, &["takeover"]).contains("by"));
     prints(&stage, &["takeover", "+250788000001", "end"]);
+    assert!(alice.hears().await.contains("Our team has left this chat"));
     assert!(alice.say("hello").await.contains("What would you like to do?"));
-    // One answer at first, one by Grace, one at the end: agents said nothing meanwhile.
-    assert_eq!(stage.count("select count(*) from outbox").await, 3);
+    // One answer at first, that Grace is there, one by her, that she left, one at the end: agents said nothing meanwhile.
+    assert_eq!(stage.count("select count(*) from outbox").await, 5);
+    // Words without a person go to nobody, and the command says so.
+    assert!(!stage.run(&["takeover", "say", "hello"]).status.success());
 }
 
 #[tokio::test]

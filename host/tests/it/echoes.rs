@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use switchboard_core::inbox::{Delivery, Item, Kind};
+use switchboard_core::{
+    act::Actor,
+    inbox::{Delivery, Item, Kind},
+};
 use switchboard_edge::webhook::payload::parse;
 use switchboard_kit::{cluster, shell::Shell};
 use switchboard_store::{Claim, Reply, Role, SettleError, Settlement, Store, StoreOptions};
@@ -72,15 +75,16 @@ async fn echoes(url: &str) {
     assert_eq!(next.message.kind, Kind::Echo);
     store.settle(Settlement::of(&next, at + 300)).await.expect("settled");
 
+    let grace = Actor::at_terminal("Grace");
     // Given back by hand, and taken over by hand until that ends by hand.
-    assert!(store.take_over(next.person.id, None).await.expect("given back"));
+    assert!(store.hand_back(next.person.id, &grace).await.expect("given back"));
     assert!(!one(&store, said("w4", at + 400)).await.person.taken_over);
-    assert!(store.take_over(next.person.id, Some("Grace")).await.expect("taken"));
+    assert!(store.take_over(next.person.id, false, &grace).await.expect("taken"));
     store.ingest(echo("e3", "hello", at + 500)).await.expect("stored");
     let mut shell = Shell::open(url).await;
     let by_hand = "select count(*) from person where taken_over_by = 'Grace' and taken_over_until is null";
     assert_eq!(shell.value::<i64>(by_hand).await, 1);
-    store.take_over(next.person.id, None).await.expect("given back");
+    store.hand_back(next.person.id, &grace).await.expect("given back");
 
     // What this host sent itself, and what was written long ago, takes nobody over.
     shell.run("update outbox set wamid = 'ours', state = 'sent'").await;

@@ -22,7 +22,8 @@ on_both! {
 }
 
 /// Words that Alice writes or is told, each in a way of its own.
-const WORDS: [&str; 8] = ["zqbicycle", "zqdetails", "zqticket", "zqsofa", "zqskill", "zqreason", "zqdesk", "zqsaid"];
+const WORDS: [&str; 9] =
+    ["zqbicycle", "zqdetails", "zqticket", "zqsofa", "zqskill", "zqreason", "zqdesk", "zqsaid", "zqnote"];
 
 /// Where Alice's words and number may stand when she is forgotten and Bob is not: what Bob was given.
 const GIVEN: [&str; 9] = [
@@ -112,12 +113,12 @@ async fn a_day(stage: &Stage) {
     assert!(alice.say("post it").await.contains("online"));
     alice.say("I want to buy a zqsofa").await;
     assert!(alice.say("Notify me").await.contains("Saved"));
-    alice.say("I want to talk to a human").await;
-    alice.say("zqticket never came").await;
-    let opened = alice.say("send it").await;
+    let opened = alice.say("I want to talk to a human").await;
+    assert!(alice.say("zqticket never came, and nobody can say why").await.contains("T-"));
     let number = opened.split('*').nth(1).expect("a number").to_owned();
     assert!(stage.run(&["tickets", "answer", &number, "zqdesk looks at it."]).status.success());
     assert!(alice.hears().await.contains("zqdesk"));
+    assert!(stage.run(&["note", &number, "zqnote about her", "--as", "zqgrace"]).status.success());
     alice.say("my home is Kimironko").await;
     assert!(alice.say("I am looking for a driver job").await.contains("Night driver"));
     let changes = ["change the skills", "zqskill, English", "change the message", "zqreason is why"];

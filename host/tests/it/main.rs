@@ -19,6 +19,7 @@ mod dead;
 mod echoes;
 mod edge;
 mod desk;
+mod desk_story;
 mod doctor;
 mod documents;
 mod fair;

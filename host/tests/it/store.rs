@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use switchboard_core::act::Actor;
 use switchboard_core::{
+    act::Actor,
     contract::{
         listings,
         types::{Content, Extra, FlowState, Money, Place, Point},
@@ -349,9 +350,9 @@ async fn what_is_set_is_read(db: Database) {
     assert_eq!(db.store.person_of(&person.to_string()).await.expect("found"), Some(person));
     assert_eq!(db.store.person_of("nobody").await.expect("asked"), None);
     assert_eq!(db.store.known_by(person).await.expect("asked").0, Some(claim.person.bucket));
-    assert!(db.store.take_over(person, Some("Grace")).await.expect("taken"));
+    assert!(db.store.take_over(person, false, &Actor::at_terminal("Grace")).await.expect("taken"));
     assert_eq!(db.store.taken_over().await.expect("read"), [(person, Some("Somebody".into()), "Grace".into())]);
-    assert!(db.store.take_over(person, None).await.expect("given back"));
+    assert!(db.store.hand_back(person, &Actor::at_terminal("Grace")).await.expect("given back"));
     db.store.say(person, BUSINESS, "Hello, I am Grace.", NOW).await.expect("said");
     db.answer(&claim).await;
     let word = db.store.bring_due(NOW).await.expect("brought");

@@ -291,6 +291,28 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             format!("(field, event, subject, at, body) {numbers} select 'account_update', 'e', 's' || i, {NOW}, '{{}}' from n"),
             0,
         ),
+        (
+            "desk_word",
+            format!(
+                "(word_id, person_id, at, who, words) {numbers} select {uuid}, '{person}', {NOW}, 'ada', 'w' from n"
+            ),
+            0,
+        ),
+        (
+            "desk_note",
+            format!("(person_id, at, who, words) {numbers} select '{person}', {NOW}, 'ada', 'w' from n"),
+            0,
+        ),
+        (
+            "desk_event",
+            format!("(person_id, kind, at, due_at) {numbers} select '{person}', 'claimed', {NOW}, {NOW} from n"),
+            0,
+        ),
+        (
+            "desk_rating",
+            format!("(rating_id, person_id, who, asked_at) {numbers} select {uuid}, '{person}', 'ada', {NOW} from n"),
+            0,
+        ),
     ];
     for (table, insert, _) in &tables {
         // SQLite has the recursive part before the insert's select, which it takes there too.

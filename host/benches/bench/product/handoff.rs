@@ -88,6 +88,7 @@ fn claim(text: &str) -> Claim {
             created_at: now,
             taken_over: false,
             no_marketing: false,
+            ticket: None,
         },
         session: None,
         newer_waits: false,

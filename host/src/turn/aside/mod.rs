@@ -16,9 +16,8 @@ use super::{
 use switchboard_core::{
     contract::{
         tickets,
-        types::{Content, Extra, Speaker, Tap},
+        types::{Content, Extra, Tap},
     },
-    effect::{Effect, Write},
     session::Asked,
 };
 use switchboard_edge::whatsapp::wire;
@@ -47,18 +46,14 @@ pub(super) mod id {
     pub(in crate::turn) const KEEP: &str = "keep";
     /// Switches them on again.
     pub(in crate::turn) const ON: &str = "on";
+    /// Before `up` or `down`, a colon and the id of the question whether the person was satisfied.
+    pub(in crate::turn) const RATE: &str = "rate=";
     /// Before the wire id of a pending choice.
     pub(in crate::turn) const PICK: &str = "pick=";
 }
 
 /// The longest text that is read as a wish for a human or for another language among other words.
 const SHORT: usize = 12;
-
-/// A ticket that is not older than this is still the same wish, in milliseconds.
-const SAME_TICKET_MS: u64 = 24 * 60 * 60 * 1000;
-
-/// How many of the person's last utterances a ticket holds.
-const UTTERANCES: usize = 6;
 
 /// What the layer made of a message.
 pub(super) enum Layer<'a> {
@@ -94,11 +89,15 @@ pub(super) async fn hear<'a>(mut context: TurnContext<'a>, meaning: Meaning) -> 
     context.read_quote().await?;
     pending::expire(&mut context.session.open.pending, context.now);
     let said = context.said(&meaning);
+    let belongs = if matches!(meaning, Meaning::Command(_)) { None } else { context.quoted_ticket().await? };
     if let Some(said) = &said {
         let said = context.analysed(said);
         let needed = emergency::needed(&said);
         if !needed.is_empty() || said.said.does(Act::Emergency) || said.said.does(Act::Distress) {
             return settled(context.says_emergency(&said, &needed).await?);
+        }
+        if let Some(number) = belongs {
+            return settled(context.joins_ticket(number));
         }
         let typed =
             matches!(context.claim.message.content, Content::Text(_) | Content::Media(_) | Content::Reaction(_));
@@ -117,11 +116,12 @@ pub(super) async fn hear<'a>(mut context: TurnContext<'a>, meaning: Meaning) -> 
             }
         }
     }
+    if let Some(number) = belongs {
+        return settled(context.joins_ticket(number));
+    }
     match meaning {
         Meaning::Choice { agent, tap } if agent == wire::HOST => context.host_choice(tap).await,
-        Meaning::Choice { agent, tap }
-            if agent == FALLBACK && tap.id == id::HUMAN && context.session.flow.is_some() =>
-        {
+        Meaning::Choice { agent, tap } if agent == FALLBACK && tap.id == id::HUMAN => {
             settled(context.brings_human().await?)
         }
         Meaning::Choice { agent, tap } => {
@@ -136,6 +136,12 @@ pub(super) async fn hear<'a>(mut context: TurnContext<'a>, meaning: Meaning) -> 
         // Inside a flow the menu is not shown: the person goes on, with notices.
         Meaning::Command(Command::Start) if context.session.flow.is_some() => settled(context.notices_on()),
         Meaning::Talk(Content::Text(text)) => context.hear_talk(text).await,
+        Meaning::Talk(Content::Media(_) | Content::Place(_) | Content::Contacts(_))
+            if context.session.flow.is_none() && context.next_ticket().is_some() =>
+        {
+            let number = context.next_ticket().unwrap_or_default();
+            settled(context.joins_ticket(number))
+        }
         meaning => goes(context, meaning),
     }
 }
@@ -164,10 +170,7 @@ impl<'a> TurnContext<'a> {
             return settled(self.asks_to_stop());
         }
         if whole == Some(Act::Human) || (is_short && said.said.does(Act::Human)) {
-            if in_flow || self.version(FALLBACK).is_none() {
-                return settled(self.brings_human().await?);
-            }
-            return routed(self, FALLBACK, Reason::Keywords, tap(id::HUMAN));
+            return settled(self.brings_human().await?);
         }
         if let Some(wanted) = said.said.language.filter(|_| is_short && (!in_flow || whole == Some(Act::Language))) {
             return self.speaks(wanted);
@@ -192,6 +195,9 @@ impl<'a> TurnContext<'a> {
             Some(Act::Leave) if in_flow && !self.reads() => return settled(self.leaves()),
             Some(Act::MaybeOptOut) if in_flow => return settled(self.leaves()),
             _ => {}
+        }
+        if let Some(number) = self.ticket_of_text(&said) {
+            return settled(self.joins_ticket(number));
         }
         match self.other_wish(&said) {
             Some(route) => {
@@ -234,6 +240,7 @@ impl<'a> TurnContext<'a> {
             id::STOP => settled(self.opt_out()),
             id::KEEP => settled(self.says_beside(HostMessage::NoticesKept)),
             id::ON => settled(self.notices_on()),
+            other if other.starts_with(id::RATE) => settled(self.rated(&other[id::RATE.len()..])),
             other => match other.strip_prefix(id::PICK).and_then(wire::parse) {
                 Some((agent, id)) => {
                     let tap = Tap { id: id.to_owned(), title: tap.title };
@@ -276,52 +283,7 @@ impl<'a> TurnContext<'a> {
         let message = if distress { HostMessage::Distress } else { HostMessage::Emergency };
         let text = message.with(&self.language, &[("numbers", &numbers.join("\n"))]);
         let ticket = self.ticket(HostMessage::EmergencySubject, tickets::Priority::Urgent).await?;
-        Ok(self.says_with_ways(text, &[HostMessage::Human], ticket.1))
-    }
-
-    /// Brings a person: a ticket with what was said, for the business's desk. The open flow waits.
-    async fn brings_human(self) -> Result<Settlement, TurnError> {
-        let (number, write) = self.ticket(HostMessage::HumanSubject, tickets::Priority::High).await?;
-        let message = if write.is_some() { HostMessage::HumanTold } else { HostMessage::HumanWaits };
-        let hours = self.hours();
-        let text = message.with(&self.language, &[("ticket", &number), ("hours", &hours)]);
-        let ways: &[HostMessage] = if self.has_open_flow() { &[HostMessage::GoOn, HostMessage::Leave] } else { &[] };
-        Ok(self.says_with_ways(text, ways, write))
-    }
-
-    /// The number of the person's open ticket of the last day, else of a new one, with its write. An urgent one is always new.
-    async fn ticket(
-        &self,
-        subject: HostMessage,
-        priority: tickets::Priority,
-    ) -> Result<(String, Option<Effect>), TurnError> {
-        let now = u64::try_from(self.now).unwrap_or_default();
-        let known = self.app.store.tickets_of(self.claim.person.id).await?;
-        let subject = subject.text(&self.app.defaults.language).to_owned();
-        let is_open = |ticket: &&tickets::Ticket| {
-            ticket.status == tickets::Status::Open
-                && now.saturating_sub(ticket.opened_at) < SAME_TICKET_MS
-                && (priority != tickets::Priority::Urgent || ticket.subject == subject)
-        };
-        if let Some(ticket) = known.iter().find(is_open) {
-            return Ok((ticket.number.clone(), None));
-        }
-        let number = tickets::number(super::context::seed(&self.claim.message).rotate_left(17));
-        let said = self.session.history.iter().filter(|said| said.speaker == Speaker::Person);
-        let said: Vec<&str> = said.map(|said| said.text.as_str()).collect();
-        let now_said = self.claim.message.content.shown();
-        let before = said.len().saturating_sub(UTTERANCES);
-        let details = said[before..].iter().copied().chain([now_said.as_str()]).collect::<Vec<_>>().join("\n");
-        let details = details.chars().take(1_500).collect();
-        let write = Write::Ticket { number: number.clone(), subject, details, priority };
-        Ok((number, Some(Effect { agent: FALLBACK.into(), write })))
-    }
-
-    /// When people of the business answer: the setting `hours` of the menu's agent.
-    fn hours(&self) -> String {
-        let settings = self.version(FALLBACK).map(|version| self.overrides.settings(FALLBACK, version.settings()));
-        let settings: serde_json::Value = settings.and_then(|own| serde_json::from_str(&own).ok()).unwrap_or_default();
-        settings["hours"].as_str().map(|hours| format!("({hours})")).unwrap_or_default()
+        Ok(self.says_with_ways(text, &[HostMessage::Human], ticket.1.into_iter().collect()))
     }
 
     /// Asks whether all notices are to stop.

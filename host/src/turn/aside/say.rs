@@ -44,7 +44,7 @@ fn joined(before: &str, question: Reply) -> Vec<Reply> {
 
 impl TurnContext<'_> {
     /// Whether a flow is open, or waits for the person to go on.
-    pub(super) fn has_open_flow(&self) -> bool {
+    pub(in crate::turn) fn has_open_flow(&self) -> bool {
         self.session.flow.is_some() || self.session.kept.as_ref().is_some_and(|kept| kept.aside.is_some())
     }
 
@@ -81,22 +81,22 @@ impl TurnContext<'_> {
         // Never the same text twice in a row.
         if self.session.flow.is_some() && last_said.is_some() && again == last_said {
             let text = HostMessage::GoneOn.text(&self.language).to_owned();
-            return self.says_with_ways(text, &[HostMessage::GoOn, HostMessage::Leave], None);
+            return self.says_with_ways(text, &[HostMessage::GoOn, HostMessage::Leave], Vec::new());
         }
-        self.host_says_all(&route, replies, offered, None)
+        self.host_says_all(&route, replies, offered, Vec::new())
     }
 
     /// Asks the open question again.
     pub(super) fn asks_again(self) -> Settlement {
         let route = self.aside_route();
         match self.question() {
-            Some(question) => self.host_says_all(&route, vec![question.reply], question.offered, None),
+            Some(question) => self.host_says_all(&route, vec![question.reply], question.offered, Vec::new()),
             None => self.says_beside(HostMessage::GoneOn),
         }
     }
 
     /// Says a text with ways out; what the open question offers stays valid.
-    pub(super) fn says_with_ways(self, text: String, ways: &[HostMessage], effect: Option<Effect>) -> Settlement {
+    pub(in crate::turn) fn says_with_ways(self, text: String, ways: &[HostMessage], effects: Vec<Effect>) -> Settlement {
         let ways: Vec<Choice> = ways.iter().map(|message| way(*message, &self.language)).collect();
         let route = self.aside_route();
         let mut offered = self.session.offered.clone();
@@ -109,7 +109,7 @@ impl TurnContext<'_> {
         }
         let choices = if ways.is_empty() { vec![self.menu_choice()] } else { ways };
         let reply = Reply::Buttons(Buttons { body: text, choices, numbered: false });
-        self.host_says_all(&route, vec![reply], offered, effect)
+        self.host_says_all(&route, vec![reply], offered, effects)
     }
 
     /// Asks something of the host's own.
@@ -118,7 +118,7 @@ impl TurnContext<'_> {
         let choices: Vec<Choice> = choices.iter().map(|(message, id)| own(id, message.text(&self.language))).collect();
         let reply = Reply::Buttons(Buttons { body, choices, numbered: true });
         let offered = switchboard_edge::whatsapp::reply::offered(&[(wire::HOST, &reply)]);
-        self.host_says_all(&route, vec![reply], offered, None)
+        self.host_says_all(&route, vec![reply], offered, Vec::new())
     }
 
     /// Asks which of several things a yes or no is about.
@@ -136,7 +136,7 @@ impl TurnContext<'_> {
             numbered: true,
         });
         let offered = switchboard_edge::whatsapp::reply::offered(&[(wire::HOST, &reply)]);
-        self.host_says_all(&route, vec![reply], offered, None)
+        self.host_says_all(&route, vec![reply], offered, Vec::new())
     }
 
     /// Ends the open flow, or the one that waits.

@@ -150,6 +150,23 @@ pub(crate) enum EffectKind {
         details: String,
         priority: &'static str,
         business: String,
+        /// The message in whose turn it was opened.
+        message: i64,
+    },
+    /// The person asked for a human: what they write next belongs to the ticket.
+    Asked {
+        number: String,
+    },
+    /// What the person wrote is for the business's people, and belongs to a ticket, if to any.
+    Heard {
+        ticket: Option<String>,
+        words: String,
+        message: i64,
+    },
+    /// Whether the person was satisfied: 1 or 0.
+    Rated {
+        rating: Uuid,
+        good: u8,
     },
     /// What a forgotten person is known by goes; who said stop is remembered by hashes.
     Erase {
@@ -245,6 +262,9 @@ impl EffectKind {
             EffectKind::Matched { .. } => &[Step::MarkMatched],
             EffectKind::Expired { .. } => &[Step::MarkExpired],
             EffectKind::Ticket { .. } => &[Step::AddTickets],
+            EffectKind::Asked { .. } => &[Step::NoteAsked],
+            EffectKind::Heard { .. } => &[Step::HearForStaff],
+            EffectKind::Rated { .. } => &[Step::Rate],
             EffectKind::Erase { .. } => &[Step::RememberOptOuts, Step::EraseIdentities, Step::ErasePersons],
             EffectKind::Act { .. } => &[Step::RecordActs],
         }

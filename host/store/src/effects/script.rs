@@ -225,10 +225,47 @@ where id = (j.v->>'id')::uuid and status = 'active';
 ";
     /// Tickets.
     AddTickets => "
-insert into ticket (number, person_id, business, agent, subject, details, priority, opened_at)
+insert into ticket (number, person_id, business, agent, subject, details, priority, opened_at, message_id)
 select value->>'number', (value->>'person')::uuid, value->>'business', value->>'agent', value->>'subject',
-    value->>'details', value->>'priority', (value->>'now')::bigint
+    value->>'details', value->>'priority', (value->>'now')::bigint, (value->>'message')::bigint
 from each({effects}) as e where value->>'kind' = 'ticket';
+insert into desk_event (person_id, kind, number, at, due_at)
+select (value->>'person')::uuid, 'ticket.opened', value->>'number', (value->>'now')::bigint, (value->>'now')::bigint
+from each({effects}) as e where value->>'kind' = 'ticket' order by key;
+";
+    /// Persons who asked for a human.
+    NoteAsked => "
+update ticket set why = 'asked' from (select value as v from each({effects}) as e where value->>'kind' = 'asked') as j
+where number = j.v->>'number' and person_id = (j.v->>'person')::uuid;
+update person set ticket = j.v->>'number', ticket_at = (j.v->>'now')::bigint
+from (select value as v from each({effects}) as e where value->>'kind' = 'asked') as j where person_id = (j.v->>'person')::uuid;
+";
+    /// What persons wrote for the business's people.
+    HearForStaff => "
+insert into ticket_word (number, at, who, words, message_id)
+select t.number, (value->>'now')::bigint, '', value->>'words', (value->>'message')::bigint
+from each({effects}) as e join ticket as t on t.number = value->>'ticket' and t.person_id = (value->>'person')::uuid
+where value->>'kind' = 'heard' order by key;
+insert into desk_event (person_id, kind, number, message_id, at, due_at)
+select (value->>'person')::uuid, 'message.received', value->>'ticket', (value->>'message')::bigint, (value->>'now')::bigint, (value->>'now')::bigint
+from each({effects}) as e where value->>'kind' = 'heard' order by key;
+insert into desk_event (person_id, kind, number, message_id, at, due_at)
+select t.person_id, 'ticket.reopened', t.number, (value->>'message')::bigint, (value->>'now')::bigint, (value->>'now')::bigint
+from each({effects}) as e join ticket as t on t.number = value->>'ticket' and t.person_id = (value->>'person')::uuid
+where value->>'kind' = 'heard' and t.status <> 'open' order by key;
+update ticket set status = 'open', changed_at = (j.v->>'now')::bigint, message_id = (j.v->>'message')::bigint
+from (select value as v from each({effects}) as e where value->>'kind' = 'heard') as j
+where number = j.v->>'ticket' and person_id = (j.v->>'person')::uuid and status <> 'open';
+";
+    /// Whether persons were satisfied: what was said first counts.
+    Rate => "
+insert into desk_event (person_id, kind, number, at, due_at)
+select r.person_id, 'rated', r.number, (value->>'now')::bigint, (value->>'now')::bigint
+from each({effects}) as e join desk_rating as r on r.rating_id = (value->>'rating')::uuid and r.person_id = (value->>'person')::uuid
+where value->>'kind' = 'rated' and r.rated_at is null order by key;
+update desk_rating set rated_at = (j.v->>'now')::bigint, good = (j.v->>'good')::bigint
+from (select value as v from each({effects}) as e where value->>'kind' = 'rated') as j
+where rating_id = (j.v->>'rating')::uuid and person_id = (j.v->>'person')::uuid and rated_at is null;
 ";
     /// Who said stop before they were forgotten, by hash; whoever took it back is not among them any more.
     RememberOptOuts => "

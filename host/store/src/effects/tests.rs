@@ -59,7 +59,10 @@ fn one_of_each() -> Vec<EffectKind> {
         EffectKind::SearchTold { listing },
         EffectKind::Matched { id, at: text() },
         EffectKind::Expired { id, at },
-        EffectKind::Ticket { number: text(), subject: text(), details: text(), priority: "low", business },
+        EffectKind::Ticket { number: text(), subject: text(), details: text(), priority: "low", business, message: 1 },
+        EffectKind::Asked { number: text() },
+        EffectKind::Heard { ticket: Some(text()), words: text(), message: 1 },
+        EffectKind::Rated { rating: id, good: 1 },
         EffectKind::Erase { hashes: Vec::new(), opted_out_at: None },
         EffectKind::Act { who: text(), way: "api", act: "person.forget", subject: text(), before: None, after: None },
     ]

@@ -171,6 +171,9 @@ const TICKET: Table = Table {
             code("status").blank("'closed'"),
             technical("opened_at"),
             technical("notified_at"),
+            id("message_id"),
+            code("why"),
+            technical("changed_at"),
         ],
     )
 };
@@ -179,5 +182,5 @@ const TICKET_WORD: Table = Table {
     of_person: Some("number in (select number from ticket where person_id in ({persons}))"),
     forget: Forget::Delete,
     export: Export::Without(&[]),
-    ..table("ticket_word", Schema::Own, Owner::Person, &[id("number"), technical("at"), words("who"), words("words")])
+    ..table("ticket_word", Schema::Own, Owner::Person, &[id("number"), technical("at"), words("who"), words("words"), id("message_id")])
 };

@@ -7,6 +7,7 @@
 mod agents;
 mod all;
 mod business;
+mod desk;
 mod description;
 mod merge;
 mod path;

@@ -50,6 +50,10 @@ where person_id in (select (value->>0)::uuid from each({merges}) as s);
             technical("taken_over_until"),
             technical("no_marketing_at"),
             technical("forgotten_at").blank("(select max((value->>'now')::bigint) from each({forget}) as f)"),
+            id("ticket").blank("null"),
+            technical("ticket_at"),
+            technical("staff_read"),
+            technical("staff_at"),
         ],
     )
 };

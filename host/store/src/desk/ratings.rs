@@ -1,0 +1,26 @@
+//! Whether people were satisfied.
+
+use crate::{Store, StoreError};
+
+/// Ratings of talks that ended in a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Ratings {
+    /// People who were asked.
+    pub asked: i64,
+    /// Thumbs up.
+    pub good: i64,
+    /// Thumbs down.
+    pub bad: i64,
+}
+
+impl Store {
+    /// Ratings asked for from a time to a time, in milliseconds.
+    pub async fn ratings(&self, from: i64, to: i64) -> Result<Ratings, StoreError> {
+        let query = self.query(
+            "select count(*), count(case when good = 1 then 1 end), count(case when good = 0 then 1 end) from desk_rating
+             where asked_at >= $1 and asked_at < $2",
+        );
+        let Some(row) = query.bind(from).bind(to).optional().await? else { return Ok(Ratings::default()) };
+        Ok(Ratings { asked: row.get(0)?, good: row.get(1)?, bad: row.get(2)? })
+    }
+}
