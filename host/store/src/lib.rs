@@ -78,6 +78,8 @@ mod versions;
 mod crash;
 #[cfg(feature = "test-hooks")]
 pub mod statements;
+#[cfg(feature = "test-hooks")]
+pub use terms::count_terms;
 
 pub use audit::Audited;
 pub use backup::Backup;
