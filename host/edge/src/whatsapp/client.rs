@@ -15,6 +15,7 @@ use super::{
     answer::{self, NotSent},
     file_types,
     files::{About, File, MediaError},
+    json,
 };
 use crate::http::{self, BodyError};
 use switchboard_core::{failure::Failure, phone::Address};
@@ -139,9 +140,9 @@ impl GraphClient {
         let NotSent { why, retry_after, error, .. } = match answered(upload).await {
             Err(not_sent) => not_sent,
             Ok((status, headers, answer)) if !status.is_success() => answer::refusal(status, &headers, &answer),
-            Ok((status, _, answer)) => match answer["id"].as_str() {
-                Some(id) if !id.is_empty() => return Ok(id.to_owned()),
-                _ => no_answer(None, format!("HTTP {} without a media id", status.as_u16())),
+            Ok((status, _, answer)) => match json::id(&answer["id"]) {
+                Some(id) => return Ok(id),
+                None => no_answer(None, format!("HTTP {} without a media id", status.as_u16())),
             },
         };
         // An upload sends nothing to anybody, so one whose outcome is unknown is made again.

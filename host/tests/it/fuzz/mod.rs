@@ -65,12 +65,13 @@ fn regressions(target: &Target) -> Vec<(PathBuf, Vec<u8>)> {
 fn tried(target: &Target, seed: u64, time: Duration, cases_max: usize) -> (usize, Option<Failed>) {
     let known = (target.seeds)();
     assert!(!known.is_empty(), "{} has inputs to begin with", target.name);
-    for input in &known {
+    let began = Instant::now();
+    for (n, input) in known.iter().take_while(|_| began.elapsed() < time).enumerate() {
         if let Some(why) = wrong(target, input) {
-            return (0, Some(Failed { input: input.clone(), why }));
+            return (n + 1, Some(Failed { input: input.clone(), why }));
         }
     }
-    let (began, mut mutator) = (Instant::now(), Mutator::new(seed, known));
+    let mut mutator = Mutator::new(seed, known, target.bytes_max);
     for n in 0..cases_max {
         if began.elapsed() > time {
             return (n, None);

@@ -1,8 +1,5 @@
 //! Changes known inputs at random, with a seed: the same seed gives the same inputs.
 
-/// The most bytes of an input.
-const BYTES_MAX: usize = 64 << 10;
-
 /// What parsers stumble over.
 const MARKS: [&[u8]; 40] = [
     b"\0",
@@ -74,11 +71,13 @@ impl Random {
 pub(super) struct Mutator {
     random: Random,
     known: Vec<Vec<u8>>,
+    /// The most bytes of an input.
+    bytes_max: usize,
 }
 
 impl Mutator {
-    pub(super) fn new(seed: u64, known: Vec<Vec<u8>>) -> Mutator {
-        Mutator { random: Random::new(seed), known }
+    pub(super) fn new(seed: u64, known: Vec<Vec<u8>>, bytes_max: usize) -> Mutator {
+        Mutator { random: Random::new(seed), known, bytes_max }
     }
 
     /// The next input: a known one with a few changes.
@@ -89,7 +88,7 @@ impl Mutator {
         for _ in 0..1 + self.random.below(changes) {
             self.change(&mut input);
         }
-        input.truncate(BYTES_MAX);
+        input.truncate(self.bytes_max);
         input
     }
 
@@ -138,7 +137,7 @@ impl Mutator {
             5 => {
                 let part = self.part(input);
                 let times = 1 << self.random.below(11);
-                let copied = input[part.clone()].repeat(times.min(BYTES_MAX / part.len().max(1)));
+                let copied = input[part.clone()].repeat(times.min(self.bytes_max / part.len().max(1)));
                 input.splice(part.end..part.end, copied);
             }
             6 => {
@@ -162,7 +161,7 @@ impl Mutator {
 #[test]
 fn a_seed_gives_the_same_inputs_and_they_differ() {
     let inputs = |seed| {
-        let mut mutator = Mutator::new(seed, vec![b"{\"a\": 1}".to_vec()]);
+        let mut mutator = Mutator::new(seed, vec![b"{\"a\": 1}".to_vec()], 1_000);
         (0..200).map(|_| mutator.next()).collect::<Vec<_>>()
     };
     assert_eq!(inputs(7), inputs(7));

@@ -134,7 +134,7 @@ async fn called(ground: &mut Ground, calls: Vec<Value>, words: &[&str]) -> Strin
     let form = json!({ "type": "nfm_reply", "nfm_reply": { "name": "call", "body": "Sent", "response_json": asked } });
     let said = ground.says(&phone, json!({ "message": { "type": "interactive", "interactive": form } }), 2).await;
     let said: Value = serde_json::from_str(&said).expect("JSON");
-    let came = said["text"]["body"].as_str().unwrap_or_default().to_owned();
+    let came = said["body"]["text"]["body"].as_str().unwrap_or_default().to_owned();
     assert_eq!(came.lines().count(), calls.len(), "{said}");
     let is_known = |line: &str| words.iter().any(|word| line.starts_with(word));
     assert!(came.lines().all(is_known) && !came.contains("the host"), "{came}");

@@ -214,8 +214,9 @@ async fn graph(_: &mut Ground, modes: &[Mode]) -> String {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let (asked, taken, peak) = (upstream.asked(), upstream.taken(), stage.resident(0).1);
     upstream.is_now(Mode::Well);
-    let left = "select count(*) from outbox where state in ('queued', 'sending', 'unknown')";
-    until("all are sent", async || stage.count(left).await == 0).await;
+    let waits = "select count(*) from outbox where state in ('queued', 'sending', 'unknown')";
+    let sent = until("all are sent", async || stage.count(waits).await == 0);
+    assert!(tokio::time::timeout(Duration::from_secs(50), sent).await.is_ok(), "{}", left(&stage).await);
     let grown = peak.saturating_sub(before) >> 20;
     assert!(grown < 64, "{grown} MiB more");
     let sent = stage.count("select count(*) from outbox where state in ('sent', 'delivered', 'read')").await;
@@ -258,6 +259,16 @@ async fn full_disk(ground: &mut Ground) -> String {
     format!("{refused} while full, then answered")
 }
 
+/// What is left to do, in words, for a test that waits in vain.
+async fn left(stage: &Stage) -> String {
+    let sql = "select (select group_concat(state || ' ' || coalesce(error, '')) from message) || '; '
+        || (select group_concat(state || ' of ' || kind || ' after ' || attempts || ' attempts and ' || losses || ' losses, run_at ' || run_at || ' '
+            || coalesce(error, ''), '; ') from outbox) || '; '
+        || (select group_concat('lease ' || lease_until || ' send ' || send_until || ' pair ' || pair_at || ' wrote ' || wrote_at) from lane)
+        || '; ' || (select group_concat(coalesce(rest_reason, 'no rest')) from business_number)";
+    stage.text(sql).await.unwrap_or_default()
+}
+
 async fn wrong_clock(_: &mut Ground) -> String {
     let mut stage = Stage::new(&["support"]);
     stage.set("SWITCHBOARD_CLOCK_FILE", "clock");
@@ -268,7 +279,11 @@ async fn wrong_clock(_: &mut Ground) -> String {
     for offset_ms in ["21600000", "-21600000", "0"] {
         std::fs::write(stage.folder().join("clock"), offset_ms).expect("written");
         assert_eq!(stage.say("250788000001", text("hello")).await, 200);
-        heard = stage.heard("250788000001", heard, 1).await.len() + heard;
+        let hears = tokio::time::timeout(Duration::from_secs(30), stage.heard("250788000001", heard, 1)).await;
+        heard += match hears {
+            Ok(more) => more.len(),
+            Err(_) => panic!("at {offset_ms} ms: {}", left(&stage).await),
+        };
     }
     format!("{heard} answers: six hours ahead, six behind, right again")
 }
