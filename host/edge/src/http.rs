@@ -2,7 +2,8 @@
 
 use std::{sync::Once, time::Duration};
 
-use reqwest::{ClientBuilder, Url, redirect::Policy};
+use bytes::{Bytes, BytesMut};
+use reqwest::{ClientBuilder, Response, Url, redirect::Policy};
 
 /// The timeout for connecting.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -11,6 +12,33 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub fn client() -> ClientBuilder {
     install_tls();
     reqwest::Client::builder().redirect(Policy::none()).connect_timeout(CONNECT)
+}
+
+/// An answer's body could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BodyError {
+    /// It is longer than any honest answer.
+    #[error("its answer has more than {0} bytes")]
+    TooLong(usize),
+    /// The connection broke, or the time is over.
+    #[error(transparent)]
+    Network(#[from] reqwest::Error),
+}
+
+/// Reads an answer's body of at most so many bytes. What reads answers whole reads them by this: a server that answers without end
+/// would fill the memory.
+pub(crate) async fn body(mut answer: Response, bytes_max: usize) -> Result<Bytes, BodyError> {
+    if answer.content_length().is_some_and(|bytes| bytes > bytes_max as u64) {
+        return Err(BodyError::TooLong(bytes_max));
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > bytes_max {
+            return Err(BodyError::TooLong(bytes_max));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 /// Installs the TLS crypto provider, once in a process; `reqwest` has none of its own.

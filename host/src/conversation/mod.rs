@@ -18,7 +18,7 @@ use script::{Script, ScriptItem};
 use switchboard_core::contract::types::Content;
 use switchboard_sandbox::plugins::Plugins;
 
-pub use script::ScriptError;
+pub use script::{ScriptError, check_script};
 
 /// The result of an agent's tests.
 #[derive(Debug, Default)]

@@ -59,6 +59,10 @@ pub enum ScriptError {
 impl Script {
     pub(super) fn read(path: &Path) -> Result<Script, ScriptError> {
         let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Read { path: path.into(), source })?;
+        Script::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Script, ScriptError> {
         let mut parts: Vec<ScriptItem> = Vec::new();
         let mut lines = text.lines().enumerate().peekable();
         while let Some((index, line)) = lines.next() {
@@ -85,6 +89,11 @@ impl Script {
         }
         Ok(Script { path: path.into(), parts })
     }
+}
+
+/// Checks the text of a conversation file without playing it; errors name the line.
+pub fn check_script(text: &str) -> Result<(), ScriptError> {
+    Script::parse(Path::new("-"), text).map(drop)
 }
 
 /// Parses the text after `> `.

@@ -18,7 +18,7 @@ use switchboard_core::{
 };
 use switchboard_edge::whatsapp::{reply, wire};
 use switchboard_sandbox::route::{CLEAR, FALLBACK, Reason, Route};
-use switchboard_store::{Message, Settlement, notice_kind};
+use switchboard_store::{Message, Settlement, Unanswered, notice_kind};
 use switchboard_understand::{Analysis, acts::Act};
 use uuid::Uuid;
 

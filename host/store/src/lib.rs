@@ -84,6 +84,8 @@ mod versions;
 mod crash;
 #[cfg(feature = "test-hooks")]
 pub mod statements;
+#[cfg(feature = "test-hooks")]
+pub use terms::count_terms;
 
 pub use alerts::FiringAlert;
 pub use audit::{ActRow, Audited};

@@ -51,6 +51,25 @@ const MISSPELT_WORDS_MAX: usize = 8;
 /// The most parts of a search; its other words do not count.
 const PARTS_MAX: usize = 24;
 
+/// How many rows of terms a text makes, searched for and as a listing's title: both are bounded, whatever it says.
+#[cfg(feature = "test-hooks")]
+pub fn count_terms(text: &str) -> (usize, usize) {
+    let draft = Draft {
+        kind: "product".into(),
+        title: text.into(),
+        description: None,
+        category: Some(text.into()),
+        price: None,
+        price_max: None,
+        price_unit: None,
+        place: None,
+        attributes: "{}".into(),
+        images: Vec::new(),
+        contact: switchboard_core::contract::listings::ContactPolicy::Ask,
+    };
+    (Wanted::of(text).rows().len(), of_listing(&draft).len())
+}
+
 /// The terms that a listing is found by; sorted, each once.
 pub(crate) fn of_listing(draft: &Draft) -> Vec<String> {
     let place = draft.place.as_ref();

@@ -254,12 +254,12 @@ async fn nastiness(server: Option<&str>) {
 }
 
 #[tokio::test]
-async fn a_turn_with_nasty_values_is_settled_on_sqlite() {
+pub(crate) async fn a_turn_with_nasty_values_is_settled_on_sqlite() {
     nastiness(None).await;
 }
 
 #[tokio::test]
-async fn a_turn_with_nasty_values_is_settled_on_postgres() {
+pub(crate) async fn a_turn_with_nasty_values_is_settled_on_postgres() {
     nastiness(Some(&cluster::shared().database().await)).await;
 }
 
@@ -337,7 +337,7 @@ async fn quotas(server: Option<&str>) {
 }
 
 #[tokio::test]
-async fn a_quota_is_a_limit_on_sqlite() {
+pub(crate) async fn a_quota_is_a_limit_on_sqlite() {
     quotas(None).await;
 }
 

@@ -64,7 +64,7 @@ async fn too_much(talk: &mut Talk<'_>, asks: &str) {
 }
 
 #[tokio::test]
-async fn a_turn_holds_no_more_than_its_budget() {
+pub(crate) async fn a_turn_holds_no_more_than_its_budget() {
     let stage = started().await;
     let mut bob = stage.talk(BOB);
     fill(&mut bob).await;
@@ -129,7 +129,7 @@ async fn journals_are_short_on_postgres() {
 
 /// What a turn writes has a limit of its own, which the agent is told; what fits is written.
 #[tokio::test]
-async fn a_turn_writes_a_megabyte_at_most() {
+pub(crate) async fn a_turn_writes_a_megabyte_at_most() {
     let stage = started().await;
     let heard = stage.talk(BOB).say("hoarder write").await;
     assert!(
@@ -197,7 +197,7 @@ async fn all_answered(stage: &Stage, count: i64) -> bool {
 
 /// Turns that hold memory and wait for the model do not take more together than there is; the others wait, are seen, and are answered.
 #[tokio::test]
-async fn turns_wait_for_memory_and_none_for_ever() {
+pub(crate) async fn turns_wait_for_memory_and_none_for_ever() {
     // A turn reserves 20.6 MiB: two fit, of which one agent gets one.
     let (stage, _model) = slow_model(400, "45").await;
     fill(&mut stage.talk(BOB)).await;
@@ -287,7 +287,7 @@ async fn worst(waiting: usize, memory_mib: usize, model_ms: u64) {
 }
 
 #[tokio::test]
-async fn memory_stays_within_its_bound() {
+pub(crate) async fn memory_stays_within_its_bound() {
     worst(40, 128, 300).await;
 }
 

@@ -30,7 +30,7 @@ const MESSAGES: usize = 120;
 const MESSAGES_OF_PHONE: usize = 40;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_and_nothing_is_done_twice() {
+pub(crate) async fn nothing_is_lost_and_nothing_is_done_twice() {
     let mut stage = Stage::new(&["support"]);
     let accepted = Arc::new(AtomicUsize::new(0));
     let mut people = tokio::task::JoinSet::new();

@@ -67,7 +67,7 @@ async fn rest(socket: &mut TcpStream) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eleven_hundred_idle_connections_do_not_close_the_port() {
+pub(crate) async fn eleven_hundred_idle_connections_do_not_close_the_port() {
     let mut stage = Stage::new(&["support"]);
     // As in a unit without LimitNOFILE, on a system that raises nothing: 768 connections.
     stage.limit_open_files(1024);
@@ -87,7 +87,7 @@ async fn eleven_hundred_idle_connections_do_not_close_the_port() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_port_takes_a_delivery_and_closes_the_quiet() {
+pub(crate) async fn a_full_port_takes_a_delivery_and_closes_the_quiet() {
     let long = Duration::from_secs(3600);
     let (address, stored, _stop) = port(limits(8, long, long)).await;
     let mut quiet = Vec::new();
@@ -111,7 +111,7 @@ async fn a_full_port_takes_a_delivery_and_closes_the_quiet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_head_and_a_quiet_connection_are_closed_in_time() {
+pub(crate) async fn a_slow_head_and_a_quiet_connection_are_closed_in_time() {
     let long = Duration::from_secs(3600);
     let (address, _, _stop) = port(limits(100, Duration::from_millis(200), long)).await;
     // A byte at a time does not help: the whole head has a time.
@@ -139,7 +139,7 @@ async fn a_slow_head_and_a_quiet_connection_are_closed_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn half_sent_bodies_hold_bounded_memory_and_keep_nobody_out() {
+pub(crate) async fn half_sent_bodies_hold_bounded_memory_and_keep_nobody_out() {
     let long = Duration::from_secs(3600);
     let (address, stored, _stop) = port(limits(1000, long, long)).await;
     let announced = BODY_BYTES_MAX;
@@ -176,7 +176,7 @@ async fn half_sent_bodies_hold_bounded_memory_and_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_signatures_are_a_problem_of_health_while_all_are_wrong() {
+pub(crate) async fn wrong_signatures_are_a_problem_of_health_while_all_are_wrong() {
     let mut stage = Stage::new(&["support"]);
     let log = stage.log_to_file();
     stage.start().await;
@@ -233,7 +233,7 @@ async fn kinds(rule: UnknownNumber, bodies: Vec<String>) -> Vec<(u16, Vec<Kind>)
 }
 
 #[tokio::test]
-async fn what_is_older_than_meta_retries_is_stored_and_not_answered() {
+pub(crate) async fn what_is_older_than_meta_retries_is_stored_and_not_answered() {
     let now = Clock::system().now();
     let aged = |days: i64, n: i64| body("1001", &format!("wamid.{n}"), now - days * 24 * 60 * 60 * 1000 + 60_000);
     let said = kinds(
@@ -255,7 +255,7 @@ async fn what_is_older_than_meta_retries_is_stored_and_not_answered() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_not_ours_is_answered_stored_or_refused_as_configured() {
+pub(crate) async fn a_number_that_is_not_ours_is_answered_stored_or_refused_as_configured() {
     let now = Clock::system().now();
     let both = || vec![body("1001", "wamid.1", now), body("2002", "wamid.2", now)];
     let ours = (200, vec![Kind::Message]);

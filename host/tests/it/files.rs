@@ -419,7 +419,7 @@ async fn a_document_keeps_its_name_when_it_is_sent_on() {
 
 /// While fetches hang, everybody is answered, and other files are kept.
 #[tokio::test]
-async fn fetches_that_hang_hold_nobody_up() {
+pub(crate) async fn fetches_that_hang_hold_nobody_up() {
     let mut stage = Stage::new(&["support", "insurance"]);
     stage.start().await;
     let hang = |id: &str, how: &str| json!({ "id": id, "how": how, "count": null });

@@ -473,7 +473,7 @@ async fn a_merge_beside_a_host_on_sqlite_is_heard() {
 
 /// The whole circle, with real components: a recycled number, and an operator's merge beside a running host.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_recycled_number_meets_a_running_host() {
+pub(crate) async fn a_recycled_number_meets_a_running_host() {
     let mut stage = Stage::new(&["support", "marketplace"]);
     stage.start().await;
     let (old, new) = (format!("+{ALICE}"), format!("+{BOB}"));

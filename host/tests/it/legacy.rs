@@ -208,7 +208,7 @@ async fn who_moves_in_is_answered_though_the_service_before_is_down_and_nothing_
 }
 
 #[tokio::test]
-async fn no_answer_is_an_unknown_outcome_that_is_counted_and_tried_once_more() {
+pub(crate) async fn no_answer_is_an_unknown_outcome_that_is_counted_and_tried_once_more() {
     let legacy = Legacy::start().await;
     let stage = stage(&legacy, "0").await;
     legacy.answer(0);

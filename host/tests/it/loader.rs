@@ -24,6 +24,7 @@ use switchboard_kit::{
 use switchboard_sandbox::plugins::{Compiler, Plugins, PluginsConfig};
 
 use crate::{
+    hostile::components::{ODD_FILES, OddFile},
     plugins::{Folder, ROGUE, in_service},
     swap::{another_version, replace},
 };
@@ -37,16 +38,6 @@ fn module(inside: &str) -> Vec<u8> {
     wat::parse_str(format!("(component (core module {inside}))")).expect("WAT")
 }
 
-/// Ten billion instances, in less than a kilobyte.
-fn nested() -> Vec<u8> {
-    let ten = "(instance (instantiate $c))".repeat(10);
-    let innermost = format!("(component $c (core module $m) {})", "(core instance (instantiate $m))".repeat(10));
-    let wat = (0..9).fold(innermost, |inner, _| format!("(component $c {inner} {ten})"));
-    let bomb = wat::parse_str(wat).expect("WAT");
-    assert!(bomb.len() < 1_024);
-    bomb
-}
-
 /// A component that is within every bound, and takes the compiler long.
 fn heavy() -> Vec<u8> {
     let one =
@@ -55,40 +46,16 @@ fn heavy() -> Vec<u8> {
     module(&format!("(func (local {}) {body})", "i32 ".repeat(9_000)))
 }
 
-/// Puts a file of each kind that is refused into a folder; returns its name, and the sentence that says why.
-fn put_odd_files(folder: &Path) -> Vec<(&'static str, &'static str)> {
-    let path = |name: &str| folder.join(name);
-    assert!(Command::new("mkfifo").arg(path("pipe.wasm")).status().is_ok_and(|made| made.success()));
-    symlink("/dev/zero", path("endless.wasm")).expect("linked");
-    fs::create_dir(path("folder.wasm")).expect("made");
-    fs::File::create(path("large.wasm")).expect("made").set_len(40 << 20).expect("grown");
-    fs::write(folder.join(OsStr::from_bytes(b"name\xff.wasm")), rogue("second")).expect("written");
-    fs::write(path("nested.wasm"), nested()).expect("written");
-    let locals = format!("(func (local {}) {})", "i32 ".repeat(40_000), "nop ".repeat(4_000_000));
-    fs::write(path("locals.wasm"), module(&locals)).expect("written");
-    fs::write(path("functions.wasm"), module(&"(func)".repeat(1_000_000))).expect("written");
-    vec![
-        ("pipe.wasm", "it is no regular file"),
-        ("endless.wasm", "it is no regular file"),
-        ("folder.wasm", "it is no regular file"),
-        ("large.wasm", "it has more bytes than component_bytes_max = 33554432"),
-        ("name\u{fffd}.wasm", "its name is not UTF-8"),
-        ("nested.wasm", "core instances, nested ones counted as often as they are made; at most 50"),
-        ("locals.wasm", "bytes in one function; at most 1048576"),
-        ("functions.wasm", "it has 1000000 functions; at most 100000"),
-    ]
-}
-
 /// Waits until a host has started and names each of these files with its reason.
-async fn refuses(stage: &Stage, files: &[(&str, &str)]) {
+async fn refuses(stage: &Stage, files: &[OddFile]) {
     until("all odd files are refused", async || {
         let (code, health) = stage.health(0).await;
         let problems = health["problems"].as_array().cloned().unwrap_or_default();
-        let is_named = |(file, why): &(&str, &str)| {
+        let is_named = |odd: &OddFile| {
             problems
                 .iter()
                 .filter_map(|problem| problem.as_str())
-                .any(|said| said.starts_with(file) && said.contains(why))
+                .any(|said| said.starts_with(odd.file) && said.contains(odd.says))
         };
         (code, &health["status"]) == (200, &json!("degraded")) && files.iter().all(is_named)
     })
@@ -96,13 +63,13 @@ async fn refuses(stage: &Stage, files: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn odd_files_are_refused_and_good_ones_are_served() {
+pub(crate) async fn odd_files_are_refused_and_good_ones_are_served() {
     let mut stage = Stage::new(&["support"]);
     stage.start().await;
     until("it is well", async || stage.health(0).await.1["status"] == "healthy").await;
     let before = stage.resident(0).1;
-    let files = put_odd_files(&stage.plugins());
-    refuses(&stage, &files).await;
+    ODD_FILES.iter().for_each(|odd| odd.put(&stage.plugins()));
+    refuses(&stage, ODD_FILES).await;
 
     let good = another_version(&built("support"), 1);
     replace(&stage.plugins().join("support.wasm"), &good);
@@ -122,10 +89,59 @@ async fn odd_files_are_refused_and_good_ones_are_served() {
     stage.start().await;
     assert_eq!(stage.say(ALICE, text("hello")).await, 200);
     stage.heard(ALICE, 1, 1).await;
-    refuses(&stage, &files).await;
+    refuses(&stage, ODD_FILES).await;
     let after = stage.resident(0).1;
     println!("after a restart beside them the host has {} MiB", after >> 20);
     assert!(after < before + GROWTH_MAX, "{after}");
+}
+
+/// A component as large as one may be: with a custom section at its end, whose first byte is a number.
+fn padded(wasm: &[u8], number: u8) -> Vec<u8> {
+    const NAME: &[u8] = b"\x07padding";
+    let content = [NAME, &vec![number; LARGE - wasm.len()]].concat();
+    // Its length in five bytes (LEB128).
+    let length =
+        |n: u32| if n < 4 { 0x80 | (content.len() >> (7 * n)) as u8 & 0x7f } else { (content.len() >> 28) as u8 };
+    let head: Vec<u8> = std::iter::once(0).chain((0..5).map(length)).collect();
+    [wasm, &head, &content].concat()
+}
+
+/// The bytes of a large component: 30 MiB.
+const LARGE: usize = 30 << 20;
+
+/// How much a host's memory may grow while it loads a large component: the file as it is read, checked, handed to the compiler's process and
+/// kept in the database.
+const LARGE_GROWTH_MAX: usize = 192 << 20;
+
+#[tokio::test]
+async fn a_component_of_30_mib_is_loaded_and_swapped() {
+    let mut stage = Stage::new(&["support"]);
+    stage.start().await;
+    until("it is well", async || stage.health(0).await.1["status"] == "healthy").await;
+    let before = stage.resident(0).0;
+    for number in 1..=3 {
+        stage.forget_peak(0);
+        let (wasm, began) = (padded(&built("support"), number), Instant::now());
+        let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&wasm));
+        replace(&stage.plugins().join("support.wasm"), &wasm);
+        let phone = format!("25078800000{number}");
+        until("it serves", async || {
+            assert_eq!(stage.say(&phone, text("hello")).await, 200);
+            let last = "select payload ->> 'sha256' from unified_agent_events order by id desc limit 1";
+            stage.text(last).await.as_deref() == Some(sha256.as_str())
+        })
+        .await;
+        let (now, peak) = stage.resident(0);
+        println!(
+            "{} MiB handed in: served after {:.1} s; {} MiB before, {} MiB at the peak, {} MiB after",
+            wasm.len() >> 20,
+            began.elapsed().as_secs_f64(),
+            before >> 20,
+            peak >> 20,
+            now >> 20
+        );
+        assert!(peak < before + LARGE_GROWTH_MAX, "{before} {peak}");
+    }
 }
 
 fn in_child(folder: &Folder) -> PluginsConfig {
@@ -133,7 +149,7 @@ fn in_child(folder: &Folder) -> PluginsConfig {
 }
 
 #[tokio::test]
-async fn a_component_is_compiled_within_limits_of_time_and_memory() {
+pub(crate) async fn a_component_is_compiled_within_limits_of_time_and_memory() {
     let cases = [
         ("compile_cpu_seconds = 1", "compiling it takes more than 1 s of processor time (compile_cpu_seconds)"),
         (
@@ -161,7 +177,7 @@ async fn what_several_ask_for_is_compiled_once() {
 }
 
 #[tokio::test]
-async fn one_that_compiles_long_holds_no_other_up() {
+pub(crate) async fn one_that_compiles_long_holds_no_other_up() {
     let folder = Folder::new(&[ROGUE, &entry("second", &["log", "records"])].concat());
     folder.put("second.wasm", &heavy());
     let plugins = Plugins::open(in_child(&folder)).expect("it starts");
@@ -237,7 +253,7 @@ async fn the_last_good_version_stands_in(url: Option<String>) {
 }
 
 #[tokio::test]
-async fn the_last_good_version_stands_in_on_sqlite() {
+pub(crate) async fn the_last_good_version_stands_in_on_sqlite() {
     the_last_good_version_stands_in(None).await;
 }
 
@@ -248,7 +264,7 @@ async fn the_last_good_version_stands_in_on_postgres() {
 
 /// A cache that is a file, another user's, or full is done without, and told.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cache_that_cannot_be_used_is_done_without() {
+pub(crate) async fn a_cache_that_cannot_be_used_is_done_without() {
     let mut stage = Stage::new(&["support"]);
     // So that the cache is the only folder where a limit of the size of files is met.
     stage.set("DATABASE_URL", &cluster::shared().database().await);

@@ -85,7 +85,7 @@ async fn printed(format: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_line_is_forged_and_no_secret_is_printed_as_text() {
+pub(crate) async fn no_line_is_forged_and_no_secret_is_printed_as_text() {
     let printed = printed("text").await;
     assert!(!printed.contains(HIDDEN) && !printed.contains(ALICE) && !printed.contains(SECRET), "{printed}");
 }

@@ -178,11 +178,11 @@ pub(super) fn answered(claim: &Claim) -> Settlement {
 /// Runs tests on either database.
 macro_rules! on_both {
     ($($test:ident,)*) => {
-        mod sqlite {
-            $(#[tokio::test] async fn $test() { super::$test(crate::store::Database::sqlite().await).await; })*
+        pub(crate) mod sqlite {
+            $(#[tokio::test] pub(crate) async fn $test() { super::$test(crate::store::Database::sqlite().await).await; })*
         }
-        mod postgres {
-            $(#[tokio::test] async fn $test() { super::$test(crate::store::Database::postgres().await).await; })*
+        pub(crate) mod postgres {
+            $(#[tokio::test] pub(crate) async fn $test() { super::$test(crate::store::Database::postgres().await).await; })*
         }
     };
 }

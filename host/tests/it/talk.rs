@@ -183,7 +183,7 @@ async fn a_feature_that_is_off_is_off() {
 }
 
 #[tokio::test]
-async fn a_flood_is_answered_once() {
+pub(crate) async fn a_flood_is_answered_once() {
     let mut stage = Stage::new(&["support"]);
     stage.set("FLOOD_PER_MINUTE", "2");
     stage.start().await;

@@ -151,7 +151,7 @@ async fn chance_is_the_turns() {
 }
 
 #[tokio::test]
-async fn there_is_nothing_around() {
+pub(crate) async fn there_is_nothing_around() {
     let said = Guest::granted().await.says("surroundings", 1).await;
     assert!(said.starts_with(r#"env [] args [] cwd None dirs 0 stdin Err("ended") "#), "{said}");
     assert!(said.ends_with(r#"tcp Err("access-denied") dns Err("permanent-resolver-failure")"#), "{said}");
@@ -196,7 +196,7 @@ async fn who_waits_for_the_clock_is_stopped_like_who_loops() {
 }
 
 #[tokio::test]
-async fn nobody_makes_the_host_give_more_than_a_little() {
+pub(crate) async fn nobody_makes_the_host_give_more_than_a_little() {
     let guest = Guest::granted().await;
     for asks in ["hoard", "zeroes", "entropy"] {
         let ended = guest.asked(asks, 1).await;

@@ -116,7 +116,7 @@ async fn a_wrong_signature_stores_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_of_3_mb_is_taken_and_one_byte_more_is_not() {
+pub(crate) async fn a_body_of_3_mb_is_taken_and_one_byte_more_is_not() {
     let (edge, stored) = edge(true);
     let url = serve(router(edge)).await;
     for (size, expected) in [(BODY_BYTES_MAX, 200), (BODY_BYTES_MAX + 1, 413)] {
@@ -174,7 +174,7 @@ async fn other_methods_are_refused_and_ids_come_back() {
 }
 
 #[tokio::test]
-async fn one_bad_message_leaves_its_batch() {
+pub(crate) async fn one_bad_message_leaves_its_batch() {
     let (edge, stored) = edge(true);
     let url = serve(router(edge)).await;
     let bad = [

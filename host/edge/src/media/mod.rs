@@ -39,6 +39,9 @@ const LEASE_MS: i64 = 10 * 60 * 1000;
 /// The pauses after failed fetches; the last again and again until the file is given up.
 const PAUSES_MS: [i64; 7] = [2_000, 10_000, 60_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000, 6 * 3_600_000];
 
+/// The pauses before a file that a turn waits for is tried again.
+const SOON: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1_500)];
+
 /// How often it is looked for files that are due.
 const LOOK: Duration = Duration::from_secs(3);
 
@@ -116,13 +119,25 @@ impl Media {
         let file = match file.state {
             FileState::Kept => file,
             FileState::Refused => return Err(MediaError::NotKept),
-            FileState::Pending => match self.settle(file).await? {
-                FileState::Kept => self.store.file(id_of(handle)).await?.ok_or_else(unknown)?,
-                _ => return Err(MediaError::NotKept),
-            },
+            FileState::Pending => self.fetch_soon(file).await?,
         };
         let bytes = self.folder.read(&file.id, READ_MAX).await?;
         Ok(File { mime_type: file.mime_type, bytes })
+    }
+
+    /// Fetches a file that a turn waits for, and tries again a little later what failed: a file may not be there yet when its message is.
+    async fn fetch_soon(&self, mut file: StoredFile) -> Result<StoredFile, MediaError> {
+        let mut pauses = SOON.iter();
+        loop {
+            let id = file.id.clone();
+            let state = self.settle(file).await?;
+            file = self.store.file(&id).await?.ok_or(MediaError::NotKept)?;
+            match (state, pauses.next()) {
+                (FileState::Kept, _) => return Ok(file),
+                (FileState::Pending, Some(pause)) => tokio::time::sleep(*pause).await,
+                _ => return Err(MediaError::NotKept),
+            }
+        }
     }
 
     /// Fetches what is due, a few files at a time, until the task is dropped.

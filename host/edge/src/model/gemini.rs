@@ -7,7 +7,10 @@ use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::provider::{ModelError, Provider, Spoken};
-use crate::whatsapp::files::File;
+use crate::{
+    http::{self, BodyError},
+    whatsapp::files::File,
+};
 use switchboard_core::{
     contract::model::{Answer, Call, Entry, Part, Request, Role},
     live::Live,
@@ -93,19 +96,18 @@ impl Gemini {
             .send();
         let answer = sent.await.map_err(network)?;
         let status = answer.status();
-        if answer.content_length().is_some_and(|bytes| bytes > ANSWER_BYTES_MAX as u64) {
-            return Err(ModelError::Never("its answer is too long".into()));
-        }
-        let bytes = answer.bytes().await.map_err(network)?;
+        let bytes = match http::body(answer, ANSWER_BYTES_MAX).await {
+            Ok(bytes) => bytes,
+            Err(BodyError::Network(error)) => return Err(network(error)),
+            Err(error @ BodyError::TooLong(_)) => return Err(ModelError::Never(error.to_string())),
+        };
         if status != StatusCode::OK {
             let said: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             let why = format!("{status}: {}", said["error"]["message"].as_str().unwrap_or("no reason given"));
             let later = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
             return Err(if later { ModelError::Later(why) } else { ModelError::Never(why) });
         }
-        let said: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| ModelError::Later(format!("its answer is no JSON: {error}")))?;
-        read(&said)
+        read_answer(&bytes)
     }
 }
 
@@ -203,6 +205,13 @@ fn content(entry: &Entry) -> Value {
         }
     };
     json!({ "role": role, "parts": [part] })
+}
+
+/// Reads the body of an answer with 200.
+pub fn read_answer(body: &[u8]) -> Result<Spoken, ModelError> {
+    let said: Value =
+        serde_json::from_slice(body).map_err(|error| ModelError::Later(format!("its answer is no JSON: {error}")))?;
+    read(&said)
 }
 
 fn read(said: &Value) -> Result<Spoken, ModelError> {

@@ -30,7 +30,7 @@ use switchboard_core::{
 use breaker::Breaker;
 pub use budget::{Budget, Caps};
 use budget::{Estimate, NotAdmitted};
-pub use gemini::{Gemini, GeminiError};
+pub use gemini::{Gemini, GeminiError, read_answer};
 pub use provider::{ModelError, Provider, Spoken};
 pub use turn::{TURN, TurnModel};
 

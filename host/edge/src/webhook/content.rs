@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::whatsapp::json::{mend, number, text};
+use crate::whatsapp::json::{id, mend, number, text};
 use switchboard_core::{
     contract::types::{
         ContactCard, Content, Extra, Form, Media, MediaKind, Money, Order, OrderItem, Other, Place, Point, Reaction,
@@ -39,10 +39,10 @@ pub(super) fn read(message: &Value) -> (Content, Kind, Option<String>) {
         "reaction" => {
             // A wamid contains a phone number in base 64, so the agent does not get it; the inbox row keeps it.
             let reaction = Reaction { message: None, emoji: text(&part["emoji"]) };
-            return (Content::Reaction(reaction), Kind::Message, text(&part["message_id"]));
+            return (Content::Reaction(reaction), Kind::Message, id(&part["message_id"]));
         }
         "edit" | "revoke" | "revoked" => {
-            let about = text(&part["original_message_id"]);
+            let about = id(&part["original_message_id"]);
             // The new words, wherever Meta puts them: it has not settled that.
             let inner = if part["message"].is_object() { &part["message"] } else { part };
             let words = match kind {
@@ -91,7 +91,7 @@ fn media(part: &Value, kind: MediaKind) -> Option<Content> {
     };
     Some(Content::Media(Media {
         kind,
-        handle: format!("{word}:{}", text(&part["id"])?),
+        handle: format!("{word}:{}", id(&part["id"])?),
         mime_type: text(&part["mime_type"]).unwrap_or_else(|| "application/octet-stream".to_owned()),
         caption: text(&part["caption"]),
         transcript: None,

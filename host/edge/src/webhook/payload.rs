@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
     fn metadata(&self, value: &Value, outer: Option<&(String, Option<String>)>) -> (String, Option<String>) {
         let metadata = &value["metadata"];
         let fallback = || outer.map(|outer| outer.0.clone()).or_else(|| self.fallback.map(str::to_owned));
-        let business = json::text(&metadata["phone_number_id"]).or_else(fallback).unwrap_or_default();
+        let business = json::id(&metadata["phone_number_id"]).or_else(fallback).unwrap_or_default();
         (business, json::text(&metadata["display_phone_number"]))
     }
 
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
         let in_group = json::text(&message["group_id"]).is_some();
         Inbound {
             business: place.business.clone(),
-            wamid: json::text(&message["id"]).unwrap_or_else(|| nameless(message)),
+            wamid: json::id(&message["id"]).unwrap_or_else(|| nameless(message)),
             kind: match kind {
                 Kind::Message if in_group => Kind::Silent,
                 Kind::Message => own_kind,
@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
             sender,
             sent_at: json::time_ms(&message["timestamp"]).unwrap_or(self.received_at),
             content,
-            quotes: about.or_else(|| json::text(&message["context"]["id"])),
+            quotes: about.or_else(|| json::id(&message["context"]["id"])),
             extras: content::extras(message),
         }
     }
@@ -257,7 +257,7 @@ impl<'a> Reader<'a> {
     fn identity(&self, place: &Place<'_>, message: &Value) -> Option<IdentityChange> {
         let system = (message["type"] == "system").then_some(&message["system"])?;
         let (before, after) = system::change(message, system)?;
-        let wamid = json::text(&message["id"]).unwrap_or_else(|| nameless(message));
+        let wamid = json::id(&message["id"]).unwrap_or_else(|| nameless(message));
         let at = json::time_ms(&message["timestamp"]).unwrap_or(self.received_at);
         change(place.business.clone(), wamid, before, after, at)
     }
@@ -287,8 +287,8 @@ impl<'a> Reader<'a> {
     fn user_id_update(&self, business: &str, update: &Value) -> Option<IdentityChange> {
         let known = |when: &str| Sender {
             phone: sender::phone(&update["wa_id"]),
-            user_id: json::text(&update["user_id"][when]),
-            parent_user_id: json::text(&update["parent_user_id"][when]),
+            user_id: json::id(&update["user_id"][when]),
+            parent_user_id: json::id(&update["parent_user_id"][when]),
             ..Sender::default()
         };
         let at = json::time_ms(&update["timestamp"]).unwrap_or(self.received_at);
@@ -307,10 +307,10 @@ impl<'a> Reader<'a> {
         let (code, subcode) = (whole(&error["code"]), whole(&error["error_subcode"]));
         Some(StatusUpdate {
             business: place.business.clone(),
-            wamid: json::text(&status["id"])?,
-            status: json::text(&status["status"]).unwrap_or_else(|| "unknown".to_owned()),
-            recipient: json::text(&status["recipient_id"]).or_else(|| json::text(&status["recipient_user_id"])),
-            reference: json::text(&status["biz_opaque_callback_data"]),
+            wamid: json::id(&status["id"])?,
+            status: json::id(&status["status"]).unwrap_or_else(|| "unknown".to_owned()),
+            recipient: json::id(&status["recipient_id"]).or_else(|| json::id(&status["recipient_user_id"])),
+            reference: json::id(&status["biz_opaque_callback_data"]),
             at: json::time_ms(&status["timestamp"]).unwrap_or(self.received_at),
             error: code.map(|code| (code, mask_numbers(&words))),
             failure: (status["status"] == "failed").then(|| Failure::of_status(code, subcode)),

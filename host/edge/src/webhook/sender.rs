@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::whatsapp::json::text;
+use crate::whatsapp::json::{id, text};
 use switchboard_core::{
     inbox::Sender,
     name::{clean_line, clean_name},
@@ -47,9 +47,9 @@ pub(super) fn other_side(message: &Value, contacts: &[Value], business: Option<&
 
 fn known_by(number: &Value, user_id: &Value, parent: &Value, contacts: &[Value]) -> Sender {
     let mut sender =
-        Sender { phone: phone(number), user_id: text(user_id), parent_user_id: text(parent), ..Sender::default() };
+        Sender { phone: phone(number), user_id: id(user_id), parent_user_id: id(parent), ..Sender::default() };
     if sender.user_id.is_none() {
-        sender.user_id = text(number).filter(|id| is_user_id(id));
+        sender.user_id = id(number).filter(|id| is_user_id(id));
     }
     let same = |value: &Value, known: &Value| !known.is_null() && value == known;
     let found = contacts.iter().find(|c| same(&c["wa_id"], number) || same(&c["user_id"], user_id));
@@ -58,8 +58,8 @@ fn known_by(number: &Value, user_id: &Value, parent: &Value, contacts: &[Value])
     let Some(contact) = contact else { return sender };
     if found.is_some() || (sender.phone.is_none() && sender.user_id.is_none()) {
         sender.phone = sender.phone.or_else(|| phone(&contact["wa_id"]));
-        sender.user_id = sender.user_id.or_else(|| text(&contact["user_id"]));
-        sender.parent_user_id = sender.parent_user_id.or_else(|| text(&contact["parent_user_id"]));
+        sender.user_id = sender.user_id.or_else(|| id(&contact["user_id"]));
+        sender.parent_user_id = sender.parent_user_id.or_else(|| id(&contact["parent_user_id"]));
     }
     let profile = &contact["profile"];
     sender.name = text(&profile["name"]).and_then(|name| clean_name(&name));

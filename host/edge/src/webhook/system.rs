@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::sender;
-use crate::whatsapp::json::text;
+use crate::whatsapp::json::{id, text};
 use switchboard_core::inbox::Sender;
 
 /// What a person was known by, and what they are known by now; none if the message is about something else.
@@ -22,14 +22,14 @@ pub(super) fn change(message: &Value, system: &Value) -> Option<(Sender, Sender)
     let (from, to) = written.unwrap_or_default();
     let mut before = sender::of(message, &[]);
     before.phone = before.phone.or_else(|| sender::phone(&system["customer"])).or(from.phone);
-    before.user_id = text(&system["previous_user_id"]).or(from.user_id).or(before.user_id);
-    before.parent_user_id = text(&system["previous_parent_user_id"]).or(before.parent_user_id);
+    before.user_id = id(&system["previous_user_id"]).or(from.user_id).or(before.user_id);
+    before.parent_user_id = id(&system["previous_parent_user_id"]).or(before.parent_user_id);
     let named = sender::phone(&system["new_wa_id"]).or_else(|| sender::phone(&system["wa_id"]));
     let after = Sender {
         // A user id changes without the number: `wa_id` is the same then, or missing.
         phone: named.or(to.phone.filter(|_| of_number)),
-        user_id: text(&system["user_id"]).or(to.user_id),
-        parent_user_id: text(&system["parent_user_id"]),
+        user_id: id(&system["user_id"]).or(to.user_id),
+        parent_user_id: id(&system["parent_user_id"]),
         ..Sender::default()
     };
     Some((before, after))

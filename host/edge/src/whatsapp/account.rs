@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::client::GraphClient;
+use super::client::{ANSWER_MAX, GraphClient};
 
 /// A request about the account failed.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,8 @@ impl GraphClient {
         let away = |error: reqwest::Error| AccountError::Away(error.without_url().to_string());
         let answer = self.with_token(request).send().await.map_err(away)?;
         let status = answer.status();
-        let body: Value = answer.json().await.unwrap_or_default();
+        let body = crate::http::body(answer, ANSWER_MAX).await.unwrap_or_default();
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         if status.is_success() {
             return Ok(body);
         }

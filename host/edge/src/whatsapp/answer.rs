@@ -76,9 +76,9 @@ impl From<NotSent> for SendOutcome {
 /// Classifies an answer to a send.
 pub(super) fn to_send(status: StatusCode, headers: &HeaderMap, answer: &Value) -> SendOutcome {
     if status.is_success() {
-        return match answer["messages"][0]["id"].as_str() {
-            Some(wamid) if !wamid.is_empty() => SendOutcome::Sent { wamid: wamid.to_owned() },
-            _ => {
+        return match json::id(&answer["messages"][0]["id"]) {
+            Some(wamid) => SendOutcome::Sent { wamid },
+            None => {
                 SendOutcome::Unknown { error: format!("HTTP {} without a message id", status.as_u16()), outage: false }
             }
         };
@@ -111,8 +111,8 @@ pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, answer: &Value) -
 
 /// The error for the operator: code, subcode, message and details, with phone numbers masked.
 fn words(status: StatusCode, error: &Value) -> String {
-    let Some(code) = json::text(&error["code"]) else { return format!("HTTP {}", status.as_u16()) };
-    let subcode = json::text(&error["error_subcode"]).map(|subcode| format!("/{subcode}")).unwrap_or_default();
+    let Some(code) = json::id(&error["code"]) else { return format!("HTTP {}", status.as_u16()) };
+    let subcode = json::id(&error["error_subcode"]).map(|subcode| format!("/{subcode}")).unwrap_or_default();
     let part = |value: &Value| json::text(value).map(|text| text.chars().take(WORDS_MAX).collect::<String>());
     let message = part(&error["message"]).unwrap_or_default();
     let details = part(&error["error_data"]["details"]).filter(|details| *details != message);

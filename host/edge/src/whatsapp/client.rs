@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::{
     RequestBuilder, StatusCode, Url,
     header::HeaderMap,
@@ -15,15 +15,17 @@ use super::{
     answer::{self, NotSent},
     file_types,
     files::{About, File, MediaError},
+    json,
 };
+use crate::http::{self, BodyError};
 use switchboard_core::{failure::Failure, live::Live, phone::Address, secret::Secret};
 use switchboard_store::Outgoing;
 
 /// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most bytes of an answer about a file.
-const ABOUT_MAX: usize = 64 << 10;
+/// The most bytes of an answer but a file's: Meta's have some hundred.
+pub(super) const ANSWER_MAX: usize = 64 << 10;
 
 /// The hosts of Meta's content servers.
 const CONTENT_HOSTS: [&str; 3] = [".fbsbx.com", ".whatsapp.net", ".fbcdn.net"];
@@ -92,14 +94,11 @@ impl GraphClient {
     /// A file's URL and metadata: the first of two steps.
     pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
         let answer = self.with_token(self.http.get(self.address(&[id]))).send().await.map_err(broken)?;
-        let mut body = Body(given(answer)?);
-        let mut about = BytesMut::new();
-        while let Some(chunk) = body.next().await? {
-            if about.len() + chunk.len() > ABOUT_MAX {
-                return Err(MediaError::Graph("its answer about the file is too long".into()));
-            }
-            about.extend_from_slice(&chunk);
-        }
+        let about = match http::body(given(answer)?, ANSWER_MAX).await {
+            Ok(about) => about,
+            Err(BodyError::Network(error)) => return Err(broken(error)),
+            Err(error @ BodyError::TooLong(_)) => return Err(MediaError::Graph(error.to_string())),
+        };
         let about: Value = serde_json::from_slice(&about).unwrap_or_default();
         let text = |name: &str| about[name].as_str().unwrap_or_default().to_owned();
         // A number; some answers have it as text.
@@ -143,9 +142,9 @@ impl GraphClient {
         let NotSent { why, retry_after, error, .. } = match answered(upload).await {
             Err(not_sent) => not_sent,
             Ok((status, headers, answer)) if !status.is_success() => answer::refusal(status, &headers, &answer),
-            Ok((status, _, answer)) => match answer["id"].as_str() {
-                Some(id) if !id.is_empty() => return Ok(id.to_owned()),
-                _ => no_answer(None, format!("HTTP {} without a media id", status.as_u16())),
+            Ok((status, _, answer)) => match json::id(&answer["id"]) {
+                Some(id) => return Ok(id),
+                None => no_answer(None, format!("HTTP {} without a media id", status.as_u16())),
             },
         };
         // An upload sends nothing to anybody, so one whose outcome is unknown is made again.
@@ -181,6 +180,12 @@ impl GraphClient {
     }
 }
 
+/// What the answer to a send means, by its HTTP status and body.
+pub fn outcome(status: u16, body: &[u8]) -> SendOutcome {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer::to_send(status, &HeaderMap::new(), &serde_json::from_slice(body).unwrap_or_default())
+}
+
 /// Makes a request. Returns the answer's status, headers and body, null if that is not JSON; or why no answer came.
 async fn answered(request: RequestBuilder) -> Result<(StatusCode, HeaderMap, Value), NotSent> {
     let mut response = request.send().await.map_err(|error| match error {
@@ -191,9 +196,14 @@ async fn answered(request: RequestBuilder) -> Result<(StatusCode, HeaderMap, Val
         _ => no_answer(None, "the connection broke before an answer"),
     })?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    match response.bytes().await {
+    match http::body(response, ANSWER_MAX).await {
         Ok(answer) => Ok((status, headers, serde_json::from_slice(&answer).unwrap_or_default())),
-        Err(_) => Err(no_answer(None, format!("HTTP {}, and the connection broke in the answer", status.as_u16()))),
+        Err(BodyError::TooLong(_)) => {
+            Err(no_answer(None, format!("HTTP {}, and an answer too long to read", status.as_u16())))
+        }
+        Err(BodyError::Network(_)) => {
+            Err(no_answer(None, format!("HTTP {}, and the connection broke in the answer", status.as_u16())))
+        }
     }
 }
 

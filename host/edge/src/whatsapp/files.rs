@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::file_types;
 use switchboard_core::failure::Failure;
 use switchboard_store::StoreError;
 
@@ -14,6 +15,11 @@ pub struct File {
     pub mime_type: String,
     /// The content.
     pub bytes: Bytes,
+}
+
+/// The type that a file is kept as, by the MIME type that is said of it and its first bytes; none if it is not kept.
+pub fn kept_as(mime: &str, head: &[u8]) -> Option<&'static str> {
+    file_types::sniffed(file_types::named(mime)?, head).map(|found| found.mime)
 }
 
 /// A file is unavailable.

@@ -104,6 +104,15 @@ pub(crate) fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// The most bytes of an id. Meta's have up to some hundred; an index of PostgreSQL takes 2,700, and a delivery with a longer one could
+/// never be stored.
+pub(crate) const ID_MAX: usize = 512;
+
+/// An id: a text of at most [`ID_MAX`] bytes, without control characters. What is longer is none.
+pub(crate) fn id(value: &Value) -> Option<String> {
+    text(value).filter(|id| id.len() <= ID_MAX && !id.chars().any(char::is_control))
+}
+
 /// A number, or a text that can be parsed as one.
 pub(crate) fn number(value: &Value) -> Option<f64> {
     let number = match value {

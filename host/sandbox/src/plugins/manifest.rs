@@ -181,7 +181,11 @@ impl Manifest {
     /// Reads a manifest; its directory is relative to it.
     pub(super) fn read(path: &Path) -> Result<Manifest, ManifestError> {
         let text = text(path).map_err(|source| ManifestError::Read { path: path.into(), source })?;
-        let file: File = toml::from_str(&text)
+        Manifest::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Manifest, ManifestError> {
+        let file: File = toml::from_str(text)
             .map_err(|source| ManifestError::Shape { path: path.into(), source: Box::new(source) })?;
         file.check().map_err(|what| ManifestError::Value { path: path.into(), what }).map(|mut manifest: Manifest| {
             let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -189,6 +193,11 @@ impl Manifest {
             manifest
         })
     }
+}
+
+/// Checks the text of a `plugins.toml` without loading anything.
+pub fn check_manifest(text: &str) -> Result<(), ManifestError> {
+    Manifest::parse(Path::new("plugins.toml"), text).map(drop)
 }
 
 fn text(path: &Path) -> Result<String, source::ReadError> {

@@ -21,11 +21,12 @@ mod upload;
 mod watch;
 
 pub use compile::{COMPILE_COMMAND, CompileLimits, Compiler, compile_child};
-pub use manifest::{ManifestError, Update};
+pub use manifest::{ManifestError, Update, check_manifest};
 pub use refusal::Refusal;
 pub use registry::{Plugins, PluginsConfig, PluginsError, Refused};
 pub use set::{AgentSet, Arm, Candidate};
 pub use source::ReadError;
+pub use structure::check as check_structure;
 pub use trials::TurnEnd;
 pub use upload::{MakeError, Staged};
 

@@ -105,8 +105,8 @@ struct Check {
     types: u64,
 }
 
-/// Checks a component's structure; returns what it imports.
-pub(super) fn check(wasm: &[u8]) -> Result<Vec<String>, Refusal> {
+/// Checks a component's structure, as is done before anything of it is compiled; returns what it imports.
+pub fn check(wasm: &[u8]) -> Result<Vec<String>, Refusal> {
     let mut check = Check::default();
     for payload in Parser::new(0).parse_all(wasm) {
         check.payload(payload.map_err(broken)?)?;
