@@ -71,10 +71,7 @@ const PARTS: &[Part] = &[
         names: &["ALERT_", "BACKUP_MAX_HOURS"],
         apply: |live, config| drop(live.alerts.send_replace(config.alerts.clone())),
     },
-    Part {
-        names: &["TICKETS_"],
-        apply: |live, config| drop(live.tickets.send_replace(tickets(config))),
-    },
+    Part { names: &["TICKETS_"], apply: |live, config| drop(live.tickets.send_replace(tickets(config))) },
     Part {
         names: &["RUST_LOG"],
         apply: |_, config| {

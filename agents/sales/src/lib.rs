@@ -43,24 +43,24 @@ impl Agent for Sales {
             )
             .keywords(
                 Language::En,
-                "sales 1.5, sales pipeline 3, sales desk 3, for sale -2, customer 2.5, client 2.5, deal 2.5, discount 2, quote 2.5, proposal 2.5, lead 3, leads 3, pipeline 3.5, \
+                "sales 1.5, sales pipeline 3, sales desk 3, for sale -2, customer 1.5, client 1.5, deal 2.5, discount 2, quote 2.5, proposal 2.5, lead 3, leads 3, pipeline 3.5, \
                  follow up 3, prospect 3, crm 3.5, sales pitch 3.5, closing 1.5, invoice 2, insurance -3, job -1.5",
             )
             .keywords(
                 Language::Fr,
-                "ventes 2.5, client 2.5, clients 2.5, prospect 3, prospects 3, devis 2.5, remise 2, relance 3, relancer 3, négociation 2, \
+                "ventes 2.5, client 1.5, clients 2, prospect 3, prospects 3, devis 2.5, remise 2, relance 3, relancer 3, négociation 2, \
                  affaire 1.5, commercial 2.5, proposition 2, facture 2, assurance -3, emploi -1.5",
             )
             .keywords(
                 Language::Rw,
-                "umukiriya 3, abakiriya 3, kwamamaza 2.5, igabanyirizwa 2.5, fagitire 2, gukurikirana 2, amasezerano y'ubucuruzi 2.5, kotasiyo 3",
+                "umukiriya 2, abakiriya 2, kwamamaza 2.5, igabanyirizwa 2.5, fagitire 2, gukurikirana 2, amasezerano y'ubucuruzi 2.5, kotasiyo 3",
             )
             .keywords(
                 Language::Sw,
-                "mteja 3, wateja 3, mauzo 3, punguzo 2.5, nukuu 3, ufuatiliaji 3, ankara 2, pendekezo 2, mkataba wa mauzo 3",
+                "mteja 2, wateja 2, mauzo 3, punguzo 2.5, nukuu 3, ufuatiliaji 3, ankara 2, pendekezo 2, mkataba wa mauzo 3",
             )
             .serves(
-                "quote 3.5, order -0.5, lead 3, remind 3, supply 3.5, thing:moto_driver -1.5, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8",
+                "quote 3.5, order -1.5, lead 3, remind 3, supply 3.5, thing:moto_driver -1.5, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8, reserve -3",
             )
             .stores("Your offers, leads, quotes and follow-ups, what you asked for, and your latest search.")
             .wants(&[

@@ -75,6 +75,9 @@ pub struct Open {
     /// What the host itself asked last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
+    /// The language that the person asked for, by name or in the menu; kept until they ask for another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// How often in a row the open flow answered with the same text, and that text's hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<(u64, u32)>,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::{Router, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
-use super::{agents, alerts, audit, auth, dead, desk, flags, operators, people, reload, report, rollout, state::Api, trace};
+use super::{
+    agents, alerts, audit, auth, dead, desk, flags, operators, people, reload, report, rollout, state::Api, trace,
+};
 
 /// A route of the admin API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -91,6 +91,10 @@ pub(super) async fn run(args: TestArgs) -> anyhow::Result<()> {
             walked.median().as_secs_f64() * 1000.0,
             talked.slowest().max(survived.slowest()).max(walked.slowest()).as_secs_f64() * 1000.0,
         );
+        if !talked.paid.is_empty() {
+            let paid: Vec<String> = talked.paid.iter().map(|(name, sent)| format!("{name} {sent}")).collect();
+            println!("  paid messages: {}", paid.join(", "));
+        }
         failures.extend(talked.and(survived).and(walked).failures);
     }
     anyhow::ensure!(

@@ -29,6 +29,8 @@ pub struct Played {
     pub failures: Vec<String>,
     /// The time per message, including the store.
     pub times: Vec<Duration>,
+    /// Each conversation's name, and how many messages the business sent in it, which are paid for.
+    pub paid: Vec<(String, usize)>,
 }
 
 impl Played {
@@ -37,6 +39,7 @@ impl Played {
         self.passed += other.passed;
         self.failures.extend(other.failures);
         self.times.extend(other.times);
+        self.paid.extend(other.paid);
         self
     }
 
@@ -68,6 +71,8 @@ pub async fn play_folder(
         let lines = player.play(&script).await.with_context(|| path.display().to_string())?;
         let said = lines.iter().filter(|(line, _)| line.starts_with("> ")).count();
         played.times.push(started.elapsed() / u32::try_from(said.max(1)).unwrap_or(1));
+        let sent = lines.iter().flat_map(|(_, answer)| answer).filter(|line| is_message(line)).count();
+        played.paid.push((path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), sent));
         if update {
             write(&script, &lines)?;
             played.passed += 1;
@@ -79,6 +84,11 @@ pub async fn play_folder(
         }
     }
     Ok(played)
+}
+
+/// Whether a line of a conversation begins a message of the business.
+fn is_message(line: &str) -> bool {
+    line == "<" || line.starts_with("< ")
 }
 
 /// What came of a message.

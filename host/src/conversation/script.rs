@@ -96,17 +96,25 @@ pub fn check_script(text: &str) -> Result<(), ScriptError> {
     Script::parse(Path::new("-"), text).map(drop)
 }
 
+/// The sign that stands for a line break in what a person sends.
+const BREAK: char = '⏎';
+
+/// What a person sends, with its line breaks.
+fn broken(text: &str) -> String {
+    text.split(BREAK).map(str::trim).collect::<Vec<_>>().join("\n")
+}
+
 /// Parses the text after `> `.
 fn parse_action(text: &str) -> Result<Action, String> {
     if let Some(title) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return Ok(Action::Tap(title.into()));
     }
     let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
-        return Ok(Action::Content(Content::Text(text.into())));
+        return Ok(Action::Content(Content::Text(broken(text))));
     };
     let (kind, rest) = inside.split_once(' ').unwrap_or((inside, ""));
     let media = |kind: MediaKind, mime: &str| {
-        let caption = (!rest.is_empty()).then(|| rest.to_owned());
+        let caption = (!rest.is_empty()).then(|| broken(rest));
         let (handle, mime_type) = ("media-1".to_owned(), mime.to_owned());
         Content::Media(Media {
             kind,
@@ -144,4 +152,21 @@ pub(super) fn place(text: &str) -> Result<Place, String> {
     };
     let name = words.next().map(str::to_owned);
     Ok(Place { point: Some(Point { latitude, longitude }), name, address: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_may_have_several_lines() {
+        let said = |text: &str| match parse_action(text) {
+            Ok(Action::Content(Content::Text(text))) => text,
+            Ok(Action::Content(Content::Media(media))) => media.caption.unwrap_or_default(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(said("2 doors at 5000 ⏎ 3 chairs⏎"), "2 doors at 5000\n3 chairs\n");
+        assert_eq!(said("(photo a fridge ⏎ 80k)"), "a fridge\n80k");
+        assert_eq!(said("hello there"), "hello there");
+    }
 }

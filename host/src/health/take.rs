@@ -96,7 +96,7 @@ async fn of_database(app: &App, now: i64, snapshot: &mut Snapshot) -> Result<(),
     snapshot.muted = store.muted(now).await?;
     snapshot.rollouts = store.rollouts().await?.iter().map(|rollout| candidate(rollout, now)).collect();
     snapshot.hosts = store.hosts().await?.into_iter().map(host).collect();
-    snapshot.tickets = store.tickets_open(now).await?;
+    snapshot.tickets = store.tickets_waiting(now).await?;
     snapshot.taken_over = store.taken_over_count(now).await?;
     snapshot.backup_ms = store.newest_backup().await?.map(|backup| now - backup.at);
     snapshot.meta = store.meta_notices(now).await?;

@@ -82,6 +82,10 @@ impl TurnContext<'_> {
         let journal = journal::write(&self, &route, &chain, &bodies);
         let event = (!is_notice).then(|| self.event(&route, &chain, response.clone()));
         let person = self.person_change(content, &effects);
+        let chosen = chosen_language(&effects).or_else(|| self.language_chosen.then(|| self.language.clone()));
+        if chosen.is_some() {
+            self.session.open.language = chosen;
+        }
         let session = self.next_session(&route, content, &chain, response);
         Ok(Settlement { session, person, effects, replies: bodies, event, journal: Some(journal), ..self.blank() })
     }
@@ -300,12 +304,9 @@ impl TurnContext<'_> {
     /// The changes to the person's row.
     fn person_change(&self, content: &Content, effects: &[Effect]) -> PersonChange {
         let recognised = self.language_is_sure && self.claim.person.language.as_deref() != Some(self.language.as_str());
-        let chosen = effects.iter().rev().find_map(|effect| match &effect.write {
-            Write::Preference { name, value } if name == "language" => Some(value.clone()),
-            _ => None,
-        });
         PersonChange {
-            language: chosen.or_else(|| (recognised || self.language_chosen).then(|| self.language.clone())),
+            language: chosen_language(effects)
+                .or_else(|| (recognised || self.language_chosen).then(|| self.language.clone())),
             opted_out: self.starts_again.then_some(false),
             place: match content {
                 Content::Place(place) if is_on_earth(place) => Some(place.clone()),
@@ -371,6 +372,14 @@ impl TurnContext<'_> {
         session.history.drain(..old);
         Some(session)
     }
+}
+
+/// The language that the person chose in this turn, as an agent wrote it.
+fn chosen_language(effects: &[Effect]) -> Option<String> {
+    effects.iter().rev().find_map(|effect| match &effect.write {
+        Write::Preference { name, value } if name == "language" => Some(value.clone()),
+        _ => None,
+    })
 }
 
 /// Whether a person waits for word after a turn: on a listing, a search, an application.

@@ -359,6 +359,7 @@ fn decide_language(
     let before: Vec<&str> = said.take(LATEST_TEXTS).map(|utterance| utterance.text.as_str()).collect();
     let known = language::Known {
         language: stored,
+        asked: session.open.language.as_deref(),
         before: &before,
         keywords: if stored.is_none() { keywords() } else { [0.0; 4] },
         country: country(claim.person.phone.as_ref(), &app.defaults.calling_code),
@@ -375,7 +376,11 @@ pub(super) fn title_in<'p>(profile: &'p types::Profile, language: &str) -> Optio
 
 /// Resumes a stored session: a new one is made after 24 hours of silence, and its flow is dropped after the flow's own timeout.
 pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
-    let waiting = stored.as_ref().map(|session| session.open.pending.clone()).unwrap_or_default();
+    let lasting = stored.as_ref().map(|session| Open {
+        pending: session.open.pending.clone(),
+        language: session.open.language.clone(),
+        ..Open::default()
+    });
     let alive = stored.filter(|session| now - session.last_message_at < SESSION_LIFE_MS);
     let Some(mut session) = alive else {
         return Session {
@@ -383,7 +388,7 @@ pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Se
             agent: route::FALLBACK.to_owned(),
             created_at: now,
             last_message_at: now,
-            open: Open { pending: waiting, ..Open::default() },
+            open: lasting.unwrap_or_default(),
             ..Session::default()
         };
     };

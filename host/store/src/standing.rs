@@ -26,7 +26,7 @@ pub struct Deliveries {
 
 impl Store {
     /// Tickets that nobody has answered, by priority.
-    pub async fn tickets_open(&self, now: i64) -> Result<Vec<OpenTickets>, StoreError> {
+    pub async fn tickets_waiting(&self, now: i64) -> Result<Vec<OpenTickets>, StoreError> {
         let sql = "select priority, count(*), $1 - min(opened_at) from ticket where status = 'open' group by priority order by priority";
         let rows = self.query(sql).bind(now).all().await?;
         let open = |row: &Row| -> Result<OpenTickets, sqlx::Error> {

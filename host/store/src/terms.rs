@@ -225,7 +225,9 @@ impl Wanted {
         }
         parts.truncate(PARTS_MAX);
         beside.truncate(PARTS_MAX);
-        let least = if parts.is_empty() { DESCRIPTION } else { CATEGORY };
+        // A single word that is no thing we know may stand in the description alone: `farming`.
+        let is_unknown = matches!(parts.as_slice(), [Part { is_concept: false, .. }]);
+        let least = if parts.is_empty() || is_unknown { DESCRIPTION } else { CATEGORY };
         // With nothing else said, a place is what is wanted, and a number is nothing.
         if parts.is_empty() {
             let (numbers, places): (Vec<_>, Vec<_>) = beside.into_iter().partition(|(_, is_number)| *is_number);

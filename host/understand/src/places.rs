@@ -15,6 +15,9 @@ use crate::{near::BuildShortHash, words::Words};
 /// The most places found in one text.
 const FOUND_MAX: usize = 5;
 
+/// The most words between the two ends of a route.
+const ROUTE_WORDS_MAX: usize = 3;
+
 /// The gazetteer, a line each: `name ⇥ other names ⇥ latitude ⇥ longitude`. The file's head names its source.
 const GAZETTEER: &str = include_str!("../data/places.tsv");
 
@@ -59,6 +62,22 @@ pub fn read(words: &Words<'_>, found: &mut Vec<Reading>) {
     for (start, end, place) in spans(words) {
         found.push(words.reading(start, end, Meaning::Place(place.clone()), false));
     }
+}
+
+/// Whether a text names a way from one place to another: `Remera to Kimironko`, `Nyabugogo - Kabuga`. `joins` says whether a word leads to
+/// the second place.
+pub fn is_route(words: &Words<'_>, joins: impl Fn(&str) -> bool) -> bool {
+    let named = spans(words);
+    named.windows(2).any(|pair| {
+        let (from, to) = (pair[0].1, pair[1].0);
+        let between = || (from..to).map(|at| words.folded(at));
+        let is_signed = || {
+            let ends = words.get(from.wrapping_sub(1)).map(|it| it.end).zip(words.get(to).map(|it| it.start));
+            let between = ends.and_then(|(from, to)| words.text.get(from..to)).unwrap_or_default();
+            between.contains(['-', '–', '→', '>', '/'])
+        };
+        to - from <= ROUTE_WORDS_MAX && pair[0].2.name != pair[1].2.name && (between().any(&joins) || is_signed())
+    })
 }
 
 /// Where places are named, in words: the longest names, none within another.

@@ -12,6 +12,14 @@ use crate::{
 /// More people, seats or rooms than this are an amount of money.
 const PEOPLE_MAX: f64 = 1_000.0;
 
+/// Words that say since when; `mu`, `en` and `year` may stand before the year.
+const SINCE: [&str; 6] = ["since", "depuis", "kuva", "guhera", "tangu", "kuanzia"];
+const BEFORE_YEAR: [&str; 7] = ["mu", "mwaka", "umwaka", "wa", "en", "l", "an"];
+
+/// The mean length of a year in milliseconds, and the first one that somebody counts from.
+const YEAR_MS: u64 = 31_556_952_000;
+const FIRST_YEAR: f64 = 1950.0;
+
 /// Reads them.
 pub fn read(scan: &Scan<'_>, claims: &mut Claims, found: &mut Vec<Reading>) {
     let mut at = 0;
@@ -54,11 +62,16 @@ fn quantity(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static s
     let may_be_quantity = scan.may_be_number(at)
         || scan.after(at + 1, Role::And).is_some()
         || scan.is_any(at, COUNTS | UNITS)
+        || SINCE.contains(&scan.folded(at))
         || scan.is_any(at + 1, UNITS);
     if !may_be_quantity {
         return None;
     }
-    alone(scan, at).or_else(|| people(scan, at)).or_else(|| number_first(scan, at)).or_else(|| unit_first(scan, at))
+    alone(scan, at)
+        .or_else(|| since(scan, at))
+        .or_else(|| people(scan, at))
+        .or_else(|| number_first(scan, at))
+        .or_else(|| unit_first(scan, at))
 }
 
 /// `just me`, `me and my wife`.
@@ -122,6 +135,15 @@ fn people(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str
     of_people.then_some((at, number.to, number.value, "person"))
 }
 
+/// `since 2021`: so many years.
+fn since(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> {
+    let said = Some(at).filter(|at| SINCE.contains(&scan.folded(*at)))? + 1;
+    let year = (said..said + 4).find(|at| !BEFORE_YEAR.contains(&scan.folded(*at)))?;
+    let began = scan.numeral(year).filter(|it| it.digits == 4 && !it.is_grouped && it.decimals.is_none())?.value;
+    let now = (1970 + scan.setting.now / YEAR_MS) as f64;
+    (FIRST_YEAR..=now).contains(&began).then_some((at, year + 1, now - began, "year"))
+}
+
 fn is_count(number: &Number) -> bool {
     number.value >= 1.0 && number.value <= PEOPLE_MAX && number.value.fract() == 0.0 && number.factor == 1.0
 }
@@ -182,7 +204,9 @@ fn one(scan: &Scan<'_>, at: usize) -> Option<(usize, usize, f64, &'static str)> 
     let own = unit(scan, at + 1).filter(|_| scan.folded(at + 1).len() > 1)?;
     let (more, to) = fraction_behind(scan, own.to).unwrap_or((0.0, own.to));
     let is_length = matches!(own.measure, Measure::Time | Measure::Size) && more == 0.0;
-    if own.languages & EN == 0 || is_length || own.name == "plate" {
+    // `a year` alone answers how many.
+    let is_answer = scan.len() == 2 && matches!(own.name, "year" | "month");
+    if own.languages & EN == 0 || is_length && !is_answer || own.name == "plate" {
         return None;
     }
     Some((at, to, 1.0 + more, own.name))

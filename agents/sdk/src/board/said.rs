@@ -19,9 +19,9 @@ const ANSWER_MS: u64 = 30 * 60 * 1000;
 const CHEAP: &str = " cheap cheaper cheapest cher chere chers cheres moins ihendutse ahendutse gihendutse bihendutse make rahisi nafuu chini kabisa bei \
     lowest less affordable ";
 const SUPERLATIVE: &str = " cheapest lowest le la kabisa kurusha izindi ";
-const MORE: &str = " more another other others next else autre autres encore suite ibindi izindi ikindi indi abandi zaidi nyingine mengine zingine vingine ";
+const MORE: &str = " more another other others next else different autre autres encore suite ibindi izindi ikindi indi abandi zaidi nyingine mengine zingine vingine ";
 const PHOTO: &str = " photo photos picture pictures pics image images ifoto amafoto picha ";
-const REFINES: &str = " price ones with without only see option options have d m n en you montrez montre voir avec prix igiciro fite yafite ifite zifite kurusha \
+const REFINES: &str = " price ones with without only see option options have d m n en you montrez montre voir got anything something chose nta hamna hakuna mufite mna hari avec prix igiciro fite yafite ifite zifite kurusha \
     iya icya uwa ibya yenye zenye kuna onyesha nionyeshe nyereka mwereke ";
 const OWNER: &str = " owner seller contact number call reach vendeur vendeuse proprietaire annonceur numero appeler joindre contacter nyirayo nyiracyo \
     nyirabyo ugurisha uyigurisha ubigurisha uyikodesha nimero guhamagara mwenyewe muuzaji mwenye namba piga wasiliana employer employeur landlord farmer company ";
@@ -212,7 +212,10 @@ impl Board {
             }
         }
         let answers = subject.from_other && age < ANSWER_MS;
-        let asks = heard.does("question") || heard.does("price") || heard.amount().is_some() && wanted.is_empty();
+        // Beside a newer list, an amount is a limit for it, and so is what says so.
+        let bids = heard.amount().is_some_and(|amount| amount.low.is_some()) && wanted.is_empty();
+        let bids = bids && !store::mine_at::<Search>("search", "latest")?.is_some_and(|(_, listed)| listed > at);
+        let asks = heard.does("question") || heard.does("price") || bids;
         if heard.does("to-other") || answers || asks && (age <= FRESH_MS / 4 || reaches && wanted.is_empty()) {
             return self.relay(turn, text, language);
         }
@@ -222,7 +225,9 @@ impl Board {
     /// What refines or pages the latest search: `cheaper`, `more`, `the second one`, `in Remera`, `under 50k`.
     fn refined(&self, turn: &Turn, heard: &Heard, wanted: &str) -> Result<Option<Outcome>> {
         let language = Language::of(turn);
-        if heard.things().next().is_some() || heard.does("seek") || heard.does("offer") {
+        // `do you have others` seeks, and yet means the latest list.
+        let seeks = (heard.does("seek") || heard.does("offer")) && !heard.has(MORE);
+        if heard.things().next().is_some() || seeks {
             return Ok(None);
         }
         let known = [CHEAP, MORE, PHOTO, REFINES, SUPERLATIVE];

@@ -288,7 +288,9 @@ impl At<'_> {
             return self.answered(answers, Answer::Number(0));
         }
         let is_typed = is_words && (step.check.is_some() || said.text.contains('\n'));
-        if said.only() == Some("explain") || !is_words && is_question(said) {
+        // `it is free` may be asked or said: with an amount and no question mark it is said.
+        let says = said.amounts().next().is_some() && !said.text.contains('?');
+        if said.only() == Some("explain") && !says || !is_words && is_question(said) {
             // Who does not understand the explanation either gets other words.
             return self.missed(answers, &ask::explained(step, language));
         }
@@ -332,6 +334,9 @@ impl At<'_> {
                     extract::fill(flow, &mut answers, turn, said.text, reader);
                 }
                 match answers.get(step.name) {
+                    Some(Answer::Photos(_)) | None if answers == before && said.does("later") => {
+                        self.again(&answers, texts::TAKE_YOUR_TIME.get(language), 0)
+                    }
                     Some(Answer::Photos(_)) | None if answers == before => self.missed(answers, &why),
                     Some(Answer::Photos(_)) | None => {
                         let new = flow.steps.iter().find(|step| answers.get(step.name) != before.get(step.name));

@@ -78,7 +78,7 @@ fn steps(text: &str, agents: &AgentSet, session: &Session) -> [u64; 5] {
     let said = Analysis::of(black_box(text));
     let analysed = nanos(began);
     let keywords = agents.index().by_language(&said.words);
-    let known = language::Known { language: None, before: &[], keywords, country: "RW", default: "en" };
+    let known = language::Known { language: None, asked: None, before: &[], keywords, country: "RW", default: "en" };
     black_box(language::decide(&said, &known));
     let decided = nanos(began);
     black_box(route::choose(Some(&said), session, agents.index(), |_| true, 0));

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::signals::{Signals, is_aside};
+use super::signals::{Signals, backdrop, is_aside};
 use switchboard_core::contract::types::Profile;
 use switchboard_core::text::{LANGUAGES, Stems, fold};
 use switchboard_understand::{Analysis, words::Words};
@@ -63,6 +63,13 @@ impl Scored {
     /// The score of one agent.
     pub fn of(&self, agent: &str) -> f32 {
         self.scores.get(agent).copied().unwrap_or(0.0)
+    }
+}
+
+impl Scored {
+    /// The highest score, above zero.
+    pub(super) fn best_score(&self) -> f32 {
+        self.scores.values().copied().fold(0.0, f32::max)
     }
 }
 
@@ -156,8 +163,10 @@ impl Index {
             }
         }
         let mut scored = Scored::default();
-        for ((agent, _), (weight, _)) in &hits {
-            *scored.scores.entry((*agent).to_owned()).or_default() += weight;
+        let is_front = hits.keys().any(|(_, at)| backdrop(said, *at) == 1.0);
+        for ((agent, at), (weight, _)) in &hits {
+            let share = if is_front { backdrop(said, *at) } else { 1.0 };
+            *scored.scores.entry((*agent).to_owned()).or_default() += weight * share;
         }
         let mut signals: Vec<(&str, &str)> = Vec::new();
         self.signals.score(text, |signal, agent, weight| {

@@ -27,6 +27,9 @@ pub const CLEAR: f32 = 0.8;
 /// The confidence below which keywords are ignored.
 const LIKELY: f32 = 0.4;
 
+/// The share of the best score above which the recent agent keeps a text: one word of its domain makes no wish of its own.
+const KEPT_SHARE: f32 = 0.2;
+
 /// The agent that answers, and why.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Route {
@@ -126,7 +129,7 @@ pub fn choose(
     if let Some(agent) = current
         && answered_lately
         && agent != FALLBACK
-        && (scored.of(agent) > 0.0 || scored.confidence < CLEAR)
+        && (scored.of(agent) > KEPT_SHARE * scored.best_score() || scored.confidence < CLEAR)
     {
         return Route::certain(agent, Reason::Recent);
     }

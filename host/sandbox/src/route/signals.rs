@@ -1,7 +1,8 @@
 //! Signals: what the readings of a text say about the agent that it is for, as far as agents declare it in their profiles.
 //!
 //! A profile's extra [`EXTRA`] lists them with weights, as keywords are listed: `goods 1.5, goods+sell 2, human 3`. A signal is the kind of
-//! a thing of the lexicon (`goods`), one thing (`thing:quote`), a deed (`sell`), an act (`human`), or a kind with a deed (`goods+sell`).
+//! a thing of the lexicon (`goods`), one thing (`thing:quote`), a deed (`sell`), an act (`human`), a kind with a deed (`goods+sell`), or
+//! `route`: a way from one place to another.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,6 +11,7 @@ use switchboard_understand::{
     Analysis,
     acts::{Act, Said},
     lexicon::{self, Lexicon},
+    places,
 };
 
 /// The extra of a profile that lists its signals.
@@ -17,6 +19,14 @@ pub const EXTRA: &str = "serves";
 
 /// What a signal weighs where a name has several meanings.
 const UNSURE: f32 = 0.6;
+
+/// What words count that only say what a wish is for, with or near.
+const BACKDROP: f32 = 0.35;
+
+/// The signal of a way between two places, and the words that lead to the second one.
+const ROUTE: &str = "route";
+const LEADS_TO: [&str; 13] =
+    ["to", "towards", "vers", "jusqu", "a", "mpaka", "hadi", "kwenda", "kugera", "kugeza", "ujya", "kujya", "njya"];
 
 /// Which agents declare which signal, with the weight; and the lexicon with what they call their own things.
 pub(super) struct Signals {
@@ -81,17 +91,21 @@ impl Signals {
         if said.acts.iter().any(|it| matches!(it.act, Act::Emergency | Act::Distress)) {
             return given;
         }
+        if self.declared.contains_key(ROUTE) && places::is_route(words, |word| LEADS_TO.contains(&word)) {
+            add(ROUTE, 1.0);
+        }
         let mut name = String::new();
         let mut add_joined = |parts: [&str; 3], strength: f32| {
             name.clear();
             name.extend(parts);
             add(&name, strength);
         };
-        for hit in self.lexicon.hits(words) {
-            if is_aside(said, hit.from) {
-                continue;
-            }
-            let strength = if hit.misspelt || hit.concepts.len() > 1 { UNSURE } else { 1.0 };
+        let hits: Vec<_> = self.lexicon.hits(words).into_iter().filter(|hit| !is_aside(said, hit.from)).collect();
+        // What is named nowhere else is meant, whatever it stands behind.
+        let is_front = hits.iter().any(|hit| backdrop(said, hit.from) == 1.0);
+        for hit in hits {
+            let share = if is_front { backdrop(said, hit.from) } else { 1.0 };
+            let strength = share * if hit.misspelt || hit.concepts.len() > 1 { UNSURE } else { 1.0 };
             for concept in hit.concepts {
                 add_joined(["thing:", &concept.id, ""], strength);
                 add_joined([&concept.kind, "", ""], strength);
@@ -108,6 +122,11 @@ impl Signals {
 pub(super) fn is_aside(said: &Said, at: usize) -> bool {
     let aside = said.acts.iter().filter(|it| is_beside_wishes(it.act)).map(|it| (it.from, it.to));
     aside.chain(said.denied.iter().copied()).any(|(from, to)| from <= at && at < to)
+}
+
+/// What a word counts: less if it only says what a wish is for, with or near.
+pub(super) fn backdrop(said: &Said, at: usize) -> f32 {
+    if said.backdrop.iter().any(|(from, to)| *from <= at && at < *to) { BACKDROP } else { 1.0 }
 }
 
 fn is_beside_wishes(act: Act) -> bool {

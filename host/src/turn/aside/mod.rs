@@ -55,6 +55,9 @@ pub(super) mod id {
 /// The longest text that is read as a wish for a human or for another language among other words.
 const SHORT: usize = 12;
 
+/// The most that the open flow's agent may score of what another one does, for a text to be that one's.
+const OTHER_SHARE: f32 = 0.2;
+
 /// What the layer made of a message.
 pub(super) enum Layer<'a> {
     /// The host answered.
@@ -146,6 +149,11 @@ pub(super) async fn hear<'a>(mut context: TurnContext<'a>, meaning: Meaning) -> 
     }
 }
 
+/// Whether a greeting asks whether somebody is still there: `hello??`, `allô ?`.
+fn calls(said: &Analysis<'_>) -> bool {
+    said.said.does(Act::Question) && said.words.len() <= 2
+}
+
 impl<'a> TurnContext<'a> {
     /// The words of a message, if it has any; a reaction's emoji is one.
     fn said(&self, meaning: &Meaning) -> Option<String> {
@@ -188,7 +196,8 @@ impl<'a> TurnContext<'a> {
             Some(Act::Thanks) => return settled(self.says_beside(HostMessage::Thanks)),
             Some(Act::Goodbye) => return settled(self.says_beside(HostMessage::Goodbye)),
             Some(Act::Greeting) if in_flow => return settled(self.says_beside(HostMessage::Greeting)),
-            Some(Act::Greeting) if self.session.agent != FALLBACK => {
+            // `hello??` asks the agent that was asked last.
+            Some(Act::Greeting) if self.session.agent != FALLBACK && !calls(&said) => {
                 return routed(self, FALLBACK, Reason::Keywords, Content::Text(text));
             }
             Some(Act::Explain) if in_flow && !self.reads() => return settled(self.says_beside(HostMessage::Explain)),
@@ -217,13 +226,17 @@ impl<'a> TurnContext<'a> {
     fn other_wish(&self, text: &Analysis<'_>) -> Option<Route> {
         self.session.flow.as_ref()?;
         // A description may say what somebody wants; a wish begins with it.
-        let wishes = |it: &Found| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4;
+        let waits =
+            |at: usize| text.said.acts.iter().any(|it| matches!(it.act, Act::Later | Act::Leave) && it.from < at);
+        let begins = |at: usize| at <= 4 || waits(at) && at <= SHORT;
+        let wishes = |it: &Found| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && begins(it.from);
         if !text.said.acts.iter().any(wishes) || text.words.len() > 2 * SHORT {
             return None;
         }
         let scored = self.scored(text);
         let best = scored.best.as_ref().filter(|best| **best != self.session.agent && *best != FALLBACK)?;
-        (scored.confidence >= CLEAR && scored.of(&self.session.agent) <= 0.0).then(|| Route {
+        let is_clear = scored.of(&self.session.agent) <= OTHER_SHARE * scored.of(best);
+        (scored.confidence >= CLEAR && is_clear).then(|| Route {
             agent: best.clone(),
             reason: Reason::Keywords,
             confidence: scored.confidence,
@@ -258,6 +271,7 @@ impl<'a> TurnContext<'a> {
 
     /// Speaks another language: outside a flow the menu's agent says so; inside one the open question is asked again in it.
     fn speaks(mut self, wanted: &'static str) -> Result<Layer<'a>, TurnError> {
+        self.session.open.language = Some(wanted.to_owned());
         if self.session.flow.is_none() && self.version(FALLBACK).is_some() {
             self.language = wanted.to_owned();
             self.language_chosen = true;

@@ -22,6 +22,7 @@ pub(super) struct All {
     pub(super) heard: Vec<Heard>,
     pub(super) deeds: Vec<&'static str>,
     pub(super) denied: Vec<(usize, usize)>,
+    pub(super) backdrop: Vec<(usize, usize)>,
     /// The act of a text that does nothing else.
     pub(super) whole: Option<Act>,
 }
@@ -63,7 +64,7 @@ pub(super) fn all(words: &Words<'_>) -> All {
     PHRASES.find(&seen, |phrase, from, to| {
         candidates.push(Candidate { does: phrase.does, from, to, alone: phrase.alone, weak: phrase.weak });
     });
-    let mut denied: Vec<(usize, usize)> = Vec::new();
+    let (mut denied, mut backdrop): (Vec<(usize, usize)>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
     candidates.retain(|it| {
         let is_negated = |reach, near| PHRASES.is_negated(&seen, it.from, reach, near);
         match it.does {
@@ -75,6 +76,10 @@ pub(super) fn all(words: &Words<'_>) -> All {
             Does::NoDeed => {
                 denied.push((it.from, PHRASES.clause_end(&seen, it.to)));
                 true
+            }
+            Does::Backdrop => {
+                backdrop.push((it.from, PHRASES.clause_end(&seen, it.to)));
+                false
             }
             Does::Deed(_) | Does::NoAct => true,
         }
@@ -96,7 +101,7 @@ pub(super) fn all(words: &Words<'_>) -> All {
     let signs = signs(words, &heard);
     heard.extend(signs);
     let whole = if is_all { whole(&heard) } else { None };
-    All { heard, deeds, denied, whole }
+    All { heard, deeds, denied, backdrop, whole }
 }
 
 /// The deeds, each once: those whose words are not all within a longer phrase, and none of them in one that is no deed.

@@ -27,6 +27,9 @@ pub struct Said {
     /// Words that name a deed and say that it is not meant: `not hiring`, `je ne vends pas`. Places as of [`Words::get`], the second
     /// exclusive.
     pub denied: Vec<(usize, usize)>,
+    /// Words that say what a wish is for, with or near, and not what is wished: `for my new restaurant`, `near the airport`. Places as in
+    /// `denied`.
+    pub backdrop: Vec<(usize, usize)>,
     /// The act of a text that does nothing else: courtesies, names of nobody and fillers do not count.
     pub whole: Option<Act>,
     /// The language that the text asks to be answered in, if it names one: `English please`, `parlez-vous français ?`, `mu kinyarwanda`.
@@ -46,7 +49,7 @@ pub fn said(words: &Words<'_>) -> Said {
     let language = all.heard.iter().find_map(|it| it.language);
     let mut acts: Vec<Found> = all.heard.into_iter().map(|it| it.found).collect();
     acts.sort_by_key(|it| (it.from, it.to));
-    Said { acts, deeds: all.deeds, denied: all.denied, whole: all.whole, language }
+    Said { acts, deeds: all.deeds, denied: all.denied, backdrop: all.backdrop, whole: all.whole, language }
 }
 
 /// The act of a text that does nothing else.

@@ -82,6 +82,7 @@ impl Phrases {
             let name = cells.next().unwrap_or_default();
             let act = Act::ALL.iter().copied().find(|known| known.name() == name);
             let does = match (is_deed, act) {
+                (true, _) if name == "backdrop" => Does::Backdrop,
                 (true, _) if name != "none" => Does::Deed(name),
                 (true, _) => Does::NoDeed,
                 (false, Some(act)) => Does::Act(act, None),

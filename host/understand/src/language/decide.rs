@@ -13,6 +13,8 @@ const WORDS_AT_ONCE: usize = 4;
 pub struct Known<'a> {
     /// The person's language so far, if any.
     pub language: Option<&'a str>,
+    /// The language that they asked for last, if that is known.
+    pub asked: Option<&'a str>,
     /// What the person said before, the latest first.
     pub before: &'a [&'a str],
     /// How much the agents' keywords in the text weigh, by the keywords' language.
@@ -55,7 +57,7 @@ pub fn decide(text: &Analysis<'_>, known: &Known<'_>) -> Decision {
     };
     let keep = sure(stored);
     let Some(clear) = own.clear().filter(|clear| *clear != stored) else { return keep };
-    if own.words >= WORDS_AT_ONCE && !was_asked_for(known.before, stored) {
+    if own.words >= WORDS_AT_ONCE && !was_asked_for(known, stored) {
         return sure(clear);
     }
     // What says nothing of its language, such as a number, is passed over.
@@ -67,8 +69,9 @@ pub fn decide(text: &Analysis<'_>, known: &Known<'_>) -> Decision {
 }
 
 /// Whether a person asked for a language, and for no other since.
-fn was_asked_for(before: &[&str], language: &str) -> bool {
-    before.iter().find_map(|text| Analysis::of(text).said.language) == Some(language)
+fn was_asked_for(known: &Known<'_>, language: &str) -> bool {
+    let lately = || known.before.iter().find_map(|text| Analysis::of(text).said.language);
+    known.asked.or_else(lately) == Some(language)
 }
 
 fn supported(language: &str) -> Option<&'static str> {

@@ -2,7 +2,7 @@ use super::*;
 use crate::analysis::Analysis;
 
 fn known<'a>(language: Option<&'a str>, before: &'a [&'a str]) -> Known<'a> {
-    Known { language, before, keywords: [0.0; 4], country: "RW", default: "en" }
+    Known { language, asked: None, before, keywords: [0.0; 4], country: "RW", default: "en" }
 }
 
 fn first(text: &str) -> &'static str {
@@ -55,6 +55,9 @@ fn a_long_message_switches_at_once_and_short_ones_after_two() {
     // Asked for: one long message does not take it back, two do.
     assert_eq!(then("fr", &["français svp"], "i want to buy a new fridge"), "fr");
     assert_eq!(then("fr", &["do you have any fridge", "français svp"], "i want to buy a new fridge"), "en");
+    // Known without a text that says so: asked for long ago.
+    let asked = Known { asked: Some("fr"), ..known(Some("fr"), &["merci", "70k"]) };
+    assert_eq!(decide(&Analysis::of("i want to buy a new fridge"), &asked).language, "fr");
     assert_eq!(then("xx", &[], "ndashaka kugura frigo nziza"), "rw");
 }
 

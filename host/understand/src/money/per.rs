@@ -32,7 +32,11 @@ pub fn per(scan: &Scan<'_>, at: usize) -> Option<(&'static str, usize)> {
     }
     // `3500 imwe`: one of them.
     let ends = scan.tokens.get(at + 1).is_none_or(|next| next.sort == crate::words::Sort::Sign);
-    if ends && matches!(scan.folded(at), "imwe" | "kimwe" | "rimwe" | "umwe" | "rumwe") {
+    let is_one = matches!(
+        scan.folded(at),
+        "imwe" | "kimwe" | "rimwe" | "umwe" | "rumwe" | "piece" | "each" | "chacun" | "chacune" | "kimoja" | "mmoja"
+    );
+    if ends && is_one {
         return Some(("item", at + 1));
     }
     for found in scan.matches(at).iter().filter(|it| it.role == Role::Each) {
