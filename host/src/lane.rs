@@ -146,7 +146,7 @@ impl LaneRunner {
         }
         let (kind, failed, settlement) = match self.turn(&claim).await {
             // Its memory is in use until it is stored.
-            Ok(Answered { settlement, memory: _memory }) => match self.settle(settlement, &claim, since).await {
+            Ok(Answered { settlement, memory: _memory }) => match self.settle(settlement, since).await {
                 Ok(next) => return next,
                 Err(SettleError::LostLease) => return lost_lease(),
                 Err(SettleError::Store(failed)) => {
@@ -186,7 +186,7 @@ impl LaneRunner {
         let barely = turn::give_up_barely(&self.app, claim, reason);
         let silently = Settlement { replies: Vec::new(), ..barely.clone() };
         for settlement in [first, barely, silently] {
-            match self.settle(settlement, claim, since).await {
+            match self.settle(settlement, since).await {
                 Ok(next) => return next,
                 Err(SettleError::LostLease) => return lost_lease(),
                 Err(SettleError::Store(failed)) => {
@@ -200,12 +200,7 @@ impl LaneRunner {
 
     /// Has a turn committed, and hands on what came of it; returns the claim of the lane's next message. While the database is away
     /// it waits: whether the commit took place is then found out by the epoch, and the agents do not run again.
-    async fn settle(
-        &self,
-        settlement: Settlement,
-        claim: &Claim,
-        since: Instant,
-    ) -> Result<Option<Claim>, SettleError> {
+    async fn settle(&self, settlement: Settlement, since: Instant) -> Result<Option<Claim>, SettleError> {
         let settlement = Arc::new(settlement);
         let new_session = settlement.session.as_ref().filter(|session| settlement.session_before != Some(session.id));
         let forgotten = self.files_to_forget(&settlement).await;

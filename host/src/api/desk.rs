@@ -17,7 +17,7 @@ use super::{
     state::Api,
 };
 use crate::desk::{self, DeskError, PAGE, PATIENCE, Says, Subject};
-use switchboard_core::act::{Actor, Way};
+use switchboard_core::act::Actor;
 
 /// The most entries of one page of a conversation.
 const PAGE_MAX: usize = 500;
@@ -35,12 +35,6 @@ impl From<DeskError> for ApiError {
             DeskError::Store(error) => error.into(),
         }
     }
-}
-
-/// Who acts, for the audit.
-fn actor(operator: &Operator) -> Actor {
-    let name = operator.0.strip_prefix("api:").unwrap_or(&operator.0);
-    Actor { name: name.to_owned(), way: Way::Api }
 }
 
 pub(super) async fn inbox(State(api): State<Arc<Api>>) -> ApiResult {
@@ -110,7 +104,7 @@ pub(super) async fn act(
     body: Body,
 ) -> ApiResult {
     let of = desk::find(&api.app.store, &person).await?;
-    act_on(&api, &of, &act, &actor(&operator), body).await
+    act_on(&api, &of, &act, &operator.actor, body).await
 }
 
 async fn act_on(api: &Api, of: &Subject, act: &str, actor: &Actor, body: Body) -> ApiResult {
@@ -190,7 +184,7 @@ pub(super) async fn ticket_act(
     body: Body,
 ) -> ApiResult {
     let (of, _) = of_ticket(&api, &number).await?;
-    act_on(&api, &of, &act, &actor(&operator), body).await
+    act_on(&api, &of, &act, &operator.actor, body).await
 }
 
 async fn of_ticket(api: &Api, number: &str) -> Result<(Subject, switchboard_store::Ticket), ApiError> {
@@ -240,7 +234,7 @@ pub(super) async fn set_canned(
     body: Body,
 ) -> ApiResult {
     let CannedBody { words, language } = json_of(body).await?;
-    desk::set_canned(&api.app.store, &name, &language, &words, &actor(&operator)).await?;
+    desk::set_canned(&api.app.store, &name, &language, &words, &operator.actor).await?;
     one_canned(State(api), PathParam(name)).await
 }
 
@@ -251,6 +245,6 @@ pub(super) async fn remove_canned(
     query: Result<Query<CannedQuery>, QueryRejection>,
 ) -> ApiResult {
     let Query(CannedQuery { language }) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    desk::remove_canned(&api.app.store, &name, language.as_deref(), &actor(&operator)).await?;
+    desk::remove_canned(&api.app.store, &name, language.as_deref(), &operator.actor).await?;
     Ok(Json(json!({ "name": name })))
 }

@@ -9,6 +9,7 @@ use crate::{
     alert::{self, AlertMessage, FIRING, Refusal, Sender},
     config::Config,
 };
+use switchboard_core::live::Live;
 use switchboard_edge::whatsapp::client::GraphClient;
 use switchboard_store::FiringAlert;
 
