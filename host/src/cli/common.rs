@@ -2,8 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use anyhow::{Context, bail};
-use uuid::Uuid;
+use anyhow::bail;
 
 use crate::config::{self, Config};
 use switchboard_core::act::Actor;
@@ -12,11 +11,6 @@ use switchboard_store::{Role, Store};
 /// Opens the database for a command that runs beside a host.
 pub(super) async fn store(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.database_url, config.store_options(Role::Tool)).await?)
-}
-
-/// Finds a person by phone number in any spelling, user id or person id.
-pub(super) async fn person_of(store: &Store, known_by: &str) -> anyhow::Result<Uuid> {
-    store.person_of(known_by).await?.with_context(|| format!("nobody is known by `{known_by}`"))
 }
 
 /// Who acts, for the audit: an argument of every command that does something.
