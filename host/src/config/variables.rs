@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ConfigError, file};
+use super::{error::ConfigError, file};
 
 /// Variables that may stand in a file of their own: `<name>_FILE` names it.
 const SECRETS: [&str; 13] = [
