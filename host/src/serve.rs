@@ -20,11 +20,9 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    alert::{self, Notifier, Sender},
     api,
     app::App,
     config::{Config, Mode, Variables},
-    desk,
     flags::{Document, Flags, LiveFlags, Source},
     gauges, health,
     health::PublicHealth,
@@ -47,7 +45,6 @@ use switchboard_core::{
     rate_limit::RateLimiter,
 };
 use switchboard_edge::{
-    http,
     legacy::{self, Forwarder, LegacyWatch},
     media::Media,
     model::{Budget, LanguageModel},
@@ -126,8 +123,10 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
     let mut background = background(&app, &lanes, reconciler, (sender.queue(), forwarder.queue()));
     let reloader = Arc::new(Reloader::new(variables, config, live.clone(), app.store.clone()));
-    follow_settings(&mut background, config, &app, &graph, &live, &reloader);
-    say_shared_token(config, &app.store).await;
+    for (name, task) in reload::tasks(config, &app, &graph, &live, &reloader) {
+        background.spawn(name, task);
+    }
+    reload::say_shared_token(config, &app.store).await;
 
     let (stop, stopped) = watch::channel(false);
     background.spawn("refused deliveries", note_refused(app.clone()));
@@ -238,64 +237,6 @@ fn background(app: &Arc<App>, lanes: &LaneRunner, reconciler: Reconciler, queues
     let (sender, forwarder) = queues;
     tasks.spawn("watcher", watcher.watch(sender, forwarder));
     tasks
-}
-
-/// Starts the tasks whose settings change without a restart, and the one that follows the files of secrets.
-fn follow_settings(
-    tasks: &mut Background,
-    config: &Config,
-    app: &Arc<App>,
-    graph: &GraphClient,
-    live: &LiveSettings,
-    reloader: &Arc<Reloader>,
-) {
-    let (at_desk, alerts, ends_ms) = (app.clone(), app.clone(), config.takeover_ends_ms);
-    let tickets = reload::restarting(live.tickets.subscribe(), move |(url, secret)| {
-        let app = at_desk.clone();
-        async move {
-            match http::client().build() {
-                Ok(http) => {
-                    let secrets = Secrets::new(secret.as_deref());
-                    desk::follow(app, desk::FollowOptions { url, secrets, ends_ms, http }).await;
-                }
-                Err(error) => never(&format!("the desk is not followed: {error}")).await,
-            }
-        }
-    });
-    tasks.spawn("tickets", tickets);
-    let (graph, business) = (graph.clone(), config.phone_number_id.clone());
-    let of_host = Sender::of(config);
-    let alerts = reload::restarting(live.alerts.subscribe(), move |settings| {
-        let every = settings.as_ref().map_or(alert::EVERY, |settings| settings.every);
-        let receivers = alert::receivers(settings.as_ref(), &graph, &business);
-        let (app, of_host) = (alerts.clone(), of_host.clone());
-        async move {
-            match receivers {
-                Ok(receivers) => Notifier::new(app, of_host, every, receivers).follow().await,
-                Err(error) => never(&format!("alerts are not sent: {error}")).await,
-            }
-        }
-    });
-    tasks.spawn("alerts", alerts);
-    tasks.spawn("reload", reloader.clone().follow());
-}
-
-/// Says why a task cannot run, once, and waits for other settings.
-async fn never(why: &str) {
-    tracing::error!("{why}");
-    std::future::pending().await
-}
-
-/// Says that the shared token is still an admin's where operators have tokens of their own.
-async fn say_shared_token(config: &Config, store: &Store) {
-    if config.mode == Mode::Production
-        && config.operator_token.is_some()
-        && matches!(store.has_operators().await, Ok(true))
-    {
-        tracing::warn!(
-            "OPERATOR_TOKEN is deprecated where operators have tokens of their own: whoever has it is an admin without a name; unset it"
-        );
-    }
 }
 
 /// The background tasks. None of them ends by itself: one that ends has panicked, and the host must stop.

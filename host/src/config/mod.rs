@@ -9,11 +9,13 @@ mod defaults;
 mod edge;
 mod development;
 mod env;
+mod error;
 mod file;
 mod files;
 mod mode;
 mod model;
 mod needs;
+mod values;
 mod variables;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ pub use defaults::{Defaults, Template};
 pub use development::DevelopmentSecrets;
 pub use edge::EdgeConfig;
 use env::Env;
+pub use error::ConfigError;
 pub use files::FilesConfig;
 pub use mode::Mode;
 pub use model::ModelConfig;
@@ -43,7 +46,7 @@ use switchboard_edge::{legacy::Targets, media::MediaOptions};
 use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
 use switchboard_store::{Burst, Role, StoreOptions};
 
-use crate::{burst, process};
+use crate::burst;
 
 /// The configuration of a host.
 #[derive(Clone)]
@@ -148,11 +151,6 @@ pub struct Config {
     pub quotas: Quotas,
 }
 
-/// The errors in the environment, all at once.
-#[derive(Debug, thiserror::Error)]
-#[error("the configuration is not usable:\n  - {}", .0.join("\n  - "))]
-pub struct ConfigError(pub Vec<String>);
-
 const ADDRESS: &str = "an address and port such as 127.0.0.1:8080";
 
 impl Config {
@@ -235,7 +233,7 @@ impl Config {
         let price = "MODEL_PRICE_PER_MILLION_TOKENS";
         let mut read = Config {
             unknown_variables: Vec::new(),
-            host_name: host_name(&mut env),
+            host_name: values::host_name(&mut env),
             mode,
             database_url: database.url.into(),
             pooled_by_transaction: database.pooled_by_transaction,
@@ -252,14 +250,14 @@ impl Config {
             operator_token: credentials.operator_token.map(Secret::from),
             phone_number_id: credentials.phone_number_id,
             graph_url,
-            graph_version: graph_version(&mut env),
+            graph_version: values::graph_version(&mut env),
             log_json: env.choice("LOG_FORMAT", mode == Mode::Production, &[("text", false), ("json", true)]),
-            log_filter: log_filter(&mut env),
+            log_filter: values::log_filter(&mut env),
             defaults: Defaults::read(&mut env),
             flags_without_row: flags_without_row(&mut env),
             number_rate,
             unknown_wait_ms: i64::from(env.number("UNKNOWN_WAIT_SECONDS", "60")) * 1000,
-            turn_memory_bytes: turn_memory(&mut env),
+            turn_memory_bytes: values::turn_memory(&mut env),
             journal_days: env.number("JOURNAL_DAYS", "30").into(),
             raw_days: env.number("RAW_DAYS", "30").into(),
             event_days: env.number("EVENT_DAYS", "400").into(),
@@ -299,57 +297,6 @@ fn account(env: &mut Env<'_>, needed: &[Needed]) -> Option<String> {
         env.missing(Needed::Account);
     }
     account
-}
-
-/// The filter of log lines, in the language of `tracing_subscriber::EnvFilter`.
-fn log_filter(env: &mut Env<'_>) -> String {
-    let filter = env.text("RUST_LOG", "info");
-    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter) {
-        env.wrong.push(format!(
-            "RUST_LOG is `{filter}` ({error}); it must be a level such as info, or info,switchboard=debug"
-        ));
-    }
-    filter
-}
-
-/// The version in the paths of the Graph API.
-fn graph_version(env: &mut Env<'_>) -> String {
-    let version = env.text("GRAPH_API_VERSION", "v26.0");
-    let numbers = version.strip_prefix('v').and_then(|numbers| numbers.split_once('.'));
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !numbers.is_some_and(|(major, minor)| is_number(major) && is_number(minor)) {
-        env.wrong.push(format!("GRAPH_API_VERSION is `{version}`; it must be a version such as v26.0"));
-    }
-    version
-}
-
-/// The name of this host: a word, as it stands in keys and in labels.
-fn host_name(env: &mut Env<'_>) -> String {
-    let named = env.text("HOST_NAME", "");
-    if !named.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) || named.len() > 64 {
-        env.wrong.push(format!(
-            "HOST_NAME is `{named}`; it must be at most 64 letters, digits, dots, hyphens and underscores"
-        ));
-    }
-    if named.is_empty() { process::machine_name() } else { named }
-}
-
-/// After how many hours without a word a takeover ends.
-fn takeover_hours(env: &mut Env<'_>) -> i64 {
-    let hours = env.number("TAKEOVER_HOURS", "12");
-    if hours == 0 {
-        env.wrong.push("TAKEOVER_HOURS is 0; it must be at least 1, or a takeover would end at once".into());
-    }
-    hours.into()
-}
-
-/// The memory for turns, in bytes. The default leaves 384 MiB of the container of 1 GiB in `deploy/kubernetes.yaml` for all else.
-fn turn_memory(env: &mut Env<'_>) -> usize {
-    let mib = env.number("MEMORY_MAX_MIB", "640");
-    if mib == 0 {
-        env.wrong.push("MEMORY_MAX_MIB is 0; it must be the memory in MiB that turns may take together".into());
-    }
-    (mib as usize).saturating_mul(1 << 20)
 }
 
 /// A placeholder for an address that cannot be parsed; such a configuration is refused.

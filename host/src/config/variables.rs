@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ConfigError, file};
+use super::{error::ConfigError, file};
 
 /// Variables that may stand in a file of their own: `<name>_FILE` names it.
 const SECRETS: [&str; 13] = [
@@ -37,6 +37,8 @@ const SECRET_MAX: u64 = 64 * 1024;
 pub struct Variables {
     vars: HashMap<String, String>,
     files: Vec<PathBuf>,
+    /// What the files held when they were read; none of one that could not be.
+    contents: Vec<Option<String>>,
     wrong: Vec<String>,
 }
 
@@ -51,7 +53,7 @@ impl Variables {
 
     /// Reads the files that these variables name. A blank `*_FILE` is none.
     pub fn of(mut vars: HashMap<String, String>) -> Variables {
-        let (mut files, mut wrong) = (Vec::new(), Vec::new());
+        let (mut files, mut contents, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
         let mut named: Vec<(String, String)> = vars
             .iter()
             .filter_map(|(name, path)| Some((name.strip_suffix(FILE)?.to_owned(), path.trim().to_owned())))
@@ -64,13 +66,15 @@ impl Variables {
                 continue;
             }
             let path = PathBuf::from(path);
-            match read_secret(&path) {
+            let read = read_secret(&path);
+            contents.push(read.clone().ok());
+            match read {
                 Ok(secret) => drop(vars.insert(name, secret)),
                 Err(problem) => wrong.push(format!("{name}{FILE}: {} {problem}", path.display())),
             }
             files.push(path);
         }
-        Variables { vars, files, wrong }
+        Variables { vars, files, contents, wrong }
     }
 
     /// All values by their names.
@@ -81,6 +85,11 @@ impl Variables {
     /// Sentences about files that cannot be read.
     pub(super) fn wrong(&self) -> Vec<String> {
         self.wrong.clone()
+    }
+
+    /// What the files held when they were read.
+    pub fn contents_read(&self) -> Vec<Option<String>> {
+        self.contents.clone()
     }
 
     /// The contents of the files that `*_FILE` variables name, to see whether one has changed; none of one that cannot be read.
@@ -105,7 +114,7 @@ impl Variables {
                 None => drop(vars.remove(name)),
             }
         }
-        Variables { vars, files: other.files.clone(), wrong: Vec::new() }
+        Variables { vars, files: other.files.clone(), contents: other.contents.clone(), wrong: Vec::new() }
     }
 }
 

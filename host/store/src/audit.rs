@@ -55,7 +55,7 @@ const ACTS: &str = "
      union all
      select at, who, '', 'flags.change', key, old::text, new::text, audit_id from config_audit where at >= $1 and at < $2
      union all
-     select at, who, '', 'rollout.' || outcome, name, from_percent::text, to_percent::text, decision_id from rollout_decision
+     select at, who, '', 'rollout.' || outcome, name, '' || from_percent, '' || to_percent, decision_id from rollout_decision
         where at >= $1 and at < $2
      union all
      select merged_at, who, '', 'person.merge', merged_person_id::text, merged_person_id::text, person_id::text, 0 from person_merge

@@ -27,16 +27,16 @@ pub struct OperatorRow {
     pub used_at: Option<i64>,
 }
 
-macro_rules! operators {
-    ($rest:literal) => {
-        concat!("select name, role, created_at, created_by, revoked_at, used_at from operator ", $rest)
+macro_rules! columns {
+    () => {
+        "name, role, created_at, created_by, revoked_at, used_at"
     };
 }
 
 impl Store {
     /// All operators, also those who were revoked, by name.
     pub async fn operators(&self) -> Result<Vec<OperatorRow>, StoreError> {
-        let rows = self.query(operators!("order by name")).all().await?;
+        let rows = self.query(concat!("select ", columns!(), " from operator order by name")).all().await?;
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
@@ -47,7 +47,7 @@ impl Store {
 
     /// The operator of a token, by its SHA-256 in hex; none if there is none, or they were revoked.
     pub async fn operator_of(&self, token_hash: &str) -> Result<Option<OperatorRow>, StoreError> {
-        let sql = operators!("where token_hash = $1 and revoked_at is null");
+        let sql = concat!("select ", columns!(), " from operator where token_hash = $1 and revoked_at is null");
         let row = self.query(sql).bind(token_hash).optional().await?;
         Ok(row.as_ref().map(read).transpose()?)
     }

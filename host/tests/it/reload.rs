@@ -90,10 +90,22 @@ async fn what_changes_is_in_force(postgres: bool) {
     assert_eq!(reload(&stage, TOKEN).await.0, 401);
     let admin = "another-token-of-operators";
 
+    // The old access token ends: what waits goes out once the new one is there.
+    stage.faults(json!({ "only_token": "another-access-token" })).await;
+    assert_eq!(stage.say(ALICE, text("are you there?")).await, 200);
+    until("Meta refuses it", async || {
+        stage.count("select count(*) from business_number where rest_reason is not null").await == 1
+    })
+    .await;
     write(&file("access-token"), "another-access-token");
     until("it was read", async || {
         let sql = "select count(*) from audit where act = 'config.reload' and after = 'WHATSAPP_ACCESS_TOKEN'";
         stage.count(sql).await == 1
+    })
+    .await;
+
+    until("what waited is sent", async || {
+        stage.count("select count(*) from outbox where state in ('queued', 'sending', 'unknown')").await == 0
     })
     .await;
 

@@ -29,6 +29,8 @@ pub struct Faults {
     pub read: bool,
     /// Refuse the token in requests about the account.
     pub refuse_token: bool,
+    /// Refuse sends with any other token than this, as after it was rotated.
+    pub only_token: Option<String>,
     /// Answer that no app is subscribed to the account.
     pub unsubscribed: bool,
     /// Refuse read receipts.

@@ -38,6 +38,10 @@ pub(super) async fn messages(
     if token.is_none_or(|token| token.trim().is_empty()) {
         return refuse(&emulator, 401, TOKEN, "Invalid OAuth access token");
     }
+    let only = emulator.world().faults.only_token.clone();
+    if only.as_deref().is_some_and(|only| token != Some(only)) {
+        return refuse(&emulator, 401, TOKEN, "Error validating access token: the session has expired");
+    }
     // Faults on demand are those of sends.
     if let Some(receipt) = receipt {
         return read(&emulator, &receipt);

@@ -185,7 +185,8 @@ impl Reloader {
     /// Reads the configuration again when a file of a `*_FILE` variable has changed and stays so for two looks, until the task is dropped.
     pub async fn follow(self: std::sync::Arc<Reloader>) {
         let contents = async || self.read.lock().await.file_contents();
-        let mut known = contents().await;
+        // As they were read: what changed since, before this task began, is seen too.
+        let mut known = self.read.lock().await.contents_read();
         let mut last = known.clone();
         loop {
             tokio::time::sleep(LOOK_EVERY).await;

@@ -1,0 +1,55 @@
+//! Variables of one value each, with what they may be.
+
+use super::env::Env;
+use crate::process;
+
+/// The filter of log lines, in the language of `tracing_subscriber::EnvFilter`.
+pub(super) fn log_filter(env: &mut Env<'_>) -> String {
+    let filter = env.text("RUST_LOG", "info");
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&filter) {
+        env.wrong.push(format!(
+            "RUST_LOG is `{filter}` ({error}); it must be a level such as info, or info,switchboard=debug"
+        ));
+    }
+    filter
+}
+
+/// The version in the paths of the Graph API.
+pub(super) fn graph_version(env: &mut Env<'_>) -> String {
+    let version = env.text("GRAPH_API_VERSION", "v26.0");
+    let numbers = version.strip_prefix('v').and_then(|numbers| numbers.split_once('.'));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !numbers.is_some_and(|(major, minor)| is_number(major) && is_number(minor)) {
+        env.wrong.push(format!("GRAPH_API_VERSION is `{version}`; it must be a version such as v26.0"));
+    }
+    version
+}
+
+/// The name of this host: a word, as it stands in keys and in labels.
+pub(super) fn host_name(env: &mut Env<'_>) -> String {
+    let named = env.text("HOST_NAME", "");
+    if !named.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) || named.len() > 64 {
+        env.wrong.push(format!(
+            "HOST_NAME is `{named}`; it must be at most 64 letters, digits, dots, hyphens and underscores"
+        ));
+    }
+    if named.is_empty() { process::machine_name() } else { named }
+}
+
+/// The memory for turns, in bytes. The default leaves 384 MiB of the container of 1 GiB in `deploy/kubernetes.yaml` for all else.
+pub(super) fn turn_memory(env: &mut Env<'_>) -> usize {
+    let mib = env.number("MEMORY_MAX_MIB", "640");
+    if mib == 0 {
+        env.wrong.push("MEMORY_MAX_MIB is 0; it must be the memory in MiB that turns may take together".into());
+    }
+    (mib as usize).saturating_mul(1 << 20)
+}
+
+/// After how many hours without a word a takeover ends.
+pub(super) fn takeover_hours(env: &mut Env<'_>) -> i64 {
+    let hours = env.number("TAKEOVER_HOURS", "12");
+    if hours == 0 {
+        env.wrong.push("TAKEOVER_HOURS is 0; it must be at least 1, or a takeover would end at once".into());
+    }
+    hours.into()
+}
