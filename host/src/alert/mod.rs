@@ -17,13 +17,13 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-pub use message::{AlertMessage, AlertState, Sender};
-pub use receiver::{Receiver, Refusal, receivers};
+pub use message::{AlertMessage, AlertState, Sender, what_to_do};
+pub use receiver::{FIRING, Receiver, Refusal, receivers};
 
 use crate::{
     app::App,
     health::{read_lately, take_snapshot},
-    problem::{Problem, Scope, Snapshot, evaluate, kind_of_rule},
+    problem::{Problem, Scope, Snapshot, evaluate},
 };
 use message::Letter;
 use switchboard_core::seldom::Seldom;
@@ -34,9 +34,6 @@ const RENEW: Duration = Duration::from_secs(5);
 
 /// How often figures are read where there is no receiver.
 pub const EVERY: Duration = Duration::from_secs(60);
-
-/// The name under which the database keeps the alerts that fire, whoever else is told of them.
-pub const FIRING: &str = "log";
 
 /// Looks for problems, logs them, and sends what changed to the receivers.
 pub struct Notifier {
@@ -208,10 +205,4 @@ fn seldom(words: &str) {
     if let Some(times) = TOLD.hit(Moment::now()) {
         tracing::warn!(times, "{words}");
     }
-}
-
-/// The instruction for an alert of this name.
-pub fn what_to_do(name: &str) -> &'static str {
-    let rule = name.split('/').next().unwrap_or_default();
-    kind_of_rule(rule).map_or("See docs/metrics.md.", |kind| kind.action)
 }
