@@ -78,12 +78,17 @@ async fn told_once(mut stage: Stage) {
     };
     assert_eq!(said(&heard, "SwitchboardErrors: "), 1);
 
-    // Told once, after a restart too.
+    // Told once, after a restart too; once it is kept that they were told.
+    let kept = "select count(*) from record where collection in ('webhook', 'whatsapp') and (key like '%Errors' or key like '%Fails/%')";
+    until("it is kept who was told", async || stage.count(kept).await == 4).await;
     stage.terminate();
     stage.start().await;
     stage.sql("delete from unified_agent_events").await;
     let is_over = |alert: &str| of(alert, "resolved").is_some();
-    until("the desk is told of the end", async || is_over("SwitchboardErrors") && is_over("SwitchboardAgentFails/rogue")).await;
+    until("the desk is told of the end", async || {
+        is_over("SwitchboardErrors") && is_over("SwitchboardAgentFails/rogue")
+    })
+    .await;
     let heard = stage.heard(OPERATOR, 0, 4).await;
     assert!(said(&heard, "it is over.") >= 2, "{heard:?}");
     let standing = "select count(*) from record where collection in ('webhook', 'whatsapp')";
