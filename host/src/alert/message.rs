@@ -3,7 +3,6 @@
 use serde::Serialize;
 use switchboard_store::{Counts, Figures};
 
-use super::what_to_do;
 use crate::{
     config::Config,
     problem::{Problem, Snapshot, kind_of_rule},
@@ -132,4 +131,10 @@ fn message(
         waiting: snapshot.map(|snapshot| snapshot.counts).unwrap_or_default(),
         alert,
     }
+}
+
+/// The instruction for an alert of this name.
+pub fn what_to_do(name: &str) -> &'static str {
+    let rule = name.split('/').next().unwrap_or_default();
+    kind_of_rule(rule).map_or("See docs/metrics.md.", |kind| kind.action)
 }

@@ -17,26 +17,23 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-pub use message::{AlertMessage, AlertState, Sender};
-pub use receiver::{Receiver, Refusal, receivers};
+pub use message::{AlertMessage, AlertState, Sender, what_to_do};
+pub use receiver::{FIRING, Receiver, Refusal, receivers};
 
 use crate::{
     app::App,
     health::{read_lately, take_snapshot},
-    problem::{Problem, Scope, Snapshot, evaluate, kind_of_rule},
+    problem::{Problem, Scope, Snapshot, evaluate},
 };
 use message::Letter;
 use switchboard_core::seldom::Seldom;
-use switchboard_store::{FiringAlert, StoreError};
+use switchboard_store::{FiringAlert, Store, StoreError};
 
 /// How often the lease on the duty `alerts` is renewed, so that one host keeps it, and how often problems are looked for.
 const RENEW: Duration = Duration::from_secs(5);
 
 /// How often figures are read where there is no receiver.
 pub const EVERY: Duration = Duration::from_secs(60);
-
-/// The name under which the database keeps the alerts that fire, whoever else is told of them.
-pub const FIRING: &str = "log";
 
 /// Looks for problems, logs them, and sends what changed to the receivers.
 pub struct Notifier {
@@ -52,8 +49,6 @@ pub struct Notifier {
 struct Told {
     receiver: &'static str,
     key: String,
-    /// Since when it fires, and what was said; none once it is over.
-    begun: Option<(i64, String)>,
     accepted: bool,
 }
 
@@ -132,16 +127,20 @@ impl Notifier {
             over.dedup();
             letters.extend(over.iter().map(|(key, since)| (receiver, self.ends(key, *since, snapshot), false)));
         }
-        let all: Vec<_> =
-            letters.iter().map(|(receiver, letter, is_known)| tell(receiver, letter, *is_known)).collect();
-        for Told { receiver, key, begun, accepted } in join_all(all).await {
-            if accepted {
-                let begun = begun.as_ref().map(|(since, about)| (*since, about.as_str()));
-                self.app.store.alert_told(receiver, &key, begun).await?;
-                self.unwritten.remove(&(receiver, key));
+        let store = &self.app.store;
+        let all: Vec<_> = letters
+            .iter()
+            .map(|(receiver, letter, is_known)| tell_and_keep(store, receiver, letter, *is_known))
+            .collect();
+        let mut outcome = Ok(());
+        for told in join_all(all).await {
+            match told {
+                Ok(told) if told.accepted => drop(self.unwritten.remove(&(told.receiver, told.key))),
+                Ok(_) => {}
+                Err(error) => outcome = Err(error),
             }
         }
-        Ok(())
+        outcome
     }
 
     /// Notifies of this host's own problems while the database takes nothing.
@@ -188,7 +187,22 @@ impl Notifier {
 /// Sends a receiver an alert, unless it knows it already.
 async fn tell(receiver: &Receiver, letter: &Letter, is_known: bool) -> Told {
     let accepted = is_known || receiver.accepts(&letter.message).await;
-    Told { receiver: receiver.name(), key: letter.key.clone(), begun: letter.begun.clone(), accepted }
+    Told { receiver: receiver.name(), key: letter.key.clone(), accepted }
+}
+
+/// The same, and keeps at once in the database that the receiver was told: no other receiver is waited for.
+async fn tell_and_keep(
+    store: &Store,
+    receiver: &Receiver,
+    letter: &Letter,
+    is_known: bool,
+) -> Result<Told, StoreError> {
+    let told = tell(receiver, letter, is_known).await;
+    if told.accepted {
+        let begun = letter.begun.as_ref().map(|(since, about)| (*since, about.as_str()));
+        store.alert_told(told.receiver, &told.key, begun).await?;
+    }
+    Ok(told)
 }
 
 /// An alert that fires, as commands and the admin API show it.
@@ -208,10 +222,4 @@ fn seldom(words: &str) {
     if let Some(times) = TOLD.hit(Moment::now()) {
         tracing::warn!(times, "{words}");
     }
-}
-
-/// The instruction for an alert of this name.
-pub fn what_to_do(name: &str) -> &'static str {
-    let rule = name.split('/').next().unwrap_or_default();
-    kind_of_rule(rule).map_or("See docs/metrics.md.", |kind| kind.action)
 }

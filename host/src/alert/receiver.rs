@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 
-use super::{AlertMessage, FIRING};
+use super::message::AlertMessage;
 use crate::config::{Alerts, Template};
 use switchboard_core::{
     failure::Failure,
@@ -21,6 +21,9 @@ use switchboard_edge::{
     },
 };
 use switchboard_store::Outgoing;
+
+/// The name under which the database keeps the alerts that fire, whoever else is told of them.
+pub const FIRING: &str = "log";
 
 /// The timeout of a webhook request.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -329,6 +329,9 @@ async fn hosts_that_differ_and_a_clock_that_is_off() {
     let entry =
         std::fs::read_to_string(&manifest).expect("a manifest").replace("limits = {", "limits = { host_calls_max = 77");
     std::fs::write(&manifest, entry).expect("written");
+    let offset = stage.folder().join("clock");
+    std::fs::write(&offset, "0").expect("written");
+    stage.set_of(1, "SWITCHBOARD_CLOCK_FILE", &offset.display().to_string());
     stage.set_of(1, "SWITCHBOARD_CLOCK_AHEAD_MS", "5000");
     stage.set_of(1, "HOST_NAME", "host-b");
     stage.start_node(0).await;
@@ -436,7 +439,7 @@ async fn what_meta_tells_of_the_account() {
     watch.is_over("SwitchboardAccountRestricted/102290129340398").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_tries_the_receivers() {
     let mut stage = Stage::new(&["support"]);
     let none = stage.run(&["alerts", "test"]);
