@@ -114,9 +114,17 @@ mod tests {
 
     #[test]
     fn what_is_no_hours_is_refused() {
-        for wrong in
-            ["", "always", "Mon", "Mon 8-18", "Mon 18:00-08:00", "Mon 08:00-25:00", "Mon 08:60-09:00", "Foo 08:00-09:00", "Mon 08:00-12:00,11:00-13:00"]
-        {
+        for wrong in [
+            "",
+            "always",
+            "Mon",
+            "Mon 8-18",
+            "Mon 18:00-08:00",
+            "Mon 08:00-25:00",
+            "Mon 08:60-09:00",
+            "Foo 08:00-09:00",
+            "Mon 08:00-12:00,11:00-13:00",
+        ] {
             assert!(wrong.parse::<Hours>().is_err(), "{wrong}");
         }
     }

@@ -253,7 +253,9 @@ pub(super) async fn says_to(
 ) -> anyhow::Result<()> {
     let of = desk::find(store, person).await?;
     let word: Uuid = desk::say(store, &of, says, None, &by(who)).await?;
-    let outcome = desk::outcome(store, of.person, word, PATIENCE).await.context("it is said, but what became of it cannot be read")?;
+    let outcome = desk::outcome(store, of.person, word, PATIENCE)
+        .await
+        .context("it is said, but what became of it cannot be read")?;
     let sentence = outcome.sentence(time_zone);
     if outcome.is_refused() {
         bail!("{sentence}");

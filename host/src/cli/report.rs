@@ -54,7 +54,11 @@ fn text(report: &Report) -> String {
     line("model questions", questions, format!("{} tokens{cost} (of whole days, UTC)", report.tokens()));
 
     let ratings = &report.ratings;
-    line("talks rated", ratings.good + ratings.bad, format!("of {} closed: 👍 {}, 👎 {}", ratings.asked, ratings.good, ratings.bad));
+    line(
+        "talks rated",
+        ratings.good + ratings.bad,
+        format!("of {} closed: 👍 {}, 👎 {}", ratings.asked, ratings.good, ratings.bad),
+    );
 
     lines.push(String::new());
     lines.extend(table(&answered(report)));

@@ -35,7 +35,15 @@ impl Defaults {
     /// The defaults of the first business, in Rwanda.
     pub fn rwanda() -> Defaults {
         let [language, time_zone, currency, calling_code] = ["en", "Africa/Kigali", "RWF", "250"].map(str::to_owned);
-        Defaults { language, time_zone, currency, calling_code, notice_template: None, marketing_templates: Vec::new(), hours: None }
+        Defaults {
+            language,
+            time_zone,
+            currency,
+            calling_code,
+            notice_template: None,
+            marketing_templates: Vec::new(),
+            hours: None,
+        }
     }
 
     fn check(&self, wrong: &mut Vec<String>) {

@@ -80,7 +80,11 @@ async fn post_all(app: &App, options: &FollowOptions, url: &SecretUrl) -> Result
                 refused.insert(event.person);
                 // The address is not logged: it may contain a secret.
                 let error = error.without_url();
-                tracing::warn!(event = event.id, attempts = event.attempts, "TICKETS_WEBHOOK_URL did not accept an event: {error}");
+                tracing::warn!(
+                    event = event.id,
+                    attempts = event.attempts,
+                    "TICKETS_WEBHOOK_URL did not accept an event: {error}"
+                );
                 let due_at = app.clock.now() + pause(event.attempts);
                 app.store.desk_event_refused(event.id, due_at).await?;
             }

@@ -36,7 +36,9 @@ pub const PAGE: usize = 50;
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     /// Nobody is known by this.
-    #[error("nobody is known by `{0}`: give a number such as +250788123456, a user id, a person's id or a ticket such as T-7KQ2MX")]
+    #[error(
+        "nobody is known by `{0}`: give a number such as +250788123456, a user id, a person's id or a ticket such as T-7KQ2MX"
+    )]
     Nobody(String),
     /// There is no such ticket.
     #[error("there is no ticket `{0}`; `switchboard tickets list --all` shows all")]
@@ -199,12 +201,7 @@ pub async fn set_canned(
 }
 
 /// Removes a ready answer, in one language or in all.
-pub async fn remove_canned(
-    store: &Store,
-    name: &str,
-    language: Option<&str>,
-    actor: &Actor,
-) -> Result<(), DeskError> {
+pub async fn remove_canned(store: &Store, name: &str, language: Option<&str>, actor: &Actor) -> Result<(), DeskError> {
     match store.remove_canned(name, language, actor).await? {
         true => Ok(()),
         false => Err(DeskError::NoCanned(name.to_owned())),

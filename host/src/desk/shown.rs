@@ -40,8 +40,11 @@ impl Outcome {
                     wrote_at => format!("last word {} ago", period(self.now - wrote_at)),
                 };
                 let asked = self.asked_at.is_some_and(|at| self.now - at < WINDOW_MS);
-                let asks =
-                    if asked { "a template asks them to write" } else { "no template asks them: is NOTICE_TEMPLATE set?" };
+                let asks = if asked {
+                    "a template asks them to write"
+                } else {
+                    "no template asks them: is NOTICE_TEMPLATE set?"
+                };
                 format!("waits: {last}; {asks}")
             }
             fate => of_fate(fate, time_zone),
@@ -196,13 +199,15 @@ pub(crate) fn iso(ms: i64) -> String {
 /// A time in milliseconds as a clock shows it in a time zone.
 pub(crate) fn clock(ms: i64, time_zone: &str) -> String {
     let at = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
-    at.in_tz(time_zone).map_or_else(|_| at.strftime("%H:%M:%S UTC").to_string(), |at| at.strftime("%H:%M:%S").to_string())
+    at.in_tz(time_zone)
+        .map_or_else(|_| at.strftime("%H:%M:%S UTC").to_string(), |at| at.strftime("%H:%M:%S").to_string())
 }
 
 /// The day of a time in milliseconds in a time zone.
 pub(crate) fn day(ms: i64, time_zone: &str) -> String {
     let at = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
-    at.in_tz(time_zone).map_or_else(|_| at.strftime("%Y-%m-%d UTC").to_string(), |at| at.strftime("%Y-%m-%d").to_string())
+    at.in_tz(time_zone)
+        .map_or_else(|_| at.strftime("%Y-%m-%d UTC").to_string(), |at| at.strftime("%Y-%m-%d").to_string())
 }
 
 /// A period in milliseconds, in its largest unit.
@@ -240,7 +245,10 @@ mod tests {
                 "waits: last word 3 days ago; no template asks them: is NOTICE_TEMPLATE set?",
             ),
             (says(Fate::Refused("131026: undeliverable".into()), 0, None), "refused by Meta: 131026: undeliverable"),
-            (says(Fate::Refused("the business answered itself".into()), 0, None), "not sent: the business answered itself"),
+            (
+                says(Fate::Refused("the business answered itself".into()), 0, None),
+                "not sent: the business answered itself",
+            ),
             (says(Fate::OptedOut, 0, None), "not sent: they wrote stop"),
         ] {
             assert_eq!(said, expected);

@@ -112,7 +112,8 @@ impl TurnContext<'_> {
 
     /// The settlement of a message that belongs to a ticket. The person is told so, unless that was the last thing they were told.
     pub(super) fn joins_ticket(self, number: String) -> Settlement {
-        let text = HostMessage::TicketJoined.with(&self.language, &[("ticket", &number), ("hours", &self.hours_closed())]);
+        let text =
+            HostMessage::TicketJoined.with(&self.language, &[("ticket", &number), ("hours", &self.hours_closed())]);
         let heard = self.heard(Some(number));
         let last = self.session.history.iter().rev().find(|said| said.speaker == Speaker::Agent);
         if !last.is_some_and(|said| said.text.starts_with(&text)) {
@@ -154,7 +155,8 @@ impl TurnContext<'_> {
         let number = self.next_ticket().filter(|_| self.session.flow.is_none())?;
         let scored = self.scored(text);
         let is_clear = scored.best.is_some() && scored.confidence >= CLEAR;
-        let wishes = text.said.acts.iter().any(|it| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4);
+        let wishes =
+            text.said.acts.iter().any(|it| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4);
         (!is_clear || !(wishes || text.words.len() <= BRIEF)).then_some(number)
     }
 

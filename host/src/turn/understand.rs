@@ -183,9 +183,7 @@ pub(super) fn meaning(
 fn operator_message(data: &str) -> Meaning {
     let data: serde_json::Value = serde_json::from_str(data).unwrap_or_default();
     match data["text"].as_str().filter(|text| !is_blank(text)) {
-        Some(text) => {
-            Meaning::OperatorMessage { text: text.to_owned(), by: data["by"].as_str().map(str::to_owned) }
-        }
+        Some(text) => Meaning::OperatorMessage { text: text.to_owned(), by: data["by"].as_str().map(str::to_owned) },
         None => Meaning::Nothing,
     }
 }

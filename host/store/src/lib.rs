@@ -84,9 +84,8 @@ pub use backup::Backup;
 pub use components::Component;
 pub use demo::Demo;
 pub use desk::{
-    kind as notice_kind,
-    Canned, Closed, DeskEvent, EventMessage, Fate, Ratings, Reported, Side, Stale, Taken, TalkEntry, Ticket, TicketWord, Waiting, Word,
-    Words,
+    Canned, Closed, DeskEvent, EventMessage, Fate, Ratings, Reported, Side, Stale, Taken, TalkEntry, Ticket,
+    TicketWord, Waiting, Word, Words, kind as notice_kind,
 };
 pub use error::{FailureKind, SettleError, StoreError, WriteError};
 pub use figures::{By, Figures, Slice};

@@ -96,7 +96,12 @@ impl TurnContext<'_> {
     }
 
     /// Says a text with ways out; what the open question offers stays valid.
-    pub(in crate::turn) fn says_with_ways(self, text: String, ways: &[HostMessage], effects: Vec<Effect>) -> Settlement {
+    pub(in crate::turn) fn says_with_ways(
+        self,
+        text: String,
+        ways: &[HostMessage],
+        effects: Vec<Effect>,
+    ) -> Settlement {
         let ways: Vec<Choice> = ways.iter().map(|message| way(*message, &self.language)).collect();
         let route = self.aside_route();
         let mut offered = self.session.offered.clone();

@@ -40,9 +40,8 @@ impl Store {
 
     /// The words of a ready answer in a language, else those for every language.
     pub async fn canned_words(&self, name: &str, language: &str) -> Result<Option<String>, StoreError> {
-        let query = self.query(
-            "select words from canned where name = $1 and language in ($2, '') order by language = '' limit 1",
-        );
+        let query = self
+            .query("select words from canned where name = $1 and language in ($2, '') order by language = '' limit 1");
         Ok(query.bind(name).bind(language).maybe().await?)
     }
 
@@ -50,13 +49,8 @@ impl Store {
     pub async fn set_canned(&self, name: &str, language: &str, words: &str, actor: &Actor) -> Result<(), StoreError> {
         let sql = "insert into canned (name, language, words, updated_at, updated_by) values ($1, $2, $3, $4, $5)
             on conflict (name, language) do update set words = excluded.words, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
-        let values = vec![
-            Arg::from(name),
-            language.into(),
-            words.into(),
-            self.now().into(),
-            actor.name.as_str().into(),
-        ];
+        let values =
+            vec![Arg::from(name), language.into(), words.into(), self.now().into(), actor.name.as_str().into()];
         let act = Act::on("canned.set", name).changes(None, Some(language.to_owned()));
         self.audited(sql, values, actor, act).await.map(drop)
     }
@@ -70,11 +64,9 @@ impl Store {
     }
 
     /// The name and the language of a person, for what is said to them.
-    pub async fn name_and_language(
-        &self,
-        person: uuid::Uuid,
-    ) -> Result<(Option<String>, Option<String>), StoreError> {
-        let row = self.query("select name, language from person where person_id = $1::uuid").bind(person).optional().await?;
+    pub async fn name_and_language(&self, person: uuid::Uuid) -> Result<(Option<String>, Option<String>), StoreError> {
+        let row =
+            self.query("select name, language from person where person_id = $1::uuid").bind(person).optional().await?;
         Ok(match row {
             Some(row) => (row.get(0)?, row.get(1)?),
             None => (None, None),

@@ -72,7 +72,10 @@ impl Store {
         if let Some(ticket) = word.ticket {
             statements.extend(answered(ticket, word.words, &actor.name, now));
         }
-        let text = word.before.as_deref().map_or_else(|| word.words.to_owned(), |before| format!("{before}\n\n{}", word.words));
+        let text = word
+            .before
+            .as_deref()
+            .map_or_else(|| word.words.to_owned(), |before| format!("{before}\n\n{}", word.words));
         let data = json!({ "text": text, "word": word.id, "by": actor.name });
         let business = word.ticket.map_or("", |ticket| ticket.business.as_str());
         statements.push(notice(word.person, business, kind::SAY, &data, now));
@@ -105,7 +108,8 @@ impl Store {
         actor: &Actor,
     ) -> Result<bool, StoreError> {
         let now = self.now();
-        let sql = "insert into desk_note (person_id, number, at, who, words) values ($1::uuid, nullif($2, ''), $3, $4, $5)";
+        let sql =
+            "insert into desk_note (person_id, number, at, who, words) values ($1::uuid, nullif($2, ''), $3, $4, $5)";
         let values = vec![
             person.into(),
             number.unwrap_or_default().into(),
@@ -131,7 +135,8 @@ impl Store {
                 fates.insert(word, fate(&row)?);
             }
         }
-        let query = self.query("select content, waits from notice where person_id = $1::uuid and content like '%\"host.say\"%'");
+        let query = self
+            .query("select content, waits from notice where person_id = $1::uuid and content like '%\"host.say\"%'");
         for row in query.bind(person).all().await? {
             if let Some(word) = word_of(&row.get::<String>(0)?) {
                 fates.insert(word, if row.get(1)? { Fate::Waits } else { Fate::New });
@@ -180,7 +185,8 @@ fn fate(row: &Row) -> Result<Fate, sqlx::Error> {
             _ => Fate::OptedOut,
         });
     };
-    let (progress, at) = (row.get::<Option<i64>>(3)?.unwrap_or_default(), row.get::<Option<i64>>(4)?.unwrap_or_default());
+    let (progress, at) =
+        (row.get::<Option<i64>>(3)?.unwrap_or_default(), row.get::<Option<i64>>(4)?.unwrap_or_default());
     Ok(Fate::of(&state, progress, at, row.get(5)?))
 }
 

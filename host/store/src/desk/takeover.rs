@@ -125,8 +125,7 @@ impl Store {
         let now = self.now();
         let taken = self.taken(person).await?.map(|taken| taken.by);
         let numbers: Vec<String> = of.iter().map(|ticket| ticket.number.clone()).collect();
-        let mut statements: Vec<Statement> =
-            taken.iter().map(|by| given_back(person, by, i64::MAX)).collect();
+        let mut statements: Vec<Statement> = taken.iter().map(|by| given_back(person, by, i64::MAX)).collect();
         for number in &numbers {
             statements.extend([tickets::closed(number, now), tickets::unbound(person, number)]);
         }
@@ -136,8 +135,13 @@ impl Store {
         let rating = Uuid::now_v7();
         let sql = "insert into desk_rating (rating_id, person_id, number, who, asked_at) values ($1::uuid, $2::uuid, nullif($3, ''), $4, $5)";
         let number = numbers.first().map(String::as_str);
-        let values =
-            vec![rating.into(), person.into(), number.unwrap_or_default().into(), actor.name.as_str().into(), now.into()];
+        let values = vec![
+            rating.into(),
+            person.into(),
+            number.unwrap_or_default().into(),
+            actor.name.as_str().into(),
+            now.into(),
+        ];
         statements.push(seen(person, now));
         statements.push(Statement { sql, values });
         statements.push(notice(person, "", kind::RATE, &json!({ "rating": rating }), now));

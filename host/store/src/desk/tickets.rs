@@ -134,7 +134,6 @@ impl Store {
         );
         Ok(query.bind(message).bind(person).maybe::<Option<String>>().await?.flatten())
     }
-
 }
 
 /// A ticket is closed, if it is not yet.

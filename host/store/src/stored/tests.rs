@@ -263,7 +263,10 @@ fn the_other_writes() {
     writes(Write::Asked { number: text("T-1") }, r#"{"asked":{"number":"T-1"}}"#);
     let heard = Write::Heard { ticket: Some(text("T-1")), words: text("w") };
     writes(heard, r#"{"heard":{"ticket":"T-1","words":"w"}}"#);
-    writes(Write::Rated { rating: Uuid::nil(), good: true }, &format!(r#"{{"rated":{{"rating":"{NIL}","good":true}}}}"#));
+    writes(
+        Write::Rated { rating: Uuid::nil(), good: true },
+        &format!(r#"{{"rated":{{"rating":"{NIL}","good":true}}}}"#),
+    );
 }
 
 /// What SQL reads by `a->'b'->>'c'`.

@@ -182,5 +182,10 @@ const TICKET_WORD: Table = Table {
     of_person: Some("number in (select number from ticket where person_id in ({persons}))"),
     forget: Forget::Delete,
     export: Export::Without(&[]),
-    ..table("ticket_word", Schema::Own, Owner::Person, &[id("number"), technical("at"), words("who"), words("words"), id("message_id")])
+    ..table(
+        "ticket_word",
+        Schema::Own,
+        Owner::Person,
+        &[id("number"), technical("at"), words("who"), words("words"), id("message_id")],
+    )
 };
