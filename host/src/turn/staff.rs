@@ -110,20 +110,12 @@ impl TurnContext<'_> {
         Ok(self.says_beside_flow(text, effects.into_iter().chain([asked]).collect()))
     }
 
-    /// The settlement of a message that belongs to a ticket. The person is told so, unless that was the last thing they were told.
+    /// The settlement of a message that belongs to a ticket: the person is told so.
     pub(super) fn joins_ticket(self, number: String) -> Settlement {
-        let text =
-            HostMessage::TicketJoined.with(&self.language, &[("ticket", &number), ("hours", &self.hours_closed())]);
+        let hours = self.hours_closed();
+        let text = HostMessage::TicketJoined.with(&self.language, &[("ticket", &number), ("hours", &hours)]);
         let heard = self.heard(Some(number));
-        let last = self.session.history.iter().rev().find(|said| said.speaker == Speaker::Agent);
-        if !last.is_some_and(|said| said.text.starts_with(&text)) {
-            return self.says_beside_flow(text, vec![heard]);
-        }
-        let mut context = self;
-        let route = Route::certain(&context.session.agent, Reason::Taken);
-        let content = &context.claim.message.content;
-        let session = context.next_session(&route, content, &Chain::none(None), String::new());
-        Settlement { session, effects: vec![heard], ..context.blank() }
+        self.says_beside_flow(text, vec![heard])
     }
 
     /// Says a text, with ways back to the open flow if there is one.
