@@ -19,7 +19,10 @@ use switchboard_core::{
 use switchboard_edge::whatsapp::{reply, wire};
 use switchboard_sandbox::route::{CLEAR, FALLBACK, Reason, Route};
 use switchboard_store::{Message, Settlement, notice_kind};
-use switchboard_understand::{Analysis, acts::Act};
+use switchboard_understand::{
+    Analysis,
+    acts::{Act, Found},
+};
 use uuid::Uuid;
 
 /// In whose name staff's words stand in the outbox, in the place of an agent's.
@@ -147,8 +150,10 @@ impl TurnContext<'_> {
         let number = self.next_ticket().filter(|_| self.session.flow.is_none())?;
         let scored = self.scored(text);
         let is_clear = scored.best.is_some() && scored.confidence >= CLEAR;
-        let wishes =
-            text.said.acts.iter().any(|it| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4);
+        // A complaint to the menu's agent is for the humans who have the ticket.
+        let is_another = scored.best.as_deref().is_some_and(|best| best != FALLBACK);
+        let is_wish = |it: &Found| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4;
+        let wishes = is_another && text.said.acts.iter().any(is_wish);
         (!is_clear || !(wishes || text.words.len() <= BRIEF)).then_some(number)
     }
 
