@@ -51,7 +51,7 @@ use switchboard_edge::{
     outbox::{self, Courier, Dispatcher, Queue, Rows},
     receipts::Receipts,
     webhook,
-    whatsapp::{body, client::GraphClient, signature::Secrets},
+    whatsapp::{body, client::GraphClient},
 };
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::{Role, Store, StoreError};

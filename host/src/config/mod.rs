@@ -267,7 +267,7 @@ impl Config {
             model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
             tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL").map(SecretUrl::from),
             tickets_secret: env.maybe("TICKETS_WEBHOOK_SECRET").map(Secret::from),
-            takeover_ends_ms: takeover_hours(&mut env) * 3_600_000,
+            takeover_ends_ms: values::takeover_hours(&mut env) * 3_600_000,
             flood_per_minute: env.number("FLOOD_PER_MINUTE", "30"),
             burst: Burst {
                 wait_ms: i64::from(env.number("BURST_WAIT_MS", "1500")),

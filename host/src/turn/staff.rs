@@ -18,8 +18,16 @@ use switchboard_core::{
 };
 use switchboard_edge::whatsapp::{reply, wire};
 use switchboard_sandbox::route::{CLEAR, FALLBACK, Reason, Route};
+<<<<<<< HEAD
 use switchboard_store::{Message, Settlement, Unanswered, notice_kind};
 use switchboard_understand::{Analysis, acts::Act};
+=======
+use switchboard_store::{Message, Settlement, notice_kind};
+use switchboard_understand::{
+    Analysis,
+    acts::{Act, Found},
+};
+>>>>>>> h/desk
 use uuid::Uuid;
 
 /// In whose name staff's words stand in the outbox, in the place of an agent's.
@@ -110,20 +118,17 @@ impl TurnContext<'_> {
         Ok(self.says_beside_flow(text, effects.into_iter().chain([asked]).collect()))
     }
 
-    /// The settlement of a message that belongs to a ticket. The person is told so, unless that was the last thing they were told.
+    /// The settlement of a message that belongs to a ticket: the person is told so.
     pub(super) fn joins_ticket(self, number: String) -> Settlement {
+<<<<<<< HEAD
         let text =
             HostMessage::TicketJoined.with(&self.language, &[("ticket", &number), ("hours", &self.hours_closed())]);
+=======
+        let hours = self.hours_closed();
+        let text = HostMessage::TicketJoined.with(&self.language, &[("ticket", &number), ("hours", &hours)]);
+>>>>>>> h/desk
         let heard = self.heard(Some(number));
-        let last = self.session.history.iter().rev().find(|said| said.speaker == Speaker::Agent);
-        if !last.is_some_and(|said| said.text.starts_with(&text)) {
-            return self.says_beside_flow(text, vec![heard]);
-        }
-        let mut context = self;
-        let route = Route::certain(&context.session.agent, Reason::Taken);
-        let content = &context.claim.message.content;
-        let session = context.next_session(&route, content, &Chain::none(None), String::new());
-        Settlement { session, effects: vec![heard], ..context.blank() }
+        self.says_beside_flow(text, vec![heard])
     }
 
     /// Says a text, with ways back to the open flow if there is one.
@@ -155,8 +160,15 @@ impl TurnContext<'_> {
         let number = self.next_ticket().filter(|_| self.session.flow.is_none())?;
         let scored = self.scored(text);
         let is_clear = scored.best.is_some() && scored.confidence >= CLEAR;
+<<<<<<< HEAD
         let wishes =
             text.said.acts.iter().any(|it| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4);
+=======
+        // A complaint to the menu's agent is for the humans who have the ticket.
+        let is_another = scored.best.as_deref().is_some_and(|best| best != FALLBACK);
+        let is_wish = |it: &Found| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4;
+        let wishes = is_another && text.said.acts.iter().any(is_wish);
+>>>>>>> h/desk
         (!is_clear || !(wishes || text.words.len() <= BRIEF)).then_some(number)
     }
 

@@ -1,6 +1,7 @@
 //! The store's statements as the databases get them, for the test that prepares each of them on both.
 
 use crate::{
+    desk,
     dialect::Dialect,
     domain, look, outbox, person,
     script::{Column, ColumnType, RowKind, Shared, Statement},
@@ -42,7 +43,7 @@ pub fn composed() -> Vec<String> {
         .chain(person::statements())
         .chain(domain::statements())
         .chain(outbox::statements())
-        .chain([look::statement()])
+        .chain([look::statement(), desk::statement()])
         .collect()
 }
 

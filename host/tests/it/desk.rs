@@ -43,7 +43,8 @@ async fn a_ticket_is_told_answered_and_closed() {
     );
     assert_eq!(ticket["type"], "ticket.opened");
     // What she writes next belongs to it.
-    assert!(alice.say("My order never came, and nobody says why").await.contains(&number));
+    let joined = alice.say("My order never came, and nobody says why").await;
+    assert!(joined.contains(&number), "{joined}");
     assert!(!ticket.to_string().contains(ALICE), "nobody's number");
 
     assert!(prints(&stage, &["tickets", "show", &number]).contains("My order never came"));

@@ -81,6 +81,12 @@ const PEOPLE: &str = concat!(
      order by p.person_id limit 1000"
 );
 
+/// The statement that is put together.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn statement() -> String {
+    PEOPLE.to_owned()
+}
+
 fn read(row: &Row, tickets: &mut HashMap<Uuid, Vec<Ticket>>) -> Result<Waiting, sqlx::Error> {
     let person = uuid(row.get(0)?);
     let claimed_by: Option<String> = row.get(2)?;

@@ -18,6 +18,9 @@ mod tickets;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+#[cfg(feature = "test-hooks")]
+pub(crate) use inbox::statement;
+
 pub use canned::Canned;
 pub use events::{DeskEvent, EventMessage};
 pub use inbox::Waiting;

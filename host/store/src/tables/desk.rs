@@ -9,7 +9,7 @@ pub(super) const TABLES: &[&Table] = &[&DESK_WORD, &DESK_NOTE, &DESK_EVENT, &DES
 /// As long as messages.
 const DESK_WORD: Table = Table {
     of_person: Some("person_id in ({persons})"),
-    held: Some("staff's words"),
+    held: Some("answers of staff"),
     forget: Forget::Delete,
     merge: Merge::Move(&["person_id"]),
     export: Export::Without(&[]),
@@ -24,7 +24,7 @@ const DESK_WORD: Table = Table {
 
 const DESK_NOTE: Table = Table {
     of_person: Some("person_id in ({persons})"),
-    held: Some("staff's notes"),
+    held: Some("notes of staff"),
     forget: Forget::Delete,
     merge: Merge::Move(&["person_id"]),
     export: Export::Without(&[]),
