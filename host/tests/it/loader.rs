@@ -119,7 +119,7 @@ async fn a_component_of_30_mib_is_loaded_and_swapped() {
     stage.start().await;
     until("it is well", async || stage.health(0).await.1["status"] == "healthy").await;
     let before = stage.resident(0).0;
-    for number in 1..=3 {
+    for number in 1..=6 {
         stage.forget_peak(0);
         let (wasm, began) = (padded(&built("support"), number), Instant::now());
         let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&wasm));

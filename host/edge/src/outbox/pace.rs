@@ -13,12 +13,18 @@ impl Pace {
     /// How long to wait for the next message; `at` is when it could go, had one been sent in each interval since the last.
     pub(super) fn wait(self, at: i64, now: i64) -> i64 {
         let ahead = (self.burst - 1.0).max(0.0) * self.every_ms;
-        ((at - now) as f64 - ahead).ceil().max(0.0) as i64
+        ((self.possible(at, now) - now) as f64 - ahead).ceil().max(0.0) as i64
     }
 
     /// The next `at`, after a message that is sent now.
     pub(super) fn after(self, at: i64, now: i64) -> i64 {
-        at.max(now) + self.every_ms.ceil() as i64
+        self.possible(at, now).max(now) + self.every_ms.ceil() as i64
+    }
+
+    /// The state, unless it is further ahead than a burst makes it: then it was written while the clock was wrong, and does not count.
+    fn possible(self, at: i64, now: i64) -> i64 {
+        let is_possible = at.saturating_sub(now) as f64 <= 2.0 * self.burst.max(1.0) * self.every_ms.max(1.0);
+        if is_possible { at } else { now }
     }
 }
 
@@ -39,5 +45,8 @@ mod tests {
         assert_eq!(pace.wait(at, 6000), 0);
         at = pace.after(at, 6000);
         assert_eq!(pace.wait(at, 6000), 6000);
+        // The clock was six hours ahead.
+        let wrong = 6000 + 6 * 3_600_000;
+        assert_eq!((pace.wait(wrong, 6000), pace.after(wrong, 6000)), (0, 12_000));
     }
 }

@@ -76,7 +76,7 @@ macro_rules! lane_has_due {
 
 /// Begins rows: id, version, whether it is a number's probe. Everything that decides whether a row may begin is decided here: see
 /// [`TRANSITIONS`](super::TRANSITIONS), begun and barred. A probe goes though its number rests. The pace is that of
-/// [`PAIR_BURST`](super::PAIR_BURST).
+/// [`PAIR_BURST`](super::PAIR_BURST); a pace that is further ahead than it can be was written while the clock was wrong, and does not count.
 pub(crate) const BEGIN: Part = Part::Shared(
     concat!(
         "
@@ -98,7 +98,7 @@ where outbox_id = j.id and outbox.version = j.version and outbox.state in ",
         from!(begun),
         " and outbox.run_at <= {now}
     and exists (select 1 from lane as l left join business_number as b on b.business = l.business
-        where l.lane_id = outbox.lane_id and l.send_owner = {node} and (outbox.kind = 'forward' or l.pair_at - {now} <= 264000) and (j.probe = 1 or ",
+        where l.lane_id = outbox.lane_id and l.send_owner = {node} and (outbox.kind = 'forward' or l.pair_at - {now} not between 264001 and 540000) and (j.probe = 1 or ",
         number_lets!("outbox", "b"),
         ") limit 1 offset 0)
     and ",

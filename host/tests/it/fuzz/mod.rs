@@ -61,6 +61,15 @@ fn regressions(target: &Target) -> Vec<(PathBuf, Vec<u8>)> {
     files.into_iter().map(|file| (file.clone(), std::fs::read(&file).expect("a file"))).collect()
 }
 
+/// Keeps what is read next in `target/fuzz/<target>.reading`: what ends the process, as a stack that overflows does, is found there.
+fn note(target: &Target, input: &[u8]) -> PathBuf {
+    let folder = switchboard_kit::agents::root().join("target/fuzz");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join(target.name).with_extension("reading");
+    std::fs::write(&file, input).expect("noted");
+    file
+}
+
 /// Tries a target for so long, or so many inputs; how many, and the first that failed.
 fn tried(target: &Target, seed: u64, time: Duration, cases_max: usize) -> (usize, Option<Failed>) {
     let known = (target.seeds)();
@@ -77,8 +86,12 @@ fn tried(target: &Target, seed: u64, time: Duration, cases_max: usize) -> (usize
             return (n, None);
         }
         let input = mutator.next();
+        let noted = (cases_max == usize::MAX).then(|| note(target, &input));
         if let Some(why) = wrong(target, &input) {
             return (n + 1, Some(Failed { input, why }));
+        }
+        if let Some(file) = noted {
+            let _ = std::fs::remove_file(file);
         }
     }
     (cases_max, None)
