@@ -9,9 +9,12 @@ out=target/talk
 mkdir -p "$out"
 export SWITCHBOARD_BIN="$PWD/target/debug/switchboard" SWITCHBOARD_PLUGINS="$PWD/plugins" SWITCHBOARD_CONFIG="$PWD/plugins.toml"
 
-for what in sentences values midflow; do
-    python3 tools/talk/understand.py tools/talk/open --what "$what" --json "$out/$what.json" >"$out/$what.txt"
-    grep '^===' "$out/$what.txt"
+for set in open ours; do
+    for what in sentences values midflow; do
+        echo "$set:"
+        python3 tools/talk/understand.py "tools/talk/$set" --what "$what" --json "$out/$set-$what.json" >"$out/$set-$what.txt"
+        grep '^===' "$out/$set-$what.txt"
+    done
 done
 python3 tools/talk/simulate.py tools/talk/open --json "$out/goals.json" >"$out/goals.txt"
 sed -n '/^ *goals reached/,$p' "$out/goals.txt"

@@ -4,17 +4,17 @@ use crate::{Place, readings, understand, words};
 use readings::{Amount, Meaning, Reading, Thing};
 
 /// Words that name nothing, whatever the domain: articles, pronouns, prepositions, courtesies. Written plainly, see [`words::plain`].
-const COMMON: &str = " a all also am an and another any anybody anyone are as at be been but can could close could d de des did do does du for from get give good has have he \
-    help her here hey him his how i if in is it its just im ive ll let like looking m me my near nearby new not now much many more no not of off ok on one ones only or our \
+const COMMON: &str = " a all also am an and another any anybody anyone are as at be been but can could close d de des did do does du for from get give good has have he \
+    help her here hey him his how i if in is it its just im ive ll let like looking m me my near nearby new not now much many more no of off ok on one ones only or our \
     out please pls s she show so some somebody someone something that the their them there they thing things these this those to too u under up us \
     very want was we what when where which who will with would yes you your \
-    ai alors au aussi aux avec beaucoup bien ca ce ces cet cette chez chose comme dans dans donc elle en est et etes fait faut il ils j jai je l la \
-    le les leur lui ma mais mes moi mon ne nos notre nous on ou par pas peu plait plus pour pres qu que quel quelle quelque qui quoi s \
+    ai alors au aussi aux avec beaucoup bien ca ce ces cet cette chez chose comme dans donc elle en est et etes fait faut il ils j jai je l la \
+    le les leur lui ma mais mes moi mon ne nos notre nous ou par pas peu plait plus pour pres qu que quel quelle quelque qui quoi \
     sa sans ses si son sont suis sur svp te tout tres tu un une veux voudrais vous y vos votre \
     aha aho aka ari ariko ba bya byo cya cyangwa cyo ese ejo gusa ngo njye hafi hano hari iki iri ka kandi ko ku kuko kuri mu muri na nanjye ni nka \
     none ntabwo nyamuneka rwa rya se ubu umu undi uri wa wo ya yanjye yo za zo \
-    ambayo au basi bado bei cha gani hapa hii hilo hivyo huko huyo je kama karibu katika kitu kuhusu kutoka kwa kwenye la lakini mimi mtu na \
-    nataka naomba ni pia sana sasa tafadhali tu vya wa wewe ya yangu yoyote za ";
+    ambayo basi bado bei cha gani hapa hii hilo hivyo huko huyo kama karibu katika kitu kuhusu kutoka kwa kwenye lakini mimi mtu \
+    nataka naomba pia sana sasa tafadhali vya wewe yangu yoyote ";
 
 /// A text and its readings.
 #[derive(Clone, Debug)]

@@ -25,6 +25,8 @@ const REFINES: &str = " price ones with without only see option options have d m
     iya icya uwa ibya yenye zenye kuna onyesha nionyeshe nyereka mwereke ";
 const OWNER: &str = " owner seller contact number call reach vendeur vendeuse proprietaire annonceur numero appeler joindre contacter nyirayo nyiracyo \
     nyirabyo ugurisha uyigurisha ubigurisha uyikodesha nimero guhamagara mwenyewe muuzaji mwenye namba piga wasiliana employer employeur landlord farmer company ";
+/// Words that ask to reach somebody.
+const TALKS: &str = " talk speak parler kuvugana kuongea kuzungumza ";
 /// Words that ask for what a flow of the listing's ways asks for: a job, a visit, an introduction.
 const WANTS: &str = " apply applying postuler candidature gusaba kugasaba kuyisaba mbisabe kuomba niombe visit visiter see voir gusura kuyisura \
     kuyireba kuiona kuitembelea inquire interested interesse interessee introduce ";
@@ -66,6 +68,10 @@ impl Board {
         }
         if plain && (does("yes") || does("no") || does("later")) {
             return self.answered(turn, &heard, language);
+        }
+        // Nothing more to add, after the last question was answered.
+        if plain && does("skip") {
+            return Ok(self.kind(texts::ALL_RIGHT, language));
         }
         if words::is_one_of(text, texts::NOTIFY_WORDS) {
             return self.save_search(language);
@@ -190,7 +196,7 @@ impl Board {
                 return self.begin(turn, flow, &listing.id, language).map(Some);
             }
             let asks_for_owner = heard.does("seek") && !heard.does("question");
-            if heard.has(OWNER) && (!heard.does("to-other") || asks_for_owner) {
+            if heard.has(OWNER) && (!heard.does("to-other") || asks_for_owner || heard.has(TALKS)) {
                 let ways = self.ways.iter().filter(|way| (way.fits)(listing));
                 let reach = ways.filter(|way| matches!(way.does, super::Does::Contact)).count();
                 return match reach {

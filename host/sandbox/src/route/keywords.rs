@@ -147,7 +147,7 @@ impl Index {
         let words = self.words(&text.words);
         // By agent and position in the text: the largest weight there, and its keyword.
         let mut hits: BTreeMap<(&str, usize), (f32, &str)> = BTreeMap::new();
-        let begins = words.iter().enumerate().filter(|(at, word)| word.begins && !is_aside(said, *at));
+        let begins = words.iter().enumerate().filter(|(at, word)| word.begins && !is_aside(text, *at));
         for (place, word) in begins {
             for (n, language) in self.languages.iter().enumerate() {
                 for keyword in language.keywords.get(&word.stems[n]).into_iter().flatten() {

@@ -23,6 +23,25 @@ const UNSURE: f32 = 0.6;
 /// What words count that only say what a wish is for, with or near.
 const BACKDROP: f32 = 0.35;
 
+/// Words that deny the name right behind them, and the articles that may stand between: `not a waiter`, `pas de clients`.
+const DENIES: [&str; 14] = [
+    "not",
+    "pas",
+    "sio",
+    "siyo",
+    "si",
+    "atari",
+    "ntabwo",
+    "sinshaka",
+    "singishaka",
+    "sinkeneye",
+    "sitaki",
+    "sihitaji",
+    "sitafuti",
+    "siuzi",
+];
+const ARTICLES: [&str; 6] = ["a", "an", "the", "de", "d", "des"];
+
 /// The signal of a way between two places, and the words that lead to the second one.
 const ROUTE: &str = "route";
 const LEADS_TO: [&str; 13] =
@@ -100,7 +119,7 @@ impl Signals {
             name.extend(parts);
             add(&name, strength);
         };
-        let hits: Vec<_> = self.lexicon.hits(words).into_iter().filter(|hit| !is_aside(said, hit.from)).collect();
+        let hits: Vec<_> = self.lexicon.hits(words).into_iter().filter(|hit| !is_aside(text, hit.from)).collect();
         // What is named nowhere else is meant, whatever it stands behind.
         let is_front = hits.iter().any(|hit| backdrop(said, hit.from) == 1.0);
         for hit in hits {
@@ -119,7 +138,12 @@ impl Signals {
 }
 
 /// Whether a word belongs to something else than a wish: to what is denied, or to a wish for a human, for another language and the like.
-pub(super) fn is_aside(said: &Said, at: usize) -> bool {
+pub(super) fn is_aside(text: &Analysis<'_>, at: usize) -> bool {
+    let Analysis { words, said } = text;
+    let before = |back: usize| at.checked_sub(back).map_or("", |at| words.folded(at));
+    if DENIES.contains(&before(1)) || ARTICLES.contains(&before(1)) && DENIES.contains(&before(2)) {
+        return true;
+    }
     let aside = said.acts.iter().filter(|it| is_beside_wishes(it.act)).map(|it| (it.from, it.to));
     aside.chain(said.denied.iter().copied()).any(|(from, to)| from <= at && at < to)
 }

@@ -77,6 +77,10 @@ pub(super) fn all(words: &Words<'_>) -> All {
                 denied.push((it.from, PHRASES.clause_end(&seen, it.to)));
                 true
             }
+            Does::Circumstance => {
+                denied.push((it.from, it.to));
+                true
+            }
             Does::Backdrop => {
                 backdrop.push((it.from, PHRASES.clause_end(&seen, it.to)));
                 false
@@ -106,12 +110,12 @@ pub(super) fn all(words: &Words<'_>) -> All {
 
 /// The deeds, each once: those whose words are not all within a longer phrase, and none of them in one that is no deed.
 fn deeds(candidates: &[Candidate]) -> Vec<&'static str> {
-    let is_deed = |it: &&Candidate| matches!(it.does, Does::Deed(_) | Does::NoDeed);
+    let is_deed = |it: &&Candidate| matches!(it.does, Does::Deed(_));
     let mut deeds: Vec<&'static str> = Vec::new();
     for it in candidates.iter().filter(is_deed) {
         let Does::Deed(name) = it.does else { continue };
         let hides = |other: &Candidate| match other.does {
-            Does::NoDeed => other.from < it.to && it.from < other.to,
+            Does::NoDeed | Does::Circumstance => other.from < it.to && it.from < other.to,
             Does::Deed(_) => other.from <= it.from && it.to <= other.to && other.to - other.from > it.to - it.from,
             _ => false,
         };

@@ -16,6 +16,8 @@ pub(super) enum Does {
     NoAct,
     /// Nothing: it keeps its words from being a deed.
     NoDeed,
+    /// Nothing: its words say why or when somebody wishes, and name no wish.
+    Circumstance,
     /// Nothing: what stands behind it is the circumstances of a wish, such as what it is for, and counts less.
     Backdrop,
 }

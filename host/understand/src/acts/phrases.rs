@@ -83,6 +83,7 @@ impl Phrases {
             let act = Act::ALL.iter().copied().find(|known| known.name() == name);
             let does = match (is_deed, act) {
                 (true, _) if name == "backdrop" => Does::Backdrop,
+                (true, _) if name == "circumstance" => Does::Circumstance,
                 (true, _) if name != "none" => Does::Deed(name),
                 (true, _) => Does::NoDeed,
                 (false, Some(act)) => Does::Act(act, None),
@@ -176,7 +177,10 @@ impl Phrases {
                 (Sort::Sign, "," | ":") if before == Break::Nothing => before = Break::Clause,
                 (Sort::Sign, _) => {}
                 (sort, folded) => {
-                    let numbers = self.spelling.numbers(folded, sort);
+                    // A capital amid a sentence begins a name: `Baraka` is no misspelt word.
+                    let written = words.text.get(word.start..word.end).unwrap_or_default();
+                    let is_name = before == Break::Nothing && is_capitalized(written);
+                    let numbers = self.spelling.numbers(folded, sort, is_name);
                     let sorts = numbers.iter().filter_map(|number| self.sorts.get(*number as usize));
                     seen.sorts.push(sorts.fold(0, |all, sort| all | sort));
                     seen.numbers.push(numbers);
@@ -217,6 +221,14 @@ impl Phrases {
     pub(super) fn find(&self, seen: &Seen, hit: impl FnMut(&Phrase, usize, usize)) {
         self.automaton.find(&self.all, seen, hit);
     }
+}
+
+/// Whether a word begins with a capital and goes on in small letters.
+fn is_capitalized(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.next().is_some_and(char::is_uppercase)
+        && letters.clone().next().is_some()
+        && !letters.any(char::is_uppercase)
 }
 
 /// The rows of the files that name neither an act, nor `none`, nor words.

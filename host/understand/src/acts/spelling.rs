@@ -98,8 +98,8 @@ impl Spelling {
         (self.whole, self.less_one) = (Table::of(whole), Table::of(less));
     }
 
-    /// The numbers of a word of a text.
-    pub(super) fn numbers(&self, word: &str, sort: Sort) -> Numbers {
+    /// The numbers of a word of a text. In a name no letter is wrong.
+    pub(super) fn numbers(&self, word: &str, sort: Sort, is_name: bool) -> Numbers {
         let own = self.words.get(word).copied();
         if sort == Sort::Digits {
             return [self.words.get(DIGITS).copied().unwrap_or(0), own.unwrap_or(0), 0, 0];
@@ -114,7 +114,7 @@ impl Spelling {
                 next += 1;
             }
         }
-        let own = own.or_else(|| if next == 0 && sort == Sort::Letters { self.meant(word) } else { None });
+        let own = own.or_else(|| if next == 0 && sort == Sort::Letters && !is_name { self.meant(word) } else { None });
         if let Some(own) = own {
             numbers[next] = own;
         }
