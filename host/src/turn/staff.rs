@@ -18,16 +18,11 @@ use switchboard_core::{
 };
 use switchboard_edge::whatsapp::{reply, wire};
 use switchboard_sandbox::route::{CLEAR, FALLBACK, Reason, Route};
-<<<<<<< HEAD
 use switchboard_store::{Message, Settlement, Unanswered, notice_kind};
-use switchboard_understand::{Analysis, acts::Act};
-=======
-use switchboard_store::{Message, Settlement, notice_kind};
 use switchboard_understand::{
     Analysis,
     acts::{Act, Found},
 };
->>>>>>> h/desk
 use uuid::Uuid;
 
 /// In whose name staff's words stand in the outbox, in the place of an agent's.
@@ -120,13 +115,8 @@ impl TurnContext<'_> {
 
     /// The settlement of a message that belongs to a ticket: the person is told so.
     pub(super) fn joins_ticket(self, number: String) -> Settlement {
-<<<<<<< HEAD
-        let text =
-            HostMessage::TicketJoined.with(&self.language, &[("ticket", &number), ("hours", &self.hours_closed())]);
-=======
         let hours = self.hours_closed();
         let text = HostMessage::TicketJoined.with(&self.language, &[("ticket", &number), ("hours", &hours)]);
->>>>>>> h/desk
         let heard = self.heard(Some(number));
         self.says_beside_flow(text, vec![heard])
     }
@@ -160,15 +150,10 @@ impl TurnContext<'_> {
         let number = self.next_ticket().filter(|_| self.session.flow.is_none())?;
         let scored = self.scored(text);
         let is_clear = scored.best.is_some() && scored.confidence >= CLEAR;
-<<<<<<< HEAD
-        let wishes =
-            text.said.acts.iter().any(|it| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4);
-=======
         // A complaint to the menu's agent is for the humans who have the ticket.
         let is_another = scored.best.as_deref().is_some_and(|best| best != FALLBACK);
         let is_wish = |it: &Found| matches!(it.act, Act::Offer | Act::Seek | Act::Price) && it.from <= 4;
         let wishes = is_another && text.said.acts.iter().any(is_wish);
->>>>>>> h/desk
         (!is_clear || !(wishes || text.words.len() <= BRIEF)).then_some(number)
     }
 
