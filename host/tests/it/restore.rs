@@ -71,7 +71,9 @@ async fn a_dump_is_restored_on_a_new_server() {
     until("it is sent", async || stage.count("select count(*) from outbox where state = 'sent'").await > 0).await;
     stage.terminate();
     // A reply and a message that waited when the dump was made.
-    stage.sql("update outbox set state = 'queued' where outbox_id = (select max(outbox_id) from outbox)").await;
+    stage
+        .sql("update outbox set state = 'queued', wamid = null where outbox_id = (select max(outbox_id) from outbox)")
+        .await;
     let dump = stage.folder().join("whole.dump").display().to_string();
     done(&stage, &["db", "backup", &dump]);
     let wanted = Shell::open(&first).await.texts(RIGHTS).await;
@@ -139,7 +141,9 @@ async fn what_waited_in_a_file_is_held() {
     stage.talk(ALICE).say("hello").await;
     until("it is sent", async || stage.count("select count(*) from outbox where state = 'sent'").await > 0).await;
     stage.terminate();
-    stage.sql("update outbox set state = 'queued' where outbox_id = (select max(outbox_id) from outbox)").await;
+    stage
+        .sql("update outbox set state = 'queued', wamid = null where outbox_id = (select max(outbox_id) from outbox)")
+        .await;
     stage.sql("update message set state = 'queued'").await;
     assert!(said(&stage.run(&["db", "repair"])).contains("a file needs no repair"));
     let held = done(&stage, &["db", "hold-queued", "--yes"]);

@@ -170,7 +170,7 @@ select {now}, j.who, j.way, case j.event when 'retried' then 'dead.retry' else '
 from ",
         named!(),
         " join message as m on m.message_id = j.id where m.state = 'dead'
-returning audit_id as letter_id;
+returning 0 + replace(replace(replace(subject, 'message ', ''), 'forward ', ''), 'reply ', '')::bigint as letter_id;
 "
     ),
     Gives::Letters,
@@ -187,7 +187,7 @@ from ",
         " join outbox as o on o.outbox_id = j.id where ",
         fits!("o"),
         "
-returning audit_id as letter_id;
+returning 0 + replace(replace(replace(subject, 'message ', ''), 'forward ', ''), 'reply ', '')::bigint as letter_id;
 "
     ),
     Gives::Letters,
