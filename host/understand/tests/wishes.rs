@@ -30,7 +30,9 @@ fn what_somebody_is_about_is_heard_in_four_languages() {
 
 #[test]
 fn circumstances_are_no_wish() {
-    for text in ["j'ai trouvé un travail à Muhanga", "nimepata kazi Huye", "nabonye akazi i Huye", "i found a job in Huye"] {
+    for text in
+        ["j'ai trouvé un travail à Muhanga", "nimepata kazi Huye", "nabonye akazi i Huye", "i found a job in Huye"]
+    {
         assert!(!deeds(text).contains(&"work"), "{text}: {:?}", deeds(text));
     }
     assert!(deeds("i need a job").contains(&"work"));
@@ -45,17 +47,22 @@ fn a_route_joins_two_places() {
     for text in ["Kimironko to town by car", "boda Kacyiru mpaka mjini", "Kicukiro - Kabuga"] {
         assert!(is_route(&Words::of(text), joins), "{text}");
     }
-    for text in ["a house in Remera, Kigali", "Kimironko", "Remera to Remera", "from Huye I want to sell a table in Musanze"] {
+    for text in
+        ["a house in Remera, Kigali", "Kimironko", "Remera to Remera", "from Huye I want to sell a table in Musanze"]
+    {
         assert!(!is_route(&Words::of(text), joins), "{text}");
     }
 }
 
 #[test]
 fn a_name_is_no_misspelt_cry_and_a_hit_car_no_emergency() {
-    for text in ["mteja mpya Baraka anataka mashine 3", "imodoka yanjye yagonzwe aho yari iparitse", "migomba yangu inaugua"] {
+    for text in
+        ["mteja mpya Baraka anataka mashine 3", "imodoka yanjye yagonzwe aho yari iparitse", "migomba yangu inaugua"]
+    {
         assert!(!Analysis::of(text).said.does(Act::Emergency), "{text}");
     }
-    for text in ["umwana wanjye yagonzwe n'imodoka", "kuna ajali, watu wameumia", "un homme armé est devant ma porte"] {
+    for text in ["umwana wanjye yagonzwe n'imodoka", "kuna ajali, watu wameumia", "un homme armé est devant ma porte"]
+    {
         assert!(Analysis::of(text).said.does(Act::Emergency), "{text}");
     }
 }
@@ -63,7 +70,8 @@ fn a_name_is_no_misspelt_cry_and_a_hit_car_no_emergency() {
 #[test]
 fn a_year_begun_is_a_number_of_years() {
     // 26 November 2026.
-    let setting = Setting { now: 1_795_689_900_000, zone: "Africa/Kigali", country: "RW", currency: "RWF", language: "en" };
+    let setting =
+        Setting { now: 1_795_689_900_000, zone: "Africa/Kigali", country: "RW", currency: "RWF", language: "en" };
     let years = |text: &str| {
         let read = Analysis::of(text).read(&setting, Lexicon::builtin());
         read.into_iter().find_map(|it| match it.meaning {
