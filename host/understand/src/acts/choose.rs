@@ -64,7 +64,8 @@ pub(super) fn all(words: &Words<'_>) -> All {
     PHRASES.find(&seen, |phrase, from, to| {
         candidates.push(Candidate { does: phrase.does, from, to, alone: phrase.alone, weak: phrase.weak });
     });
-    let (mut denied, mut backdrop): (Vec<(usize, usize)>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
+    let mut denied: Vec<(usize, usize)> = Vec::new();
+    let mut backdrop: Vec<(usize, usize)> = Vec::new();
     candidates.retain(|it| {
         let is_negated = |reach, near| PHRASES.is_negated(&seen, it.from, reach, near);
         match it.does {
