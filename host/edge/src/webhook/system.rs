@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::sender;
-use crate::whatsapp::json::{id, text};
+use crate::whatsapp::json::id;
 use switchboard_core::inbox::Sender;
 
 /// What a person was known by, and what they are known by now; none if the message is about something else.
