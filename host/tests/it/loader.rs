@@ -1,17 +1,7 @@
 //! Loading a component can do no harm: files that are none, endless, or ask for endless work; a host that starts beside them; a host that
 //! serves while it loads.
 
-use std::{
-    ffi::OsStr,
-    fs,
-    os::unix::{
-        ffi::OsStrExt,
-        fs::{chown, symlink},
-    },
-    path::Path,
-    process::Command,
-    time::Instant,
-};
+use std::{fs, os::unix::fs::chown, time::Instant};
 
 use serde_json::json;
 

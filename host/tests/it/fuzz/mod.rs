@@ -20,7 +20,7 @@ use mutate::Mutator;
 use targets::{TARGETS, Target};
 
 /// How long an input may be read. Loaded machines are slow, and a reader whose time is not linear takes minutes.
-const SLOW: Duration = Duration::from_secs(5);
+const SLOW: Duration = Duration::from_secs(20);
 
 /// How long a target is tried in `make test`.
 const SHORT: Duration = Duration::from_secs(2);
