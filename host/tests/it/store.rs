@@ -1,7 +1,6 @@
 //! What the store promises, operation by operation, on both databases: real SQLite, real Postgres.
 
 use bytes::Bytes;
-use switchboard_core::act::Actor;
 use switchboard_core::{
     act::Actor,
     contract::{
