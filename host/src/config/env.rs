@@ -14,7 +14,7 @@ const OUR_PREFIXES: [&str; 9] = [
     "WA_",
     "SWITCHBOARD_",
     "UNIFIED_SERVICE_",
-    "LEGACY_WEBHOOK",
+    "LEGACY_WEBHOOK_",
     "ALERT_",
     "TICKETS_",
     "OPERATOR_",

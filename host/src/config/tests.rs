@@ -125,7 +125,12 @@ fn every_variable_is_documented() {
     let files = here.join("src/config").read_dir().expect("this folder").map(|entry| entry.expect("an entry").path());
     let sources: Vec<String> = files.filter(|path| !path.ends_with("tests.rs")).map(text).collect();
     let is_name = |word: &&str| {
-        word.len() > 3 && word.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !NOT_SETTINGS.contains(word)
+        // What a name begins or ends with is none.
+        !word.starts_with('_')
+            && !word.ends_with('_')
+            && word.len() > 3
+            && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+            && !NOT_SETTINGS.contains(word)
     };
     let names: Vec<&str> = sources.iter().flat_map(|source| source.split('"')).filter(is_name).collect();
     assert!(names.len() > 40, "only {} variables were found", names.len());
@@ -181,4 +186,36 @@ fn a_command_demands_what_it_uses() {
     let error = Config::read(&none, needs("webhook show")).expect_err("a token and an account").to_string();
     assert!(error.contains("WHATSAPP_ACCESS_TOKEN") && error.contains("WHATSAPP_BUSINESS_ACCOUNT_ID"), "{error}");
     assert!(!error.contains("WA_VERIFY_TOKEN"), "{error}");
+}
+
+#[test]
+fn a_secret_stands_in_its_variable_or_in_its_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("token");
+    std::fs::write(&path, "hunter2\n").expect("written");
+    let file = path.to_str().expect("UTF-8");
+    let of = |pairs: &[(&str, &str)]| {
+        Variables::of(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    };
+    let read = of(&[("WHATSAPP_ACCESS_TOKEN_FILE", file), ("NEW_SECRET_FILE", file), ("OTHER_FILE", "/nowhere")]);
+    assert_eq!(read.values()["WHATSAPP_ACCESS_TOKEN"], "hunter2");
+    assert_eq!(read.values()["NEW_SECRET"], "hunter2");
+    assert_eq!((read.files.len(), read.wrong()), (2, Vec::new()));
+    std::fs::write(&path, "hunter3").expect("written");
+    let again = of(&[("WHATSAPP_ACCESS_TOKEN_FILE", file), ("NEW_SECRET", "hunter2"), ("OTHER_FILE", "/nowhere")]);
+    let changed: Vec<String> = read.changed(&again).into_iter().collect();
+    assert_eq!(changed, ["NEW_SECRET_FILE", "WHATSAPP_ACCESS_TOKEN"]);
+
+    for (pairs, says) in [
+        (vec![("WA_TOKEN_FILE", "/nowhere/token")], "cannot be read"),
+        (vec![("WA_TOKEN_FILE", file), ("WA_TOKEN", "x")], "both set"),
+        (vec![("WA_TOKEN_FILE", folder.path().to_str().expect("UTF-8"))], "cannot be read"),
+    ] {
+        let wrong = of(&pairs).wrong();
+        assert!(wrong.len() == 1 && wrong[0].contains(says) && wrong[0].contains("WA_TOKEN"), "{wrong:?}");
+        assert!(!wrong[0].contains("hunter"), "{wrong:?}");
+    }
+    std::fs::write(&path, " \n").expect("written");
+    assert!(of(&[("WA_TOKEN_FILE", file)]).wrong()[0].ends_with("is empty"));
+    assert_eq!(of(&[("WA_TOKEN_FILE", "")]).wrong(), Vec::<String>::new());
 }

@@ -36,7 +36,7 @@ const SECRET_MAX: u64 = 64 * 1024;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Variables {
     vars: HashMap<String, String>,
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
     /// What the files held when they were read; none of one that could not be.
     contents: Vec<Option<String>>,
     wrong: Vec<String>,
@@ -132,42 +132,5 @@ fn read_secret(path: &Path) -> Result<String, String> {
     match text.trim() {
         "" => Err("is empty".to_owned()),
         secret => Ok(secret.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_stands_in_its_variable_or_in_its_file() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("token");
-        std::fs::write(&path, "hunter2\n").expect("written");
-        let file = path.to_str().expect("UTF-8");
-        let of = |pairs: &[(&str, &str)]| {
-            Variables::of(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
-        };
-        let read = of(&[("WHATSAPP_ACCESS_TOKEN_FILE", file), ("NEW_SECRET_FILE", file), ("OTHER_FILE", "/nowhere")]);
-        assert_eq!(read.values()["WHATSAPP_ACCESS_TOKEN"], "hunter2");
-        assert_eq!(read.values()["NEW_SECRET"], "hunter2");
-        assert_eq!((read.files.len(), read.wrong()), (2, Vec::new()));
-        std::fs::write(&path, "hunter3").expect("written");
-        let again = of(&[("WHATSAPP_ACCESS_TOKEN_FILE", file), ("NEW_SECRET", "hunter2"), ("OTHER_FILE", "/nowhere")]);
-        let changed: Vec<String> = read.changed(&again).into_iter().collect();
-        assert_eq!(changed, ["NEW_SECRET_FILE", "WHATSAPP_ACCESS_TOKEN"]);
-
-        for (pairs, says) in [
-            (vec![("WA_TOKEN_FILE", "/nowhere/token")], "cannot be read"),
-            (vec![("WA_TOKEN_FILE", file), ("WA_TOKEN", "x")], "both set"),
-            (vec![("WA_TOKEN_FILE", folder.path().to_str().expect("UTF-8"))], "cannot be read"),
-        ] {
-            let wrong = of(&pairs).wrong();
-            assert!(wrong.len() == 1 && wrong[0].contains(says) && wrong[0].contains("WA_TOKEN"), "{wrong:?}");
-            assert!(!wrong[0].contains("hunter"), "{wrong:?}");
-        }
-        std::fs::write(&path, " \n").expect("written");
-        assert!(of(&[("WA_TOKEN_FILE", file)]).wrong()[0].ends_with("is empty"));
-        assert_eq!(of(&[("WA_TOKEN_FILE", "")]).wrong(), Vec::<String>::new());
     }
 }

@@ -86,7 +86,7 @@ impl Part {
     fn has(&self, variable: &str) -> bool {
         let variable = variable.strip_suffix("_FILE").unwrap_or(variable);
         let is = |name: &&str| if name.ends_with('_') { variable.starts_with(*name) } else { variable == *name };
-        self.names.iter().any(|name| is(&name))
+        self.names.iter().any(is)
     }
 }
 

@@ -303,7 +303,9 @@ async fn rows_with(shell: &mut Shell, number: &str, postgres: bool) -> Vec<Strin
                         format!("case typeof({name}) when 'blob' then '' else coalesce(cast({name} as text), '') end")
                     }
                 };
-                let columns: Vec<String> = table.columns.iter().map(|one| column(one.name)).collect();
+                // Some columns only Postgres has.
+                let there = format!("select name from pragma_table_info('{}')", table.name);
+                let columns: Vec<String> = shell.texts(&there).await.iter().map(|one| column(one)).collect();
                 format!("select {} from {}", columns.join(" || '|' || "), table.name)
             }
         };
