@@ -220,7 +220,7 @@ impl Board {
         let answers = subject.from_other && age < ANSWER_MS;
         // Beside a newer list, an amount is a limit for it, and so is what says so.
         let bids = heard.amount().is_some_and(|amount| amount.low.is_some()) && wanted.is_empty();
-        let bids = bids && !store::mine_at::<Search>("search", "latest")?.is_some_and(|(_, listed)| listed > at);
+        let bids = bids && store::mine_at::<Search>("search", "latest")?.is_none_or(|(_, listed)| listed <= at);
         let asks = heard.does("question") || heard.does("price") || bids;
         if heard.does("to-other") || answers || asks && (age <= FRESH_MS / 4 || reaches && wanted.is_empty()) {
             return self.relay(turn, text, language);
