@@ -3,7 +3,9 @@
 use super::{Kind, Run};
 
 /// By whom, what, what must hold, and the test.
-const KINDS: &[(&str, &str, &str, fn())] = &[
+type Elsewhere = (&'static str, &'static str, &'static str, fn());
+
+const KINDS: &[Elsewhere] = &[
     (
         "stranger",
         "1,100 idle connections",
