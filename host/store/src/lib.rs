@@ -51,6 +51,7 @@ mod audit;
 mod trace;
 mod dead;
 mod operators;
+mod opted_out;
 mod numbers;
 mod look;
 mod listings;
@@ -105,7 +106,7 @@ pub use look::Look;
 pub use muting::Muted;
 pub use numbers::BusinessNumber;
 pub use operators::OperatorRow;
-pub use opt_out::OptedOut;
+pub use opted_out::OptedOut;
 pub use options::{Burst, Role, StoreOptions};
 pub use outbox::{
     Begun, DeadChange, DeadChoice, DeadEvent, DeadKind, DeadLetter, Noted, Outgoing, PAIR_BURST, PAIR_EVERY_MS,
