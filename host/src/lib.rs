@@ -20,7 +20,7 @@ pub mod vitals;
 pub mod watcher;
 mod burst;
 pub mod journal;
-mod lane;
+pub mod lane;
 pub mod turn;
 pub mod flags;
 pub mod rollout;

@@ -170,7 +170,7 @@ mod tests {
         let banned = notice("account_update", "DISABLED_UPDATE", r#"{"waba_ban_state":"SCHEDULE_FOR_DISABLE"}"#, 1);
         let back = notice("account_update", "DISABLED_UPDATE", r#"{"waba_ban_state":"REINSTATE"}"#, 2);
         let verified = notice("account_update", "VERIFIED_ACCOUNT", "{}", 3);
-        assert_eq!(words(&[banned.clone()], 9), [(Warning::Account, "DISABLED_UPDATE".to_owned())]);
+        assert_eq!(words(std::slice::from_ref(&banned), 9), [(Warning::Account, "DISABLED_UPDATE".to_owned())]);
         assert_eq!(words(&[banned.clone(), verified], 9).len(), 1, "another word takes nothing back");
         assert!(words(&[back, banned.clone()], 9).is_empty(), "in the order of their times");
         assert!(words(&[banned], 1 + 30 * DAY_MS).is_empty());

@@ -30,7 +30,7 @@ use switchboard_core::seldom::Seldom;
 use switchboard_store::{FiringAlert, Store, StoreError};
 
 /// How often the lease on the duty `alerts` is renewed, so that one host keeps it, and how often problems are looked for.
-const RENEW: Duration = Duration::from_secs(5);
+const RENEW: Duration = Duration::from_secs(10);
 
 /// How often figures are read where there is no receiver.
 pub const EVERY: Duration = Duration::from_secs(60);

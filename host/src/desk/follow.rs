@@ -12,7 +12,7 @@ use super::shown::{iso, ticket};
 use crate::app::App;
 
 /// How often the database is polled.
-const POLL: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_secs(5);
 
 /// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -340,7 +340,7 @@ async fn what_is_set_is_read(db: Database) {
         serde_json::from_str::<serde_json::Value>(&read).expect("JSON"),
         serde_json::json!({"agentFlags": {"a": true}})
     );
-    assert_eq!(db.text("select updated_by from app_config").await, "ann");
+    assert_eq!(db.text("select updated_by from app_config").await, "command:ann");
     assert!(db.store.config("nothing").await.expect("read").is_none());
 
     let claim = db.claim(says(ALICE, "w1"), NOW).await;

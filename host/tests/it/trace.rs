@@ -6,7 +6,6 @@ use switchboard_edge::whatsapp::signature::{HEADER, Secrets};
 use switchboard_kit::{
     cluster,
     stage::{Stage, until},
-    talk::text,
 };
 
 use crate::{
@@ -109,7 +108,7 @@ async fn each_end_is_told(url: Option<String>) {
     // Opted out: what an operator says goes nowhere.
     posts(&stage, "wamid.C1", CAROL, "hello").await;
     posts(&stage, "wamid.C2", CAROL, "stop").await;
-    ok(&stage, &["takeover", "+250788000003", "say", "Are you still there?"]);
+    assert!(!stage.run(&["takeover", "+250788000003", "say", "Are you still there?"]).status.success());
     until("it is brought", async || stage.count("select count(*) from message where kind = 'notice'").await == 1).await;
     settled(&stage).await;
     ends(&trace(&stage, "+250788000003"), "its person opted out", &["opted out since"]);

@@ -99,6 +99,7 @@ begin
             ('backup', 'select, insert, update'),
             ('dead_audit', 'select, insert, delete'),
             ('audit', 'select, insert, delete'),
+            ('meta_notice', 'select, insert, delete'),
             ('operator', 'select, insert, update')
         ) as less (name, may) on less.name = c.relname
         where c.relnamespace = 'switchboard'::regnamespace and c.relkind in ('r', 'v')
