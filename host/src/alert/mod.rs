@@ -29,7 +29,10 @@ use message::Letter;
 use switchboard_core::seldom::Seldom;
 use switchboard_store::{FiringAlert, Store, StoreError};
 
-/// How often the lease on the duty `alerts` is renewed, so that one host keeps it, and how often problems are looked for.
+/// How often problems are looked for, at the least.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// How often the lease on the duty `alerts` is renewed, so that one host keeps it.
 const RENEW: Duration = Duration::from_secs(10);
 
 /// How often figures are read where there is no receiver.
@@ -60,7 +63,7 @@ impl Notifier {
 
     /// Looks and notifies until the task is dropped.
     pub async fn follow(mut self) {
-        let mut due = Instant::now() + self.every;
+        let (mut due, mut look_at) = (Instant::now() + self.every, Instant::now());
         loop {
             tokio::time::sleep(self.every.min(RENEW)).await;
             let now = self.app.clock.now();
@@ -79,6 +82,10 @@ impl Notifier {
                 Ok(false) => self.app.vitals.keep_lately(None),
                 Err(error) => seldom(&format!("the lease on the duty of alerts cannot be had: {error}")),
             }
+            if !is_due && Instant::now() < look_at {
+                continue;
+            }
+            look_at = Instant::now() + LOOK.min(self.every);
             let snapshot = take_snapshot(&self.app).await;
             if snapshot.is_partial {
                 continue;

@@ -117,7 +117,7 @@ async fn a_component_of_30_mib_is_loaded_and_swapped() {
         let phone = format!("25078800000{number}");
         until("it serves", async || {
             assert_eq!(stage.say(&phone, text("hello")).await, 200);
-            let last = "select payload ->> 'sha256' from unified_agent_events order by id desc limit 1";
+            let last = "select (select payload ->> 'sha256' from unified_agent_events order by id desc limit 1)";
             stage.text(last).await.as_deref() == Some(sha256.as_str())
         })
         .await;
