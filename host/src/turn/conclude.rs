@@ -168,7 +168,7 @@ impl TurnContext<'_> {
         offered: Option<Offered>,
         effects: Vec<Effect>,
     ) -> Settlement {
-        let language = self.language_chosen.then(|| self.language.clone());
+        let language = self.language_learnt();
         let mut settlement = self.host_answers(route, replies, offered, None);
         settlement.effects.extend(effects);
         settlement.person.language = language.or(settlement.person.language);
@@ -303,16 +303,20 @@ impl TurnContext<'_> {
 
     /// The changes to the person's row.
     fn person_change(&self, content: &Content, effects: &[Effect]) -> PersonChange {
-        let recognised = self.language_is_sure && self.claim.person.language.as_deref() != Some(self.language.as_str());
         PersonChange {
-            language: chosen_language(effects)
-                .or_else(|| (recognised || self.language_chosen).then(|| self.language.clone())),
+            language: chosen_language(effects).or_else(|| self.language_learnt()),
             opted_out: self.starts_again.then_some(false),
             place: match content {
                 Content::Place(place) if is_on_earth(place) => Some(place.clone()),
                 _ => None,
             },
         }
+    }
+
+    /// The person's language, if this turn was told it or is sure of another than is known.
+    fn language_learnt(&self) -> Option<String> {
+        let recognised = self.language_is_sure && self.claim.person.language.as_deref() != Some(self.language.as_str());
+        (recognised || self.language_chosen).then(|| self.language.clone())
     }
 
     /// The session after this turn. A notice is not a message of the person: it changes neither agent nor flow nor the last message's time.
