@@ -1,10 +1,13 @@
 //! The trace of one message: what was received, which agent answered and why, what it asked the host, what was sent and what Meta said of
 //! it, with times and hosts. `switchboard trace` and `/api/trace` show it.
 
+mod step;
 mod turns;
 
 use serde::Serialize;
 
+pub use step::Step;
+use step::host_name;
 use switchboard_core::contract::types::Content;
 use switchboard_edge::whatsapp::render::render;
 use switchboard_store::{
@@ -42,35 +45,6 @@ pub struct Trace {
     pub end: String,
     /// What happened, in its order.
     pub steps: Vec<Step>,
-}
-
-/// Something that happened to a message.
-#[derive(Debug, Serialize)]
-pub struct Step {
-    /// When, in milliseconds since 1970; none if that is not known.
-    pub at: Option<i64>,
-    /// The host that did it.
-    pub host: Option<String>,
-    /// What happened.
-    pub what: String,
-    /// More of it, a line each.
-    pub details: Vec<String>,
-}
-
-impl Step {
-    fn new(at: impl Into<Option<i64>>, host: Option<&str>, what: impl Into<String>) -> Step {
-        Step { at: at.into(), host: host.map(host_name), what: what.into(), details: Vec::new() }
-    }
-
-    fn with(mut self, details: impl IntoIterator<Item = String>) -> Step {
-        self.details.extend(details);
-        self
-    }
-}
-
-/// The host's name in the name of one of its processes: what stands before the last hyphen.
-fn host_name(node: &str) -> String {
-    node.rsplit_once('-').map_or(node, |(host, _)| host).to_owned()
 }
 
 /// Follows what is meant by a wamid (of a message or of a reply), a number or id of a person, `turn-<id>`, or a message's id; of a person

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Step;
+use super::step::Step;
 use crate::journal::{Journal, Link};
 use switchboard_core::contract::types::{FlowState, Next};
 use switchboard_sandbox::agent::{CallResult, HostCall};

@@ -8,11 +8,11 @@ use zstd::{bulk::Compressor, stream::write::Encoder, zstd_safe::CParameter};
 use super::{
     chain::{Chain, Link},
     context::TurnContext,
-    staff,
 };
 use crate::journal::FORMAT;
+use switchboard_core::contract::types::Content;
 use switchboard_sandbox::route::Route;
-use switchboard_store::Reply;
+use switchboard_store::{Message, Reply, notice_kind};
 
 /// zstd's compression level: negative levels favour speed over size.
 const LEVEL: i32 = -2;
@@ -63,7 +63,7 @@ pub(super) fn write(context: &TurnContext<'_>, route: &Route, chain: &Chain, rep
         links: &chain.links,
         error: chain.error.as_deref(),
         replies,
-        staff: staff::name_of(&context.claim.message),
+        staff: name_of(&context.claim.message),
     };
     if chain.held() > LARGE_BYTES
         && let Ok(compressed) = write_large(&journal)
@@ -74,6 +74,16 @@ pub(super) fn write(context: &TurnContext<'_>, route: &Route, chain: &Chain, rep
     // Serialising plain data cannot fail.
     let _ = serde_json::to_writer(&mut json, &journal);
     COMPRESSOR.with_borrow_mut(|compressor| compressor.as_mut().and_then(|c| c.compress(&json).ok())).unwrap_or(json)
+}
+
+/// The name of the human whose words a message brings.
+fn name_of(message: &Message) -> Option<String> {
+    let Content::Notice(notice) = &message.content else { return None };
+    if notice.kind != notice_kind::SAY {
+        return None;
+    }
+    let data: serde_json::Value = serde_json::from_str(&notice.data).ok()?;
+    data["by"].as_str().map(str::to_owned)
 }
 
 fn write_large(journal: &Journal<'_>) -> std::io::Result<Vec<u8>> {

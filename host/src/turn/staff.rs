@@ -18,7 +18,7 @@ use switchboard_core::{
 };
 use switchboard_edge::whatsapp::{reply, wire};
 use switchboard_sandbox::route::{CLEAR, FALLBACK, Reason, Route};
-use switchboard_store::{Message, Settlement, Unanswered, notice_kind};
+use switchboard_store::{Settlement, Unanswered};
 use switchboard_understand::{
     Analysis,
     acts::{Act, Found},
@@ -215,16 +215,6 @@ fn opens(hours: &Hours, now: i64, time_zone: &str) -> Option<WeekTime> {
     let minute = u16::try_from(i32::from(at.hour()) * 60 + i32::from(at.minute())).ok()?;
     let at = WeekTime { day, minute };
     (!hours.is_open(at)).then(|| hours.next_open(at))
-}
-
-/// The name of the human whose words a message brings.
-pub(super) fn name_of(message: &Message) -> Option<String> {
-    let Content::Notice(notice) = &message.content else { return None };
-    if notice.kind != notice_kind::SAY {
-        return None;
-    }
-    let data: serde_json::Value = serde_json::from_str(&notice.data).ok()?;
-    data["by"].as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
