@@ -3,7 +3,7 @@
 use switchboard_core::{meta_notice::MetaNotice, model::ModelFailure};
 use switchboard_edge::{legacy::LegacyFailure, model::Caps};
 use switchboard_sandbox::plugins::Refused;
-use switchboard_store::{Counts, Deliveries, Figures, Muted, OpenTickets, WriteFailure};
+use switchboard_store::{Counts, Deliveries, Figures, Muted, OpenTickets, WriteFailure, host_of_node};
 
 /// What is known of a time.
 #[derive(Clone, Default)]
@@ -162,7 +162,7 @@ pub struct HostView {
 impl HostView {
     /// The host's name: what stands before the process's.
     pub fn name(&self) -> &str {
-        self.node.rsplit_once('-').map_or(self.node.as_str(), |(name, _)| name)
+        host_of_node(&self.node)
     }
 }
 

@@ -67,10 +67,7 @@ const PARTS: &[Part] = &[
         names: &["LEGACY_WEBHOOK_URL", "LEGACY_WEBHOOK_URLS"],
         apply: |live, config| live.legacy.set(config.legacy.clone()),
     },
-    Part {
-        names: &["ALERT_", "BACKUP_MAX_HOURS"],
-        apply: |live, config| drop(live.alerts.send_replace(config.alerts.clone())),
-    },
+    Part { names: &["ALERT_"], apply: |live, config| drop(live.alerts.send_replace(config.alerts.clone())) },
     Part { names: &["TICKETS_"], apply: |live, config| drop(live.tickets.send_replace(tickets(config))) },
     Part {
         names: &["RUST_LOG"],

@@ -7,11 +7,10 @@ mod turns;
 use serde::Serialize;
 
 pub use step::Step;
-use step::host_name;
 use switchboard_core::contract::types::Content;
 use switchboard_edge::whatsapp::render::render;
 use switchboard_store::{
-    RefusedDelivery, Store, StoreError, Traced, TracedMessage, TracedPerson, TracedSend, Unanswered,
+    RefusedDelivery, Store, StoreError, Traced, TracedMessage, TracedPerson, TracedSend, Unanswered, host_of_node,
 };
 
 /// The most messages of a person that are followed at once.
@@ -165,7 +164,7 @@ fn end(traced: &Traced) -> String {
     match message.state.as_str() {
         "queued" => match (message.behind, &message.claimed_by) {
             (Some(before), _) => format!("it waits behind message {before} of the same person"),
-            (None, Some(node)) => format!("it is being answered at {}", host_name(node)),
+            (None, Some(node)) => format!("it is being answered at {}", host_of_node(node)),
             (None, None) => format!("it waits to be answered; due at {}", time(message.ready_at)),
         },
         "held" => {
@@ -236,7 +235,7 @@ pub fn refused_text(refused: &RefusedDelivery) -> String {
         "a delivery that named it was refused at {} by {}, {} times: its signature was wrong, so nothing of it was stored. If it was \
          Meta's, set WHATSAPP_APP_SECRET to the app's secret; Meta sends it again for seven days.",
         time(refused.at),
-        host_name(&refused.host),
+        host_of_node(&refused.host),
         refused.times
     )
 }

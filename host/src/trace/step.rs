@@ -1,6 +1,7 @@
 //! What happened to a message, one thing after the other.
 
 use serde::Serialize;
+use switchboard_store::host_of_node;
 
 /// Something that happened to a message.
 #[derive(Debug, Serialize)]
@@ -17,16 +18,16 @@ pub struct Step {
 
 impl Step {
     pub(super) fn new(at: impl Into<Option<i64>>, host: Option<&str>, what: impl Into<String>) -> Step {
-        Step { at: at.into(), host: host.map(host_name), what: what.into(), details: Vec::new() }
+        Step {
+            at: at.into(),
+            host: host.map(|node| host_of_node(node).to_owned()),
+            what: what.into(),
+            details: Vec::new(),
+        }
     }
 
     pub(super) fn with(mut self, details: impl IntoIterator<Item = String>) -> Step {
         self.details.extend(details);
         self
     }
-}
-
-/// The host's name in the name of one of its processes: what stands before the last hyphen.
-pub(super) fn host_name(node: &str) -> String {
-    node.rsplit_once('-').map_or(node, |(host, _)| host).to_owned()
 }

@@ -21,6 +21,11 @@ pub struct HostStatus {
     pub agents: Option<String>,
 }
 
+/// The host's name in the name of one of its processes: what stands before the last hyphen, as the writer makes it.
+pub fn host_of_node(node: &str) -> &str {
+    node.rsplit_once('-').map_or(node, |(host, _)| host)
+}
+
 impl Store {
     /// Says that this host lives, and how its own clock goes.
     pub async fn beat(&self) -> Result<(), StoreError> {

@@ -100,7 +100,7 @@ pub use desk::{
 pub use error::{FailureKind, SettleError, StoreError, WriteError};
 pub use figures::{By, Figures, Slice};
 pub use files::{FileFigures, StoredFile};
-pub use hosts::HostStatus;
+pub use hosts::{HostStatus, host_of_node};
 pub use inspect::SchemaFaults;
 pub use look::Look;
 pub use muting::Muted;
