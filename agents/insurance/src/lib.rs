@@ -61,7 +61,7 @@ impl Agent for Insurance {
                 "cover 3, insure 3, claim 2.5, vehicle+insure 1.5, vehicle+claim 2, thing:yellow_card 3, parts+claim 2.5",
             )
             .stores("Your quotes, the policies you told us of, your documents and claims.")
-            .wants(&["records", "tickets", "schedule", "clock", "media", "roster", "model", "log"])
+            .wants(&["log", "clock", "readings", "roster", "records", "schedule", "tickets", "media", "model"])
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {

@@ -67,7 +67,7 @@ impl Agent for Jobs {
                 "trade 2, trade+hire 2, trade+work 2, trade+buy 0.5, hire 2.5, work 2.5, service 1, thing:cv 3, ride -1.5, drive -2, sell -0.5, thing:employer 2.5, business+acquire -2, business+cede -2",
             )
             .stores("The jobs you post, your seeker profile, what you apply for, and your latest search.")
-            .wants(&["listings", "applications", "matches", "outreach", "records", "places", "roster", "model", "log"])
+            .wants(&["log", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {

@@ -53,7 +53,7 @@ impl Agent for Marketplace {
             "goods 2, goods+sell 1.5, goods+buy 0.8, goods+price 0.8, parts 2, dining+sell 3, lost -2, account -2, quote -1, vehicle 0.6, vehicle+sell 2.5, vehicle+buy 2, sell 1.5, buy 0.6, work -1.5, hire -1.5, ride -0.5, insure -2, claim -1.5, used 1.5, vehicle+used 2.5, business+cede -3, cede -1, business+acquire -1, reserve -1, grocery 2, grocery+buy 0.6",
         )
         .stores("What you list and save, whom you asked for contact, and your latest search.")
-        .wants(&["listings", "matches", "outreach", "records", "places", "roster", "model", "log"])
+        .wants(&["log", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {

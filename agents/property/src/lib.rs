@@ -76,7 +76,7 @@ impl Agent for Property {
                 "home 2.5, home+sell 1.5, home+buy 0.6, home+let 1.5, home+rent 1, home+price 0.5, let 1.5, rent 1.2, hire -0.5, work -1, cheated -1.5, stay 3",
             )
             .stores("The homes you list and save, your inquiries, and your latest search.")
-            .wants(&["listings", "applications", "matches", "outreach", "records", "places", "roster", "model", "log"])
+            .wants(&["log", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {

@@ -82,10 +82,12 @@ macro_rules! export {
 
             impl $crate::bindings::Guest for Component {
                 fn describe() -> $crate::Profile {
+                    $crate::panics::hook();
                     $crate::describe::<$agent>()
                 }
 
                 fn handle(turn: $crate::Turn) -> $crate::Result<$crate::Outcome> {
+                    $crate::panics::hook();
                     $crate::run::<$agent>(&turn)
                 }
             }

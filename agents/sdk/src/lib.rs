@@ -23,6 +23,8 @@ pub mod board;
 pub mod bindings;
 mod flow;
 mod language;
+#[doc(hidden)]
+pub mod panics;
 mod profile;
 pub mod talk;
 mod tool;

@@ -1,7 +1,11 @@
 //! The player of conversations: a host without HTTP, with the real store, turn and sandbox.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use anyhow::Context as _;
 use serde_json::Value;
 
 use super::{
@@ -57,9 +61,14 @@ pub(super) struct Player {
     sent: u32,
     /// The scripted model, if the script uses one.
     scripted_model: Option<ScriptedModel>,
+    /// The agents, flows and steps that sessions were in.
+    pub(super) reached: BTreeSet<(String, String, String)>,
+    /// Titles of choices that end in an ellipsis.
+    pub(super) cut: BTreeSet<String>,
 }
 
 /// The response to a message.
+#[derive(Default)]
 pub(super) struct Response {
     /// The lines that the script expects after the message.
     pub(super) lines: Vec<String>,
@@ -67,6 +76,14 @@ pub(super) struct Response {
     pub(super) error: Option<String>,
     /// Whether the person has a way on: something to choose, share, answer or call.
     pub(super) leads_on: bool,
+}
+
+/// What came of an item of a script.
+pub(super) struct PlayedItem {
+    /// The item's line.
+    pub(super) line: String,
+    /// What was answered; why the item could not be played, if it could not.
+    pub(super) answer: Result<Vec<String>, String>,
 }
 
 impl Player {
@@ -79,8 +96,17 @@ impl Player {
         };
         let app = open(&database, plugins, NOW, Role::Serve).await?;
         let people = BTreeMap::new();
-        let mut player =
-            Player { app, people, current: String::new(), _folder: folder, database, sent: 0, scripted_model: None };
+        let mut player = Player {
+            app,
+            people,
+            current: String::new(),
+            _folder: folder,
+            database,
+            sent: 0,
+            scripted_model: None,
+            reached: BTreeSet::new(),
+            cut: BTreeSet::new(),
+        };
         player.person("");
         Ok(player)
     }
@@ -92,33 +118,37 @@ impl Player {
         choices.iter().map(|(id, title)| Tap { id: id.clone(), title: title.clone() }).collect()
     }
 
-    /// Plays a script; returns its lines with the actual answers.
-    pub(super) async fn play(&mut self, script: &Script) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    /// Plays a script; what cannot be played of it is told in its place, and the rest is played all the same.
+    pub(super) async fn play(&mut self, script: &Script) -> Vec<PlayedItem> {
         let mut played = Vec::new();
-        for part in &script.parts {
-            match part {
-                ScriptItem::Comment(line) => played.push((line.clone(), Vec::new())),
-                ScriptItem::Step { line, action: Action::Later(wait), .. } => {
-                    let heard = self.later(wait).await?.lines;
-                    played.push((line.clone(), heard));
+        for item in &script.parts {
+            let (line, mut answer) = match item {
+                ScriptItem::Comment(line) => (line, Ok(Vec::new())),
+                ScriptItem::Directive { line, name, value, .. } => {
+                    (line, self.set(name, value).await.map(|()| Vec::new()))
                 }
-                ScriptItem::Directive { line, name, value } => {
-                    self.set(name, value).await?;
-                    played.push((line.clone(), Vec::new()));
-                }
-                ScriptItem::Step { line, action, .. } => {
-                    let heard = match self.content(action) {
-                        Ok(content) => self.say(content).await?.lines,
-                        Err(problem) => vec![format!("< ({problem})")],
-                    };
-                    played.push((line.clone(), heard));
-                }
+                ScriptItem::Step { line, action, .. } => (line, self.act(action).await),
+            };
+            if let (ScriptItem::Step { line, .. }, Some(scripted_model), Ok(_)) = (item, &self.scripted_model, &answer)
+                && let Err(error) = scripted_model.check(line)
+            {
+                answer = Err(error);
             }
-            if let (ScriptItem::Step { line, .. }, Some(scripted_model)) = (part, &self.scripted_model) {
-                scripted_model.check(line)?;
-            }
+            played.push(PlayedItem { line: line.clone(), answer: answer.map_err(|error| format!("{error:#}")) });
         }
-        Ok(played)
+        played
+    }
+
+    /// Plays a person's action; returns the lines after it.
+    async fn act(&mut self, action: &Action) -> anyhow::Result<Vec<String>> {
+        let response = match action {
+            Action::Later(wait) => self.later(wait).await?,
+            _ => {
+                let content = self.content(action).map_err(anyhow::Error::msg)?;
+                self.say(content).await?
+            }
+        };
+        Ok(response.lines)
     }
 
     async fn set(&mut self, name: &str, value: &str) -> anyhow::Result<()> {
@@ -136,7 +166,7 @@ impl Player {
             }
             "count" => {
                 let (expected, sql) = value.split_once(' ').unwrap_or((value, ""));
-                let counted = self.app.store.count(sql).await?;
+                let counted = self.app.store.count(sql).await.with_context(|| format!("`@ count {value}`"))?;
                 anyhow::ensure!(expected == counted.to_string(), "`@ count {value}`: there are {counted}");
             }
             "model" => {
@@ -150,15 +180,21 @@ impl Player {
                     scripted_model.tell(value)?;
                 }
             }
-            "now" => self.app.clock.set(value.parse::<jiff::Timestamp>()?.as_millisecond()),
+            "now" => {
+                let time = value.parse::<jiff::Timestamp>().map_err(|error| {
+                    anyhow::anyhow!("`@ now {value}`: it is a time such as 2026-01-05T07:00:00Z ({error})")
+                })?;
+                self.app.clock.set(time.as_millisecond());
+            }
             "language" => {
-                let content = Content::Text(match value {
-                    "fr" => "bonjour".into(),
-                    "rw" => "muraho".into(),
-                    "sw" => "habari".into(),
-                    _ => "hello".into(),
-                });
-                self.say(content).await?;
+                let hello = match value {
+                    "en" => "hello",
+                    "fr" => "bonjour",
+                    "rw" => "muraho",
+                    "sw" => "habari",
+                    _ => anyhow::bail!("`@ language {value}`: it is en, fr, rw or sw"),
+                };
+                self.say(Content::Text(hello.into())).await?;
             }
             "place" => {
                 let place = place(value).map_err(anyhow::Error::msg)?;
@@ -195,8 +231,20 @@ impl Player {
         }
         let mut features = serde_json::to_value(self.app.flags.current().document.features)?;
         match what.strip_prefix("features.") {
-            Some(feature) => features[feature] = on.into(),
-            None => drop(named.insert(what.to_owned(), on)),
+            Some(feature) => {
+                let known = features.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+                let list = known.join(", ");
+                anyhow::ensure!(
+                    known.iter().any(|name| name == feature),
+                    "there is no feature `{feature}`: there are {list}"
+                );
+                features[feature] = on.into();
+            }
+            None => {
+                let list = named.keys().cloned().collect::<Vec<_>>().join(", ");
+                anyhow::ensure!(named.contains_key(what), "there is no agent `{what}`: there are {list}");
+                named.insert(what.to_owned(), on);
+            }
         }
         let document = Document {
             agent_flags: AgentFlags::Named(named),
@@ -218,7 +266,11 @@ impl Player {
                 };
                 match choices.iter().find(fits) {
                     Some((id, title)) => Ok(Content::Tap(Tap { id: id.clone(), title: title.clone() })),
-                    None => Err(format!("there is no [{title}] to tap")),
+                    None => {
+                        let offered: Vec<String> = choices.iter().map(|(_, title)| format!("[{title}]")).collect();
+                        let offered = if offered.is_empty() { "nothing".to_owned() } else { offered.join(" ") };
+                        Err(format!("there is no [{title}] to tap; what can be tapped is {offered}"))
+                    }
                 }
             }
         }
@@ -252,14 +304,17 @@ impl Player {
 
     /// Advances the clock, and answers the notices that are due then.
     async fn later(&mut self, wait: &str) -> anyhow::Result<Response> {
-        let (number, unit) = wait.split_at(wait.len().saturating_sub(1));
+        let (number, unit) = wait.split_at(wait.floor_char_boundary(wait.len().saturating_sub(1)));
         let unit_ms = match unit {
             "m" => 60_000,
             "h" => 60 * 60_000,
             "d" => 24 * 60 * 60_000,
-            _ => anyhow::bail!("`@ later {wait}`: it is a number and m, h or d, such as 90m"),
+            _ => anyhow::bail!("`(later {wait})`: it is a number and m, h or d, such as 90m"),
         };
-        let now = self.app.clock.now() + number.parse::<i64>()? * unit_ms;
+        let number: i64 = number
+            .parse()
+            .map_err(|_| anyhow::anyhow!("`(later {wait})`: it is a number and m, h or d, such as 90m"))?;
+        let now = self.app.clock.now() + number.saturating_mul(unit_ms);
         self.app.clock.set(now);
         let waiting = self.app.store.bring_due(now).await?;
         self.answer(waiting).await
@@ -268,7 +323,7 @@ impl Player {
     /// Answers messages, and those that their settlements cause.
     async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Response> {
         let mut outgoing = Vec::new();
-        let mut heard = Response { lines: Vec::new(), error: None, leads_on: false };
+        let mut heard = Response::default();
         let mut state = None;
         while let Some(claim) = waiting.pop() {
             let turn::Answered { settlement, .. } = turn::answer(&self.app, &claim).await?;
@@ -303,6 +358,8 @@ impl Player {
             }
             let lines = if name == self.current { &mut heard.lines } else { others.entry(name.clone()).or_default() };
             lines.extend(show(&rendered));
+            let cut = rendered.choices.iter().filter(|shown| shown.title.ends_with('…'));
+            self.cut.extend(cut.map(|shown| shown.title.clone()));
             if let Some(participant) = self.people.get_mut(&name)
                 && !rendered.choices.is_empty()
             {
@@ -314,6 +371,9 @@ impl Player {
         }
         if let Some(session) = state {
             heard.leads_on |= session.flow.is_some();
+            if let Some(flow) = &session.flow {
+                self.reached.insert((session.agent.clone(), flow.flow.clone(), flow.step.clone()));
+            }
             heard.lines.push(match &session.flow {
                 Some(flow) => format!("= {} {}/{}", session.agent, flow.flow, flow.step),
                 None => format!("= {} idle", session.agent),

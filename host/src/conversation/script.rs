@@ -16,10 +16,10 @@ pub(super) struct Script {
 pub(super) enum ScriptItem {
     /// A comment or an empty line, written back unchanged.
     Comment(String),
-    /// A directive: `@ name arguments`.
-    Directive { line: String, name: String, value: String },
+    /// A directive: `@ name arguments`; `number` is the line's, from 1.
+    Directive { number: usize, line: String, name: String, value: String },
     /// A person's action (`> …`) and the expected lines after it.
-    Step { line: String, action: Action, expected: Vec<String> },
+    Step { number: usize, line: String, action: Action, expected: Vec<String> },
 }
 
 /// A person's action.
@@ -71,10 +71,12 @@ impl Script {
             let wrong = |what: String| ScriptError::Line { path: path.into(), line: index + 1, what };
             if let Some(rest) = line.strip_prefix("@ ") {
                 let (name, value) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
-                parts.push(ScriptItem::Directive { line: line.into(), name: name.into(), value: value.trim().into() });
+                let (name, value) = (name.to_owned(), value.trim().to_owned());
+                parts.push(ScriptItem::Directive { number: index + 1, line: line.into(), name, value });
             } else if let Some(rest) = line.strip_prefix("> ") {
                 let action = parse_action(rest).map_err(wrong)?;
-                parts.push(ScriptItem::Step { line: line.into(), action, expected: Vec::new() });
+                let step = ScriptItem::Step { number: index + 1, line: line.into(), action, expected: Vec::new() };
+                parts.push(step);
             } else if ["< ", "  ", "= ", "~ ", "! "].iter().any(|mark| line.starts_with(mark)) || line == "<" || within
             {
                 match parts.last_mut() {

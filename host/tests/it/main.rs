@@ -39,6 +39,7 @@ mod lanes;
 mod legacy;
 mod loader;
 mod logs;
+mod mistakes;
 mod model;
 mod moving;
 mod nodes;

@@ -143,8 +143,9 @@ async fn every_conversation_is_the_same_on_postgres() {
     let server = cluster::shared().database().await;
     for agent in std::fs::read_dir(root.join("agents")).expect("agents").flatten() {
         let folder = agent.path().join("conversations");
-        let played = conversation::play_folder(&plugins, &folder, false, Some(&server)).await.expect("it plays");
-        assert_eq!(played.failures, [] as [String; 0]);
+        let name = agent.file_name().into_string().expect("UTF-8");
+        let played = conversation::play_folder(&plugins, &name, &folder, "", false, Some(&server)).await;
+        assert_eq!(played.expect("it plays").failures, []);
     }
 }
 

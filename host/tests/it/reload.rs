@@ -167,7 +167,10 @@ async fn the_command_lets_the_host_read_again() {
         (output.status.success(), String::from_utf8_lossy(&both).into_owned())
     };
     assert_eq!(printed(&["reload"]), (true, "Nothing has changed.\n".to_owned()));
-    write(&stage.folder().join(".env"), "LEGACY_WEBHOOK_URL=http://127.0.0.1:9/legacy\nGEMINI_API_KEY=a-key-of-the-model\nRAW_DAYS=7\n");
+    write(
+        &stage.folder().join(".env"),
+        "LEGACY_WEBHOOK_URL=http://127.0.0.1:9/legacy\nGEMINI_API_KEY=a-key-of-the-model\nRAW_DAYS=7\n",
+    );
     let (done, told) = printed(&["reload"]);
     assert!(
         done && told == "In force now: LEGACY_WEBHOOK_URL\nWaits for a restart: GEMINI_API_KEY, RAW_DAYS\n",

@@ -185,13 +185,13 @@ async fn what_is_printed_goes_to_the_log_masked_and_cut_and_to_no_other_turn() {
 async fn who_waits_for_the_clock_is_stopped_like_who_loops() {
     let fuel = Guest::load(&["log", "wasi"], "fuel = 50000000, cpu_ms = 30000").await;
     let ended = fuel.asked("wait", 1).await;
-    assert!(matches!(ended.result, Err(Stopped::Fuel)), "{:?}", ended.result);
+    assert!(matches!(ended.result, Err(Stopped::Fuel(_))), "{:?}", ended.result);
     let cpu = Guest::load(&["log", "wasi"], "fuel = 1000000000000, cpu_ms = 300, wall_ms = 60000").await;
     let ended = cpu.asked("wait", 1).await;
-    assert!(matches!(ended.result, Err(Stopped::Deadline)), "{:?}", ended.result);
+    assert!(matches!(ended.result, Err(Stopped::Deadline(_))), "{:?}", ended.result);
     let wall = Guest::load(&["log", "wasi"], "fuel = 1000000000000, cpu_ms = 60000, wall_ms = 300").await;
     let ended = wall.asked("wait", 1).await;
-    assert!(matches!(ended.result, Err(Stopped::Wall)), "{:?}", ended.result);
+    assert!(matches!(ended.result, Err(Stopped::Wall(_))), "{:?}", ended.result);
     assert_eq!(cpu.says("fine", 1).await, "guest heard fine");
 }
 

@@ -37,14 +37,14 @@ pub(crate) fn imports<'a>(names: impl IntoIterator<Item = &'a str>, grants: Gran
     }
 }
 
-/// The capability that an import needs; none for the contract's types.
+/// The capability that an import needs; none for the contract's types and what a panic says.
 fn capability(import: &str) -> Result<Option<Capability>, Unfit> {
     if import.starts_with("wasi:") {
         return if wasi::has(import) { Ok(Some(Capability::Wasi)) } else { Err(Unfit::WasiLacks(import.to_owned())) };
     }
     let named = import.strip_prefix(PACKAGE).and_then(|rest| rest.split_once('@'));
     match named {
-        Some(("types", version)) if version.starts_with("1.") => Ok(None),
+        Some(("types" | "panics", version)) if version.starts_with("1.") => Ok(None),
         Some((interface, version)) if version.starts_with("1.") => match Capability::named(interface) {
             Some(Capability::Wasi) | None => Err(Unfit::Unknown(import.to_owned())),
             capability => Ok(capability),

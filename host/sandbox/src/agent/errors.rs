@@ -1,8 +1,14 @@
 //! Errors of loading a component as an agent, and of running a turn.
 
+use std::time::Duration;
+
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
-use super::{budget::OverBudget, state::State};
+use super::{
+    budget::OverBudget,
+    limits::{Limits, OverMemory},
+    state::State,
+};
 use switchboard_core::contract::{bounds::Wrong, types::Failure};
 
 /// A component cannot be loaded as an agent.
@@ -45,30 +51,40 @@ pub enum Stopped {
     /// The agent returned a failure.
     #[error("the agent failed: {}", failure(.0))]
     Failure(Failure),
-    /// The component trapped, for instance by a panic or an access out of bounds.
+    /// The component trapped, for instance by an access out of bounds.
     #[error("the agent trapped: {0}")]
     Trap(String),
-    /// The fuel limit was reached.
-    #[error("the agent ran out of fuel")]
-    Fuel,
-    /// The CPU time limit was reached.
-    #[error("the agent took more processor time than a turn may")]
-    Deadline,
-    /// The wall-clock limit was reached.
-    #[error("the agent took longer than a turn may")]
-    Wall,
+    /// The component panicked and said so: place and message.
+    #[error("the agent panicked {0}")]
+    Panic(String),
+    /// The fuel limit was reached; the limit.
+    #[error("the agent ran out of fuel: a turn has {0} (`fuel` in plugins.toml)")]
+    Fuel(u64),
+    /// The CPU time limit was reached; the limit.
+    #[error("the agent took more processor time than a turn may: {} ms (`cpu_ms` in plugins.toml)", .0.as_millis())]
+    Deadline(Duration),
+    /// The wall-clock limit was reached; the limit.
+    #[error("the agent took longer than a turn may: {} ms (`wall_ms` in plugins.toml)", .0.as_millis())]
+    Wall(Duration),
     /// The memory or table limit was reached.
-    #[error("the agent needed more memory than a turn may have")]
-    Memory,
+    #[error("the agent needed more memory than a turn may have: {0}")]
+    Memory(OverMemory),
     /// The stack overflowed.
     #[error("the agent overflowed its stack")]
     Stack,
-    /// The limit on capability calls was reached.
-    #[error("the agent called more capabilities than a turn may")]
-    HostCalls,
-    /// The outcome, or an argument of a capability, is larger than allowed.
-    #[error("the agent's answer is larger than a turn may give")]
-    Oversize,
+    /// The limit on capability calls was reached; the limit.
+    #[error("the agent called more capabilities than a turn may: {0} (`host_calls_max` in plugins.toml)")]
+    HostCalls(u32),
+    /// The outcome is larger than allowed: its bytes and the limit.
+    #[error(
+        "the agent's answer is larger than a turn may give: {0} of {1} bytes (`returned_bytes_max` in plugins.toml)"
+    )]
+    Oversize(usize, usize),
+    /// What crossed from the component in one call is larger than allowed: the limit that follows from `returned_bytes_max`.
+    #[error(
+        "the agent's answer is larger than a turn may give: more than {0} bytes in one call (from `returned_bytes_max` in plugins.toml)"
+    )]
+    Crossing(usize),
     /// The host would hold more for the turn than it may.
     #[error(transparent)]
     Held(OverBudget),
@@ -109,7 +125,7 @@ fn failure(failure: &Failure) -> String {
 }
 
 /// Maps a wasmtime error to the limit that the turn exceeded.
-pub(super) fn why(error: &wasmtime::Error, state: &State) -> Stopped {
+pub(super) fn why(error: &wasmtime::Error, state: &State, limits: &Limits) -> Stopped {
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
         return Stopped::Pool;
     }
@@ -117,19 +133,32 @@ pub(super) fn why(error: &wasmtime::Error, state: &State) -> Stopped {
         return Stopped::Held(over);
     }
     if state.calls_spent {
-        return Stopped::HostCalls;
+        return Stopped::HostCalls(limits.host_calls_max);
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => Stopped::Fuel,
-        Some(Trap::Interrupt) => Stopped::Deadline,
+        Some(Trap::OutOfFuel) => Stopped::Fuel(limits.fuel),
+        Some(Trap::Interrupt) => Stopped::Deadline(limits.cpu),
         Some(Trap::StackOverflow) => Stopped::Stack,
-        _ if state.meter.refused() => Stopped::Memory,
+        _ => match (state.meter.refused(), &state.panic) {
+            (Some(over), _) => Stopped::Memory(over),
+            (None, Some(panic)) => Stopped::Panic(panic.clone()),
+            (None, None) => trapped(error, limits),
+        },
+    }
+}
+
+/// A trap without a reason of its own.
+fn trapped(error: &wasmtime::Error, limits: &Limits) -> Stopped {
+    match error.downcast_ref::<Trap>() {
         Some(trap) => Stopped::Trap(trap.to_string()),
         None => {
             // The root cause, without the guest's backtrace, which wasmtime puts before it.
             let text = error.root_cause().to_string();
             // wasmtime limits the bytes lifted from guest to host, and has no type for that error.
-            if text.contains("hostcall") { Stopped::Oversize } else { Stopped::Trap(text) }
+            match text.contains("hostcall") {
+                true => Stopped::Crossing(limits.crossing_bytes_max()),
+                false => Stopped::Trap(text),
+            }
         }
     }
 }

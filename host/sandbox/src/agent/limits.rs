@@ -67,6 +67,25 @@ impl Limits {
     }
 }
 
+/// A component asked for more memory or table elements than its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OverMemory {
+    /// Bytes of memory: what it would have then, and the limit.
+    #[error("{bytes} of {max} bytes (`memory_bytes_max` in plugins.toml)")]
+    Bytes {
+        /// What it would have.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// Elements of tables: what it would have then.
+    #[error("{0} of {TABLE_ELEMENTS_MAX} table elements")]
+    Elements(usize),
+    /// The system gave no more.
+    #[error("the system gave no more of it")]
+    System,
+}
+
 /// The resource limiter of a store. It counts all memories and tables together; wasmtime's own limiter checks one
 /// memory at a time.
 #[derive(Debug)]
@@ -74,16 +93,16 @@ pub(super) struct Meter {
     memory_bytes: usize,
     memory_bytes_max: usize,
     table_elements: usize,
-    refused: bool,
+    refused: Option<OverMemory>,
 }
 
 impl Meter {
     pub(super) fn new(memory_bytes_max: usize) -> Meter {
-        Meter { memory_bytes: 0, memory_bytes_max, table_elements: 0, refused: false }
+        Meter { memory_bytes: 0, memory_bytes_max, table_elements: 0, refused: None }
     }
 
-    /// Whether it refused a growth. Most guests abort on that, so it explains the trap that follows.
-    pub(super) fn refused(&self) -> bool {
+    /// The growth that it refused, if any. Most guests abort on that, so it explains the trap that follows.
+    pub(super) fn refused(&self) -> Option<OverMemory> {
         self.refused
     }
 }
@@ -95,14 +114,14 @@ impl ResourceLimiter for Meter {
         if fits {
             self.memory_bytes = total;
         } else {
-            self.refused = true;
+            self.refused = Some(OverMemory::Bytes { bytes: total, max: self.memory_bytes_max });
         }
         Ok(fits)
     }
 
     // A failed growth stays counted: counting too much is safe, and a guest cannot gain memory by failing.
     fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
-        self.refused = true;
+        self.refused = Some(OverMemory::System);
         Ok(())
     }
 
@@ -112,13 +131,13 @@ impl ResourceLimiter for Meter {
         if fits {
             self.table_elements = total;
         } else {
-            self.refused = true;
+            self.refused = Some(OverMemory::Elements(total));
         }
         Ok(fits)
     }
 
     fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
-        self.refused = true;
+        self.refused = Some(OverMemory::System);
         Ok(())
     }
 }
@@ -132,7 +151,8 @@ mod tests {
         let mut meter = Meter::new(100);
         assert!(meter.memory_growing(0, 60, None).expect("no error"));
         assert!(!meter.memory_growing(0, 60, None).expect("no error"));
-        assert!(meter.refused());
+        let over = meter.refused().expect("it was refused").to_string();
+        assert_eq!(over, "120 of 100 bytes (`memory_bytes_max` in plugins.toml)");
         assert!(meter.memory_growing(60, 100, None).expect("no error"));
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use checks::imports;
 pub(crate) use engine::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX, compile};
 pub use engine::{Compiled, Engine, EngineError};
 pub use errors::{Stopped, Unfit};
-pub use limits::{Limits, MEMORY_BYTES_CEILING};
+pub use limits::{Limits, MEMORY_BYTES_CEILING, OverMemory};
 pub use record::{CANARY, Record, Rest, Rule, STABLE};
 pub use state::TurnHost;
 pub use version::{About, Ended, Version};

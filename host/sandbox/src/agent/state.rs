@@ -103,6 +103,8 @@ pub(super) struct State {
     pub(super) stored_records: [Option<StoredRecords>; 2],
     pub(super) log: Vec<(log::Level, String)>,
     pub(super) log_dropped: u32,
+    /// What the guest said of its panic: place and message.
+    pub(super) panic: Option<String>,
     pub(super) calls: Vec<HostCall>,
     calls_left: u32,
     pub(super) calls_spent: bool,
@@ -152,6 +154,7 @@ impl State {
             stored_records: [None; 2],
             log: Vec::new(),
             log_dropped: 0,
+            panic: None,
             calls: Vec::new(),
             calls_left: limits.host_calls_max,
             calls_spent: false,

@@ -190,9 +190,10 @@ impl Version {
         let mut state = store.into_data();
         state.log_rest();
         // A tool chain prints the reason of a failure last.
-        described.map_err(|error| match state.log.pop() {
-            Some((_, last)) => wasmtime::format_err!("{error:#}; it printed: {last}"),
-            None => error,
+        described.map_err(|error| match (state.panic.take(), state.log.pop()) {
+            (Some(panic), _) => wasmtime::format_err!("it panicked {panic}"),
+            (None, Some((_, last))) => wasmtime::format_err!("{error:#}; it printed: {last}"),
+            (None, None) => error,
         })
     }
 
@@ -223,10 +224,10 @@ impl Version {
         let mut state = store.into_data();
         state.log_rest();
         let result = match called {
-            Err(_) => Err(Stopped::Wall),
-            Ok(Err(error)) => Err(why(&error, &state)),
+            Err(_) => Err(Stopped::Wall(limits.wall)),
+            Ok(Err(error)) => Err(why(&error, &state, limits)),
             Ok(Ok(returned)) => match returned.as_ref().map_or_else(size, size) {
-                bytes if bytes > limits.returned_bytes_max => Err(Stopped::Oversize),
+                bytes if bytes > limits.returned_bytes_max => Err(Stopped::Oversize(bytes, limits.returned_bytes_max)),
                 bytes => match state.budget.charge(bytes) {
                     Ok(()) => given(returned),
                     Err(over) => Err(Stopped::Held(over)),

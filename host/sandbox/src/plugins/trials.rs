@@ -111,7 +111,7 @@ impl Plugins {
         let is_canary = set.candidate(version.name()).is_some_and(|tried| tried.version.sha256() == version.sha256());
         if !is_canary {
             // A model or a database that is slow is no fault of the version.
-            let stopped = stop.is_some_and(|stop| !matches!(stop, Stopped::Wall));
+            let stopped = stop.is_some_and(|stop| !matches!(stop, Stopped::Wall(_)));
             if version.record().ended(STABLE, person, stopped, now) {
                 error!(
                     agent.name = version.name(),

@@ -31,15 +31,15 @@ macro_rules! calls {
 
 pub(super) fn kinds() -> Vec<Kind> {
     let mut kinds = breaches! {
-        "panic": "rogue trap" => "trapped";
-        "endless loop": "rogue loop" => "fuel";
-        "memory without end": "rogue memory" => "memory";
-        "capability calls without end": "rogue flood" => "capabilities";
-        "reply of 10 MB": "rogue huge" => "larger";
+        "panic": "rogue trap" => "panicked at host/tests/agents/rogue/src/lib.rs:";
+        "endless loop": "rogue loop" => "(`fuel` in plugins.toml)";
+        "memory without end": "rogue memory" => "of 16777216 bytes (`memory_bytes_max`";
+        "capability calls without end": "rogue flood" => "256 (`host_calls_max`";
+        "reply of 10 MB": "rogue huge" => "(from `returned_bytes_max`";
         "endless recursion": "rogue deep" => "trapped";
         "failure": "rogue fail" => "on purpose";
         "no reply at all": "rogue silent" => "nothing";
-        "writes, then panics": "rogue write and trap" => "trapped";
+        "writes, then panics": "rogue write and trap" => ": after writing";
         "handoff to an agent that is not there": "rogue nowhere" => "no such agent";
         "handoff in a circle": "rogue there and back" => "has already handled this turn";
     };

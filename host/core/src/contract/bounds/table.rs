@@ -155,6 +155,13 @@ bounds! {
         record FlowAbout { name: NAME, steps: List(0, 128, &Label(128)), timeout_minutes: Whole(0, 527_040) }
         record ToolAbout { name: NAME, about: Chars(0, 4_096), parameters: OBJECT }
     }
+    panics {
+        func panicked(
+            message: String = CutBytes(LOG_LINE_BYTES_MAX),
+            file: String = CutBytes(LOG_LINE_BYTES_MAX),
+            line: u32 = AtMost(u32::MAX as u64),
+        )
+    }
     log {
         variant Level { Debug, Info, Warn, Error }
         func write(level: contract::log::Level = Inner, text: String = CutBytes(LOG_LINE_BYTES_MAX))

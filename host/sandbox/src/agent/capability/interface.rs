@@ -115,6 +115,10 @@ macro_rules! interface {
     };
 }
 
+interface! { panics:
+    fn panicked(message: String, file: String, line: u32) -> ();
+}
+
 interface! { log with types:
     fn write(level: Level, text: String) -> ();
 }

@@ -10,6 +10,7 @@ mod matches;
 mod media;
 mod model;
 mod outreach;
+mod panics;
 mod places;
 mod preferences;
 mod privacy;
@@ -116,9 +117,10 @@ impl fmt::Debug for Grants {
     }
 }
 
-/// Links the shared types and the granted capabilities, and nothing else.
+/// Links the shared types, what a panic says, and the granted capabilities, and nothing else.
 pub(super) fn link(linker: &mut Linker<State>, grants: Grants) -> wasmtime::Result<()> {
     wire::types::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?;
+    wire::panics::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?;
     grants.iter().try_for_each(|capability| capability.link(linker))
 }
 
