@@ -83,6 +83,34 @@ impl Report {
         self.model.iter().map(|(_, _, tokens)| tokens).sum()
     }
 
+    /// The report as CSV (RFC 4180, lines end in a newline): a row for all, for each agent and for each version. Times are in milliseconds;
+    /// a figure that is not known is empty.
+    pub fn csv(&self) -> String {
+        let head = "from,to,of,messages,people,errors,error_percent,p50_ms,p95_ms,p99_ms,sessions,completed,cancelled,handoffs";
+        let known = |figure: Option<i64>| figure.map_or_else(String::new, |figure| figure.to_string());
+        let (from, to) = (stamp(self.from), stamp(self.to));
+        let row = |of: &str, part: &Figures| {
+            let (p50, p95, p99) = (known(part.p50_ms), known(part.p95_ms), known(part.p99_ms));
+            format!(
+                "{from},{to},{},{},{},{},{:.2},{p50},{p95},{p99},{},{},{},{}\n",
+                quoted(of),
+                part.messages,
+                part.people,
+                part.errors,
+                part.error_percent(),
+                part.sessions_created,
+                part.flows_completed,
+                part.flows_cancelled,
+                part.handoffs,
+            )
+        };
+        let parts = self.by_agent.iter().chain(&self.by_version).filter(|(of, _)| !of.is_empty());
+        std::iter::once(format!("{head}\n"))
+            .chain(std::iter::once(row("all", &self.all)))
+            .chain(parts.map(|(of, part)| row(of, part)))
+            .collect()
+    }
+
     /// The report as JSON.
     pub fn json(&self) -> Value {
         let figures = |figures: &Figures| {
@@ -114,6 +142,15 @@ impl Report {
     }
 }
 
+/// A field of CSV: in quotes where it must be. What a spreadsheet would take for a formula begins with a quote mark.
+fn quoted(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text,
+    }
+}
+
 fn stamp(ms: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_millisecond(ms).unwrap_or_default()
 }
@@ -121,6 +158,13 @@ fn stamp(ms: i64) -> jiff::Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_is_quoted() {
+        assert_eq!(quoted("jobs@1.0.0"), "jobs@1.0.0");
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(quoted("=1+1"), "'=1+1");
+    }
 
     #[test]
     fn a_period_is_parsed() {

@@ -21,6 +21,9 @@ pub(super) struct ReportArgs {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Print CSV: a row for each agent, for each of its versions, and for all.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
 }
 
 pub(super) async fn run(args: ReportArgs) -> anyhow::Result<()> {
@@ -31,6 +34,8 @@ pub(super) async fn run(args: ReportArgs) -> anyhow::Result<()> {
         .context("the figures could not be read")?;
     if args.json {
         println!("{:#}", report.json());
+    } else if args.csv {
+        print!("{}", report.csv());
     } else {
         print!("{}", text(&report));
     }

@@ -105,9 +105,13 @@ const LARGE_GROWTH_MAX: usize = 192 << 20;
 
 #[tokio::test]
 async fn a_component_of_30_mib_is_loaded_and_swapped() {
+    const TOKEN: &str = "a-token-of-operators";
     let mut stage = Stage::new(&["support"]);
+    stage.set("OPERATOR_TOKEN", TOKEN);
     stage.start().await;
     until("it is well", async || stage.health(0).await.1["status"] == "healthy").await;
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let agent = format!("http://{}/api/agents/support", stage.operator_of(0));
     let before = stage.resident(0).0;
     for number in 1..=6 {
         stage.forget_peak(0);
@@ -115,8 +119,14 @@ async fn a_component_of_30_mib_is_loaded_and_swapped() {
         let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&wasm));
         replace(&stage.plugins().join("support.wasm"), &wasm);
         let phone = format!("25078800000{number}");
+        // One message asks it, so that what grows is the loading's.
+        until("it is loaded", async || {
+            let answer = http.get(&agent).bearer_auth(TOKEN).send().await.expect("the host answers");
+            answer.json::<serde_json::Value>().await.expect("JSON")["sha256"] == sha256
+        })
+        .await;
+        assert_eq!(stage.say(&phone, text("hello")).await, 200);
         until("it serves", async || {
-            assert_eq!(stage.say(&phone, text("hello")).await, 200);
             let last = "select (select payload ->> 'sha256' from unified_agent_events order by id desc limit 1)";
             stage.text(last).await.as_deref() == Some(sha256.as_str())
         })

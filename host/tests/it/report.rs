@@ -48,6 +48,10 @@ async fn counted(url: &str, store: &Store, events: &'static str) {
     assert_eq!(all, wanted);
     assert!((all.error_percent() - 1.0).abs() < 1e-9);
 
+    let csv = switchboard::report::Report::read(store, to, to - from, None).await.expect("figures").csv();
+    let of_all = "2026-01-01T09:59:59Z,2026-01-01T11:00:00Z,all,300,10,3,1.00,1150,1285,1297,0,100,50,40\n";
+    assert!(csv.starts_with("from,to,of,messages,") && csv.contains(of_all) && csv.contains(",jobs@1.1,100,"), "{csv}");
+
     let of = |agent: Option<&str>, sha256: Option<&str>| Slice {
         agent: agent.map(str::to_owned),
         sha256: sha256.map(str::to_owned),
