@@ -15,6 +15,7 @@ mod collation;
 mod contract;
 mod corpus;
 mod crash;
+mod dashboard;
 mod dead;
 mod echoes;
 mod edge;
