@@ -36,7 +36,7 @@ pub(super) fn host_name(env: &mut Env<'_>) -> String {
     if named.is_empty() { process::machine_name() } else { named }
 }
 
-/// The memory for turns, in bytes. The default leaves 384 MiB of the container of 1 GiB in `deploy/kubernetes.yaml` for all else.
+/// The memory for turns, in bytes. The default leaves 384 MiB of the container of 1 GiB in `deploy/kubernetes/hosts.yaml` for all else.
 pub(super) fn turn_memory(env: &mut Env<'_>) -> usize {
     let mib = env.number("MEMORY_MAX_MIB", "640");
     if mib == 0 {

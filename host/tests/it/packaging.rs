@@ -26,10 +26,11 @@ fn the_unit_leaves_the_service_little_of_the_machine() {
 
 #[test]
 fn every_container_keeps_the_restricted_profile() {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/kubernetes.yaml"));
-    let text = text.expect("the manifest");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/kubernetes");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a manifest");
+    let text = ["hosts.yaml", "migrate.yaml", "ingress.yaml"].map(read).join("---\n");
     let containers = text.matches("\n          image: ").count();
-    assert_eq!(containers, 2);
+    assert_eq!(containers, 3);
     for setting in [
         "allowPrivilegeEscalation: false",
         "readOnlyRootFilesystem: true",
@@ -44,4 +45,9 @@ fn every_container_keeps_the_restricted_profile() {
     {
         assert!(text.contains(setting), "{setting}");
     }
+    for setting in ["kind: PodDisruptionBudget", "kind: Ingress", "kind: Job", "prometheus.io/scrape: \"true\""] {
+        assert!(text.contains(setting), "{setting}");
+    }
+    let kustomization = read("kustomization.yaml");
+    assert!(kustomization.contains("resources: [hosts.yaml, ingress.yaml]"), "{kustomization}");
 }
