@@ -132,6 +132,8 @@ pub(super) async fn poison(name: &'static str, how_long: Duration) -> Account {
     let worker = phone(90);
     trial.stage.talk(&worker).say("I am looking for a job").await;
     assert!(trial.stage.run(&["flags", "set", "agentFlags.jobs", "false", "--yes"]).status.success());
+    let off = "switchboard_agent_in_service{agent=\"jobs\"} 0";
+    until("it is off", async || trial.stage.metrics(0).await.iter().any(|line| line == off)).await;
     let mut shell = Shell::open(&url).await;
     for sql in [
         // A reply that is no JSON, at the head of a healthy person's lane.
