@@ -80,7 +80,49 @@ pub enum Stopped {
     Pool,
 }
 
+/// What stopped a turn, in kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopKind {
+    /// The component trapped, overflowed its stack or said that it failed.
+    Trap,
+    /// A limit that does not depend on time.
+    Limit,
+    /// A limit of time, which depends on the machine.
+    Time,
+    /// The host's own reason.
+    Host,
+}
+
+impl StopKind {
+    /// The kind of a stop by its sentence, as journals hold it.
+    pub fn of(said: &str) -> StopKind {
+        let is = |stop: &Stopped| stop.to_string() == said;
+        match () {
+            () if is(&Stopped::Deadline) || is(&Stopped::Wall) => StopKind::Time,
+            () if is(&Stopped::Pool) => StopKind::Host,
+            () if said.starts_with("the agent trapped: ") || said.starts_with("the agent failed: ") => StopKind::Trap,
+            () if is(&Stopped::Stack) => StopKind::Trap,
+            () => StopKind::Limit,
+        }
+    }
+}
+
 impl Stopped {
+    /// What kind of stop it is.
+    pub fn kind(&self) -> StopKind {
+        match self {
+            Stopped::Failure(_) | Stopped::Trap(_) | Stopped::Stack => StopKind::Trap,
+            Stopped::Deadline | Stopped::Wall => StopKind::Time,
+            Stopped::Pool => StopKind::Host,
+            Stopped::Fuel
+            | Stopped::Memory
+            | Stopped::HostCalls
+            | Stopped::Oversize
+            | Stopped::Held(_)
+            | Stopped::Bounds(_) => StopKind::Limit,
+        }
+    }
+
     /// Whether the version itself is at fault (a trap or an exceeded limit), so that another version may succeed.
     pub fn is_breach(&self) -> bool {
         !matches!(self, Stopped::Failure(_) | Stopped::Pool)
@@ -130,6 +172,31 @@ pub(super) fn why(error: &wasmtime::Error, state: &State) -> Stopped {
             let text = error.root_cause().to_string();
             // wasmtime limits the bytes lifted from guest to host, and has no type for that error.
             if text.contains("hostcall") { Stopped::Oversize } else { Stopped::Trap(text) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_is_of_the_same_kind_by_its_sentence() {
+        let over = OverBudget { bytes: 2, max: 1 };
+        for stopped in [
+            Stopped::Failure(Failure::Internal("why".into())),
+            Stopped::Trap("unreachable".into()),
+            Stopped::Fuel,
+            Stopped::Deadline,
+            Stopped::Wall,
+            Stopped::Memory,
+            Stopped::Stack,
+            Stopped::HostCalls,
+            Stopped::Oversize,
+            Stopped::Held(over),
+            Stopped::Pool,
+        ] {
+            assert_eq!(StopKind::of(&stopped.to_string()), stopped.kind(), "{stopped}");
         }
     }
 }
