@@ -105,9 +105,9 @@ impl Player {
         self.first += PEOPLE_MAX;
         self.person("");
         self.app.clock.set(self.app.clock.now() + STEP_MS);
-        let everything = serde_json::to_string(&Document::everything_on())?;
-        self.app.store.set_config(KEY, &everything, &Actor::host()).await?;
-        self.app.flags.reread().await?;
+        let agents = self.app.plugins.current();
+        let named = agents.iter().map(|version| (version.name().to_owned(), true)).collect();
+        self.set_flags(&Document { agent_flags: AgentFlags::Named(named), ..Document::everything_on() }).await?;
         let mut said = 0;
         for part in &script.parts {
             match part {
@@ -248,7 +248,11 @@ impl Player {
             features: serde_json::from_value(features)?,
             ..Document::everything_on()
         };
-        self.app.store.set_config(KEY, &serde_json::to_string(&document)?, &Actor::host()).await?;
+        self.set_flags(&document).await
+    }
+
+    async fn set_flags(&self, document: &Document) -> anyhow::Result<()> {
+        self.app.store.set_config(KEY, &serde_json::to_string(document)?, &Actor::host()).await?;
         Ok(self.app.flags.reread().await?)
     }
 

@@ -15,8 +15,8 @@ impl Agent for Shop {
     fn profile() -> Profile {
         Profile::new("shop", env!("CARGO_PKG_VERSION"), "Sells eggs.")
             .titled(tr!("Shop", "Magasin"), tr!("Sells eggs", "Vend des œufs"))
-            .keywords(Language::En, "eggs 9, shop 9")
-            .keywords(Language::Fr, "œufs 9, magasin 9")
+            .keywords(Language::En, "eggs 5, shop 5")
+            .keywords(Language::Fr, "œufs 5, magasin 5")
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {
@@ -49,7 +49,7 @@ fn ask(step: &str, turn: &Turn, question: &agent_sdk::Text, known: &str) -> Resu
         }
         _ => reply::text(question.get(language)),
     };
-    let state = FlowState { flow: "order".into(), step: step.into(), data: known.into() };
+    let state = FlowState { flow: "order".into(), step: step.into(), data: format!("{{\"price\":\"{known}\"}}") };
     Ok(Outcome { next: Next::Flow(state), ..Outcome::say(reply) })
 }
 
@@ -109,6 +109,7 @@ fn place(turn: &Turn) -> Result<Outcome> {
     });
     let advice = advice.ok().and_then(|answer| answer.text).unwrap_or_default();
     let known = turn.session.flow.as_ref().map(|flow| flow.data.as_str()).unwrap_or_default();
+    let known = known.trim_start_matches("{\"price\":\"").trim_end_matches("\"}");
     let thanks = match language {
         Language::Fr if is("lang") => tr!("Thank you", "Merci bien"),
         _ if is("text") => tr!("Thanks a lot", "Merci infiniment"),
