@@ -3,15 +3,19 @@
 
 use std::io::Read as _;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use switchboard_core::contract::types::{Outcome, Turn};
-use switchboard_sandbox::agent::HostCall;
+use switchboard_core::contract::{
+    log::Level,
+    types::{Outcome, Turn},
+};
+use switchboard_sandbox::agent::{HostCall, RecordedLimits};
 use switchboard_store::Reply;
 
-/// The version of the format that is written. In 2, long arguments of calls are digests and equal results of an agent's calls stand once;
-/// the types read both.
-pub const FORMAT: u32 = 2;
+/// The version of the format that is written. In 2, long arguments of calls are digests and equal results of an agent's calls stand once.
+/// In 3 there are the host's version, the sandbox's settings, where the conversation stood before and after, and of each agent its limits,
+/// time, log and refusal. The types read all.
+pub const FORMAT: u32 = 3;
 
 /// The largest journal that is read, in bytes of JSON: four times what a turn may hold.
 const BYTES_MAX: u64 = 64 << 20;
@@ -39,6 +43,31 @@ pub struct Journal {
     pub error: Option<String>,
     /// What was sent, as bodies for the Graph API.
     pub replies: Vec<Reply>,
+    /// The version of the program that wrote it; unknown before format 3.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// The number of the sandbox's settings; unknown before format 3.
+    #[serde(default)]
+    pub engine: Option<u32>,
+    /// Where the conversation stood before; unknown before format 3.
+    #[serde(default)]
+    pub before: Option<Stand>,
+    /// Where it stood then; unknown before format 3.
+    #[serde(default)]
+    pub after: Option<Stand>,
+}
+
+/// Where a conversation stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stand {
+    /// The agent that answered last; empty if there is no session.
+    pub agent: String,
+    /// The open flow.
+    #[serde(default)]
+    pub flow: Option<String>,
+    /// Its open step.
+    #[serde(default)]
+    pub step: Option<String>,
 }
 
 /// The route of a message.
@@ -69,8 +98,20 @@ pub struct Link {
     pub outcome: Option<Outcome>,
     /// Why it was stopped.
     pub stopped: Option<String>,
+    /// The words of a refusal of what the person gave; unknown before format 3.
+    #[serde(default)]
+    pub refused: Option<String>,
     /// The fuel that it used.
     pub fuel: u64,
+    /// How long it ran, in microseconds; 0 before format 3.
+    #[serde(default)]
+    pub micros: u64,
+    /// The limits that it ran under; unknown before format 3.
+    #[serde(default)]
+    pub limits: Option<RecordedLimits>,
+    /// What it logged; unknown before format 3.
+    #[serde(default)]
+    pub log: Vec<(Level, String)>,
 }
 
 /// Why a journal cannot be read.
@@ -129,7 +170,7 @@ mod tests {
     fn what_is_no_journal_says_so() {
         assert!(matches!(Journal::read(b"{}"), Err(JournalError::Json(_))));
         assert!(matches!(Journal::read(&[0x28, 0xb5, 0x2f, 0xfd, 9, 9]), Err(JournalError::Bytes(_))));
-        let later = JSON.replace("\"format\":1", "\"format\":3");
-        assert!(matches!(Journal::read(later.as_bytes()), Err(JournalError::Newer(3))));
+        let later = JSON.replace("\"format\":1", "\"format\":4");
+        assert!(matches!(Journal::read(later.as_bytes()), Err(JournalError::Newer(4))));
     }
 }

@@ -41,3 +41,5 @@ mod log_format;
 pub mod metric;
 pub mod telemetry;
 pub mod trace;
+pub mod replay;
+pub mod turns;

@@ -23,7 +23,7 @@ pub fn rogue(name: &str) -> Vec<u8> {
         build
             .args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"])
             .args(["--example", "guest", "--example", "hoarder", "--example", "chain"])
-            .args(["--example", "caller", "--example", "describer"])
+            .args(["--example", "caller", "--example", "describer", "--example", "shop"])
             .current_dir(root());
         let built = build.status().expect("sh runs");
         assert!(built.success(), "the rogue agents build");

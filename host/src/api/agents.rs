@@ -12,15 +12,26 @@ use super::{
     rollout::{decided, standing},
     state::Api,
 };
-use crate::rollout::{self, VersionOrder, VersionRole};
+use crate::{
+    replay::{self, Kind, ReplayError},
+    rollout::{self, VersionOrder, VersionRole},
+};
 use switchboard_sandbox::{agent::Version, plugins::Candidate};
-use switchboard_store::KeptVersion;
+use switchboard_store::{KeptVersion, ReplayRun};
 
 /// The body of `pin`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pin {
     sha256: String,
+}
+
+/// The body of `accept`: the version, and the kind of differences.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accept {
+    sha256: String,
+    kind: String,
 }
 
 /// The body of `rollback`: the version to go back to, else the one that served before.
@@ -70,7 +81,7 @@ pub(super) async fn history(State(api): State<Arc<Api>>, PathParam(name): PathPa
     }
     Ok(Json(json!({
         "name": name,
-        "versions": history.versions.iter().map(kept_version).collect::<Value>(),
+        "versions": history.versions.iter().map(|version| kept_version(version, &history.replays)).collect::<Value>(),
         "decisions": history.decisions.iter().map(decided).collect::<Value>(),
     })))
 }
@@ -81,6 +92,13 @@ pub(super) async fn order(
     Extension(by): Extension<Operator>,
     body: Body,
 ) -> ApiResult {
+    if order == "accept" {
+        let Accept { sha256, kind } = json_of(body).await?;
+        let wrong = || ApiError::unprocessable(format!("`{kind}` is no kind of difference"));
+        let kind = Kind::named(&kind).ok_or_else(wrong)?;
+        let (run, _) = replay::accept(&api.app.store, &name, &sha256, kind, &by.actor).await?;
+        return Ok(Json(json!({ "name": name, "replay": run, "passes": run.passes() })));
+    }
     let order = match order.as_str() {
         "pin" => VersionOrder::Pin(json_of::<Pin>(body).await?.sha256),
         "rollback" => VersionOrder::Rollback(json_if_any::<Rollback>(body).await?.to),
@@ -89,7 +107,7 @@ pub(super) async fn order(
             if order == "promote" { VersionOrder::Promote } else { VersionOrder::Unpin }
         }
         other => {
-            let there_are = "promote, rollback, pin and unpin";
+            let there_are = "promote, rollback, pin, unpin and accept";
             return Err(ApiError::not_found(format!("`{other}` is not a command on an agent: there are {there_are}")));
         }
     };
@@ -156,8 +174,15 @@ fn candidate(candidate: &Candidate) -> Value {
     })
 }
 
-fn kept_version((version, role): &(KeptVersion, Option<VersionRole>)) -> Value {
+fn kept_version((version, role): &(KeptVersion, Option<VersionRole>), replays: &[ReplayRun]) -> Value {
+    let replay = replays.iter().find(|run| run.new_sha256 == version.sha256).map(|run| {
+        let mut said = json!(run);
+        said["passes"] = run.passes().into();
+        said["at"] = time(run.at).into();
+        said
+    });
     json!({
+        "replay": replay,
         "sha256": version.sha256,
         "seen_at": time(version.seen_at),
         "bytes": version.size,
@@ -170,4 +195,14 @@ fn kept_version((version, role): &(KeptVersion, Option<VersionRole>)) -> Value {
             _ => None,
         },
     })
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> ApiError {
+        match error {
+            ReplayError::Store(error) => error.into(),
+            ReplayError::Task(_) => ApiError::internal(error),
+            error => ApiError::not_found(error),
+        }
+    }
 }

@@ -161,6 +161,7 @@ impl From<VersionError> for ApiError {
             | VersionError::NothingBefore { .. }
             | VersionError::Dropped { .. }
             | VersionError::Serves(_)
+            | VersionError::Gated(..)
             | VersionError::NotPinned(_) => ApiError::conflict(error),
         }
     }

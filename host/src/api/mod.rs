@@ -18,6 +18,7 @@ mod routes;
 mod state;
 mod token;
 mod trace;
+mod turns;
 
 use std::sync::Arc;
 

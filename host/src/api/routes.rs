@@ -7,6 +7,7 @@ use switchboard_core::operator::OperatorRole;
 
 use super::{
     agents, alerts, audit, auth, dead, desk, flags, operators, people, reload, report, rollout, state::Api, trace,
+    turns,
 };
 
 /// A route of the admin API.
@@ -76,6 +77,8 @@ routes! {
     GET "/audit" Viewer audit::show;
     GET "/alerts" Viewer alerts::list;
     GET "/trace/{of}" Support trace::show;
+    GET "/turns" Support turns::list;
+    GET "/turns/{id}" Support turns::show;
     POST "/reload" Admin reload::reload;
     GET "/operators" Admin operators::list;
     POST "/operators" Admin operators::add;

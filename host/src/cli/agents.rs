@@ -4,7 +4,10 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use super::common::{As, store, time};
-use super::rollout;
+use super::{
+    diff::{self, AcceptArgs, DiffArgs},
+    rollout,
+};
 use crate::{
     config::Config,
     flags,
@@ -30,6 +33,11 @@ pub(super) enum AgentsCommand {
         /// Its name.
         name: String,
     },
+    /// Play a new version over recorded turns, and show what it does otherwise than the old one; nothing is written or sent. The verdict is
+    /// kept with the version.
+    Diff(DiffArgs),
+    /// Accept a kind of differences of a version, so that its gate lets it through.
+    Accept(AcceptArgs),
     /// Serve the candidate, or the version that waits for promotion, to everybody.
     Promote(AgentArgs),
     /// Drop the candidate; without one, return to the version that served before and was not dropped. In force within a second on every
@@ -74,6 +82,8 @@ pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
         AgentsCommand::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
         AgentsCommand::History { name } => return print_history(&store(&config).await?, &name).await,
         AgentsCommand::Unmute(AgentArgs { name, by }) => return unmute(&config, &name, &by.actor()).await,
+        AgentsCommand::Diff(args) => return diff::run(&config, args).await,
+        AgentsCommand::Accept(args) => return diff::accept(&config, args).await,
         AgentsCommand::Promote(AgentArgs { name, by }) => (VersionOrder::Promote, name, by),
         AgentsCommand::Rollback { name, to, by } => (VersionOrder::Rollback(to), name, by),
         AgentsCommand::Pin { name, sha256, by } => (VersionOrder::Pin(sha256), name, by),
@@ -105,6 +115,9 @@ async fn print_history(store: &Store, name: &str) -> anyhow::Result<()> {
         println!("{sha256}  seen {seen}  {served}  {size} bytes  {role}");
         if let Some((at, why)) = &version.dropped {
             println!("  dropped {}: {why}", time(*at));
+        }
+        if let Some(run) = history.replays.iter().find(|run| run.new_sha256 == version.sha256) {
+            println!("  {}", diff::verdict(run));
         }
     }
     for decided in history.decisions {

@@ -9,6 +9,7 @@ mod compile;
 mod db;
 mod dead;
 mod desk;
+mod diff;
 mod doctor;
 mod emulator;
 mod flags;
@@ -22,6 +23,7 @@ mod route;
 mod serve;
 mod test;
 mod trace;
+mod turns;
 mod webhook;
 
 use std::{future::Future, process::ExitCode};
@@ -65,6 +67,11 @@ enum Command {
     Report(report::ReportArgs),
     /// Follow one message: what was received, which agent answered and why, what it asked, what was sent and what Meta said.
     Trace(trace::TraceArgs),
+    /// List recorded turns, the latest first.
+    Turns(turns::TurnsArgs),
+    /// Show a recorded turn, play it again, or make a test of it.
+    #[command(subcommand)]
+    Turn(turns::TurnCommand),
     /// List the alerts that fire, and send a test to their receivers.
     #[command(subcommand)]
     Alerts(alerts::AlertsCommand),
@@ -134,6 +141,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Dead(args) => block_on(dead::run(args)),
         Command::Report(args) => block_on(report::run(args)),
         Command::Trace(args) => block_on(trace::run(args)),
+        Command::Turns(args) => block_on(turns::list(args)),
+        Command::Turn(command) => block_on(turns::run(command)),
         Command::Alerts(args) => block_on(alerts::run(args)),
         Command::Doctor(args) => block_on(doctor::run(args)),
         Command::Webhook(args) => block_on(webhook::run(args)),

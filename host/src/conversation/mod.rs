@@ -80,6 +80,17 @@ impl Played {
     }
 }
 
+/// Plays the people's half of conversations, given as texts, one after the other on a database, each with people of its own, so that the
+/// journals of its turns are there. What agents answer is compared with nothing. Returns how many messages were said.
+pub async fn record(plugins: &Plugins, database: &str, scripts: &[String]) -> anyhow::Result<usize> {
+    let mut player = Player::on(database.to_owned(), plugins.clone()).await?;
+    let mut said = 0;
+    for script in scripts {
+        said += player.record(&Script::parse(Path::new("-"), script)?).await?;
+    }
+    Ok(said)
+}
+
 /// Whether a line of a conversation begins a message of the business.
 fn is_message(line: &str) -> bool {
     line == "<" || line.starts_with("< ")

@@ -40,6 +40,12 @@ const BUSINESS: &str = "100000000000001";
 /// The default time of a script: Monday, 5 January 2026, 09:00 in Kigali.
 const NOW: i64 = 1_767_596_400_000;
 
+/// The digits of the first person's phone number, after `2507`.
+const FIRST_NUMBER: usize = 88_000_000;
+
+/// The most people of a script that is recorded.
+const PEOPLE_MAX: usize = 20;
+
 /// The time between two messages.
 const STEP_MS: i64 = 60_000;
 
@@ -55,8 +61,10 @@ pub(super) struct Player {
     app: App,
     people: BTreeMap<String, Participant>,
     current: String,
-    /// The folder of the database, deleted on drop.
-    _folder: tempfile::TempDir,
+    /// The number of the first person of the script.
+    first: usize,
+    /// The folder of the database, deleted on drop; none if the database is somebody else's.
+    _folder: Option<tempfile::TempDir>,
     database: String,
     sent: u32,
     /// The scripted model, if the script uses one.
@@ -94,13 +102,19 @@ impl Player {
             Some(server) => Store::new_database(server).await?,
             None => format!("sqlite://{}", folder.path().join("conversation.db").display()),
         };
+        let player = Player::on(database, plugins).await?;
+        Ok(Player { _folder: Some(folder), ..player })
+    }
+
+    /// The same on this database, which stays.
+    pub(super) async fn on(database: String, plugins: Plugins) -> anyhow::Result<Player> {
         let app = open(&database, plugins, NOW, Role::Serve).await?;
-        let people = BTreeMap::new();
         let mut player = Player {
             app,
-            people,
+            people: BTreeMap::new(),
             current: String::new(),
-            _folder: folder,
+            first: 0,
+            _folder: None,
             database,
             sent: 0,
             scripted_model: None,
@@ -109,6 +123,37 @@ impl Player {
         };
         player.person("");
         Ok(player)
+    }
+
+    /// Plays the people's half of a script with people of its own; what does not go is left out. Returns how much was said.
+    pub(super) async fn record(&mut self, script: &Script) -> anyhow::Result<usize> {
+        self.people.clear();
+        self.first += PEOPLE_MAX;
+        self.person("");
+        self.app.clock.set(self.app.clock.now() + STEP_MS);
+        let agents = self.app.plugins.current();
+        let named = agents.iter().map(|version| (version.name().to_owned(), true)).collect();
+        self.set_flags(&Document { agent_flags: AgentFlags::Named(named), ..Document::everything_on() }).await?;
+        let mut said = 0;
+        for part in &script.parts {
+            match part {
+                ScriptItem::Directive { name, value, .. } if name != "count" => drop(self.set(name, value).await),
+                ScriptItem::Step { action: Action::Later(wait), .. } => drop(self.later(wait).await?),
+                ScriptItem::Step { action, .. } => {
+                    if let Ok(content) = self.content(action) {
+                        self.say(content).await?;
+                        said += 1;
+                    }
+                }
+                ScriptItem::Comment(_) | ScriptItem::Directive { .. } => {}
+            }
+        }
+        if let Some(scripted_model) = self.scripted_model.take() {
+            // The next script has a model only if it says so.
+            drop(scripted_model);
+            self.app.model = Arc::new(NoModel);
+        }
+        Ok(said)
     }
 
     /// The choices that can be tapped now.
@@ -210,9 +255,9 @@ impl Player {
 
     fn person(&mut self, name: &str) {
         self.current = name.to_owned();
-        let number = self.people.len();
+        let number = self.first + self.people.len();
         self.people.entry(name.to_owned()).or_insert_with(|| {
-            let phone = Phone::parse(&format!("2507880000{number:02}")).ok();
+            let phone = Phone::parse(&format!("2507{:08}", FIRST_NUMBER + number)).ok();
             let name = if name.is_empty() { "Alice" } else { name };
             Participant {
                 sender: Sender { phone, name: Some(name.to_owned()), ..Sender::default() },
@@ -251,7 +296,11 @@ impl Player {
             features: serde_json::from_value(features)?,
             ..Document::everything_on()
         };
-        self.app.store.set_config(KEY, &serde_json::to_string(&document)?, &Actor::host()).await?;
+        self.set_flags(&document).await
+    }
+
+    async fn set_flags(&self, document: &Document) -> anyhow::Result<()> {
+        self.app.store.set_config(KEY, &serde_json::to_string(document)?, &Actor::host()).await?;
         Ok(self.app.flags.reread().await?)
     }
 

@@ -62,7 +62,7 @@ impl Script {
         Script::parse(path, &text)
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Script, ScriptError> {
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Script, ScriptError> {
         let mut parts: Vec<ScriptItem> = Vec::new();
         let mut lines = text.lines().enumerate().peekable();
         while let Some((index, line)) = lines.next() {

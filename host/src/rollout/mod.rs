@@ -5,6 +5,7 @@
 pub mod reconciler;
 mod controller;
 mod decide;
+mod gate;
 mod hosted;
 mod operate;
 mod upload;

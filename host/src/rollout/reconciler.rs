@@ -13,6 +13,7 @@ use anyhow::Context;
 use tracing::{info, warn};
 
 use super::{
+    gate::{self, Gate},
     hosted::hosted,
     versions::{last_good, short},
 };
@@ -49,16 +50,18 @@ pub struct FileState<'a> {
     /// It is a new deployment: no host has had it before or, with a single host, the file has changed. Otherwise this host merely lags
     /// behind the others.
     pub is_new: bool,
+    /// A new version waits for its replay first: `gate = "replay"`.
+    pub is_gated: bool,
 }
 
 /// Derives an agent's desired state from its update policy, its rollout's row and its file. Pure.
 pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state: FileState<'_>, now: i64) -> Desired {
-    let FileState { sha256: file, is_new } = file_state;
+    let FileState { sha256: file, is_new, is_gated } = file_state;
     let serve =
         |stable: &str, refused: Option<String>| Desired::Serve { stable: stable.to_owned(), candidate: None, refused };
     let Some(row) = row else {
         return match update {
-            Update::Instant => serve(file, None),
+            Update::Instant if !is_gated => serve(file, None),
             _ => Desired::Change(served_by_file(agent, file, None, now).into()),
         };
     };
@@ -86,6 +89,7 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
         State::Aborted if is_candidate => serve(stable, Some(format!("its rollout was aborted: {}", row.reason))),
         _ if file == stable => serve(stable, None),
         _ if !is_new => serve(stable, Some(passed())),
+        _ if is_gated => Desired::Change(gate::waiting(agent, row, stable, file, now).into()),
         _ => match update {
             Update::Instant => Desired::Change(served_by_file(agent, file, Some(row), now).into()),
             Update::Canary(plan) => Desired::Change(canary(agent, plan.clone(), row, stable, file, now).into()),
@@ -112,7 +116,7 @@ pub(super) fn served_by_file(agent: &str, sha256: &str, row: Option<&Rollout>, n
 }
 
 /// A running rollout of a candidate version.
-fn canary(agent: &str, plan: Plan, row: &Rollout, stable: &str, candidate: &str, now: i64) -> Rollout {
+pub(super) fn canary(agent: &str, plan: Plan, row: &Rollout, stable: &str, candidate: &str, now: i64) -> Rollout {
     Rollout {
         stable: Some(stable.to_owned()),
         candidate: Some(candidate.to_owned()),
@@ -141,6 +145,7 @@ pub struct Reconciler {
     absent: HashMap<String, String>,
     /// What the database was told that this host serves, as JSON.
     told: String,
+    gate: Gate,
 }
 
 impl Reconciler {
@@ -148,6 +153,7 @@ impl Reconciler {
     /// of before the start are in force from the first turn on.
     pub async fn begin(store: Store, plugins: Plugins, clock: Clock) -> Reconciler {
         let reconciler = Reconciler {
+            gate: Gate::new(store.clone(), plugins.clone(), clock.clone()),
             store,
             plugins,
             clock,
@@ -226,9 +232,17 @@ impl Reconciler {
 
     async fn reconcile_agent(&mut self, agent: &str, file: &Arc<Version>, rows: &[Rollout]) -> anyhow::Result<()> {
         self.store_bytes(agent, file).await?;
-        let row = rows.iter().find(|row| row.name == agent_rollout(agent));
         let now = self.clock.now();
-        let file_state = FileState { sha256: file.sha256(), is_new: self.new.contains(file.sha256()) };
+        let row = rows.iter().find(|row| row.name == agent_rollout(agent));
+        let is_gated = self.plugins.is_gated(agent);
+        let passed = match (is_gated, row) {
+            (true, Some(row)) => self.pass(agent, row).await?,
+            (true, None) => gate::ensure_row(&self.store, agent, file.sha256(), now).await?,
+            (false, _) => None,
+        };
+        let row = passed.as_ref().or(row);
+        let is_new = self.new.contains(file.sha256());
+        let file_state = FileState { sha256: file.sha256(), is_new, is_gated };
         match reconcile(agent, &self.plugins.update(agent), row, file_state, now) {
             Desired::Change(next) => {
                 let changed = match row {
@@ -256,6 +270,15 @@ impl Reconciler {
             self.new.remove(file.sha256());
         }
         Ok(())
+    }
+
+    /// Moves a row as the gate says; the row as it is then.
+    async fn pass(&self, agent: &str, row: &Rollout) -> Result<Option<Rollout>, StoreError> {
+        let Some(next) = self.gate.next(agent, row).await? else { return Ok(None) };
+        if self.store.rollout_move(&next).await? {
+            info!(agent.name = agent, rollout.outcome = next.outcome.as_str(), "agent {agent}: {}", next.reason);
+        }
+        self.store.rollout(&agent_rollout(agent)).await
     }
 
     /// Has the version that served last stand in for one whose file is refused, as after a restart beside a broken file.
@@ -396,7 +419,7 @@ mod tests {
     }
 
     fn desired(update: &Update, row: Option<&Rollout>, sha256: &str, is_new: bool) -> String {
-        match reconcile("jobs", update, row, FileState { sha256, is_new }, NOW) {
+        match reconcile("jobs", update, row, FileState { sha256, is_new, is_gated: false }, NOW) {
             Desired::Serve { stable, candidate, refused } => {
                 let candidate = candidate.map(|(sha256, percent)| format!(" and {sha256} for {percent} %"));
                 format!("{stable}{}{}", candidate.unwrap_or_default(), if refused.is_some() { ", refused" } else { "" })

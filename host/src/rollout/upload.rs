@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
+use super::gate::ensure_row;
 use super::reconciler::{Desired, FileState, reconcile, served_by_file};
 use switchboard_core::act::Actor;
 use switchboard_core::plan::{Rollout, agent_rollout};
@@ -55,9 +56,13 @@ pub async fn upload(
     let write_failed = |error| UploadError::Files(file.clone(), error);
     let staged = plugins.stage(&file, wasm.clone()).await.map_err(write_failed)?;
     let rollout = loop {
-        let row = store.rollout(&agent_rollout(name)).await?;
+        let is_gated = plugins.is_gated(name);
+        let row = match store.rollout(&agent_rollout(name)).await? {
+            None if is_gated => ensure_row(store, name, &sha256, now).await?,
+            row => row,
+        };
         // An upload is always a deployment, even of bytes that a host has had before.
-        let file_state = FileState { sha256: &sha256, is_new: true };
+        let file_state = FileState { sha256: &sha256, is_new: true, is_gated };
         let next = match (reconcile(name, &plugins.update(name), row.as_ref(), file_state, now), &row) {
             (Desired::Change(next), _) => *next,
             (Desired::Serve { refused: Some(reason), .. }, _) => return Err(UploadError::Refused(reason)),

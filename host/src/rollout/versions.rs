@@ -1,8 +1,9 @@
 //! Operator commands on an agent's versions (history, promote, roll back, pin), shared by CLI and API.
 
+use super::gate;
 use switchboard_core::act::Actor;
 use switchboard_core::plan::{Outcome, Plan, Rollout, State, agent_rollout};
-use switchboard_store::{Decided, KeptVersion, Store, StoreError};
+use switchboard_store::{Decided, KeptVersion, ReplayRun, Store, StoreError};
 
 /// How many decisions a history shows.
 const DECISIONS: i64 = 20;
@@ -63,6 +64,9 @@ pub enum VersionError {
         /// The agent.
         name: String,
     },
+    /// The gate of replay holds the version.
+    #[error("agent `{0}`: {1}")]
+    Gated(String, String),
     /// The agent is not pinned.
     #[error("`{0}` is not pinned")]
     NotPinned(String),
@@ -77,6 +81,8 @@ pub struct History {
     pub versions: Vec<(KeptVersion, Option<VersionRole>)>,
     /// The decisions, the latest first.
     pub decisions: Vec<Decided>,
+    /// What the latest replay of each version said, the latest first.
+    pub replays: Vec<ReplayRun>,
 }
 
 /// The current role of a stored version.
@@ -131,7 +137,10 @@ fn next_state(
     let tried = row.filter(|row| row.state.is_under_way()).and_then(|row| Some((row, row.candidate.as_deref()?)));
     match order {
         VersionOrder::Promote => {
-            let (_, candidate) = tried.ok_or_else(|| VersionError::NothingTried(name.to_owned()))?;
+            let (row, candidate) = tried.ok_or_else(|| VersionError::NothingTried(name.to_owned()))?;
+            if let Some(why) = gate::holds(row) {
+                return Err(VersionError::Gated(name.to_owned(), why.to_owned()));
+            }
             let reason = format!("{} serves everybody, by hand", short(candidate));
             Ok(Rollout { percent: 100.0, ..by(Outcome::Promoted, reason, State::Completed) })
         }
@@ -173,7 +182,7 @@ fn serving(row: Option<&Rollout>) -> Option<&str> {
 }
 
 /// The version that began to serve last.
-fn served_last(kept: &[KeptVersion]) -> Option<&KeptVersion> {
+pub(super) fn served_last(kept: &[KeptVersion]) -> Option<&KeptVersion> {
     kept.iter().filter(|version| version.served_at.is_some()).max_by_key(|version| version.served_at)
 }
 
@@ -238,7 +247,11 @@ pub async fn history(store: &Store, name: &str) -> Result<History, StoreError> {
         let role = role(&version.sha256);
         (version, role)
     });
-    Ok(History { versions: versions.collect(), decisions: store.decisions(&agent_rollout(name), DECISIONS).await? })
+    Ok(History {
+        versions: versions.collect(),
+        decisions: store.decisions(&agent_rollout(name), DECISIONS).await?,
+        replays: store.replays(name).await?,
+    })
 }
 
 /// The first 12 digits of a SHA-256.

@@ -12,6 +12,7 @@ use switchboard_edge::whatsapp::render::render;
 use switchboard_store::{
     RefusedDelivery, Store, StoreError, Traced, TracedMessage, TracedPerson, TracedSend, Unanswered, host_of_node,
 };
+pub(crate) use turns::{call_line, cut, readings};
 
 /// The most messages of a person that are followed at once.
 pub const LAST_MAX: i64 = 50;

@@ -61,7 +61,7 @@ fn took(event: &TracedEvent) -> Vec<String> {
 }
 
 /// What the message's words say, read again as in the turn.
-fn readings(journal: &Journal) -> Vec<String> {
+pub(crate) fn readings(journal: &Journal) -> Vec<String> {
     let Some(turn) = journal.links.first().map(|link| &link.turn) else { return Vec::new() };
     let Some(words) = turn.message.content.words() else { return Vec::new() };
     let setting = Setting {
@@ -105,7 +105,7 @@ fn flow(state: Option<&FlowState>) -> String {
 }
 
 /// A call of the host: what was asked, what came back, how long it took.
-fn call_line(call: &HostCall, all: &[HostCall]) -> String {
+pub(crate) fn call_line(call: &HostCall, all: &[HostCall]) -> String {
     let result = match &call.result {
         CallResult::Whole(result) => result.as_str(),
         CallResult::Same { same_as } => match all.get(*same_as).map(|call| &call.result) {
@@ -119,7 +119,7 @@ fn call_line(call: &HostCall, all: &[HostCall]) -> String {
     format!("{}{} ->{ok} {} ({} µs)", call.name, cut(&args), cut(result), call.micros)
 }
 
-fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     match text.char_indices().nth(SHOWN_MAX) {
         Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
         None => text.to_owned(),

@@ -11,13 +11,14 @@ use tracing::Instrument;
 use super::context::TurnContext;
 use switchboard_core::{
     contract::{
+        log::Level,
         roster::Card,
         types::{self, Content, Failure, Handoff, Reply},
     },
     effect::Effect,
 };
 use switchboard_sandbox::{
-    agent::{Ended, HostCall, Stopped, TurnHost, Version},
+    agent::{Ended, HostCall, RecordedLimits, Stopped, TurnHost, Version},
     plugins::TurnEnd,
 };
 
@@ -61,7 +62,15 @@ pub(super) struct Link {
     pub(super) calls: Vec<HostCall>,
     pub(super) outcome: Option<types::Outcome>,
     pub(super) stopped: Option<String>,
+    /// The words of a refusal: the agent's `invalid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refused: Option<String>,
     pub(super) fuel: u64,
+    /// How long it ran, in microseconds.
+    pub(super) micros: u64,
+    pub(super) limits: RecordedLimits,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) log: Vec<(Level, String)>,
     #[serde(skip)]
     pub(super) effects: Vec<Effect>,
     /// The host's time between the previous agent's end and this one's start.
@@ -205,12 +214,16 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
     let mut link = Link {
         agent: version.name().to_owned(),
         sha256: version.sha256().to_owned(),
-        version,
         turn,
         calls: ended.calls,
         outcome: None,
         stopped: None,
+        refused: None,
         fuel: ended.fuel_used,
+        micros: ended.began.map_or(0, |began| ended.over.saturating_duration_since(began).as_micros() as u64),
+        limits: (&version.about().limits).into(),
+        log: ended.log,
+        version,
         effects: ended.effects,
         handoff_latency,
         ended_at: ended.over,
@@ -222,6 +235,7 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
             link.outcome = Some(outcome);
         }
         Err(Stopped::Failure(Failure::Invalid(text))) => {
+            link.refused = Some(text.clone());
             chain.refused = Some(Reply::Text(text));
         }
         Err(stopped) => {

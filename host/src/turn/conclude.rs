@@ -79,7 +79,6 @@ impl TurnContext<'_> {
         }
         let is_notice = route.reason == Reason::Notice;
         let response = texts.join("\n\n");
-        let journal = journal::write(&self, &route, &chain, &bodies);
         let event = (!is_notice).then(|| self.event(&route, &chain, response.clone()));
         let person = self.person_change(content, &effects);
         let chosen = chosen_language(&effects).or_else(|| self.language_chosen.then(|| self.language.clone()));
@@ -87,6 +86,7 @@ impl TurnContext<'_> {
             self.session.open.language = chosen;
         }
         let session = self.next_session(&route, content, &chain, response);
+        let journal = journal::write(&self, &route, &chain, &bodies, session.as_ref());
         Ok(Settlement { session, person, effects, replies: bodies, event, journal: Some(journal), ..self.blank() })
     }
 
@@ -190,12 +190,12 @@ impl TurnContext<'_> {
         let bodies: Vec<String> = said.iter().flat_map(body).collect();
         let replies: Vec<store::Reply> =
             bodies.into_iter().map(|body| self.reply(&route.agent, body, self.reply_kind())).collect();
-        let journal = journal::write(&self, route, &chain, &replies);
         let event = Some(self.event(route, &chain, response.clone()));
         let mut session = self.next_session(route, &self.claim.message.content, &chain, response);
         if let (Some(session), true) = (&mut session, chain.counts()) {
             session.offered = offered;
         }
+        let journal = journal::write(&self, route, &chain, &replies, session.as_ref());
         Settlement { session, replies, event, journal: Some(journal), ..self.blank() }
     }
 

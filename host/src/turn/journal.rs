@@ -10,8 +10,8 @@ use super::{
     context::TurnContext,
 };
 use crate::journal::FORMAT;
-use switchboard_core::contract::types::Content;
-use switchboard_sandbox::route::Route;
+use switchboard_core::{contract::types::Content, session::Session};
+use switchboard_sandbox::{agent::ENGINE_SETTINGS, route::Route};
 use switchboard_store::{Message, Reply, notice_kind};
 
 /// zstd's compression level: negative levels favour speed over size.
@@ -30,9 +30,39 @@ struct Journal<'a> {
     links: &'a [Link],
     error: Option<&'a str>,
     replies: &'a [Reply],
+    /// The program's version.
+    host: &'static str,
+    /// The number of the sandbox's settings.
+    engine: u32,
+    /// Where the conversation stood before.
+    before: Stand<'a>,
+    /// Where it stands now.
+    after: Stand<'a>,
     /// The human whose words the replies are.
     #[serde(skip_serializing_if = "Option::is_none")]
     staff: Option<String>,
+}
+
+/// Where a conversation stands: its agent, and the open flow and step.
+#[derive(Default, Serialize)]
+struct Stand<'a> {
+    agent: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'a str>,
+}
+
+impl<'a> Stand<'a> {
+    fn of(session: Option<&'a Session>) -> Stand<'a> {
+        let Some(session) = session else { return Stand::default() };
+        let flow = session.flow.as_ref();
+        Stand {
+            agent: &session.agent,
+            flow: flow.map(|flow| flow.flow.as_str()),
+            step: flow.map(|flow| flow.step.as_str()),
+        }
+    }
 }
 
 /// The initial buffer size: most journals are shorter.
@@ -52,8 +82,14 @@ fn compressor() -> std::io::Result<Compressor<'static>> {
     Ok(compressor)
 }
 
-/// Encodes a journal as zstd-compressed JSON; uncompressed if compression fails.
-pub(super) fn write(context: &TurnContext<'_>, route: &Route, chain: &Chain, replies: &[Reply]) -> Vec<u8> {
+/// Encodes a journal as zstd-compressed JSON; uncompressed if compression fails. `after` is the session as it is stored.
+pub(super) fn write(
+    context: &TurnContext<'_>,
+    route: &Route,
+    chain: &Chain,
+    replies: &[Reply],
+    after: Option<&Session>,
+) -> Vec<u8> {
     let journal = Journal {
         format: FORMAT,
         message: context.claim.message.id,
@@ -63,6 +99,10 @@ pub(super) fn write(context: &TurnContext<'_>, route: &Route, chain: &Chain, rep
         links: &chain.links,
         error: chain.error.as_deref(),
         replies,
+        host: env!("CARGO_PKG_VERSION"),
+        engine: ENGINE_SETTINGS,
+        before: Stand::of(context.claim.session.as_ref()),
+        after: Stand::of(after.or(context.claim.session.as_ref())),
         staff: name_of(&context.claim.message),
     };
     if chain.held() > LARGE_BYTES

@@ -79,12 +79,12 @@ impl TurnContext<'_> {
         let replies: Vec<_> = bodies.into_iter().map(|body| self.reply(name, body, self.reply_kind())).collect();
         let chain = Chain::none(None);
         let offered = self.session.offered.clone();
-        let journal = journal::write(&self, &route, &chain, &replies);
         let mut session = self.next_session(&route, &self.claim.message.content, &chain, reply::plain_text(&said));
         if let Some(session) = &mut session {
             // What was offered stays valid beside it.
             session.offered = reply::offered(&[(wire::HOST, &said)]).or(offered);
         }
+        let journal = journal::write(&self, &route, &chain, &replies, session.as_ref());
         Settlement { session, replies, journal: Some(journal), ..self.blank() }
     }
 

@@ -42,6 +42,7 @@ impl Store {
              select setval(pg_get_serial_sequence('switchboard.rollout_decision', 'decision_id'), coalesce((select max(decision_id) from switchboard.rollout_decision), 1));
              select setval('switchboard.ids', greatest((select max(delivery_id) from switchboard.delivery), (select max(message_id) from switchboard.message),
                 (select max(lane_id) from switchboard.lane), (select max(outbox_id) from switchboard.outbox), (select max(claimed_in) from switchboard.lane), 1));
+             select setval(pg_get_serial_sequence('switchboard.replay_run', 'run_id'), coalesce((select max(run_id) from switchboard.replay_run), 1));
              select setval(pg_get_serial_sequence('public.unified_agent_events', 'id'), coalesce((select max(id) from public.unified_agent_events), 1));
              select setval(pg_get_serial_sequence('switchboard.notice', 'notice_id'), coalesce((select max(notice_id) from switchboard.notice), 1))",
         )

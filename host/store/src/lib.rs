@@ -49,6 +49,7 @@ mod path;
 mod sends;
 mod audit;
 mod trace;
+mod journals;
 mod dead;
 mod operators;
 mod opted_out;
@@ -81,6 +82,7 @@ mod backup;
 mod inspect;
 mod rollouts;
 mod versions;
+mod replays;
 #[cfg(feature = "test-hooks")]
 mod crash;
 #[cfg(feature = "test-hooks")]
@@ -102,6 +104,7 @@ pub use figures::{By, Figures, Slice};
 pub use files::{FileFigures, StoredFile};
 pub use hosts::{HostStatus, host_of_node};
 pub use inspect::SchemaFaults;
+pub use journals::{JournalChoice, StoredJournal};
 pub use look::Look;
 pub use muting::Muted;
 pub use numbers::BusinessNumber;
@@ -113,6 +116,7 @@ pub use outbox::{
     SendEnd, SendResult, TRANSITIONS, To, Transition,
 };
 pub use path::ITEMS_MAX;
+pub use replays::{ReplayDifference, ReplayRun};
 pub use rollouts::Decided;
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use standing::{Deliveries, OpenTickets};

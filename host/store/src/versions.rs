@@ -61,6 +61,16 @@ impl Store {
         Ok(self.query(sql).bind(sha256).maybe().await?)
     }
 
+    /// The agents and SHA-256 of kept components whose SHA-256 begins so, the newest first; at most three.
+    pub async fn versions_like(&self, sha256: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let sql =
+            "select agent, sha256 from component_version where substr(sha256, 1, length($1)) = $1 and length(body) > 0
+            order by seen_at desc limit 3";
+        let rows = self.query(sql).bind(sha256).all().await?;
+        let version = |row: &db::Row| -> Result<(String, String), sqlx::Error> { Ok((row.get(0)?, row.get(1)?)) };
+        Ok(rows.iter().map(version).collect::<Result<_, _>>()?)
+    }
+
     /// Notes that a version serves everybody at this host, where no rollout's row says so. `again`: another version served here before.
     pub async fn version_serves(&self, sha256: &str, again: bool, now: i64) -> Result<(), StoreError> {
         let sql = "update component_version set served_at = $2 where sha256 = $1 and (served_at is null or $3)";

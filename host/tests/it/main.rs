@@ -52,6 +52,7 @@ mod packaging;
 mod plugins;
 mod postgres;
 mod refusals;
+mod replay;
 mod report;
 mod reload;
 mod restore;

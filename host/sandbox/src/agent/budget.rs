@@ -54,6 +54,11 @@ impl Budget {
         self.max.saturating_sub(self.held)
     }
 
+    /// The limit.
+    pub(super) fn max(&self) -> usize {
+        self.max
+    }
+
     /// The bytes held.
     pub(super) fn held(&self) -> usize {
         self.held

@@ -47,6 +47,10 @@ const STACK_BYTES_MAX: usize = 512 << 10;
 /// The size of a turn's fiber stack: the wasm stack, and room for the host functions it calls.
 const STACK_BYTES: usize = 2 << 20;
 
+/// The number of the settings that decide what a turn gives: code generation, features, stack, fuel. It goes up when one of them
+/// changes, or wasmtime counts fuel another way; journals hold it, so that a replay that differs can say why.
+pub const ENGINE_SETTINGS: u32 = 1;
+
 /// The engine could not be built.
 #[derive(Debug, thiserror::Error)]
 #[error("the sandbox cannot start: {0:#}; it needs about 70 GB of address space (see `ulimit -v`)")]

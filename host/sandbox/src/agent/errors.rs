@@ -96,7 +96,52 @@ pub enum Stopped {
     Pool,
 }
 
+/// What stopped a turn, in kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopKind {
+    /// The component trapped, overflowed its stack or said that it failed.
+    Trap,
+    /// A limit that does not depend on time.
+    Limit,
+    /// A limit of time, which depends on the machine.
+    Time,
+    /// The host's own reason.
+    Host,
+}
+
+impl StopKind {
+    /// The kind of a stop by its sentence, as journals hold it.
+    pub fn of(said: &str) -> StopKind {
+        const KINDS: [(&str, StopKind); 7] = [
+            ("the agent took more processor time", StopKind::Time),
+            ("the agent took longer", StopKind::Time),
+            ("no sandbox is free", StopKind::Host),
+            ("the agent trapped: ", StopKind::Trap),
+            ("the agent panicked ", StopKind::Trap),
+            ("the agent failed: ", StopKind::Trap),
+            ("the agent overflowed its stack", StopKind::Trap),
+        ];
+        KINDS.iter().find(|(begins, _)| said.starts_with(begins)).map_or(StopKind::Limit, |(_, kind)| *kind)
+    }
+}
+
 impl Stopped {
+    /// What kind of stop it is.
+    pub fn kind(&self) -> StopKind {
+        match self {
+            Stopped::Failure(_) | Stopped::Trap(_) | Stopped::Panic(_) | Stopped::Stack => StopKind::Trap,
+            Stopped::Deadline(_) | Stopped::Wall(_) => StopKind::Time,
+            Stopped::Pool => StopKind::Host,
+            Stopped::Fuel(_)
+            | Stopped::Memory(_)
+            | Stopped::HostCalls(_)
+            | Stopped::Oversize(..)
+            | Stopped::Crossing(_)
+            | Stopped::Held(_)
+            | Stopped::Bounds(_) => StopKind::Limit,
+        }
+    }
+
     /// Whether the version itself is at fault (a trap or an exceeded limit), so that another version may succeed.
     pub fn is_breach(&self) -> bool {
         !matches!(self, Stopped::Failure(_) | Stopped::Pool)
@@ -159,6 +204,33 @@ fn trapped(error: &wasmtime::Error, limits: &Limits) -> Stopped {
                 true => Stopped::Crossing(limits.crossing_bytes_max()),
                 false => Stopped::Trap(text),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_is_of_the_same_kind_by_its_sentence() {
+        let over = OverBudget { bytes: 2, max: 1 };
+        for stopped in [
+            Stopped::Failure(Failure::Internal("why".into())),
+            Stopped::Trap("unreachable".into()),
+            Stopped::Panic("at lib.rs:1: why".into()),
+            Stopped::Fuel(1),
+            Stopped::Deadline(Duration::ZERO),
+            Stopped::Wall(Duration::ZERO),
+            Stopped::Memory(OverMemory::System),
+            Stopped::Stack,
+            Stopped::HostCalls(1),
+            Stopped::Oversize(2, 1),
+            Stopped::Crossing(1),
+            Stopped::Held(over),
+            Stopped::Pool,
+        ] {
+            assert_eq!(StopKind::of(&stopped.to_string()), stopped.kind(), "{stopped}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use wasmtime::ResourceLimiter;
 
 /// The largest memory limit an agent can be given: the size of a slot in the instance pool.
@@ -84,6 +85,55 @@ pub enum OverMemory {
     /// The system gave no more.
     #[error("the system gave no more of it")]
     System,
+}
+
+/// The limits that decide what a turn gives, as journals hold them: all but those of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RecordedLimits {
+    /// Fuel: roughly, wasm instructions.
+    pub fuel: u64,
+    /// Bytes of all linear memories together.
+    pub memory: usize,
+    /// The number of capability calls.
+    pub calls: u32,
+    /// Bytes of all texts in an outcome.
+    pub returned: usize,
+    /// Bytes of everything that the host holds for a turn.
+    pub held: usize,
+    /// Bytes of an agent's effects in a turn.
+    pub written: usize,
+}
+
+/// The time that a replay may take: far more than a turn, since a machine may be slower than the one that recorded.
+const REPLAY_TIME: Duration = Duration::from_secs(20);
+
+impl From<&Limits> for RecordedLimits {
+    fn from(limits: &Limits) -> RecordedLimits {
+        RecordedLimits {
+            fuel: limits.fuel,
+            memory: limits.memory_bytes_max,
+            calls: limits.host_calls_max,
+            returned: limits.returned_bytes_max,
+            held: limits.held_bytes_max,
+            written: limits.written_bytes_max,
+        }
+    }
+}
+
+impl From<RecordedLimits> for Limits {
+    /// The limits of a replay.
+    fn from(recorded: RecordedLimits) -> Limits {
+        Limits {
+            memory_bytes_max: recorded.memory,
+            fuel: recorded.fuel,
+            cpu: REPLAY_TIME,
+            wall: REPLAY_TIME,
+            host_calls_max: recorded.calls,
+            returned_bytes_max: recorded.returned,
+            held_bytes_max: recorded.held,
+            written_bytes_max: recorded.written,
+        }
+    }
 }
 
 /// The resource limiter of a store. It counts all memories and tables together; wasmtime's own limiter checks one

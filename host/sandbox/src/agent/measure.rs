@@ -43,6 +43,11 @@ pub(super) fn digest(value: &impl Serialize, whole: usize, most: usize) -> Resul
     })
 }
 
+/// The SHA-256 of a text, in hex.
+pub(super) fn sha256(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
 /// The room at the end of a text that is worth giving back, in bytes.
 const SLACK: usize = 1 << 10;
 

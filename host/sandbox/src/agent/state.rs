@@ -12,11 +12,12 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    budget::Budget,
+    budget::{Budget, OverBudget},
     calls::{self, HostCall},
     draw::{Draws, mix},
     limits::{EPOCH_TICK, Limits, Meter},
     measure,
+    replay::Recording,
     wasi::{self, Wasi},
 };
 use switchboard_core::{
@@ -83,6 +84,8 @@ pub(super) struct State {
     pub(super) lexicon: Arc<Lexicon>,
     /// None during `describe`, when no capability may be used.
     pub(super) host: Option<TurnHost>,
+    /// Set while a recorded turn is played: what calls are answered from.
+    pub(super) recording: Option<Box<Recording>>,
     /// The time of the turn, in milliseconds.
     pub(super) now: u64,
     pub(super) time_zone: String,
@@ -134,11 +137,11 @@ impl State {
     ) -> State {
         // One extra, for the tick already under way.
         let ticks_left = limits.cpu.as_millis() as u64 / EPOCH_TICK.as_millis() as u64 + 1;
-        let held = host.as_ref().map_or(0, |host| host.held);
         State {
             agent,
             lexicon,
             host,
+            recording: None,
             now: turn.map_or(0, |turn| turn.now),
             time_zone: turn.map_or_else(String::new, |turn| turn.person.time_zone.clone()),
             language: turn.map_or_else(String::new, |turn| turn.person.language.clone()),
@@ -159,12 +162,24 @@ impl State {
             calls_left: limits.host_calls_max,
             calls_spent: false,
             meter: Meter::new(limits.memory_bytes_max),
-            budget: Budget::new(held, limits.held_bytes_max),
+            budget: Budget::new(0, limits.held_bytes_max),
             ticks,
             ticks_left,
             ticked_in_host: false,
             wasi: None,
         }
+    }
+
+    /// Begins a turn: with a recording that answers its calls, if it is played again, and with the bytes of its record.
+    pub(super) fn begin(
+        &mut self,
+        recording: Option<Box<Recording>>,
+        held: usize,
+        turn_bytes: usize,
+    ) -> Result<(), OverBudget> {
+        self.recording = recording;
+        self.budget = Budget::new(held, self.budget.max());
+        self.budget.charge(turn_bytes)
     }
 
     /// Counts one epoch tick of CPU time; false when none is left.
@@ -217,7 +232,14 @@ impl State {
         Ok(answer)
     }
 
-    fn leave(&mut self, call: Call, args: &impl Serialize, ok: bool, answer: &impl Serialize) -> wasmtime::Result<()> {
+    /// Ends a call and journals it. An error stops the turn, as that of [`answer`](State::answer).
+    pub(super) fn leave(
+        &mut self,
+        call: Call,
+        args: &impl Serialize,
+        ok: bool,
+        answer: &impl Serialize,
+    ) -> wasmtime::Result<()> {
         if self.ticks.load(Ordering::Relaxed) != call.ticks {
             self.ticked_in_host = true;
         }

@@ -18,6 +18,7 @@ use super::{
     limits::Limits,
     measure::size,
     record::Record,
+    replay::Recording,
     state::{State, TurnHost},
 };
 use crate::route::signals::lexicon_of;
@@ -86,6 +87,14 @@ pub struct Ended {
     pub began: Option<Instant>,
     /// When the call returned.
     pub over: Instant,
+}
+
+/// The result of a replay.
+pub struct Replayed {
+    /// What the component gave and asked now.
+    pub ended: Ended,
+    /// The places among its calls of those that the record has no answer to: they were told that it is unavailable.
+    pub unknown: Vec<usize>,
 }
 
 impl Version {
@@ -199,18 +208,37 @@ impl Version {
 
     /// Runs one turn in a fresh instance, which is dropped before this returns.
     pub async fn handle(&self, turn: &Turn, host: TurnHost) -> Ended {
+        let held = host.held;
+        self.run(turn, Some(host), held, None).await.0
+    }
+
+    /// Plays a recorded turn in a fresh instance: `calls` answer what it asks, and nothing is read, written or asked of a model. `held`
+    /// are the bytes that the host held for the turn already, of agents that ran in it before.
+    pub async fn replay(&self, turn: &Turn, calls: &[HostCall], held: usize) -> Replayed {
+        let recording = Some(Box::new(Recording::new(calls)));
+        let (ended, recording) = self.run(turn, None, held, recording).await;
+        Replayed { ended, unknown: recording.map_or_else(Vec::new, |recording| recording.unknown) }
+    }
+
+    /// Runs one turn, with the host's capabilities or with a recording of them.
+    async fn run(
+        &self,
+        turn: &Turn,
+        host: Option<TurnHost>,
+        held: usize,
+        recording: Option<Box<Recording>>,
+    ) -> (Ended, Option<Box<Recording>>) {
         let limits = &self.about.limits;
         // Neither semaphore is ever closed.
         let of_agent = self.engine.slots().turns(&self.name);
         let _share = of_agent.acquire().await;
         let _permit = self.engine.turns().acquire().await;
-        let held = host.held;
-        let mut store = match self.store(Some(turn), Some(host), limits.fuel) {
+        let mut store = match self.store(Some(turn), host, limits.fuel) {
             Ok(store) => store,
-            Err(error) => return ended(Stopped::Trap(format!("{error:#}")), held),
+            Err(error) => return (ended(Stopped::Trap(format!("{error:#}")), held), None),
         };
-        if let Err(over) = store.data_mut().budget.charge(size(turn)) {
-            return ended(Stopped::Held(over), held);
+        if let Err(over) = store.data_mut().begin(recording, held, size(turn)) {
+            return (ended(Stopped::Held(over), held), None);
         }
         let mut began = None;
         let call = async {
@@ -239,7 +267,9 @@ impl Version {
         if state.log_dropped > 0 {
             log.push((Level::Warn, format!("{} more lines were dropped", state.log_dropped)));
         }
-        Ended { result, effects, calls: state.calls, log, held: state.budget.held(), fuel_used, began, over }
+        let ended =
+            Ended { result, effects, calls: state.calls, log, held: state.budget.held(), fuel_used, began, over };
+        (ended, state.recording)
     }
 }
 

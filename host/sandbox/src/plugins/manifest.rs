@@ -51,6 +51,8 @@ pub(super) struct Entry {
     pub(super) sha256: Option<String>,
     /// The update policy for new versions.
     pub(super) update: Update,
+    /// Whether a new version waits for its replay first.
+    pub(super) is_gated: bool,
 }
 
 /// The update policy of an agent: how a new version goes into service.
@@ -133,7 +135,16 @@ struct Agent {
     update: Policy,
     #[serde(default)]
     canary: Vec<Step>,
+    gate: Option<GateKind>,
     sha256: Option<String>,
+}
+
+/// What a new version must pass before it serves anybody.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum GateKind {
+    /// It is played over recorded turns.
+    Replay,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Deserialize)]
@@ -247,7 +258,7 @@ impl File {
 
 impl Agent {
     fn check(self, base: &Limits) -> Result<Entry, String> {
-        let Agent { name, component, capabilities, limits, settings, update, canary, sha256 } = self;
+        let Agent { name, component, capabilities, limits, settings, update, canary, gate, sha256 } = self;
         let place = format!("agent `{name}`");
         if !is_agent_name(&name) {
             return Err(format!("{place}: a name is lower-case letters, digits and `_`"));
@@ -286,6 +297,7 @@ impl Agent {
             limits,
             settings,
             update,
+            is_gated: gate == Some(GateKind::Replay),
             sha256: sha256.map(|sum| sum.to_lowercase()),
         })
     }
@@ -341,6 +353,7 @@ mod tests {
             ("[[agent]]\nname = \"Jobs\"", "`Jobs`"),
             ("[[agent]]\nname = \"jobs\"\ncapabilities = [\"files\"]", "`files` is no capability"),
             ("[[agent]]\nname = \"jobs\"\nupdate = \"slow\"", "unknown variant `slow`"),
+            ("[[agent]]\nname = \"jobs\"\ngate = \"luck\"", "unknown variant `luck`"),
             (
                 "[[agent]]\nname = \"jobs\"\ncanary = [{ percent = 5, hours = 1, max_error_percent = 1 }]",
                 "update is not",

@@ -373,6 +373,7 @@ impl Inner {
             settings: "{}".into(),
             sha256: None,
             update: Update::Instant,
+            is_gated: false,
         })
     }
 
@@ -384,12 +385,18 @@ impl Inner {
     fn is_delegated(&self, name: &str) -> bool {
         let delegated = self.delegated.read().unwrap_or_else(PoisonError::into_inner);
         let Some(named) = &*delegated else { return false };
-        named.contains(name) || (self.current.load().get(name).is_some() && self.update(name) != Update::Instant)
+        named.contains(name)
+            || self.is_gated(name)
+            || (self.current.load().get(name).is_some() && self.update(name) != Update::Instant)
     }
 
     pub(super) fn update(&self, name: &str) -> Update {
         let manifest = self.manifest.load();
         manifest.agents.iter().find(|entry| entry.name == name).map_or(Update::Instant, |entry| entry.update.clone())
+    }
+
+    pub(super) fn is_gated(&self, name: &str) -> bool {
+        self.manifest.load().agents.iter().any(|entry| entry.name == name && entry.is_gated)
     }
 
     pub(super) fn publish(&self, version: Arc<Version>) {

@@ -47,6 +47,16 @@ impl Plugins {
         self.inner.update(name)
     }
 
+    /// Whether a new version of an agent waits for its replay before it serves anybody: `gate = "replay"`.
+    pub fn is_gated(&self, name: &str) -> bool {
+        self.inner.is_gated(name)
+    }
+
+    /// Wakes who waits for a change, see [`changed`](Plugins::changed).
+    pub fn look_again(&self) {
+        self.inner.changed.notify_one();
+    }
+
     /// Puts a version in service, and a canary beside it for a percentage of the people; `withheld` is why the version in the agent's
     /// file is not in service, if it is not. Does nothing if the file has changed since that was decided (`decided_on`).
     pub async fn serve(

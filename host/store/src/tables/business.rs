@@ -22,6 +22,9 @@ pub(super) const TABLES: &[&Table] = &[
     &HOST_STATUS,
     &BACKUP,
     &META_NOTICE,
+    &REPLAY_RUN,
+    &REPLAY_DIFFERENCE,
+    &REPLAY_ACCEPTED,
 ];
 
 const BUSINESS_NUMBER: Table = Table {
@@ -242,3 +245,39 @@ const META_NOTICE: Table = Table {
         &[id("notice_id"), code("field"), code("event"), code("subject"), technical("at"), technical("body")],
     )
 };
+
+/// What replays said of versions stays as long as the reports of its time.
+const REPLAY_RUN: Table = Table {
+    life: Life::For { period: Period::Events, since: Since::Millis("at"), key: "run_id", which: "true" },
+    ..table(
+        "replay_run",
+        Schema::Own,
+        Owner::Business,
+        &[
+            id("run_id"),
+            code("agent"),
+            id("old_sha256"),
+            id("new_sha256"),
+            technical("at"),
+            technical("who"),
+            technical("turns"),
+            technical("same"),
+            technical("unknown"),
+        ],
+    )
+};
+
+/// It goes with its run.
+const REPLAY_DIFFERENCE: Table = table(
+    "replay_difference",
+    Schema::Own,
+    Owner::Business,
+    &[id("run_id"), code("kind"), code("place"), technical("turns"), id("message_id")],
+);
+
+const REPLAY_ACCEPTED: Table = table(
+    "replay_accepted",
+    Schema::Own,
+    Owner::Business,
+    &[code("agent"), id("sha256"), code("kind"), technical("at"), technical("who")],
+);

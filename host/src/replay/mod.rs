@@ -1,0 +1,11 @@
+//! Replay: recorded turns are played to a component, whose calls the journal answers. Nothing is read, written, sent or asked of a model.
+
+mod compare;
+mod components;
+mod diff;
+mod play;
+
+pub use compare::{Difference, Kind, Seen, compare};
+pub use components::Components;
+pub use diff::{Comparison, Example, Group, Over, accept, compare_versions, diff};
+pub use play::{LinkReplay, ReplayError, Verdict, replay};
