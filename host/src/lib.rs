@@ -41,3 +41,4 @@ mod log_format;
 pub mod metric;
 pub mod telemetry;
 pub mod trace;
+pub mod phone;

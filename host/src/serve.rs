@@ -29,7 +29,9 @@ use crate::{
     lane::LaneRunner,
     listen::{self, PortLimits},
     memory::TurnMemory,
-    numbers, process,
+    numbers,
+    phone::Phone,
+    process,
     profiles::LiveProfiles,
     reload::{self, LiveSettings, Reloader},
     rollout::{Controller, reconciler::Reconciler},
@@ -78,6 +80,8 @@ const FORGET_AGAIN: Duration = Duration::from_secs(1);
 pub struct Host {
     /// The application state.
     pub app: Arc<App>,
+    /// The console's phone, if it is switched on.
+    pub phone: Option<Arc<Phone>>,
     /// Reads the configuration again.
     pub reloader: Arc<Reloader>,
     lanes: LaneRunner,
@@ -107,6 +111,17 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
             .context("the business number cannot be noted")?;
     }
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, live.access_token.clone())?;
+    let phone = match config.console_phone {
+        true => {
+            let (webhook, secrets) = (webhook_port.local_addr()?, live.app_secrets.clone());
+            Some(Phone::start(&config.host_name, webhook, secrets, store.clone(), config.clock.clone()).await?)
+        }
+        false => None,
+    };
+    let graph = match &phone {
+        Some(phone) => phone.reached_by(graph)?,
+        None => graph,
+    };
     let files = Media::new(graph.clone(), store.clone(), config.media_options());
     let sender = sender(config, &store, &graph, &files);
     let vitals = Vitals::new(Watched::of(config));
@@ -138,7 +153,7 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
         tokio::spawn(listen::serve(operator_port, operator, PortLimits::new("operator", OPERATORS_MAX), stopped)),
     ];
     info!(listen = %config.listen, operator = %config.operator, "the host serves");
-    Ok(Host { app, reloader, lanes, sender, forwarder, stop, servers, background })
+    Ok(Host { app, phone, reloader, lanes, sender, forwarder, stop, servers, background })
 }
 
 /// The sender of replies, rate-limited as Meta demands.

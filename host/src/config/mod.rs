@@ -121,6 +121,8 @@ pub struct Config {
     pub takeover_ms: i64,
     /// `READ_RECEIPTS`: whether people see that their message was read and that an answer is being written.
     pub read_receipts: bool,
+    /// `CONSOLE_PHONE`: whether the console has a phone, which writes to a test number of this host; in development by default.
+    pub console_phone: bool,
     /// `GEMINI_API_KEY` and the model's other variables; `None` without a key.
     pub model: Option<ModelConfig>,
     /// `MODEL_PRICE_PER_MILLION_TOKENS`: the price in US dollars; without it no cost is reported.
@@ -172,6 +174,7 @@ impl Config {
             takeover_ms: self.takeover_ms,
             bucket: self.bucket_hash.function(),
             country: Some(self.defaults.calling_code.clone()),
+            tests_apart: self.mode == Mode::Production,
             #[cfg(feature = "test-hooks")]
             crash_at_commit: self.crash_at_commit,
             ..StoreOptions::default()
@@ -276,6 +279,7 @@ impl Config {
             },
             takeover_ms: i64::from(env.number("TAKEOVER_MINUTES", "60")) * 60_000,
             read_receipts: env.choice("READ_RECEIPTS", true, &[("on", true), ("off", false)]),
+            console_phone: env.choice("CONSOLE_PHONE", mode == Mode::Development, &[("on", true), ("off", false)]),
             bucket_hash: buckets(&mut env),
             legacy: legacy(&mut env, listen),
             business_account: account(&mut env, needed),

@@ -49,6 +49,7 @@ mod path;
 mod sends;
 mod audit;
 mod trace;
+mod turn_list;
 mod dead;
 mod operators;
 mod opted_out;
@@ -126,6 +127,7 @@ pub use token_rows::{Reservation, Tokens};
 pub use trace::{
     REFUSED_KEPT, RefusedDelivery, Traced, TracedEvent, TracedMessage, TracedPerson, TracedSend, TracedStatus,
 };
+pub use turn_list::{TurnChoice, TurnLine, TurnOutcome, TurnPage};
 pub use types::*;
 pub use unanswered::Unanswered;
 pub use upkeep::Swept;
