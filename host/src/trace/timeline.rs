@@ -13,6 +13,7 @@ use super::{
 use crate::journal::{Journal, JournalError, Link};
 use switchboard_core::{
     contract::types::{Content, FlowState, Next},
+    phone::Phone,
     test_number,
 };
 use switchboard_edge::whatsapp::render::{Rendered, render};
@@ -80,6 +81,9 @@ pub struct Timeline {
     pub person: Option<uuid::Uuid>,
     /// The person's name, as WhatsApp shows it.
     pub name: Option<String>,
+    /// The person's number; it prints masked.
+    #[serde(skip)]
+    pub phone: Option<Phone>,
     /// The business number's id.
     pub business: String,
     /// Whether it is of a test number, and so in no figure.
@@ -94,7 +98,7 @@ pub struct Timeline {
     pub end: String,
     /// The host that answered it.
     pub host: Option<String>,
-    /// When it was sent, received and answered, in milliseconds since 1970.
+    /// When it was sent, by Meta's time, in milliseconds since 1970.
     pub sent_at: i64,
     /// When it was received.
     pub received_at: i64,
@@ -261,6 +265,7 @@ impl Timeline {
             message: message.id,
             wamid: message.wamid,
             person: person.as_ref().map(|person| person.id),
+            phone: person.as_ref().and_then(|person| person.phone.clone()),
             name: person.and_then(|person| person.name),
             is_test: test_number::is_test(&message.business),
             business: message.business,

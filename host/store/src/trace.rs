@@ -7,7 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{Store, StoreError, db::Row, time::iso, value::uuid};
-use switchboard_core::quota::DAY_MS;
+use switchboard_core::{phone::Phone, quota::DAY_MS};
 
 /// How far the clocks of two hosts may differ.
 const CLOCKS_MS: i64 = 60_000;
@@ -76,6 +76,9 @@ pub struct TracedPerson {
     pub id: Uuid,
     /// As WhatsApp shows them.
     pub name: Option<String>,
+    /// Their number; it prints masked.
+    #[serde(skip)]
+    pub phone: Option<Phone>,
     /// Since when they want no messages, in milliseconds.
     pub opted_out_at: Option<i64>,
     /// Who answers in the agents' place.
@@ -203,7 +206,7 @@ impl Store {
     }
 
     async fn traced_person(&self, id: Uuid, wrote_at: i64) -> Result<Option<TracedPerson>, StoreError> {
-        let sql = "select name, opted_out_at, taken_over_by, forgotten_at from person where person_id = $1::uuid";
+        let sql = "select name, opted_out_at, taken_over_by, forgotten_at, phone from person where person_id = $1::uuid";
         let Some(row) = self.query(sql).bind(id).optional().await? else { return Ok(None) };
         let merged = self
             .query("select merged_person_id::text from person_merge where person_id = $1::uuid order by merged_at")
@@ -213,6 +216,7 @@ impl Store {
         Ok(Some(TracedPerson {
             id,
             name: row.get(0)?,
+            phone: row.get::<Option<String>>(4)?.and_then(|phone| Phone::parse(&phone).ok()),
             opted_out_at: row.get(1)?,
             taken_over_by: row.get(2)?,
             forgotten_at: row.get(3)?,

@@ -81,6 +81,7 @@ pub(super) fn statuses(emulator: &Emulator, sent: Sent, how: Statuses) {
                 let _ = posted.await;
             }
         }
+        emulator.changed();
     });
 }
 

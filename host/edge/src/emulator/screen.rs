@@ -115,6 +115,7 @@ impl Emulator {
                 let statuses = json!({ "statuses": [envelope::status("read", &sent, at, None)] });
                 post::insist(emulator.clone(), emulator.envelope(&sent.business, statuses)).await;
             }
+            emulator.changed();
         });
     }
 
@@ -160,7 +161,8 @@ impl Emulator {
         self.changed();
     }
 
-    fn changed(&self) {
+    /// Tells who looks at screens that something is different.
+    pub(super) fn changed(&self) {
         self.0.screens.send_modify(|n| *n += 1);
     }
 }
