@@ -51,6 +51,7 @@ mod audit;
 mod trace;
 mod dead;
 mod operators;
+mod sessions;
 mod opted_out;
 mod numbers;
 mod look;
@@ -114,6 +115,7 @@ pub use outbox::{
 };
 pub use path::ITEMS_MAX;
 pub use rollouts::Decided;
+pub use sessions::{PasswordRow, SessionRow};
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use standing::{Deliveries, OpenTickets};
 pub use store::Store;
