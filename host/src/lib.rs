@@ -30,6 +30,7 @@ pub mod profiles;
 pub mod share;
 
 pub mod api;
+pub mod console;
 pub mod alert;
 mod dead;
 mod desk;

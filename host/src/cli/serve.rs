@@ -81,6 +81,11 @@ fn greeting(config: &Config, host: &serve::Host) -> String {
         "  Switchboard serves with {}.",
         if names.is_empty() { "no agent yet".to_owned() } else { names.join(", ") }
     ));
+    let sign_in = match config.mode {
+        Mode::Development if config.operator.ip().is_loopback() => "nobody has to sign in, in development",
+        _ => "sign in by name and password, or by a token",
+    };
+    lines.push(format!("  console    http://{}/ ({sign_in})", config.operator));
     lines.push(format!("  webhook    http://{}/webhook", config.listen));
     lines.push(format!("  health     http://{}/health", config.operator));
     lines.push(format!("  metrics    http://{}/metrics", config.operator));

@@ -65,10 +65,12 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `LISTEN_ADDR`: the address of webhook and health checks.
     pub listen: SocketAddr,
-    /// `OPERATOR_ADDR`: the address of metrics and admin API.
+    /// `OPERATOR_ADDR`: the address of metrics, admin API and console.
     pub operator: SocketAddr,
-    /// `OPERATOR_TOKEN`: the bearer token of the admin API, which is off without one.
+    /// `OPERATOR_TOKEN`: whoever has it is an admin at the admin API and the console.
     pub operator_token: Option<Secret>,
+    /// `CONSOLE_HOSTS`: names under which the console answers beside those of loopback.
+    pub console_hosts: Vec<String>,
     /// `CONNECTIONS_MAX`, `UNKNOWN_NUMBERS`: what strangers may take, and who is answered.
     pub edge: EdgeConfig,
     /// `EMULATOR_ADDR`: the address of the built-in emulator; `None` if replies go to a real Graph API.
@@ -243,6 +245,7 @@ impl Config {
             data_dir: database.data_dir,
             listen: listen.unwrap_or(UNREADABLE),
             operator: operator.unwrap_or(UNREADABLE),
+            console_hosts: values::console_hosts(&mut env),
             edge: EdgeConfig::read(&mut env),
             emulator,
             plugins: env.text("PLUGINS_CONFIG", "plugins.toml").into(),

@@ -52,6 +52,7 @@ mod trace;
 mod turn_list;
 mod dead;
 mod operators;
+mod sessions;
 mod opted_out;
 mod numbers;
 mod look;
@@ -115,6 +116,7 @@ pub use outbox::{
 };
 pub use path::ITEMS_MAX;
 pub use rollouts::Decided;
+pub use sessions::{PasswordRow, SessionRow};
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use standing::{Deliveries, OpenTickets};
 pub use store::Store;

@@ -1,0 +1,171 @@
+//! The texts of the console, in English and French. A key has both by its form. `{n}`, `{who}` and `{at}` are filled in.
+
+macro_rules! texts {
+    ($($key:ident: $en:literal, $fr:literal;)*) => {
+        /// The texts of one language; each key is used in the templates by its name.
+        #[allow(missing_docs)]
+        #[derive(Debug)]
+        pub struct Texts {
+            $(pub $key: &'static str,)*
+        }
+
+        pub(crate) static EN: Texts = Texts { $($key: $en,)* };
+        pub(crate) static FR: Texts = Texts { $($key: $fr,)* };
+
+        /// All keys, each with its English and its French text.
+        pub const KEYS: &[(&str, &str, &str)] = &[$((stringify!($key), $en, $fr),)*];
+    };
+}
+
+texts! {
+    // The frame.
+    skip: "Skip to the page", "Aller à la page";
+    nav_main: "Main", "Navigation";
+    nav_people: "People", "Personnes";
+    nav_service: "Service", "Service";
+    inbox: "Inbox", "Boîte de réception";
+    overview: "Overview", "Vue d’ensemble";
+    waiting: "Waiting", "En attente";
+    more: "More", "Plus";
+    to_look_at: "to look at", "à voir";
+    people_served: "of people are served", "des personnes sont servies";
+    problem: "{n} problem", "{n} problème";
+    problems: "{n} problems", "{n} problèmes";
+    theme_system: "Colours: as the system", "Couleurs : comme le système";
+    theme_light: "Colours: light", "Couleurs : clair";
+    theme_dark: "Colours: dark", "Couleurs : sombre";
+    sign_out: "Sign out", "Se déconnecter";
+    where_you_are: "Where you are", "Où vous êtes";
+    not_live: "Not live since {at}", "Plus en direct depuis {at}";
+    role_viewer: "Viewer", "Lecture seule";
+    role_support: "Support", "Assistance";
+    role_operator: "Operator", "Exploitation";
+    role_admin: "Admin", "Administration";
+    today: "today", "aujourd’hui";
+    yesterday: "yesterday", "hier";
+    tomorrow: "tomorrow", "demain";
+    none: "none", "aucun";
+    unknown: "not known", "inconnu";
+
+    // Signing in.
+    sign_in: "Sign in", "Se connecter";
+    sign_in_with_password: "With name and password", "Avec nom et mot de passe";
+    sign_in_with_token: "With a token", "Avec un jeton";
+    name: "Name", "Nom";
+    password: "Password", "Mot de passe";
+    token: "Token", "Jeton";
+    token_hint: "Your operator’s token, or that of OPERATOR_TOKEN.", "Votre jeton d’opérateur, ou celui de OPERATOR_TOKEN.";
+    there_is_a_problem: "There is a problem", "Il y a un problème";
+    wrong_password: "The name or the password is wrong.", "Le nom ou le mot de passe est incorrect.";
+    wrong_token: "This token is not valid.", "Ce jeton n’est pas valable.";
+    too_many_tries: "Too many failed attempts: wait a minute, then try again.", "Trop de tentatives échouées : attendez une minute, puis réessayez.";
+    signed_out: "You are signed out.", "Vous êtes déconnecté.";
+    first_admin: "No account yet? An administrator makes one on the server:", "Pas encore de compte ? Un administrateur en crée un sur le serveur :";
+
+    // Errors.
+    not_found: "There is no such page", "Cette page n’existe pas";
+    not_found_why: "Its address is wrong, or what it showed is gone.", "Son adresse est fausse, ou ce qu’elle montrait n’existe plus.";
+    not_allowed: "This is not part of your role", "Votre rôle ne le permet pas";
+    not_allowed_why: "An administrator can give you another role.", "Un administrateur peut vous donner un autre rôle.";
+    not_from_here: "This request did not come from the console", "Cette demande ne vient pas de la console";
+    not_from_here_why: "Nothing was changed. Go back, reload the page and try again.", "Rien n’a été changé. Revenez en arrière, rechargez la page et réessayez.";
+    not_signed_in: "You are not signed in any more", "Vous n’êtes plus connecté";
+    not_signed_in_why: "Nothing was changed. Sign in and try again.", "Rien n’a été changé. Connectez-vous et réessayez.";
+    wrong_host: "The console does not answer under this name", "La console ne répond pas sous ce nom";
+    wrong_host_why: "Open it as localhost, or add the name to CONSOLE_HOSTS.", "Ouvrez-la comme localhost, ou ajoutez le nom à CONSOLE_HOSTS.";
+    bad_request: "This request cannot be read", "Cette demande est illisible";
+    database_away: "The database does not answer", "La base de données ne répond pas";
+    database_away_why: "Messages are answered with 503 meanwhile, so Meta delivers them again: none is lost. Try again in a moment.", "Les messages reçoivent entre-temps un code 503 et Meta les livre à nouveau : aucun n’est perdu. Réessayez dans un instant.";
+    internal: "The page cannot be made", "La page ne peut pas être affichée";
+    internal_why: "The reason is in the host’s log.", "La raison est dans le journal de l’hôte.";
+    changed_meanwhile: "It was changed meanwhile", "Cela a changé entre-temps";
+    go_back: "Go to the overview", "Aller à la vue d’ensemble";
+    try_again: "Try again", "Réessayer";
+
+    // Overview.
+    all_is_well: "All is well.", "Tout va bien.";
+    starting: "The agents are starting.", "Les agents démarrent.";
+    needs_you: "Working, with {n} problem.", "En service, avec {n} problème.";
+    needs_you_more: "Working, with {n} problems.", "En service, avec {n} problèmes.";
+    cannot_store: "Messages cannot be stored.", "Les messages ne peuvent pas être enregistrés.";
+    served_by: "{percent} of people are served, by {n} host.", "{percent} des personnes sont servies, par {n} hôte.";
+    served_by_more: "{percent} of people are served, by {n} hosts.", "{percent} des personnes sont servies, par {n} hôtes.";
+    to_do: "Problems", "Problèmes";
+    last_hours: "The last 24 hours", "Les dernières 24 heures";
+    messages_answered: "Messages", "Messages";
+    errors: "Errors", "Erreurs";
+    answer_time: "Answer time, p95", "Temps de réponse, p95";
+    people: "People", "Personnes";
+    no_message_yet: "No message yet", "Pas encore de message";
+    no_message_yet_why: "As soon as somebody writes to the number, figures come here by themselves.", "Dès que quelqu’un écrit au numéro, les chiffres apparaissent ici.";
+    who_waits: "Who waits", "Qui attend";
+    nobody_waits: "Nobody waits for a human.", "Personne n’attend un humain.";
+    what_changed: "What changed", "Ce qui a changé";
+    nothing_changed: "Nobody has changed anything yet.", "Personne n’a encore rien changé.";
+
+    // Waiting.
+    waiting_lead: "What has not reached its person, and why; the hosts; what they say of themselves.", "Ce qui n’est pas arrivé, et pourquoi ; les hôtes ; ce qu’ils disent d’eux-mêmes.";
+    dead_replies: "Replies that were given up", "Réponses abandonnées";
+    dead_messages: "Messages without an answer", "Messages sans réponse";
+    dead_forwards: "Messages that the old service did not take", "Messages que l’ancien service n’a pas pris";
+    by_reason: "by reason", "par raison";
+    person: "Person", "Personne";
+    what: "What", "Quoi";
+    agent: "Agent", "Agent";
+    given_up: "Since", "Depuis";
+    tries: "Tries", "Essais";
+    somebody: "Somebody", "Quelqu’un";
+    nothing_dead: "Nothing was given up", "Rien n’a été abandonné";
+    nothing_dead_why: "Every message has its answer, and every answer has gone out.", "Chaque message a sa réponse, et chaque réponse est partie.";
+    queues: "Queues", "Files d’attente";
+    queue_messages: "Messages to be answered", "Messages à traiter";
+    queue_held: "Messages held for people outside the rollout", "Messages retenus de personnes hors du déploiement";
+    queue_replies: "Replies to be sent", "Réponses à envoyer";
+    queue_unknown: "Replies of unknown outcome", "Réponses au sort inconnu";
+    queue_notices: "Notices that are due", "Avis à envoyer";
+    oldest: "oldest", "le plus ancien";
+    hosts: "Hosts", "Hôtes";
+    host: "Host", "Hôte";
+    seen: "Seen", "Vu";
+    clock: "Clock", "Horloge";
+    flags_in_force: "Flags in force", "Réglages en vigueur";
+    service_on: "on, {percent}", "actif, {percent}";
+    service_off: "off", "inactif";
+    agents: "Agents", "Agents";
+    no_problem: "No problem stands.", "Aucun problème.";
+    problems_title: "Problems", "Problèmes";
+    more_rows: "The first {n} are shown; the command `switchboard dead list` shows all.", "Les {n} premiers sont affichés ; la commande `switchboard dead list` les montre tous.";
+    reason_number: "Meta refuses the number or the token", "Meta refuse le numéro ou le jeton";
+    reason_window: "More than 24 hours since the person last wrote", "Plus de 24 heures depuis le dernier message de la personne";
+    reason_final: "Meta will never take this message", "Meta ne prendra jamais ce message";
+    reason_rate: "Too many messages at a time", "Trop de messages à la fois";
+    reason_meta: "Meta could not be reached", "Meta était injoignable";
+    reason_row: "Meta could not send it", "Meta n’a pas pu l’envoyer";
+    reason_turn: "The turn failed at every attempt", "Le traitement a échoué à chaque essai";
+    reason_other: "Other reasons", "Autres raisons";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words in braces of a text, sorted.
+    fn filled(text: &str) -> Vec<&str> {
+        let mut found: Vec<&str> =
+            text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word).collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn every_key_has_both_languages_with_the_same_words_to_fill_in() {
+        for (key, en, fr) in KEYS {
+            assert!(!en.trim().is_empty() && !fr.trim().is_empty(), "{key}");
+            assert_eq!(filled(en), filled(fr), "{key}");
+        }
+        let mut keys: Vec<&str> = KEYS.iter().map(|(key, _, _)| *key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), KEYS.len(), "a key stands twice");
+    }
+}
