@@ -81,8 +81,6 @@ const FORGET_AGAIN: Duration = Duration::from_secs(1);
 pub struct Host {
     /// The application state.
     pub app: Arc<App>,
-    /// The console's phone, if it is switched on.
-    pub phone: Option<Arc<Phone>>,
     /// Reads the configuration again.
     pub reloader: Arc<Reloader>,
     lanes: LaneRunner,
@@ -139,7 +137,7 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
     let (stop, stopped) = watch::channel(false);
-    let console = ConsoleHandle::new(app.clone(), console_settings(config, &live, stopped.clone()));
+    let console = ConsoleHandle::new(app.clone(), console_settings(config, &live, &phone, stopped.clone()));
     let mut background = background(&app, &lanes, reconciler, &console, (sender.queue(), forwarder.queue()));
     let reloader = Arc::new(Reloader::new(variables, config, live.clone(), app.store.clone()));
     for (name, task) in reload::tasks(config, &app, &graph, &live, &reloader) {
@@ -157,7 +155,7 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
         tokio::spawn(listen::serve(operator_port, operator, PortLimits::new("operator", OPERATORS_MAX), stopped)),
     ];
     info!(listen = %config.listen, operator = %config.operator, "the host serves");
-    Ok(Host { app, phone, reloader, lanes, sender, forwarder, stop, servers, background })
+    Ok(Host { app, reloader, lanes, sender, forwarder, stop, servers, background })
 }
 
 /// The sender of replies, rate-limited as Meta demands.
@@ -403,12 +401,18 @@ fn api_settings(config: &Config, live: &LiveSettings, reloader: Arc<Reloader>) -
     }
 }
 
-fn console_settings(config: &Config, live: &LiveSettings, stopped: watch::Receiver<bool>) -> ConsoleSettings {
+fn console_settings(
+    config: &Config,
+    live: &LiveSettings,
+    phone: &Option<Arc<Phone>>,
+    stopped: watch::Receiver<bool>,
+) -> ConsoleSettings {
     ConsoleSettings {
         token: live.operator_token.clone(),
         in_development: config.mode == Mode::Development && config.operator.ip().is_loopback(),
         hosts: config.console_hosts.clone(),
         address: config.operator,
+        phone: phone.clone(),
         stopped,
     }
 }

@@ -87,6 +87,31 @@
   });
   addEventListener('pageshow', () => all('form[data-sent]').forEach(form => delete form.dataset.sent));
 
+  // Forms that stay on their page: sent in the background. The answer is the page as it is then; its live parts are exchanged.
+  on('submit', 'form[data-stay]', async (form, event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    const sent = new FormData(form, event.submitter);
+    try {
+      const body = form.enctype.startsWith('multipart') ? sent : new URLSearchParams(sent);
+      const answer = await fetch(form.action, { method: 'POST', body });
+      if (!answer.ok) return location.reload();
+      history.replaceState(null, '', answer.url);
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      for (const part of all('[data-live]')) exchange(part, page.getElementById(part.id));
+      form.reset();
+      all('textarea[data-draft]', form).forEach(field => sessionStorage.removeItem('draft ' + field.dataset.draft));
+      all('[role=log]').forEach(log => { log.scrollTop = log.scrollHeight; });
+    } finally {
+      delete form.dataset.sent;
+    }
+  });
+  document.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !event.target.matches?.('textarea[data-enter]')) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
+
   // All of a list, or none.
   on('change', 'input[data-all]', box => all('input[type=checkbox]', box.form).forEach(other => { other.checked = box.checked; }));
 

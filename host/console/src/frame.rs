@@ -126,6 +126,10 @@ pub struct Notice {
 pub enum Place {
     /// Who waits for a human, and conversations with them.
     Inbox,
+    /// Answered messages.
+    Turns,
+    /// The phone of made-up people.
+    Phone,
     /// How the service is.
     Overview,
     /// What did not arrive, hosts and problems.
@@ -150,7 +154,23 @@ pub struct Link {
 const NAVIGATION: &[(fn(&Texts) -> &'static str, &[Link])] = &[
     (
         |t| t.nav_people,
-        &[Link { place: Place::Inbox, href: "/inbox", role: OperatorRole::Support, icon: "inbox", name: |t| t.inbox }],
+        &[
+            Link { place: Place::Inbox, href: "/inbox", role: OperatorRole::Support, icon: "inbox", name: |t| t.inbox },
+            Link {
+                place: Place::Turns,
+                href: "/turns",
+                role: OperatorRole::Support,
+                icon: "messages-square",
+                name: |t| t.conversations,
+            },
+            Link {
+                place: Place::Phone,
+                href: "/phone",
+                role: OperatorRole::Support,
+                icon: "smartphone",
+                name: |t| t.phone,
+            },
+        ],
     ),
     (
         |t| t.nav_service,

@@ -44,6 +44,7 @@ icons! {
     "circle-check" LuCircleCheck
     "circle-x" LuCircleX
     "clock" LuClock
+    "database" LuDatabase
     "download" LuDownload
     "ellipsis" LuEllipsis
     "eraser" LuEraser
@@ -52,13 +53,21 @@ icons! {
     "git-branch" LuGitBranch
     "hand" LuHand
     "hourglass" LuHourglass
+    "image" LuImage
     "inbox" LuInbox
     "info" LuInfo
     "languages" LuLanguages
+    "list-tree" LuListTree
     "log-out" LuLogOut
+    "map-pin" LuMapPin
     "message-square-text" LuMessageSquareText
     "messages-square" LuMessagesSquare
+    "mic" LuMic
+    "paperclip" LuPaperclip
+    "play" LuPlay
+    "plug-zap" LuPlugZap
     "refresh-cw" LuRefreshCw
+    "route" LuRoute
     "scroll-text" LuScrollText
     "search" LuSearch
     "send" LuSend
@@ -72,6 +81,7 @@ icons! {
     "undo" LuUndo2
     "user" LuUser
     "users" LuUsers
+    "workflow" LuWorkflow
 }
 
 #[cfg(test)]

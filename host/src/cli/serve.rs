@@ -101,7 +101,10 @@ fn greeting(config: &Config, host: &serve::Host) -> String {
     if let (Mode::Development, Some(address)) = (config.mode, config.emulator) {
         lines.push(format!("  emulator   http://{address} (replies go here, not to WhatsApp)"));
         lines.push(String::new());
-        lines.push("  Try next, in another terminal:   make chat".to_owned());
+        if config.console_phone {
+            lines.push(format!("  Try next, in a browser:           http://{}/phone", config.operator));
+        }
+        lines.push("  Or, in another terminal:          make chat".to_owned());
     }
     lines.push(String::new());
     lines.join("\n") + "\n"

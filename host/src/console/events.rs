@@ -92,6 +92,17 @@ pub(super) async fn follow(console: Arc<Console>, mut looks: Looks) {
     }
 }
 
+/// Tells pages of the phone at once when a screen changes, until the task is dropped.
+pub(super) async fn follow_phone(console: Arc<Console>) {
+    if let Some(phone) = &console.settings.phone {
+        let mut changes = phone.changes();
+        while changes.changed().await.is_ok() {
+            console.live.tell(Topic::Phone);
+        }
+    }
+    std::future::pending().await
+}
+
 async fn look(console: &Console, topic: Topic) -> Result<(), StoreError> {
     let store = &console.app.store;
     match topic {
@@ -109,6 +120,9 @@ async fn look(console: &Console, topic: Topic) -> Result<(), StoreError> {
             console.live.saw(topic, (shown, queues, hosts, now.problems.len()));
         }
         Topic::Inbox => console.live.saw(topic, format!("{:?}", store.inbox().await?)),
+        // Told at once: see `follow_phone`.
+        Topic::Phone => {}
+        Topic::Turn => console.live.saw(topic, store.last_turn().await?),
         Topic::Talk(person) => {
             let (talk, taken) = (store.talk(person, i64::MAX, ENTRIES).await?, store.taken(person).await?);
             console.live.saw(topic, format!("{talk:?} {taken:?}"));

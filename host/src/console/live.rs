@@ -22,6 +22,10 @@ pub(super) enum Topic {
     Waiting,
     /// Who waits for a human.
     Inbox,
+    /// The screens of the phone.
+    Phone,
+    /// The list of turns.
+    Turn,
     /// A person's conversation.
     Talk(Uuid),
 }
@@ -33,6 +37,8 @@ impl Topic {
             "bar" => Some(Topic::Bar),
             "waiting" => Some(Topic::Waiting),
             "inbox" => Some(Topic::Inbox),
+            "phone" => Some(Topic::Phone),
+            "turn" => Some(Topic::Turn),
             _ => name.strip_prefix("talk-")?.parse().ok().map(Topic::Talk),
         }
     }
@@ -43,6 +49,8 @@ impl Topic {
             Topic::Bar => "bar".to_owned(),
             Topic::Waiting => "waiting".to_owned(),
             Topic::Inbox => "inbox".to_owned(),
+            Topic::Phone => "phone".to_owned(),
+            Topic::Turn => "turn".to_owned(),
             Topic::Talk(person) => format!("talk-{person}"),
         }
     }
@@ -51,7 +59,7 @@ impl Topic {
     pub(super) fn role(self) -> OperatorRole {
         match self {
             Topic::Bar | Topic::Waiting => OperatorRole::Viewer,
-            Topic::Inbox | Topic::Talk(_) => OperatorRole::Support,
+            Topic::Inbox | Topic::Phone | Topic::Turn | Topic::Talk(_) => OperatorRole::Support,
         }
     }
 }
@@ -101,6 +109,12 @@ impl Live {
         self.watched().keys().copied().collect()
     }
 
+    /// Tells who shows a topic that it has changed.
+    pub(super) fn tell(&self, topic: Topic) {
+        // Nobody may listen at the moment.
+        let _ = self.changed.send(topic);
+    }
+
     /// Takes what a topic shows now; who shows it is told if that is something else than before.
     pub(super) fn saw(&self, topic: Topic, what: impl Hash) {
         let mut hasher = DefaultHasher::new();
@@ -109,8 +123,8 @@ impl Live {
         let mut watched = self.watched();
         let Some(entry) = watched.get_mut(&topic) else { return };
         if entry.seen.replace(print).is_some_and(|seen| seen != print) {
-            // Nobody may listen at the moment.
-            let _ = self.changed.send(topic);
+            drop(watched);
+            self.tell(topic);
         }
     }
 }
@@ -170,7 +184,7 @@ mod tests {
     #[test]
     fn a_topic_has_a_name() {
         let talk = Topic::Talk(Uuid::from_u128(7));
-        for topic in [Topic::Bar, Topic::Waiting, Topic::Inbox, talk] {
+        for topic in [Topic::Bar, Topic::Waiting, Topic::Inbox, Topic::Phone, Topic::Turn, talk] {
             assert_eq!(Topic::parse(&topic.name()), Some(topic));
         }
         assert_eq!(Topic::parse("talk-me"), None);

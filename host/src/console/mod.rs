@@ -4,15 +4,19 @@
 
 mod answer;
 mod assets;
+mod bubbles;
 mod events;
 mod fields;
 mod guard;
+mod happened;
 mod live;
 mod overview;
+mod phone;
 mod routes;
 mod sign_in;
 mod state;
 mod tries;
+mod turns;
 mod view;
 mod waiting;
 
@@ -42,6 +46,6 @@ impl ConsoleHandle {
 
     /// Looks for changes of what open pages show, until the task is dropped.
     pub async fn follow(self, looks: Looks) {
-        events::follow(self.0, looks).await;
+        tokio::join!(events::follow(self.0.clone(), looks), events::follow_phone(self.0));
     }
 }

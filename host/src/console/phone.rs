@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use switchboard_console::{
-    Level, Look, Notice, Place, Texts,
+    Look, Place, Texts,
     pages::{NoPhonePage, OtherTurn, PersonaLink, PhonePage, Quoted, Try},
 };
 
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The largest file, in bytes: what WhatsApp takes as a photo.
-const FILE_MAX: usize = 5 << 20;
+pub(super) const FILE_MAX: usize = 5 << 20;
 
 /// Turns of the conversation that are listed, and messages that are looked through for them.
 const TURNS: usize = 12;
@@ -42,15 +42,14 @@ pub(super) async fn show(
 ) -> PageResult {
     let query = Fields::parse(query.unwrap_or_default().as_bytes());
     let (now, t) = (console.now().await, look.language.texts());
-    let mut about = About::new(Place::Phone, t.phone).topics("phone");
-    about.notice = said_no(query.get("no"), t).map(|words| Notice { level: Level::Warn, words: words.to_owned() });
+    let about = About::new(Place::Phone, t.phone).topics("phone");
     let f = frame(&console, &now, &guest, look, about);
     let Some(phone) = &console.settings.phone else { return page(&NoPhonePage { f }) };
     let persona = Persona::of(query.get("as"));
     phone.look(&persona);
     let screen = phone.screen(&persona);
     let turns = turns(&console, phone, &persona).await?;
-    let wanted = query.get("turn").parse().ok();
+    let wanted: Option<i64> = query.get("turn").parse().ok();
     let shown = wanted.and_then(|id| turns.iter().find(|turn| turn.message == id)).or(turns.first());
     let quoted = Some(query.get("quote")).filter(|id| !id.is_empty());
     let mut agents: Vec<String> = console.app.plugins.current().iter().map(|version| version.name().to_owned()).collect();
@@ -59,6 +58,7 @@ pub(super) async fn show(
         personas: PERSONAS.iter().map(|one| persona_link(one, &persona, t)).collect(),
         persona: persona.id,
         business: "Switchboard".to_owned(),
+        not_sent: said_no(query.get("no"), t),
         bubbles: bubbles::of_screen(&screen, t),
         is_typing: screen.is_typing,
         quoted: quoted

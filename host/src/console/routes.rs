@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{Router, middleware, routing};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
 use super::answer::ConsoleError;
-use super::{assets, events, guard, overview, sign_in, state::Console, waiting};
+use super::{assets, events, guard, overview, phone, sign_in, state::Console, turns, waiting};
+
+/// The largest upload, in bytes: a file of the phone's with what a form adds. What is no upload is bounded by its form.
+const BODY_MAX: usize = phone::FILE_MAX + (64 << 10);
 
 /// A route of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,7 @@ macro_rules! routes {
                 let enter = middleware::from_fn_with_state(state, guard::enter);
                 routing::on(routing::MethodFilter::$method, $handler).route_layer(enter)
             }))*
+            .layer(DefaultBodyLimit::max(BODY_MAX))
             .fallback(async || ConsoleError::NotFound)
         }
     };
@@ -46,6 +50,13 @@ pub const OPEN_ROUTES: &[(&str, &str)] = &[("GET", "/sign-in"), ("POST", "/sign-
 routes! {
     GET "/" Viewer overview::show;
     GET "/waiting" Viewer waiting::show;
+    GET "/phone" Support phone::show;
+    POST "/phone/{persona}/say" Support phone::say;
+    POST "/phone/{persona}/file" Support phone::send_file;
+    POST "/phone/{persona}/clear" Support phone::clear;
+    GET "/phone/file/{id}" Support phone::file;
+    GET "/turns" Support turns::list;
+    GET "/turns/{id}" Support turns::show;
     GET "/events" Viewer events::stream;
     POST "/look" Viewer sign_in::look;
     POST "/sign-out" Viewer sign_in::sign_out;

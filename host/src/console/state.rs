@@ -14,6 +14,7 @@ use super::{live::Live, tries::Tries};
 use crate::{
     app::App,
     health::take_snapshot,
+    phone::Phone,
     problem::{Problem, Snapshot, evaluate},
 };
 
@@ -36,6 +37,8 @@ pub struct ConsoleSettings {
     pub hosts: Vec<String>,
     /// `OPERATOR_ADDR`.
     pub address: SocketAddr,
+    /// The phone of made-up people, if it is switched on.
+    pub phone: Option<Arc<Phone>>,
     /// Becomes true when the host stops: then event streams end.
     pub stopped: watch::Receiver<bool>,
 }

@@ -165,6 +165,12 @@ impl Store {
         Ok(())
     }
 
+    /// A number that differs when another message was answered.
+    pub async fn last_turn(&self) -> Result<i64, StoreError> {
+        let sql = "select coalesce((select max(id) from unified_agent_events), 0) + coalesce((select max(message_id) from test_event), 0)";
+        Ok(self.query(sql).value().await?)
+    }
+
     /// The names of the agents that answered lately, in alphabetical order: for a list to choose from.
     pub async fn agents_lately(&self) -> Result<Vec<String>, StoreError> {
         let sql = "select distinct coalesce(agent_type, '') from (select agent_type from unified_agent_events order by id desc limit $1) as e

@@ -157,3 +157,10 @@ pub struct Happened {
     /// Whether the turn is of a test number.
     pub is_test: bool,
 }
+
+impl AgentRun {
+    /// How many calls it made.
+    pub fn count(&self) -> i64 {
+        i64::try_from(self.calls.len()).unwrap_or(i64::MAX)
+    }
+}

@@ -65,6 +65,8 @@ pub struct PhonePage {
     pub persona: &'static str,
     /// The business's name on the screen.
     pub business: String,
+    /// Why something was not sent.
+    pub not_sent: Option<&'static str>,
     /// The conversation.
     pub bubbles: Vec<Bubble>,
     /// Whether the business is typing.
@@ -81,6 +83,12 @@ pub struct PhonePage {
     pub happened: Option<Happened>,
     /// The other turns, the newest first.
     pub others: Vec<OtherTurn>,
+}
+
+impl PhonePage {
+    fn agents_count(&self) -> i64 {
+        i64::try_from(self.agents.len()).unwrap_or(i64::MAX)
+    }
 }
 
 /// There is no phone here.
