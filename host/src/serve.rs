@@ -393,6 +393,7 @@ fn console_settings(config: &Config, live: &LiveSettings, stopped: watch::Receiv
         token: live.operator_token.clone(),
         in_development: config.mode == Mode::Development && config.operator.ip().is_loopback(),
         hosts: config.console_hosts.clone(),
+        bucket_of: config.bucket_hash.function(),
         address: config.operator,
         stopped,
     }

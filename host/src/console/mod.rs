@@ -4,14 +4,18 @@
 
 mod answer;
 mod assets;
+mod audit;
 mod events;
 mod fields;
 mod guard;
+mod inbox;
 mod live;
 mod overview;
 mod routes;
+mod settings;
 mod sign_in;
 mod state;
+mod talk;
 mod tries;
 mod view;
 mod waiting;

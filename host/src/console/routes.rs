@@ -6,7 +6,7 @@ use axum::{Router, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
 use super::answer::ConsoleError;
-use super::{assets, events, guard, overview, sign_in, state::Console, waiting};
+use super::{assets, audit, events, guard, inbox, overview, settings, sign_in, state::Console, waiting};
 
 /// A route of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,16 @@ pub const OPEN_ROUTES: &[(&str, &str)] = &[("GET", "/sign-in"), ("POST", "/sign-
 routes! {
     GET "/" Viewer overview::show;
     GET "/waiting" Viewer waiting::show;
+    POST "/waiting/{kind}" Operator waiting::order;
+    GET "/inbox" Support inbox::list;
+    GET "/inbox/{person}" Support inbox::one;
+    POST "/inbox/{person}/{act}" Support inbox::act;
+    GET "/audit" Viewer audit::show;
+    GET "/settings" Admin settings::show;
+    POST "/settings/operators" Admin settings::add;
+    POST "/settings/operators/{name}/{act}" Admin settings::change;
+    POST "/settings/canned" Admin settings::set_canned;
+    POST "/settings/canned/remove" Admin settings::remove_canned;
     GET "/events" Viewer events::stream;
     POST "/look" Viewer sign_in::look;
     POST "/sign-out" Viewer sign_in::sign_out;

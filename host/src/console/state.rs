@@ -34,6 +34,8 @@ pub struct ConsoleSettings {
     pub in_development: bool,
     /// `CONSOLE_HOSTS`: names under which it answers beside those of loopback.
     pub hosts: Vec<String>,
+    /// The hash that gives a bucket to people who have not written yet.
+    pub bucket_of: fn(&str) -> u16,
     /// `OPERATOR_ADDR`.
     pub address: SocketAddr,
     /// Becomes true when the host stops: then event streams end.
