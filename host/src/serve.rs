@@ -411,6 +411,7 @@ fn console_settings(
         token: live.operator_token.clone(),
         in_development: config.mode == Mode::Development && config.operator.ip().is_loopback(),
         hosts: config.console_hosts.clone(),
+        bucket_of: config.bucket_hash.function(),
         address: config.operator,
         phone: phone.clone(),
         stopped,

@@ -134,6 +134,10 @@ pub enum Place {
     Overview,
     /// What did not arrive, hosts and problems.
     Waiting,
+    /// Who did what.
+    Audit,
+    /// Operators and ready answers.
+    Settings,
     /// None of them: an error, a card.
     None,
 }
@@ -182,6 +186,25 @@ const NAVIGATION: &[(fn(&Texts) -> &'static str, &[Link])] = &[
                 role: OperatorRole::Viewer,
                 icon: "hourglass",
                 name: |t| t.waiting,
+            },
+        ],
+    ),
+    (
+        |t| t.nav_workspace,
+        &[
+            Link {
+                place: Place::Audit,
+                href: "/audit",
+                role: OperatorRole::Viewer,
+                icon: "scroll-text",
+                name: |t| t.audit,
+            },
+            Link {
+                place: Place::Settings,
+                href: "/settings",
+                role: OperatorRole::Admin,
+                icon: "settings",
+                name: |t| t.settings,
             },
         ],
     ),

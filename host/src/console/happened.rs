@@ -99,7 +99,7 @@ pub(super) fn reason(reason: &str, t: &'static Texts) -> Option<&'static str> {
         "model" => t.why_model,
         "voice" => t.why_voice,
         "flood" => t.why_flood,
-        "taken" => t.why_taken,
+        "taken" => t.by_human,
         "aside" => t.why_aside,
         _ => return None,
     })
@@ -198,7 +198,7 @@ fn sent(timeline: &Timeline, language: Language) -> String {
             parts.extend(reply.delivered_at.map(|_| t.tick_delivered.to_owned()));
             parts.extend(reply.read_at.map(|_| t.tick_read.to_owned()));
         } else {
-            parts.push(t.tick_waits.to_owned());
+            parts.push(t.still_waiting.to_owned());
         }
         parts.join(", ")
     };

@@ -4,17 +4,21 @@
 
 mod answer;
 mod assets;
+mod audit;
 mod bubbles;
 mod events;
 mod fields;
 mod guard;
 mod happened;
+mod inbox;
 mod live;
 mod overview;
 mod phone;
 mod routes;
+mod settings;
 mod sign_in;
 mod state;
+mod talk;
 mod tries;
 mod turns;
 mod view;

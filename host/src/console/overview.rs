@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::{Extension, extract::State};
 use switchboard_console::{
     Level, Look, Place,
-    pages::{Change, Figures, OverviewPage},
+    pages::{Figures, OverviewPage},
 };
 use switchboard_core::operator::OperatorRole;
 
 use super::{
     answer::{PageResult, page, see},
+    audit::change,
     guard::Guest,
     state::Console,
     view::{About, findings, frame},
@@ -69,9 +70,4 @@ pub(super) async fn show(
         figures,
         changes: acts.into_iter().map(change).collect(),
     })
-}
-
-fn change(act: audit::AuditEntry) -> Change {
-    let at = act.at.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_millisecond);
-    Change { at, who: act.who, act: act.act, subject: act.subject, after: act.after }
 }

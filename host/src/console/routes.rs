@@ -6,7 +6,9 @@ use axum::{Router, extract::DefaultBodyLimit, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
 use super::answer::ConsoleError;
-use super::{assets, events, guard, overview, phone, sign_in, state::Console, turns, waiting};
+use super::{
+    assets, audit, events, guard, inbox, overview, phone, settings, sign_in, state::Console, turns, waiting,
+};
 
 /// The largest upload, in bytes: a file of the phone's with what a form adds. What is no upload is bounded by its form.
 const BODY_MAX: usize = phone::FILE_MAX + (64 << 10);
@@ -57,6 +59,16 @@ routes! {
     GET "/phone/file/{id}" Support phone::file;
     GET "/turns" Support turns::list;
     GET "/turns/{id}" Support turns::show;
+    POST "/waiting/{kind}" Operator waiting::order;
+    GET "/inbox" Support inbox::list;
+    GET "/inbox/{person}" Support inbox::one;
+    POST "/inbox/{person}/{act}" Support inbox::act;
+    GET "/audit" Viewer audit::show;
+    GET "/settings" Admin settings::show;
+    POST "/settings/operators" Admin settings::add;
+    POST "/settings/operators/{name}/{act}" Admin settings::change;
+    POST "/settings/canned" Admin settings::set_canned;
+    POST "/settings/canned/remove" Admin settings::remove_canned;
     GET "/events" Viewer events::stream;
     POST "/look" Viewer sign_in::look;
     POST "/sign-out" Viewer sign_in::sign_out;

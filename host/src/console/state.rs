@@ -35,6 +35,8 @@ pub struct ConsoleSettings {
     pub in_development: bool,
     /// `CONSOLE_HOSTS`: names under which it answers beside those of loopback.
     pub hosts: Vec<String>,
+    /// The hash that gives a bucket to people who have not written yet.
+    pub bucket_of: fn(&str) -> u16,
     /// `OPERATOR_ADDR`.
     pub address: SocketAddr,
     /// The phone of made-up people, if it is switched on.

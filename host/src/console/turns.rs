@@ -174,7 +174,7 @@ fn row(line: &TurnLine, t: &'static Texts) -> TurnRow {
         (_, Some(30..)) => ("ok", t.tick_delivered),
         (_, Some(20)) => ("bad", t.dead),
         (_, Some(10..)) => ("", t.tick_sent),
-        (_, Some(_)) => ("", t.tick_waits),
+        (_, Some(_)) => ("", t.still_waiting),
         (_, None) => ("", t.answered),
     };
     TurnRow {

@@ -2,16 +2,20 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{Extension, extract::State};
+use axum::{
+    Extension,
+    extract::{Path, RawQuery, State},
+};
 use switchboard_console::{
-    Look, Place, Texts,
+    Level, Look, Notice, Place, Texts,
     pages::{DeadGroup, DeadRow, HostRow, Queue, Reason, WaitingPage},
 };
 use switchboard_core::failure::Failure;
-use switchboard_store::{Counts, DeadChoice, DeadKind, DeadLetter, HostStatus, host_of_node};
+use switchboard_store::{Counts, DeadChoice, DeadEvent, DeadKind, DeadLetter, HostStatus, host_of_node};
 
 use super::{
-    answer::{PageResult, page},
+    answer::{ConsoleError, PageResult, page, see},
+    fields::Fields,
     guard::Guest,
     state::Console,
     view::{About, findings, frame},
@@ -21,13 +25,60 @@ use crate::rollout::Hosted;
 /// The most letters of a kind that are shown.
 const SHOWN: i64 = 100;
 
+/// The most letters that one form may name.
+const CHOSEN_MAX: usize = 500;
+
+/// What is done with letters: sent or answered again, or given up for good. Each is as it was read just before, or is left as it is.
+pub(super) async fn order(
+    State(console): State<Arc<Console>>,
+    Extension(guest): Extension<Guest>,
+    Extension(fields): Extension<Fields>,
+    Path(kind): Path<String>,
+) -> PageResult {
+    let (store, kind) = (&console.app.store, DeadKind::parse(&kind).ok_or(ConsoleError::NotFound)?);
+    let event = match fields.get("order") {
+        "retry" => DeadEvent::Retried,
+        "discard" => DeadEvent::Discarded,
+        _ => return Err(ConsoleError::Malformed),
+    };
+    let (mut letters, mut chosen) = (Vec::new(), 0);
+    for id in fields.all("id").take(CHOSEN_MAX) {
+        let id = id.parse().map_err(|_| ConsoleError::Malformed)?;
+        chosen += 1;
+        letters.extend(store.dead_letter(kind, id).await?);
+    }
+    let done = if letters.is_empty() { 0 } else { store.decide_dead(&letters, event, &guest.actor).await? };
+    see(&format!("/waiting?{}={done}&of={chosen}", event.as_str()))
+}
+
+/// What came of an order, as a sentence.
+fn done(query: &Fields, look: Look) -> Option<Notice> {
+    let (t, language) = (look.language.texts(), look.language);
+    let number = |name: &str| query.get(name).parse::<i64>().ok();
+    let chosen = number("of")?;
+    let (words, done) = match (number("retried"), number("discarded")) {
+        (Some(n), _) => (language.plural(t.retried, t.retried_more, n), n),
+        (_, Some(n)) => (language.plural(t.discarded, t.discarded_more, n), n),
+        _ => return None,
+    };
+    let left = (chosen - done).max(0);
+    let (level, words) = match () {
+        () if chosen == 0 => (Level::Warn, t.nothing_chosen.to_owned()),
+        () if left > 0 => (Level::Warn, format!("{words} {}", language.plural(t.not_all, t.not_all_more, left))),
+        () => (Level::Fine, words),
+    };
+    Some(Notice { level, words })
+}
+
 pub(super) async fn show(
     State(console): State<Arc<Console>>,
     Extension(guest): Extension<Guest>,
     Extension(look): Extension<Look>,
+    RawQuery(query): RawQuery,
 ) -> PageResult {
     let (now, t, store) = (console.now().await, look.language.texts(), &console.app.store);
-    let about = About::new(Place::Waiting, t.waiting).topics("waiting");
+    let mut about = About::new(Place::Waiting, t.waiting).topics("waiting");
+    about.notice = done(&Fields::parse(query.unwrap_or_default().as_bytes()), look);
     let f = frame(&console, &now, &guest, look, about);
     let (mut dead, mut cut) = (Vec::new(), None);
     for kind in [DeadKind::Reply, DeadKind::Message, DeadKind::Forward] {
@@ -59,7 +110,14 @@ fn groups(kind: DeadKind, letters: &[DeadLetter], t: &'static Texts, sees_people
         DeadKind::Message => t.dead_messages,
         DeadKind::Forward => t.dead_forwards,
     };
-    let group = |((reason, code), rows)| DeadGroup { kind: kind.as_str(), heading, reason, code, rows };
+    let group = |((reason, code), rows)| DeadGroup {
+        kind: kind.as_str(),
+        heading,
+        can_retry: reason != Reason::Final && (kind != DeadKind::Reply || reason != Reason::Window),
+        reason,
+        code,
+        rows,
+    };
     let mut groups: Vec<DeadGroup> = by_reason.into_iter().map(group).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.rows.len()));
     groups

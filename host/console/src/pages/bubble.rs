@@ -62,7 +62,7 @@ impl Ticks {
     /// What it means.
     pub fn words(&self, t: &Texts) -> String {
         match self {
-            Ticks::Waits => t.tick_waits.to_owned(),
+            Ticks::Waits => t.still_waiting.to_owned(),
             Ticks::Sent => t.tick_sent.to_owned(),
             Ticks::Delivered => t.tick_delivered.to_owned(),
             Ticks::Read => t.tick_read.to_owned(),

@@ -24,10 +24,14 @@ pub struct Change {
     pub at: i64,
     /// Who.
     pub who: String,
+    /// By which way: `command`, `api`, `console`.
+    pub way: String,
     /// The act, such as `flags.change`.
     pub act: String,
     /// What it was done to.
     pub subject: String,
+    /// What it was before.
+    pub before: Option<String>,
     /// What it is since.
     pub after: Option<String>,
 }

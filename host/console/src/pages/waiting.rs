@@ -73,6 +73,15 @@ pub struct DeadGroup {
     pub code: String,
     /// The rows, the oldest first.
     pub rows: Vec<DeadRow>,
+    /// Whether sending again can help: Meta never takes some of them.
+    pub can_retry: bool,
+}
+
+impl DeadGroup {
+    /// How many rows there are.
+    pub fn count(&self) -> i64 {
+        self.rows.len() as i64
+    }
 }
 
 /// A queue.
