@@ -24,7 +24,7 @@ test-unit: ## Run the unit tests.
 	cargo test --workspace --lib --bins --examples
 
 test-integration: agents ## Run the integration tests, on SQLite and Postgres.
-	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
+	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh && sh tools/chromium.sh
 	cargo test -p switchboard --test it
 
 test-e2e: test-plugins ## Play all conversations, and test the built program end to end through the emulator.

@@ -16,7 +16,7 @@ use crate::{
     turn::{self, Answered, TurnError},
     watcher::Looks,
 };
-use switchboard_core::effect::Write;
+use switchboard_core::{effect::Write, test_number};
 use switchboard_edge::outbox::Queue;
 use switchboard_store::{Claim, Done, FailureKind, SettleError, Settlement};
 
@@ -213,11 +213,12 @@ impl LaneRunner {
             }
         };
         self.forget(forgotten).await;
-        if let Some(event) = &settlement.event {
+        let counts = !test_number::is_test(&settlement.business);
+        if let Some(event) = settlement.event.as_ref().filter(|_| counts) {
             telemetry::turn(event, since.elapsed());
         }
         log_turn(&settlement, since);
-        if let Some(session) = new_session {
+        if let Some(session) = new_session.filter(|_| counts) {
             telemetry::session(&session.agent, matches!(settlement.done, Done::Dead(_)));
         }
         let (forwards, replies) = settled.queued.into_iter().partition(|row| row.url.is_some());

@@ -30,6 +30,7 @@ pub mod profiles;
 pub mod share;
 
 pub mod api;
+pub mod console;
 pub mod alert;
 mod dead;
 mod desk;
@@ -43,3 +44,4 @@ pub mod telemetry;
 pub mod trace;
 pub mod replay;
 pub mod turns;
+pub mod phone;

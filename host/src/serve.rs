@@ -23,13 +23,16 @@ use crate::{
     api,
     app::App,
     config::{Config, Mode, Variables},
+    console::{ConsoleHandle, ConsoleSettings},
     flags::{Document, Flags, LiveFlags, Source},
     gauges, health,
     health::PublicHealth,
     lane::LaneRunner,
     listen::{self, PortLimits},
     memory::TurnMemory,
-    numbers, process,
+    numbers,
+    phone::Phone,
+    process,
     profiles::LiveProfiles,
     reload::{self, LiveSettings, Reloader},
     rollout::{Controller, reconciler::Reconciler},
@@ -100,6 +103,7 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
     let store = Store::open(&config.database_url, config.store_options(Role::Serve))
         .await
         .context("the database cannot be used")?;
+    guarded(config, &store).await?;
     if !config.phone_number_id.is_empty() {
         store
             .ensure_number(&config.phone_number_id, config.clock.now())
@@ -107,6 +111,17 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
             .context("the business number cannot be noted")?;
     }
     let graph = GraphClient::new(&config.graph_url, &config.graph_version, live.access_token.clone())?;
+    let phone = match config.console_phone {
+        true => {
+            let (webhook, secrets) = (webhook_port.local_addr()?, live.app_secrets.clone());
+            Some(Phone::start(&config.host_name, webhook, secrets, store.clone(), config.clock.clone()).await?)
+        }
+        false => None,
+    };
+    let graph = match &phone {
+        Some(phone) => phone.reached_by(graph)?,
+        None => graph,
+    };
     let files = Media::new(graph.clone(), store.clone(), config.media_options());
     let sender = sender(config, &store, &graph, &files);
     let vitals = Vitals::new(Watched::of(config));
@@ -121,18 +136,20 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
     tables.await?;
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
-    let mut background = background(&app, &lanes, reconciler, (sender.queue(), forwarder.queue()));
+    let (stop, stopped) = watch::channel(false);
+    let console = ConsoleHandle::new(app.clone(), console_settings(config, &live, &phone, stopped.clone()));
+    let mut background = background(&app, &lanes, reconciler, &console, (sender.queue(), forwarder.queue()));
     let reloader = Arc::new(Reloader::new(variables, config, live.clone(), app.store.clone()));
     for (name, task) in reload::tasks(config, &app, &graph, &live, &reloader) {
         background.spawn(name, task);
     }
     reload::say_shared_token(config, &app.store).await;
 
-    let (stop, stopped) = watch::channel(false);
     background.spawn("refused deliveries", note_refused(app.clone()));
     let public = public_router(config, &live, app.clone(), lanes.clone(), sender.queue());
     let operator = operator_router(app.clone(), metrics)
-        .merge(api::router(app.clone(), api_settings(config, &live, reloader.clone())));
+        .merge(api::router(app.clone(), api_settings(config, &live, reloader.clone())))
+        .merge(console.router());
     let servers = vec![
         tokio::spawn(listen::serve(webhook_port, public, PortLimits::new("public", connections), stopped.clone())),
         tokio::spawn(listen::serve(operator_port, operator, PortLimits::new("operator", OPERATORS_MAX), stopped)),
@@ -219,12 +236,19 @@ async fn app(
 }
 
 /// Starts the background tasks.
-fn background(app: &Arc<App>, lanes: &LaneRunner, reconciler: Reconciler, queues: (Queue, Queue)) -> Background {
+fn background(
+    app: &Arc<App>,
+    lanes: &LaneRunner,
+    reconciler: Reconciler,
+    console: &ConsoleHandle,
+    queues: (Queue, Queue),
+) -> Background {
     let mut tasks = Background::default();
     let watcher = Watcher::new(app.store.clone(), app.clock.clone());
     tasks.spawn("flags", app.flags.clone().follow(watcher.looks()));
     tasks.spawn("profiles", app.profiles.clone().follow(watcher.looks()));
     tasks.spawn("lanes", lanes.clone().poll(watcher.looks()));
+    tasks.spawn("console", console.clone().follow(watcher.looks()));
     tasks.spawn("sweep", sweep(app.clone()));
     if let Some(files) = &app.files {
         tasks.spawn("files", files.clone().follow());
@@ -375,6 +399,35 @@ fn api_settings(config: &Config, live: &LiveSettings, reloader: Arc<Reloader>) -
         bucket_of: config.bucket_hash.function(),
         model_price: config.model_price,
     }
+}
+
+fn console_settings(
+    config: &Config,
+    live: &LiveSettings,
+    phone: &Option<Arc<Phone>>,
+    stopped: watch::Receiver<bool>,
+) -> ConsoleSettings {
+    ConsoleSettings {
+        token: live.operator_token.clone(),
+        in_development: config.mode == Mode::Development && config.operator.ip().is_loopback(),
+        hosts: config.console_hosts.clone(),
+        bucket_of: config.bucket_hash.function(),
+        address: config.operator,
+        phone: phone.clone(),
+        stopped,
+    }
+}
+
+/// Refuses an operator's port that others than this machine can reach, while nobody has a credential for it.
+async fn guarded(config: &Config, store: &Store) -> anyhow::Result<()> {
+    let is_wide = !config.operator.ip().is_loopback();
+    if is_wide && config.operator_token.is_none() && !store.has_operators().await? {
+        anyhow::bail!(
+            "OPERATOR_ADDR is {}, which other machines may reach, and there is no operator: make the first with `switchboard operators add <name> --role admin`, or set OPERATOR_TOKEN, or leave OPERATOR_ADDR on 127.0.0.1",
+            config.operator
+        );
+    }
+    Ok(())
 }
 
 /// The operator's router: metrics and health, without authentication.

@@ -57,6 +57,11 @@ impl Actor {
         Actor { name: name.into(), way: Way::Api }
     }
 
+    /// An operator at the console.
+    pub fn at_console(name: impl Into<String>) -> Actor {
+        Actor { name: name.into(), way: Way::Console }
+    }
+
     /// Reads the text that rows of flags, rollouts and merges hold: what `Display` gives, with ` as <database role>` behind it on
     /// Postgres; `cli:…` and `api` of older versions; a name alone is the host's own, or else a role of the database.
     pub fn parse(text: &str) -> Actor {

@@ -25,5 +25,6 @@ pub mod reads;
 pub mod secret;
 pub mod seldom;
 pub mod session;
+pub mod test_number;
 pub mod text;
 pub mod window;

@@ -46,7 +46,7 @@ impl fmt::Display for OperatorRole {
 const NAME_MAX: usize = 32;
 
 /// Names that mean something else in the audit.
-const RESERVED: [&str; 5] = ["operator", "host", "api", "command", "console"];
+const RESERVED: [&str; 6] = ["operator", "host", "api", "command", "console", "development"];
 
 /// Checks the name of a new operator; a sentence if it is refused.
 pub fn check_operator_name(name: &str) -> Result<(), String> {

@@ -45,6 +45,9 @@ const HUBS: &[&str] = &["error", "errors", "id", "ids", "clock", "time"];
 /// Words with their places, their scan and what they do in values: what all that reads a text begins with.
 const UNDERSTAND_HUBS: &[&str] = &["words", "scan", "role"];
 
+/// The frame and its languages: what every page stands in.
+const CONSOLE_HUBS: &[&str] = &["frame", "language", "texts", "icons"];
+
 /// Switchboard.
 pub const HOUSE: House = House {
     crates: &[
@@ -73,10 +76,12 @@ pub const HOUSE: House = House {
             below: &["switchboard-core", "switchboard-store"],
             hubs: HUBS,
         },
+        Crate { name: "switchboard-console", folder: "host/console", below: &["switchboard-core"], hubs: CONSOLE_HUBS },
         Crate {
             name: "switchboard",
             folder: "host",
             below: &[
+                "switchboard-console",
                 "switchboard-core",
                 "switchboard-understand",
                 "switchboard-sandbox",

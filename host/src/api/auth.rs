@@ -85,7 +85,7 @@ fn shared_name(headers: &HeaderMap) -> Result<String, ApiError> {
 mod tests {
     use axum::http::HeaderValue;
 
-    use super::{super::token::Token, *};
+    use super::*;
 
     fn headers(name: &'static str, value: &'static [u8]) -> HeaderMap {
         let value = HeaderValue::from_bytes(value).expect("a value");
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn only_the_token_itself_is_the_token() {
-        let token = Token::new("a-token");
+        let token = operators::SharedToken::new("a-token");
         for (value, is) in [
             (b"Bearer a-token".as_slice(), true),
             (b"bearer  a-token", true),

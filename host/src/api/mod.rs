@@ -16,7 +16,6 @@ mod report;
 mod rollout;
 mod routes;
 mod state;
-mod token;
 mod trace;
 mod turns;
 

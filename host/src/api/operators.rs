@@ -33,7 +33,7 @@ struct RoleChange {
 impl From<OperatorError> for ApiError {
     fn from(error: OperatorError) -> ApiError {
         match error {
-            OperatorError::Name(_) => ApiError::unprocessable(error),
+            OperatorError::Name(_) | OperatorError::Password(_) => ApiError::unprocessable(error),
             OperatorError::None(_) => ApiError::not_found(error),
             OperatorError::Exists(_) | OperatorError::Changed(_) => ApiError::conflict(error),
             OperatorError::Random(_) => ApiError::internal(error),

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::token::Token;
-use crate::{app::App, flags::FirstRow, reload::Reloader};
+use crate::{app::App, flags::FirstRow, operators::SharedToken, reload::Reloader};
 use switchboard_core::{live::Live, secret::Secret};
 
 /// The API's settings.
@@ -26,8 +25,8 @@ pub(super) struct Api {
 
 impl ApiSettings {
     /// The token in force.
-    pub(super) fn token(&self) -> Option<Token> {
-        self.token.get().as_ref().as_ref().map(|secret| Token::new(secret))
+    pub(super) fn token(&self) -> Option<SharedToken> {
+        self.token.get().as_ref().as_ref().map(|secret| SharedToken::new(secret))
     }
 }
 

@@ -1,10 +1,13 @@
-//! `switchboard operators`: makes operators with a role and a token, lists, changes and revokes them.
+//! `switchboard operators`: makes operators with a role and a token, gives them passwords, lists, changes and revokes them.
 
+use std::io::{BufRead, IsTerminal, Write};
+
+use anyhow::{Context, ensure};
 use clap::{Subcommand, ValueEnum};
 
 use super::common::{As, store, time};
 use crate::{config::Config, operators};
-use switchboard_core::operator::OperatorRole;
+use switchboard_core::{operator::OperatorRole, secret::Secret};
 
 /// The subcommands.
 #[derive(Subcommand)]
@@ -33,6 +36,13 @@ pub(super) enum OperatorsCommand {
     },
     /// Give an operator another token, and print it; the one before ends at once.
     Token {
+        /// Their name.
+        name: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Give an operator a password for the console: asked for on a terminal, else the first line of the standard input.
+    Password {
         /// Their name.
         name: String,
         #[command(flatten)]
@@ -103,10 +113,51 @@ pub(super) async fn run(command: OperatorsCommand) -> anyhow::Result<()> {
             let token = operators::renew_token(&store, &name, &by.actor()).await?;
             println!("The token before has ended. The new token of {name}, shown this once:\n{}", &*token);
         }
+        OperatorsCommand::Password { name, by } => {
+            operators::password::set(&store, &name, new_password(&name)?, &by.actor()).await?;
+            println!(
+                "{name} has a new password. They sign in at http://{}/; older sessions have ended.",
+                config.operator
+            );
+        }
         OperatorsCommand::Revoke { name, by } => {
             operators::revoke(&store, &name, &by.actor()).await?;
             println!("{name} may do nothing any more.");
         }
     }
     Ok(())
+}
+
+/// Asks for a new password twice, without showing it; or reads it from the standard input.
+fn new_password(name: &str) -> anyhow::Result<Secret> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return read_line();
+    }
+    let first = without_echo(&format!("New password for {name}: "))?;
+    let second = without_echo("Once more: ")?;
+    ensure!(*first == *second, "the two are not the same: nothing was changed");
+    Ok(first)
+}
+
+/// Asks on the terminal for a line that is not shown.
+fn without_echo(question: &str) -> anyhow::Result<Secret> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    print!("{question}");
+    std::io::stdout().flush()?;
+    let stdin = std::io::stdin();
+    let shown = tcgetattr(&stdin).context("the terminal cannot be asked")?;
+    let mut hidden = shown.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &hidden).context("the terminal cannot hide a password")?;
+    let line = read_line();
+    tcsetattr(&stdin, OptionalActions::Now, &shown).context("the terminal cannot be set back")?;
+    println!();
+    line
+}
+
+fn read_line() -> anyhow::Result<Secret> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("the password cannot be read")?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned().into())
 }

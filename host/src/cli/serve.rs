@@ -81,6 +81,11 @@ fn greeting(config: &Config, host: &serve::Host) -> String {
         "  Switchboard serves with {}.",
         if names.is_empty() { "no agent yet".to_owned() } else { names.join(", ") }
     ));
+    let sign_in = match config.mode {
+        Mode::Development if config.operator.ip().is_loopback() => "nobody has to sign in, in development",
+        _ => "sign in by name and password, or by a token",
+    };
+    lines.push(format!("  console    http://{}/ ({sign_in})", config.operator));
     lines.push(format!("  webhook    http://{}/webhook", config.listen));
     lines.push(format!("  health     http://{}/health", config.operator));
     lines.push(format!("  metrics    http://{}/metrics", config.operator));
@@ -96,7 +101,10 @@ fn greeting(config: &Config, host: &serve::Host) -> String {
     if let (Mode::Development, Some(address)) = (config.mode, config.emulator) {
         lines.push(format!("  emulator   http://{address} (replies go here, not to WhatsApp)"));
         lines.push(String::new());
-        lines.push("  Try next, in another terminal:   make chat".to_owned());
+        if config.console_phone {
+            lines.push(format!("  Try next, in a browser:           http://{}/phone", config.operator));
+        }
+        lines.push("  Or, in another terminal:          make chat".to_owned());
     }
     lines.push(String::new());
     lines.join("\n") + "\n"

@@ -9,7 +9,7 @@ use std::{
 use super::needs::Needed;
 
 /// What only variables of this program begin with.
-const OUR_PREFIXES: [&str; 9] = [
+const OUR_PREFIXES: [&str; 10] = [
     "WHATSAPP_",
     "WA_",
     "SWITCHBOARD_",
@@ -18,6 +18,7 @@ const OUR_PREFIXES: [&str; 9] = [
     "ALERT_",
     "TICKETS_",
     "OPERATOR_",
+    "CONSOLE_",
     "GRAPH_API_",
 ];
 

@@ -65,10 +65,12 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `LISTEN_ADDR`: the address of webhook and health checks.
     pub listen: SocketAddr,
-    /// `OPERATOR_ADDR`: the address of metrics and admin API.
+    /// `OPERATOR_ADDR`: the address of metrics, admin API and console.
     pub operator: SocketAddr,
-    /// `OPERATOR_TOKEN`: the bearer token of the admin API, which is off without one.
+    /// `OPERATOR_TOKEN`: whoever has it is an admin at the admin API and the console.
     pub operator_token: Option<Secret>,
+    /// `CONSOLE_HOSTS`: names under which the console answers beside those of loopback.
+    pub console_hosts: Vec<String>,
     /// `CONNECTIONS_MAX`, `UNKNOWN_NUMBERS`: what strangers may take, and who is answered.
     pub edge: EdgeConfig,
     /// `EMULATOR_ADDR`: the address of the built-in emulator; `None` if replies go to a real Graph API.
@@ -121,6 +123,8 @@ pub struct Config {
     pub takeover_ms: i64,
     /// `READ_RECEIPTS`: whether people see that their message was read and that an answer is being written.
     pub read_receipts: bool,
+    /// `CONSOLE_PHONE`: whether the console has a phone, which writes to a test number of this host; in development by default.
+    pub console_phone: bool,
     /// `GEMINI_API_KEY` and the model's other variables; `None` without a key.
     pub model: Option<ModelConfig>,
     /// `MODEL_PRICE_PER_MILLION_TOKENS`: the price in US dollars; without it no cost is reported.
@@ -172,6 +176,7 @@ impl Config {
             takeover_ms: self.takeover_ms,
             bucket: self.bucket_hash.function(),
             country: Some(self.defaults.calling_code.clone()),
+            tests_apart: self.mode == Mode::Production,
             #[cfg(feature = "test-hooks")]
             crash_at_commit: self.crash_at_commit,
             ..StoreOptions::default()
@@ -240,6 +245,7 @@ impl Config {
             data_dir: database.data_dir,
             listen: listen.unwrap_or(UNREADABLE),
             operator: operator.unwrap_or(UNREADABLE),
+            console_hosts: values::console_hosts(&mut env),
             edge: EdgeConfig::read(&mut env),
             emulator,
             plugins: env.text("PLUGINS_CONFIG", "plugins.toml").into(),
@@ -276,6 +282,7 @@ impl Config {
             },
             takeover_ms: i64::from(env.number("TAKEOVER_MINUTES", "60")) * 60_000,
             read_receipts: env.choice("READ_RECEIPTS", true, &[("on", true), ("off", false)]),
+            console_phone: env.choice("CONSOLE_PHONE", mode == Mode::Development, &[("on", true), ("off", false)]),
             bucket_hash: buckets(&mut env),
             legacy: legacy(&mut env, listen),
             business_account: account(&mut env, needed),

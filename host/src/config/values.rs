@@ -53,3 +53,14 @@ pub(super) fn takeover_hours(env: &mut Env<'_>) -> i64 {
     }
     hours.into()
 }
+
+/// Names of hosts, with commas between them; each without a scheme, a port or a path.
+pub(super) fn console_hosts(env: &mut Env<'_>) -> Vec<String> {
+    let names = env.text("CONSOLE_HOSTS", "");
+    let names: Vec<String> =
+        names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    for name in names.iter().filter(|name| name.contains(['/', ':', ' ', '*'])) {
+        env.wrong.push(format!("CONSOLE_HOSTS has `{name}`; it must be names of hosts such as console.example.org"));
+    }
+    names
+}

@@ -1,7 +1,12 @@
 //! Operators with names and roles, as the command line and the admin API share it. A token is shown once, to the one who makes it; the
-//! database has its SHA-256.
+//! database has its SHA-256. A password is kept as Argon2id ([`password`]); who signed in at the console has a session ([`sessions`]).
 
 pub mod audit;
+pub mod password;
+pub mod sessions;
+mod shared;
+
+pub use shared::SharedToken;
 
 use sha2::{Digest, Sha256};
 use switchboard_core::{
@@ -32,6 +37,9 @@ pub enum OperatorError {
     /// The system gives no random bytes.
     #[error("no token can be made: {0}")]
     Random(String),
+    /// The password is too short or too long; a sentence.
+    #[error("{0}")]
+    Password(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -16,6 +16,7 @@ use switchboard_core::{
         types::{self, Content, Failure, Handoff, Reply},
     },
     effect::Effect,
+    test_number,
 };
 use switchboard_sandbox::{
     agent::{Ended, HostCall, RecordedLimits, Stopped, TurnHost, Version},
@@ -190,7 +191,8 @@ async fn run_agent(
         tracing::info!(agent.level = ?level, "{line}");
     }
     let (person, now) = (context.claim.person.id, context.app.clock.now());
-    let end = TurnEnd { person, stop: ended.result.as_ref().err(), now };
+    let is_test = test_number::is_test(&context.claim.message.business);
+    let end = TurnEnd { person, stop: ended.result.as_ref().err(), now, is_test };
     let stable = context.app.plugins.ended(&context.agents, version, &end);
     (ended, stable)
 }

@@ -31,6 +31,7 @@ use switchboard_core::{
     inbox::Kind,
     phone::Phone,
     rate_limit::{Counted, Verdict},
+    test_number,
 };
 use switchboard_sandbox::route::{Reason, Route, command::Command};
 use switchboard_store::{Claim, Done, Settlement, Unanswered};
@@ -247,8 +248,11 @@ fn is_apologised_for(app: &App, claim: &Claim) -> bool {
         && is_served(claim, &app.flags.current())
 }
 
-/// Whether the person is within the rollout.
+/// Whether the person is within the rollout. On a test number everybody is: it shows what the agents do before anybody else is in.
 fn is_served(claim: &Claim, flags: &Flags) -> bool {
+    if test_number::is_test(&claim.message.business) {
+        return true;
+    }
     let person = &claim.person;
     let number = person.phone.as_ref().map(Phone::key);
     let known_by = number.as_deref().into_iter().chain(person.user_id.as_deref());

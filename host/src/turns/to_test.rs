@@ -240,10 +240,11 @@ async fn played(plugins: &Plugins, script: &str) -> Result<String, TestError> {
     let folder = tempfile::tempdir().map_err(play)?;
     let path: &Path = &folder.path().join(format!("{}.txt", Uuid::now_v7().simple()));
     std::fs::write(path, script).map_err(play)?;
-    play_folder(plugins, folder.path(), true, None).await.map_err(TestError::Play)?;
-    let again = play_folder(plugins, folder.path(), false, None).await.map_err(TestError::Play)?;
-    if let Some(failure) = again.failures.first() {
-        return Err(TestError::Unsteady(failure.clone()));
+    for update in [true, false] {
+        let played = play_folder(plugins, "", folder.path(), "", update, None).await.map_err(TestError::Play)?;
+        if let Some(failure) = played.failures.first() {
+            return Err(TestError::Unsteady(failure.to_string()));
+        }
     }
     std::fs::read_to_string(path).map_err(play)
 }

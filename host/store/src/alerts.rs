@@ -35,8 +35,9 @@ impl Store {
     /// Messages, replies and forwards of the time since then that were given up.
     pub async fn given_up(&self, since_ms: i64) -> Result<(i64, i64, i64), StoreError> {
         let query = self.query(
-            "select (select count(*) from message where state = 'dead' and received_at > $1),
-                (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind <> 'forward' and created_at > $1),
+            "select (select count(*) from message where state = 'dead' and received_at > $1 and business not like 'test:%'),
+                (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind <> 'forward' and created_at > $1
+                    and lane_id not in (select t.lane_id from lane as t where substr(t.business, 1, 5) = 'test:')),
                 (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind = 'forward' and created_at > $1)",
         );
         let row = query.bind(since_ms).optional().await?.ok_or(sqlx::Error::RowNotFound)?;

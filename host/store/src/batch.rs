@@ -339,6 +339,7 @@ fn settle(known: &mut Known, s: &Settlement, prepared: Prepared, values: &mut Va
     prepared.session.into_iter().for_each(|row| values.push(row));
     prepared.new_session.into_iter().for_each(|row| values.push(row));
     prepared.event.into_iter().for_each(|row| values.push(row));
+    prepared.test_event.into_iter().for_each(|row| values.push(row));
     prepared.journal.into_iter().for_each(|row| values.push(row));
     values.persons.extend(prepared.person);
     values.ended.extend(prepared.ended);

@@ -1,4 +1,5 @@
-//! What the events say of a time: how many messages, how many errors, how long it took. The deployment checklist's counts, and
+//! What the events say of a time: how many messages, how many errors, how long it took. Test turns have no event here, and what else is
+//! counted leaves test numbers out (`test:`, see [`test_number`](switchboard_core::test_number)). The deployment checklist's counts, and
 //! more of them; one text for both databases, and the same few queries however many agents there are.
 
 use std::collections::BTreeMap;
@@ -108,7 +109,7 @@ macro_rules! label {
 macro_rules! failed {
     () => {
         "from message as m join lane as l on l.lane_id = m.lane_id
-    where m.state = 'dead' and m.received_at > ms($1::timestamptz) and m.received_at <= ms($2::timestamptz) and not exists (
+    where m.state = 'dead' and m.business not like 'test:%' and m.received_at > ms($1::timestamptz) and m.received_at <= ms($2::timestamptz) and not exists (
         select 1 from unified_sessions as u where u.user_id = l.person_id and u.business_number = l.business
             and ms(u.created_at) < m.received_at and ms(u.expires_at) > m.received_at)"
     };
@@ -163,7 +164,7 @@ const BEGUN: &str = concat!(
     of_slice!(),
     ")
         select s.label, count(distinct u.id) from slice as s join unified_sessions as u on u.user_id = s.user_id
-        where u.created_at > $1::timestamptz and u.created_at <= $2::timestamptz group by s.label"
+        where u.created_at > $1::timestamptz and u.created_at <= $2::timestamptz and u.business_number not like 'test:%' group by s.label"
 );
 
 /// Sessions that failed, of people who were answered.
@@ -188,7 +189,8 @@ impl Store {
             // Those too whose messages left no event, as of people whom a human answers.
             figures.sessions_created = self
                 .query(
-                    "select count(*) from unified_sessions where created_at > $1::timestamptz and created_at <= $2::timestamptz",
+                    "select count(*) from unified_sessions where created_at > $1::timestamptz and created_at <= $2::timestamptz
+                        and business_number not like 'test:%'",
                 )
                 .bind(iso(slice.from_ms))
                 .bind(iso(slice.to_ms))
@@ -213,7 +215,7 @@ impl Store {
     pub async fn active_sessions(&self, since_ms: i64) -> Result<Vec<(String, i64)>, StoreError> {
         let query = self.query(
             "select current_agent, count(*) from unified_sessions where status = 'active' and last_message_at > $1::timestamptz
-             group by current_agent order by count(*) desc, current_agent",
+                 and business_number not like 'test:%' group by current_agent order by count(*) desc, current_agent",
         );
         let rows = query.bind(iso(since_ms)).all().await?;
         Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, sqlx::Error>>()?)
@@ -222,8 +224,9 @@ impl Store {
     /// What the model was asked for on these days and those between (days since 1970, UTC): agent, questions, tokens.
     pub async fn model_spent(&self, from: i64, to: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
         let query = self.query(
-            "select agent, sum(questions)::bigint, sum(tokens)::bigint from model_use where day between $1 and $2
-             group by agent order by agent",
+            "select m.agent, sum(m.questions)::bigint, sum(m.tokens)::bigint from model_use as m where m.day between $1 and $2
+                 and m.person_id not in (select l.person_id from lane as l where substr(l.business, 1, 5) = 'test:')
+             group by m.agent order by m.agent",
         );
         let rows = query.bind(from).bind(to).all().await?;
         Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect::<Result<_, sqlx::Error>>()?)
@@ -240,7 +243,7 @@ impl Store {
 
     /// Sends that Meta says it bills, by the time of its word.
     pub async fn billed(&self, from_ms: i64, to_ms: i64) -> Result<i64, StoreError> {
-        let query = self.query("select count(distinct wamid) from status where billable and at > $1 and at <= $2");
+        let query = self.query("select count(distinct wamid) from status where billable and at > $1 and at <= $2 and business not like 'test:%'");
         Ok(query.bind(from_ms).bind(to_ms).value().await?)
     }
 

@@ -50,8 +50,10 @@ mod sends;
 mod audit;
 mod trace;
 mod journals;
+mod turn_list;
 mod dead;
 mod operators;
+mod sessions;
 mod opted_out;
 mod numbers;
 mod look;
@@ -118,6 +120,7 @@ pub use outbox::{
 pub use path::ITEMS_MAX;
 pub use replays::{ReplayDifference, ReplayRun};
 pub use rollouts::Decided;
+pub use sessions::{PasswordRow, SessionRow};
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use standing::{Deliveries, OpenTickets};
 pub use store::Store;
@@ -130,6 +133,7 @@ pub use token_rows::{Reservation, Tokens};
 pub use trace::{
     REFUSED_KEPT, RefusedDelivery, Traced, TracedEvent, TracedMessage, TracedPerson, TracedSend, TracedStatus,
 };
+pub use turn_list::{TurnChoice, TurnLine, TurnOutcome, TurnPage};
 pub use types::*;
 pub use unanswered::Unanswered;
 pub use upkeep::Swept;

@@ -1,6 +1,6 @@
 //! Business numbers: which there are, and which rest because Meta takes nothing from them.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, time::iso};
 
 /// A business number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,5 +67,13 @@ impl Store {
         self.inner.writer.plain(sql, vec![business.into(), now.into()]).await?;
         let sql = "update business_number set rest_reason = null, rest_since = null, rests_until = 0 where business = $1 and rest_reason is not null";
         Ok(self.inner.writer.plain(sql, vec![business.into()]).await? > 0)
+    }
+
+    /// Ends a person's conversation on a test number: what they write next begins a new one.
+    pub async fn end_test_session(&self, person: uuid::Uuid, business: &str, now: i64) -> Result<(), StoreError> {
+        let sql = "update unified_sessions set status = 'completed', updated_at = $3::timestamptz
+            where user_id = $1::uuid and business_number = $2 and status = 'active' and substr(business_number, 1, 5) = 'test:'";
+        let values = vec![person.to_string().into(), business.into(), iso(now).into()];
+        self.inner.writer.plain(sql, values).await.map(drop)
     }
 }

@@ -5,7 +5,7 @@ use switchboard_core::{
     operator::OperatorRole,
 };
 
-use crate::{Store, StoreError, db::Row, value::Arg};
+use crate::{Store, StoreError, db::Row, op::Statement, sessions::ended, value::Arg};
 
 /// How often the use of a token is written down, at the most.
 const USED_EVERY_MS: i64 = 60_000;
@@ -91,21 +91,34 @@ impl Store {
         let sql = "update operator set role = $2 where name = $1 and role = $3 and revoked_at is null";
         let values: Vec<Arg> = vec![name.into(), role.as_str().into(), before.as_str().into()];
         let act = Act::on("operators.role", name).changes(Some(before.to_string()), Some(role.to_string()));
-        Ok(self.audited(sql, values, actor, act).await? > 0)
+        self.audited_with_sessions(name, sql, values, actor, act).await
     }
 
     /// Gives an operator another token; the one before ends at once. False if there is none of that name.
     pub async fn set_operator_token(&self, name: &str, token_hash: &str, actor: &Actor) -> Result<bool, StoreError> {
         let sql = "update operator set token_hash = $2, used_at = null where name = $1 and revoked_at is null";
         let values: Vec<Arg> = vec![name.into(), token_hash.into()];
-        Ok(self.audited(sql, values, actor, Act::on("operators.token", name)).await? > 0)
+        self.audited_with_sessions(name, sql, values, actor, Act::on("operators.token", name)).await
     }
 
     /// Ends what an operator may do, at once; false if there is none of that name.
     pub async fn revoke_operator(&self, name: &str, actor: &Actor) -> Result<bool, StoreError> {
         let sql = "update operator set revoked_at = $2, password_hash = null where name = $1 and revoked_at is null";
         let values: Vec<Arg> = vec![name.into(), self.now().into()];
-        Ok(self.audited(sql, values, actor, Act::on("operators.revoke", name)).await? > 0)
+        self.audited_with_sessions(name, sql, values, actor, Act::on("operators.revoke", name)).await
+    }
+
+    /// Changes an operator and ends their sessions at the console; whether there was one to change.
+    async fn audited_with_sessions(
+        &self,
+        name: &str,
+        sql: &'static str,
+        values: Vec<Arg>,
+        actor: &Actor,
+        act: Act,
+    ) -> Result<bool, StoreError> {
+        let statements = vec![Statement { sql, values }, ended(name)];
+        Ok(self.audited_all(statements, actor, act).await? > 0)
     }
 }
 

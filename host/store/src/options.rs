@@ -46,6 +46,8 @@ pub struct StoreOptions {
     pub burst: Burst,
     /// How long a person is taken over after the business has written to them from its own app; 0: not at all.
     pub takeover_ms: i64,
+    /// Whether people of test numbers and others do not find each other's listings: where there are real people.
+    pub tests_apart: bool,
     /// Parts of the path's statements on Postgres, in its words, and what is put wrongly in their place: so that tests can see that
     /// other tests notice. Without the feature `test-hooks` they are ignored.
     pub faults: &'static [(&'static str, &'static str)],
@@ -72,6 +74,7 @@ impl Default for StoreOptions {
             quotas: Quotas::default(),
             burst: Burst::default(),
             takeover_ms: 60 * 60_000,
+            tests_apart: false,
             faults: &[],
             #[cfg(feature = "test-hooks")]
             crash_at_commit: None,

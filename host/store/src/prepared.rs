@@ -4,14 +4,17 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    script::{AnsweredRow, EventRow, JournalRow, NewSessionRow, ReleaseRow, SessionRow},
+    script::{AnsweredRow, EventRow, JournalRow, NewSessionRow, ReleaseRow, SessionRow, TestEventRow},
     state::MessageState,
     stored,
     time::iso,
     types::{Done, Event, Settlement},
     unanswered::Unanswered,
 };
-use switchboard_core::session::{SESSION_LIFE_MS, Session};
+use switchboard_core::{
+    session::{SESSION_LIFE_MS, Session},
+    test_number,
+};
 
 /// What a settlement writes whatever else is in its batch.
 pub(crate) struct Prepared {
@@ -21,6 +24,8 @@ pub(crate) struct Prepared {
     pub(crate) session: Option<SessionRow>,
     pub(crate) new_session: Option<NewSessionRow>,
     pub(crate) event: Option<EventRow>,
+    /// The event of a turn on a test number, in the other's place.
+    pub(crate) test_event: Option<TestEventRow>,
     pub(crate) journal: Option<JournalRow>,
     /// What was learnt of the person: see [`PERSONS`](crate::script::PERSONS).
     pub(crate) person: Option<Value>,
@@ -39,6 +44,7 @@ impl Prepared {
         let session = s.session.as_ref().map(|session| session_row(s, session));
         let goes_on = session.as_ref().is_some_and(|session| s.session_before == Some(session.id));
         let (session, new) = if goes_on { (session, None) } else { (None, session) };
+        let is_test = test_number::is_test(&s.business);
         Prepared {
             answered: [s.message_id]
                 .iter()
@@ -61,7 +67,8 @@ impl Prepared {
             ended: new.as_ref().and(s.session_before),
             session,
             new_session: new.zip(s.session.as_ref()).map(|(row, session)| new_session_row(s, session, row)),
-            event: s.event.as_ref().map(|event| event_row(s, event)),
+            event: s.event.as_ref().filter(|_| !is_test).map(|event| event_row(s, event)),
+            test_event: s.event.as_ref().filter(|_| is_test).map(|event| test_event_row(s, event)),
             journal: s.journal.as_ref().map(|journal| JournalRow {
                 message_id: s.message_id,
                 epoch: s.lane.epoch,
@@ -87,6 +94,20 @@ fn event_row(s: &Settlement, event: &Event) -> EventRow {
         duration_ms: event.duration_ms,
         waited_ms: event.waited_ms,
         created_at: iso(s.now),
+    }
+}
+
+fn test_event_row(s: &Settlement, event: &Event) -> TestEventRow {
+    TestEventRow {
+        message_id: s.message_id,
+        epoch: s.lane.epoch,
+        person_id: s.person_id,
+        agent: event.agent.clone(),
+        reason: event.intent.clone(),
+        payload: event.payload.clone(),
+        duration_ms: event.duration_ms,
+        waited_ms: event.waited_ms,
+        created_at: s.now,
     }
 }
 

@@ -119,19 +119,20 @@ impl Store {
     pub async fn counts(&self, now: i64) -> Result<Counts, StoreError> {
         let rows = self
             .query(
-                "select (select count(*) from message where state = 'queued'),
-                    (select count(*) from message where state = 'held'),
-                    (select count(*) from message where state = 'dead'),
-                    (select count(*) from outbox where state in ('queued', 'sending', 'unknown')),
-                    (select count(*) from outbox where state in ('queued', 'sending', 'unknown') and state = 'unknown'),
-                    (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind <> 'forward'),
+                "with test as (select lane_id from lane where substr(business, 1, 5) = 'test:')
+                 select (select count(*) from message where state = 'queued' and business not like 'test:%'),
+                    (select count(*) from message where state = 'held' and business not like 'test:%'),
+                    (select count(*) from message where state = 'dead' and business not like 'test:%'),
+                    (select count(*) from outbox where state in ('queued', 'sending', 'unknown') and lane_id not in (select t.lane_id from test as t)),
+                    (select count(*) from outbox where state in ('queued', 'sending', 'unknown') and state = 'unknown' and lane_id not in (select t.lane_id from test as t)),
+                    (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind <> 'forward' and lane_id not in (select t.lane_id from test as t)),
                     (select coalesce(sum(unknowns), 0)::bigint from outbox where unknowns > 0),
                     (select count(*) from delivery where unreadable is not null),
-                    (select coalesce($1 - min(received_at), 0) from message where state = 'queued'),
+                    (select coalesce($1 - min(received_at), 0) from message where state = 'queued' and business not like 'test:%'),
                     (select count(*) from outbox as o join template_sent as t on t.outbox_id = o.outbox_id
                      where o.state in ('barred', 'dead') and o.state = 'dead'),
                     (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind = 'forward'),
-                    (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind <> 'forward'),
+                    (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind <> 'forward' and lane_id not in (select t.lane_id from test as t)),
                     (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind = 'forward'),
                     (select coalesce($1 - min(run_at), 0) from notice where not waits and run_at <= $1),
                     (select count(*) from notice where not waits and run_at <= $1)

@@ -6,7 +6,11 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Store, StoreError, db::Row, value::uuid};
+use crate::{Store, StoreError, db::Row, time::iso, value::uuid};
+use switchboard_core::{phone::Phone, quota::DAY_MS};
+
+/// How far the clocks of two hosts may differ.
+const CLOCKS_MS: i64 = 60_000;
 
 /// A message, and all that became of it.
 #[derive(Clone, Debug, Serialize)]
@@ -72,6 +76,9 @@ pub struct TracedPerson {
     pub id: Uuid,
     /// As WhatsApp shows them.
     pub name: Option<String>,
+    /// Their number; it prints masked.
+    #[serde(skip)]
+    pub phone: Option<Phone>,
     /// Since when they want no messages, in milliseconds.
     pub opted_out_at: Option<i64>,
     /// Who answers in the agents' place.
@@ -180,20 +187,26 @@ impl Store {
             None => None,
         };
         let message = message_of(&row)?;
-        let events = self.query(EVENTS).bind(format!("turn-{}", message.id)).bind(person_id).all().await?;
         let journals = self.query(JOURNALS).bind(message.id).all().await?;
         let journal = |row: &Row| -> Result<_, sqlx::Error> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
+        let journals: Vec<(i64, i64, Vec<u8>)> = journals.iter().map(journal).collect::<Result<_, sqlx::Error>>()?;
+        let sends = self.traced_sends(message.id).await?;
+        // An event is written with its journal and its replies, so their time finds it without an index of its own.
+        let settled = journals.iter().map(|(_, at, _)| *at).chain(sends.iter().map(|send| send.created_at)).max();
+        let until = settled.unwrap_or(message.received_at + DAY_MS);
+        let events = self.query(EVENTS).bind(format!("turn-{}", message.id)).bind(person_id).bind(message.id);
+        let events = events.bind(iso(message.received_at - CLOCKS_MS)).bind(iso(until)).all().await?;
         Ok(Some(Traced {
-            sends: self.traced_sends(message.id).await?,
+            sends,
             events: events.iter().map(event_of).collect::<Result<_, _>>()?,
-            journals: journals.iter().map(journal).collect::<Result<_, sqlx::Error>>()?,
+            journals,
             message,
             person,
         }))
     }
 
     async fn traced_person(&self, id: Uuid, wrote_at: i64) -> Result<Option<TracedPerson>, StoreError> {
-        let sql = "select name, opted_out_at, taken_over_by, forgotten_at from person where person_id = $1::uuid";
+        let sql = "select name, opted_out_at, taken_over_by, forgotten_at, phone from person where person_id = $1::uuid";
         let Some(row) = self.query(sql).bind(id).optional().await? else { return Ok(None) };
         let merged = self
             .query("select merged_person_id::text from person_merge where person_id = $1::uuid order by merged_at")
@@ -203,6 +216,7 @@ impl Store {
         Ok(Some(TracedPerson {
             id,
             name: row.get(0)?,
+            phone: row.get::<Option<String>>(4)?.and_then(|phone| Phone::parse(&phone).ok()),
             opted_out_at: row.get(1)?,
             taken_over_by: row.get(2)?,
             forgotten_at: row.get(3)?,
@@ -263,8 +277,13 @@ from message as m left join lane as l on l.lane_id = m.lane_id left join deliver
 where m.message_id = $1";
 
 const EVENTS: &str = "
-select coalesce(agent_type, ''), coalesce(intent_type, ''), payload::text, duration_ms::bigint, waited_ms::bigint from unified_agent_events
-where user_id = $2::uuid and correlation_id = $1 order by id";
+select agent, reason, payload, duration_ms, waited_ms from (
+    select coalesce(agent_type, '') as agent, coalesce(intent_type, '') as reason, payload::text as payload, duration_ms::bigint as duration_ms,
+        waited_ms::bigint as waited_ms, id as place
+    from unified_agent_events where user_id = $2::uuid and correlation_id = $1 and created_at >= $4::timestamptz and created_at <= $5::timestamptz
+    union all
+    select agent, reason, payload::text, duration_ms, waited_ms, epoch from test_event where message_id = $3) as e
+order by place";
 
 const JOURNALS: &str = "select epoch, created_at, body from journal where message_id = $1 order by epoch";
 

@@ -159,6 +159,7 @@ impl Values {
             rows(RowKind::NewSession),
             rows(RowKind::Session),
             rows(RowKind::Event),
+            rows(RowKind::TestEvent),
             rows(RowKind::Journal),
             // Only a template that is remembered is sent.
             rows(RowKind::Template),

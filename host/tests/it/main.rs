@@ -12,6 +12,7 @@ mod chains;
 mod chaos;
 mod claims;
 mod collation;
+mod console;
 mod contract;
 mod corpus;
 mod crash;

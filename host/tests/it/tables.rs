@@ -241,6 +241,14 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             0,
         ),
         (
+            "test_event",
+            format!(
+                "(message_id, epoch, person_id, agent, reason, payload, duration_ms, created_at) {numbers}
+                 select i, 1, '{person}', 'jobs', 'flow', '{{}}', 1, {NOW} from n"
+            ),
+            0,
+        ),
+        (
             "file",
             format!(
                 "(file_id, person_id, business, media_id, kind, mime_type, state, due_at, until_at, created_at) {numbers}

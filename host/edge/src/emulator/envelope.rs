@@ -19,8 +19,8 @@ impl Emulator {
     }
 }
 
-/// Builds a message from the short form of the phones' route. None if it holds no message.
-pub(super) fn message(said: &Value) -> Option<Value> {
+/// Builds a message to a business number from the short form of the phones' route. None if it holds no message.
+pub(super) fn message(said: &Value, business: &str) -> Option<Value> {
     for (short, kind) in [("tap", "button_reply"), ("row", "list_reply")] {
         if said[short].is_object() {
             let interactive = json!({ "type": kind, kind: said[short] });
@@ -46,7 +46,7 @@ pub(super) fn message(said: &Value) -> Option<Value> {
         ("sticker", "image/webp"),
     ] {
         if said[kind].is_object() || said[kind] == true {
-            let mut file = json!({ "id": new_media_id(), "mime_type": mime });
+            let mut file = json!({ "id": new_media_id(business), "mime_type": mime });
             if kind == "audio" {
                 file["voice"] = json!(true);
             }

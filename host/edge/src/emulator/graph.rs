@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{
     faults::{Fail, How, Statuses},
     post,
+    screen::Entry,
     state::{Emulator, Received, Sent, handle, new_wamid},
 };
 use crate::whatsapp::{limits, reply::FILE_KINDS};
@@ -99,9 +100,12 @@ fn read(emulator: &Emulator, receipt: &Value) -> Response {
         return refuse(emulator, 500, 1, "Fault on demand");
     }
     let mut world = emulator.world();
-    world.log.reads.push(wamid.to_owned());
-    world.log.typing += u64::from(!typing.is_null());
+    if emulator.0.keeps_all {
+        world.log.reads.push(wamid.to_owned());
+        world.log.typing += u64::from(!typing.is_null());
+    }
     drop(world);
+    emulator.was_read(wamid, !typing.is_null());
     Json(json!({ "success": true })).into_response()
 }
 
@@ -129,9 +133,11 @@ fn take(emulator: &Emulator, business: String, to: &str, body: &Value, statuses:
         is_window_open,
         failed: statuses.failed,
     };
-    world.sends.push(sent.clone());
     world.log.accepted += 1;
-    if statuses.failed.is_none() {
+    if emulator.0.keeps_all {
+        world.sends.push(sent.clone());
+    }
+    if statuses.failed.is_none() && emulator.0.keeps_all {
         if let Some(reference) = &sent.reference {
             *world.log.references.entry(reference.clone()).or_default() += 1;
         }
@@ -140,6 +146,9 @@ fn take(emulator: &Emulator, business: String, to: &str, body: &Value, statuses:
         phone.push(Received { n, id: sent.wamid.clone(), at, business, body: body.clone() });
     }
     drop(world);
+    if statuses.failed.is_none() {
+        emulator.shows(to, Entry::received(&sent));
+    }
     emulator.0.bell.notify_waiters();
     sent
 }

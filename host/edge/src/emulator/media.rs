@@ -67,7 +67,7 @@ pub(super) async fn upload(
     let (Some("whatsapp"), Some((kind, bytes))) = (product.as_deref(), file) else {
         return graph::refuse(&emulator, 400, graph::REQUEST, "messaging_product and file are required");
     };
-    let id = new_media_id();
+    let id = new_media_id(&business);
     emulator.put_file(&id, &kind, bytes);
     Json(json!({ "id": id })).into_response()
 }

@@ -9,6 +9,7 @@ mod graph;
 mod media;
 mod phones;
 mod post;
+mod screen;
 mod state;
 
 use std::net::SocketAddr;
@@ -24,6 +25,8 @@ use serde_json::{Value, json};
 
 pub use faults::{Fail, Faults, FileFault, FileHow, Forged, How, StatusFault, Statuses};
 pub use gemini::{Asked, ModelServer, Says};
+pub use phones::{NoMessage, Told};
+pub use screen::{Entry, Shown, Tick};
 pub use state::{Emulator, Log, Sent, Settings};
 
 /// A running emulator. It ends when this is dropped.
@@ -44,12 +47,22 @@ impl Drop for Running {
 /// Serves an emulator. The port is bound before this returns; port 0 takes a free one.
 pub async fn start(address: SocketAddr, settings: Settings) -> anyhow::Result<Running> {
     let emulator = Emulator::new(settings)?;
+    serve(address, emulator, Emulator::router).await
+}
+
+/// Serves the emulator behind a host's own phone, on a free port of this machine: Meta's routes alone, since whoever could reach the phones'
+/// could have anything signed.
+pub async fn start_phone(emulator: Emulator) -> anyhow::Result<Running> {
+    serve(SocketAddr::from(([127, 0, 0, 1], 0)), emulator, Emulator::graph).await
+}
+
+async fn serve(address: SocketAddr, emulator: Emulator, routes: fn(&Emulator) -> Router) -> anyhow::Result<Running> {
     let port = tokio::net::TcpListener::bind(address).await;
     let port = port.with_context(|| {
         format!("the emulator cannot listen on {address}: another program has it, or it is not this machine's")
     })?;
     let address = port.local_addr()?;
-    let router = emulator.router();
+    let router = routes(&emulator);
     let task = tokio::spawn(async move { axum::serve(port, router).await });
     Ok(Running { address, emulator, task })
 }
@@ -57,17 +70,26 @@ pub async fn start(address: SocketAddr, settings: Settings) -> anyhow::Result<Ru
 impl Emulator {
     /// The routes: Meta's under `/{version}`, the phones' under `/emulator`, and `/health`.
     pub fn router(&self) -> Router {
+        self.graph().merge(
+            Router::new()
+                .route("/emulator/phones/{number}/messages", on_post(phones::say).get(phones::hear))
+                .route("/emulator/media/{id}", axum::routing::put(media::put).delete(media::expire))
+                .route("/emulator/faults", get(get_faults).post(set_faults))
+                .route("/emulator/sends", get(sends))
+                .route("/emulator/log", get(log))
+                .layer(DefaultBodyLimit::max(crate::webhook::BODY_BYTES_MAX))
+                .with_state(self.clone()),
+        )
+    }
+
+    /// Meta's routes.
+    fn graph(&self) -> Router {
         Router::new()
             .route("/{version}/{business}/messages", on_post(graph::messages))
-            .route("/emulator/phones/{number}/messages", on_post(phones::say).get(phones::hear))
             .route("/{version}/{business}/media", on_post(media::upload))
             .route("/{version}/{account}/subscribed_apps", get(account::subscribed).post(account::subscribe))
             .route("/{version}/{id}", get(media::about))
             .route("/{version}/{id}/bytes", get(media::bytes))
-            .route("/emulator/media/{id}", axum::routing::put(media::put).delete(media::expire))
-            .route("/emulator/faults", get(get_faults).post(set_faults))
-            .route("/emulator/sends", get(sends))
-            .route("/emulator/log", get(log))
             .route("/health", get(|| async { Json(json!({ "status": "healthy", "service": "emulator" })) }))
             .layer(DefaultBodyLimit::max(crate::webhook::BODY_BYTES_MAX))
             .with_state(self.clone())

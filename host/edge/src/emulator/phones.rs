@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::{
     envelope, media, post,
+    screen::{Entry, Tick},
     state::{DISPLAY, Emulator, handle, new_wamid},
 };
 use crate::whatsapp::json::time_ms;
@@ -30,45 +31,71 @@ pub(super) async fn say(
     Path(number): Path<String>,
     Json(said): Json<Value>,
 ) -> Response {
-    let Some(mut message) = envelope::message(&said) else {
-        let error = "say one of text, tap, row, button, location, contacts, reaction, order, image, audio, video, document, sticker, message";
-        return (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();
-    };
-    let from = handle(&number);
-    let is_phone = Phone::parse(&from).is_ok();
-    let wamid = said["id"].as_str().map_or_else(new_wamid, str::to_owned);
-    message[if is_phone { "from" } else { "from_user_id" }] = json!(from);
-    let now = emulator.now_ms();
-    // The window counts from the message's own timestamp, however late it is delivered.
-    let at = time_ms(&message["timestamp"]).unwrap_or(now);
-    for (key, value) in [("id", json!(wamid)), ("timestamp", json!((now / 1000).to_string()))] {
-        if message[key].is_null() {
-            message[key] = value;
+    match emulator.say(&number, &said).await {
+        Ok(told) => Json(json!({ "id": told.wamid, "webhook": told.webhook })).into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, Json(json!({ "error": error.to_string() }))).into_response(),
+    }
+}
+
+/// A message that a phone sent.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Its wamid.
+    pub wamid: String,
+    /// What the webhook answered, as an HTTP status; 0 without an answer.
+    pub webhook: u16,
+}
+
+/// What is to be sent is no message.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "say one of text, tap, row, button, location, contacts, reaction, order, image, audio, video, document, sticker, message"
+)]
+pub struct NoMessage;
+
+impl Emulator {
+    /// Sends a message from a phone to the webhook, in the short form of the route, and waits for its answer. The phone's screen shows it
+    /// at once.
+    pub async fn say(&self, number: &str, said: &Value) -> Result<Told, NoMessage> {
+        let business = said["business"].as_str().unwrap_or(&self.0.settings.phone_number_id);
+        let mut message = envelope::message(said, business).ok_or(NoMessage)?;
+        let from = handle(number);
+        let is_phone = Phone::parse(&from).is_ok();
+        let wamid = said["id"].as_str().map_or_else(new_wamid, str::to_owned);
+        message[if is_phone { "from" } else { "from_user_id" }] = json!(from);
+        let now = self.now_ms();
+        // The window counts from the message's own timestamp, however late it is delivered.
+        let at = time_ms(&message["timestamp"]).unwrap_or(now);
+        for (key, value) in [("id", json!(wamid)), ("timestamp", json!((now / 1000).to_string()))] {
+            if message[key].is_null() {
+                message[key] = value;
+            }
         }
+        if said["quotes"].is_string() {
+            message["context"] = json!({ "from": DISPLAY, "id": said["quotes"] });
+        }
+        let name = said["name"].as_str().unwrap_or("Somebody");
+        let mut contact = json!({ "profile": { "name": name } });
+        contact[if is_phone { "wa_id" } else { "user_id" }] = json!(from);
+        // A file without given bytes gets a few.
+        if let Some(kind) = message["type"].as_str().filter(|kind| said[*kind]["id"].is_null())
+            && let (Some(id), Some(mime)) = (message[kind]["id"].as_str(), message[kind]["mime_type"].as_str())
+        {
+            let content = [media::beginning(mime), format!("{kind} {id}").as_bytes()].concat();
+            let bytes = || (mime.to_owned(), content.into());
+            self.world().media.entry(id.to_owned()).or_insert_with(bytes);
+        }
+        {
+            let mut world = self.world();
+            let last = world.last_word_ms.entry((business.to_owned(), from.clone())).or_insert(at);
+            *last = at.max(*last);
+        }
+        self.shows(&from, Entry::said(&wamid, at, message.clone()));
+        let body = self.envelope(business, json!({ "contacts": [contact], "messages": [message] }));
+        let webhook = post::deliver(self, &body).await;
+        self.ticks(&from, &wamid, if webhook == 200 { Tick::Stored } else { Tick::Refused(webhook) });
+        Ok(Told { wamid, webhook })
     }
-    if said["quotes"].is_string() {
-        message["context"] = json!({ "from": DISPLAY, "id": said["quotes"] });
-    }
-    let name = said["name"].as_str().unwrap_or("Somebody");
-    let mut contact = json!({ "profile": { "name": name } });
-    contact[if is_phone { "wa_id" } else { "user_id" }] = json!(from);
-    // A file without given bytes gets a few.
-    if let Some(kind) = message["type"].as_str().filter(|kind| said[*kind]["id"].is_null())
-        && let (Some(id), Some(mime)) = (message[kind]["id"].as_str(), message[kind]["mime_type"].as_str())
-    {
-        let content = [media::beginning(mime), format!("{kind} {id}").as_bytes()].concat();
-        let bytes = || (mime.to_owned(), content.into());
-        emulator.world().media.entry(id.to_owned()).or_insert_with(bytes);
-    }
-    let business = said["business"].as_str().unwrap_or(&emulator.0.settings.phone_number_id);
-    {
-        let mut world = emulator.world();
-        let last = world.last_word_ms.entry((business.to_owned(), from)).or_insert(at);
-        *last = at.max(*last);
-    }
-    let body = emulator.envelope(business, json!({ "contacts": [contact], "messages": [message] }));
-    let status = post::deliver(&emulator, &body).await;
-    Json(json!({ "id": wamid, "webhook": status })).into_response()
 }
 
 /// The query of a phone's received messages.

@@ -9,7 +9,7 @@ use super::{
     faults::{Forged, Statuses},
     state::{Emulator, Sent},
 };
-use crate::whatsapp::signature::HEADER;
+use crate::whatsapp::signature::{HEADER, Secrets};
 
 /// How often a delivery is retried. Meta retries for seven days.
 const TRIES: u32 = 60;
@@ -33,7 +33,7 @@ pub(super) async fn deliver(emulator: &Emulator, body: &Value) -> u16 {
 
 async fn post(emulator: &Emulator, bytes: String) -> u16 {
     let inner = &emulator.0;
-    let signature = inner.secrets.sign(bytes.as_bytes());
+    let signature = Secrets::new(inner.secrets.get().iter()).sign(bytes.as_bytes());
     let elsewhere = emulator.world().override_url.clone();
     let webhooks = elsewhere.map_or_else(|| inner.settings.webhooks.clone(), |url| vec![url]);
     let first = inner.turn.fetch_add(1, Ordering::Relaxed) % webhooks.len().max(1);
@@ -81,6 +81,7 @@ pub(super) fn statuses(emulator: &Emulator, sent: Sent, how: Statuses) {
                 let _ = posted.await;
             }
         }
+        emulator.changed();
     });
 }
 
@@ -98,7 +99,7 @@ fn not_own(sent: &Sent, forged: &Forged) -> Sent {
     }
 }
 
-async fn insist(emulator: Emulator, body: Value) {
+pub(super) async fn insist(emulator: Emulator, body: Value) {
     for n in 0..TRIES {
         if deliver(&emulator, &body).await == 200 {
             return;

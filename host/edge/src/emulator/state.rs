@@ -7,11 +7,13 @@ use std::{
 
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
-use super::faults::Faults;
-use crate::whatsapp::signature::Secrets;
-use switchboard_core::window;
+use super::{faults::Faults, screen::Screen};
+use switchboard_core::{live::Live, secret::Secret, test_number, window};
+
+/// Files that a host's own phone keeps. Their ids begin with their time.
+const FILES_MAX: usize = 64;
 
 /// The business number as people see it.
 pub(super) const DISPLAY: &str = "250788999000";
@@ -34,11 +36,15 @@ pub struct Emulator(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) settings: Settings,
-    pub(super) secrets: Secrets,
+    pub(super) secrets: Live<Vec<Secret>>,
+    /// Whether everything is kept for tests to look at. A host's own phone keeps what its screens show.
+    pub(super) keeps_all: bool,
     pub(super) http: reqwest::Client,
     pub(super) world: Mutex<World>,
     /// Notified when a phone receives a message.
     pub(super) bell: Notify,
+    /// Counts the changes of screens.
+    pub(super) screens: watch::Sender<u64>,
     /// The number of deliveries so far.
     pub(super) turn: AtomicUsize,
 }
@@ -47,6 +53,8 @@ pub(super) struct Inner {
 #[derive(Default)]
 pub(super) struct World {
     pub(super) phones: HashMap<String, Vec<Received>>,
+    /// What each phone shows.
+    pub(super) screens: BTreeMap<String, Screen>,
     /// The time of the newest message from each phone to each business number, by the message's own timestamp.
     pub(super) last_word_ms: HashMap<(String, String), i64>,
     /// The messages taken, in order.
@@ -56,7 +64,7 @@ pub(super) struct World {
     /// The webhook's address, if overridden.
     pub(super) override_url: Option<String>,
     /// Files that phones have sent, by id: type and bytes.
-    pub(super) media: HashMap<String, (String, bytes::Bytes)>,
+    pub(super) media: BTreeMap<String, (String, bytes::Bytes)>,
 }
 
 /// A message that a phone received.
@@ -125,17 +133,60 @@ pub struct Log {
 impl Emulator {
     /// Makes an emulator. It does nothing until its routes are served.
     pub fn new(settings: Settings) -> Result<Emulator, reqwest::Error> {
+        let secrets = Live::new(vec![Secret::from(settings.app_secret.clone())]);
+        Emulator::made(settings, secrets, true)
+    }
+
+    /// Makes the emulator behind a host's own phone: it signs with the secrets in force, keeps no more than the screens show, and takes
+    /// this token only.
+    pub fn of_phone(
+        webhook: String,
+        secrets: Live<Vec<Secret>>,
+        business: &str,
+        token: &str,
+    ) -> Result<Emulator, reqwest::Error> {
+        let settings =
+            Settings { webhooks: vec![webhook], app_secret: String::new(), phone_number_id: business.to_owned() };
+        let emulator = Emulator::made(settings, secrets, false)?;
+        emulator.world().faults.only_token = Some(token.to_owned());
+        Ok(emulator)
+    }
+
+    fn made(settings: Settings, secrets: Live<Vec<Secret>>, keeps_all: bool) -> Result<Emulator, reqwest::Error> {
         crate::http::install_tls();
         let http = reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(10)).build()?;
-        let secrets = Secrets::new([&settings.app_secret]);
-        let inner =
-            Inner { settings, secrets, http, world: Mutex::default(), bell: Notify::new(), turn: AtomicUsize::new(0) };
+        let inner = Inner {
+            settings,
+            secrets,
+            keeps_all,
+            http,
+            world: Mutex::default(),
+            bell: Notify::new(),
+            screens: watch::Sender::new(0),
+            turn: AtomicUsize::new(0),
+        };
         Ok(Emulator(Arc::new(inner)))
     }
 
-    /// Adds a file that a phone sends.
+    /// Adds a file that a phone sends. A host's own phone keeps the newest [`FILES_MAX`].
     pub fn put_file(&self, id: &str, kind: &str, bytes: bytes::Bytes) {
-        self.world().media.insert(id.to_owned(), (kind.to_owned(), bytes));
+        let mut world = self.world();
+        world.media.insert(id.to_owned(), (kind.to_owned(), bytes));
+        while !self.0.keeps_all && world.media.len() > FILES_MAX {
+            world.media.pop_first();
+        }
+    }
+
+    /// Adds a file that a phone sends, under an id of its own, which is given.
+    pub fn keep_file(&self, kind: &str, bytes: bytes::Bytes) -> String {
+        let id = new_media_id(&self.0.settings.phone_number_id);
+        self.put_file(&id, kind, bytes);
+        id
+    }
+
+    /// A file that a phone sent or got: its type and bytes.
+    pub fn file(&self, id: &str) -> Option<(String, bytes::Bytes)> {
+        self.world().media.get(id).cloned()
     }
 
     /// The counters so far.
@@ -179,8 +230,10 @@ pub(super) fn new_wamid() -> String {
     format!("wamid.{}", uuid::Uuid::now_v7().simple().to_string().to_uppercase())
 }
 
-pub(super) fn new_media_id() -> String {
-    uuid::Uuid::now_v7().as_u128().to_string()
+/// An id for a file: digits like Meta's; one that was sent to a test number says so.
+pub(super) fn new_media_id(business: &str) -> String {
+    let id = uuid::Uuid::now_v7().as_u128();
+    if test_number::is_test(business) { format!("{}{id}", test_number::PREFIX) } else { id.to_string() }
 }
 
 fn now_ms() -> i64 {

@@ -1,6 +1,6 @@
 //! The client of the Graph API: sends messages and classifies the result as sent, refused or unknown.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use reqwest::{
@@ -18,7 +18,7 @@ use super::{
     json,
 };
 use crate::http::{self, BodyError};
-use switchboard_core::{failure::Failure, live::Live, phone::Address, secret::Secret};
+use switchboard_core::{failure::Failure, live::Live, phone::Address, secret::Secret, test_number};
 use switchboard_store::Outgoing;
 
 /// The timeout of a request.
@@ -26,6 +26,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most bytes of an answer but a file's: Meta's have some hundred.
 pub(super) const ANSWER_MAX: usize = 64 << 10;
+
+/// Why nothing is sent for a test number.
+const NO_PHONE: &str = "it is of a test number, whose phone is at another host or switched off (CONSOLE_PHONE)";
 
 /// The hosts of Meta's content servers.
 const CONTENT_HOSTS: [&str; 3] = [".fbsbx.com", ".whatsapp.net", ".fbcdn.net"];
@@ -37,6 +40,15 @@ pub struct GraphClient {
     base: Url,
     version: String,
     token: Live<Secret>,
+    /// The emulator that stands behind this host's test number: see [`GraphClient::with_phone`].
+    phone: Option<Arc<PhoneGraph>>,
+}
+
+/// The Graph API of a test number.
+struct PhoneGraph {
+    business: String,
+    base: Url,
+    token: Secret,
 }
 
 /// The client cannot be made.
@@ -69,7 +81,25 @@ impl GraphClient {
         if matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             http = http.no_proxy();
         }
-        Ok(GraphClient { http: http.build()?, base, version: version.to_owned(), token: token.into() })
+        Ok(GraphClient { http: http.build()?, base, version: version.to_owned(), token: token.into(), phone: None })
+    }
+
+    /// The same client, which talks to an emulator at `base` with its `token` wherever it is about a test number.
+    pub fn with_phone(self, business: &str, base: &str, token: Secret) -> Result<GraphClient, ClientError> {
+        let address = GraphClient::new(base, &self.version, Live::new(token.clone()))?.base;
+        let phone = PhoneGraph { business: business.to_owned(), base: address, token };
+        Ok(GraphClient { phone: Some(Arc::new(phone)), ..self })
+    }
+
+    /// The client for a business number, or for a file that was sent to one; none for a test number that is not this host's. Nothing about
+    /// a test number goes to Meta.
+    fn of(&self, id: &str) -> Option<GraphClient> {
+        if !test_number::is_test(id) {
+            return Some(self.clone());
+        }
+        let is_file = id[test_number::PREFIX.len()..].bytes().all(|byte| byte.is_ascii_digit());
+        let phone = self.phone.as_ref().filter(|phone| is_file || phone.business == id)?;
+        Some(GraphClient { base: phone.base.clone(), token: Live::new(phone.token.clone()), ..self.clone() })
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
@@ -93,7 +123,8 @@ impl GraphClient {
 
     /// A file's URL and metadata: the first of two steps.
     pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
-        let answer = self.with_token(self.http.get(self.address(&[id]))).send().await.map_err(broken)?;
+        let graph = self.of(id).ok_or_else(|| MediaError::Graph(NO_PHONE.to_owned()))?;
+        let answer = graph.with_token(self.http.get(graph.address(&[id]))).send().await.map_err(broken)?;
         let about = match http::body(given(answer)?, ANSWER_MAX).await {
             Ok(about) => about,
             Err(BodyError::Network(error)) => return Err(broken(error)),
@@ -115,13 +146,15 @@ impl GraphClient {
     /// followed.
     pub(crate) async fn media_bytes(&self, url: &str, within: Duration) -> Result<Body, MediaError> {
         let url = Url::parse(url).map_err(|_| MediaError::Address)?;
-        let is_ours = url.origin() == self.base.origin();
+        let of_phone = self.phone.as_ref().filter(|phone| phone.base.origin() == url.origin());
+        let graph = of_phone.and_then(|phone| self.of(&phone.business)).unwrap_or_else(|| self.clone());
+        let is_ours = url.origin() == graph.base.origin();
         let host = url.host_str().unwrap_or_default();
         let is_metas = url.scheme() == "https" && CONTENT_HOSTS.iter().any(|known| host.ends_with(known));
         if !is_ours && !is_metas {
             return Err(MediaError::Address);
         }
-        let request = self.with_token(self.http.get(url)).timeout(within).send();
+        let request = graph.with_token(self.http.get(url)).timeout(within).send();
         let answer = tokio::time::timeout(TIMEOUT, request).await.map_err(|_| MediaError::Slow)?.map_err(broken)?;
         Ok(Body(given(answer)?))
     }
@@ -138,7 +171,10 @@ impl GraphClient {
         })?;
         let form =
             Form::new().text("messaging_product", "whatsapp").text("type", file.mime_type.clone()).part("file", part);
-        let upload = self.with_token(self.http.post(self.address(&[business, "media"]))).multipart(form);
+        let Some(graph) = self.of(business) else {
+            return Err(MediaError::Upload { why: Failure::Row, retry_after: None, error: NO_PHONE.to_owned() });
+        };
+        let upload = graph.with_token(self.http.post(graph.address(&[business, "media"]))).multipart(form);
         let NotSent { why, retry_after, error, .. } = match answered(upload).await {
             Err(not_sent) => not_sent,
             Ok((status, headers, answer)) if !status.is_success() => answer::refusal(status, &headers, &answer),
@@ -156,7 +192,8 @@ impl GraphClient {
         let body = json!({
             "messaging_product": "whatsapp", "status": "read", "message_id": wamid, "typing_indicator": { "type": "text" }
         });
-        let request = self.with_token(self.http.post(self.address(&[business, "messages"]))).json(&body);
+        let Some(graph) = self.of(business) else { return SendOutcome::refused(Failure::Final, NO_PHONE) };
+        let request = graph.with_token(self.http.post(graph.address(&[business, "messages"]))).json(&body);
         match answered(request).await {
             Ok((status, _, answer)) if status.is_success() && answer["success"] == true => {
                 SendOutcome::Sent { wamid: wamid.to_owned() }
@@ -172,7 +209,9 @@ impl GraphClient {
             Ok(body) => body,
             Err(error) => return SendOutcome::refused(Failure::Final, error),
         };
-        let request = self.with_token(self.http.post(self.address(&[&row.business, "messages"]))).json(&body);
+        // The host whose phone it is may take it yet.
+        let Some(graph) = self.of(&row.business) else { return SendOutcome::refused(Failure::Row, NO_PHONE) };
+        let request = graph.with_token(self.http.post(graph.address(&[&row.business, "messages"]))).json(&body);
         match answered(request).await {
             Ok((status, headers, answer)) => answer::to_send(status, &headers, &answer),
             Err(not_sent) => not_sent.into(),
@@ -250,6 +289,21 @@ fn body(row: &Outgoing) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_about_a_test_number_goes_to_meta() {
+        let meta = GraphClient::new("https://graph.facebook.com", "v26.0", "meta").expect("a client");
+        let to = |graph: &GraphClient, id: &str| graph.of(id).map(|graph| graph.address(&[id]).to_string());
+        let file = "test:2154318763518";
+        assert_eq!(to(&meta, "test:a"), None);
+        assert_eq!(to(&meta, file), None);
+        let both = meta.with_phone("test:a", "http://127.0.0.1:9", Secret::from("own".to_owned())).expect("a client");
+        assert_eq!(to(&both, "test:a").as_deref(), Some("http://127.0.0.1:9/v26.0/test:a"));
+        assert_eq!(to(&both, file), Some(format!("http://127.0.0.1:9/v26.0/{file}")));
+        assert_eq!(to(&both, "test:b"), None, "another host's");
+        assert_eq!(to(&both, "1065").as_deref(), Some("https://graph.facebook.com/v26.0/1065"));
+        assert!(both.of("test:a").is_some_and(|graph| *graph.token.get() == "own"));
+    }
 
     #[test]
     fn an_address_that_is_none_is_said() {

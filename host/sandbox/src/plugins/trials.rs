@@ -24,6 +24,8 @@ pub struct TurnEnd<'a> {
     pub stop: Option<&'a Stopped>,
     /// When, in milliseconds.
     pub now: i64,
+    /// A turn on a test number: it is no evidence for or against the version.
+    pub is_test: bool,
 }
 
 impl Plugins {
@@ -119,6 +121,9 @@ impl Plugins {
         let (person, now) = (turn.person, turn.now);
         let stop = turn.stop.filter(|stop| stop.is_breach());
         let is_canary = set.candidate(version.name()).is_some_and(|tried| tried.version.sha256() == version.sha256());
+        if turn.is_test {
+            return stop.filter(|_| is_canary).and(set.get(version.name()).cloned());
+        }
         if !is_canary {
             // A model or a database that is slow is no fault of the version.
             let stopped = stop.is_some_and(|stop| !matches!(stop, Stopped::Wall(_)));

@@ -64,6 +64,14 @@ impl Scored {
     pub fn of(&self, agent: &str) -> f32 {
         self.scores.get(agent).copied().unwrap_or(0.0)
     }
+
+    /// The agents whose keywords match, the best first.
+    pub fn ranked(&self) -> Vec<(String, f32)> {
+        let mut all: Vec<(String, f32)> = self.scores.iter().map(|(agent, score)| (agent.clone(), *score)).collect();
+        all.retain(|(_, score)| *score > 0.0);
+        all.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        all
+    }
 }
 
 impl Scored {

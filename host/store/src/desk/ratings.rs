@@ -18,7 +18,8 @@ impl Store {
     pub async fn ratings(&self, from: i64, to: i64) -> Result<Ratings, StoreError> {
         let query = self.query(
             "select count(*), count(case when good = 1 then 1 end), count(case when good = 0 then 1 end) from desk_rating
-             where asked_at >= $1 and asked_at < $2",
+             where asked_at >= $1 and asked_at < $2
+                 and person_id not in (select t.person_id from lane as t where substr(t.business, 1, 5) = 'test:')",
         );
         let Some(row) = query.bind(from).bind(to).optional().await? else { return Ok(Ratings::default()) };
         Ok(Ratings { asked: row.get(0)?, good: row.get(1)?, bad: row.get(2)? })

@@ -102,12 +102,15 @@ impl Store {
                          where u.user_id = w.person_id and u.name = 'notifications' and u.value = 'off')
                      and coalesce((select q.used from quota as q where q.since = $3 and q.what = 'received' and q.agent = ''
                          and q.person = w.person_id::text), 0) < $4
+                     and ($5 = 0 or (l.owner_user_id in (select t.person_id from lane as t where substr(t.business, 1, 5) = 'test:'))
+                         = (w.person_id in (select t.person_id from lane as t where substr(t.business, 1, 5) = 'test:')))
                  order by w.created_at, w.search_id",
             )
             .bind(domain)
             .bind(id)
             .bind(day_of(now))
             .bind(self.inner.options.quotas.recipient)
+            .bind(i64::from(self.inner.options.tests_apart))
             .all()
             .await?;
         let mut told: Vec<Uuid> = Vec::new();

@@ -17,6 +17,7 @@ pub(crate) use self::{
     rows::{
         AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, FileRow, IdentityRow, JournalRow, LaneRow, MessageRow,
         NewSessionRow, PersonRow, ReleaseRow, ReplyRow, Row, RowKind, SessionRow, TemplateRow,
+        TestEventRow,
     },
     texts::*,
 };

@@ -227,6 +227,18 @@ rows! {
         waited_ms: Option<i64>,
         created_at: String,
     }
+    /// What a turn on a test number was: in no report.
+    TestEvent = TestEventRow, TEST_EVENT {
+        message_id: i64,
+        epoch: i64,
+        person_id: Uuid,
+        agent: String,
+        reason: String,
+        payload: String,
+        duration_ms: i64,
+        waited_ms: Option<i64>,
+        created_at: i64,
+    }
     /// The journal of a turn.
     Journal = JournalRow, JOURNAL {
         message_id: i64,
@@ -345,6 +357,11 @@ insert into unified_agent_events (correlation_id, user_phone, user_id, agent_typ
     tool_calls, duration_ms, waited_ms, created_at)
 select {correlation_id}, {user_phone}, {user_id}::uuid, {agent_type}, {intent_type}, {flow_name}, {payload}::jsonb, {response_text}, {tool_calls}::jsonb, {duration_ms}, {waited_ms}, {created_at}::timestamptz
 from {rows};
+";
+
+const TEST_EVENT: &str = "
+insert into test_event (message_id, epoch, person_id, agent, reason, payload, duration_ms, waited_ms, created_at)
+select {message_id}, {epoch}, {person_id}::uuid, {agent}, {reason}, {payload}::jsonb, {duration_ms}, {waited_ms}, {created_at} from {rows};
 ";
 
 const JOURNAL: &str = "

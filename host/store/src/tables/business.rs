@@ -10,6 +10,7 @@ pub(super) const TABLES: &[&Table] = &[
     &AUDIT,
     &REFUSED_DELIVERY,
     &OPERATOR,
+    &OPERATOR_SESSION,
     &WRITE_PROBE,
     &APP_CONFIG,
     &AGENT_CONFIGS,
@@ -109,6 +110,22 @@ const OPERATOR: Table = table(
         technical("used_at"),
     ],
 );
+
+/// Who is signed in at the console. Sessions of a file are not copied: everybody signs in again.
+const OPERATOR_SESSION: Table = Table {
+    life: Life::For { period: Period::Deduplication, since: Since::Millis("ends_at"), key: "ends_at", which: "true" },
+    ..of_hosts(
+        "operator_session",
+        &[
+            id("session_hash"),
+            code("operator"),
+            code("role"),
+            technical("created_at"),
+            technical("used_at"),
+            technical("ends_at"),
+        ],
+    )
+};
 
 /// What a host writes to see whether anything can be stored.
 const WRITE_PROBE: Table = of_hosts("write_probe", &[id("node"), technical("at"), technical("filler")]);

@@ -5,7 +5,7 @@ use super::description::{
 };
 
 pub(super) const TABLES: &[&Table] =
-    &[&SESSIONS, &LISTINGS, &LISTING_WORD, &LISTING_REPORT, &APPLICATIONS, &MATCHES, &EVENTS];
+    &[&SESSIONS, &LISTINGS, &LISTING_WORD, &LISTING_REPORT, &APPLICATIONS, &MATCHES, &EVENTS, &TEST_EVENT];
 
 /// Of two conversations on one business number the later goes on.
 const MERGE_SESSIONS: &str = "
@@ -220,6 +220,31 @@ const EVENTS: Table = Table {
             technical("duration_ms"),
             code("created_at"),
             technical("waited_ms"),
+        ],
+    )
+};
+
+/// Events of turns on test numbers.
+const TEST_EVENT: Table = Table {
+    of_person: Some("person_id in ({persons})"),
+    forget: Forget::Delete,
+    merge: Merge::Move(&["person_id"]),
+    export: Export::Without(&[]),
+    life: Life::For { period: Period::Events, since: Since::Millis("created_at"), key: "created_at", which: "true" },
+    ..table(
+        "test_event",
+        Schema::Own,
+        Owner::Person,
+        &[
+            id("message_id"),
+            id("epoch"),
+            id("person_id"),
+            code("agent"),
+            code("reason"),
+            words("payload"),
+            technical("duration_ms"),
+            technical("waited_ms"),
+            technical("created_at"),
         ],
     )
 };

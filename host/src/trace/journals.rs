@@ -2,12 +2,15 @@
 
 use serde_json::Value;
 
-use super::step::Step;
+use super::{
+    calls,
+    readings::{ReadingShown, read_again},
+    step::Step,
+};
 use crate::journal::{Journal, Link};
 use switchboard_core::contract::types::{FlowState, Next};
-use switchboard_sandbox::agent::{CallResult, HostCall};
+use switchboard_sandbox::agent::HostCall;
 use switchboard_store::{TracedEvent, TracedMessage};
-use switchboard_understand::{Analysis, Setting, lexicon::Lexicon};
 
 /// The longest argument or result of a call that is shown whole, in characters.
 const SHOWN_MAX: usize = 240;
@@ -60,24 +63,13 @@ fn took(event: &TracedEvent) -> Vec<String> {
     language.into_iter().chain(took).chain(waited).collect()
 }
 
-/// What the message's words say, read again as in the turn.
+/// What the message's words say, read again as in the turn: a line each.
 pub(crate) fn readings(journal: &Journal) -> Vec<String> {
-    let Some(turn) = journal.links.first().map(|link| &link.turn) else { return Vec::new() };
-    let Some(words) = turn.message.content.words() else { return Vec::new() };
-    let setting = Setting {
-        now: turn.now,
-        zone: &turn.person.time_zone,
-        country: &turn.person.country,
-        currency: &turn.person.currency,
-        language: &turn.person.language,
+    let line = |reading: ReadingShown| {
+        let unsure = if reading.is_unsure { ", unsure" } else { "" };
+        format!("reads `{}` as {}{unsure}", reading.span, reading.meaning)
     };
-    let found = Analysis::of(words).read(&setting, Lexicon::builtin());
-    let line = |reading: &switchboard_core::contract::readings::Reading| {
-        let span = words.get(reading.start as usize..reading.end as usize).unwrap_or_default();
-        let meaning = serde_json::to_string(&reading.meaning).unwrap_or_default();
-        format!("reads `{span}` as {meaning}{}", if reading.unsure { ", unsure" } else { "" })
-    };
-    found.iter().map(line).collect()
+    read_again(journal).into_iter().map(line).collect()
 }
 
 /// One agent's run.
@@ -106,13 +98,7 @@ fn flow(state: Option<&FlowState>) -> String {
 
 /// A call of the host: what was asked, what came back, how long it took.
 pub(crate) fn call_line(call: &HostCall, all: &[HostCall]) -> String {
-    let result = match &call.result {
-        CallResult::Whole(result) => result.as_str(),
-        CallResult::Same { same_as } => match all.get(*same_as).map(|call| &call.result) {
-            Some(CallResult::Whole(result)) => result.as_str(),
-            _ => "",
-        },
-    };
+    let result = calls::result(call, all);
     let args = serde_json::to_value(&call.args).unwrap_or_default();
     let args = args.as_str().map_or_else(|| args.to_string(), str::to_owned);
     let ok = if call.ok { "" } else { " refused" };

@@ -1,0 +1,25 @@
+//! The pages: each is a struct with what it shows, and renders itself as HTML.
+
+mod audit;
+mod bubble;
+mod happened;
+mod inbox;
+mod overview;
+mod phone;
+mod problem;
+mod settings;
+mod sign_in;
+mod turn;
+mod waiting;
+
+pub use audit::AuditPage;
+pub use bubble::{Attachment, Bubble, Offer, Stands, Ticks};
+pub use happened::{AgentRun, Call, FlowChange, Happened, ReadingLine, Score, TurnEnd};
+pub use inbox::{InboxPage, Item, Said, Tab, Talk, Tick, TicketView, Window};
+pub use overview::{Change, Figures, OverviewPage};
+pub use phone::{NoPhonePage, OtherTurn, PersonaLink, PhonePage, Quoted, Try};
+pub use problem::ProblemPage;
+pub use settings::{CannedView, OperatorView, SettingsPage};
+pub use sign_in::{SignInPage, SignInProblem};
+pub use turn::{Fall, Filter, Milestone, TurnPage, TurnRow, TurnsPage};
+pub use waiting::{DeadGroup, DeadRow, Finding, HostRow, Queue, Reason, WaitingPage};

@@ -1,0 +1,49 @@
+//! Operators and ready answers.
+
+use askama::Template;
+
+use crate::Frame;
+
+/// An operator.
+#[derive(Clone, Debug)]
+pub struct OperatorView {
+    /// Their name.
+    pub name: String,
+    /// Their role, as in commands.
+    pub role: &'static str,
+    /// When they were made, in milliseconds, and by whom.
+    pub made: (i64, String),
+    /// When their token was last used, in milliseconds.
+    pub used_at: Option<i64>,
+    /// Since when they may do nothing any more, in milliseconds.
+    pub revoked_at: Option<i64>,
+}
+
+/// A ready answer.
+#[derive(Clone, Debug)]
+pub struct CannedView {
+    /// Its name.
+    pub name: String,
+    /// Its language; empty: for all that have none of their own.
+    pub language: String,
+    /// The words.
+    pub words: String,
+}
+
+/// The settings.
+#[derive(Template)]
+#[template(path = "settings.html")]
+pub struct SettingsPage {
+    /// The frame.
+    pub f: Frame,
+    /// All operators.
+    pub operators: Vec<OperatorView>,
+    /// The names of all roles, the least first.
+    pub roles: Vec<&'static str>,
+    /// The ready answers.
+    pub canned: Vec<CannedView>,
+    /// The languages of ready answers.
+    pub languages: Vec<&'static str>,
+    /// A token that was made just now, and whose it is: it is shown this once.
+    pub token: Option<(String, String)>,
+}

@@ -1,0 +1,18 @@
+-- Sessions of operators at the console. The cookie's value stands nowhere: the key is its SHA-256.
+create table switchboard.operator_session (
+    -- SHA-256 of the cookie's value, in hex; of a session by OPERATOR_TOKEN, of both together.
+    session_hash text collate "C" primary key,
+    -- The operator's name; `operator` of one who has OPERATOR_TOKEN, `development` where nobody signs in.
+    operator text collate "C" not null,
+    -- The role that they had: a session ends with it.
+    role text collate "C" not null check (role in ('viewer', 'support', 'operator', 'admin')),
+    created_at bigint not null,
+    -- When it was last used, to the minute.
+    used_at bigint not null,
+    -- When it ends, however much it is used.
+    ends_at bigint not null
+);
+
+create index operator_session_ends on switchboard.operator_session (ends_at);
+
+select switchboard.for_role('switchboard_node', 'grant select, insert, update, delete on switchboard.operator_session to switchboard_node');
