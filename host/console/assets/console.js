@@ -92,6 +92,7 @@
     if (event.defaultPrevented) return;
     event.preventDefault();
     const sent = new FormData(form, event.submitter);
+    form.reset();
     try {
       const body = form.enctype.startsWith('multipart') ? sent : new URLSearchParams(sent);
       const answer = await fetch(form.action, { method: 'POST', body });
@@ -99,8 +100,6 @@
       history.replaceState(null, '', answer.url);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       for (const part of all('[data-live]')) exchange(part, page.getElementById(part.id));
-      form.reset();
-      all('textarea[data-draft]', form).forEach(field => sessionStorage.removeItem('draft ' + field.dataset.draft));
       all('[role=log]').forEach(log => { log.scrollTop = log.scrollHeight; });
     } finally {
       delete form.dataset.sent;
