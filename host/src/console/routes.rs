@@ -36,6 +36,7 @@ macro_rules! routes {
                 routing::on(routing::MethodFilter::$method, $handler).route_layer(enter)
             }))*
             .fallback(async || ConsoleError::NotFound)
+            .method_not_allowed_fallback(async || ConsoleError::Malformed)
         }
     };
 }
