@@ -42,6 +42,7 @@ macro_rules! routes {
             }))*
             .layer(DefaultBodyLimit::max(BODY_MAX))
             .fallback(async || ConsoleError::NotFound)
+            .method_not_allowed_fallback(async || ConsoleError::Malformed)
         }
     };
 }
