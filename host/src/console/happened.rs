@@ -26,11 +26,15 @@ pub(super) fn happened(timeline: &Timeline, language: Language) -> Happened {
         end,
         short: short(timeline, language),
         sentence: sentence(&timeline.end),
-        readings: timeline.readings.iter().map(|reading| ReadingLine {
-            span: reading.span.clone(),
-            meaning: meaning(&reading.meaning, language),
-            is_unsure: reading.is_unsure,
-        }).collect(),
+        readings: timeline
+            .readings
+            .iter()
+            .map(|reading| ReadingLine {
+                span: reading.span.clone(),
+                meaning: meaning(&reading.meaning, language),
+                is_unsure: reading.is_unsure,
+            })
+            .collect(),
         agent: timeline.route.as_ref().map(|route| route.agent.clone()),
         why: timeline.route.as_ref().map(|route| why(route, language)).unwrap_or_default(),
         keywords: timeline.route.as_ref().map(|route| route.keywords.clone()).unwrap_or_default(),
@@ -183,11 +187,11 @@ fn agent_run(run: &Run, language: Language) -> AgentRun {
             true => place(new),
             false => format!("{} → {}", place(old), place(new)),
         }),
-        changes: run.changes.iter().map(|change| FlowChange {
-            is_new: change.is_new,
-            name: change.name.clone(),
-            value: change.value.clone(),
-        }).collect(),
+        changes: run
+            .changes
+            .iter()
+            .map(|change| FlowChange { is_new: change.is_new, name: change.name.clone(), value: change.value.clone() })
+            .collect(),
         handoff: run.handoff.clone(),
         stopped: run.stopped.clone(),
     }

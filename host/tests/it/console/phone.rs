@@ -110,10 +110,7 @@ async fn says_everything(hand: &Hand<'_>) {
     browser.value("(document.querySelector('#talk .say.left .re').click(), true)").await;
     browser.reads(".quoting", "Reply to:").await;
     browser.press(".quoting button[value='👍']").await;
-    until("the reaction stands at its message", async || {
-        browser.text("#talk .react").await.contains('👍')
-    })
-    .await;
+    until("the reaction stands at its message", async || browser.text("#talk .react").await.contains('👍')).await;
     let said = async |text: &str, burst: bool| {
         let write = format!(
             "(document.querySelector('#msg').value = {}, document.querySelector('input[name=burst]').checked = {burst}, \
