@@ -22,10 +22,15 @@ axe() {
     [ -n "$file" ] && mkdir -p .tools/axe && mv "$file" .tools/axe/axe.min.js && rm -rf .tools/axe.part
 }
 
+# The packages that an installation would bring: those of Chromium, and the libraries that this machine lacks.
+packages() {
+    apt-get install --print-uris -qq -y --no-install-recommends chromium chromium-driver fonts-dejavu-core 2>/dev/null |
+        sed -n "s/.* \([a-z0-9][a-z0-9.+-]*\)_[^ ]*\.deb .*/\1/p"
+}
+
 chromium() {
     # shellcheck disable=SC2046
-    unpack_into "$PWD/.tools/chromium" chromium chromium-common chromium-driver fonts-dejavu-core \
-        $({ lacks chromium; lacks chromium-driver; } | sort -u)
+    unpack_into "$PWD/.tools/chromium" $({ echo "chromium chromium-common chromium-driver" | tr " " "\n"; packages; } | sort -u)
 }
 
 if ! browser; then

@@ -16,6 +16,11 @@
   const exchange = (old, fresh) => {
     if (!fresh || old.isEqualNode(fresh)) return;
     for (const open of all('details[open][id]', old)) fresh.querySelector('#' + CSS.escape(open.id))?.setAttribute('open', '');
+    // What is open or chosen stays so.
+    for (const box of all('input[type=checkbox]:checked', old)) {
+      const same = box.name && fresh.querySelector(`input[name="${box.name}"][value="${CSS.escape(box.value)}"]`);
+      if (same) same.checked = true;
+    }
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const logs = all('[role=log]', old).concat(old.matches('[role=log]') ? [old] : []);
     const atEnd = logs.map(log => log.scrollHeight - log.scrollTop - log.clientHeight < 40);
@@ -55,16 +60,27 @@
   };
 
   if (topics && window.EventSource) {
-    const source = new EventSource('/events?on=' + encodeURIComponent(topics));
-    source.addEventListener('change', event => ask(event.data));
-    source.onerror = () => {
-      if (live && !live.textContent) live.textContent = notLive.replace('{at}', new Date().toTimeString().slice(0, 5));
+    let source = null;
+    const listen = () => {
+      source = new EventSource('/events?on=' + encodeURIComponent(topics));
+      source.addEventListener('change', event => ask(event.data));
+      source.onerror = () => {
+        if (live && !live.textContent) live.textContent = notLive.replace('{at}', new Date().toTimeString().slice(0, 5));
+      };
+      source.onopen = () => {
+        if (live?.textContent) ask(...topics.split(','));
+        if (live) live.textContent = '';
+      };
     };
-    source.onopen = () => {
-      if (live?.textContent) ask(...topics.split(','));
-      if (live) live.textContent = '';
-    };
-    addEventListener('pagehide', () => source.close());
+    // A page that nobody sees keeps no connection: a browser has only a few for each host.
+    document.addEventListener('visibilitychange', () => {
+      source?.close();
+      if (document.hidden) return;
+      listen();
+      ask(...topics.split(','));
+    });
+    addEventListener('pagehide', () => source?.close());
+    if (!document.hidden) listen();
     // Ages grow though nothing changes.
     setInterval(() => { if (!document.hidden) ask(...topics.split(',')); }, 30000);
   }
@@ -92,6 +108,7 @@
     if (event.defaultPrevented) return;
     event.preventDefault();
     const sent = new FormData(form, event.submitter);
+    form.reset();
     try {
       const body = form.enctype.startsWith('multipart') ? sent : new URLSearchParams(sent);
       const answer = await fetch(form.action, { method: 'POST', body });
@@ -99,8 +116,6 @@
       history.replaceState(null, '', answer.url);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       for (const part of all('[data-live]')) exchange(part, page.getElementById(part.id));
-      form.reset();
-      all('textarea[data-draft]', form).forEach(field => sessionStorage.removeItem('draft ' + field.dataset.draft));
       all('[role=log]').forEach(log => { log.scrollTop = log.scrollHeight; });
     } finally {
       delete form.dataset.sent;

@@ -210,6 +210,9 @@ const NAVIGATION: &[(fn(&Texts) -> &'static str, &[Link])] = &[
     ),
 ];
 
+/// Links of the bar on a telephone.
+const TABS: usize = 4;
+
 impl Link {
     /// Its icon.
     pub fn icon(&self) -> Icon {
@@ -305,6 +308,20 @@ impl Frame {
             (heading(self.t), seen)
         });
         groups.filter(|(_, links)| !links.is_empty()).collect()
+    }
+
+    /// The links of the bar on a telephone: as many as fit.
+    pub fn tabs(&self) -> Vec<&'static Link> {
+        self.links().take(TABS).collect()
+    }
+
+    /// The links that do not fit there.
+    pub fn more_links(&self) -> Vec<&'static Link> {
+        self.links().skip(TABS).collect()
+    }
+
+    fn links(&self) -> impl Iterator<Item = &'static Link> {
+        self.navigation().into_iter().flat_map(|(_, links)| links)
     }
 
     /// The count beside a link of the navigation, with its class; none if there is nothing to count.

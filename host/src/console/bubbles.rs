@@ -106,8 +106,11 @@ fn received(entry: &Entry, t: &'static Texts) -> Bubble {
 fn fill(bubble: &mut Bubble, rendered: Rendered) {
     bubble.words = rendered.lines.join("\n");
     bubble.is_list = rendered.is_list;
-    bubble.offers =
-        rendered.choices.into_iter().map(|shown| Offer { title: shown.title, description: shown.description }).collect();
+    bubble.offers = rendered
+        .choices
+        .into_iter()
+        .map(|shown| Offer { title: shown.title, description: shown.description })
+        .collect();
 }
 
 fn text(value: &Value) -> String {
@@ -138,10 +141,9 @@ fn attachments(kind: &str, body: &Value, t: &'static Texts) -> Vec<Attachment> {
         "audio" => file("mic", t.voice_note),
         "document" => file("paperclip", t.document),
         "location" => {
-            let name = part["name"].as_str().map_or_else(
-                || format!("{}, {}", part["latitude"], part["longitude"]),
-                str::to_owned,
-            );
+            let name = part["name"]
+                .as_str()
+                .map_or_else(|| format!("{}, {}", part["latitude"], part["longitude"]), str::to_owned);
             vec![one("map-pin", t.place, name)]
         }
         "contacts" => {

@@ -1,5 +1,6 @@
 //! A turn in parts, as pages show it.
 
+use serde_json::Value;
 use switchboard_console::{
     Language, Texts,
     pages::{AgentRun, Call, FlowChange, Happened, ReadingLine, Score, TurnEnd},
@@ -25,11 +26,15 @@ pub(super) fn happened(timeline: &Timeline, language: Language) -> Happened {
         end,
         short: short(timeline, language),
         sentence: sentence(&timeline.end),
-        readings: timeline.readings.iter().map(|reading| ReadingLine {
-            span: reading.span.clone(),
-            meaning: reading.meaning.clone(),
-            is_unsure: reading.is_unsure,
-        }).collect(),
+        readings: timeline
+            .readings
+            .iter()
+            .map(|reading| ReadingLine {
+                span: reading.span.clone(),
+                meaning: meaning(&reading.meaning, language),
+                is_unsure: reading.is_unsure,
+            })
+            .collect(),
         agent: timeline.route.as_ref().map(|route| route.agent.clone()),
         why: timeline.route.as_ref().map(|route| why(route, language)).unwrap_or_default(),
         keywords: timeline.route.as_ref().map(|route| route.keywords.clone()).unwrap_or_default(),
@@ -41,6 +46,42 @@ pub(super) fn happened(timeline: &Timeline, language: Language) -> Happened {
         no_journal,
         is_test: timeline.is_test,
     }
+}
+
+/// A meaning in a few words, from its JSON; one of a kind that is not known here as it is.
+fn meaning(json: &str, language: Language) -> String {
+    let value: Value = serde_json::from_str(json).unwrap_or_default();
+    let Some((kind, what)) = value.as_object().and_then(|one| one.iter().next()) else { return json.to_owned() };
+    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let known = match kind.as_str() {
+        "Money" => money(what, language),
+        "Place" => what["name"].as_str().map(str::to_owned),
+        "Thing" => {
+            let names = [&what["concept"], &what["category"]].into_iter().filter_map(Value::as_str);
+            Some(names.collect::<Vec<_>>().join(", "))
+        }
+        "Other" => Some(format!("{} {}", word(&what["kind"]), word(&what["value"]).trim_matches('"'))),
+        _ => (!what.is_object()).then(|| word(what)),
+    };
+    match known.filter(|words| !words.is_empty()) {
+        // The kind of anything else is said by itself.
+        Some(words) if kind == "Other" => words,
+        Some(words) => format!("{}: {words}", kind.to_lowercase()),
+        None => json.to_owned(),
+    }
+}
+
+/// An amount, or a span of amounts.
+fn money(what: &Value, language: Language) -> Option<String> {
+    let units = |name: &str| what[name].as_i64().map(|hundredths| language.count(hundredths / 100));
+    let currency = what["currency"].as_str().unwrap_or_default();
+    Some(match (units("low"), units("high")) {
+        (Some(low), Some(high)) if low == high => format!("{low} {currency}"),
+        (Some(low), Some(high)) => format!("{low}–{high} {currency}"),
+        (Some(low), None) => format!("≥ {low} {currency}"),
+        (None, Some(high)) => format!("≤ {high} {currency}"),
+        (None, None) => return None,
+    })
 }
 
 fn end(outcome: Outcome) -> TurnEnd {
@@ -146,11 +187,11 @@ fn agent_run(run: &Run, language: Language) -> AgentRun {
             true => place(new),
             false => format!("{} → {}", place(old), place(new)),
         }),
-        changes: run.changes.iter().map(|change| FlowChange {
-            is_new: change.is_new,
-            name: change.name.clone(),
-            value: change.value.clone(),
-        }).collect(),
+        changes: run
+            .changes
+            .iter()
+            .map(|change| FlowChange { is_new: change.is_new, name: change.name.clone(), value: change.value.clone() })
+            .collect(),
         handoff: run.handoff.clone(),
         stopped: run.stopped.clone(),
     }
@@ -218,6 +259,21 @@ mod tests {
         assert_eq!(micros(1_200_000, en), "1.2\u{202f}s");
         assert_eq!((share(1, 4).as_str(), share(1, 0).as_str()), ("25.00", "0"));
         assert_eq!(sentence("it is held: nobody"), "It is held: nobody.");
+    }
+
+    #[test]
+    fn meanings_are_told_in_words() {
+        for (json, words) in [
+            (r#"{"Act":"offer"}"#, "act: offer"),
+            (r#"{"Thing":{"concept":"fridge","kind":"goods","category":"household"}}"#, "thing: fridge, household"),
+            (r#"{"Money":{"low":8000000,"high":8000000,"currency":"RWF","per":null}}"#, "money: 80\u{202f}000 RWF"),
+            (r#"{"Place":{"point":null,"name":"Kimironko","address":null}}"#, "place: Kimironko"),
+            (r#"{"Other":{"kind":"deed","value":"\"sell\""}}"#, "deed sell"),
+            (r#"{"Number":3.0}"#, "number: 3.0"),
+            (r#"{"Time":{"at":1}}"#, r#"{"Time":{"at":1}}"#),
+        ] {
+            assert_eq!(meaning(json, Language::En), words, "{json}");
+        }
     }
 
     #[test]

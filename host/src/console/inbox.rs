@@ -214,7 +214,7 @@ fn item(one: &Waiting, guest: &Guest, now: i64, t: &'static Texts) -> Item {
     let about = one.tickets.first().map(|ticket| ticket.subject.clone()).or_else(|| one.agent.clone());
     Item {
         person: one.person.to_string(),
-        name: one.name.clone().unwrap_or_else(|| t.somebody.to_owned()),
+        name: talk::name_of(one.name.clone(), one.person, t),
         about: about.unwrap_or_default(),
         waits_ms: one.since().map(|since| now - since),
         unread: one.unread,

@@ -52,7 +52,8 @@ pub(super) async fn show(
     let wanted: Option<i64> = query.get("turn").parse().ok();
     let shown = wanted.and_then(|id| turns.iter().find(|turn| turn.message == id)).or(turns.first());
     let quoted = Some(query.get("quote")).filter(|id| !id.is_empty());
-    let mut agents: Vec<String> = console.app.plugins.current().iter().map(|version| version.name().to_owned()).collect();
+    let mut agents: Vec<String> =
+        console.app.plugins.current().iter().map(|version| version.name().to_owned()).collect();
     agents.sort_unstable();
     page(&PhonePage {
         personas: PERSONAS.iter().map(|one| persona_link(one, &persona, t)).collect(),
@@ -61,8 +62,7 @@ pub(super) async fn show(
         not_sent: said_no(query.get("no"), t),
         bubbles: bubbles::of_screen(&screen, t),
         is_typing: screen.is_typing,
-        quoted: quoted
-            .and_then(|id| Some(Quoted { id: id.to_owned(), words: bubbles::quote(&screen, id, t)? })),
+        quoted: quoted.and_then(|id| Some(Quoted { id: id.to_owned(), words: bubbles::quote(&screen, id, t)? })),
         places: PLACES.iter().enumerate().map(|(nth, place)| (nth, place.name)).collect(),
         tries: TRIES.iter().map(|(language, words)| Try { language, words }).collect(),
         agents,
@@ -145,12 +145,8 @@ pub(super) async fn send_file(
     mut form: Multipart,
 ) -> PageResult {
     let (persona, phone) = (Persona::of(&persona), of_console(&console)?);
-    let mut file = SaidFile {
-        name: String::new(),
-        mime_type: String::new(),
-        bytes: bytes::Bytes::new(),
-        caption: String::new(),
-    };
+    let mut file =
+        SaidFile { name: String::new(), mime_type: String::new(), bytes: bytes::Bytes::new(), caption: String::new() };
     while let Some(field) = form.next_field().await.map_err(|_| ConsoleError::Malformed)? {
         match field.name() {
             Some("file") => {

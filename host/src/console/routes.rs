@@ -6,9 +6,7 @@ use axum::{Router, extract::DefaultBodyLimit, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
 use super::answer::ConsoleError;
-use super::{
-    assets, audit, events, guard, inbox, overview, phone, settings, sign_in, state::Console, turns, waiting,
-};
+use super::{assets, audit, events, guard, inbox, overview, phone, settings, sign_in, state::Console, turns, waiting};
 
 /// The largest upload, in bytes: a file of the phone's with what a form adds. What is no upload is bounded by its form.
 const BODY_MAX: usize = phone::FILE_MAX + (64 << 10);
@@ -42,6 +40,7 @@ macro_rules! routes {
             }))*
             .layer(DefaultBodyLimit::max(BODY_MAX))
             .fallback(async || ConsoleError::NotFound)
+            .method_not_allowed_fallback(async || ConsoleError::Malformed)
         }
     };
 }

@@ -18,6 +18,9 @@ const ENTRIES: usize = 50;
 /// The digits of a number that are not masked, at its end.
 const LAST: usize = 3;
 
+/// The digits of an id that tell people without a name apart.
+const SHORT_ID: usize = 4;
+
 /// The progress of a send that reached the phone, and of one that was read.
 const DELIVERED: i64 = 30;
 const READ: i64 = 40;
@@ -53,7 +56,7 @@ pub(super) async fn read(console: &Console, guest: &Guest, f: &Frame, how: Shown
     let earlier = entries.first().filter(|_| entries.len() >= ENTRIES).map(|first| first.at);
     let tickets = store.tickets_of_person(person).await?;
     Ok(Talk {
-        name: name.unwrap_or_else(|| t.somebody.to_owned()),
+        name: name_of(name, person, t),
         known_by: known_by.map(|known_by| if shows_number { whole(&known_by) } else { masked(&known_by) }),
         is_masked: !shows_number,
         is_mine: taken.as_ref().is_some_and(|taken| taken.by == guest.actor.name),
@@ -74,6 +77,14 @@ pub(super) async fn read(console: &Console, guest: &Guest, f: &Frame, how: Shown
 fn ticket(ticket: switchboard_store::Ticket) -> TicketView {
     let switchboard_store::Ticket { number, subject, details, opened_at, .. } = ticket;
     TicketView { number, subject, details, opened_at }
+}
+
+/// A person's name; of one without a name a word, and the end of their id, so that two of them are told apart.
+pub(super) fn name_of(name: Option<String>, person: Uuid, t: &Texts) -> String {
+    name.unwrap_or_else(|| {
+        let id = person.simple().to_string();
+        format!("{} {}", t.somebody, &id[id.len() - SHORT_ID..])
+    })
 }
 
 /// Each ready answer once, in whichever language it comes first: it is sent in the person's.

@@ -185,7 +185,10 @@ fn row(line: &TurnLine, t: &'static Texts) -> TurnRow {
         phone: line.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
         said: line.said.clone().unwrap_or_else(|| format!("turn-{}", line.message)),
         agent: line.agent.clone(),
-        why: reason(&line.reason, t).map_or_else(|| line.reason.clone(), |words| words.replace(", confidence {n}:", "").replace(", confiance {n} :", "")),
+        why: reason(&line.reason, t).map_or_else(
+            || line.reason.clone(),
+            |words| words.replace(", confidence {n}:", "").replace(", confiance {n} :", ""),
+        ),
         took_ms: line.took_ms,
         came_to: (class, words.to_owned()),
     }
@@ -254,7 +257,12 @@ fn miles(timeline: &Timeline, clock: &switchboard_console::Clock, language: Lang
     }
     let reply = timeline.replies.iter().find(|reply| reply.begun_at.is_some());
     if let Some((reply, begun)) = reply.and_then(|reply| Some((reply, reply.begun_at?))) {
-        all.push(Milestone { icon: "send", name: t.sent_to_meta, when: after(begun - reply.queued_at), detail: String::new() });
+        all.push(Milestone {
+            icon: "send",
+            name: t.sent_to_meta,
+            when: after(begun - reply.queued_at),
+            detail: String::new(),
+        });
         for (icon, name, at, detail) in [
             ("check-check", t.delivered, reply.delivered_at, t.on_the_phone),
             ("eye", t.read, reply.read_at, t.by_the_person),
@@ -314,7 +322,8 @@ fn falls(timeline: &Timeline, language: Language) -> (Vec<Fall>, Vec<(String, St
         class: part.class,
         took: micros(part.long.unsigned_abs(), language),
     };
-    let scale = [0, 25, 50, 75, 100].map(|percent| (percent.to_string(), micros((whole * percent / 100).unsigned_abs(), language)));
+    let scale = [0, 25, 50, 75, 100]
+        .map(|percent| (percent.to_string(), micros((whole * percent / 100).unsigned_abs(), language)));
     (parts.iter().map(fall).collect(), scale.into())
 }
 
@@ -333,12 +342,15 @@ fn facts(timeline: &Timeline, language: Language) -> Vec<(&'static str, String)>
     all.push((t.attempts_failed, language.count(timeline.attempts)));
     let billed = timeline.replies.iter().filter(|reply| reply.billable == Some(true)).count();
     let is_known = timeline.replies.iter().any(|reply| reply.billable.is_some());
-    all.push((t.billed, match (timeline.is_test, is_known, billed) {
-        (true, ..) => t.test_turn.to_owned(),
-        (_, false, _) => t.unknown.to_owned(),
-        (_, _, 0) => t.not_billed.to_owned(),
-        (_, _, n) => t.billed_n.replace("{n}", &language.count(n as i64)),
-    }));
+    all.push((
+        t.billed,
+        match (timeline.is_test, is_known, billed) {
+            (true, ..) => t.test_turn.to_owned(),
+            (_, false, _) => t.unknown.to_owned(),
+            (_, _, 0) => t.not_billed.to_owned(),
+            (_, _, n) => t.billed_n.replace("{n}", &language.count(n as i64)),
+        },
+    ));
     all.extend(timeline.journal_bytes.map(|bytes| (t.journal, format!("{} B", language.count(bytes as i64)))));
     all
 }

@@ -52,12 +52,19 @@ pub(super) fn messages(
         Saying::Text(text) => vec![json!({ "text": told(&text)? })],
         Saying::Burst(text) => {
             told(&text)?;
-            text.lines().map(str::trim).filter(|line| !line.is_empty()).take(BURST_MAX).map(|line| json!({ "text": line })).collect()
+            text.lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .take(BURST_MAX)
+                .map(|line| json!({ "text": line }))
+                .collect()
         }
         Saying::Choice(wamid, nth) => vec![choice(emulator, persona, &wamid, nth)?],
         Saying::Place(nth) => {
             let place = PLACES.get(nth).ok_or(PhoneError::Nothing)?;
-            vec![json!({ "location": { "latitude": place.latitude, "longitude": place.longitude, "name": place.name } })]
+            vec![
+                json!({ "location": { "latitude": place.latitude, "longitude": place.longitude, "name": place.name } }),
+            ]
         }
         Saying::Contact => vec![json!({ "contacts": [contact(persona)] })],
         Saying::Reaction(of, emoji) => vec![json!({ "reaction": { "message_id": of, "emoji": told(&emoji)? } })],
@@ -96,7 +103,8 @@ fn choice(emulator: &Emulator, persona: &Persona, wamid: &str, nth: usize) -> Re
 fn contact(persona: &Persona) -> Value {
     let mut card = json!({ "name": { "formatted_name": persona.name, "first_name": persona.name } });
     if persona.has_number() {
-        card["phones"] = json!([{ "phone": persona.handle, "wa_id": persona.handle.trim_start_matches('+'), "type": "CELL" }]);
+        card["phones"] =
+            json!([{ "phone": persona.handle, "wa_id": persona.handle.trim_start_matches('+'), "type": "CELL" }]);
     }
     card
 }

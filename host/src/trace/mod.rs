@@ -14,14 +14,14 @@ use serde::Serialize;
 use end::end;
 pub use readings::ReadingShown;
 pub use step::Step;
-pub(crate) use time::time;
-pub use timeline::{CallShown, Change, Outcome, ReplyShown, RouteShown, Run, Timeline};
 use switchboard_core::contract::types::Content;
 use switchboard_edge::whatsapp::render::render;
 use switchboard_store::{
     RefusedDelivery, Store, StoreError, Traced, TracedMessage, TracedPerson, TracedSend, host_of_node,
 };
 pub(crate) use journals::{call_line, cut, readings};
+pub(crate) use time::time;
+pub use timeline::{CallShown, Change, Outcome, ReplyShown, RouteShown, Run, Timeline};
 
 /// The most messages of a person that are followed at once.
 pub const LAST_MAX: i64 = 50;

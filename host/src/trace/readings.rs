@@ -36,4 +36,3 @@ pub(super) fn read_again(journal: &Journal) -> Vec<ReadingShown> {
     };
     found.iter().map(shown).collect()
 }
-

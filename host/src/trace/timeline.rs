@@ -233,8 +233,7 @@ impl Timeline {
     fn of(traced: Traced, agents: &AgentSet) -> Timeline {
         let end = end(&traced);
         let Traced { message, person, events, journals, sends } = traced;
-        let journal: Option<Result<Journal, JournalError>> =
-            journals.last().map(|(_, _, body)| Journal::read(body));
+        let journal: Option<Result<Journal, JournalError>> = journals.last().map(|(_, _, body)| Journal::read(body));
         let (journal, unreadable) = match journal {
             Some(Ok(journal)) => (Some(journal), None),
             Some(Err(error)) => (None, Some(error.to_string())),
@@ -246,7 +245,8 @@ impl Timeline {
         let said = content.as_ref().map_or_else(|_| message.content.clone(), Content::shown);
         let words = content.as_ref().ok().and_then(Content::words);
         let scores = words.map(|words| scores(agents, words)).unwrap_or_default();
-        let runs: Vec<Run> = journal.iter().flat_map(|journal| &journal.links).map(|link| run(link, &payload)).collect();
+        let runs: Vec<Run> =
+            journal.iter().flat_map(|journal| &journal.links).map(|link| run(link, &payload)).collect();
         let is_forwarded = sends.iter().any(|send| send.kind == "forward");
         let was_stopped = runs.iter().any(|run| run.stopped.is_some()) || payload["rescued"].is_object();
         let outcome = match message.state.as_str() {
@@ -431,12 +431,16 @@ mod tests {
 
     #[test]
     fn a_flow_s_changes_are_told_by_name() {
-        let line = |change: &Change| format!("{}{} {}", if change.is_new { '+' } else { '-' }, change.name, change.value);
+        let line =
+            |change: &Change| format!("{}{} {}", if change.is_new { '+' } else { '-' }, change.name, change.value);
         let told = |before, after| changes(before, after).iter().map(line).collect::<Vec<_>>();
         let first = state("selling", "category", r#"{"product":"fridge","price":80000,"photos":null}"#);
         assert_eq!(told(None, Some(&first)), ["+flow selling", "+step category", "+price 80000", "+product fridge"]);
         let second = state("selling", "photos", r#"{"product":"fridge","price":75000}"#);
-        assert_eq!(told(Some(&first), Some(&second)), ["-step category", "+step photos", "-price 80000", "+price 75000"]);
+        assert_eq!(
+            told(Some(&first), Some(&second)),
+            ["-step category", "+step photos", "-price 80000", "+price 75000"]
+        );
         assert_eq!(told(Some(&second), Some(&second)), [] as [&str; 0]);
         assert_eq!(told(Some(&second), None).len(), 4);
     }

@@ -206,7 +206,8 @@ impl Store {
     }
 
     async fn traced_person(&self, id: Uuid, wrote_at: i64) -> Result<Option<TracedPerson>, StoreError> {
-        let sql = "select name, opted_out_at, taken_over_by, forgotten_at, phone from person where person_id = $1::uuid";
+        let sql =
+            "select name, opted_out_at, taken_over_by, forgotten_at, phone from person where person_id = $1::uuid";
         let Some(row) = self.query(sql).bind(id).optional().await? else { return Ok(None) };
         let merged = self
             .query("select merged_person_id::text from person_merge where person_id = $1::uuid order by merged_at")

@@ -95,11 +95,14 @@ fn each_mistake_is_told_with_its_line_and_the_run_goes_on() {
     for update in [true, false] {
         let mut arguments = vec!["support", "--filter", "o"];
         arguments.extend(update.then_some("--update"));
+        let read = |path: &PathBuf| std::fs::read_to_string(path).expect("a conversation");
+        // The answers that are written move the lines below them.
+        let before: Vec<String> = paths.iter().map(read).collect();
         let (passed, told) = author.test(&arguments);
         assert!(!passed, "{told}");
-        for ((line, says), path) in AT_LINE_3.iter().zip(&paths) {
-            let text = std::fs::read_to_string(path).expect("a conversation");
-            let number = text.lines().position(|at| at == *line).expect("the line stands") + 1;
+        for (((line, says), path), before) in AT_LINE_3.iter().zip(&paths).zip(&before) {
+            let text = read(path);
+            let number = before.lines().position(|at| at == *line).expect("the line stands") + 1;
             let file = path.strip_prefix(author.folder.path()).expect("within").display();
             assert!(told.contains(&format!("{file}:{number}: {says}")), "{line}: {told}");
             assert!(!text.contains("there is no") && (!line.starts_with('>') || text.contains("< kept")), "{text}");

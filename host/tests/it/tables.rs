@@ -295,6 +295,11 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             0,
         ),
         (
+            "operator_session",
+            format!("(session_hash, operator, role, created_at, used_at, ends_at) {numbers} select 's' || i, 'ada', 'viewer', 1, 1, {NOW} from n"),
+            0,
+        ),
+        (
             "meta_notice",
             format!("(field, event, subject, at, body) {numbers} select 'account_update', 'e', 's' || i, {NOW}, '{{}}' from n"),
             0,

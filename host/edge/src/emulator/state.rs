@@ -233,7 +233,7 @@ pub(super) fn new_wamid() -> String {
 /// An id for a file: digits like Meta's; one that was sent to a test number says so.
 pub(super) fn new_media_id(business: &str) -> String {
     let id = uuid::Uuid::now_v7().as_u128();
-    if test_number::is_test(business) { format!("{}{id}", test_number::PREFIX) } else { id.to_string() }
+    if test_number::is_test(business) { test_number::file_id(id) } else { id.to_string() }
 }
 
 fn now_ms() -> i64 {

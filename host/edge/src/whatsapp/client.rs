@@ -91,15 +91,24 @@ impl GraphClient {
         Ok(GraphClient { phone: Some(Arc::new(phone)), ..self })
     }
 
-    /// The client for a business number, or for a file that was sent to one; none for a test number that is not this host's. Nothing about
-    /// a test number goes to Meta.
-    fn of(&self, id: &str) -> Option<GraphClient> {
-        if !test_number::is_test(id) {
-            return Some(self.clone());
+    /// The client for a business number; none for a test number that is not this host's. Nothing about a test number goes to Meta.
+    fn of(&self, business: &str) -> Option<GraphClient> {
+        match test_number::is_test(business) {
+            true => self.phone.as_ref().filter(|phone| phone.business == business).map(|phone| self.at_phone(phone)),
+            false => Some(self.clone()),
         }
-        let is_file = id[test_number::PREFIX.len()..].bytes().all(|byte| byte.is_ascii_digit());
-        let phone = self.phone.as_ref().filter(|phone| is_file || phone.business == id)?;
-        Some(GraphClient { base: phone.base.clone(), token: Live::new(phone.token.clone()), ..self.clone() })
+    }
+
+    /// The client for a file; none for one that was sent to a test number that is not this host's.
+    fn of_file(&self, id: &str) -> Option<GraphClient> {
+        match test_number::is_test_file(id) {
+            true => self.phone.as_ref().map(|phone| self.at_phone(phone)),
+            false => Some(self.clone()),
+        }
+    }
+
+    fn at_phone(&self, phone: &PhoneGraph) -> GraphClient {
+        GraphClient { base: phone.base.clone(), token: Live::new(phone.token.clone()), ..self.clone() }
     }
 
     pub(super) fn http(&self) -> &reqwest::Client {
@@ -123,7 +132,7 @@ impl GraphClient {
 
     /// A file's URL and metadata: the first of two steps.
     pub(crate) async fn media_about(&self, id: &str) -> Result<About, MediaError> {
-        let graph = self.of(id).ok_or_else(|| MediaError::Graph(NO_PHONE.to_owned()))?;
+        let graph = self.of_file(id).ok_or_else(|| MediaError::Graph(NO_PHONE.to_owned()))?;
         let answer = graph.with_token(self.http.get(graph.address(&[id]))).send().await.map_err(broken)?;
         let about = match http::body(given(answer)?, ANSWER_MAX).await {
             Ok(about) => about,
@@ -147,7 +156,7 @@ impl GraphClient {
     pub(crate) async fn media_bytes(&self, url: &str, within: Duration) -> Result<Body, MediaError> {
         let url = Url::parse(url).map_err(|_| MediaError::Address)?;
         let of_phone = self.phone.as_ref().filter(|phone| phone.base.origin() == url.origin());
-        let graph = of_phone.and_then(|phone| self.of(&phone.business)).unwrap_or_else(|| self.clone());
+        let graph = of_phone.map_or_else(|| self.clone(), |phone| self.at_phone(phone));
         let is_ours = url.origin() == graph.base.origin();
         let host = url.host_str().unwrap_or_default();
         let is_metas = url.scheme() == "https" && CONTENT_HOSTS.iter().any(|known| host.ends_with(known));
@@ -294,12 +303,13 @@ mod tests {
     fn nothing_about_a_test_number_goes_to_meta() {
         let meta = GraphClient::new("https://graph.facebook.com", "v26.0", "meta").expect("a client");
         let to = |graph: &GraphClient, id: &str| graph.of(id).map(|graph| graph.address(&[id]).to_string());
-        let file = "test:2154318763518";
-        assert_eq!(to(&meta, "test:a"), None);
-        assert_eq!(to(&meta, file), None);
+        let file = "test-2154318763518";
+        let about = |graph: &GraphClient, id: &str| graph.of_file(id).map(|graph| graph.address(&[id]).to_string());
+        assert_eq!((to(&meta, "test:a"), about(&meta, file)), (None, None));
         let both = meta.with_phone("test:a", "http://127.0.0.1:9", Secret::from("own".to_owned())).expect("a client");
         assert_eq!(to(&both, "test:a").as_deref(), Some("http://127.0.0.1:9/v26.0/test:a"));
-        assert_eq!(to(&both, file), Some(format!("http://127.0.0.1:9/v26.0/{file}")));
+        assert_eq!(about(&both, file), Some(format!("http://127.0.0.1:9/v26.0/{file}")));
+        assert_eq!(about(&both, "77").as_deref(), Some("https://graph.facebook.com/v26.0/77"));
         assert_eq!(to(&both, "test:b"), None, "another host's");
         assert_eq!(to(&both, "1065").as_deref(), Some("https://graph.facebook.com/v26.0/1065"));
         assert!(both.of("test:a").is_some_and(|graph| *graph.token.get() == "own"));

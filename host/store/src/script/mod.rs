@@ -16,8 +16,7 @@ use std::sync::Arc;
 pub(crate) use self::{
     rows::{
         AnsweredRow, Column, ColumnType, DeliveryRow, EventRow, FileRow, IdentityRow, JournalRow, LaneRow, MessageRow,
-        NewSessionRow, PersonRow, ReleaseRow, ReplyRow, Row, RowKind, SessionRow, TemplateRow,
-        TestEventRow,
+        NewSessionRow, PersonRow, ReleaseRow, ReplyRow, Row, RowKind, SessionRow, TemplateRow, TestEventRow,
     },
     texts::*,
 };

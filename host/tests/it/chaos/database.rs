@@ -179,7 +179,7 @@ pub(super) async fn poison(name: &'static str, how_long: Duration) -> Account {
         let is_so: i64 = shell.value(sql).await;
         trial.expect(is_so == 1, || format!("not so: {what}"));
     }
-    let heard = trial.stage.heard(&worker, 1, 1).await.len();
-    trial.expect(heard == 1, || format!("whose agent is off heard {heard} answers"));
+    let heard = trial.stage.heard(&worker, 1, 1).await;
+    trial.expect(heard.len() == 1, || format!("whose agent is off heard not one answer: {heard:?}"));
     trial.account().await
 }

@@ -226,7 +226,7 @@ async fn a_wide_port_needs_an_operator(stage: &mut Stage) {
     assert!(!output.status.success() && said.contains("make the first with `switchboard operators add"), "{said}");
 }
 
-async fn access(postgres: bool) {
+async fn access(postgres: bool) -> Stage {
     let mut stage = Stage::new(&["support"]);
     if postgres {
         let url = cluster::shared().database().await;
@@ -240,11 +240,34 @@ async fn access(postgres: bool) {
     passwords_and_tokens_sign_in(&stage).await;
     sessions_end(&stage).await;
     forms_of_strangers_are_refused(&stage).await;
+    stage
+}
+
+/// In development whoever is at the machine is an admin, by that name; their session counts nowhere else.
+async fn nobody_signs_in_in_development(stage: &mut Stage) {
+    stage.terminate();
+    stage.set("SWITCHBOARD_ENV", "development");
+    stage.start().await;
+    let mut visitor = Visitor::new(stage);
+    let first = visitor.get("/settings").await;
+    assert_eq!(first.status, StatusCode::OK);
+    visitor.keep_cookie(&first);
+    assert_eq!(
+        visitor.post("/settings/canned", &[("name", "late"), ("words", "Sorry")]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let acts = done(stage, &["audit", "--who", "development"]);
+    assert!(acts.contains("canned") && acts.contains("console"), "{acts}");
+    stage.terminate();
+    stage.set("SWITCHBOARD_ENV", "production");
+    stage.start().await;
+    assert_eq!(visitor.get("/settings").await.status, StatusCode::SEE_OTHER, "it counts in development only");
 }
 
 #[tokio::test]
 async fn only_operators_get_in_on_sqlite() {
-    access(false).await;
+    let mut stage = access(false).await;
+    nobody_signs_in_in_development(&mut stage).await;
 }
 
 #[tokio::test]

@@ -42,10 +42,15 @@ impl Visitor {
     /// Sends the form of the sign-in page; keeps the session that it gives.
     pub async fn sign_in(&mut self, fields: &[(&str, &str)]) -> Answer {
         let answer = self.sends(Method::POST, "/sign-in", &self.from_page(), Some(form(fields))).await;
+        self.keep_cookie(&answer);
+        answer
+    }
+
+    /// Keeps the session that an answer gives, if it gives one.
+    pub fn keep_cookie(&mut self, answer: &Answer) {
         if let Some(cookie) = answer.headers.get("set-cookie") {
             self.cookie = cookie.to_str().expect("text").split(';').next().unwrap_or_default().to_owned();
         }
-        answer
     }
 
     /// The value of the session's cookie.
