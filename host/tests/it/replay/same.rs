@@ -61,7 +61,7 @@ async fn ten_thousand_turns_are_the_same() {
     let all = conversations();
     let mut scripts = all.clone();
     for seed in 1.. {
-        if scripts.len() >= all.len() * 40 {
+        if scripts.len() >= all.len() * 36 {
             break;
         }
         scripts.extend(all.iter().enumerate().map(|(nth, script)| varied(script, seed * 1_000 + nth as u64)));
