@@ -51,9 +51,9 @@ impl Gate {
         if row.state != State::Held || row.percent != 0.0 {
             return Ok(None);
         }
-        let runs = self.store.replays(agent).await?;
-        match runs.iter().find(|run| run.new_sha256 == *new && run.old_sha256 == *old) {
-            Some(run) => Ok(next_state(agent, &self.plugins.update(agent), row, run, self.clock.now())),
+        // Not what an operator let run, which may have been over few turns.
+        match self.store.replay_by(agent, (old, new), WHO).await? {
+            Some(run) => Ok(next_state(agent, &self.plugins.update(agent), row, &run, self.clock.now())),
             None => {
                 self.begin(agent, old, new);
                 Ok(None)
