@@ -1,6 +1,7 @@
 //! Conversation tests for agents: scripted conversations, hostile input and random walks, run through the real sandbox and a real
 //! database.
 
+mod host;
 mod hostile;
 mod model;
 mod play;

@@ -9,22 +9,17 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use super::{
+    host::open,
     model::ScriptedModel,
     script::{Action, Script, ScriptItem, place},
 };
 use crate::{
     app::App,
-    config::{Defaults, Template},
-    flags::{AgentFlags, Document, Flags, KEY, LiveFlags, Source},
-    memory::TurnMemory,
-    profiles::LiveProfiles,
+    flags::{AgentFlags, Document, KEY},
     turn,
-    vitals::Vitals,
 };
 use switchboard_core::{
     act::Actor,
-    bucket,
-    clock::Clock,
     contract::types::{Content, Tap},
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     model::NoModel,
@@ -33,7 +28,7 @@ use switchboard_core::{
 };
 use switchboard_edge::whatsapp::render::{Rendered, render};
 use switchboard_sandbox::plugins::Plugins;
-use switchboard_store::{Claim, Outgoing, Role, Store, StoreOptions};
+use switchboard_store::{Claim, Outgoing, Role, Store};
 
 const BUSINESS: &str = "100000000000001";
 
@@ -434,31 +429,6 @@ impl Player {
         }
         Ok(())
     }
-}
-
-/// Opens a host without ports on a database. A second one on the same database (a restart) takes no lock, since the first is idle and
-/// dropped afterwards.
-async fn open(database: &str, plugins: Plugins, now: i64, role: Role) -> anyhow::Result<App> {
-    let store = Store::open(database, StoreOptions { role, bucket: bucket::of, ..StoreOptions::default() }).await?;
-    let template = Template { name: "news".into(), language: "en_US".into() };
-    let everything = Flags::of(Document::everything_on(), Source::Default);
-    Ok(App {
-        reads: Arc::new(store.clone()),
-        model: Arc::new(NoModel),
-        files: None,
-        flags: LiveFlags::start(store.clone(), everything).await?,
-        profiles: LiveProfiles::start(store.clone()).await?,
-        store,
-        plugins,
-        memory: TurnMemory::new(usize::MAX),
-        legacy: Default::default(),
-        receipts: switchboard_edge::receipts::Receipts::off(),
-        rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
-        // Makes scripts show the template that asks silent people to write.
-        defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
-        clock: Clock::at(now),
-        vitals: Vitals::default(),
-    })
 }
 
 /// Renders a message as the lines of a script.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-use super::play::ReplayError;
+use super::error::ReplayError;
 use switchboard_sandbox::{
     agent::{Limits, MEMORY_BYTES_CEILING, RecordedLimits, Version},
     plugins::Plugins,

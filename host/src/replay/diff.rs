@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::{
     compare::{Difference, Kind, Seen, compare},
     components::Components,
-    play::{ReplayError, lacks},
+    error::ReplayError,
+    play::lacks,
 };
 use crate::{
     journal::Link,

@@ -3,9 +3,11 @@
 mod compare;
 mod components;
 mod diff;
+mod error;
 mod play;
 
 pub use compare::{Difference, Kind, Seen, compare};
 pub use components::Components;
 pub use diff::{Comparison, Example, Group, Over, accept, compare_versions, diff};
-pub use play::{LinkReplay, ReplayError, Verdict, replay};
+pub use error::ReplayError;
+pub use play::{LinkReplay, Verdict, replay};

@@ -11,13 +11,13 @@ use std::{
 use tracing::{error, info};
 
 use super::{
-    reconciler::{canary, served_by_file},
+    rows::{DIFFERS, canary, served_by_file},
     versions::{served_last, short},
 };
 use crate::replay::{Components, Over, compare_versions};
 use switchboard_core::{
     clock::Clock,
-    plan::{Outcome, Plan, Rollout, State, agent_rollout},
+    plan::{Outcome, Rollout, State, agent_rollout},
 };
 use switchboard_sandbox::plugins::{Plugins, Update};
 use switchboard_store::{ReplayRun, Store, StoreError};
@@ -27,12 +27,6 @@ const TURNS: usize = 1_000;
 
 /// Who decides, in rows and runs.
 const WHO: &str = "gate";
-
-/// The reason of a row whose version was not played yet.
-const WAITS: &str = "it waits for its replay";
-
-/// How the reason of a row begins whose version does something otherwise.
-const DIFFERS: &str = "its replay differs";
 
 /// The reason of a row that has passed, and waits for a person.
 const PROMOTE: &str = "its replay passed; it waits for `agents promote";
@@ -57,9 +51,9 @@ impl Gate {
         if row.state != State::Held || row.percent != 0.0 {
             return Ok(None);
         }
-        let runs = self.store.replays(agent).await?;
-        match runs.iter().find(|run| run.new_sha256 == *new && run.old_sha256 == *old) {
-            Some(run) => Ok(next_state(agent, &self.plugins.update(agent), row, run, self.clock.now())),
+        // Not what an operator let run, which may have been over few turns.
+        match self.store.replay_by(agent, (old, new), WHO).await? {
+            Some(run) => Ok(next_state(agent, &self.plugins.update(agent), row, &run, self.clock.now())),
             None => {
                 self.begin(agent, old, new);
                 Ok(None)
@@ -96,18 +90,6 @@ impl Gate {
             plugins.look_again();
         });
     }
-}
-
-/// A row that waits for its replay.
-pub(super) fn waiting(agent: &str, row: &Rollout, stable: &str, file: &str, now: i64) -> Rollout {
-    let tried = canary(agent, Plan::canary(), row, stable, file, now);
-    Rollout { state: State::Held, percent: 0.0, reason: WAITS.into(), ..tried }
-}
-
-/// Why a row's version may not be promoted: the gate holds it.
-pub(super) fn holds(row: &Rollout) -> Option<&str> {
-    let is_held = row.state == State::Held && [WAITS, DIFFERS].iter().any(|why| row.reason.starts_with(why));
-    is_held.then_some(row.reason.as_str())
 }
 
 /// Gives a gated agent without a rollout the row of the version that serves, so that a new file has one to be compared with.
@@ -156,6 +138,8 @@ fn differs(agent: &str, run: &ReplayRun) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rollout::rows::{WAITS, holds, waiting};
+    use switchboard_core::plan::Plan;
     use switchboard_store::ReplayDifference;
 
     fn run(kinds: &[(&str, Option<&str>)]) -> ReplayRun {

@@ -8,6 +8,7 @@ mod decide;
 mod gate;
 mod hosted;
 mod operate;
+mod rows;
 mod upload;
 mod versions;
 

@@ -13,8 +13,9 @@ use anyhow::Context;
 use tracing::{info, warn};
 
 use super::{
-    gate::{self, Gate},
+    gate::{Gate, ensure_row},
     hosted::hosted,
+    rows::{canary, served_by_file, waiting},
     versions::{last_good, short},
 };
 use crate::watcher::Looks;
@@ -89,7 +90,7 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
         State::Aborted if is_candidate => serve(stable, Some(format!("its rollout was aborted: {}", row.reason))),
         _ if file == stable => serve(stable, None),
         _ if !is_new => serve(stable, Some(passed())),
-        _ if is_gated => Desired::Change(gate::waiting(agent, row, stable, file, now).into()),
+        _ if is_gated => Desired::Change(waiting(agent, row, stable, file, now).into()),
         _ => match update {
             Update::Instant => Desired::Change(served_by_file(agent, file, Some(row), now).into()),
             Update::Canary(plan) => Desired::Change(canary(agent, plan.clone(), row, stable, file, now).into()),
@@ -99,30 +100,6 @@ pub fn reconcile(agent: &str, update: &Update, row: Option<&Rollout>, file_state
                 Desired::Change(Rollout { state: State::Held, percent: 0.0, reason, ..waits }.into())
             }
         },
-    }
-}
-
-/// A completed rollout: this version serves everybody, there is no candidate.
-pub(super) fn served_by_file(agent: &str, sha256: &str, row: Option<&Rollout>, now: i64) -> Rollout {
-    Rollout {
-        state: State::Completed,
-        percent: 100.0,
-        stable: Some(sha256.to_owned()),
-        outcome: Outcome::Served,
-        reason: "by its file".into(),
-        version: row.map_or(0, |row| row.version),
-        ..Rollout::begin(&agent_rollout(agent), Plan::canary(), now, "file")
-    }
-}
-
-/// A running rollout of a candidate version.
-pub(super) fn canary(agent: &str, plan: Plan, row: &Rollout, stable: &str, candidate: &str, now: i64) -> Rollout {
-    Rollout {
-        stable: Some(stable.to_owned()),
-        candidate: Some(candidate.to_owned()),
-        reason: "a new file".into(),
-        version: row.version,
-        ..Rollout::begin(&agent_rollout(agent), plan, now, "file")
     }
 }
 
@@ -237,7 +214,7 @@ impl Reconciler {
         let is_gated = self.plugins.is_gated(agent);
         let passed = match (is_gated, row) {
             (true, Some(row)) => self.pass(agent, row).await?,
-            (true, None) => gate::ensure_row(&self.store, agent, file.sha256(), now).await?,
+            (true, None) => ensure_row(&self.store, agent, file.sha256(), now).await?,
             (false, _) => None,
         };
         let row = passed.as_ref().or(row);

@@ -1,6 +1,6 @@
 //! Operator commands on an agent's versions (history, promote, roll back, pin), shared by CLI and API.
 
-use super::gate;
+use super::rows::holds;
 use switchboard_core::act::Actor;
 use switchboard_core::plan::{Outcome, Plan, Rollout, State, agent_rollout};
 use switchboard_store::{Decided, KeptVersion, ReplayRun, Store, StoreError};
@@ -138,7 +138,7 @@ fn next_state(
     match order {
         VersionOrder::Promote => {
             let (row, candidate) = tried.ok_or_else(|| VersionError::NothingTried(name.to_owned()))?;
-            if let Some(why) = gate::holds(row) {
+            if let Some(why) = holds(row) {
                 return Err(VersionError::Gated(name.to_owned(), why.to_owned()));
             }
             let reason = format!("{} serves everybody, by hand", short(candidate));

@@ -38,13 +38,21 @@ impl Store {
             "alter table public.app_config enable always trigger app_config_audited;
              alter table public.app_config enable trigger app_config_checked;
              alter table switchboard.rollout enable trigger user;
-             select setval(pg_get_serial_sequence('switchboard.config_audit', 'audit_id'), coalesce((select max(audit_id) from switchboard.config_audit), 1));
-             select setval(pg_get_serial_sequence('switchboard.rollout_decision', 'decision_id'), coalesce((select max(decision_id) from switchboard.rollout_decision), 1));
              select setval('switchboard.ids', greatest((select max(delivery_id) from switchboard.delivery), (select max(message_id) from switchboard.message),
                 (select max(lane_id) from switchboard.lane), (select max(outbox_id) from switchboard.outbox), (select max(claimed_in) from switchboard.lane), 1));
-             select setval(pg_get_serial_sequence('switchboard.replay_run', 'run_id'), coalesce((select max(run_id) from switchboard.replay_run), 1));
-             select setval(pg_get_serial_sequence('public.unified_agent_events', 'id'), coalesce((select max(id) from public.unified_agent_events), 1));
-             select setval(pg_get_serial_sequence('switchboard.notice', 'notice_id'), coalesce((select max(notice_id) from switchboard.notice), 1))",
+             do $$
+             declare own record;
+             begin
+                 for own in
+                     select format('%I.%I', table_schema, table_name) as name, column_name as id from information_schema.columns
+                     where table_schema in ('switchboard', 'public')
+                         and pg_get_serial_sequence(format('%I.%I', table_schema, table_name), column_name) is not null
+                 loop
+                     execute format('select setval(pg_get_serial_sequence(%L, %L), coalesce((select max(%I) from %s), 1))',
+                         own.name, own.id, own.id, own.name);
+                 end loop;
+             end
+             $$",
         )
         .execute(&mut *to)
         .await?;

@@ -101,13 +101,31 @@ impl Store {
             where agent = $1 and run_id = (select max(l.run_id) from replay_run as l where l.new_sha256 = r.new_sha256 and l.agent = r.agent)
             order by run_id desc";
         let rows = self.query(sql).bind(agent).all().await?;
-        let mut runs = rows.iter().map(run).collect::<Result<Vec<_>, _>>()?;
+        self.with_differences(rows.iter().map(run).collect::<Result<_, _>>()?).await
+    }
+
+    /// The latest replay of two versions of an agent that this one let run.
+    pub async fn replay_by(
+        &self,
+        agent: &str,
+        (old, new): (&str, &str),
+        who: &str,
+    ) -> Result<Option<ReplayRun>, StoreError> {
+        let sql = "select run_id, agent, old_sha256, new_sha256, at, who, turns, same, unknown from replay_run
+            where agent = $1 and old_sha256 = $2 and new_sha256 = $3 and who = $4 order by run_id desc limit 1";
+        let row = self.query(sql).bind(agent).bind(old).bind(new).bind(who).optional().await?;
+        let runs = self.with_differences(row.iter().map(run).collect::<Result<_, _>>()?).await?;
+        Ok(runs.into_iter().next())
+    }
+
+    /// The same runs with what differs.
+    async fn with_differences(&self, mut runs: Vec<ReplayRun>) -> Result<Vec<ReplayRun>, StoreError> {
         for run in &mut runs {
             let sql = "select d.kind, d.place, d.turns, d.message_id, a.who from replay_difference as d
                 left join replay_accepted as a on a.agent = $2 and a.sha256 = $3 and a.kind = d.kind
                 where d.run_id = $1 order by d.turns desc, d.kind, d.place";
-            let rows = self.query(sql).bind(run.id).bind(agent).bind(run.new_sha256.as_str()).all().await?;
-            run.differences = rows.iter().map(difference).collect::<Result<_, _>>()?;
+            let query = self.query(sql).bind(run.id).bind(run.agent.as_str()).bind(run.new_sha256.as_str());
+            run.differences = query.all().await?.iter().map(difference).collect::<Result<_, _>>()?;
         }
         Ok(runs)
     }

@@ -420,7 +420,7 @@ async fn a_component_is_handed_in_or_refused_while_the_old_one_answers() {
         (422, "/api/agents/rogue/pin", r#"{"sha256": "00000000"}"#, "0 stored versions"),
         (422, "/api/agents/rogue/pin", r#"{"sha256": ""}"#, "0 stored versions"),
         (400, "/api/agents/rogue/pin", "{}", "missing field `sha256`"),
-        (404, "/api/agents/rogue/destroy", "", "promote, rollback, pin and unpin"),
+        (404, "/api/agents/rogue/destroy", "", "promote, rollback, pin, unpin and accept"),
         (404, "/api/agents/nobody/rollback", "", "no version of agent `nobody` is stored"),
     ] {
         let error = operator.refused(status, Method::POST, path, body).await;

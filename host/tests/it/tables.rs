@@ -300,6 +300,11 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             0,
         ),
         (
+            "replay_run",
+            format!("(agent, old_sha256, new_sha256, at, who, turns, same, unknown) {numbers} select 'a', 'o', 'n' || i, {NOW}, 'gate', 1, 1, 0 from n"),
+            0,
+        ),
+        (
             "meta_notice",
             format!("(field, event, subject, at, body) {numbers} select 'account_update', 'e', 's' || i, {NOW}, '{{}}' from n"),
             0,

@@ -17,7 +17,7 @@ use super::{
     draw::{Draws, mix},
     limits::{EPOCH_TICK, Limits, Meter},
     measure,
-    replay::Recording,
+    recording::Recording,
     wasi::{self, Wasi},
 };
 use switchboard_core::{

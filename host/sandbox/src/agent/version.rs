@@ -18,7 +18,7 @@ use super::{
     limits::Limits,
     measure::size,
     record::Record,
-    replay::Recording,
+    recording::Recording,
     state::{State, TurnHost},
 };
 use crate::route::signals::lexicon_of;

@@ -61,7 +61,7 @@ async fn ten_thousand_turns_are_the_same() {
     let all = conversations();
     let mut scripts = all.clone();
     for seed in 1.. {
-        if scripts.len() >= all.len() * 40 {
+        if scripts.len() >= all.len() * 36 {
             break;
         }
         scripts.extend(all.iter().enumerate().map(|(nth, script)| varied(script, seed * 1_000 + nth as u64)));
@@ -77,6 +77,7 @@ async fn ten_thousand_turns_are_the_same() {
             took.as_secs_f64(),
             tally.turns as f64 / took.as_secs_f64()
         );
+        assert!(took < Duration::from_secs(60), "{took:?}");
     };
     let began = Instant::now();
     let tally = play_again(&file, &recording, TURNS).await;
@@ -93,7 +94,4 @@ async fn ten_thousand_turns_are_the_same() {
     let there = play_again(&server, &other, TURNS).await;
     print("Postgres, copied", &there, began.elapsed());
     all_the_same(&there, TURNS);
-    if !cfg!(debug_assertions) {
-        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
-    }
 }

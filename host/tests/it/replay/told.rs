@@ -19,6 +19,12 @@ fn ok(stage: &Stage, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
+/// The component that ran in a turn.
+fn shown_sha256(shown: &str) -> String {
+    let shown: Value = serde_json::from_str(shown).expect("JSON");
+    shown["ran"][0]["sha256"].as_str().expect("a sha-256").to_owned()
+}
+
 async fn says(stage: &Stage, phone: &str, words: &str) {
     assert_eq!(stage.say(phone, text(words)).await, 200);
     until("it is answered", async || stage.count("select count(*) from message where state = 'queued'").await == 0)
@@ -89,6 +95,26 @@ async fn turns_are_listed_shown_played_again_and_made_into_tests() {
     }
     let nothing = stage.run(&["turn", "replay", "turn-1"]);
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("no turn 1 is recorded"));
+
+    // Compared over all that was recorded; the verdict is kept with the version.
+    let sha256 = shown_sha256(&ok(&stage, &["turn", "show", &turn, "--json"]));
+    let (old, new) = (&sha256[..12], other.display().to_string());
+    let diff = ok(&stage, &["agents", "diff", old, &new, "--agent", "jobs", "--json"]);
+    let diff: Value = serde_json::from_str(&diff).expect("JSON");
+    assert_eq!((diff["turns"].as_u64(), diff["same"].as_u64()), (Some(3), Some(2)), "{diff:#}");
+    assert_eq!(
+        (diff["groups"][0]["kind"].as_str(), diff["groups"][0]["place"].as_str()),
+        (Some("words"), Some("no flow"))
+    );
+    let printed = ok(&stage, &["agents", "diff", old, &new, "--agent", "jobs"]);
+    for part in ["3 recorded turns: 2 the same", "words         1 turns  no flow  (en 1)", "+ What's the job's  title?"]
+    {
+        assert!(printed.contains(part), "`{part}` in {printed}");
+    }
+    let accepted = ok(&stage, &["agents", "accept", "jobs", &diff["new"].as_str().unwrap_or_default()[..8], "words"]);
+    assert!(accepted.contains("passes; 2 of 3 turns the same; accepted: words by"), "{accepted}");
+    let nothing = stage.run(&["agents", "diff", "ffff", &new, "--agent", "jobs"]);
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("`ffff` is the beginning of no kept version"));
 
     // A conversation file of it passes, and names nobody.
     let file = stage.folder().join("made.txt");
