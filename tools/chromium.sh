@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 . tools/common.sh
 
-browser() { [ -x .tools/chromium/usr/bin/chromedriver ] || { has chromium && has chromedriver; }; }
+browser() { [ -x .tools/chromium/usr/bin/chromedriver ] || { has chromedriver && { has chromium || has google-chrome; }; }; }
 
 # The library of accessibility rules: one file, not committed.
 axe() {

@@ -99,6 +99,8 @@ texts! {
     no_message_yet: "No message yet", "Pas encore de message";
     no_message_yet_why: "As soon as somebody writes to the number, figures come here by themselves.", "Dès que quelqu’un écrit au numéro, les chiffres apparaissent ici.";
     who_waits: "Who waits", "Qui attend";
+    wait_for_a_human: "Wait for a human", "Attendent un humain";
+    were_given_up: "Given up", "Abandonnés";
     nobody_waits: "Nobody waits for a human.", "Personne n’attend un humain.";
     what_changed: "What changed", "Ce qui a changé";
     nothing_changed: "Nobody has changed anything yet.", "Personne n’a encore rien changé.";

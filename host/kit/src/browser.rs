@@ -49,12 +49,14 @@ fn programs() -> Option<(PathBuf, PathBuf, Option<String>)> {
         let folders = format!("{0}:{0}/pulseaudio", libraries.display());
         return Some((driver, ours.join("lib/chromium/chromium"), Some(folders)));
     }
-    Some((found("chromedriver")?, found("chromium")?, None))
+    let browser = ["chromium", "google-chrome"].into_iter().find_map(found);
+    Some((found("chromedriver")?, browser?, None))
 }
 
 impl Browser {
     /// Starts a browser; none, with a line that says so, if there is none on this machine. In CI that is a failure.
     pub async fn start() -> Option<Browser> {
+        switchboard_edge::http::install_tls();
         let Some((driver, binary, libraries)) = programs() else {
             assert!(std::env::var_os("CI").is_none(), "there is no Chromium: run tools/chromium.sh");
             println!("not run: there is no Chromium (tools/chromium.sh brings it)");

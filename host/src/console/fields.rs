@@ -34,7 +34,9 @@ impl Fields {
 
 /// An address of the console where a form may lead back to: its own path, else the overview.
 pub(super) fn inner_path(to: &str) -> &str {
-    let is_inner = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']);
+    // A browser leaves tabs and ends of lines out before it reads an address.
+    let is_odd = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
+    let is_inner = to.starts_with('/') && !to.starts_with("//") && !to.contains(is_odd);
     if is_inner { to } else { "/" }
 }
 
@@ -59,6 +61,7 @@ mod tests {
             ("https://evil.example", "/"),
             ("", "/"),
             ("/a\r\nSet-Cookie: b", "/"),
+            ("/\t/evil.example", "/"),
         ] {
             assert_eq!(inner_path(to), is, "{to}");
         }

@@ -68,6 +68,8 @@ pub(super) async fn show(
         served,
         problems,
         figures,
+        waits: now.waits,
+        dead: snapshot.counts.dead + snapshot.counts.outbox_dead + snapshot.counts.forwards_dead,
         changes: acts.into_iter().map(change).collect(),
     })
 }

@@ -52,6 +52,10 @@ pub struct OverviewPage {
     pub problems: Vec<Finding>,
     /// The figures; none without a message.
     pub figures: Option<Figures>,
+    /// How many people wait for a human; none if it is not known.
+    pub waits: Option<i64>,
+    /// How many messages, replies and forwards were given up.
+    pub dead: i64,
     /// What was changed last.
     pub changes: Vec<Change>,
 }
