@@ -1,6 +1,7 @@
 //! The console's phone: a few made-up people who write to this host through its real webhook, signed as Meta signs. An emulator stands in
 //! for Meta: it belongs to this host's [test number](switchboard_core::test_number) and reaches nothing else.
 
+mod error;
 mod personas;
 mod saying;
 
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub use error::PhoneError;
 pub use personas::{PERSONAS, PLACES, Persona, PhonePlace, TRIES};
 pub use saying::{SaidFile, Saying};
 use switchboard_core::{clock::Clock, live::Live, secret::Secret, test_number};
@@ -23,9 +25,6 @@ use switchboard_edge::{
 };
 use switchboard_store::{Store, StoreError};
 
-/// The most messages of one burst.
-pub const BURST_MAX: usize = 8;
-
 /// The phone of a host. It is there while the host runs.
 pub struct Phone {
     running: Running,
@@ -33,26 +32,6 @@ pub struct Phone {
     token: Secret,
     store: Store,
     clock: Clock,
-}
-
-/// Why the phone did not send.
-#[derive(Debug, thiserror::Error)]
-pub enum PhoneError {
-    /// There is no such choice any more.
-    #[error("that choice is not on the screen any more: load the page again")]
-    NoChoice,
-    /// Nothing to send.
-    #[error("there is nothing to send: write something, or choose a file")]
-    Nothing,
-    /// A file of a type that WhatsApp does not take.
-    #[error("WhatsApp sends no files of the type {0}: choose a photo, a PDF, a video or a recording")]
-    FileType(String),
-    /// The webhook did not take it.
-    #[error("the webhook did not take it (HTTP {0}); see the log")]
-    Refused(u16),
-    /// The database did not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Phone {

@@ -3,11 +3,17 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{BURST_MAX, PLACES, Persona, PhoneError};
+use super::{
+    error::PhoneError,
+    personas::{PLACES, Persona},
+};
 use switchboard_edge::{
     emulator::{Emulator, Entry},
     whatsapp::render::render,
 };
+
+/// The most messages of one burst.
+const BURST_MAX: usize = 8;
 
 /// A file to send.
 #[derive(Clone, Debug)]
@@ -103,8 +109,7 @@ fn choice(emulator: &Emulator, persona: &Persona, wamid: &str, nth: usize) -> Re
 fn contact(persona: &Persona) -> Value {
     let mut card = json!({ "name": { "formatted_name": persona.name, "first_name": persona.name } });
     if persona.has_number() {
-        card["phones"] =
-            json!([{ "phone": persona.handle, "wa_id": persona.handle.trim_start_matches('+'), "type": "CELL" }]);
+        card["phones"] = json!([{ "phone": persona.handle }]);
     }
     card
 }

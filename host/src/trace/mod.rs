@@ -5,6 +5,7 @@ mod calls;
 mod end;
 mod journals;
 mod readings;
+mod run;
 mod step;
 mod time;
 mod timeline;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use end::end;
 pub use readings::ReadingShown;
+pub use run::{CallShown, Change, Run};
 pub use step::Step;
 use switchboard_core::contract::types::Content;
 use switchboard_edge::whatsapp::render::render;
@@ -21,7 +23,7 @@ use switchboard_store::{
 };
 pub(crate) use journals::{call_line, cut, readings};
 pub(crate) use time::time;
-pub use timeline::{CallShown, Change, Outcome, ReplyShown, RouteShown, Run, Timeline};
+pub use timeline::{Outcome, ReplyShown, RouteShown, Timeline};
 
 /// The most messages of a person that are followed at once.
 pub const LAST_MAX: i64 = 50;

@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use super::{
     faults::{Fail, How, Statuses},
     post,
-    screen::Entry,
     state::{Emulator, Received, Sent, handle, new_wamid},
 };
 use crate::whatsapp::{limits, reply::FILE_KINDS};
@@ -147,7 +146,7 @@ fn take(emulator: &Emulator, business: String, to: &str, body: &Value, statuses:
     }
     drop(world);
     if statuses.failed.is_none() {
-        emulator.shows(to, Entry::received(&sent));
+        emulator.gets(to, &sent);
     }
     emulator.0.bell.notify_waiters();
     sent

@@ -10,6 +10,7 @@ mod media;
 mod phones;
 mod post;
 mod screen;
+mod screens;
 mod state;
 
 use std::net::SocketAddr;

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{
     envelope, media, post,
-    screen::{Entry, Tick},
+    screen::Tick,
     state::{DISPLAY, Emulator, handle, new_wamid},
 };
 use crate::whatsapp::json::time_ms;
@@ -90,7 +90,7 @@ impl Emulator {
             let last = world.last_word_ms.entry((business.to_owned(), from.clone())).or_insert(at);
             *last = at.max(*last);
         }
-        self.shows(&from, Entry::said(&wamid, at, message.clone()));
+        self.says(&from, &wamid, at, message.clone());
         let body = self.envelope(business, json!({ "contacts": [contact], "messages": [message] }));
         let webhook = post::deliver(self, &body).await;
         self.ticks(&from, &wamid, if webhook == 200 { Tick::Stored } else { Tick::Refused(webhook) });

@@ -55,6 +55,8 @@ pub(super) struct World {
     pub(super) phones: HashMap<String, Vec<Received>>,
     /// What each phone shows.
     pub(super) screens: BTreeMap<String, Screen>,
+    /// What came to phones and was not read yet, by wamid.
+    pub(super) unread: HashMap<String, Sent>,
     /// The time of the newest message from each phone to each business number, by the message's own timestamp.
     pub(super) last_word_ms: HashMap<(String, String), i64>,
     /// The messages taken, in order.
