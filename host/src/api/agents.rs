@@ -178,7 +178,7 @@ fn kept_version((version, role): &(KeptVersion, Option<VersionRole>), replays: &
     let replay = replays.iter().find(|run| run.new_sha256 == version.sha256).map(|run| {
         let mut said = json!(run);
         said["passes"] = run.passes().into();
-        said["at"] = time(run.at).into();
+        said["at"] = time(run.at);
         said
     });
     json!({

@@ -94,7 +94,7 @@ async fn journals_are_short(stage: &Stage) {
     let mut bob = stage.talk(BOB);
     fill(&mut bob).await;
     let (found, calls) = journal(stage).await;
-    assert_eq!(found["format"], 2);
+    assert_eq!(found["format"], switchboard::journal::FORMAT);
     assert_eq!(calls.len(), 16);
     let long = |call: &HostCall| matches!(&call.args, Arguments::Digest { sha256, length } if sha256.len() == 64 && *length > 60 << 10);
     assert!(calls.iter().all(long), "{:?}", calls[0].args);

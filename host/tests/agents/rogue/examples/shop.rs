@@ -85,11 +85,11 @@ fn count(turn: &Turn) -> Result<Outcome> {
 fn price(count: u64) -> u64 {
     let rounds = if is("slow") { 2_000_000 } else { 1_000 };
     // Work that nobody may leave out.
-    let work = (0..rounds).fold(0_u64, |sum, n| std::hint::black_box(sum ^ n));
+    std::hint::black_box((0..rounds).fold(0_u64, |sum, n| std::hint::black_box(sum ^ n)));
     let dozen = if is("price") { 20 } else { 12 };
     let whole = count * 100;
     match (is("tidy"), count >= dozen) {
-        (false, true) => whole - whole / 10 + (work & 0),
+        (false, true) => whole - whole / 10,
         (true, true) => (0..count).map(|_| 100).sum::<u64>() - whole / 10,
         (_, false) => whole,
     }
