@@ -33,7 +33,8 @@ pub struct StoredJournal {
 }
 
 impl Store {
-    /// The journals of turns, the latest message first.
+    /// The journals of turns, the latest message first. Those of test numbers (`test:`, see
+    /// [`test_number`](switchboard_core::test_number)) only where a person is named.
     pub async fn journals(&self, choice: &JournalChoice) -> Result<Vec<StoredJournal>, StoreError> {
         let query = match choice.person {
             Some(person) => {
@@ -55,7 +56,7 @@ impl Store {
 const OF_ALL: &str = "
 select j.message_id, j.epoch, j.created_at, l.person_id::text, j.body
 from journal as j join message as m on m.message_id = j.message_id join lane as l on l.lane_id = m.lane_id
-where j.created_at >= $1 and j.message_id < $2 order by j.message_id desc, j.epoch desc limit $3";
+where j.created_at >= $1 and j.message_id < $2 and m.business not like 'test:%' order by j.message_id desc, j.epoch desc limit $3";
 
 const OF_PERSON: &str = "
 select j.message_id, j.epoch, j.created_at, l.person_id::text, j.body
