@@ -151,11 +151,14 @@ pub struct Link {
     /// The least role that sees it.
     pub role: OperatorRole,
     icon: &'static str,
-    name: fn(&Texts) -> &'static str,
+    name: Named,
 }
 
+/// What a link or a heading is called in a language.
+type Named = fn(&Texts) -> &'static str;
+
 /// The navigation, in groups: each with its heading and its links.
-const NAVIGATION: &[(fn(&Texts) -> &'static str, &[Link])] = &[
+const NAVIGATION: &[(Named, &[Link])] = &[
     (
         |t| t.nav_people,
         &[

@@ -83,12 +83,14 @@ pub(super) async fn follow(console: Arc<Console>, mut looks: Looks) {
         if Instant::now() < next {
             continue;
         }
+        let began = Instant::now();
         for topic in console.live.topics() {
             if let Err(error) = look(&console, topic).await {
                 tracing::debug!("a topic of the console cannot be read: {error}");
             }
         }
-        next = Instant::now() + LOOK;
+        // A database that takes long is looked at less often.
+        next = Instant::now() + LOOK.max(began.elapsed() * 10);
     }
 }
 

@@ -53,8 +53,11 @@ pub(super) struct Now {
     pub(super) waits: Option<i64>,
 }
 
-/// Something that was read, and when.
+/// Something that was read, and until when it is shown again.
 type Kept<T> = Mutex<Option<(Instant, T)>>;
+
+/// What was read is kept for so many times as long as the reading took: a large database is not read all the time.
+const TIMES: u32 = 20;
 
 /// The shared state of all pages.
 pub(super) struct Console {
@@ -78,30 +81,31 @@ impl Console {
         }
     }
 
-    /// What is known of now, at most a second old.
+    /// What is known of now, a second old if the database is quick.
     pub(super) async fn now(&self) -> Arc<Now> {
         let mut kept = self.now.lock().await;
-        if let Some((at, now)) = &*kept
-            && at.elapsed() < KEPT
+        if let Some((until, now)) = &*kept
+            && Instant::now() < *until
         {
             return now.clone();
         }
+        let began = Instant::now();
         let now = Arc::new(read(&self.app).await);
-        *kept = Some((Instant::now(), now.clone()));
+        *kept = Some((Instant::now() + KEPT.max(began.elapsed() * TIMES), now.clone()));
         now
     }
 
     /// The figures of the last 24 hours, at most half a minute old.
     pub(super) async fn figures(&self) -> Result<Figures, StoreError> {
         let mut kept = self.figures.lock().await;
-        if let Some((at, figures)) = &*kept
-            && at.elapsed() < FIGURES_KEPT
+        if let Some((until, figures)) = &*kept
+            && Instant::now() < *until
         {
             return Ok(figures.clone());
         }
-        let now = self.app.clock.now();
+        let (began, now) = (Instant::now(), self.app.clock.now());
         let figures = self.app.store.figures(&Slice::all(now - FIGURES_MS, now)).await?;
-        *kept = Some((Instant::now(), figures.clone()));
+        *kept = Some((Instant::now() + FIGURES_KEPT.max(began.elapsed() * TIMES), figures.clone()));
         Ok(figures)
     }
 }

@@ -41,7 +41,7 @@ impl Visitor {
 
     /// Sends the form of the sign-in page; keeps the session that it gives.
     pub async fn sign_in(&mut self, fields: &[(&str, &str)]) -> Answer {
-        let answer = self.sends(Method::POST, "/sign-in", &self.from_page(), Some(form(fields))).await;
+        let answer = self.sends(Method::POST, "/sign-in", &self.of_our_page(), Some(form(fields))).await;
         self.keep_cookie(&answer);
         answer
     }
@@ -59,7 +59,7 @@ impl Visitor {
     }
 
     /// What a browser says of a form of the console's own page.
-    fn from_page(&self) -> Vec<(&'static str, String)> {
+    fn of_our_page(&self) -> Vec<(&'static str, String)> {
         vec![("origin", format!("http://{}", self.host)), ("sec-fetch-site", "same-origin".to_owned())]
     }
 
@@ -72,7 +72,7 @@ impl Visitor {
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.form_token().await;
         let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", token.as_str())]).collect();
-        self.sends(Method::POST, path, &self.from_page(), Some(form(&fields))).await
+        self.sends(Method::POST, path, &self.of_our_page(), Some(form(&fields))).await
     }
 
     /// The token that the forms of this session carry; empty without one.
