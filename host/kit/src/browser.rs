@@ -1,8 +1,11 @@
 //! A headless Chromium that tests drive by WebDriver: the system's, or the one that `tools/chromium.sh` brought.
 
 use std::{
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -216,10 +219,23 @@ impl Browser {
     }
 }
 
+impl Browser {
+    /// Ends the session, and with it Chromium: it does not end with its driver.
+    fn end(&self) -> std::io::Result<()> {
+        let Some((address, path)) = self.session.trim_start_matches("http://").split_once('/') else { return Ok(()) };
+        let mut socket = TcpStream::connect(address)?;
+        socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(socket, "DELETE /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+        socket.read_to_end(&mut Vec::new()).map(drop)
+    }
+}
+
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Chromium ends with its driver, if that is asked to end and not killed.
-        let _ = Command::new("kill").arg(self.driver.id().to_string()).status();
+        if let Err(error) = self.end() {
+            println!("Chromium may still run: {error}");
+        }
+        let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
 }
