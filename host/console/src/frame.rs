@@ -154,8 +154,11 @@ pub struct Link {
     name: fn(&Texts) -> &'static str,
 }
 
+/// A name in a language.
+type Named = fn(&Texts) -> &'static str;
+
 /// The navigation, in groups: each with its heading and its links.
-const NAVIGATION: &[(fn(&Texts) -> &'static str, &[Link])] = &[
+const NAVIGATION: &[(Named, &[Link])] = &[
     (
         |t| t.nav_people,
         &[
