@@ -10,10 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{
-    answer::ApiError,
-    state::Api,
-};
+use super::{answer::ApiError, state::Api};
 use crate::report::{Report, SINCE, milliseconds};
 
 /// The query parameters.

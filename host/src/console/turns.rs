@@ -25,8 +25,11 @@ use crate::trace::Timeline;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// The periods to choose from: name in addresses, milliseconds, name on the page.
-const PERIODS: [(&str, i64, fn(&Texts) -> &'static str); 4] = [
+/// A period to choose from: name in addresses, milliseconds, name on the page.
+type Period = (&'static str, i64, fn(&Texts) -> &'static str);
+
+/// The periods to choose from.
+const PERIODS: [Period; 4] = [
     ("1h", HOUR_MS, |t| t.last_hour),
     ("24h", 24 * HOUR_MS, |t| t.last_day),
     ("7d", 7 * 24 * HOUR_MS, |t| t.last_week),

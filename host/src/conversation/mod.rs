@@ -138,7 +138,7 @@ pub async fn hostile_input(plugins: &Plugins, agent: &str, server: Option<&str>)
         played.times.push(started.elapsed());
         match response.error.filter(|error| !leaves_the_folder(error, plugins, &mut played)) {
             None => played.passed += 1,
-            Some(what) => played.fail(Failed::new(format!("hostile input {shown}"), what)),
+            Some(what) => played.fail(Failed::new(format!("hostile input {shown}"), what).with_log(&player.log)),
         }
     }
     played.take(player, agent);
@@ -193,7 +193,7 @@ pub async fn random_walk(plugins: &Plugins, agent: &str, steps: usize, server: O
                     "a walk through {agent}, after\n      {last}\n      {}\n    ",
                     response.lines.join("\n      ")
                 );
-                played.fail(Failed::new(at, wrong));
+                played.fail(Failed::new(at, wrong).with_log(&player.log));
             }
         }
     }
@@ -215,7 +215,7 @@ fn errors(script: &Script, played: &[PlayedItem]) -> Vec<Failed> {
     let error = |(item, played): (&ScriptItem, &PlayedItem)| {
         let (ScriptItem::Directive { number, .. } | ScriptItem::Step { number, .. }) = item else { return None };
         let what = played.answer.as_ref().err()?.clone();
-        Some(Failed::new(format!("{}:{number}", script.path.display()), what))
+        Some(Failed::new(format!("{}:{number}", script.path.display()), what).with_log(&played.log))
     };
     script.parts.iter().zip(played).filter_map(error).collect()
 }
@@ -228,7 +228,7 @@ fn difference(script: &Script, played: &[PlayedItem]) -> Option<Failed> {
         let shown = |lines: &[String]| lines.iter().map(|line| format!("      {line}\n")).collect::<String>();
         (expected != answer).then(|| {
             let what = format!("after `{line}`\n    expected\n{}    actual\n{}", shown(expected), shown(answer));
-            Failed::new(format!("{}:{number}", script.path.display()), what)
+            Failed::new(format!("{}:{number}", script.path.display()), what).with_log(&played.log)
         })
     })
 }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     app::App,
     flags::{AgentFlags, Document, KEY},
+    journal::{Journal, Link},
     turn,
 };
 use switchboard_core::{
@@ -68,6 +69,8 @@ pub(super) struct Player {
     pub(super) reached: BTreeSet<(String, String, String)>,
     /// Titles of choices that end in an ellipsis.
     pub(super) cut: BTreeSet<String>,
+    /// What agents logged in the last message and in those that it caused, a line each.
+    pub(super) log: Vec<String>,
 }
 
 /// The response to a message.
@@ -87,6 +90,8 @@ pub(super) struct PlayedItem {
     pub(super) line: String,
     /// What was answered; why the item could not be played, if it could not.
     pub(super) answer: Result<Vec<String>, String>,
+    /// What agents logged.
+    pub(super) log: Vec<String>,
 }
 
 impl Player {
@@ -115,6 +120,7 @@ impl Player {
             scripted_model: None,
             reached: BTreeSet::new(),
             cut: BTreeSet::new(),
+            log: Vec::new(),
         };
         player.person("");
         Ok(player)
@@ -162,6 +168,7 @@ impl Player {
     pub(super) async fn play(&mut self, script: &Script) -> Vec<PlayedItem> {
         let mut played = Vec::new();
         for item in &script.parts {
+            self.log.clear();
             let (line, mut answer) = match item {
                 ScriptItem::Comment(line) => (line, Ok(Vec::new())),
                 ScriptItem::Directive { line, name, value, .. } => {
@@ -174,7 +181,8 @@ impl Player {
             {
                 answer = Err(error);
             }
-            played.push(PlayedItem { line: line.clone(), answer: answer.map_err(|error| format!("{error:#}")) });
+            let answer = answer.map_err(|error| format!("{error:#}"));
+            played.push(PlayedItem { line: line.clone(), answer, log: self.log.clone() });
         }
         played
     }
@@ -368,6 +376,7 @@ impl Player {
     async fn answer(&mut self, mut waiting: Vec<Claim>) -> anyhow::Result<Response> {
         let mut outgoing = Vec::new();
         let mut heard = Response::default();
+        self.log.clear();
         let mut state = None;
         while let Some(claim) = waiting.pop() {
             let turn::Answered { settlement, .. } = turn::answer(&self.app, &claim).await?;
@@ -376,6 +385,7 @@ impl Player {
                 heard.error = payload["error"].as_str().map(str::to_owned);
                 state = settlement.session.clone();
             }
+            self.log.extend(settlement.journal.as_deref().map(logged).unwrap_or_default());
             let settled = self.app.store.settle(settlement).await.map_err(anyhow::Error::from)?;
             outgoing.extend(settled.queued);
             waiting.extend(settled.next);
@@ -429,6 +439,13 @@ impl Player {
         }
         Ok(())
     }
+}
+
+/// The log lines of a turn, from its journal.
+fn logged(journal: &[u8]) -> Vec<String> {
+    let Ok(journal) = Journal::read(journal) else { return Vec::new() };
+    let of = |link: Link| link.log.into_iter().map(move |(level, line)| format!("{} {level:?}: {line}", link.agent));
+    journal.links.into_iter().flat_map(of).collect()
 }
 
 /// Renders a message as the lines of a script.

@@ -39,6 +39,11 @@ impl Failed {
     pub(super) fn new(at: impl Into<String>, what: impl Into<String>) -> Failed {
         Failed { at: at.into(), what: what.into(), times: 1, log: Vec::new() }
     }
+
+    /// With what agents logged meanwhile.
+    pub(super) fn with_log(self, log: &[String]) -> Failed {
+        Failed { log: log.to_vec(), ..self }
+    }
 }
 
 impl Played {

@@ -13,6 +13,7 @@ mod timeline;
 use serde::Serialize;
 
 use end::end;
+pub(crate) use journals::{call_line, cut, readings};
 pub use readings::ReadingShown;
 pub use run::{CallShown, Change, Run};
 pub use step::Step;
@@ -21,7 +22,6 @@ use switchboard_edge::whatsapp::render::render;
 use switchboard_store::{
     RefusedDelivery, Store, StoreError, Traced, TracedMessage, TracedPerson, TracedSend, host_of_node,
 };
-pub(crate) use journals::{call_line, cut, readings};
 pub(crate) use time::time;
 pub use timeline::{Outcome, ReplyShown, RouteShown, Timeline};
 

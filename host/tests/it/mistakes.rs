@@ -149,11 +149,13 @@ fn a_failure_is_told_once_and_another_s_file_does_not_count() {
     author.component("rogue", &rogue("rogue"));
     std::fs::write(author.path("plugins/broken.wasm"), "no component").expect("written");
     author.says("rogue", "panics", "> rogue trap\n");
+    author.says("rogue", "says", "> rogue log\n< nothing\n");
     let (passed, told) = author.test(&["rogue"]);
     assert!(!passed && !told.contains("broken.wasm"), "{told}");
     let panicked = "the agent panicked at host/tests/agents/rogue/src/lib.rs:";
     assert!(told.contains(panicked) && told.contains(": on purpose"), "{told}");
     assert_eq!(told.matches(panicked).count(), 1, "{told}");
+    assert!(told.contains("\n    log: rogue Info: call [number] about it"), "{told}");
     let (passed, told) = author.test(&["support"]);
     assert!(passed, "{told}");
     let (passed, told) = author.test(&[]);

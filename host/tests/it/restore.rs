@@ -70,7 +70,8 @@ async fn a_dump_is_restored_on_a_new_server() {
     stage.talk(ALICE).say("hello").await;
     until("it is sent", async || stage.count("select count(*) from outbox where state = 'sent'").await > 0).await;
     // A status that comes to the restored host would prove that the reply below was sent.
-    let arrived = "select count(*) from outbox where wamid not in (select wamid from status where status = 'delivered')";
+    let arrived =
+        "select count(*) from outbox where wamid not in (select wamid from status where status = 'delivered')";
     until("its statuses came", async || stage.count(arrived).await == 0).await;
     stage.terminate();
     // A reply and a message that waited when the dump was made.
