@@ -333,6 +333,7 @@ texts! {
     used_fuel: "{n} instructions", "{n} instructions";
     handed_over_to: "Handed over to", "Transmis à";
     was_stopped: "Was stopped", "A été arrêté";
+    agent_log: "Log", "Journal";
     call_to_host: "{n} call to the host", "{n} appel à l’hôte";
     calls_to_host: "{n} calls to the host", "{n} appels à l’hôte";
     in_and_out: "What went in and out", "Entrées et sorties";

@@ -194,6 +194,7 @@ fn agent_run(run: &Run, language: Language) -> AgentRun {
             .collect(),
         handoff: run.handoff.clone(),
         stopped: run.stopped.clone(),
+        log: run.log.clone(),
     }
 }
 

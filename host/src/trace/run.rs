@@ -6,33 +6,10 @@ use serde_json::Value;
 use super::calls;
 use crate::journal::Link;
 use switchboard_core::contract::types::{FlowState, Next};
-use switchboard_sandbox::agent::{Arguments, HostCall};
+use switchboard_sandbox::agent::{Arguments, HostCall, is_write};
 
 /// The longest argument, result or value of a flow that is given, in characters.
 const SHOWN_MAX: usize = 400;
-
-/// The calls that write. What they wrote is committed with the turn.
-const WRITES: [&str; 19] = [
-    "records.put",
-    "records.remove",
-    "listings.create",
-    "listings.update",
-    "listings.set-status",
-    "listings.report",
-    "listings.save-search",
-    "listings.forget-search",
-    "applications.apply",
-    "applications.answer",
-    "matches.propose",
-    "matches.answer",
-    "outreach.notify",
-    "preferences.set",
-    "schedule.set",
-    "schedule.set-with",
-    "schedule.cancel",
-    "tickets.open",
-    "privacy.forget",
-];
 
 /// One agent's run.
 #[derive(Clone, Debug, Serialize)]
@@ -55,6 +32,8 @@ pub struct Run {
     pub handoff: Option<(String, String)>,
     /// Why it was stopped.
     pub stopped: Option<String>,
+    /// What it logged, each line with its level.
+    pub log: Vec<String>,
 }
 
 /// A call of the host.
@@ -109,6 +88,7 @@ pub(super) fn run(link: &Link, payload: &Value) -> Run {
             .and_then(|outcome| outcome.handoff.as_ref())
             .map(|handoff| (handoff.agent.clone(), handoff.reason.clone())),
         stopped: link.stopped.clone(),
+        log: link.log.iter().map(|(level, line)| format!("{level:?}: {line}")).collect(),
     }
 }
 
@@ -157,7 +137,7 @@ fn shown(call: &HostCall, all: &[HostCall]) -> CallShown {
         asked,
         got: cut(calls::result(call, all)),
         ok: call.ok,
-        writes: WRITES.contains(&&*call.name),
+        writes: is_write(&call.name),
         micros: call.micros,
     }
 }

@@ -119,6 +119,8 @@ pub struct AgentRun {
     pub handoff: Option<(String, String)>,
     /// Why it was stopped.
     pub stopped: Option<String>,
+    /// What it logged, a line each.
+    pub log: Vec<String>,
 }
 
 /// A turn in parts.

@@ -179,7 +179,9 @@ pub(super) async fn poison(name: &'static str, how_long: Duration) -> Account {
         let is_so: i64 = shell.value(sql).await;
         trial.expect(is_so == 1, || format!("not so: {what}"));
     }
-    let heard = trial.stage.heard(&worker, 1, 1).await;
-    trial.expect(heard.len() == 1, || format!("whose agent is off heard not one answer: {heard:?}"));
+    // One answer: a sentence, and the menu.
+    let heard = trial.stage.heard(&worker, 1, 2).await;
+    let is_told = format!("{heard:?}").contains("This service is not available right now");
+    trial.expect(heard.len() == 2 && is_told, || format!("whose agent is off heard {heard:?}"));
     trial.account().await
 }
