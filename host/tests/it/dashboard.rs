@@ -100,7 +100,10 @@ async fn no_panel_is_empty_and_every_rule_is_evaluated() {
         for said in ["hello", "I am looking for a job", "driver"] {
             stage.talk(ALICE).say(said).await;
         }
-        until("it is scraped", async || prometheus.series("switchboard_turns_total").await > Ok(0)).await;
+        until("it is scraped", async || {
+            prometheus.series("switchboard_turns_total").await.is_ok_and(|series| series > 0)
+        })
+        .await;
     }
     let panels = panels();
     assert!(panels.len() > 30, "{}", panels.len());
