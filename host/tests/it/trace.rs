@@ -119,7 +119,9 @@ async fn each_end_is_told(url: Option<String>) {
     posts(&stage, "wamid.F2", FRANK, "is anybody there?").await;
     ends(&trace(&stage, "wamid.F2"), "a human answers its person", &["taken over by"]);
 
-    // Dead in send, in Meta's words.
+    // Dead in send, in Meta's words. Nothing else may be on its way that could meet the fault: Frank has heard that a human joined.
+    stage.heard(FRANK, 0, 2).await;
+    settled(&stage).await;
     let fault = json!({ "fail": [{ "count": 1, "status": 400, "code": 131_026, "details": "not on WhatsApp" }] });
     stage.faults(fault).await;
     posts(&stage, "wamid.D1", DAVE, "hello").await;

@@ -13,6 +13,7 @@ const COMPUTED: &[&str] = &[
     "clock.instant",
     "clock.local",
     "log.write",
+    "panics.panicked",
     "places.distance-km",
     "places.find",
     "readings.name",

@@ -34,7 +34,7 @@ pub(super) fn kinds() -> Vec<Kind> {
         "panic": "rogue trap" => "panicked at host/tests/agents/rogue/src/lib.rs:";
         "endless loop": "rogue loop" => "(`fuel` in plugins.toml)";
         "memory without end": "rogue memory" => "of 16777216 bytes (`memory_bytes_max`";
-        "capability calls without end": "rogue flood" => "256 (`host_calls_max`";
+        "capability calls without end": "rogue flood" => "64 (`host_calls_max`";
         "reply of 10 MB": "rogue huge" => "(from `returned_bytes_max`";
         "endless recursion": "rogue deep" => "trapped";
         "failure": "rogue fail" => "on purpose";

@@ -280,6 +280,14 @@ async fn wrong_clock(_: &mut Ground) -> String {
     let mut heard = 0;
     for offset_ms in ["21600000", "-21600000", "0"] {
         std::fs::write(stage.folder().join("clock"), offset_ms).expect("written");
+        let offset: i64 = offset_ms.parse().expect("a number");
+        // The host reads the file now and then; somebody else's message shows its time.
+        until("the clock has jumped", async || {
+            assert_eq!(stage.say("250788000002", text("hello")).await, 200);
+            let at = stage.count("select received_at from message order by message_id desc limit 1").await;
+            (at - switchboard_core::clock::Clock::system().now() - offset).abs() < 3_600_000
+        })
+        .await;
         assert_eq!(stage.say("250788000001", text("hello")).await, 200);
         let hears = tokio::time::timeout(Duration::from_secs(30), stage.heard("250788000001", heard, 1)).await;
         heard += match hears {
