@@ -93,7 +93,7 @@ fn panels() -> Vec<(String, Vec<String>)> {
 async fn no_panel_is_empty_and_every_rule_is_evaluated() {
     let mut stage = Stage::new(&["support", "jobs"]);
     stage.start().await;
-    let prometheus = Prometheus::start(&stage.operator_of(0).to_string());
+    let prometheus = Prometheus::start(stage.operator_of(0));
     until("it scrapes", async || prometheus.series("up == 1").await == Ok(1)).await;
     // A counter must be scraped before it rises, or its rate is zero.
     for _ in 0..2 {
