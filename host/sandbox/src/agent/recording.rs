@@ -181,7 +181,8 @@ mod tests {
     fn every_write_is_a_function_of_a_capability() {
         for name in WRITES.iter().chain(COMPUTED) {
             let (interface, _) = name.split_once('.').expect("an interface and a function");
-            assert!(Capability::named(interface).is_some(), "{name}");
+            // What a panic says needs no grant, so it is no capability.
+            assert!(Capability::named(interface).is_some() || interface == "panics", "{name}");
         }
     }
 }
