@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::{
-    calls,
     readings::{ReadingShown, read_again},
     step::Step,
 };
@@ -98,7 +97,7 @@ fn flow(state: Option<&FlowState>) -> String {
 
 /// A call of the host: what was asked, what came back, how long it took.
 pub(crate) fn call_line(call: &HostCall, all: &[HostCall]) -> String {
-    let result = calls::result(call, all);
+    let result = call.result(all).unwrap_or_default();
     let args = serde_json::to_value(&call.args).unwrap_or_default();
     let args = args.as_str().map_or_else(|| args.to_string(), str::to_owned);
     let ok = if call.ok { "" } else { " refused" };

@@ -1,7 +1,6 @@
 //! The trace of one message: what was received, which agent answered and why, what it asked the host, what was sent and what Meta said of
 //! it, with times and hosts. `switchboard trace` and `/api/trace` show it.
 
-mod calls;
 mod end;
 mod journals;
 mod readings;

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::calls;
 use crate::journal::Link;
 use switchboard_core::contract::types::{FlowState, Next};
 use switchboard_sandbox::agent::{Arguments, HostCall, is_write};
@@ -135,7 +134,7 @@ fn shown(call: &HostCall, all: &[HostCall]) -> CallShown {
     CallShown {
         name: call.name.to_string(),
         asked,
-        got: cut(calls::result(call, all)),
+        got: cut(call.result(all).unwrap_or_default()),
         ok: call.ok,
         writes: is_write(&call.name),
         micros: call.micros,
