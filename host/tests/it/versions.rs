@@ -191,12 +191,13 @@ async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_se
     })
     .await;
 
-    // People write to all hosts, in turn, until a while after it is dropped.
+    // People write to all hosts, a few at once and the next when those are answered, until a while after it is dropped.
+    const AT_ONCE: usize = 6;
     let mut people = 0_usize;
     let mut after = 0;
-    while after < 20 {
+    while after < 30 {
         let mut posts = tokio::task::JoinSet::new();
-        for person in people..people + 20 {
+        for person in people..people + AT_ONCE {
             let phone = format!("25078{person:07}");
             let url = format!("http://{}/emulator/phones/{phone}/messages", stage.emulator);
             let http = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -204,13 +205,13 @@ async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_se
                 http.post(url).json(&text("rogue work")).send().await.expect("the emulator answers");
             });
         }
-        people += 20;
+        people += AT_ONCE;
         while posts.join_next().await.is_some() {}
+        stage.each_answered_once(people as i64).await;
         let dropped = stage.count("select count(*) from rollout where state = 'aborted'").await == 1;
         after += usize::from(dropped);
-        assert!(people < 20_000, "it is never dropped");
+        assert!(people < 6_000, "it is never dropped");
     }
-    stage.each_answered_once(people as i64).await;
 
     // Nobody noticed.
     let mut unanswered = 0;
@@ -234,10 +235,11 @@ async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_se
         last - tripped
     );
     assert_eq!((unanswered, errors), (0, 0));
-    assert!((3..=9).contains(&hit), "three stops at one host, and no more than three at each: {hit}");
+    // Each host drops it at its third stop; turns under way then may still be stopped.
+    let most = 3 * 3 + AT_ONCE as i64 - 1;
+    assert!((3..=most).contains(&hit), "three stops at one host, and at each no more but those under way: {hit}");
     let reason = stage.text("select reason from rollout").await.unwrap_or_default();
-    // A turn or two may end between the third stop and the drop.
-    let is_tripped = |why: &str| (3..=5).any(|stops| why.contains(&format!("stopped {stops} times")));
+    let is_tripped = |why: &str| (3..3 + AT_ONCE).any(|stops| why.contains(&format!("stopped {stops} times")));
     assert!(is_tripped(&reason), "{reason}");
     let why = stage.text("select dropped_why from switchboard.component_version where dropped_at is not null").await;
     assert!(why.is_some_and(|why| is_tripped(&why) && why.contains("tripwire")));
