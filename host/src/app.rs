@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{config::Defaults, flags::LiveFlags, memory::TurnMemory, profiles::LiveProfiles, vitals::Vitals};
+use crate::{
+    config::Defaults, flags::LiveFlags, memory::TurnMemory, numbers::LiveNumbers, profiles::LiveProfiles,
+    vitals::Vitals,
+};
 use switchboard_core::{clock::Clock, live::Live, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media, receipts::Receipts};
 use switchboard_sandbox::plugins::Plugins;
@@ -26,6 +29,8 @@ pub struct App {
     pub memory: TurnMemory,
     /// The operators' overrides of agent profiles.
     pub profiles: LiveProfiles,
+    /// What is in force for each business number.
+    pub numbers: LiveNumbers,
     /// The legacy service's addresses, for messages of people outside the rollout.
     pub legacy: Live<Targets>,
     /// Tells people that their message was read and is about to be answered.

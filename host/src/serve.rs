@@ -30,7 +30,7 @@ use crate::{
     lane::LaneRunner,
     listen::{self, PortLimits},
     memory::TurnMemory,
-    numbers,
+    numbers::{self, LiveNumbers},
     phone::Phone,
     process,
     profiles::LiveProfiles,
@@ -54,7 +54,7 @@ use switchboard_edge::{
     outbox::{self, Courier, Dispatcher, Queue, Rows},
     receipts::Receipts,
     webhook,
-    whatsapp::{body, client::GraphClient},
+    whatsapp::client::GraphClient,
 };
 use switchboard_sandbox::plugins::Plugins;
 use switchboard_store::{Role, Store, StoreError};
@@ -123,7 +123,7 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
         None => graph,
     };
     let files = Media::new(graph.clone(), store.clone(), config.media_options());
-    let sender = sender(config, &store, &graph, &files);
+    let courier = Courier::new(graph.clone(), files.clone());
     let vitals = Vitals::new(Watched::of(config));
     let forwarder = forwarder(config, &store, &live, vitals.legacy.clone())?;
     if let Err(error) = files.note_folder().await {
@@ -134,6 +134,7 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
     let tables = tokio::task::spawn_blocking(switchboard_understand::prepare);
     let app = app(config, &live, store, files, receipts, vitals).await?;
     tables.await?;
+    let sender = sender(config, &app, courier);
     let reconciler = Reconciler::begin(app.store.clone(), app.plugins.clone(), app.clock.clone()).await;
     let lanes = LaneRunner::new(app.clone(), sender.queue(), forwarder.queue());
     let (stop, stopped) = watch::channel(false);
@@ -159,16 +160,9 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
 }
 
 /// The sender of replies, rate-limited as Meta demands.
-fn sender(config: &Config, store: &Store, graph: &GraphClient, files: &Media) -> Dispatcher {
-    let courier = Courier::new(graph.clone(), files.clone());
+fn sender(config: &Config, app: &App, courier: Courier) -> Dispatcher {
     let options = outbox::DispatchOptions { per_second: f64::from(config.number_rate), ..sending(config) };
-    Dispatcher::start(Rows::for_people(store.clone(), template_body(config)), courier, options)
-}
-
-/// The body of the template that asks a person to write, if one is configured.
-fn template_body(config: &Config) -> Option<String> {
-    let template = config.defaults.notice_template.as_ref()?;
-    Some(body::template(&template.name, &template.language, &[]).to_string())
+    Dispatcher::start(Rows::for_people(app.store.clone(), app.numbers.template_of()), courier, options)
 }
 
 /// The sender of messages to the legacy service, without a rate limit.
@@ -225,6 +219,7 @@ async fn app(
         memory: TurnMemory::new(config.turn_memory_bytes),
         plugins: Plugins::open(config.plugins_config()).context("the agents cannot be loaded")?,
         profiles: LiveProfiles::start(store.clone()).await?,
+        numbers: LiveNumbers::start(store.clone(), &config.defaults).await?,
         legacy: live.legacy.clone(),
         receipts,
         rate_limiter: RateLimiter::new(config.flood_per_minute),
@@ -247,6 +242,7 @@ fn background(
     let watcher = Watcher::new(app.store.clone(), app.clock.clone());
     tasks.spawn("flags", app.flags.clone().follow(watcher.looks()));
     tasks.spawn("profiles", app.profiles.clone().follow(watcher.looks()));
+    tasks.spawn("numbers", app.numbers.clone().follow(watcher.looks()));
     tasks.spawn("lanes", lanes.clone().poll(watcher.looks()));
     tasks.spawn("console", console.clone().follow(watcher.looks()));
     tasks.spawn("sweep", sweep(app.clone()));
@@ -349,10 +345,10 @@ fn outside_window(store: &Store, delivery: &Delivery) -> Vec<i64> {
 /// The public router: webhook and health checks.
 fn public_router(config: &Config, live: &LiveSettings, app: Arc<App>, lanes: LaneRunner, sender: Queue) -> Router {
     let store = app.store.clone();
-    let (clock, legacy_now, template) = (app.clock.clone(), app.legacy.clone(), template_body(config));
+    let (clock, legacy_now, template_of) = (app.clock.clone(), app.legacy.clone(), app.numbers.template_of());
     let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
         let (store, lanes, sender, since) = (store.clone(), lanes.clone(), sender.clone(), Instant::now());
-        let (template, forwards) = (template.clone(), !legacy_now.get().is_empty());
+        let (template_of, forwards) = (template_of.clone(), !legacy_now.get().is_empty());
         // Spawned, so that a client that disconnects does not cancel lanes that are claimed.
         let stored = tokio::spawn(async move {
             if forwards {
@@ -364,7 +360,7 @@ fn public_router(config: &Config, live: &LiveSettings, app: Arc<App>, lanes: Lan
             lanes.run(ingested.claimed, since);
             lanes.run_later(ingested.bursts);
             for row in closed {
-                store.window_closed(row, template.as_deref(), now).await?;
+                store.window_closed(row, &*template_of, now).await?;
             }
             sender.wake(ingested.waiting);
             Ok(())
@@ -379,7 +375,7 @@ fn public_router(config: &Config, live: &LiveSettings, app: Arc<App>, lanes: Lan
         clock,
         signatures: app.vitals.signatures.clone(),
         unknown_number: config.edge.unknown_numbers,
-        our_numbers: numbers::ours(app.store.clone()),
+        our_numbers: numbers::ours(app.numbers.clone()),
     };
     let health = Arc::new(PublicHealth::new(app));
     let check = async |State(health): State<Arc<PublicHealth>>| health.answer().await;
@@ -397,7 +393,7 @@ fn api_settings(config: &Config, live: &LiveSettings, reloader: Arc<Reloader>) -
         token: live.operator_token.clone(),
         reloader,
         bucket_of: config.bucket_hash.function(),
-        model_price: config.model_price,
+        rates: config.rates.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `make bench`: the host against its floors, in one run, as ratios. What is measured, and how, is in `docs/performance.md`.
 //!
-//! `cargo bench -p switchboard -- [quick] [a] [b] [c] [d] [e] [f] [g] [h]` measures all parts or those named; only a full run is written down.
+//! `cargo bench -p switchboard -- [quick] [a] [b] [c] [d] [e] [f] [g] [h] [i]` measures all parts or those named; only a full run is written down.
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -14,7 +14,7 @@ mod product;
 mod report;
 
 use anyhow::{Context, bail};
-use product::{agents, growth, handoff, nodes, reading, serve, swap, turns};
+use product::{agents, growth, handoff, nodes, pages, reading, serve, swap, turns};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,10 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn bench(words: &[&str]) -> anyhow::Result<()> {
-    if let Some(unknown) = words.iter().find(|word| !["quick", "a", "b", "c", "d", "e", "f", "g", "h"].contains(word)) {
-        bail!("`{unknown}` is nothing to measure; give `quick`, or parts: a to h");
+    if let Some(unknown) =
+        words.iter().find(|word| !["quick", "a", "b", "c", "d", "e", "f", "g", "h", "i"].contains(word))
+    {
+        bail!("`{unknown}` is nothing to measure; give `quick`, or parts: a to i");
     }
     let size = if words.contains(&"quick") { Size::Quick } else { Size::Full };
     let all = !words.iter().any(|word| *word != "quick");
@@ -51,7 +53,7 @@ fn bench(words: &[&str]) -> anyhow::Result<()> {
     println!("{}", report::machine());
     let mut report = report::Report::default();
     type Part = fn(&mut report::Report, Size) -> anyhow::Result<()>;
-    let parts: [(&str, Part); 8] = [
+    let parts: [(&str, Part); 9] = [
         ("a", turns::run),
         ("b", handoff::run),
         ("c", serve::run),
@@ -60,6 +62,7 @@ fn bench(words: &[&str]) -> anyhow::Result<()> {
         ("f", nodes::run),
         ("g", growth::run),
         ("h", reading::run),
+        ("i", pages::run),
     ];
     for (name, part) in parts {
         if asked(name) {

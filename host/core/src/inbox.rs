@@ -167,6 +167,8 @@ pub struct StatusUpdate {
     pub failure: Option<Failure>,
     /// Whether Meta bills it.
     pub billable: Option<bool>,
+    /// What it bills it as: `marketing`, `utility`, `authentication`, `service`.
+    pub category: Option<String>,
 }
 
 /// A change of a person's number or user id.

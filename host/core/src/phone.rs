@@ -181,6 +181,16 @@ fn is_phone_like(run: &str) -> bool {
     run.bytes().filter(u8::is_ascii_digit).count() >= 7
 }
 
+/// Whether a text can be Meta's id of a business number (`phone_number_id`): digits, unlike the number itself without a leading 0 or +.
+pub fn is_number_id(text: &str) -> bool {
+    (1..=NUMBER_ID_MAX).contains(&text.len())
+        && !text.starts_with('0')
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The most digits of Meta's id of a business number.
+const NUMBER_ID_MAX: usize = 20;
+
 #[cfg(test)]
 mod tests {
     use super::*;

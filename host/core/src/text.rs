@@ -13,6 +13,9 @@ use unicode_normalization::UnicodeNormalization;
 /// The supported languages, as BCP 47 codes: of keywords, of the host's own texts, and of the preference `language`.
 pub const LANGUAGES: [&str; 4] = ["en", "fr", "rw", "sw"];
 
+/// What each of [`LANGUAGES`] is called in itself.
+pub const LANGUAGE_NAMES: [&str; 4] = ["English", "Français", "Ikinyarwanda", "Kiswahili"];
+
 /// The words of a text, folded: lower case, without accents; `l'emploi` is two words.
 pub fn fold(text: &str) -> Vec<String> {
     if text.is_ascii() {

@@ -9,6 +9,7 @@ mod auth;
 mod dead;
 mod desk;
 mod flags;
+mod numbers;
 mod operators;
 mod people;
 mod reload;

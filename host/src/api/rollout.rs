@@ -11,7 +11,10 @@ use super::{
     auth::Operator,
     state::Api,
 };
-use crate::rollout::{self, RolloutOrder};
+use crate::{
+    report::StepCosts,
+    rollout::{self, RolloutOrder},
+};
 use switchboard_core::plan::{Plan, Rollout, SERVICE_ROLLOUT};
 use switchboard_store::Decided;
 
@@ -42,8 +45,17 @@ pub(super) async fn show(State(api): State<Arc<Api>>) -> ApiResult {
     let store = &api.app.store;
     let rollout = store.rollout(SERVICE_ROLLOUT).await?;
     let decisions = store.decisions(SERVICE_ROLLOUT, DECISIONS).await?;
+    let costs = match &rollout {
+        Some(rollout) => StepCosts::of(store, rollout, &api.settings.rates, api.app.clock.now()).await?,
+        None => None,
+    };
+    let costs = costs.map(|costs| {
+        let next = costs.next.map(|(percent, dollars)| json!({ "percent": percent, "dollars": dollars }));
+        json!({ "dollars": costs.now, "next": next })
+    });
     Ok(Json(json!({
         "rollout": rollout.as_ref().map(standing),
+        "messages_a_day": costs,
         "decisions": decisions.iter().map(decided).collect::<Value>(),
     })))
 }

@@ -6,8 +6,8 @@ use axum::{Router, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
 use super::{
-    agents, alerts, audit, auth, dead, desk, flags, operators, people, reload, report, rollout, state::Api, trace,
-    turns,
+    agents, alerts, audit, auth, dead, desk, flags, numbers, operators, people, reload, report, rollout, state::Api,
+    trace, turns,
 };
 
 /// A route of the admin API.
@@ -58,6 +58,9 @@ routes! {
     GET "/canned/{name}" Support desk::one_canned;
     PUT "/canned/{name}" Support desk::set_canned;
     DELETE "/canned/{name}" Support desk::remove_canned;
+    GET "/numbers" Viewer numbers::list;
+    PATCH "/numbers/{business}" Admin numbers::set;
+    DELETE "/numbers/{business}" Admin numbers::remove;
     GET "/opt-outs" Admin people::opted_out;
     PUT "/opt-outs/{person}" Admin people::opt_out;
     DELETE "/opt-outs/{person}" Admin people::opt_in;

@@ -26,6 +26,7 @@ pub(super) struct TurnsQuery {
     person: Option<String>,
     #[serde(default)]
     errors: bool,
+    words: Option<String>,
     since: Option<String>,
     before: Option<i64>,
     limit: Option<usize>,
@@ -33,7 +34,7 @@ pub(super) struct TurnsQuery {
 
 pub(super) async fn list(State(api): State<Arc<Api>>, query: Result<Query<TurnsQuery>, QueryRejection>) -> ApiResult {
     let Query(query) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
-    let TurnsQuery { agent, person, errors, since, before, limit } = query;
+    let TurnsQuery { agent, person, errors, words, since, before, limit } = query;
     let since = since.as_deref().map(milliseconds).transpose().map_err(ApiError::bad_request)?;
     let since = since.map_or(0, |back| api.app.store.now() - back);
     let person = match &person {
@@ -41,7 +42,7 @@ pub(super) async fn list(State(api): State<Arc<Api>>, query: Result<Query<TurnsQ
         None => None,
     };
     let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
-    let choice = TurnChoice { agent, person, errors, since, before, limit };
+    let choice = TurnChoice { agent, person, errors, words, since, before, limit };
     Ok(Json(json!({ "turns": turns::list(&api.app.store, &choice).await? })))
 }
 

@@ -4,13 +4,23 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::bail;
 
-use crate::config::{self, Config};
+use crate::{
+    config::{self, Config},
+    rollout::Hosted,
+};
 use switchboard_core::act::Actor;
 use switchboard_store::{Role, Store};
 
 /// Opens the database for a command that runs beside a host.
 pub(super) async fn store(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.database_url, config.store_options(Role::Tool)).await?)
+}
+
+/// The names of the agents that hosts serve, as those hosts noted them.
+pub(super) async fn hosted_agents(store: &Store) -> anyhow::Result<Vec<String>> {
+    let hosts = store.hosts().await?.into_iter();
+    let hosted = hosts.filter_map(|host| serde_json::from_str::<Vec<Hosted>>(&host.agents?).ok()).flatten();
+    Ok(hosted.filter(|agent| agent.version.is_some()).map(|agent| agent.name).collect())
 }
 
 /// Who acts, for the audit: an argument of every command that does something.

@@ -4,14 +4,13 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::common::{As, ask_percent, store, time};
+use super::common::{As, ask_percent, hosted_agents, store, time};
 use crate::{
     config::Config,
     flags::{
         self, AgentFlags, FirstRow, Flags, KEY, View, check_name,
         people::{self, List},
     },
-    rollout::Hosted,
     serve::without_row,
 };
 use switchboard_core::act::Actor;
@@ -150,10 +149,7 @@ async fn spelling(config: &Config, store: &Store, flags: &Flags, name: &str) -> 
         AgentFlags::Named(named) => named.keys().cloned().collect(),
         AgentFlags::All => Vec::new(),
     };
-    for host in store.hosts().await? {
-        let hosted = host.agents.and_then(|json| serde_json::from_str::<Vec<Hosted>>(&json).ok());
-        known.extend(hosted.into_iter().flatten().filter(|agent| agent.version.is_some()).map(|agent| agent.name));
-    }
+    known.extend(hosted_agents(store).await?);
     // Loading plugins takes long: only for a name that nothing else knows.
     if check_name(name, known.iter().map(String::as_str)) == Ok(true) {
         return Ok(());

@@ -14,6 +14,7 @@ mod doctor;
 mod emulator;
 mod flags;
 mod inbox;
+mod numbers;
 mod operators;
 mod person;
 mod reload;
@@ -96,6 +97,9 @@ enum Command {
     Release(inbox::ActArgs),
     /// End a talk: close the person's tickets, let agents answer again, and ask whether they were satisfied.
     Close(inbox::ActArgs),
+    /// List business numbers, and set which agents serve there, in which languages, when people answer.
+    #[command(subcommand)]
+    Numbers(numbers::NumbersCommand),
     /// List, set and remove ready answers.
     #[command(subcommand)]
     Canned(inbox::CannedCommand),
@@ -154,6 +158,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Note(args) => block_on(inbox::note(args)),
         Command::Release(args) => block_on(inbox::release(args)),
         Command::Close(args) => block_on(inbox::close(args)),
+        Command::Numbers(args) => block_on(numbers::run(args)),
         Command::Canned(args) => block_on(inbox::canned(args)),
         Command::Tickets(args) => block_on(desk::tickets(args)),
         Command::Takeover(args) => block_on(desk::takeover(args)),

@@ -29,9 +29,8 @@ pub(super) struct ReportArgs {
 pub(super) async fn run(args: ReportArgs) -> anyhow::Result<()> {
     let config = Config::for_command("report")?;
     let store = store(&config).await?;
-    let report = Report::read(&store, store.now(), args.since, config.model_price)
-        .await
-        .context("the figures could not be read")?;
+    let report =
+        Report::read(&store, store.now(), args.since, &config.rates).await.context("the figures could not be read")?;
     if args.json {
         println!("{:#}", report.json());
     } else if args.csv {
@@ -54,7 +53,8 @@ fn text(report: &Report) -> String {
     line("handoffs", all.handoffs, format!("{} refused{took}", all.handoffs_refused));
     line("flows completed", all.flows_completed, format!("{} cancelled", all.flows_cancelled));
     line("not delivered", report.deliveries.undelivered, format!("of {} sends", report.deliveries.ended));
-    line("billed sends", report.billed, String::new());
+    let sent = report.sent();
+    line("billed sends", sent.sends, sent.words());
     let cost = report.cost(report.tokens()).map_or(String::new(), |dollars| format!(", {dollars:.2} US dollars"));
     let questions = report.model.iter().map(|(_, questions, _)| questions).sum();
     line("model questions", questions, format!("{} tokens{cost} (of whole days, UTC)", report.tokens()));

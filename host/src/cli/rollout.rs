@@ -10,6 +10,8 @@ use super::{
 use crate::{
     config::Config,
     flags::{self, FirstRow},
+    prices::Rates,
+    report::StepCosts,
     rollout::{self, RolloutOrder},
     serve::without_row,
 };
@@ -93,7 +95,7 @@ pub(super) async fn run(command: RolloutCommand) -> anyhow::Result<()> {
             println!("{}", serde_json::to_string_pretty(&Plan::default())?);
             return Ok(());
         }
-        RolloutCommand::Status => return status(&store, now).await,
+        RolloutCommand::Status => return status(&store, &config.rates, now).await,
         RolloutCommand::Retry { by } => return retry(&store, &by.actor(), now).await,
         RolloutCommand::Release { by } => return release(&store, &by.actor(), now).await,
         RolloutCommand::Advance { yes, by } => (RolloutOrder::Advance, yes, by),
@@ -134,7 +136,7 @@ async fn start(
         ask_percent(yes, in_force, step.percent)?;
     }
     rollout::start(store, FirstRow { agents: &agents, without_row: &without_row }, plan, actor, now).await?;
-    status(store, now).await
+    status(store, &config.rates, now).await
 }
 
 async fn retry(store: &Store, actor: &Actor, now: i64) -> anyhow::Result<()> {
@@ -153,7 +155,7 @@ async fn release(store: &Store, actor: &Actor, now: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
+async fn status(store: &Store, rates: &Rates, now: i64) -> anyhow::Result<()> {
     let Some(rollout) = store.rollout(SERVICE_ROLLOUT).await? else {
         println!("There is no rollout: `switchboard rollout start` begins one, by the deployment checklist.");
         return Ok(());
@@ -177,6 +179,12 @@ async fn status(store: &Store, now: i64) -> anyhow::Result<()> {
         );
     }
     println!("{}: {}", rollout.outcome, rollout.reason);
+    if let Some(costs) = StepCosts::of(store, &rollout, rates, now).await? {
+        let dollars =
+            |dollars: Option<f64>| dollars.map_or("not known".to_owned(), |sum| format!("{sum:.2} US dollars"));
+        let next = costs.next.map_or(String::new(), |(percent, sum)| format!("; at {percent} %: {}", dollars(sum)));
+        println!("messages cost a day, at {} %: {}{next}", rollout.percent, dollars(costs.now));
+    }
     println!("\nDecided:");
     for decided in store.decisions(SERVICE_ROLLOUT, 20).await? {
         println!("  {}", line(&decided));

@@ -31,6 +31,9 @@ pub(super) struct TurnsArgs {
     /// That had no answer of an agent.
     #[arg(long)]
     errors: bool,
+    /// In which all these words were said, by the person or to them.
+    #[arg(long)]
+    words: Option<String>,
     /// Not older than this: 30m, 4h, 7d.
     #[arg(long, value_parser = milliseconds)]
     since: Option<i64>,
@@ -86,7 +89,7 @@ pub(super) struct ReplayArgs {
 
 pub(super) async fn list(args: TurnsArgs) -> anyhow::Result<()> {
     let store = store(&Config::for_command("turns")?).await?;
-    let TurnsArgs { agent, person, errors, since, limit, follow, json } = args;
+    let TurnsArgs { agent, person, errors, words, since, limit, follow, json } = args;
     let person = match &person {
         Some(meant) => Some(store.person_of(meant).await?.with_context(|| {
             format!("nobody is known by `{meant}`: give a number with its country code, or a person's id")
@@ -94,7 +97,7 @@ pub(super) async fn list(args: TurnsArgs) -> anyhow::Result<()> {
         None => None,
     };
     let since = since.map_or(0, |back| store.now() - back);
-    let mut choice = TurnChoice { agent, person, errors, since, before: None, limit: limit.clamp(1, LIMIT_MAX) };
+    let mut choice = TurnChoice { agent, person, errors, words, since, before: None, limit: limit.clamp(1, LIMIT_MAX) };
     let mut lines = turns::list(&store, &choice).await?;
     if json {
         println!("{:#}", json!({ "turns": lines }));

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use switchboard_core::phone::is_number_id;
+
 use super::{development::DevelopmentSecrets, env::Env, mode::Mode, needs::Needed};
 
 /// Fewest characters of `OPERATOR_TOKEN`.
@@ -34,7 +36,7 @@ impl Credentials {
             ));
         }
         let id = read.phone_number_id.as_str();
-        if !id.is_empty() && (id.starts_with('0') || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+        if !id.is_empty() && !is_number_id(id) {
             env.wrong.push(
                 "WHATSAPP_PHONE_NUMBER_ID is not a phone number id: it is the id of digits beside the number in Meta's dashboard, not the number itself".into(),
             );

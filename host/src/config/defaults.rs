@@ -1,7 +1,12 @@
 //! The variables of business-wide defaults, and of message templates.
 
+use std::str::FromStr;
+
 use super::env::Env;
-use switchboard_core::{hours::Hours, text::LANGUAGES};
+use switchboard_core::{
+    hours::Hours,
+    text::{LANGUAGES, is_blank},
+};
 
 /// Business-wide defaults: language, time zone, currency, country.
 #[derive(Clone, Debug)]
@@ -95,15 +100,25 @@ fn names(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
+/// Why a template cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}`; it must be a template's name and language such as news:en_US")]
+pub struct WrongTemplate(String);
+
+impl FromStr for Template {
+    type Err = WrongTemplate;
+
+    fn from_str(text: &str) -> Result<Template, WrongTemplate> {
+        let parts = text.split_once(':').filter(|(name, language)| !is_blank(name) && !is_blank(language));
+        let (name, language) = parts.ok_or_else(|| WrongTemplate(text.to_owned()))?;
+        Ok(Template { name: name.trim().to_owned(), language: language.trim().to_owned() })
+    }
+}
+
 impl Template {
     /// Reads `name:language`, if it is set.
     pub(super) fn read(variable: &str, env: &mut Env<'_>) -> Option<Template> {
-        let text = env.get(variable)?;
-        let template = text.split_once(':').filter(|(name, language)| !name.is_empty() && !language.is_empty());
-        if template.is_none() {
-            env.wrong
-                .push(format!("{variable} is `{text}`; it must be a template's name and language such as news:en_US"));
-        }
-        template.map(|(name, language)| Template { name: name.to_owned(), language: language.to_owned() })
+        let read = env.get(variable)?.parse::<Template>();
+        read.map_err(|error| env.wrong.push(format!("{variable} is {error}"))).ok()
     }
 }

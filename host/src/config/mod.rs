@@ -25,7 +25,7 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 pub use alerts::Alerts;
 use credentials::Credentials;
 use database::Database;
-pub use defaults::{Defaults, Template};
+pub use defaults::{Defaults, Template, WrongTemplate};
 pub use development::DevelopmentSecrets;
 pub use edge::EdgeConfig;
 use env::Env;
@@ -46,7 +46,7 @@ use switchboard_edge::{legacy::Targets, media::MediaOptions};
 use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
 use switchboard_store::{Burst, Role, StoreOptions};
 
-use crate::burst;
+use crate::{burst, prices::Rates};
 
 /// The configuration of a host.
 #[derive(Clone)]
@@ -127,8 +127,8 @@ pub struct Config {
     pub console_phone: bool,
     /// `GEMINI_API_KEY` and the model's other variables; `None` without a key.
     pub model: Option<ModelConfig>,
-    /// `MODEL_PRICE_PER_MILLION_TOKENS`: the price in US dollars; without it no cost is reported.
-    pub model_price: Option<f64>,
+    /// `MODEL_PRICE_PER_MILLION_TOKENS` and `PRICES_FILE`: what the model and messages cost.
+    pub rates: Rates,
     /// `TICKETS_WEBHOOK_URL`: the webhook for what happens at the desk.
     pub tickets_webhook: Option<SecretUrl>,
     /// `TICKETS_WEBHOOK_SECRET`: the key that signs what is posted there.
@@ -235,7 +235,6 @@ impl Config {
             let wrong = "NUMBER_RATE is 0; WhatsApp allows 80 messages a second and number, more after an upgrade";
             env.wrong.push(wrong.into());
         }
-        let price = "MODEL_PRICE_PER_MILLION_TOKENS";
         let mut read = Config {
             unknown_variables: Vec::new(),
             host_name: values::host_name(&mut env),
@@ -270,7 +269,7 @@ impl Config {
             files,
             quotas: quotas(&mut env),
             model: ModelConfig::read(&mut env),
-            model_price: env.get(price).and_then(|_| env.parsed(price, "", "a price in US dollars such as 0.30")),
+            rates: values::rates(&mut env),
             tickets_webhook: env.http_address("TICKETS_WEBHOOK_URL").map(SecretUrl::from),
             tickets_secret: env.maybe("TICKETS_WEBHOOK_SECRET").map(Secret::from),
             takeover_ends_ms: values::takeover_hours(&mut env) * 3_600_000,

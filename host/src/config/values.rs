@@ -1,7 +1,10 @@
 //! Variables of one value each, with what they may be.
 
 use super::env::Env;
-use crate::process;
+use crate::{
+    prices::{Prices, Rates},
+    process,
+};
 
 /// The filter of log lines, in the language of `tracing_subscriber::EnvFilter`.
 pub(super) fn log_filter(env: &mut Env<'_>) -> String {
@@ -63,4 +66,15 @@ pub(super) fn console_hosts(env: &mut Env<'_>) -> Vec<String> {
         env.wrong.push(format!("CONSOLE_HOSTS has `{name}`; it must be names of hosts such as console.example.org"));
     }
     names
+}
+
+/// What the model and messages cost.
+pub(super) fn rates(env: &mut Env<'_>) -> Rates {
+    let name = "MODEL_PRICE_PER_MILLION_TOKENS";
+    let model = env.get(name).and_then(|_| env.parsed(name, "", "a price in US dollars such as 0.30"));
+    let Some(path) = env.get("PRICES_FILE") else { return Rates { model, messages: Prices::default() } };
+    let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
+    let read = read.and_then(|text| text.parse::<Prices>().map_err(|error| error.to_string()));
+    let messages = read.map_err(|error| env.wrong.push(format!("PRICES_FILE: {path}: {error}"))).unwrap_or_default();
+    Rates { model, messages }
 }

@@ -7,6 +7,7 @@ use crate::{
     config::{Defaults, Template},
     flags::{Document, Flags, LiveFlags, Source},
     memory::TurnMemory,
+    numbers::LiveNumbers,
     profiles::LiveProfiles,
     vitals::Vitals,
 };
@@ -20,20 +21,22 @@ pub(super) async fn open(database: &str, plugins: Plugins, now: i64, role: Role)
     let store = Store::open(database, StoreOptions { role, bucket: bucket::of, ..StoreOptions::default() }).await?;
     let template = Template { name: "news".into(), language: "en_US".into() };
     let everything = Flags::of(Document::everything_on(), Source::Default);
+    // Makes scripts show the template that asks silent people to write.
+    let defaults = Defaults { notice_template: Some(template), ..Defaults::rwanda() };
     Ok(App {
         reads: Arc::new(store.clone()),
         model: Arc::new(NoModel),
         files: None,
         flags: LiveFlags::start(store.clone(), everything).await?,
         profiles: LiveProfiles::start(store.clone()).await?,
+        numbers: LiveNumbers::start(store.clone(), &defaults).await?,
         store,
         plugins,
         memory: TurnMemory::new(usize::MAX),
         legacy: Default::default(),
         receipts: switchboard_edge::receipts::Receipts::off(),
         rate_limiter: switchboard_core::rate_limit::RateLimiter::new(u32::MAX - 1),
-        // Makes scripts show the template that asks silent people to write.
-        defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
+        defaults,
         clock: Clock::at(now),
         vitals: Vitals::default(),
     })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::host_message::HostMessage;
-use crate::{app::App, flags::Flags, profiles::Overrides};
+use crate::{app::App, flags::Flags, numbers::Number, profiles::Overrides};
 use switchboard_core::{
     contract::{
         roster::Card,
@@ -58,6 +58,8 @@ pub(super) struct TurnContext<'a> {
     pub(super) flags: Arc<Flags>,
     pub(super) agents: Arc<AgentSet>,
     pub(super) overrides: Arc<Overrides>,
+    /// The business number that the message was written to.
+    pub(super) number: Arc<Number>,
     pub(super) now: i64,
     /// The language to answer in.
     pub(super) language: String,
@@ -94,8 +96,15 @@ impl<'a> TurnContext<'a> {
         let agents = app.plugins.current();
         let session = resume(claim.session.clone(), &agents, now);
         let overrides = app.profiles.current();
+        let number = app.numbers.current().of(&claim.message.business);
         let said = claim.message.content.words().map(|text| Arc::new(Analysis::of(text)));
-        let (language, language_is_sure) = decide_language(app, claim, said.as_deref(), &session, &agents, &overrides);
+        let keywords = |text: &Analysis<'_>| {
+            let index = app.profiles.index(&agents, &overrides);
+            index.as_deref().unwrap_or(agents.index()).by_language(&text.words)
+        };
+        let calling_code = &app.defaults.calling_code;
+        let (language, language_is_sure) =
+            decide_language(claim, said.as_deref(), &session, &number, calling_code, keywords);
         let model = Arc::new(TurnModel::new(app.model.clone(), model::TURN));
         TurnContext {
             app,
@@ -105,6 +114,7 @@ impl<'a> TurnContext<'a> {
             flags,
             agents,
             overrides,
+            number,
             now,
             language,
             language_is_sure,
@@ -132,6 +142,7 @@ impl<'a> TurnContext<'a> {
         self.flags = self.app.flags.current();
         self.agents = self.app.plugins.current();
         self.overrides = self.app.profiles.current();
+        self.number = self.app.numbers.current().of(&self.claim.message.business);
     }
 
     /// Transcribes the message if it is a voice note. Waits for the model, at most 8 s, while the lane's lease is renewed in the
@@ -151,7 +162,7 @@ impl<'a> TurnContext<'a> {
     }
 
     pub(super) fn is_on(&self, name: &str) -> bool {
-        self.flags.agent_is_on(name) && self.overrides.is_on(name)
+        self.flags.agent_is_on(name) && self.overrides.is_on(name) && self.number.serves(name)
     }
 
     /// The version of an agent that serves this person; `None` if the agent is off, not loaded or out of service for a while.
@@ -338,22 +349,19 @@ impl<'a> TurnContext<'a> {
 /// How many of a person's latest texts the decision on their language looks at.
 const LATEST_TEXTS: usize = 6;
 
-/// The language that a person is answered in, and whether it is to be kept: one decision for each turn.
+/// The language that a person is answered in, one of the business number's, and whether it is to be kept: one decision for each turn.
+/// `keywords` weighs the agents' keywords in a text, by language.
 fn decide_language(
-    app: &App,
     claim: &Claim,
     said: Option<&Analysis<'_>>,
     session: &Session,
-    agents: &Arc<AgentSet>,
-    overrides: &Arc<Overrides>,
+    number: &Number,
+    calling_code: &str,
+    keywords: impl FnOnce(&Analysis<'_>) -> [f32; 4],
 ) -> (String, bool) {
-    let stored = claim.person.language.as_deref();
+    let stored = claim.person.language.as_deref().filter(|language| number.speaks(language));
     let Some(text) = said else {
-        return (stored.unwrap_or(&app.defaults.language).to_owned(), false);
-    };
-    let keywords = || {
-        let index = app.profiles.index(agents, overrides);
-        index.as_deref().unwrap_or(agents.index()).by_language(&text.words)
+        return (stored.unwrap_or(number.language()).to_owned(), false);
     };
     let said = session.history.iter().rev().filter(|utterance| utterance.speaker == types::Speaker::Person);
     let before: Vec<&str> = said.take(LATEST_TEXTS).map(|utterance| utterance.text.as_str()).collect();
@@ -361,12 +369,15 @@ fn decide_language(
         language: stored,
         asked: session.open.language.as_deref(),
         before: &before,
-        keywords: if stored.is_none() { keywords() } else { [0.0; 4] },
-        country: country(claim.person.phone.as_ref(), &app.defaults.calling_code),
-        default: &app.defaults.language,
+        keywords: if stored.is_none() { keywords(text) } else { [0.0; 4] },
+        country: country(claim.person.phone.as_ref(), calling_code),
+        default: number.language(),
     };
     let decision = language::decide(text, &known);
-    (decision.language.to_owned(), decision.is_sure)
+    match number.speaks(decision.language) {
+        true => (decision.language.to_owned(), decision.is_sure),
+        false => (stored.unwrap_or(number.language()).to_owned(), false),
+    }
 }
 
 /// An agent's title in a language, else its first one.

@@ -122,6 +122,8 @@ messages! {
     Explain = "explain",
     /// The language was changed.
     LanguageSet = "language_set",
+    /// Which languages the business number answers in.
+    LanguagesHere = "languages_here",
     /// The open flow was ended.
     Left = "left",
     /// Asks whether all notices are to stop.

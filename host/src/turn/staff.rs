@@ -185,9 +185,9 @@ impl TurnContext<'_> {
         Ok((number, Some(Effect { agent: FALLBACK.into(), write })))
     }
 
-    /// When people of the business answer: from when on, outside `BUSINESS_HOURS`; without these, the setting `hours` of the menu's agent.
+    /// When people of the business answer: from when on, outside the number's hours; without these, the setting `hours` of the menu's agent.
     fn hours(&self) -> String {
-        if self.app.defaults.hours.is_some() {
+        if self.number.hours.is_some() {
             return self.hours_closed();
         }
         let settings = self.version(FALLBACK).map(|version| self.overrides.settings(FALLBACK, version.settings()));
@@ -195,10 +195,10 @@ impl TurnContext<'_> {
         settings["hours"].as_str().map(|hours| format!("({hours})")).unwrap_or_default()
     }
 
-    /// From when on people of the business answer, outside `BUSINESS_HOURS`.
+    /// From when on people of the business answer, outside the number's hours.
     fn hours_closed(&self) -> String {
-        let defaults = &self.app.defaults;
-        let Some(opens) = defaults.hours.as_ref().and_then(|hours| opens(hours, self.now, &defaults.time_zone)) else {
+        let time_zone = &self.app.defaults.time_zone;
+        let Some(opens) = self.number.hours.as_ref().and_then(|hours| opens(hours, self.now, time_zone)) else {
             return String::new();
         };
         let days = HostMessage::Days.text(&self.language);

@@ -144,7 +144,7 @@ impl TurnContext<'_> {
 
     /// The notice template, if one is configured and none went to the person on this number within a day.
     async fn template(&self, agent: &str) -> Result<Vec<Reply>, TurnError> {
-        let notice = self.app.defaults.notice_template.as_ref();
+        let notice = self.number.notice_template.as_ref();
         let Some(template) = notice.filter(|it| self.is_wanted(&it.name)) else { return Ok(Vec::new()) };
         let (person, business) = (self.claim.person.id, &self.claim.message.business);
         if !self.app.store.template_allowed(person, business, self.now).await? {

@@ -16,6 +16,8 @@ use crate::{
     journal::{Journal, JournalError},
     trace::time,
 };
+use shown::lines;
+use switchboard_core::text::fold;
 use switchboard_store::{JournalChoice, Store, StoreError, StoredJournal};
 
 /// How many turns are listed if nobody says otherwise.
@@ -60,6 +62,8 @@ pub struct TurnChoice {
     pub person: Option<Uuid>,
     /// That had no answer of an agent.
     pub errors: bool,
+    /// In which all these words were said, by the person or to them: each as it is, or as the beginning of a longer one.
+    pub words: Option<String>,
     /// From this time on, in milliseconds.
     pub since: i64,
     /// Of messages before this one, by id; none: the latest.
@@ -71,7 +75,7 @@ pub struct TurnChoice {
 impl Default for TurnChoice {
     /// The latest.
     fn default() -> TurnChoice {
-        TurnChoice { agent: None, person: None, errors: false, since: 0, before: None, limit: LIMIT }
+        TurnChoice { agent: None, person: None, errors: false, words: None, since: 0, before: None, limit: LIMIT }
     }
 }
 
@@ -108,8 +112,18 @@ impl TurnChoice {
     fn fits(&self, journal: &Journal) -> bool {
         let is_agent =
             |name: &String| journal.route.agent == *name || journal.links.iter().any(|link| link.agent == *name);
-        self.agent.as_ref().is_none_or(is_agent) && (!self.errors || journal.error.is_some())
+        self.agent.as_ref().is_none_or(is_agent)
+            && (!self.errors || journal.error.is_some())
+            && self.words.as_ref().is_none_or(|words| says(journal, words))
     }
+}
+
+/// Whether all these words were said in a turn, whatever their case and accents.
+fn says(journal: &Journal, words: &str) -> bool {
+    let asked = journal.links.first().map(|link| link.turn.message.content.shown());
+    let answered = journal.replies.iter().flat_map(|reply| lines(&reply.body));
+    let said: Vec<String> = asked.into_iter().chain(answered).flat_map(|text| fold(&text)).collect();
+    fold(words).iter().all(|word| said.iter().any(|known| known.starts_with(word)))
 }
 
 /// The turns that are meant, the latest first.

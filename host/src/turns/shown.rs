@@ -130,7 +130,8 @@ fn of(stored: &StoredJournal, journal: &Journal) -> ShownTurn {
     }
 }
 
-fn lines(body: &str) -> Vec<String> {
+/// What people see of a reply, line by line.
+pub(super) fn lines(body: &str) -> Vec<String> {
     let Ok(body) = serde_json::from_str(body) else { return Vec::new() };
     let rendered = render(&body);
     let choices: Vec<String> = rendered.choices.iter().map(|choice| format!("[{}]", choice.title)).collect();

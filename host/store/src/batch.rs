@@ -316,7 +316,8 @@ fn status_row(status: &StatusUpdate, reference: Option<i64>) -> Value {
         status.billable,
         status.failure.map(|failure| failure.as_str()),
         // Meta writes some numbers in another form than the one we sent to.
-        status.recipient.as_deref().and_then(|recipient| Phone::parse(recipient).ok()).map(|phone| phone.key())
+        status.recipient.as_deref().and_then(|recipient| Phone::parse(recipient).ok()).map(|phone| phone.key()),
+        status.category
     ])
 }
 

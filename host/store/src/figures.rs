@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Store, StoreError, db::Query, iso};
+use super::{
+    Store, StoreError,
+    db::{Query, Row},
+    iso,
+};
 
 /// The part of the events that is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,6 +75,36 @@ pub struct Figures {
     /// Flows that people left.
     pub flows_cancelled: i64,
 }
+
+/// Sends that Meta bills: so many of one agent's version, category, country and day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BilledSends {
+    /// The agent that answered; `staff` for a human, empty if that is not known any more.
+    pub agent: String,
+    /// Its version; `-` if the host spoke in its place, or that is not known any more.
+    pub version: String,
+    /// `marketing`, `utility`, `authentication` or `service`; empty if Meta did not say.
+    pub category: String,
+    /// The first three characters of the recipient's number, or of their user id.
+    pub prefix: String,
+    /// Days since 1970, UTC.
+    pub day: i64,
+    /// How many.
+    pub sends: i64,
+}
+
+/// How long before Meta's word on a send its message was answered at the earliest.
+const ANSWERED_BEFORE_MS: i64 = 86_400_000;
+
+const BILLED: &str = "
+    select coalesce(e.agent_type, o.agent, ''), coalesce(e.version, '-'), b.category, substr(b.recipient, 1, 3),
+        b.at / 86400000, count(*)
+    from (select business, wamid, coalesce(max(category), '') as category, max(recipient) as recipient, min(at) as at from status
+            where billable and at > $1 and at <= $2 and substr(business, 1, 5) <> 'test:' group by business, wamid) as b
+    left join outbox as o on o.wamid = b.wamid
+    left join (select correlation_id, agent_type, payload->>'version' as version from unified_agent_events
+            where created_at > $3::timestamptz and created_at <= $4::timestamptz) as e on e.correlation_id = 'turn-' || o.message_id
+    group by 1, 2, 3, 4, 5 order by 5, 1, 2, 3, 4";
 
 impl Figures {
     /// Errors of a hundred messages; none of nothing.
@@ -241,7 +275,25 @@ impl Store {
         Ok(query.bind(iso(from_ms)).bind(iso(to_ms)).bind(sha256).value().await?)
     }
 
-    /// Sends that Meta says it bills, by the time of its word.
+    /// Sends that Meta says it bills, by the time of its first word on each; parted by who answered, category, country and day.
+    pub async fn billed_sends(&self, from_ms: i64, to_ms: i64) -> Result<Vec<BilledSends>, StoreError> {
+        // What is billed was answered before.
+        let (since, until) = (iso(from_ms - ANSWERED_BEFORE_MS), iso(to_ms));
+        let rows = self.query(BILLED).bind(from_ms).bind(to_ms).bind(since).bind(until).all().await?;
+        let part = |row: &Row| -> Result<BilledSends, sqlx::Error> {
+            Ok(BilledSends {
+                agent: row.get(0)?,
+                version: row.get(1)?,
+                category: row.get(2)?,
+                prefix: row.get(3)?,
+                day: row.get(4)?,
+                sends: row.get(5)?,
+            })
+        };
+        Ok(rows.iter().map(part).collect::<Result<_, _>>()?)
+    }
+
+    /// How many sends Meta says it bills, by the time of its word.
     pub async fn billed(&self, from_ms: i64, to_ms: i64) -> Result<i64, StoreError> {
         let query = self.query("select count(distinct wamid) from status where billable and at > $1 and at <= $2 and business not like 'test:%'");
         Ok(query.bind(from_ms).bind(to_ms).value().await?)

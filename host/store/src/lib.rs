@@ -102,14 +102,14 @@ pub use desk::{
     TicketWord, Waiting, Word, Words, kind as notice_kind,
 };
 pub use error::{FailureKind, SettleError, StoreError, WriteError};
-pub use figures::{By, Figures, Slice};
+pub use figures::{BilledSends, By, Figures, Slice};
 pub use files::{FileFigures, StoredFile};
 pub use hosts::{HostStatus, host_of_node};
 pub use inspect::SchemaFaults;
 pub use journals::{JournalChoice, StoredJournal};
 pub use look::Look;
 pub use muting::Muted;
-pub use numbers::BusinessNumber;
+pub use numbers::{BusinessNumber, NumberRow};
 pub use operators::OperatorRow;
 pub use opted_out::OptedOut;
 pub use options::{Burst, Role, StoreOptions};

@@ -1,20 +1,40 @@
 //! Business numbers: which there are, and which rest because Meta takes nothing from them.
 
-use super::{Store, StoreError, time::iso};
+use super::{
+    Store, StoreError,
+    db::{Arg, Row},
+    time::iso,
+};
+use switchboard_core::act::{Act, Actor};
 
 /// A business number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusinessNumber {
     /// Meta's `phone_number_id`.
     pub business: String,
-    /// What it is called here.
-    pub name: Option<String>,
+    /// What an operator says of it.
+    pub settings: NumberRow,
     /// Nothing is sent from it before this time, in milliseconds.
     pub rests_until: i64,
     /// Why it rests; none while it does not.
     pub rest_reason: Option<String>,
     /// Since when it rests, in milliseconds.
     pub rest_since: Option<i64>,
+}
+
+/// What an operator says of a business number, as it is stored; none: as the configuration says for all numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NumberRow {
+    /// What it is called here.
+    pub name: Option<String>,
+    /// The languages that it answers in, as a JSON list.
+    pub languages: Option<String>,
+    /// The agents that serve there, as a JSON list.
+    pub agents: Option<String>,
+    /// When people of the business answer there.
+    pub hours: Option<String>,
+    /// The template that asks people to write again, `name:language`.
+    pub notice_template: Option<String>,
 }
 
 impl BusinessNumber {
@@ -30,18 +50,51 @@ impl BusinessNumber {
 impl Store {
     /// All business numbers.
     pub async fn numbers(&self) -> Result<Vec<BusinessNumber>, StoreError> {
-        let sql = "select business, name, rests_until, rest_reason, rest_since from business_number order by business";
+        let sql =
+            "select business, rests_until, rest_reason, rest_since, name, languages, agents, hours, notice_template
+            from business_number order by business";
         let rows = self.query(sql).all().await?;
-        let number = |row: &super::db::Row| -> Result<BusinessNumber, sqlx::Error> {
+        let number = |row: &Row| -> Result<BusinessNumber, sqlx::Error> {
             Ok(BusinessNumber {
                 business: row.get(0)?,
-                name: row.get(1)?,
-                rests_until: row.get(2)?,
-                rest_reason: row.get(3)?,
-                rest_since: row.get(4)?,
+                rests_until: row.get(1)?,
+                rest_reason: row.get(2)?,
+                rest_since: row.get(3)?,
+                settings: NumberRow {
+                    name: row.get(4)?,
+                    languages: row.get(5)?,
+                    agents: row.get(6)?,
+                    hours: row.get(7)?,
+                    notice_template: row.get(8)?,
+                },
             })
         };
         Ok(rows.iter().map(number).collect::<Result<_, _>>()?)
+    }
+
+    /// Sets what an operator says of a business number; makes its row, if there is none. `changed` names what changes, for the audit.
+    pub async fn set_number(
+        &self,
+        business: &str,
+        settings: &NumberRow,
+        changed: (Option<String>, Option<String>),
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into business_number (business, created_at, name, languages, agents, hours, notice_template)
+            values ($1, $2, $3, $4, $5, $6, $7) on conflict (business) do update set name = excluded.name,
+                languages = excluded.languages, agents = excluded.agents, hours = excluded.hours, notice_template = excluded.notice_template";
+        let NumberRow { name, languages, agents, hours, notice_template } = settings.clone();
+        let values = [name, languages, agents, hours, notice_template].into_iter().map(Arg::from);
+        let values = [Arg::from(business), self.now().into()].into_iter().chain(values).collect();
+        let act = Act::on("numbers.set", business).changes(changed.0, changed.1);
+        self.audited(sql, values, actor, act).await.map(drop)
+    }
+
+    /// Removes the row of a business number, so that it is none of ours; false if there is none.
+    pub async fn remove_number(&self, business: &str, actor: &Actor) -> Result<bool, StoreError> {
+        let sql = "delete from business_number where business = $1";
+        let act = Act::on("numbers.remove", business);
+        Ok(self.audited(sql, vec![business.into()], actor, act).await? > 0)
     }
 
     /// Makes the row of a number, if there is none.

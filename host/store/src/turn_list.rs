@@ -28,7 +28,7 @@ pub struct TurnChoice {
     pub outcome: Option<TurnOutcome>,
     /// Of this person alone.
     pub person: Option<Uuid>,
-    /// A part of the person's name, the end of their number, or a part of what was answered.
+    /// A part of the person's name, the end of their number, or a part of what was asked or answered.
     pub words: Option<String>,
     /// Those of test numbers, which are listed apart.
     pub tests: bool,
@@ -191,6 +191,8 @@ where e.created_at >= $3::timestamptz and ($4::text is null or e.agent_type = $4
         when 'answered' then e.payload->>'error' is null else true end
     and ($6::text is null or e.user_id = $6::uuid)
     and ($7::text is null or lower(coalesce(p.name, '')) like '%' || $7 || '%' or lower(coalesce(e.response_text, '')) like '%' || $7 || '%'
+        or exists (select 1 from message as m where m.message_id = case when substr(e.correlation_id, 1, 5) = 'turn-'
+            then substr(e.correlation_id, 6)::bigint end and lower(m.content) like '%' || $7 || '%')
         or $8::text is not null and coalesce(p.phone, '') like '%' || $8)
 order by e.id desc limit $9";
 

@@ -9,6 +9,7 @@ use switchboard::{
     config::{self, Defaults},
     flags::{Document, Flags, LiveFlags, Source},
     memory::TurnMemory,
+    numbers::LiveNumbers,
     profiles::LiveProfiles,
     turn,
     vitals::Vitals,
@@ -75,19 +76,21 @@ impl World {
         let config = PluginsConfig { manifest, data_dir: folder.path().to_owned(), compiler: Compiler::InProcess };
         let template = config::Template { name: "news".into(), language: "en_US".into() };
         let everything = Flags::of(Document::everything_on(), Source::Default);
+        let defaults = Defaults { notice_template: Some(template), ..Defaults::rwanda() };
         let app = App {
             reads: Arc::new(store.clone()),
             model: Arc::new(NoModel),
             files: None,
             flags: LiveFlags::start(store.clone(), everything).await.expect("flags"),
             profiles: LiveProfiles::start(store.clone()).await.expect("profiles"),
+            numbers: LiveNumbers::start(store.clone(), &defaults).await.expect("numbers"),
             store,
             plugins: Plugins::load_once(config).await.expect("no agents"),
             memory: TurnMemory::new(usize::MAX),
             legacy: Default::default(),
             receipts: switchboard_edge::receipts::Receipts::off(),
             rate_limiter: RateLimiter::new(u32::MAX - 1),
-            defaults: Defaults { notice_template: Some(template), ..Defaults::rwanda() },
+            defaults,
             clock: Clock::at(NOW),
             vitals: Vitals::default(),
         };
@@ -655,7 +658,7 @@ async fn a_window_that_is_closed_for_meta_takes_a_notice_back(mut world: World) 
     let id = id.parse().expect("an id");
     world.shell().await.run(&format!("update outbox set state = 'dead' where outbox_id = {id}")).await;
     for _ in 0..2 {
-        world.app.store.window_closed(id, Some(r#"{"type":"template"}"#), world.now).await.expect("noted");
+        world.app.store.window_closed(id, |_| Some(r#"{"type":"template"}"#.into()), world.now).await.expect("noted");
     }
     assert_eq!(world.count("select count(*) from outbox where state = 'barred'").await, 1);
     assert_eq!(world.count("select count(*) from outbox where kind = 'template'").await, 1);
@@ -681,7 +684,7 @@ async fn a_window_that_is_closed_for_meta_answers_by_one_template(mut world: Wor
     for id in ids {
         world.shell().await.run(&format!("update outbox set state = 'dead' where outbox_id = {id}")).await;
         let id = id.parse().expect("an id");
-        world.app.store.window_closed(id, Some(r#"{"type":"template"}"#), world.now).await.expect("noted");
+        world.app.store.window_closed(id, |_| Some(r#"{"type":"template"}"#.into()), world.now).await.expect("noted");
     }
     assert_eq!(world.count("select count(*) from outbox where state = 'barred'").await, 2);
     assert_eq!(world.count("select count(*) from outbox where kind = 'template' and state = 'queued'").await, 1);

@@ -139,7 +139,8 @@ impl World {
         let clock = ahead.clone();
         let clock = move || NOW + began.elapsed().as_millis() as i64 + clock.load(Ordering::Relaxed);
         let options = DispatchOptions { clock: Arc::new(clock), ..quick() };
-        let dispatcher = Dispatcher::start(Rows::for_people(db.store.clone(), None), script.clone(), options);
+        let dispatcher =
+            Dispatcher::start(Rows::for_people(db.store.clone(), Arc::new(|_| None)), script.clone(), options);
         World { db, script, dispatcher, ahead, began }
     }
 

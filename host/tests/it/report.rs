@@ -1,6 +1,7 @@
 //! What the host says of itself: figures of the events, on both databases.
 
 use serde_json::{Value, json};
+use switchboard::prices::{Prices, Rates};
 use switchboard_store::{By, Figures, Role, Slice, Store, StoreOptions};
 
 use switchboard_kit::{
@@ -48,8 +49,8 @@ async fn counted(url: &str, store: &Store, events: &'static str) {
     assert_eq!(all, wanted);
     assert!((all.error_percent() - 1.0).abs() < 1e-9);
 
-    let csv = switchboard::report::Report::read(store, to, to - from, None).await.expect("figures").csv();
-    let of_all = "2026-01-01T09:59:59Z,2026-01-01T11:00:00Z,all,300,10,3,1.00,1150,1285,1297,0,100,50,40\n";
+    let csv = switchboard::report::Report::read(store, to, to - from, &Rates::default()).await.expect("figures").csv();
+    let of_all = "2026-01-01T09:59:59Z,2026-01-01T11:00:00Z,all,300,10,3,1.00,1150,1285,1297,0,100,50,40,0,0.0000\n";
     assert!(csv.starts_with("from,to,of,messages,") && csv.contains(of_all) && csv.contains(",jobs@1.1,100,"), "{csv}");
 
     let of = |agent: Option<&str>, sha256: Option<&str>| Slice {
@@ -71,6 +72,65 @@ async fn counted(url: &str, store: &Store, events: &'static str) {
     let short: Vec<_> = by.iter().map(|(name, f)| (name.as_str(), f.messages, f.errors)).collect();
     assert_eq!(short, [("", 1, 1), ("jobs", 200, 2), ("rides", 99, 0)]);
     assert_eq!(by[1].1.p95_ms, Some(1190));
+}
+
+/// Sends that Meta bills: two of an agent's answers to Rwanda, in two statuses each, one of staff to Kenya, one to a user id, one of a test
+/// number, and one that is free.
+const BILLED: &str = r#"
+    insert into person (person_id, bucket, created_at) values ('0190a000-0000-7000-8000-000000000021', 1, 0);
+    insert into lane (lane_id, person_id, business) values (21, '0190a000-0000-7000-8000-000000000021', '1');
+    insert into message (message_id, lane_id, business, wamid, space, kind, state, content, sent_at, received_at, ready_at) values
+        (211, 21, '1', 'in.1', 'message', 'message', 'answered', '{}', 0, 0, 0), (212, 21, '1', 'in.2', 'message', 'message', 'answered', '{}', 0, 0, 0);
+    insert into unified_agent_events (correlation_id, user_id, agent_type, payload, created_at) values
+        ('turn-211', cast('0190a000-0000-7000-8000-000000000021' as UUID), 'jobs', cast('{"version":"1.0"}' as JSONB), cast('2026-03-01T09:00:00.000Z' as TIMESTAMPTZ)),
+        ('turn-212', cast('0190a000-0000-7000-8000-000000000021' as UUID), 'jobs', cast('{"version":"1.1"}' as JSONB), cast('2026-03-01T09:00:00.000Z' as TIMESTAMPTZ));
+    insert into outbox (outbox_id, lane_id, message_id, agent, body, state, progress, run_at, created_at, wamid) values
+        (211, 21, 211, 'jobs', '{}', 'sent', 30, 0, 0, 'w1'), (212, 21, 212, 'jobs', '{}', 'sent', 30, 0, 0, 'w2'),
+        (213, 21, 212, 'staff', '{}', 'sent', 30, 0, 0, 'w3');
+    insert into status (business, wamid, status, recipient, at, progress, billable, category) values
+        ('1', 'w1', 'sent', '250788000001', 1772355600000, 10, true, 'utility'), ('1', 'w1', 'delivered', '250788000001', 1772355600001, 30, true, 'utility'),
+        ('1', 'w2', 'sent', '250788000001', 1772355600000, 10, true, null), ('1', 'w2', 'delivered', '250788000001', 1772442000000, 30, true, 'service'),
+        ('1', 'w3', 'sent', '254700000001', 1772355600000, 10, true, 'marketing'), ('1', 'w4', 'sent', 'US.77', 1772355600000, 10, true, 'utility'),
+        ('test:a', 'w5', 'sent', '250788000001', 1772355600000, 10, true, 'utility'), ('1', 'w6', 'sent', '250788000001', 1772355600000, 10, false, 'service')"#;
+
+async fn billed(url: &str, store: &Store) {
+    Shell::open(url).await.run(BILLED).await;
+    let at = |text: &str| text.parse::<jiff::Timestamp>().expect("a time").as_millisecond();
+    let (from, to) = (at("2026-03-01T00:00:00Z"), at("2026-03-03T00:00:00Z"));
+    let parts = store.billed_sends(from, to).await.expect("the sends");
+    let of: Vec<_> = parts
+        .iter()
+        .map(|p| (p.agent.as_str(), p.version.as_str(), p.category.as_str(), p.prefix.as_str(), p.sends))
+        .collect();
+    let wanted = [
+        ("", "-", "utility", "US.", 1),
+        ("jobs", "1.0", "utility", "250", 1),
+        ("jobs", "1.1", "service", "250", 1),
+        ("staff", "-", "marketing", "254", 1),
+    ];
+    assert_eq!(of, wanted);
+    let row = |country: &str, category: &str, dollars: f64| {
+        format!(
+            "[[price]]\ncountry = \"{country}\"\ncategory = \"{category}\"\ndollars = {dollars}\nsource = \"x\"\ndate = \"2026-01-01\"\nverified = true\n"
+        )
+    };
+    let prices: Prices = [row("250", "utility", 0.004), row("250", "service", 0.002), row("254", "marketing", 0.02)]
+        .concat()
+        .parse()
+        .expect("a list");
+    let rates = Rates { model: None, messages: prices };
+    let report = switchboard::report::Report::read(store, to, to - from, &rates).await.expect("figures");
+    assert_eq!(report.sent().words(), "not known: no price for 1 of them; the others 0.03 US dollars");
+    let json = report.json();
+    assert_eq!(json["billed_sends"], 4);
+    assert_eq!(json["costs"]["messages"]["dollars"], Value::Null, "a sum without all prices is none");
+    assert_eq!(json["costs"]["by_agent"]["jobs"]["dollars"], 0.006);
+    assert_eq!(
+        json["costs"]["by_version"]["jobs@1.1"],
+        json!({ "sends": 1, "dollars": 0.002, "without_price": 0, "unverified": false })
+    );
+    assert_eq!(json["costs"]["by_day"]["2026-03-01"]["sends"], 4);
+    assert!(report.csv().contains(",jobs,2,") && report.csv().contains(",2,0.0060\n"), "{}", report.csv());
 }
 
 /// Three people whose message was given up: one had a session, one's was over, one never had any.
@@ -126,6 +186,7 @@ async fn figures_are_counted_on_sqlite() {
         EVENTS.replace(" as UUID", " as text").replace(" as JSONB", " as text").replace(" as TIMESTAMPTZ", " as text");
     counted(&url, &store, String::leak(plain)).await;
     sessions_counted(&url, &store).await;
+    billed(&url, &store).await;
 }
 
 #[tokio::test]
@@ -135,6 +196,7 @@ async fn figures_are_counted_on_postgres() {
     let words = EVENTS.replace("substr('0' || (n / 10), -2)", "right('0' || (n / 10), 2)");
     counted(&url, &store, String::leak(words)).await;
     sessions_counted(&url, &store).await;
+    billed(&url, &store).await;
 }
 
 /// Of those lines of `/metrics` that begin with a name and have all these labels, the sum.

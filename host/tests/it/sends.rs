@@ -465,6 +465,7 @@ impl World<'_> {
                 error: failure.map(|_| (1, "no".into())),
                 failure,
                 billable: None,
+                category: None,
             };
             let statuses = match failure {
                 Some(_) => vec![status("failed", failure)],
@@ -701,6 +702,7 @@ impl World<'_> {
             error: None,
             failure: None,
             billable: None,
+            category: None,
         };
         let delivery = self.delivery(vec![Item::Status(status)]);
         let node = self.node();

@@ -54,12 +54,7 @@ struct Found {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    let found = found();
-    let whole = found.iter().filter(|found| !found.is_composed);
-    let whole = whole.map(|found| (found.place.clone(), found.text.clone(), found.on));
-    let composed = statements::composed().into_iter().map(|text| ("composed".to_owned(), text, On::Both));
-    let samples = SAMPLES.map(|(on, text)| ("a sample".to_owned(), text.to_owned(), on));
-    let all: Vec<_> = whole.chain(composed).chain(samples).collect();
+    let all = whole();
     assert!(all.len() > 150, "only {} statements were found: their marks have changed", all.len());
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -134,6 +129,20 @@ fn every_text_that_looks_like_a_statement_is_reached() {
             );
         }
     }
+}
+
+/// All statements as they are asked, with their places.
+fn whole() -> Vec<(String, String, On)> {
+    let whole = found().into_iter().filter(|found| !found.is_composed);
+    let whole = whole.map(|found| (found.place, found.text, found.on));
+    let composed = statements::composed().into_iter().map(|text| ("composed".to_owned(), text, On::Both));
+    let samples = SAMPLES.map(|(on, text)| ("a sample".to_owned(), text.to_owned(), on));
+    whole.chain(composed).chain(samples).collect()
+}
+
+/// The statements that SQLite is asked, with their places.
+pub(crate) fn for_sqlite() -> impl Iterator<Item = (String, String)> {
+    whole().into_iter().filter(|(.., on)| *on != On::Postgres).map(|(place, text, _)| (place, text))
 }
 
 fn on_sqlite(connection: &rusqlite::Connection, text: &str) -> Result<(), String> {

@@ -138,6 +138,7 @@ pub(super) fn status(wamid: &str, status: &str, reference: Option<&str>) -> Item
         error: None,
         failure: None,
         billable: None,
+        category: None,
     })
 }
 

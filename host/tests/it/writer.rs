@@ -75,6 +75,7 @@ fn failed(marks: &mut Marks) -> Item {
         error: Some((131_000, marks.next())),
         failure: Some(Failure::Row),
         billable: Some(true),
+        category: None,
     })
 }
 

@@ -6,6 +6,7 @@ use switchboard_store::{Role, Store, StoreOptions};
 use super::serve::{CONNECTIONS, warm};
 use crate::{
     Size, load,
+    measure::now_us,
     report::{Goal, Report},
 };
 use switchboard_kit::cluster::Cluster;
@@ -54,25 +55,25 @@ fn rate(people: usize, address: Option<&str>, n: usize) -> anyhow::Result<f64> {
     Ok(n as f64 * 1e6 / (stats.last_us - load.first_us).max(1) as f64)
 }
 
-/// Fills a new database: the file of the folder, or that of an address.
-pub async fn fill(folder: &std::path::Path, address: Option<&str>, people: &str) -> anyhow::Result<()> {
-    let people: usize = people.parse()?;
-    let file = format!("sqlite://{}/data/switchboard.db", folder.display());
-    let url = address.unwrap_or(&file);
+/// Fills a new database with so many people, and so many answered messages of each, the last of them now.
+pub async fn fill(url: &str, people: usize, each: usize) -> anyhow::Result<()> {
+    let is_postgres = url.starts_with("postgres");
     // Its schema.
     drop(Store::open(url, StoreOptions { role: Role::Tool, ..StoreOptions::default() }).await?);
-    let sql = if address.is_some() { include_str!("growth-postgres.sql") } else { include_str!("growth-sqlite.sql") };
-    let sql = sql.replace("{people}", &people.to_string());
+    let sql = if is_postgres { include_str!("growth-postgres.sql") } else { include_str!("growth-sqlite.sql") };
+    let sql = sql.replace("{people}", &people.to_string()).replace("{each}", &each.to_string());
+    run_sql(url, sql.replace("{now}", &(now_us() / 1000).to_string())).await
+}
+
+/// Runs statements on a database.
+pub async fn run_sql(url: &str, sql: String) -> anyhow::Result<()> {
     use sqlx::Connection;
-    match address {
-        Some(address) => {
-            let mut connection = sqlx::PgConnection::connect(address).await?;
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await?;
-        }
-        None => {
-            let mut connection = sqlx::SqliteConnection::connect(&file).await?;
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await?;
-        }
+    if url.starts_with("postgres") {
+        let mut connection = sqlx::PgConnection::connect(url).await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await?;
+    } else {
+        let mut connection = sqlx::SqliteConnection::connect(url).await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await?;
     }
     Ok(())
 }

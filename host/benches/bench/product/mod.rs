@@ -4,6 +4,7 @@ pub mod agents;
 pub mod growth;
 pub mod handoff;
 pub mod nodes;
+pub mod pages;
 pub mod reading;
 pub mod reads;
 pub mod serve;

@@ -100,7 +100,8 @@ pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) 
     let _logs = telemetry::start_logs(Some("bench"), "info");
     telemetry::start_metrics()?;
     if let Some(people) = people {
-        growth::fill(&folder, address, people).await?;
+        let file = format!("sqlite://{}/data/switchboard.db", folder.display());
+        growth::fill(address.unwrap_or(&file), people.parse()?, 1).await?;
     }
     let app = Arc::new(handoff::app(&folder, address).await?);
     let noted = Noted { waiting: Waiting::default(), tally: Arc::new(Tally::default()) };

@@ -21,7 +21,7 @@ pub use courier::Courier;
 use dispatcher::Work;
 pub use pace::Pace;
 pub use port::{Carrier, DispatchOptions, Outbox};
-pub use queue::Rows;
+pub use queue::{Rows, TemplateOf};
 use switchboard_store::Outgoing;
 
 /// The running dispatcher task.

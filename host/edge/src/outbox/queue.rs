@@ -1,5 +1,7 @@
 //! The outbox table as a dispatcher's queue: rows for people, and rows for the legacy service.
 
+use std::sync::Arc;
+
 use switchboard_store::{Begun, Noted, Outgoing, SendEnd, Store, To};
 
 use super::port::Outbox;
@@ -10,18 +12,21 @@ pub struct Rows {
     store: Store,
     to: To,
     /// The body of the template that asks a person to write.
-    template: Option<String>,
+    template_of: TemplateOf,
 }
 
+/// The body, from `type` on, of the template that asks a person of a business number to write, if there is one.
+pub type TemplateOf = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 impl Rows {
-    /// The rows for people. `template` is the body, from `type` on, of the template that asks a person to write, if there is one.
-    pub fn for_people(store: Store, template: Option<String>) -> Rows {
-        Rows { store, to: To::Person, template }
+    /// The rows for people.
+    pub fn for_people(store: Store, template_of: TemplateOf) -> Rows {
+        Rows { store, to: To::Person, template_of }
     }
 
     /// The rows for the legacy service.
     pub fn for_legacy(store: Store) -> Rows {
-        Rows { store, to: To::Legacy, template: None }
+        Rows { store, to: To::Legacy, template_of: Arc::new(|_| None) }
     }
 }
 
@@ -54,7 +59,7 @@ impl Outbox for Rows {
     }
 
     async fn window_closed(&self, id: i64, now: i64) -> anyhow::Result<()> {
-        Ok(self.store.window_closed(id, self.template.as_deref(), now).await?)
+        Ok(self.store.window_closed(id, &*self.template_of, now).await?)
     }
 
     async fn took(&self, business: &str, now: i64) -> anyhow::Result<bool> {

@@ -315,6 +315,7 @@ impl<'a> Reader<'a> {
             error: code.map(|code| (code, mask_numbers(&words))),
             failure: (status["status"] == "failed").then(|| Failure::of_status(code, subcode)),
             billable: status["pricing"]["billable"].as_bool(),
+            category: json::id(&status["pricing"]["category"]).map(|category| category.to_lowercase()),
         })
     }
 }

@@ -19,6 +19,7 @@ use switchboard_core::{
         types::{Content, Extra, Tap},
     },
     session::Asked,
+    text::{LANGUAGE_NAMES, LANGUAGES},
 };
 use switchboard_edge::whatsapp::wire;
 use switchboard_sandbox::route::{
@@ -269,8 +270,15 @@ impl<'a> TurnContext<'a> {
         }
     }
 
-    /// Speaks another language: outside a flow the menu's agent says so; inside one the open question is asked again in it.
+    /// Speaks another language: outside a flow the menu's agent says so; inside one the open question is asked again in it. One that the
+    /// business number does not answer in is answered with those that it does.
     fn speaks(mut self, wanted: &'static str) -> Result<Layer<'a>, TurnError> {
+        if !self.number.speaks(wanted) {
+            let names = LANGUAGES.iter().zip(LANGUAGE_NAMES).filter(|(language, _)| self.number.speaks(language));
+            let names = names.map(|(_, name)| name).collect::<Vec<_>>().join(", ");
+            let text = HostMessage::LanguagesHere.with(&self.language, &[("languages", &names)]);
+            return settled(self.says_text_beside(text));
+        }
         self.session.open.language = Some(wanted.to_owned());
         if self.session.flow.is_none() && self.version(FALLBACK).is_some() {
             self.language = wanted.to_owned();

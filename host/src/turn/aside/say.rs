@@ -67,6 +67,11 @@ impl TurnContext<'_> {
     /// Says a text, and the open question again.
     pub(super) fn says_beside(self, message: HostMessage) -> Settlement {
         let text = message.text(&self.language).to_owned();
+        self.says_text_beside(text)
+    }
+
+    /// The same of a text.
+    pub(super) fn says_text_beside(self, text: String) -> Settlement {
         let route = self.aside_route();
         let (replies, offered) = match self.question() {
             Some(question) => (joined(&text, question.reply), question.offered),

@@ -160,9 +160,14 @@ impl Store {
     }
 
     /// The customer service window is closed for a row of the outbox: it was not begun for that, or Meta says so (131047), in the answer
-    /// to the send or in a status. The row is barred, and what a notice said waits until its person writes again. `template`, a Graph API body from `type` on, asks
-    /// them to, unless one did within a day.
-    pub async fn window_closed(&self, outbox_id: i64, template: Option<&str>, now: i64) -> Result<(), StoreError> {
+    /// to the send or in a status. The row is barred, and what a notice said waits until its person writes again. The template of the business number, a Graph API
+    /// body from `type` on, asks them to, unless one did within a day.
+    pub async fn window_closed(
+        &self,
+        outbox_id: i64,
+        template_of: impl Fn(&str) -> Option<String>,
+        now: i64,
+    ) -> Result<(), StoreError> {
         let row = self
             .query(
                 "select l.person_id::text, l.business, l.lane_id, o.message_id, o.agent
@@ -173,16 +178,13 @@ impl Store {
             .bind(outbox_id)
             .optional()
             .await?;
-        let template = match (row, template) {
-            (Some(row), Some(body)) => Some(Template {
-                person: uuid(row.get(0)?),
-                business: row.get(1)?,
-                lane: row.get(2)?,
-                message: row.get(3)?,
-                agent: row.get(4)?,
-                body: body.to_owned(),
-            }),
-            _ => None,
+        let template = match row {
+            Some(row) => {
+                let business: String = row.get(1)?;
+                let (person, lane, message, agent) = (uuid(row.get(0)?), row.get(2)?, row.get(3)?, row.get(4)?);
+                template_of(&business).map(|body| Template { person, business, lane, message, agent, body })
+            }
+            None => None,
         };
         let closed = Closed { outbox_id, template };
         self.inner.writer.ask(|answer: oneshot::Sender<_>| Op::WindowClosed { closed, now, answer }).await?

@@ -162,7 +162,7 @@ returning lane.lane_id as lane_id, lane.send_owner as send_owner;
     Gives::SendLanes,
 );
 
-/// What statuses say of rows: business, wamid, status, recipient, row, at, progress, error, billable, class of failure, the recipient's key if it is a number. A status that was
+/// What statuses say of rows: business, wamid, status, recipient, row, at, progress, error, billable, class of failure, the recipient's key if it is a number, category. A status that was
 /// known before changes nothing. It is believed if its wamid is the row's, or where that is not known, if its reference names the row and
 /// business and recipient are the row's. Gives the rows' lanes, and whether something waits there.
 pub(crate) const STATUSES: Part = Part::Shared(
@@ -210,8 +210,8 @@ returning outbox.lane_id as lane_id, exists (
 /// Statuses as they came, and that their numbers have any.
 pub(crate) const STATUS_LOG: Part = Part::of(
     "
-insert into status (business, wamid, status, recipient, reference, at, progress, error, billable)
-select value->>0, value->>1, value->>2, value->>3, value->>4, (value->>5)::bigint, (value->>6)::bigint, value->>7, (value->>8)::boolean
+insert into status (business, wamid, status, recipient, reference, at, progress, error, billable, category)
+select value->>0, value->>1, value->>2, value->>3, value->>4, (value->>5)::bigint, (value->>6)::bigint, value->>7, (value->>8)::boolean, value->>11
 from each({statuses}) as j where true on conflict do nothing;
 update business_number set status_at = {now} where business in (select value->>0 from each({statuses}) as s) and status_at < {now} - 1000;
 ",

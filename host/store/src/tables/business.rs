@@ -45,6 +45,10 @@ const BUSINESS_NUMBER: Table = Table {
             technical("rest_since"),
             technical("status_at"),
             technical("taken_at"),
+            technical("languages"),
+            technical("agents"),
+            technical("hours"),
+            technical("notice_template"),
         ],
     )
 };

@@ -242,6 +242,7 @@ const STATUS: Table = Table {
             technical("progress"),
             words("error"),
             technical("billable"),
+            technical("category"),
         ],
     )
 };

@@ -44,6 +44,14 @@ async fn turns_are_listed_shown_played_again_and_made_into_tests() {
     // Listed.
     let all: Value = serde_json::from_str(&ok(&stage, &["turns", "--json"])).expect("JSON");
     assert_eq!(all["turns"].as_array().map(Vec::len), Some(4), "{all:#}");
+    let with = |words: &str| -> Vec<Value> {
+        let said: Value = serde_json::from_str(&ok(&stage, &["turns", "--words", words, "--json"])).expect("JSON");
+        said["turns"].as_array().cloned().unwrap_or_default()
+    };
+    let found = with("DRIV nìght");
+    assert!(found.iter().any(|turn| turn["said"].as_str().is_some_and(|said| said.starts_with("Night driver"))));
+    assert!(!found.iter().any(|turn| turn["said"] == "hello"), "{found:?}");
+    assert_eq!(with("night zebra"), Vec::<Value>::new(), "all of the words");
     let of_jobs: Value = serde_json::from_str(&ok(&stage, &["turns", "--agent", "jobs", "--json"])).expect("JSON");
     let of_alice: Value =
         serde_json::from_str(&ok(&stage, &["turns", "--person", "+250788000001", "--json"])).expect("JSON");
