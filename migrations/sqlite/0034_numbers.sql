@@ -7,8 +7,5 @@ alter table business_number add column hours text;
 -- The template that asks people to write again, `name:language`.
 alter table business_number add column notice_template text;
 
--- The messages of a lane, whatever their state: a conversation, its unread messages, and what is forgotten. Postgres has had this index.
-create index message_lane on message (lane_id);
-
 -- What Meta bills a send as: `marketing`, `utility`, `authentication`, `service`, as its statuses say.
 alter table status add column category text;

@@ -129,8 +129,8 @@ impl Store {
                     (select coalesce(sum(unknowns), 0)::bigint from outbox where unknowns > 0),
                     (select count(*) from delivery where unreadable is not null),
                     (select coalesce($1 - min(received_at), 0) from message where state = 'queued' and business not like 'test:%'),
-                    (select count(*) from outbox as o join template_sent as t on t.outbox_id = o.outbox_id
-                     where o.state in ('barred', 'dead') and o.state = 'dead'),
+                    (select count(*) from outbox as o where o.state in ('dead', 'barred') and o.state = 'dead'
+                        and exists (select 1 from template_sent as t where t.outbox_id = o.outbox_id)),
                     (select count(*) from outbox where state in ('dead', 'barred') and state = 'dead' and kind = 'forward'),
                     (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind <> 'forward' and lane_id not in (select t.lane_id from test as t)),
                     (select coalesce($1 - min(created_at), 0) from outbox where state in ('queued', 'sending', 'unknown') and kind = 'forward'),

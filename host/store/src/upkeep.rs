@@ -26,7 +26,7 @@ pub(super) async fn take_over(connection: &mut SqliteConnection, unknown_wait_ms
         .execute(&mut *connection)
         .await?;
     sqlx::query(
-        "update outbox set state = 'unknown', version = version + 1, unknowns = unknowns + 1, run_at = $1, error = 'the host stopped while sending' where state = 'sending'",
+        "update outbox set state = 'unknown', version = version + 1, unknowns = unknowns + 1, run_at = $1, error = 'the host stopped while sending' where state in ('queued', 'sending', 'unknown') and state = 'sending'",
     )
     .bind(until)
     .execute(&mut *connection)

@@ -74,8 +74,7 @@ async fn in_force_there(database: Option<String>) {
         let url = format!("http://{}/api/{path}", stage.operator_of(0));
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let answer =
-            http.request(method, url).bearer_auth(&token).body(body).send().await.expect("an answer");
+        let answer = http.request(method, url).bearer_auth(&token).body(body).send().await.expect("an answer");
         (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
     };
     let path = format!("numbers/{SECOND}");

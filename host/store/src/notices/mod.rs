@@ -153,8 +153,8 @@ impl Store {
     /// Templates since then that Meta refused, or that could not be sent.
     pub async fn templates_lost(&self, since: i64) -> Result<i64, StoreError> {
         let query = self.query(
-            "select count(*) from template_sent as t join outbox as o on o.outbox_id = t.outbox_id
-             where t.sent_at > $1 and o.state = 'dead'",
+            "select count(*) from outbox as o where o.state in ('dead', 'barred') and o.state = 'dead'
+             and exists (select 1 from template_sent as t where t.outbox_id = o.outbox_id and t.sent_at > $1)",
         );
         Ok(query.bind(since).value().await?)
     }

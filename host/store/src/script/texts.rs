@@ -144,7 +144,8 @@ where lease_owner is not null and lane_id in (select (value->>1)::bigint from ea
 pub(crate) const MARKETING: &str = "
 update person set no_marketing_at = (select (e.value->>1)::bigint from each({marketing}) as e where (e.value->>0)::uuid = person.person_id
     order by abs((e.value->>1)::bigint) desc limit 1)
-where person_id in (select (value->>0)::uuid from each({marketing}) as m where abs((value->>1)::bigint) >= abs(coalesce(person.no_marketing_at, 0)));
+where person_id in (select (value->>0)::uuid from each({marketing}) as m)
+    and (select max(abs((n.value->>1)::bigint)) from each({marketing}) as n where (n.value->>0)::uuid = person.person_id) >= abs(coalesce(no_marketing_at, 0));
 ";
 
 /// Words that were edited while they wait for their turn: business number, wamid, the new content. What a turn has read stays as it was read.
