@@ -6,6 +6,7 @@ use clap::Subcommand;
 use super::common::{As, store, time};
 use super::{
     diff::{self, AcceptArgs, DiffArgs},
+    new::{self, BuildArgs, NewArgs},
     rollout,
 };
 use crate::{
@@ -21,6 +22,11 @@ use switchboard_store::Store;
 /// The subcommands.
 #[derive(Subcommand)]
 pub(super) enum AgentsCommand {
+    /// Make an agent: a component that builds, a conversation that passes, its entry in plugins.toml. Outside a project, also the project: a
+    /// folder that builds alone.
+    New(NewArgs),
+    /// Build an agent's component into the plugin folder.
+    Build(BuildArgs),
     /// List what serves at each running host: name, version, SHA-256, state. Without a running host, what lies in the plugin folder.
     List,
     /// Show one agent in full.
@@ -76,8 +82,15 @@ pub(super) struct AgentArgs {
 }
 
 pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
+    // These two need no database, and so no configuration.
+    match &command {
+        AgentsCommand::New(args) => return new::new(args),
+        AgentsCommand::Build(args) => return new::build(args).await,
+        _ => {}
+    }
     let config = Config::for_command("agents")?;
     let (order, name, by) = match command {
+        AgentsCommand::New(_) | AgentsCommand::Build(_) => return Ok(()),
         AgentsCommand::List => return list(&config).await,
         AgentsCommand::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
         AgentsCommand::History { name } => return print_history(&store(&config).await?, &name).await,

@@ -61,6 +61,7 @@ mod rights;
 mod rollback;
 mod rollout;
 mod sandbox;
+mod scaffold;
 mod search;
 mod sends;
 mod silence;
