@@ -13,8 +13,6 @@ pub enum Kind {
     Js,
     /// Python.
     Python,
-    /// C.
-    C,
 }
 
 /// A file of a scaffold: its path below the agent's folder, and its text with places such as `@name@`.
@@ -31,7 +29,6 @@ impl Kind {
             Kind::Board => "a board, in Rust",
             Kind::Js => "an agent in JavaScript",
             Kind::Python => "an agent in Python",
-            Kind::C => "an agent in C",
         }
     }
 
@@ -44,10 +41,9 @@ impl Kind {
     pub(super) fn capabilities(self) -> &'static [&'static str] {
         match self {
             Kind::Rust => &["log", "records"],
-            Kind::Flow => &["log", "readings", "records", "model"],
+            Kind::Flow => &["log", "readings", "records"],
             Kind::Board => BOARD,
             Kind::Js | Kind::Python => &["log", "wasi"],
-            Kind::C => &["log"],
         }
     }
 
@@ -81,25 +77,8 @@ impl Kind {
                 ("wit/world.wit", include_str!("templates/world.wit.in")),
                 ("conversations/first.txt", include_str!("templates/other.txt.in")),
             ],
-            Kind::C => &[
-                ("agent.c", include_str!("templates/agent.c.in")),
-                ("build.sh", include_str!("templates/c.sh.in")),
-                ("wit/world.wit", include_str!("templates/world.wit.in")),
-                ("conversations/first.txt", include_str!("templates/other.txt.in")),
-            ],
         }
     }
 }
 
-const BOARD: &[&str] = &[
-    "log",
-    "readings",
-    "records",
-    "listings",
-    "applications",
-    "matches",
-    "outreach",
-    "places",
-    "preferences",
-    "model",
-];
+const BOARD: &[&str] = &["readings", "records", "listings", "applications", "matches", "outreach", "preferences"];

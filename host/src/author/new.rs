@@ -9,6 +9,7 @@ use std::{
 use super::{AuthorError, Kind, Project, embedded, project::table};
 use switchboard_core::name::is_agent_name;
 use switchboard_sandbox::plugins::check_manifest;
+use switchboard_understand::Analysis;
 
 /// What was made.
 #[derive(Debug)]
@@ -103,6 +104,11 @@ fn check_name(name: &str) -> Result<(), AuthorError> {
     }
     if name.ends_with('_') || name.contains("__") {
         return wrong("each `_` stands between two words");
+    }
+    if Analysis::of(&name.replace('_', " ")).said.whole.is_some() {
+        return wrong(
+            "the host hears it as a greeting, a yes or the like, so people who write it would not reach the agent",
+        );
     }
     if TAKEN.contains(&name) || RUST_WORDS.contains(&name) || MORE_RUST_WORDS.contains(&name) {
         return wrong("Rust or this project has another meaning for it");
@@ -212,6 +218,7 @@ mod tests {
             ("x_", "between two words"),
             ("sdk", "another meaning"),
             ("match", "another meaning"),
+            ("hello", "hears it as a greeting"),
             ("yield", "another meaning"),
         ] {
             let told = check_name(name).expect_err(name).to_string();

@@ -35,9 +35,6 @@ struct KindArgs {
     /// In Python; the build needs python3 with venv.
     #[arg(long)]
     python: bool,
-    /// In C; the build needs python3 with venv, node and npm.
-    #[arg(long)]
-    c: bool,
 }
 
 /// The arguments of `build`.
@@ -49,13 +46,8 @@ pub(super) struct BuildArgs {
 
 impl KindArgs {
     fn kind(&self) -> Kind {
-        let said = [
-            (self.board, Kind::Board),
-            (self.rust, Kind::Rust),
-            (self.js, Kind::Js),
-            (self.python, Kind::Python),
-            (self.c, Kind::C),
-        ];
+        let said =
+            [(self.board, Kind::Board), (self.rust, Kind::Rust), (self.js, Kind::Js), (self.python, Kind::Python)];
         said.into_iter().find(|(is, _)| *is).map_or(Kind::Flow, |(_, kind)| kind)
     }
 }

@@ -74,6 +74,7 @@ mod talk;
 mod tls;
 mod tokens;
 mod trace;
+mod trust;
 mod versions;
 mod wasi;
 mod webhook;

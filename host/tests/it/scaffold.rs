@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use switchboard_kit::stage::program;
+use switchboard_kit::stage::{Stage, program};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository")
@@ -89,11 +89,11 @@ fn rust_scaffolds_go_from_nothing_to_an_answered_message() {
     let (passed, told) = run(folder.path(), &["agents", "new", "car_wash"]);
     assert!(passed && told.contains("a project with agent `car_wash`"), "{told}");
     let project = folder.path().join("car_wash");
-    for (name, kind) in [("swap_shop", "--board"), ("hello", "--rust")] {
+    for (name, kind) in [("swap_shop", "--board"), ("greeter", "--rust")] {
         let (passed, told) = run(&project, &["agents", "new", name, kind]);
         assert!(passed && told.contains(&format!("agents/{name}/: ")), "{told}");
     }
-    for name in ["car_wash", "swap_shop", "hello"] {
+    for name in ["car_wash", "swap_shop", "greeter"] {
         let (passed, told) = run(&project, &["agents", "build", name]);
         assert!(passed && told.contains(&format!("plugins/{name}.wasm: ")), "{told}");
         let (passed, told) = run(&project, &["test", name]);
@@ -120,7 +120,7 @@ fn dev_takes_a_change_and_says_what_it_changes() {
     dev.until("is live");
     dev.says("greeter");
     dev.until("< 👋 Hello!");
-    dev.until("turn-1");
+    dev.until("turn-");
     dev.until("log  info: visit 1");
 
     // An edit is live, and the session's own turns say what it does otherwise.
@@ -140,6 +140,15 @@ fn dev_takes_a_change_and_says_what_it_changes() {
     dev.until("what serves goes on");
     dev.says("greeter");
     dev.until("< 👋 Welcome! Visits of yours: 3.");
+
+    // A panic names its place, and the function that it is in.
+    let panics = text
+        .replace("let times =", "assert!(turn.text() != Some(\"greeter break\"), \"broken\");\n        let times =");
+    std::fs::write(&source, panics).expect("written");
+    dev.until("is live");
+    dev.says("greeter break");
+    dev.until("! the agent panicked at agents/greeter/src/lib.rs:");
+    dev.until("log  error: stopped in ");
 
     // A capability that is not granted is named with the line to write, and writing it is enough.
     let asks = text.replace("log::write(", "let _ = agent_sdk::roster::agents();\n        log::write(");
@@ -232,4 +241,41 @@ fn in_the_repository_an_agent_joins_the_others() {
     assert!(build.status().expect("it runs").success());
     let (passed, told) = run(folder.path(), &["test", "bakery"]);
     assert!(passed && told.contains(" 1/1 "), "{told}");
+}
+
+/// Scaffolds of other languages: the kind, and the tool that its build brings.
+const OTHERS: [(&str, &str); 2] =
+    [("--js", ".tools/npm/node_modules/.bin/componentize-js"), ("--python", ".tools/python/bin/componentize-py")];
+
+#[tokio::test]
+async fn scaffolds_of_other_languages_go_from_nothing_to_an_answered_message() {
+    let tools = repository().join(".tools");
+    std::fs::create_dir_all(&tools).expect("a folder");
+    for (kind, tool) in OTHERS {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (passed, told) = run(folder.path(), &["agents", "new", "parrot", kind]);
+        assert!(passed, "{told}");
+        let project = folder.path().join("parrot");
+        // What the build brings is brought once.
+        std::os::unix::fs::symlink(&tools, project.join(".tools")).expect("linked");
+        let (passed, told) = run(&project, &["agents", "build", "parrot"]);
+        if !passed && !repository().join(tool).exists() {
+            println!("not run: {kind}: {}", told.lines().next_back().unwrap_or_default());
+            assert!(std::env::var_os("CI").is_none(), "CI brings the tools of every language: {told}");
+            continue;
+        }
+        assert!(passed && told.contains("plugins/parrot.wasm: "), "{told}");
+        let (passed, told) = run(&project, &["test", "parrot"]);
+        assert!(passed && told.contains(" 1/1 "), "{kind}: {told}");
+        assert!(!told.contains("which its profile"), "{kind}: {told}");
+        let mut stage = Stage::new(&[]);
+        // What the test has compiled is not compiled again.
+        stage.set("DATA_DIR", &project.join("data").display().to_string());
+        let wasm = std::fs::read(project.join("plugins/parrot.wasm")).expect("built");
+        stage.add("parrot", &wasm, &["log", "wasi"], "");
+        stage.start().await;
+        let heard = stage.talk("+250788000002").say("parrot").await;
+        assert!(heard.contains("👋 Hello! You said: parrot"), "{kind}: {heard}");
+        println!("{kind}: built, tested, and answers");
+    }
 }
