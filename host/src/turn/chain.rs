@@ -9,6 +9,7 @@ use serde::Serialize;
 use tracing::Instrument;
 
 use super::context::TurnContext;
+use crate::telemetry;
 use switchboard_core::{
     contract::{
         log::Level,

@@ -279,3 +279,22 @@ async fn scaffolds_of_other_languages_go_from_nothing_to_an_answered_message() {
         println!("{kind}: built, tested, and answers");
     }
 }
+
+/// The agent that the guide shows, and how it talks.
+#[test]
+fn the_guide_s_agent_passes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (passed, told) = run(folder.path(), &["agents", "new", "insurance"]);
+    assert!(passed, "{told}");
+    let project = folder.path().join("insurance");
+    for (from, to) in [
+        ("agents/sdk/examples/insurance_lite.rs", "src/lib.rs"),
+        ("docs/examples/insurance_lite.txt", "conversations/first.txt"),
+    ] {
+        std::fs::copy(repository().join(from), project.join("agents/insurance").join(to)).expect("copied");
+    }
+    let (passed, told) = run(&project, &["agents", "build", "insurance"]);
+    assert!(passed, "{told}");
+    let (passed, told) = run(&project, &["test", "insurance"]);
+    assert!(passed && told.contains(" 1/1 ") && !told.contains("which it"), "{told}");
+}
