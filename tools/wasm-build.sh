@@ -12,4 +12,4 @@ PATH=$PATH:$sysroot/lib/rustlib/$host/bin
 export PATH
 
 # shellcheck disable=SC2086
-exec cargo build --profile agent --target wasm32-unknown-unknown $build_std "$@"
+exec cargo build --profile "${AGENT_PROFILE:-agent}" --target wasm32-unknown-unknown $build_std "$@"

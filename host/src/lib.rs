@@ -5,6 +5,7 @@
 //! an agent ([`flags`], `switchboard_sandbox::route`), which runs in its sandbox (`switchboard_sandbox::agent`), and the result is
 //! committed in one transaction; replies are sent by `switchboard_edge::outbox`.
 
+pub mod author;
 pub mod cli;
 pub mod config;
 pub mod reload;

@@ -51,6 +51,11 @@ pub const METRICS: &[(&str, MetricKind, &str)] = &[
         "Memory that turns have reserved, and the max that they may (MEMORY_MAX_MIB).",
     ),
     ("switchboard_memory_wait_seconds", Histogram, "How long turns waited for memory, of those that had to."),
+    (
+        "switchboard_calls_refused_total",
+        Counter,
+        "Calls of agents that the host refused: why is denied (it may not), or limit (a limit or quota is reached).",
+    ),
     ("switchboard_sessions_created_total", Counter, "Sessions begun; agent answered their first message."),
     (
         "switchboard_sessions_failed_total",

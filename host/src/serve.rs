@@ -56,7 +56,7 @@ use switchboard_edge::{
     webhook,
     whatsapp::client::GraphClient,
 };
-use switchboard_sandbox::plugins::Plugins;
+use switchboard_sandbox::plugins::{LockPolicy, Plugins};
 use switchboard_store::{Role, Store, StoreError};
 
 /// The grace period for running turns after a stop signal.
@@ -217,7 +217,7 @@ async fn app(
         files: Some(files),
         flags: LiveFlags::start(store.clone(), without_row(config)).await?,
         memory: TurnMemory::new(config.turn_memory_bytes),
-        plugins: Plugins::open(config.plugins_config()).context("the agents cannot be loaded")?,
+        plugins: plugins(config)?,
         profiles: LiveProfiles::start(store.clone()).await?,
         numbers: LiveNumbers::start(store.clone(), &config.defaults).await?,
         legacy: live.legacy.clone(),
@@ -228,6 +228,17 @@ async fn app(
         vitals,
         store,
     }))
+}
+
+/// The plugins, with what runs kept in the data directory. In production, a version that asks for more than the one before waits.
+fn plugins(config: &Config) -> anyhow::Result<Plugins> {
+    let plugins = Plugins::open(config.plugins_config()).context("the agents cannot be loaded")?;
+    let policy = match config.mode {
+        Mode::Production => LockPolicy::Ask,
+        Mode::Development => LockPolicy::Accept,
+    };
+    plugins.keep_lock(policy)?;
+    Ok(plugins)
 }
 
 /// Starts the background tasks.

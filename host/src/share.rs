@@ -82,6 +82,10 @@ impl ComponentReplicator {
             if is_newer && self.is_accepted(sha256) {
                 let bytes = self.plugins.read(&local.path).await?.unwrap_or_default();
                 ensure!(hex::encode(Sha256::digest(&bytes)) == *sha256, "{file} changed while it was read");
+                // Before the component, so that whoever fetches that finds it.
+                if let Some(signature) = self.plugins.signature(sha256) {
+                    self.store.keep_signature(sha256, &signature, local.changed_ms).await?;
+                }
                 self.store.publish_component(file, sha256, bytes, local.changed_ms).await?;
                 self.in_sync.insert(file.clone(), sha256.clone());
                 info!(file, sha256, "a component was published to the other hosts");
@@ -106,6 +110,9 @@ impl ComponentReplicator {
         ensure!(Path::new(file).file_name().is_some_and(|name| name == file.as_str()), "`{file}` is not a file name");
         let bytes = self.store.component(file, sha256).await?.context("the component was replaced meanwhile")?;
         ensure!(hex::encode(Sha256::digest(&bytes)) == *sha256, "the database's {file} does not match its SHA-256");
+        if let Some(signature) = self.store.signature(sha256).await? {
+            self.plugins.add_signature(sha256, &signature);
+        }
         self.plugins.stage(file, bytes.into()).await?.put()?;
         info!(file, sha256, "a component was fetched from another host");
         Ok(())

@@ -19,6 +19,7 @@ use tracing_subscriber::{
 
 use crate::{log_format::JsonLines, metric};
 use switchboard_core::{name::is_unseen, text::breaks_lines};
+use switchboard_sandbox::agent::HostCall;
 use switchboard_store::{Counts, Event, FileFigures, FlowStatus, Swept};
 
 /// The histograms' bucket bounds in seconds; the same on every host, so that they can be summed.
@@ -187,6 +188,22 @@ pub fn turn(event: &Event, took: Duration) {
             histogram!("switchboard_handoff_seconds").record(took);
         }
     }
+}
+
+/// Counts the calls of an agent that the host refused: what it may not do, and what is beyond a limit.
+pub fn refused_calls(agent: &str, calls: &[HostCall]) {
+    for call in calls.iter().filter(|call| !call.ok) {
+        let Some(why @ ("denied" | "limit")) = call.result(calls).and_then(refusal) else { continue };
+        let labels = [("agent", agent.to_owned()), ("call", call.name.to_string()), ("why", why.to_owned())];
+        counter!("switchboard_calls_refused_total", &labels).increment(1);
+    }
+}
+
+/// The kind of the problem that a call was answered with.
+fn refusal(answer: &str) -> Option<&'static str> {
+    let answer: serde_json::Value = serde_json::from_str(answer).ok()?;
+    let kind = answer.get("Err")?.as_object()?.keys().next()?.to_lowercase();
+    ["denied", "limit"].into_iter().find(|known| *known == kind)
 }
 
 /// The label `to` of a handoff: `-` if it was refused, since a refused name is arbitrary and would make the label's values unbounded.

@@ -46,7 +46,7 @@ impl Agent for Insurance {
             .keywords(Language::Fr, "assurance 2, assurer 2")
             .concepts(CONCEPTS)
             .stores("Your number plate and the cover you asked for.")
-            .wants(&["records"])
+            .wants(&["readings", "records"])
     }
 
     fn handle(turn: &Turn) -> Result<Outcome> {
@@ -58,7 +58,10 @@ fn ask_broker(turn: &Turn, answers: &Answers) -> Result<Outcome> {
     let (plate, cover) = (answers.words("plate").unwrap_or_default(), answers.choice("cover"));
     store::put_mine("quotes", &plate.to_uppercase(), &cover)?;
     let thanks = tr!("Thank you! A broker prepares the quote.", "Merci ! Un courtier prépare le devis.");
-    Ok(Outcome::say(reply::text(thanks.get(Language::of(turn)))))
+    let language = Language::of(turn);
+    // Each answer leaves the person a way on.
+    let again = reply::choice("again", tr!("Another quote", "Autre devis").get(language));
+    Ok(Outcome::say(reply::choices(language, thanks.get(language), vec![again])))
 }
 
 /// `rab123c` and `RAB 123 C` are the same plate.

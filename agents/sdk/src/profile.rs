@@ -65,12 +65,30 @@ impl Profile {
         self
     }
 
-    /// The capabilities that it wants, by interface name.
+    /// The capabilities that it wants, by interface name. They are its ceiling: a host refuses a component that imports another one,
+    /// whatever it is granted.
     pub fn wants(mut self, capabilities: &[&str]) -> Profile {
         self.wants.extend(capabilities.iter().map(|name| (*name).to_owned()));
+        if !self.extras.iter().any(|extra| extra.name == CEILING) {
+            self.extras.push(Extra { name: CEILING.to_owned(), value: "{}".to_owned() });
+        }
+        self
+    }
+
+    /// What a turn never needs more than, by the keys of `limits` in `plugins.toml`: `[("fuel", 50_000_000)]`. A turn gets the least of
+    /// this and of the operator's limits.
+    pub fn needs_at_most(mut self, limits: &[(&str, u64)]) -> Profile {
+        let limits: Vec<String> =
+            limits.iter().map(|(key, limit)| ["\"", key, "\": ", &limit.to_string()].concat()).collect();
+        self.extras.retain(|extra| extra.name != CEILING);
+        let value = ["{\"limits\": {", &limits.join(", "), "}}"].concat();
+        self.extras.push(Extra { name: CEILING.to_owned(), value });
         self
     }
 }
+
+/// The extra that says that `wants` is all that the component may import.
+const CEILING: &str = "ceiling";
 
 /// `2.5`, by whole numbers: reading floats weighs more than an agent's texts.
 fn weight_of(text: &str) -> Option<f32> {

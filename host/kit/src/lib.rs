@@ -1,5 +1,5 @@
 //! The test kit: hosts and an emulator as processes ([`stage`]), phones ([`talk`]), agents ([`agents`]), a browser ([`browser`]), PostgreSQL
-//! clusters ([`cluster`]), and a database as an operator's shell sees it ([`shell`]). Failures panic, as tests want
+//! clusters ([`cluster`]), keys that sign components ([`minisign`]), and a database as an operator's shell sees it ([`shell`]). Failures panic, as tests want
 //! it.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod browser;
 pub mod cluster;
+pub mod minisign;
 mod process;
 pub mod shell;
 pub mod stage;

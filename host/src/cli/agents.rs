@@ -6,6 +6,7 @@ use clap::Subcommand;
 use super::common::{As, store, time};
 use super::{
     diff::{self, AcceptArgs, DiffArgs},
+    new::{self, BuildArgs, NewArgs},
     rollout,
 };
 use crate::{
@@ -14,13 +15,19 @@ use crate::{
     rollout::{Hosted, HostedVersion, VersionOrder, VersionRole, history, hosted, order_versions},
     serve::without_row,
 };
+use sha2::{Digest, Sha256};
 use switchboard_core::{act::Actor, name::clean_line};
-use switchboard_sandbox::plugins::Plugins;
+use switchboard_sandbox::plugins::{self, Plugins};
 use switchboard_store::Store;
 
 /// The subcommands.
 #[derive(Subcommand)]
 pub(super) enum AgentsCommand {
+    /// Make an agent: a component that builds, a conversation that passes, its entry in plugins.toml. Outside a project, also the project: a
+    /// folder that builds alone.
+    New(NewArgs),
+    /// Build an agent's component into the plugin folder.
+    Build(BuildArgs),
     /// List what serves at each running host: name, version, SHA-256, state. Without a running host, what lies in the plugin folder.
     List,
     /// Show one agent in full.
@@ -62,6 +69,17 @@ pub(super) enum AgentsCommand {
     },
     /// Let files decide again.
     Unpin(AgentArgs),
+    /// Let a version in that waits because it newly asks for capabilities or limits; at this host, by its lock in the data folder.
+    Allow {
+        /// The agent's name.
+        name: String,
+        /// The version's SHA-256, or how it begins; by default that of the file in the plugin folder.
+        sha256: Option<String>,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Show what runs at this host by its lock: versions, signatures, capabilities, who let them in and when.
+    Lock,
     /// Let an agent's notices go again that are muted because there were more of them than answers.
     Unmute(AgentArgs),
 }
@@ -76,11 +94,22 @@ pub(super) struct AgentArgs {
 }
 
 pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
+    // These two need no database, and so no configuration.
+    match &command {
+        AgentsCommand::New(args) => return new::new(args),
+        AgentsCommand::Build(args) => return new::build(args).await,
+        _ => {}
+    }
     let config = Config::for_command("agents")?;
     let (order, name, by) = match command {
+        AgentsCommand::New(_) | AgentsCommand::Build(_) => return Ok(()),
         AgentsCommand::List => return list(&config).await,
         AgentsCommand::Inspect { name } => return inspect(&Plugins::load_once(config.plugins_config()).await?, &name),
         AgentsCommand::History { name } => return print_history(&store(&config).await?, &name).await,
+        AgentsCommand::Allow { name, sha256, by } => {
+            return allow(&config, &name, sha256.as_deref(), &by.actor()).await;
+        }
+        AgentsCommand::Lock => return print_lock(&config),
         AgentsCommand::Unmute(AgentArgs { name, by }) => return unmute(&config, &name, &by.actor()).await,
         AgentsCommand::Diff(args) => return diff::run(&config, args).await,
         AgentsCommand::Accept(args) => return diff::accept(&config, args).await,
@@ -99,6 +128,40 @@ async fn unmute(config: &Config, name: &str, actor: &Actor) -> anyhow::Result<()
     let is_ended = store(config).await?.unmute(name, actor, config.clock.now()).await?;
     anyhow::ensure!(is_ended, "the notices of agent `{name}` are not muted");
     println!("{name}: its notices go again");
+    Ok(())
+}
+
+/// Allows the version in the agent's file, which is what waits.
+async fn allow(config: &Config, name: &str, sha256: Option<&str>, actor: &Actor) -> anyhow::Result<()> {
+    let plugins = Plugins::open(config.plugins_config())?;
+    let listed = plugins.listed().into_iter().find(|(listed, _)| listed == name);
+    let file = listed.map_or_else(|| format!("{name}.wasm"), |(_, file)| file);
+    let path = plugins.directory().join(&file);
+    let wasm = plugins.read(&path).await.with_context(|| path.display().to_string())?;
+    let wasm = wasm.with_context(|| format!("there is no {}: it is the file that waits", path.display()))?;
+    let found = hex::encode(Sha256::digest(&wasm));
+    anyhow::ensure!(
+        sha256.is_none_or(|meant| !meant.is_empty() && found.starts_with(&meant.to_lowercase())),
+        "{} is {}, another version: look at it again, then allow that",
+        path.display(),
+        &found[..12]
+    );
+    plugins::allow(&config.data_dir, name, &found, &actor.to_string())?;
+    println!("{name}: {} is let in; a running host takes it within some seconds", &found[..12]);
+    Ok(())
+}
+
+fn print_lock(config: &Config) -> anyhow::Result<()> {
+    let locked = plugins::locked(&config.data_dir)?;
+    if locked.is_empty() {
+        println!("{}: no host has kept what runs here", config.data_dir.display());
+    }
+    for (name, version) in locked {
+        let signed = version.signed_by.map_or("not signed".to_owned(), |key| format!("signed by {key}"));
+        let sha256 = version.sha256.get(..12).unwrap_or(&version.sha256);
+        println!("{name:<18} {sha256}  {signed}, let in by {} at {}", clean_line(&version.who), version.at);
+        println!("  {}", version.capabilities.join(", "));
+    }
     Ok(())
 }
 
@@ -185,6 +248,8 @@ fn inspect(plugins: &Plugins, name: &str) -> anyhow::Result<()> {
     println!("sha-256       {}", version.sha256());
     println!("size          {} bytes", version.size());
     println!("imports       {}", version.imports().join(", "));
+    let signed = version.about().signed_by.as_ref();
+    println!("signed        {}", signed.map_or("by no key of plugins.toml", |by| by.name.as_str()));
     println!("stores        {}", profile.stores);
     for title in &profile.titles {
         println!("title {:<7} {}: {}", title.language, title.title, title.line);

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::config;
+use crate::config::Variables;
 use switchboard_edge::whatsapp::render::{Rendered, render};
 
 /// The arguments of `switchboard chat`.
@@ -19,7 +19,7 @@ pub struct ChatArgs {
     /// The sender's profile name.
     #[arg(long, default_value = "Alice")]
     name: String,
-    /// The emulator's address; by default GRAPH_API_URL, else http://127.0.0.1:8082.
+    /// The emulator's address; by default GRAPH_API_URL, else EMULATOR_ADDR, else http://127.0.0.1:8082.
     #[arg(long)]
     emulator: Option<String>,
     /// How long to wait for an answer when the lines come from a file, in milliseconds.
@@ -28,7 +28,7 @@ pub struct ChatArgs {
 }
 
 /// The help text.
-const HELP: &str = "Type, and send with Enter. /tap 2 or 2 taps the second choice, /place -1.95,30.06 Kimironko shares a place, /photo, /voice, /quit.";
+pub(super) const HELP: &str = "Type, and send with Enter. /tap 2 or 2 taps the second choice, /place -1.95,30.06 Kimironko shares a place, /photo, /voice, /quit.";
 
 /// How long to wait for further answers after the first, in milliseconds.
 const QUIET_MS: u64 = 400;
@@ -39,52 +39,23 @@ const LISTEN_MS: u64 = 25_000;
 /// Chats until `/quit` or the end of the input.
 pub async fn run(args: ChatArgs) -> anyhow::Result<()> {
     switchboard_edge::http::install_tls();
-    let emulator = args.emulator.or_else(|| config::variable("GRAPH_API_URL"));
-    let emulator = emulator.unwrap_or_else(|| "http://127.0.0.1:8082".to_owned());
-    let mut url = reqwest::Url::parse(&emulator).context("--emulator is not an address like http://127.0.0.1:8082")?;
-    url.path_segments_mut()
-        .map_err(|()| anyhow::anyhow!("--emulator is not an address like http://127.0.0.1:8082"))?
-        .pop_if_empty()
-        .extend(["emulator", "phones", &args.phone, "messages"]);
-    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;
-    let mut phone = ChatPhone { http, url, name: args.name, after: 0, choices: Rendered::default() };
-    // Messages from before this session are not printed again.
-    phone.after = phone.receive(0).await?.1;
-    let interactive = std::io::stdin().is_terminal();
-    if interactive {
-        println!("{HELP}");
-    }
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    loop {
-        let line = tokio::select! {
-            line = lines.next_line() => line?,
-            received = phone.receive(LISTEN_MS), if interactive => {
-                let (messages, last) = received?;
-                phone.print(&messages, last);
-                continue;
-            }
-        };
-        let Some(line) = line else { return Ok(()) };
-        let line = line.trim();
-        match phone.parse(line) {
-            _ if line.is_empty() || line.starts_with("# ") => continue,
-            _ if line == "/quit" => return Ok(()),
-            Err(why) => println!("{why}"),
-            Ok(message) => {
-                if !interactive {
-                    println!("> {line}");
-                }
-                phone.send(message).await?;
-                if !interactive {
-                    phone.answer(args.wait_ms).await?;
-                }
-            }
-        }
-    }
+    let emulator = match args.emulator {
+        Some(emulator) => emulator,
+        None => address(&Variables::read()?),
+    };
+    let mut phone = ChatPhone::connect(&emulator, &args.phone, args.name).await?;
+    phone.talk(args.wait_ms, HELP, async |_| Ok(false)).await
+}
+
+/// The emulator's address, as `serve` would take it from these variables.
+fn address(variables: &Variables) -> String {
+    let graph = variables.get("GRAPH_API_URL").map(str::to_owned);
+    let emulator = || format!("http://{}", variables.get("EMULATOR_ADDR").unwrap_or("127.0.0.1:8082"));
+    graph.unwrap_or_else(emulator)
 }
 
 /// A phone that is connected to the emulator.
-struct ChatPhone {
+pub(super) struct ChatPhone {
     http: reqwest::Client,
     url: reqwest::Url,
     name: String,
@@ -94,6 +65,63 @@ struct ChatPhone {
 }
 
 impl ChatPhone {
+    /// Connects to an emulator; messages from before are not printed.
+    pub(super) async fn connect(emulator: &str, phone: &str, name: String) -> anyhow::Result<ChatPhone> {
+        let wrong = "--emulator is not an address like http://127.0.0.1:8082";
+        let mut url = reqwest::Url::parse(emulator).context(wrong)?;
+        url.path_segments_mut()
+            .map_err(|()| anyhow::anyhow!(wrong))?
+            .pop_if_empty()
+            .extend(["emulator", "phones", phone, "messages"]);
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(LISTEN_MS + 10_000)).build()?;
+        let mut phone = ChatPhone { http, url, name, after: 0, choices: Rendered::default() };
+        phone.after = phone.receive(0).await?.1;
+        Ok(phone)
+    }
+
+    /// Talks in this terminal until `/quit` or the end of the input: what is typed is sent, what comes is printed. A line that `command`
+    /// takes, by giving true, is not sent.
+    pub(super) async fn talk(
+        &mut self,
+        wait_ms: u64,
+        help: &str,
+        mut command: impl AsyncFnMut(&str) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<()> {
+        let interactive = std::io::stdin().is_terminal();
+        if interactive {
+            println!("{help}");
+        }
+        let mut lines = BufReader::new(tokio::io::stdin()).lines();
+        loop {
+            let line = tokio::select! {
+                line = lines.next_line() => line?,
+                received = self.receive(LISTEN_MS), if interactive => {
+                    let (messages, last) = received?;
+                    self.print(&messages, last);
+                    continue;
+                }
+            };
+            let Some(line) = line else { return Ok(()) };
+            let line = line.trim();
+            match self.parse(line) {
+                _ if line.is_empty() || line.starts_with("# ") => continue,
+                _ if line == "/quit" => return Ok(()),
+                _ if command(line).await? => continue,
+                Err(_) if line == "/help" => println!("{help}"),
+                Err(why) => println!("{why}"),
+                Ok(message) => {
+                    if !interactive {
+                        println!("> {line}");
+                    }
+                    self.send(message).await?;
+                    if !interactive {
+                        self.answer(wait_ms).await?;
+                    }
+                }
+            }
+        }
+    }
+
     /// The message that a line of input stands for.
     fn parse(&self, line: &str) -> Result<Value, String> {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));

@@ -9,12 +9,14 @@ mod compile;
 mod db;
 mod dead;
 mod desk;
+mod dev;
 mod diff;
 mod doctor;
 mod emulator;
 mod flags;
 mod inbox;
 mod numbers;
+mod new;
 mod operators;
 mod person;
 mod reload;
@@ -126,6 +128,8 @@ enum Command {
     Db(db::DbCommand),
     /// Test every component in the plugin folder: loading, conversations, hostile input, random walks.
     Test(test::TestArgs),
+    /// Run an agent while it is being written: each change is built, played and live at once, beside a chat in this terminal.
+    Dev(dev::DevArgs),
     /// Compile one component: what the host runs as a child process.
     #[command(hide = true, name = switchboard_sandbox::plugins::COMPILE_COMMAND)]
     Compile(compile::CompileArgs),
@@ -169,6 +173,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Person(args) => block_on(person::run(args)),
         Command::Db(args) => block_on(db::run(args)),
         Command::Test(args) => block_on(test::run(args)),
+        Command::Dev(args) => block_on(dev::run(args)),
         Command::Compile(args) => return compile::run(&args),
     };
     match outcome {

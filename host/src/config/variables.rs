@@ -77,6 +77,11 @@ impl Variables {
         Variables { vars, files, contents, wrong }
     }
 
+    /// One value; none if it is blank.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.vars.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+
     /// All values by their names.
     pub(super) fn values(&self) -> &HashMap<String, String> {
         &self.vars

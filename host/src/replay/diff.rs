@@ -255,7 +255,7 @@ async fn one(
 /// Whether the new version takes so much more fuel that it counts.
 fn is_slower(version: &Version, was: u64, now: u64) -> bool {
     // Where it ran out, the limit is the difference.
-    now < version.about().limits.fuel && now > was.saturating_add(was / 2) && now - was >= FUEL_MIN
+    now < version.limits().fuel && now > was.saturating_add(was / 2) && now - was >= FUEL_MIN
 }
 
 impl Comparison {

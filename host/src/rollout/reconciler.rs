@@ -267,6 +267,7 @@ impl Reconciler {
             return Ok(());
         }
         let Some(bytes) = self.store.version_bytes(sha256).await? else { return Ok(()) };
+        self.learn_signature(sha256).await?;
         match self.plugins.make(agent, bytes.into()).await {
             Ok(version) => {
                 self.absent.remove(agent);
@@ -332,10 +333,21 @@ impl Reconciler {
         let short = &sha256[..sha256.len().min(12)];
         let bytes = self.store.version_bytes(sha256).await?;
         let bytes = bytes.with_context(|| format!("agent {agent}: version {short} is not stored any more"))?;
+        self.learn_signature(sha256).await?;
         let made = self.plugins.make(agent, bytes.into()).await;
         let made = made.with_context(|| format!("agent {agent}: version {short}"))?;
         self.compiled.insert(sha256.to_owned(), made.clone());
         Ok(made)
+    }
+
+    /// Gives the plugins the signature of a version that is stored in the database.
+    async fn learn_signature(&self, sha256: &str) -> Result<(), StoreError> {
+        if self.plugins.signature(sha256).is_none()
+            && let Some(signature) = self.store.signature(sha256).await?
+        {
+            self.plugins.add_signature(sha256, &signature);
+        }
+        Ok(())
     }
 
     /// Stores a file's bytes in the database, for other hosts and for a rollback; notes whether it is a new deployment.
@@ -349,6 +361,9 @@ impl Reconciler {
         let Some(bytes) = read else { return Ok(()) };
         use sha2::Digest;
         if hex::encode(sha2::Sha256::digest(&bytes)) == file.sha256() {
+            if let Some(signature) = self.plugins.signature(file.sha256()) {
+                self.store.keep_signature(file.sha256(), &signature, self.clock.now()).await?;
+            }
             let is_first = self.store.keep_version(agent, file.sha256(), bytes, self.clock.now()).await?;
             let before = self.stored.insert(agent.to_owned(), file.sha256().to_owned());
             if is_first || (before.is_some() && !self.store.is_shared()) {

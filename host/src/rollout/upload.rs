@@ -53,6 +53,9 @@ pub async fn upload(
 ) -> Result<Uploaded, UploadError> {
     let wasm: Arc<[u8]> = wasm.into();
     let version = plugins.make(name, wasm.clone()).await?;
+    if let Some(asks) = plugins.asks(&version) {
+        return Err(UploadError::Refused(asks));
+    }
     let (sha256, file) = (version.sha256().to_owned(), version.about().file.clone());
     let write_failed = |error| UploadError::Files(file.clone(), error);
     let staged = plugins.stage(&file, wasm.clone()).await.map_err(write_failed)?;
@@ -73,6 +76,9 @@ pub async fn upload(
         };
         let next = Rollout { who: actor.to_string(), ..next };
         // Stored before the row names it, so that every host finds it.
+        if let Some(signature) = plugins.signature(&sha256) {
+            store.keep_signature(&sha256, &signature, now).await?;
+        }
         store.keep_version(name, &sha256, wasm.to_vec(), now).await?;
         let done = if row.is_some() { store.rollout_move(&next).await? } else { store.rollout_begin(&next).await? };
         if done {

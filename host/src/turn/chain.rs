@@ -9,6 +9,7 @@ use serde::Serialize;
 use tracing::Instrument;
 
 use super::context::TurnContext;
+use crate::telemetry;
 use switchboard_core::{
     contract::{
         log::Level,
@@ -192,6 +193,9 @@ async fn run_agent(
     }
     let (person, now) = (context.claim.person.id, context.app.clock.now());
     let is_test = test_number::is_test(&context.claim.message.business);
+    if !is_test {
+        telemetry::refused_calls(version.name(), &ended.calls);
+    }
     let end = TurnEnd { person, stop: ended.result.as_ref().err(), now, is_test };
     let stable = context.app.plugins.ended(&context.agents, version, &end);
     (ended, stable)
@@ -223,7 +227,7 @@ fn settle_link(chain: &mut Chain, version: Arc<Version>, turn: types::Turn, ende
         refused: None,
         fuel: ended.fuel_used,
         micros: ended.began.map_or(0, |began| ended.over.saturating_duration_since(began).as_micros() as u64),
-        limits: (&version.about().limits).into(),
+        limits: version.limits().into(),
         log: ended.log,
         version,
         effects: ended.effects,

@@ -69,6 +69,7 @@ mod desk;
 mod demo;
 mod reads;
 mod settings;
+mod signatures;
 mod figures;
 mod alerts;
 mod standing;

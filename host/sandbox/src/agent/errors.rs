@@ -40,6 +40,9 @@ pub enum Unfit {
     /// Its export `describe` failed.
     #[error("its `describe` failed: {0}")]
     Describe(String),
+    /// It imports more than its author's ceiling lets it.
+    #[error("{0}")]
+    Ceiling(String),
     /// The profile that it returned is invalid.
     #[error("its profile is not usable: {0}")]
     Profile(String),
@@ -190,6 +193,22 @@ pub(super) fn why(error: &wasmtime::Error, state: &State, limits: &Limits) -> St
             (None, None) => trapped(error, limits),
         },
     }
+}
+
+/// The most functions of a trap that are named.
+const FUNCTIONS_MAX: usize = 6;
+
+/// The functions that a component was in when it was stopped, the innermost first; none if its name section was left out.
+pub(super) fn functions(error: &wasmtime::Error) -> Option<String> {
+    let trace = error.downcast_ref::<wasmtime::WasmBacktrace>()?;
+    let names = trace.frames().iter().filter_map(|frame| frame.func_name());
+    // What a panic goes through says nothing of the agent.
+    let names = names.map(|name| format!("{:#}", rustc_demangle::demangle(name)));
+    let own = names.filter(|name| {
+        !["core::panicking", "std::", "rust_panic", "__rust", "rust_begin"].iter().any(|known| name.starts_with(known))
+    });
+    let named: Vec<String> = own.take(FUNCTIONS_MAX).collect();
+    (!named.is_empty()).then(|| named.join(" ← "))
 }
 
 /// A trap without a reason of its own.

@@ -11,10 +11,11 @@ use super::{
     bindings::AgentPre,
     calls::HostCall,
     capability::Grants,
+    ceiling::Ceiling,
     checks::{check, imports},
     convert::Convert,
     engine::{Compiled, Engine},
-    errors::{Stopped, Unfit, why},
+    errors::{Stopped, Unfit, functions, why},
     limits::Limits,
     measure::size,
     record::Record,
@@ -40,6 +41,8 @@ pub struct Version {
     about: About,
     profile: Profile,
     imports: Vec<String>,
+    /// The least of the operator's limits and of the author's.
+    limits: Limits,
     engine: Arc<Engine>,
     pre: AgentPre<State>,
     name: Arc<str>,
@@ -67,6 +70,17 @@ pub struct About {
     pub limits: Limits,
     /// Its settings from `plugins.toml`, a JSON object.
     pub settings: String,
+    /// Who signed it; none if it is not signed, or nothing says whose signatures count.
+    pub signed_by: Option<SignedBy>,
+}
+
+/// Who signed a component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedBy {
+    /// The key's name in `plugins.toml`.
+    pub name: String,
+    /// The public key, in minisign's base64.
+    pub key: String,
 }
 
 /// The result of a turn. The effects are empty unless there is an outcome.
@@ -108,10 +122,15 @@ impl Version {
         let name: Arc<str> = about.name.as_str().into();
         let record = Record::default();
         let (profile, lexicon) = (empty_profile(), Lexicon::shared(Vec::new()));
-        let mut version = Version { about, profile, imports, engine, pre, name, record, lexicon };
+        let limits = about.limits.clone();
+        let mut version = Version { about, profile, imports, limits, engine, pre, name, record, lexicon };
         let profile = version.describe().await.map_err(|error| Unfit::Describe(format!("{error:#}")))?;
         version.profile = within(profile).map_err(|wrong| Unfit::Profile(wrong.to_string()))?;
         check(&version.profile, &version.about.name).map_err(Unfit::Profile)?;
+        if let Some(ceiling) = Ceiling::of(&version.profile).map_err(Unfit::Profile)? {
+            ceiling.check(&version.profile, &version.imports).map_err(Unfit::Ceiling)?;
+            version.limits = ceiling.within(&version.about.limits);
+        }
         version.lexicon = lexicon_of(&version.profile);
         Ok(version)
     }
@@ -125,6 +144,11 @@ impl Version {
     /// Its component's metadata.
     pub fn about(&self) -> &About {
         &self.about
+    }
+
+    /// The limits of a turn: the least of those of `plugins.toml` and of the author's ceiling.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The agent's name.
@@ -173,7 +197,7 @@ impl Version {
     }
 
     fn store(&self, turn: Option<&Turn>, host: Option<TurnHost>, fuel: u64) -> wasmtime::Result<Store<State>> {
-        let limits = &self.about.limits;
+        let limits = &self.limits;
         let state =
             State::new(self.name.clone(), self.lexicon.clone(), turn, host, limits, self.engine.ticks().clone());
         let mut store = Store::new(self.engine.wasmtime(), state);
@@ -228,7 +252,7 @@ impl Version {
         held: usize,
         recording: Option<Box<Recording>>,
     ) -> (Ended, Option<Box<Recording>>) {
-        let limits = &self.about.limits;
+        let limits = &self.limits;
         // Neither semaphore is ever closed.
         let of_agent = self.engine.slots().turns(&self.name);
         let _share = of_agent.acquire().await;
@@ -251,6 +275,7 @@ impl Version {
         let fuel_used = limits.fuel - store.get_fuel().unwrap_or(0);
         let mut state = store.into_data();
         state.log_rest();
+        let functions = called.as_ref().ok().and_then(|called| functions(called.as_ref().err()?));
         let result = match called {
             Err(_) => Err(Stopped::Wall(limits.wall)),
             Ok(Err(error)) => Err(why(&error, &state, limits)),
@@ -267,6 +292,8 @@ impl Version {
         if state.log_dropped > 0 {
             log.push((Level::Warn, format!("{} more lines were dropped", state.log_dropped)));
         }
+        // Beside the reason, which is compared when the turn is played again.
+        log.extend(functions.map(|functions| (Level::Error, format!("stopped in {functions}"))));
         let ended =
             Ended { result, effects, calls: state.calls, log, held: state.budget.held(), fuel_used, began, over };
         (ended, state.recording)

@@ -7,6 +7,7 @@ use super::{
     manifest::{Entry, Update},
     refusal::Refusal,
     registry::Plugins,
+    signature::Trust,
 };
 use crate::agent::{Capability, Limits, Version};
 
@@ -27,10 +28,12 @@ impl Plugins {
             sha256: None,
             update: Update::Instant,
             is_gated: false,
+            // It was accepted when it served, or never serves.
+            trust: Trust::default(),
         };
         let checked = {
             let entry = entry.clone();
-            let check = tokio::task::spawn_blocking(move || Loader::check(wasm, &entry));
+            let check = tokio::task::spawn_blocking(move || Loader::check(wasm, &entry, None));
             check.await.unwrap_or_else(|error| Err(Refusal::Compiler(error.to_string())))?
         };
         let compiling = self.inner.manifest.load().compiling;

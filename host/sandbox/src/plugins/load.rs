@@ -17,7 +17,7 @@ use super::{
     refusal::Refusal,
     structure,
 };
-use crate::agent::{self, About, Compiled, Engine, Version};
+use crate::agent::{self, About, Compiled, Engine, SignedBy, Version};
 
 /// How often it is said that a component is still being compiled.
 const STILL: Duration = Duration::from_secs(5);
@@ -46,6 +46,7 @@ pub(super) struct Loader {
 pub(super) struct Checked {
     wasm: Arc<[u8]>,
     pub(super) sha256: String,
+    signed_by: Option<SignedBy>,
 }
 
 impl Loader {
@@ -55,7 +56,7 @@ impl Loader {
     }
 
     /// Checks bytes against the contract's form and an entry of the manifest. Takes some milliseconds of the calling thread.
-    pub(super) fn check(wasm: Arc<[u8]>, entry: &Entry) -> Result<Checked, Refusal> {
+    pub(super) fn check(wasm: Arc<[u8]>, entry: &Entry, signature: Option<&str>) -> Result<Checked, Refusal> {
         if Engine::is_precompiled(&wasm) {
             return Err(Refusal::Precompiled);
         }
@@ -66,8 +67,9 @@ impl Loader {
         let imports = structure::check(&wasm)?;
         let sha256 = hex::encode(Sha256::digest(&wasm));
         entry.pinned(&sha256)?;
+        let signed_by = entry.trust.check(&entry.component, &wasm, signature)?;
         agent::imports(imports.iter().map(String::as_str), entry.grants)?;
-        Ok(Checked { wasm, sha256 })
+        Ok(Checked { wasm, sha256, signed_by })
     }
 
     /// Loads a version from checked bytes, with an entry's grants, limits and settings.
@@ -77,10 +79,10 @@ impl Loader {
         entry: &Entry,
         limits: CompileLimits,
     ) -> Result<Version, Refusal> {
-        let Checked { wasm, sha256 } = checked;
+        let Checked { wasm, sha256, signed_by } = checked;
         let size = wasm.len();
         let (compiled, compile_time) = self.compile(wasm, &sha256, &entry.component, limits).await?;
-        let about = about(entry, sha256, size, compile_time);
+        let about = about(entry, sha256, size, compile_time, signed_by);
         Ok(Version::new(self.engine.clone(), compiled, about).await?)
     }
 
@@ -88,7 +90,8 @@ impl Loader {
     pub(super) async fn hold(&self, version: &Version, entry: &Entry) -> Result<Option<Version>, Refusal> {
         let is = version.about();
         entry.pinned(&is.sha256)?;
-        let about = about(entry, is.sha256.clone(), is.size, is.compile_time);
+        entry.trust.still(&entry.component, is.signed_by.as_ref())?;
+        let about = about(entry, is.sha256.clone(), is.size, is.compile_time, is.signed_by.clone());
         Ok(if about == *is { None } else { Some(version.under(about).await?) })
     }
 
@@ -172,7 +175,13 @@ impl Entry {
     }
 }
 
-fn about(entry: &Entry, sha256: String, size: usize, compile_time: Option<Duration>) -> About {
+fn about(
+    entry: &Entry,
+    sha256: String,
+    size: usize,
+    compile_time: Option<Duration>,
+    signed_by: Option<SignedBy>,
+) -> About {
     About {
         name: entry.name.clone(),
         file: entry.component.clone(),
@@ -182,5 +191,6 @@ fn about(entry: &Entry, sha256: String, size: usize, compile_time: Option<Durati
         grants: entry.grants,
         limits: entry.limits.clone(),
         settings: entry.settings.clone(),
+        signed_by,
     }
 }

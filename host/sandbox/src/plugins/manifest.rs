@@ -1,7 +1,7 @@
 //! The parser of `plugins.toml`: which agents run, with which capabilities, limits and settings.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
     time::Duration,
@@ -9,7 +9,11 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{CompileLimits, source};
+use super::{
+    CompileLimits,
+    signature::{Keys, Trust},
+    source,
+};
 use crate::agent::{Capability, Grants, Limits, MEMORY_BYTES_CEILING};
 use switchboard_core::{
     name::is_agent_name,
@@ -31,6 +35,8 @@ pub(super) struct Manifest {
     pub(super) agents: Vec<Entry>,
     /// Grants and limits of an agent without an entry; none if such agents are refused.
     pub(super) unlisted: Option<(Grants, Limits)>,
+    /// Whose signatures count for an agent without an entry, and whether it must be signed.
+    pub(super) trust: Trust,
     /// The size limit of a component, in bytes.
     pub(super) component_bytes_max: u64,
     /// The limits of compiling one.
@@ -53,6 +59,8 @@ pub(super) struct Entry {
     pub(super) update: Update,
     /// Whether a new version waits for its replay first.
     pub(super) is_gated: bool,
+    /// Whose signatures count, and whether it must be signed.
+    pub(super) trust: Trust,
 }
 
 /// The update policy of an agent: how a new version goes into service.
@@ -101,6 +109,10 @@ struct File {
     #[serde(default = "default_directory")]
     directory: PathBuf,
     #[serde(default)]
+    require_signatures: bool,
+    #[serde(default)]
+    keys: BTreeMap<String, String>,
+    #[serde(default)]
     limits: FileLimits,
     #[serde(default)]
     unlisted: Unlisted,
@@ -137,6 +149,7 @@ struct Agent {
     canary: Vec<Step>,
     gate: Option<GateKind>,
     sha256: Option<String>,
+    signed_by: Option<Vec<String>>,
 }
 
 /// What a new version must pass before it serves anybody.
@@ -220,10 +233,17 @@ impl File {
     fn check(self) -> Result<Manifest, String> {
         let base = self.limits.over(&Limits::default());
         check_limits("[limits]", &base)?;
+        let trust = Trust { keys: Keys::read(&self.keys)?, is_required: self.require_signatures };
+        if trust.is_required && trust.keys.is_empty() {
+            return Err(
+                "require_signatures is true, and [keys] names no public key: add one, such as release = \"RWQ…\""
+                    .into(),
+            );
+        }
         let (mut names, mut files) = (BTreeSet::new(), BTreeSet::new());
         let mut entries = Vec::new();
         for agent in self.agent {
-            let entry = agent.check(&base)?;
+            let entry = agent.check(&base, &trust)?;
             if !names.insert(entry.name.clone()) {
                 return Err(format!("there are two [[agent]] entries named `{}`: keep one", entry.name));
             }
@@ -247,6 +267,7 @@ impl File {
             return Err("[limits]: compile_cpu_seconds is more than 0".into());
         }
         Ok(Manifest {
+            trust,
             compiling,
             directory: self.directory,
             agents: entries,
@@ -257,8 +278,8 @@ impl File {
 }
 
 impl Agent {
-    fn check(self, base: &Limits) -> Result<Entry, String> {
-        let Agent { name, component, capabilities, limits, settings, update, canary, gate, sha256 } = self;
+    fn check(self, base: &Limits, trust: &Trust) -> Result<Entry, String> {
+        let Agent { name, component, capabilities, limits, settings, update, canary, gate, sha256, signed_by } = self;
         let place = format!("agent `{name}`");
         if !is_agent_name(&name) {
             return Err(format!("{place}: a name is lower-case letters, digits and `_`"));
@@ -289,6 +310,15 @@ impl Agent {
         }
         let limits = limits.over(base);
         check_limits(&place, &limits)?;
+        let trust = match signed_by {
+            None => trust.clone(),
+            // Whoever names keys wants a signature.
+            Some(names) => {
+                let keys = trust.keys.named(&names);
+                let keys = keys.map_err(|key| format!("{place}: signed_by names `{key}`, which is not in [keys]"))?;
+                Trust { keys, is_required: true }
+            }
+        };
         let settings = serde_json::to_string(&settings).map_err(|error| format!("{place}: settings: {error}"))?;
         Ok(Entry {
             grants: grants(&place, &capabilities)?,
@@ -298,6 +328,7 @@ impl Agent {
             settings,
             update,
             is_gated: gate == Some(GateKind::Replay),
+            trust,
             sha256: sha256.map(|sum| sum.to_lowercase()),
         })
     }

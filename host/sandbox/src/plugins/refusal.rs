@@ -1,5 +1,6 @@
 //! Why a component is refused.
 
+use super::signature::SignatureError;
 use crate::agent::Unfit;
 
 /// A component is refused.
@@ -11,6 +12,9 @@ pub enum Refusal {
     /// Its SHA-256 is not the one pinned in `plugins.toml`.
     #[error("its sha-256 is {0}, but plugins.toml pins another: update the pin if this file is meant")]
     Pinned(String),
+    /// Its signature does not do.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
     /// It is precompiled machine code, which is never accepted.
     #[error("it is code that was already compiled; give the component itself")]
     Precompiled,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tracing::{info, warn};
 
@@ -15,9 +16,11 @@ use super::{
     compile::Compiler,
     files::{component_files, files_of},
     load::Loader,
+    lock::{Lock, LockPolicy},
     manifest::{Entry, Manifest, ManifestError, Update},
     refusal::Refusal,
     set::{AgentSet, Candidate},
+    signature,
     slots::Slots,
     source::{self, ReadError},
     starting::Starting,
@@ -38,6 +41,9 @@ pub struct PluginsConfig {
     /// Where components are compiled.
     pub compiler: Compiler,
 }
+
+/// The most signatures that are remembered.
+const SIGNATURES_MAX: usize = 4_096;
 
 /// Files that are read, checked and compiled at once.
 const LOADS_MAX: usize = 4;
@@ -77,6 +83,10 @@ pub(super) struct Inner {
     pub(super) refused: RwLock<BTreeMap<String, String>>,
     /// Files whose version a rollout does not let serve, and why.
     withheld: RwLock<BTreeMap<String, String>>,
+    /// What runs, and what it was accepted with.
+    pub(super) lock: Lock,
+    /// Signatures of components by SHA-256, as they were read beside files or given.
+    signatures: RwLock<BTreeMap<String, Arc<str>>>,
     /// The version in each agent's file, in service or not.
     pub(super) files: RwLock<BTreeMap<String, Arc<Version>>>,
     /// The agents whose updates a rollout decides: see [`Plugins::delegate_updates_to_rollout`].
@@ -105,7 +115,10 @@ impl Plugins {
         let engine = Engine::of_process()?;
         let cache = Cache::open(&config.data_dir.join("cache"), &engine);
         let loader = Loader::new(engine, cache, config.compiler.clone());
+        let lock = Lock::new(&config.data_dir);
         let inner = Arc::new(Inner {
+            lock,
+            signatures: RwLock::default(),
             config,
             loader,
             current: ArcSwap::from_pointee(AgentSet::new(Vec::new(), Vec::new())),
@@ -131,6 +144,24 @@ impl Plugins {
         let plugins = Plugins::open(config)?;
         plugins.inner.load_all().join_all().await;
         Ok(plugins)
+    }
+
+    /// Begins to keep what runs in the data directory, and to hold new versions to it; before anything is loaded.
+    ///
+    /// # Errors
+    /// If what was kept cannot be read.
+    pub fn keep_lock(&self, policy: LockPolicy) -> std::io::Result<()> {
+        self.inner.lock.start(policy)
+    }
+
+    /// The signature that came with a component, by the SHA-256 of its bytes.
+    pub fn signature(&self, sha256: &str) -> Option<Arc<str>> {
+        self.inner.signatures.read().unwrap_or_else(PoisonError::into_inner).get(sha256).cloned()
+    }
+
+    /// Gives a signature for a component, by the SHA-256 of its bytes. Whether it does is seen when the component is loaded.
+    pub fn add_signature(&self, sha256: &str, signature: &str) {
+        self.inner.add_signature(sha256, signature);
     }
 
     /// The agents in service now.
@@ -283,6 +314,9 @@ impl Inner {
         let _one_at_a_time = self.changing.lock().await;
         match loaded {
             Ok(Some(version)) => {
+                if let Some(asks) = self.lock.asks(&version) {
+                    return self.refuse(file, asks);
+                }
                 self.accept(file);
                 self.files_mut().insert(version.name().to_owned(), version.clone());
                 if !self.is_delegated(version.name()) {
@@ -310,6 +344,7 @@ impl Inner {
         };
         let file = path.file_name().and_then(|name| name.to_str()).ok_or("its name is not UTF-8: rename it")?;
         let entry = self.entry(file)?;
+        self.read_signature(path, &wasm).await?;
         let made = self.make(wasm, &entry).await;
         made.map(Some).map_err(|refusal| refusal.to_string())
     }
@@ -317,8 +352,9 @@ impl Inner {
     /// Makes a version from bytes: one that is there already, if there is one.
     pub(super) async fn make(&self, wasm: Arc<[u8]>, entry: &Entry) -> Result<Arc<Version>, Refusal> {
         let checked = {
-            let entry = entry.clone();
-            let check = tokio::task::spawn_blocking(move || Loader::check(wasm, &entry));
+            let (entry, sha256) = (entry.clone(), hex::encode(Sha256::digest(&wasm)));
+            let signature = self.signatures.read().unwrap_or_else(PoisonError::into_inner).get(&sha256).cloned();
+            let check = tokio::task::spawn_blocking(move || Loader::check(wasm, &entry, signature.as_deref()));
             check.await.unwrap_or_else(|error| Err(Refusal::Compiler(error.to_string())))?
         };
         if let Some(known) = self.known(&checked.sha256, &entry.name) {
@@ -335,6 +371,43 @@ impl Inner {
         let file = self.files.read().unwrap_or_else(PoisonError::into_inner).get(name).filter(is).cloned();
         file.or_else(|| self.current.load().get(name).filter(is).cloned())
             .or_else(|| self.previous.read().unwrap_or_else(PoisonError::into_inner).get(name).filter(is).cloned())
+    }
+
+    /// Reads the signature beside a component, if there is one.
+    async fn read_signature(&self, path: &Path, wasm: &Arc<[u8]>) -> Result<(), String> {
+        let (beside, wasm) = (signature::beside(path), wasm.clone());
+        let read = move || {
+            let signature = source::read(&beside, signature::BYTES_MAX).map_err(|error| error.to_string())?;
+            let said = signature.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            Ok(said.map(|said| (hex::encode(Sha256::digest(&wasm)), said)))
+        };
+        let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(error.to_string()));
+        if let Some((sha256, said)) = read.map_err(|error| format!("its signature cannot be read: {error}"))? {
+            self.add_signature(&sha256, &said);
+        }
+        Ok(())
+    }
+
+    fn add_signature(&self, sha256: &str, signature: &str) {
+        let mut signatures = self.signatures.write().unwrap_or_else(PoisonError::into_inner);
+        if signatures.len() >= SIGNATURES_MAX && !signatures.contains_key(sha256) {
+            signatures.pop_first();
+        }
+        signatures.insert(sha256.to_owned(), signature.into());
+    }
+
+    /// Loads the files again that were refused: an operator may have allowed one.
+    pub(super) fn allowed_changed(self: &Arc<Self>) {
+        let refused: Vec<String> = self
+            .refused
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keys()
+            .filter(|file| *file != MANIFEST)
+            .cloned()
+            .collect();
+        let files: Vec<PathBuf> = refused.iter().map(|file| self.directory().join(file)).collect();
+        self.load_each(&files).detach_all();
     }
 
     /// Reads a file once, so that the verified bytes are those that run; none if the file is gone.
@@ -374,6 +447,7 @@ impl Inner {
             sha256: None,
             update: Update::Instant,
             is_gated: false,
+            trust: manifest.trust.clone(),
         })
     }
 
@@ -400,6 +474,7 @@ impl Inner {
     }
 
     pub(super) fn publish(&self, version: Arc<Version>) {
+        self.lock.keep(&version);
         let before = self.current.load_full();
         let name = version.name().to_owned();
         let old = before.get(&name).cloned();

@@ -5,15 +5,17 @@ use std::{
     fs::Permissions,
     io::{self, Write},
     os::unix::fs::PermissionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
+use sha2::{Digest, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
     refusal::Refusal,
     registry::{Inner, Plugins},
+    signature,
 };
 use crate::{agent::Version, plugins::manifest::Entry};
 
@@ -32,13 +34,31 @@ pub enum MakeError {
 pub struct Staged {
     file: tempfile::NamedTempFile,
     path: PathBuf,
+    /// Its signature, if one is known.
+    signature: Option<Arc<str>>,
     /// Uploads are handled one at a time.
     _one_at_a_time: OwnedMutexGuard<()>,
 }
 
 impl Staged {
-    /// Renames it to its final name, atomically.
+    /// Renames it to its final name, atomically, with its signature beside it.
     pub fn put(self) -> io::Result<PathBuf> {
+        let beside = signature::beside(&self.path);
+        match &self.signature {
+            Some(signature) => {
+                let folder = self.path.parent().unwrap_or(Path::new("."));
+                let mode = Permissions::from_mode(0o644);
+                let mut file =
+                    tempfile::Builder::new().prefix(".").suffix(".new").permissions(mode).tempfile_in(folder)?;
+                file.write_all(signature.as_bytes())?;
+                file.persist(beside)?;
+            }
+            // That of the file before does not fit this one.
+            None => match std::fs::remove_file(beside) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            },
+        }
         self.file.persist(&self.path)?;
         Ok(self.path)
     }
@@ -55,6 +75,11 @@ impl Plugins {
         Ok(self.inner.make(wasm, &entry).await?)
     }
 
+    /// What a version newly asks for beside the one that serves, in a sentence, if an operator has to allow it first.
+    pub fn asks(&self, version: &Version) -> Option<String> {
+        self.inner.lock.asks(version)
+    }
+
     /// The size limit of a component, in bytes.
     pub fn component_bytes_max(&self) -> u64 {
         self.inner.manifest.load().component_bytes_max
@@ -64,6 +89,7 @@ impl Plugins {
     pub async fn stage(&self, file: &str, bytes: Arc<[u8]>) -> io::Result<Staged> {
         let _one_at_a_time = self.inner.placing.clone().lock_owned().await;
         let (folder, file) = (self.directory(), file.to_owned());
+        let signature = self.signature(&hex::encode(Sha256::digest(&bytes)));
         let write = move || {
             // Readable by others, as copied files are.
             let mode = Permissions::from_mode(0o644);
@@ -71,7 +97,7 @@ impl Plugins {
                 tempfile::Builder::new().prefix(".").suffix(".new").permissions(mode).tempfile_in(&folder)?;
             temporary.write_all(&bytes)?;
             temporary.as_file().sync_all()?;
-            Ok(Staged { file: temporary, path: folder.join(file), _one_at_a_time })
+            Ok(Staged { file: temporary, path: folder.join(file), signature, _one_at_a_time })
         };
         tokio::task::spawn_blocking(write).await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use super::{
     files::{component_files, is_component},
     registry::Inner,
+    signature::{beside, component_of},
 };
 
 /// The polling interval. A file is acted on when two polls in a row agree.
@@ -135,6 +136,12 @@ async fn act(inner: &Arc<Inner>, path: &Path) {
     if path.file_name() == inner.manifest_path().file_name() {
         return inner.manifest_changed().await;
     }
+    if path.file_name() == inner.lock.allowed_path().file_name() {
+        return inner.allowed_changed();
+    }
+    // A signature that comes after its component, or is replaced.
+    let signed = component_of(path);
+    let path = signed.as_deref().unwrap_or(path);
     if !is_component(path) || !is_in(path, &inner.directory()) {
         return;
     }
@@ -174,7 +181,10 @@ fn is_in(path: &Path, directory: &Path) -> bool {
 
 fn files(inner: &Inner) -> Vec<PathBuf> {
     let mut files = component_files(&inner.directory()).unwrap_or_default();
+    let signatures: Vec<PathBuf> = files.iter().map(|component| beside(component)).collect();
+    files.extend(signatures);
     files.push(inner.manifest_path().to_owned());
+    files.push(inner.lock.allowed_path());
     files
 }
 

@@ -15,6 +15,7 @@ pub(super) const TABLES: &[&Table] = &[
     &APP_CONFIG,
     &AGENT_CONFIGS,
     &COMPONENT_VERSION,
+    &COMPONENT_SIGNATURE,
     &ROLLOUT,
     &ROLLOUT_DECISION,
     &CHANGE,
@@ -187,6 +188,13 @@ const COMPONENT_VERSION: Table = table(
         technical("dropped_at"),
         technical("dropped_why"),
     ],
+);
+
+const COMPONENT_SIGNATURE: Table = table(
+    "component_signature",
+    Schema::Own,
+    Owner::Business,
+    &[id("sha256"), technical("signature"), technical("at")],
 );
 
 const ROLLOUT: Table = table(

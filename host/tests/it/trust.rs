@@ -1,0 +1,191 @@
+//! Which components are trusted: signatures by keys of `plugins.toml`, and the lock of what runs.
+
+use std::fs;
+
+use switchboard_kit::{
+    agents::rogue,
+    minisign::Signer,
+    stage::{program, until},
+};
+use switchboard_sandbox::plugins::{LockPolicy, Plugins, locked};
+
+use crate::{
+    plugins::{Folder, ROGUE},
+    swap::another_version,
+};
+
+/// A manifest that demands signatures by these keys.
+fn signed(keys: &[(&str, &Signer)], entry: &str) -> String {
+    let lines: String = keys.iter().map(|(name, key)| format!("{name} = {:?}\n", key.public_key())).collect();
+    format!("require_signatures = true\n[keys]\n{lines}{entry}")
+}
+
+/// What is said of the file `rogue.wasm`; none if it serves.
+async fn refusal(folder: &Folder) -> Option<String> {
+    let plugins = Plugins::load_once(folder.config()).await.expect("a manifest");
+    let refused = plugins.refusals().into_iter().find(|refused| refused.file == "rogue.wasm");
+    let serves = plugins.current().get("rogue").is_some();
+    assert_eq!(serves, refused.is_none());
+    refused.map(|refused| refused.reason)
+}
+
+#[tokio::test]
+async fn only_what_our_key_signed_serves() {
+    let (ours, theirs) = (Signer::new(1, 1), Signer::new(2, 2));
+    // Whoever makes a key chooses its id.
+    let forged = Signer::new(1, 2);
+    let (wasm, other) = (rogue("rogue"), another_version(&rogue("rogue"), 1));
+    let good = ours.sign(&wasm);
+    let wrong = "its signature by `release` does not fit: the file was changed after it was signed";
+    let cases: [(&str, &[u8], Option<String>, Option<&str>); 9] = [
+        ("signed by our key", &wasm, Some(good.clone()), None),
+        (
+            "unsigned",
+            &wasm,
+            None,
+            Some("it is not signed, and plugins.toml has require_signatures: sign it with `minisign -Sm rogue.wasm`"),
+        ),
+        (
+            "another key",
+            &wasm,
+            Some(theirs.sign(&wasm)),
+            Some("by a key that may not sign it: plugins.toml lets `release` sign it"),
+        ),
+        ("another key under our key's id", &wasm, Some(forged.sign(&wasm)), Some(wrong)),
+        ("changed after it was signed", &other, Some(good.clone()), Some(wrong)),
+        ("the signature of another file", &wasm, Some(ours.sign(&other)), Some(wrong)),
+        ("another trusted comment", &wasm, Some(good.replace("file:jobs.wasm", "file:rogue.wasm")), Some(wrong)),
+        ("no signature at all", &wasm, Some("rubbish".to_owned()), Some("its signature is none that minisign writes")),
+        ("an empty file", &wasm, Some(String::new()), Some("its signature is none that minisign writes")),
+    ];
+    for (what, bytes, signature, says) in cases {
+        let folder = Folder::new(&signed(&[("release", &ours)], ROGUE));
+        folder.put("rogue.wasm", bytes);
+        if let Some(signature) = &signature {
+            folder.put("rogue.wasm.minisig", signature.as_bytes());
+        }
+        let told = refusal(&folder).await;
+        println!("{what:<32} {}", told.as_deref().unwrap_or("serves"));
+        match says {
+            None => assert_eq!(told, None, "{what}"),
+            Some(says) => assert!(told.as_ref().is_some_and(|told| told.contains(says)), "{what}: {told:?}"),
+        }
+    }
+    // An agent may name the keys that sign it, whether others must be signed or not.
+    let entry = format!("{ROGUE}signed_by = [\"alice\"]\n");
+    let text = signed(&[("release", &ours), ("alice", &theirs)], &entry).replace("require_signatures = true\n", "");
+    let folder = Folder::new(&text);
+    folder.put("rogue.wasm", &wasm);
+    assert!(refusal(&folder).await.expect("refused").contains("it is not signed"));
+    folder.put("rogue.wasm.minisig", good.as_bytes());
+    assert!(refusal(&folder).await.expect("refused").contains("plugins.toml lets `alice` sign it"));
+    folder.put("rogue.wasm.minisig", theirs.sign(&wasm).as_bytes());
+    assert_eq!(refusal(&folder).await, None);
+}
+
+#[test]
+fn a_manifest_with_wrong_keys_says_so() {
+    let folder = Folder::new("");
+    for (text, says) in [
+        ("require_signatures = true\n".to_owned(), "[keys] names no public key"),
+        ("[keys]\nrelease = \"RWQ\"\n".to_owned(), "`release` is no public key of minisign"),
+        (format!("{ROGUE}signed_by = [\"bob\"]\n"), "signed_by names `bob`, which is not in [keys]"),
+    ] {
+        fs::write(folder.path("plugins.toml"), &text).expect("written");
+        let told = Plugins::open(folder.config()).map(drop).expect_err(&text).to_string();
+        assert!(told.contains(says), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_replaced_ends_what_it_signed_and_a_late_signature_is_enough() {
+    let (old, new) = (Signer::new(1, 1), Signer::new(1, 3));
+    let wasm = rogue("rogue");
+    let folder = Folder::new(&signed(&[("release", &old)], ROGUE));
+    folder.put("rogue.wasm", &wasm);
+    let plugins = Plugins::start(folder.config()).await.expect("it starts");
+    assert!(plugins.current().get("rogue").is_none());
+    let serves = async |expected: bool| {
+        until("it serves, or does not", async || plugins.current().get("rogue").is_some() == expected).await;
+    };
+    folder.put("rogue.wasm.minisig", old.sign(&wasm).as_bytes());
+    serves(true).await;
+    assert_eq!(
+        plugins.current().get("rogue").expect("it serves").about().signed_by.as_ref().expect("a key").name,
+        "release"
+    );
+    fs::write(folder.path("plugins.toml"), signed(&[("release", &new)], ROGUE)).expect("written");
+    serves(false).await;
+    folder.put("rogue.wasm.minisig", new.sign(&wasm).as_bytes());
+    serves(true).await;
+}
+
+#[tokio::test]
+async fn what_asks_for_more_waits_until_it_is_allowed() {
+    let folder = Folder::new(ROGUE);
+    let begin = async |policy| {
+        let plugins = Plugins::open(folder.config()).expect("a manifest");
+        plugins.keep_lock(policy).expect("a lock");
+        plugins.begin();
+        plugins
+    };
+    // It calls nothing.
+    let first = rogue("worse");
+    folder.put("rogue.wasm", &first);
+    let plugins = begin(LockPolicy::Ask).await;
+    let version = async |plugins: &Plugins, wasm: &[u8]| {
+        use sha2::Digest;
+        let sha256 = hex::encode(sha2::Sha256::digest(wasm));
+        until("the version serves", async || {
+            plugins.current().get("rogue").is_some_and(|version| version.sha256() == sha256)
+        })
+        .await;
+        sha256
+    };
+    version(&plugins, &first).await;
+    let lock = locked(&folder.path("data")).expect("a lock");
+    assert!(!lock["rogue"].capabilities.contains(&"records".to_owned()), "{lock:?}");
+    assert_eq!(lock["rogue"].who, "file");
+    // The same grants, other bytes: nothing is asked.
+    let same = another_version(&first, 1);
+    folder.put("rogue.wasm", &same);
+    version(&plugins, &same).await;
+    // It reads and writes records, which it is granted and never used before.
+    let second = rogue("rogue");
+    folder.put("rogue.wasm", &second);
+    let waits = || plugins.refusals().into_iter().find(|refused| refused.file == "rogue.wasm");
+    until("it waits", async || waits().is_some()).await;
+    let told = waits().expect("refused").reason;
+    assert!(told.starts_with("it waits, for it newly asks for ") && told.contains("`records`"), "{told}");
+    assert!(told.contains(": `switchboard agents allow rogue "), "{told}");
+    version(&plugins, &same).await;
+    // A restart does not let it in.
+    drop(plugins);
+    let plugins = begin(LockPolicy::Ask).await;
+    let waits = || plugins.refusals().into_iter().any(|refused| refused.reason.contains("newly asks for"));
+    until("it still waits", async || waits()).await;
+    let allow = |arguments: &[&str]| {
+        let mut command = program();
+        command
+            .current_dir(folder.path("."))
+            .env("DATABASE_URL", "sqlite://data/x.db")
+            .env("SWITCHBOARD_ENV", "development");
+        let output =
+            command.args(["agents", "allow", "rogue", "--as", "ada"]).args(arguments).output().expect("it runs");
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8"))
+    };
+    let (passed, told) = allow(&["0123456789ab"]);
+    assert!(!passed && told.contains("another version: look at it again"), "{told}");
+    let (passed, told) = allow(&[]);
+    assert!(passed, "{told}");
+    let sha256 = version(&plugins, &second).await;
+    let lock = locked(&folder.path("data")).expect("a lock");
+    assert_eq!((lock["rogue"].sha256.as_str(), lock["rogue"].who.contains("ada")), (sha256.as_str(), true), "{lock:?}");
+    // In development nothing waits; what is not kept asks for nothing.
+    folder.put("rogue.wasm", &first);
+    version(&plugins, &first).await;
+    drop(plugins);
+    let plugins = begin(LockPolicy::Accept).await;
+    folder.put("rogue.wasm", &another_version(&second, 2));
+    version(&plugins, &another_version(&second, 2)).await;
+}
