@@ -28,6 +28,7 @@ pub mod operators;
 pub mod person;
 pub mod profiles;
 pub mod share;
+mod slots;
 
 pub mod api;
 pub mod console;

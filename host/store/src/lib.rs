@@ -70,6 +70,7 @@ mod demo;
 mod reads;
 mod settings;
 mod figures;
+mod series;
 mod alerts;
 mod standing;
 mod meta_notices;
@@ -120,6 +121,7 @@ pub use outbox::{
 pub use path::ITEMS_MAX;
 pub use replays::{ReplayDifference, ReplayRun};
 pub use rollouts::Decided;
+pub use series::{Answers, SLOT_MS, Series};
 pub use sessions::{PasswordRow, SessionRow};
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use standing::{Deliveries, OpenTickets};
