@@ -29,6 +29,7 @@ pub mod operators;
 pub mod person;
 pub mod profiles;
 pub mod share;
+mod slots;
 
 pub mod api;
 pub mod console;

@@ -37,7 +37,7 @@ use crate::{
     reload::{self, LiveSettings, Reloader},
     rollout::{Controller, reconciler::Reconciler},
     share::ComponentReplicator,
-    telemetry,
+    slots, telemetry,
     vitals::{Vitals, Watched},
     watcher::Watcher,
 };
@@ -257,6 +257,7 @@ fn background(
     tasks.spawn("lanes", lanes.clone().poll(watcher.looks()));
     tasks.spawn("console", console.clone().follow(watcher.looks()));
     tasks.spawn("sweep", sweep(app.clone()));
+    tasks.spawn("slots", slots::follow(app.clone()));
     if let Some(files) = &app.files {
         tasks.spawn("files", files.clone().follow());
     }

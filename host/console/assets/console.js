@@ -136,7 +136,7 @@
   }));
 
   // Keys; none counts while something is written.
-  const go = { i: '/inbox', o: '/', w: '/waiting', c: '/turns', p: '/phone', a: '/audit', s: '/settings' };
+  const go = { i: '/inbox', o: '/', w: '/waiting', c: '/turns', p: '/phone', a: '/audit', s: '/settings', n: '/agents', r: '/rollout' };
   let went = 0;
   document.addEventListener('keydown', event => {
     if (event.key === 'Escape') all('details.confirm[open]').forEach(panel => { panel.open = false; });

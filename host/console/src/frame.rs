@@ -132,8 +132,14 @@ pub enum Place {
     Phone,
     /// How the service is.
     Overview,
+    /// The agents and their versions.
+    Agents,
+    /// Who is served, and when more people are.
+    Rollout,
     /// What did not arrive, hosts and problems.
     Waiting,
+    /// One person: whether they are served, and what is held about them.
+    People,
     /// Who did what.
     Audit,
     /// Operators and ready answers.
@@ -171,6 +177,13 @@ const NAVIGATION: &[(Named, &[Link])] = &[
                 name: |t| t.conversations,
             },
             Link {
+                place: Place::People,
+                href: "/people",
+                role: OperatorRole::Support,
+                icon: "user-search",
+                name: |t| t.find_person,
+            },
+            Link {
                 place: Place::Phone,
                 href: "/phone",
                 role: OperatorRole::Support,
@@ -183,6 +196,20 @@ const NAVIGATION: &[(Named, &[Link])] = &[
         |t| t.nav_service,
         &[
             Link { place: Place::Overview, href: "/", role: OperatorRole::Viewer, icon: "gauge", name: |t| t.overview },
+            Link {
+                place: Place::Agents,
+                href: "/agents",
+                role: OperatorRole::Viewer,
+                icon: "blocks",
+                name: |t| t.agents,
+            },
+            Link {
+                place: Place::Rollout,
+                href: "/rollout",
+                role: OperatorRole::Viewer,
+                icon: "git-branch",
+                name: |t| t.rollout,
+            },
             Link {
                 place: Place::Waiting,
                 href: "/waiting",
@@ -292,6 +319,11 @@ impl Frame {
     /// Whether the visitor runs the service.
     pub fn may_operate(&self) -> bool {
         self.may(OperatorRole::Operator)
+    }
+
+    /// Whether the visitor administers operators and people's data.
+    pub fn may_administer(&self) -> bool {
+        self.may(OperatorRole::Admin)
     }
 
     /// The visitor's role, in the language.

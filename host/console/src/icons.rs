@@ -47,10 +47,12 @@ icons! {
     "database" LuDatabase
     "download" LuDownload
     "ellipsis" LuEllipsis
+    "equal" LuEqual
     "eraser" LuEraser
     "eye" LuEye
     "gauge" LuGauge
     "git-branch" LuGitBranch
+    "git-compare" LuGitCompareArrows
     "hand" LuHand
     "hourglass" LuHourglass
     "image" LuImage
@@ -64,6 +66,8 @@ icons! {
     "messages-square" LuMessagesSquare
     "mic" LuMic
     "paperclip" LuPaperclip
+    "pause" LuPause
+    "pin" LuPin
     "play" LuPlay
     "plug-zap" LuPlugZap
     "refresh-cw" LuRefreshCw
@@ -73,15 +77,21 @@ icons! {
     "send" LuSend
     "server" LuServer
     "settings" LuSettings
+    "shield" LuShield
     "smartphone" LuSmartphone
+    "step-forward" LuStepForward
+    "stethoscope" LuStethoscope
     "sticky-note" LuStickyNote
     "sun-moon" LuSunMoon
     "trash" LuTrash2
     "triangle-alert" LuTriangleAlert
     "undo" LuUndo2
+    "upload" LuUpload
     "user" LuUser
+    "user-search" LuUserSearch
     "users" LuUsers
     "workflow" LuWorkflow
+    "x" LuX
 }
 
 #[cfg(test)]

@@ -91,6 +91,18 @@ impl Language {
         format!("{}{NARROW}%", self.decimal(percent, 2))
     }
 
+    /// A size in bytes, in its largest unit.
+    pub fn bytes(self, bytes: i64) -> String {
+        let (kilo, mega) = match self {
+            Language::En => ("KB", "MB"),
+            Language::Fr => ("Ko", "Mo"),
+        };
+        match bytes.max(0) as f64 / 1024.0 {
+            kilobytes if kilobytes < 1024.0 => format!("{}{NARROW}{kilo}", self.decimal(kilobytes.ceil(), 0)),
+            kilobytes => format!("{}{NARROW}{mega}", self.decimal(kilobytes / 1024.0, 1)),
+        }
+    }
+
     /// A period in milliseconds, in its largest unit.
     pub fn period(self, ms: i64) -> String {
         let day = match self {
@@ -131,6 +143,7 @@ mod tests {
         );
         assert_eq!((en.decimal(1.24, 2), fr.decimal(1.24, 2)), ("1.24".into(), "1,24".into()));
         assert_eq!((en.decimal(10.0, 2), en.percent(0.5)), ("10".into(), "0.5\u{202f}%".into()));
+        assert_eq!([400 << 10, 3 << 19].map(|bytes| fr.bytes(bytes)), ["400\u{202f}Ko", "1,5\u{202f}Mo"]);
         assert_eq!(
             [250, 1240, 119_000, 840_000, 3 * DAY_MS].map(|ms| fr.period(ms)),
             ["250\u{202f}ms", "1,24\u{202f}s", "119\u{202f}s", "14\u{202f}min", "3\u{202f}j"]

@@ -5,6 +5,7 @@
 //! prints what it is given. A number that must not be seen is masked before it comes here.
 
 mod assets;
+mod chart;
 mod format;
 mod frame;
 mod icons;
@@ -13,6 +14,7 @@ pub mod pages;
 mod texts;
 
 pub use assets::{Asset, asset, asset_path};
+pub use chart::{Chart, ChartLimit, Point, Shape, Spark, round_marks};
 pub use format::{Clock, initials, tone};
 pub use frame::{Bar, Frame, Level, Look, Notice, Place, Theme, Visitor};
 pub use icons::{Icon, icon};

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::{cluster::free, stage::until};
@@ -211,10 +212,32 @@ impl Browser {
         Some(found.iter().map(barrier).collect())
     }
 
-    /// A picture of the whole page, as a PNG in base64.
-    pub async fn picture(&self) -> String {
-        let taken = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
-        taken["data"].as_str().unwrap_or_default().to_owned()
+    /// A picture of the whole page as a PNG, or as a smaller WebP.
+    pub async fn picture(&self, small: bool) -> Vec<u8> {
+        let format = if small { "webp" } else { "png" };
+        let how = json!({ "captureBeyondViewport": true, "format": format, "quality": 70 });
+        let taken = self.devtools("Page.captureScreenshot", how).await;
+        let data = taken["data"].as_str().unwrap_or_default();
+        BASE64_STANDARD.decode(data).expect("base64")
+    }
+
+    /// Opens another tab; its handle. The page that is shown stays.
+    pub async fn new_tab(&self) -> String {
+        let made = self.asks("/window/new", json!({ "type": "tab" })).await;
+        made["handle"].as_str().unwrap_or_else(|| panic!("no tab: {made}")).to_owned()
+    }
+
+    /// The handle of the tab that is shown.
+    pub async fn tab(&self) -> String {
+        let answer = self.http.get(format!("{}/window", self.session)).send().await.expect("chromedriver answers");
+        let answer: Value = answer.json().await.expect("JSON");
+        answer["value"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Shows a tab.
+    pub async fn show_tab(&self, handle: &str) {
+        let shown = self.asks("/window", json!({ "handle": handle })).await;
+        assert!(shown.is_null(), "{handle}: {shown}");
     }
 }
 

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use super::{
     answer::{ApiError, ApiResult, EmptyBody, PathParam, json_if_any, json_of, read, time},
     auth::Operator,
-    rollout::{decided, standing},
+    rollout::{Reason, decided, standing},
     state::Api,
 };
 use crate::{
     replay::{self, Kind, ReplayError},
-    rollout::{self, VersionOrder, VersionRole},
+    rollout::{self, ListedAgent, VersionOrder, VersionRole},
 };
 use switchboard_sandbox::{agent::Version, plugins::Candidate};
 use switchboard_store::{KeptVersion, ReplayRun};
@@ -102,12 +102,17 @@ pub(super) async fn order(
     let order = match order.as_str() {
         "pin" => VersionOrder::Pin(json_of::<Pin>(body).await?.sha256),
         "rollback" => VersionOrder::Rollback(json_if_any::<Rollback>(body).await?.to),
-        "promote" | "unpin" => {
+        "hold" => VersionOrder::Hold(json_if_any::<Reason>(body).await?.reason()),
+        "promote" | "unpin" | "resume" => {
             let EmptyBody {} = json_if_any(body).await?;
-            if order == "promote" { VersionOrder::Promote } else { VersionOrder::Unpin }
+            match order.as_str() {
+                "promote" => VersionOrder::Promote,
+                "resume" => VersionOrder::Resume,
+                _ => VersionOrder::Unpin,
+            }
         }
         other => {
-            let there_are = "promote, rollback, pin, unpin and accept";
+            let there_are = "promote, rollback, hold, resume, pin, unpin and accept";
             return Err(ApiError::not_found(format!("`{other}` is not a command on an agent: there are {there_are}")));
         }
     };
@@ -121,48 +126,20 @@ fn unknown_agent(name: &str) -> ApiError {
 
 /// The loaded agents in the menu's order, then those of `plugins.toml` that are not loaded.
 fn agents(api: &Api) -> Vec<Value> {
-    let (plugins, flags) = (&api.app.plugins, api.app.flags.current());
-    let (set, refusals) = (plugins.current(), plugins.refusals());
-    let refused = |file: &str| refusals.iter().find(|refused| refused.file == file).map(|refused| &refused.reason);
-    let mut agents: Vec<Value> = set
-        .iter()
-        .map(|version| {
-            let mut agent = about(version);
-            agent["state"] = "in service".into();
-            agent["flag"] = flags.agent_is_on(version.name()).into();
-            agent["candidate"] = set.candidate(version.name()).map_or(Value::Null, candidate);
-            agent["refusal"] = json!(refused(&version.about().file));
-            agent
-        })
-        .collect();
-    let starting = plugins.starting();
-    let absent = plugins.listed().into_iter().filter(|(name, _)| set.get(name).is_none());
-    agents.extend(absent.map(|(name, file)| {
-        let refusal = refused(&file);
-        json!({
-            "flag": flags.agent_is_on(&name),
-            "name": name,
-            "file": file,
-            "version": null,
-            "sha256": null,
-            "state": match () {
-                () if starting.contains(&name) => "starting",
-                () if refusal.is_some() => "refused",
-                () => "no file",
-            },
-            "candidate": null,
-            "refusal": refusal,
-        })
-    }));
-    agents
+    rollout::listed(&api.app.plugins, &api.app.flags.current()).iter().map(listed).collect()
 }
 
-fn about(version: &Version) -> Value {
+fn listed(agent: &ListedAgent) -> Value {
+    let version = agent.version.as_deref();
     json!({
-        "name": version.name(),
-        "file": version.about().file,
-        "version": version.profile().version,
-        "sha256": version.sha256(),
+        "name": agent.name,
+        "file": agent.file,
+        "version": version.map(|version| &version.profile().version),
+        "sha256": version.map(Version::sha256),
+        "state": agent.state.as_str(),
+        "flag": agent.is_on,
+        "candidate": agent.candidate.as_ref().map_or(Value::Null, candidate),
+        "refusal": agent.refusal,
     })
 }
 

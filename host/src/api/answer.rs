@@ -162,6 +162,8 @@ impl From<VersionError> for ApiError {
             | VersionError::Dropped { .. }
             | VersionError::Serves(_)
             | VersionError::Gated(..)
+            | VersionError::NotRunning(_)
+            | VersionError::NotHeld(_)
             | VersionError::NotPinned(_) => ApiError::conflict(error),
         }
     }

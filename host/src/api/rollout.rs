@@ -31,12 +31,12 @@ struct Start {
 /// The body of `hold` and `abort`: a reason for the audit.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Reason {
+pub(super) struct Reason {
     reason: Option<String>,
 }
 
 impl Reason {
-    fn reason(self) -> String {
+    pub(super) fn reason(self) -> String {
         self.reason.filter(|reason| !reason.trim().is_empty()).unwrap_or_else(|| "by hand".into())
     }
 }

@@ -80,6 +80,18 @@ pub(super) enum AgentsCommand {
     },
     /// Show what runs at this host by its lock: versions, signatures, capabilities, who let them in and when.
     Lock,
+    /// Keep the candidate at its share; it is dropped all the same if its figures are bad.
+    Hold {
+        /// The agent's name.
+        name: String,
+        /// Why, for the history.
+        #[arg(long, default_value = "by hand")]
+        reason: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Let the candidate's share grow again by its plan.
+    Resume(AgentArgs),
     /// Let an agent's notices go again that are muted because there were more of them than answers.
     Unmute(AgentArgs),
 }
@@ -117,6 +129,8 @@ pub(super) async fn run(command: AgentsCommand) -> anyhow::Result<()> {
         AgentsCommand::Rollback { name, to, by } => (VersionOrder::Rollback(to), name, by),
         AgentsCommand::Pin { name, sha256, by } => (VersionOrder::Pin(sha256), name, by),
         AgentsCommand::Unpin(AgentArgs { name, by }) => (VersionOrder::Unpin, name, by),
+        AgentsCommand::Hold { name, reason, by } => (VersionOrder::Hold(reason), name, by),
+        AgentsCommand::Resume(AgentArgs { name, by }) => (VersionOrder::Resume, name, by),
     };
     let (store, now) = (store(&config).await?, config.clock.now());
     let moved = order_versions(&store, &name, &order, &by.actor(), now).await?;

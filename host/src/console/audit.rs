@@ -1,35 +1,22 @@
 //! `/audit`: who did what.
 
-use std::sync::Arc;
-
-use axum::{
-    Extension,
-    extract::{RawQuery, State},
-};
 use switchboard_console::{
-    Look, Place,
+    Place,
     pages::{AuditPage, Change},
 };
 
 use super::{
     answer::{PageResult, page},
-    fields::Fields,
-    guard::Guest,
-    state::Console,
-    view::{About, frame},
+    request::PageRequest,
+    view::About,
 };
 use crate::operators::audit::{self, AuditChoice, AuditEntry};
 
 /// How many acts a page has.
 const ACTS: usize = 50;
 
-pub(super) async fn show(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
+pub(super) async fn show(request: PageRequest) -> PageResult {
+    let PageRequest { console, fields: query, .. } = &request;
     let text = |name: &str| query.get(name).trim().to_owned();
     let (who, act, before) = (text("who"), text("act"), query.get("before").parse::<i64>().ok());
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -42,8 +29,8 @@ pub(super) async fn show(
         query.append_pair("who", &who).append_pair("act", &act).append_pair("before", &at.to_string());
         format!("/audit?{}", query.finish())
     });
-    let (about, now) = (About::new(Place::Audit, look.language.texts().audit), console.now().await);
-    page(&AuditPage { f: frame(&console, &now, &guest, look, about), who, act, acts, older })
+    let (about, now) = (About::new(Place::Audit, request.t().audit), console.now().await);
+    page(&AuditPage { f: request.frame(&now, about), who, act, acts, older })
 }
 
 /// An act as pages show it.

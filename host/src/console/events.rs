@@ -6,19 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{
-    Extension,
-    extract::{RawQuery, State},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, KeepAlive, Sse},
 };
 use futures_util::{StreamExt, stream};
+use switchboard_core::plan::SERVICE_ROLLOUT;
 use switchboard_store::StoreError;
 use tokio::sync::watch;
 
-use super::{fields::Fields, guard::Guest, live::Topic, state::Console, view};
+use super::{agents, guard::Guest, live::Topic, request::PageRequest, state::Console, view};
 use crate::{operators::sessions, watcher::Looks};
 
 /// The most topics of a page.
@@ -33,13 +30,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How many of the last entries of a conversation are looked at.
 const ENTRIES: usize = 20;
 
-pub(super) async fn stream(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
-    let named = query.get("on").split(',').filter_map(Topic::parse).take(TOPICS_MAX);
+pub(super) async fn stream(PageRequest { console, guest, fields, .. }: PageRequest) -> Response {
+    let named = fields.get("on").split(',').filter_map(Topic::parse).take(TOPICS_MAX);
     let topics: Vec<Topic> = named.filter(|topic| guest.visitor.role >= topic.role()).collect();
     let subscription = console.live.subscribe(topics);
     let begun = (console, guest, subscription, tokio::time::interval(HEARTBEAT));
@@ -121,6 +113,13 @@ async fn look(console: &Console, topic: Topic) -> Result<(), StoreError> {
             let hosts: Vec<_> = now.snapshot.hosts.iter().map(|host| host.node.clone()).collect();
             console.live.saw(topic, (shown, queues, hosts, now.problems.len()));
         }
+        Topic::Agents => console.live.saw(topic, agents::seen(console).await?),
+        Topic::Rollout => {
+            let row = store.rollout(SERVICE_ROLLOUT).await?;
+            let percent = console.now().await.snapshot.percent;
+            console.live.saw(topic, format!("{:?} {percent}", row.map(|row| (row.version, row.looked_at))));
+        }
+        Topic::Figures => console.live.saw(topic, store.slots_until().await?),
         Topic::Inbox => console.live.saw(topic, format!("{:?}", store.inbox().await?)),
         // Told at once: see `follow_phone`.
         Topic::Phone => {}

@@ -1,15 +1,9 @@
 //! `/inbox`, `/inbox/{person}`: who waits for a human, the conversation with one of them, and what is done there. A person is named by their
 //! id, so that no number stands in an address.
 
-use std::sync::Arc;
-
-use axum::{
-    Extension,
-    extract::{Path, RawQuery, State},
-    http::StatusCode,
-};
+use axum::{extract::Path, http::StatusCode};
 use switchboard_console::{
-    Level, Look, Notice, Place, Texts,
+    Level, Notice, Place, Texts,
     pages::{InboxPage, Item, Tab},
 };
 use switchboard_core::{act::Act, phone::mask_numbers, text::is_blank, window::WINDOW_MS};
@@ -20,9 +14,10 @@ use super::{
     answer::{ConsoleError, PageResult, page, see},
     fields::Fields,
     guard::Guest,
+    request::PageRequest,
     state::Console,
     talk::{self, Shown},
-    view::{About, frame},
+    view::About,
 };
 use crate::desk::{self, DeskError, Says, Subject};
 
@@ -38,31 +33,18 @@ struct Beside {
     shows_number: bool,
 }
 
-pub(super) async fn list(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
-    shown(&console, &guest, look, None, &query, Beside::default()).await
+pub(super) async fn list(request: PageRequest) -> PageResult {
+    shown(&request, None, &request.fields, Beside::default()).await
 }
 
-pub(super) async fn one(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    Path(person): Path<String>,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
-    let person = person_of(&console, &person).await?;
-    let notice = done(query.get("done"), look.language.texts());
-    shown(&console, &guest, look, Some(person), &query, Beside { notice, ..Beside::default() }).await
+pub(super) async fn one(request: PageRequest, Path(person): Path<String>) -> PageResult {
+    let person = person_of(&request.console, &person).await?;
+    let notice = done(request.fields.get("done"), request.t());
+    shown(&request, Some(person), &request.fields, Beside { notice, ..Beside::default() }).await
 }
 
 /// The person of an id; one who was merged into another is that one.
-async fn person_of(console: &Console, id: &str) -> Result<Uuid, ConsoleError> {
+pub(super) async fn person_of(console: &Console, id: &str) -> Result<Uuid, ConsoleError> {
     let id: Uuid = id.parse().map_err(|_| ConsoleError::NotFound)?;
     console.app.store.person_of(&id.to_string()).await?.ok_or(ConsoleError::NotFound)
 }
@@ -80,14 +62,9 @@ fn done(name: &str, t: &'static Texts) -> Option<Notice> {
 }
 
 /// An act on a person. Afterwards the conversation is shown again; what was refused is said there, and what was written stays.
-pub(super) async fn act(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    Extension(fields): Extension<Fields>,
-    Path((person, act)): Path<(String, String)>,
-) -> PageResult {
-    let person = person_of(&console, &person).await?;
+pub(super) async fn act(request: PageRequest, Path((person, act)): Path<(String, String)>) -> PageResult {
+    let PageRequest { console, guest, fields, .. } = &request;
+    let person = person_of(console, &person).await?;
     let (store, of) = (&console.app.store, Subject { person, ticket: None });
     let (text, actor) = (fields.get("text"), &guest.actor);
     let acted = match act.as_str() {
@@ -103,7 +80,7 @@ pub(super) async fn act(
             let key: Uuid = fields.get("key").parse().map_err(|_| ConsoleError::Malformed)?;
             desk::say(store, &of, says, Some(key), actor).await.map(drop)
         }
-        "number" => return number(&console, &guest, look, &fields, person).await,
+        "number" => return number(&request, person).await,
         _ => return Err(ConsoleError::NotFound),
     };
     match acted {
@@ -112,11 +89,11 @@ pub(super) async fn act(
         Err(DeskError::Store(error)) => Err(error.into()),
         Err(DeskError::Nobody(_)) => Err(ConsoleError::NotFound),
         Err(error) => {
-            let (status, words) = refused(&error, text, look.language.texts());
+            let (status, words) = refused(&error, text, request.t());
             let notice = Some(Notice { level: Level::Bad, words });
             let draft = if act == "say" { text.to_owned() } else { String::new() };
             let beside = Beside { notice, status, draft, shows_number: false };
-            shown(&console, &guest, look, Some(person), &Fields::default(), beside).await
+            shown(&request, Some(person), &Fields::default(), beside).await
         }
     }
 }
@@ -141,35 +118,29 @@ fn refused(error: &DeskError, text: &str, t: &Texts) -> (StatusCode, String) {
 }
 
 /// Shows a person's number once; that it was shown, and why, is recorded first.
-async fn number(console: &Console, guest: &Guest, look: Look, fields: &Fields, person: Uuid) -> PageResult {
-    let reason: String = fields.get("reason").trim().chars().take(REASON_MAX).collect();
+async fn number(request: &PageRequest, person: Uuid) -> PageResult {
+    let reason: String = request.fields.get("reason").trim().chars().take(REASON_MAX).collect();
     let mut beside = Beside::default();
     if is_blank(&reason) {
-        let words = look.language.texts().error_reason.to_owned();
+        let words = request.t().error_reason.to_owned();
         beside.notice = Some(Notice { level: Level::Bad, words });
         beside.status = StatusCode::UNPROCESSABLE_ENTITY;
     } else {
         let act = Act::on("person.number", person.to_string()).changes(None, Some(mask_numbers(&reason)));
-        console.app.store.record_act(&guest.actor, act).await?;
+        request.console.app.store.record_act(&request.guest.actor, act).await?;
         beside.shows_number = true;
     }
-    shown(console, guest, look, Some(person), &Fields::default(), beside).await
+    shown(request, Some(person), &Fields::default(), beside).await
 }
 
-async fn shown(
-    console: &Console,
-    guest: &Guest,
-    look: Look,
-    person: Option<Uuid>,
-    query: &Fields,
-    beside: Beside,
-) -> PageResult {
-    let (now, t) = (console.now().await, look.language.texts());
+async fn shown(request: &PageRequest, person: Option<Uuid>, query: &Fields, beside: Beside) -> PageResult {
+    let PageRequest { console, guest, .. } = request;
+    let (now, t) = (console.now().await, request.t());
     let all = console.app.store.inbox().await?;
     let topics = person.map_or_else(|| "inbox".to_owned(), |person| format!("inbox,talk-{person}"));
     let mut about = About::new(Place::Inbox, t.inbox).topics(topics);
     (about.notice, about.is_full) = (beside.notice, true);
-    let f = frame(console, &now, guest, look, about);
+    let f = request.frame(&now, about);
     let at = f.clock.now;
     let items: Vec<Item> = all.iter().map(|one| item(one, guest, at, t)).collect();
     let talk = match person {

@@ -20,6 +20,12 @@ pub(super) enum Topic {
     Bar,
     /// Queues, hosts, what was given up.
     Waiting,
+    /// The agents, their versions and flags.
+    Agents,
+    /// The service's rollout.
+    Rollout,
+    /// What charts are drawn from.
+    Figures,
     /// Who waits for a human.
     Inbox,
     /// The screens of the phone.
@@ -36,6 +42,9 @@ impl Topic {
         match name {
             "bar" => Some(Topic::Bar),
             "waiting" => Some(Topic::Waiting),
+            "agents" => Some(Topic::Agents),
+            "rollout" => Some(Topic::Rollout),
+            "figures" => Some(Topic::Figures),
             "inbox" => Some(Topic::Inbox),
             "phone" => Some(Topic::Phone),
             "turn" => Some(Topic::Turn),
@@ -48,6 +57,9 @@ impl Topic {
         match self {
             Topic::Bar => "bar".to_owned(),
             Topic::Waiting => "waiting".to_owned(),
+            Topic::Agents => "agents".to_owned(),
+            Topic::Rollout => "rollout".to_owned(),
+            Topic::Figures => "figures".to_owned(),
             Topic::Inbox => "inbox".to_owned(),
             Topic::Phone => "phone".to_owned(),
             Topic::Turn => "turn".to_owned(),
@@ -58,7 +70,7 @@ impl Topic {
     /// The least role that may know of it.
     pub(super) fn role(self) -> OperatorRole {
         match self {
-            Topic::Bar | Topic::Waiting => OperatorRole::Viewer,
+            Topic::Bar | Topic::Waiting | Topic::Agents | Topic::Rollout | Topic::Figures => OperatorRole::Viewer,
             Topic::Inbox | Topic::Phone | Topic::Turn | Topic::Talk(_) => OperatorRole::Support,
         }
     }
@@ -184,7 +196,8 @@ mod tests {
     #[test]
     fn a_topic_has_a_name() {
         let talk = Topic::Talk(Uuid::from_u128(7));
-        for topic in [Topic::Bar, Topic::Waiting, Topic::Inbox, Topic::Phone, Topic::Turn, talk] {
+        let all = [Topic::Bar, Topic::Waiting, Topic::Agents, Topic::Rollout, Topic::Figures, Topic::Inbox];
+        for topic in all.into_iter().chain([Topic::Phone, Topic::Turn, talk]) {
             assert_eq!(Topic::parse(&topic.name()), Some(topic));
         }
         assert_eq!(Topic::parse("talk-me"), None);

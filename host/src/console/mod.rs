@@ -2,6 +2,8 @@
 //! role and, if it changes something, its form's token, before its handler runs ([`guard`], [`routes`]). Each file below is one page and
 //! calls the same functions as the commands and the admin API; how a page looks is the crate `switchboard_console`.
 
+mod agent;
+mod agents;
 mod answer;
 mod assets;
 mod audit;
@@ -13,7 +15,12 @@ mod happened;
 mod inbox;
 mod live;
 mod overview;
+mod people;
 mod phone;
+mod range;
+mod replay;
+mod request;
+mod rollout;
 mod routes;
 mod settings;
 mod sign_in;

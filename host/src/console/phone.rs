@@ -3,24 +3,22 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension,
-    extract::{Multipart, Path, RawQuery, State},
+    extract::{Multipart, Path},
     http::header,
     response::{IntoResponse, Response},
 };
 use switchboard_console::{
-    Look, Place, Texts,
+    Place, Texts,
     pages::{NoPhonePage, OtherTurn, PersonaLink, PhonePage, Quoted, Try},
 };
 
 use super::{
     answer::{ConsoleError, PageResult, page, see},
     bubbles,
-    fields::Fields,
-    guard::Guest,
     happened::happened,
+    request::PageRequest,
     state::Console,
-    view::{About, frame},
+    view::About,
 };
 use crate::{
     phone::{PERSONAS, PLACES, Persona, Phone, PhoneError, SaidFile, Saying, TRIES},
@@ -34,21 +32,16 @@ pub(super) const FILE_MAX: usize = 5 << 20;
 const TURNS: usize = 12;
 const MESSAGES: i64 = 40;
 
-pub(super) async fn show(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
-    let (now, t) = (console.now().await, look.language.texts());
+pub(super) async fn show(request: PageRequest) -> PageResult {
+    let PageRequest { console, look, fields: query, .. } = &request;
+    let (now, t) = (console.now().await, request.t());
     let about = About::new(Place::Phone, t.phone).topics("phone");
-    let f = frame(&console, &now, &guest, look, about);
+    let f = request.frame(&now, about);
     let Some(phone) = &console.settings.phone else { return page(&NoPhonePage { f }) };
     let persona = Persona::of(query.get("as"));
     phone.look(&persona);
     let screen = phone.screen(&persona);
-    let turns = turns(&console, phone, &persona).await?;
+    let turns = turns(console, phone, &persona).await?;
     let wanted: Option<i64> = query.get("turn").parse().ok();
     let shown = wanted.and_then(|id| turns.iter().find(|turn| turn.message == id)).or(turns.first());
     let quoted = Some(query.get("quote")).filter(|id| !id.is_empty());
@@ -113,11 +106,7 @@ fn other(turn: &Timeline, shown: Option<&Timeline>) -> OtherTurn {
 }
 
 /// Sends what a form says, and leads back to the phone.
-pub(super) async fn say(
-    State(console): State<Arc<Console>>,
-    Path(persona): Path<String>,
-    Extension(fields): Extension<Fields>,
-) -> PageResult {
+pub(super) async fn say(PageRequest { console, fields, .. }: PageRequest, Path(persona): Path<String>) -> PageResult {
     let persona = Persona::of(&persona);
     let of = fields.get("of").to_owned();
     let number = |name: &str| fields.get(name).parse::<usize>().ok();
@@ -140,7 +129,7 @@ pub(super) async fn say(
 
 /// Sends a file.
 pub(super) async fn send_file(
-    State(console): State<Arc<Console>>,
+    PageRequest { console, .. }: PageRequest,
     Path(persona): Path<String>,
     mut form: Multipart,
 ) -> PageResult {
@@ -166,13 +155,13 @@ pub(super) async fn send_file(
 }
 
 /// Empties the screen and ends the conversation.
-pub(super) async fn clear(State(console): State<Arc<Console>>, Path(persona): Path<String>) -> PageResult {
+pub(super) async fn clear(PageRequest { console, .. }: PageRequest, Path(persona): Path<String>) -> PageResult {
     let persona = Persona::of(&persona);
     sent(&persona, of_console(&console)?.clear(&persona).await)
 }
 
 /// A file that was sent or received by the phone. A browser shows pictures, and keeps everything else apart from the console.
-pub(super) async fn file(State(console): State<Arc<Console>>, Path(id): Path<String>) -> PageResult {
+pub(super) async fn file(PageRequest { console, .. }: PageRequest, Path(id): Path<String>) -> PageResult {
     let (kind, bytes) = of_console(&console)?.file(&id).ok_or(ConsoleError::NotFound)?;
     let is_picture = matches!(kind.as_str(), "image/jpeg" | "image/png" | "image/webp" | "image/gif");
     let shown = if is_picture { "inline" } else { "attachment" };

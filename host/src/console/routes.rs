@@ -6,7 +6,10 @@ use axum::{Router, extract::DefaultBodyLimit, middleware, routing};
 use switchboard_core::operator::OperatorRole;
 
 use super::answer::ConsoleError;
-use super::{assets, audit, events, guard, inbox, overview, phone, settings, sign_in, state::Console, turns, waiting};
+use super::{
+    agent, agents, assets, audit, events, guard, inbox, overview, people, phone, replay, rollout, settings, sign_in,
+    state::Console, turns, waiting,
+};
 
 /// The largest upload, in bytes: a file of the phone's with what a form adds. What is no upload is bounded by its form.
 const BODY_MAX: usize = phone::FILE_MAX + (64 << 10);
@@ -50,6 +53,19 @@ pub const OPEN_ROUTES: &[(&str, &str)] = &[("GET", "/sign-in"), ("POST", "/sign-
 
 routes! {
     GET "/" Viewer overview::show;
+    GET "/agents" Viewer agents::list;
+    POST "/agents" Operator agents::upload;
+    GET "/agents/{name}" Viewer agent::one;
+    POST "/agents/{name}/{act}" Operator agent::act;
+    GET "/agents/{name}/replay/{sha256}" Viewer replay::show;
+    GET "/rollout" Viewer rollout::show;
+    POST "/rollout/{act}" Operator rollout::act;
+    GET "/people" Support people::search;
+    POST "/people" Support people::find;
+    GET "/people/{person}" Support people::one;
+    POST "/people/{person}/list" Operator people::put;
+    POST "/people/{person}/export" Admin people::export;
+    POST "/people/{person}/forget" Admin people::forget;
     GET "/waiting" Viewer waiting::show;
     GET "/phone" Support phone::show;
     POST "/phone/{persona}/say" Support phone::say;

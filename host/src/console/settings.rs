@@ -1,14 +1,8 @@
 //! `/settings`: operators and ready answers.
 
-use std::sync::Arc;
-
-use axum::{
-    Extension,
-    extract::{Path, RawQuery, State},
-    http::StatusCode,
-};
+use axum::{extract::Path, http::StatusCode};
 use switchboard_console::{
-    Level, Look, Notice, Place, Texts,
+    Level, Notice, Place, Texts,
     pages::{CannedView, OperatorView, SettingsPage},
 };
 use switchboard_core::{operator::OperatorRole, text::LANGUAGES};
@@ -16,10 +10,8 @@ use switchboard_store::OperatorRow;
 
 use super::{
     answer::{ConsoleError, PageResult, page, see},
-    fields::Fields,
-    guard::Guest,
-    state::Console,
-    view::{About, frame},
+    request::PageRequest,
+    view::About,
 };
 use crate::{
     desk::{self, DeskError},
@@ -34,15 +26,9 @@ struct Beside {
     token: Option<(String, String)>,
 }
 
-pub(super) async fn show(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let query = Fields::parse(query.unwrap_or_default().as_bytes());
-    let notice = done(query.get("done"), look.language.texts());
-    shown(&console, &guest, look, Beside { notice, ..Beside::default() }).await
+pub(super) async fn show(request: PageRequest) -> PageResult {
+    let notice = done(request.fields.get("done"), request.t());
+    shown(&request, Beside { notice, ..Beside::default() }).await
 }
 
 fn done(name: &str, t: &'static Texts) -> Option<Notice> {
@@ -57,27 +43,18 @@ fn done(name: &str, t: &'static Texts) -> Option<Notice> {
 }
 
 /// Makes an operator, and shows their token once.
-pub(super) async fn add(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    Extension(fields): Extension<Fields>,
-) -> PageResult {
+pub(super) async fn add(request: PageRequest) -> PageResult {
+    let PageRequest { console, guest, fields, .. } = &request;
     let role = OperatorRole::parse(fields.get("role")).ok_or(ConsoleError::Malformed)?;
     let name = fields.get("name").trim();
     let made = operators::add(&console.app.store, name, role, &guest.actor).await;
     let token = made.map(|token| Some((name.to_owned(), (*token).to_owned())));
-    told(&console, &guest, look, token, "").await
+    told(&request, token, "").await
 }
 
 /// Changes an operator: `role`, `token` or `revoke`.
-pub(super) async fn change(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    Extension(fields): Extension<Fields>,
-    Path((name, act)): Path<(String, String)>,
-) -> PageResult {
+pub(super) async fn change(request: PageRequest, Path((name, act)): Path<(String, String)>) -> PageResult {
+    let PageRequest { console, guest, fields, .. } = &request;
     let (store, actor) = (&console.app.store, &guest.actor);
     let changed = match act.as_str() {
         "role" => {
@@ -88,52 +65,42 @@ pub(super) async fn change(
         "revoke" => operators::revoke(store, &name, actor).await.map(|()| None),
         _ => return Err(ConsoleError::NotFound),
     };
-    told(&console, &guest, look, changed, &act).await
+    told(&request, changed, &act).await
 }
 
 /// What came of a change of operators: a token is shown at once, since it is shown once; an error is said beside the list.
 async fn told(
-    console: &Console,
-    guest: &Guest,
-    look: Look,
+    request: &PageRequest,
     changed: Result<Option<(String, String)>, OperatorError>,
     act: &str,
 ) -> PageResult {
     match changed {
         Ok(None) => see(&format!("/settings?done={act}")),
-        Ok(token) => shown(console, guest, look, Beside { token, ..Beside::default() }).await,
+        Ok(token) => shown(request, Beside { token, ..Beside::default() }).await,
         Err(OperatorError::Store(error)) => Err(error.into()),
-        Err(error) => refused(console, guest, look, error.to_string()).await,
+        Err(error) => refused(request, error.to_string()).await,
     }
 }
 
 /// The page with a sentence that says why nothing was changed.
-async fn refused(console: &Console, guest: &Guest, look: Look, words: String) -> PageResult {
+async fn refused(request: &PageRequest, words: String) -> PageResult {
     let notice = Some(Notice { level: Level::Bad, words });
-    shown(console, guest, look, Beside { notice, status: StatusCode::UNPROCESSABLE_ENTITY, token: None }).await
+    shown(request, Beside { notice, status: StatusCode::UNPROCESSABLE_ENTITY, token: None }).await
 }
 
 /// Sets a ready answer.
-pub(super) async fn set_canned(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    Extension(fields): Extension<Fields>,
-) -> PageResult {
+pub(super) async fn set_canned(request: PageRequest) -> PageResult {
+    let PageRequest { console, guest, fields, .. } = &request;
     let (name, language, words) = (fields.get("name").trim(), fields.get("language"), fields.get("words"));
     match desk::set_canned(&console.app.store, name, language, words, &guest.actor).await {
         Ok(()) => see("/settings?done=saved#ready"),
         Err(DeskError::Store(error)) => Err(error.into()),
-        Err(error) => refused(&console, &guest, look, error.to_string()).await,
+        Err(error) => refused(&request, error.to_string()).await,
     }
 }
 
 /// Removes a ready answer in one language.
-pub(super) async fn remove_canned(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(fields): Extension<Fields>,
-) -> PageResult {
+pub(super) async fn remove_canned(PageRequest { console, guest, fields, .. }: PageRequest) -> PageResult {
     let language = Some(fields.get("language"));
     match desk::remove_canned(&console.app.store, fields.get("name"), language, &guest.actor).await {
         Ok(()) | Err(DeskError::NoCanned(_)) => see("/settings?done=removed#ready"),
@@ -142,14 +109,15 @@ pub(super) async fn remove_canned(
     }
 }
 
-async fn shown(console: &Console, guest: &Guest, look: Look, beside: Beside) -> PageResult {
-    let (now, store, t) = (console.now().await, &console.app.store, look.language.texts());
+async fn shown(request: &PageRequest, beside: Beside) -> PageResult {
+    let console = &request.console;
+    let (now, store, t) = (console.now().await, &console.app.store, request.t());
     let mut about = About::new(Place::Settings, t.settings);
     about.notice = beside.notice;
     let canned =
         |one: switchboard_store::Canned| CannedView { name: one.name, language: one.language, words: one.words };
     let mut response = page(&SettingsPage {
-        f: frame(console, &now, guest, look, about),
+        f: request.frame(&now, about),
         operators: store.operators().await?.into_iter().map(operator).collect(),
         roles: OperatorRole::ALL.map(OperatorRole::as_str).to_vec(),
         canned: store.canned().await?.into_iter().map(canned).collect(),

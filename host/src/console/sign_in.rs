@@ -18,7 +18,8 @@ use switchboard_core::secret::Secret;
 use super::{
     answer::{ConsoleError, PageResult, page, see},
     fields::{Fields, inner_path},
-    guard::{self, Guest},
+    guard,
+    request::PageRequest,
     state::Console,
     tries::TOKEN,
 };
@@ -78,11 +79,7 @@ pub(super) async fn sign_in(
     Ok(response)
 }
 
-pub(super) async fn sign_out(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    headers: HeaderMap,
-) -> PageResult {
+pub(super) async fn sign_out(PageRequest { console, guest, .. }: PageRequest, headers: HeaderMap) -> PageResult {
     let shared = console.settings.token.get();
     sessions::end(&console.app.store, shared.as_ref().as_ref(), &guest.cookie).await?;
     let mut response = see("/sign-in?signed-out=1")?;
@@ -91,7 +88,7 @@ pub(super) async fn sign_out(
 }
 
 /// Keeps language or theme in the browser.
-pub(super) async fn look(Extension(fields): Extension<Fields>) -> PageResult {
+pub(super) async fn look(PageRequest { fields, .. }: PageRequest) -> PageResult {
     let mut response = see(inner_path(fields.get("to")))?;
     if let Some(language) = Language::parse(fields.get("language")) {
         keep(&mut response, guard::LANGUAGE, language.code())?;

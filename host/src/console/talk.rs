@@ -95,7 +95,7 @@ fn canned(all: Vec<switchboard_store::Canned>) -> Vec<(String, String)> {
 }
 
 /// A number with its country's digits and its last ones, or a user id with its last ones.
-fn masked(known_by: &str) -> String {
+pub(super) fn masked(known_by: &str) -> String {
     let last = known_by.char_indices().rev().nth(LAST - 1).map_or(0, |(at, _)| at);
     format!("••• {}", &known_by[last..])
 }

@@ -1,13 +1,8 @@
 //! `/turns` and `/turns/{id}`: the list of answered messages, and one turn in parts.
 
-use std::sync::Arc;
-
-use axum::{
-    Extension,
-    extract::{Path, RawQuery, State},
-};
+use axum::extract::Path;
 use switchboard_console::{
-    Language, Look, Place, Texts,
+    Language, Place, Texts,
     pages::{Fall, Filter, Milestone, TurnPage, TurnRow, TurnsPage},
 };
 use switchboard_store::{TurnChoice, TurnLine, TurnOutcome};
@@ -16,10 +11,9 @@ use super::{
     answer::{ConsoleError, PageResult, page, see},
     bubbles,
     fields::Fields,
-    guard::Guest,
     happened::{happened, micros, reason, share},
-    state::Console,
-    view::{About, frame},
+    request::PageRequest,
+    view::About,
 };
 use crate::trace::Timeline;
 
@@ -50,8 +44,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(query: Option<String>) -> Asked {
-        let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    fn of(fields: &Fields) -> Asked {
         let given = |name: &str| Some(fields.get(name).trim().to_owned()).filter(|value| !value.is_empty());
         Asked {
             query: given("q").unwrap_or_default(),
@@ -95,14 +88,10 @@ impl Asked {
 /// The outcome that lists turns of test numbers.
 const TESTS: &str = "tests";
 
-pub(super) async fn list(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let asked = Asked::of(query);
-    let (now, t, store) = (console.now().await, look.language.texts(), &console.app.store);
+pub(super) async fn list(request: PageRequest) -> PageResult {
+    let PageRequest { console, fields, .. } = &request;
+    let asked = Asked::of(fields);
+    let (now, t, store) = (console.now().await, request.t(), &console.app.store);
     let person = match asked.query.as_str() {
         "" => None,
         meant => {
@@ -127,7 +116,7 @@ pub(super) async fn list(
     let found = store.turn_list(&choice).await?;
     let mut agents = store.agents_lately().await?;
     agents.extend(asked.agent.clone().filter(|agent| !agents.contains(agent)));
-    let f = frame(&console, &now, &guest, look, About::new(Place::Turns, t.conversations).topics("turn"));
+    let f = request.frame(&now, About::new(Place::Turns, t.conversations).topics("turn"));
     let is_filtered = !asked.query.is_empty() || asked.agent.is_some() || asked.outcome_name().is_some();
     page(&TurnsPage {
         query: asked.query.clone(),
@@ -197,19 +186,15 @@ fn row(line: &TurnLine, t: &'static Texts) -> TurnRow {
     }
 }
 
-pub(super) async fn show(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    Path(id): Path<String>,
-) -> PageResult {
+pub(super) async fn show(request: PageRequest, Path(id): Path<String>) -> PageResult {
+    let console = &request.console;
     let id: i64 = id.strip_prefix("turn-").unwrap_or(&id).parse().map_err(|_| ConsoleError::NotFound)?;
     let agents = console.app.plugins.current();
     let timeline = Timeline::read(&console.app.store, &agents, id).await?.ok_or(ConsoleError::NotFound)?;
-    let (now, t, language) = (console.now().await, look.language.texts(), look.language);
+    let (now, t, language) = (console.now().await, request.t(), request.look.language);
     let mut about = About::new(Place::Turns, &format!("turn-{id}"));
     about.topics = "turn".to_owned();
-    let f = frame(&console, &now, &guest, look, about);
+    let f = request.frame(&now, about);
     let (falls, scale) = falls(&timeline, language);
     page(&TurnPage {
         person: who(&timeline, t),

@@ -1,6 +1,6 @@
 //! The frame of a page, and what several pages show.
 
-use switchboard_console::{Bar, Clock, Frame, Level, Look, Notice, Place, pages::Finding};
+use switchboard_console::{Bar, Frame, Level, Look, Notice, Place, pages::Finding};
 
 use super::{
     guard::Guest,
@@ -45,7 +45,7 @@ pub(super) fn frame(console: &Console, now: &Now, guest: &Guest, look: Look, abo
         look,
         t: look.language.texts(),
         visitor: guest.visitor.clone(),
-        clock: Clock::new(console.app.clock.now(), &console.app.defaults.time_zone),
+        clock: console.clock(),
         bar: bar(now),
         notice,
         topics,
@@ -73,6 +73,27 @@ pub(super) fn level(problem: &Problem) -> Level {
     }
 }
 
+/// The page where something is done about a problem, or more is said of it.
+fn place_of(problem: &str) -> Option<&'static str> {
+    Some(match problem {
+        "no_agent"
+        | "plugins_refused"
+        | "agent_missing"
+        | "agents_differ"
+        | "candidate_dropped"
+        | "candidate_held"
+        | "agent_rests"
+        | "agent_fails"
+        | "agent_muted"
+        | "agent_without_traffic" => "/agents",
+        "rollout_held" | "rollout_aborted" | "messages_held" => "/rollout",
+        "replies_dead" | "forwards_dead" | "messages_dead" | "replies_wait" | "queue_old" | "forwards_wait"
+        | "notices_queued" => "/waiting",
+        "tickets_wait" => "/inbox",
+        _ => return None,
+    })
+}
+
 /// The problems, the most urgent first.
 pub(super) fn findings(now: &Now) -> Vec<Finding> {
     let finding = |problem: &Problem| Finding {
@@ -80,6 +101,7 @@ pub(super) fn findings(now: &Now) -> Vec<Finding> {
         name: problem.kind.name,
         words: problem.finding.words.clone(),
         action: problem.kind.action,
+        href: place_of(problem.kind.name),
     };
     let mut all: Vec<Finding> = now.problems.iter().map(finding).collect();
     all.sort_by_key(|finding| std::cmp::Reverse(finding.level));

@@ -1,11 +1,8 @@
 //! `/waiting`: what did not arrive, and why; queues, hosts and problems.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use axum::{
-    Extension,
-    extract::{Path, RawQuery, State},
-};
+use axum::extract::Path;
 use switchboard_console::{
     Level, Look, Notice, Place, Texts,
     pages::{DeadGroup, DeadRow, HostRow, Queue, Reason, WaitingPage},
@@ -16,9 +13,8 @@ use switchboard_store::{Counts, DeadChoice, DeadEvent, DeadKind, DeadLetter, Hos
 use super::{
     answer::{ConsoleError, PageResult, page, see},
     fields::Fields,
-    guard::Guest,
-    state::Console,
-    view::{About, findings, frame},
+    request::PageRequest,
+    view::{About, findings},
 };
 use crate::rollout::Hosted;
 
@@ -30,9 +26,7 @@ const CHOSEN_MAX: usize = 500;
 
 /// What is done with letters: sent or answered again, or given up for good. Each is as it was read just before, or is left as it is.
 pub(super) async fn order(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(fields): Extension<Fields>,
+    PageRequest { console, guest, fields, .. }: PageRequest,
     Path(kind): Path<String>,
 ) -> PageResult {
     let (store, kind) = (&console.app.store, DeadKind::parse(&kind).ok_or(ConsoleError::NotFound)?);
@@ -70,16 +64,12 @@ fn done(query: &Fields, look: Look) -> Option<Notice> {
     Some(Notice { level, words })
 }
 
-pub(super) async fn show(
-    State(console): State<Arc<Console>>,
-    Extension(guest): Extension<Guest>,
-    Extension(look): Extension<Look>,
-    RawQuery(query): RawQuery,
-) -> PageResult {
-    let (now, t, store) = (console.now().await, look.language.texts(), &console.app.store);
+pub(super) async fn show(request: PageRequest) -> PageResult {
+    let PageRequest { console, look, fields, .. } = &request;
+    let (now, t, store) = (console.now().await, request.t(), &console.app.store);
     let mut about = About::new(Place::Waiting, t.waiting).topics("waiting");
-    about.notice = done(&Fields::parse(query.unwrap_or_default().as_bytes()), look);
-    let f = frame(&console, &now, &guest, look, about);
+    about.notice = done(fields, *look);
+    let f = request.frame(&now, about);
     let (mut dead, mut cut) = (Vec::new(), None);
     for kind in [DeadKind::Reply, DeadKind::Message, DeadKind::Forward] {
         let letters = store.dead_letters(&DeadChoice::all(kind), 0, SHOWN).await?;

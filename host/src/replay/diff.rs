@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     journal::Link,
-    turns::{self, TurnChoice},
+    turns::{self, TurnChoice, TurnError},
 };
 use switchboard_core::act::Actor;
 use switchboard_sandbox::agent::Version;
@@ -178,6 +178,25 @@ pub async fn compare_versions(
     };
     store.keep_replay(&run).await?;
     Ok(comparison)
+}
+
+/// What a new version does otherwise than the old one in one recorded turn, and what the record does not say of it. None if the agent did
+/// not run in that turn, or its journal is not there or cannot be read.
+pub async fn compare_turn(
+    store: &Store,
+    components: &Components,
+    agent: &str,
+    (old, new): (&str, &str),
+    message: i64,
+) -> Result<Option<(Vec<Difference>, Option<String>)>, ReplayError> {
+    let journal = match turns::read(store, message).await {
+        Ok((_, journal)) => journal,
+        Err(TurnError::Store(error)) => return Err(error.into()),
+        Err(TurnError::NoTurn(_) | TurnError::Journal(_)) => return Ok(None),
+    };
+    let Some(link) = journal.links.iter().find(|link| link.agent == agent) else { return Ok(None) };
+    let compared = one(components, message, link, old, new).await?;
+    Ok(Some((compared.differences, compared.unknown)))
 }
 
 /// Accepts a kind of differences of a version, named by the beginning of its SHA-256. Gives its latest replay, and whether the kind was not

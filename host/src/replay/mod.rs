@@ -8,6 +8,6 @@ mod play;
 
 pub use compare::{Difference, Kind, Seen, compare};
 pub use components::Components;
-pub use diff::{Comparison, Example, Group, Over, accept, compare_versions, diff};
+pub use diff::{Comparison, Example, Group, Over, accept, compare_turn, compare_versions, diff};
 pub use error::ReplayError;
 pub use play::{LinkReplay, Verdict, replay};

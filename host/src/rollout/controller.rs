@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use tracing::{info, warn};
 
-use super::{Decision, Observation, StepFigures, decide, decide::hours, operate::serve_nobody};
+use super::{
+    Decision, Observation, decide,
+    measure::{candidate_figures, clocks_ms, service_figures},
+    operate::serve_nobody,
+};
 use crate::{
     app::App,
     flags::{self, FirstRow, Source},
@@ -14,7 +18,7 @@ use switchboard_core::{
     act::Actor,
     plan::{Outcome, Rollout, SERVICE_ROLLOUT, State},
 };
-use switchboard_store::{Figures, Slice, StoreError};
+use switchboard_store::StoreError;
 
 /// How often the clock is checked for whether a pass is due.
 const POLL: Duration = Duration::from_millis(200);
@@ -74,7 +78,7 @@ impl Controller {
         }
         let under_way: Vec<Rollout> =
             store.rollouts().await?.into_iter().filter(|rollout| rollout.state.is_under_way()).collect();
-        let clocks_ms = self.clocks_ms().await?;
+        let clocks_ms = clocks_ms(store).await?;
         let differs = under_way.iter().any(|rollout| clocks_ms > rollout.plan.limits.clocks_ms);
         if differs && !std::mem::replace(&mut self.clocks_differed, true) {
             return Ok(false);
@@ -92,7 +96,7 @@ impl Controller {
         let (flags, figures, control) = match (&rollout.candidate, rollout.agent()) {
             (Some(candidate), Some(agent)) => {
                 let flags = Some((true, rollout.percent));
-                let measured = self.candidate_figures(rollout, agent, candidate, now).await;
+                let measured = candidate_figures(store, rollout, agent, candidate, now).await;
                 let (figures, control) = measured
                     .map_or_else(|error| (Err(error), None), |(candidate, control)| (Ok(candidate), Some(control)));
                 (flags, figures, control)
@@ -104,7 +108,7 @@ impl Controller {
                 // What a row that does not fit lowers is a person's change; else such a row holds the rollout.
                 let flags = (state.error.is_none() || set != (true, rollout.percent)).then_some(set);
                 let flags = flags.filter(|_| matches!(state.flags.source, Source::Row | Source::LastGood));
-                (flags, self.figures(rollout, now).await, None)
+                (flags, service_figures(store, rollout, now).await, None)
             }
         };
         let figures = figures.map_err(|error| error.to_string());
@@ -138,48 +142,6 @@ impl Controller {
         }
     }
 
-    /// The figures of the service's rollout.
-    async fn figures(&self, rollout: &Rollout, now: i64) -> Result<StepFigures, StoreError> {
-        let store = &self.app.store;
-        let step = store.figures(&Slice::all(rollout.step_since, now)).await?;
-        let recent = store.figures(&Slice::all(silence_start(rollout, now), now)).await?.messages;
-        Ok(StepFigures { step, recent })
-    }
-
-    /// The figures of a candidate version, fallbacks to the stable one counted as its errors; and those of the control group.
-    async fn candidate_figures(
-        &self,
-        rollout: &Rollout,
-        agent: &str,
-        candidate: &str,
-        now: i64,
-    ) -> Result<(StepFigures, Figures), StoreError> {
-        let store = &self.app.store;
-        let of = |from_ms| Slice {
-            agent: Some(agent.to_owned()),
-            sha256: Some(candidate.to_owned()),
-            ..Slice::all(from_ms, now)
-        };
-        let mut step = store.figures(&of(rollout.step_since)).await?;
-        let rescued = store.rescued(candidate, rollout.step_since, now).await?;
-        step.messages += rescued;
-        step.errors += rescued;
-        let recent = store.figures(&of(silence_start(rollout, now))).await?.messages;
-        let stable = Slice {
-            agent: Some(agent.to_owned()),
-            sha256: rollout.stable.clone(),
-            arm: Some("control"),
-            ..Slice::all(rollout.step_since, now)
-        };
-        Ok((StepFigures { step, recent }, store.figures(&stable).await?))
-    }
-
-    /// The largest difference between the hosts' clocks.
-    async fn clocks_ms(&self) -> Result<i64, StoreError> {
-        let ahead: Vec<i64> = self.app.store.hosts().await?.iter().map(|host| host.clock_ahead_ms).collect();
-        Ok(ahead.iter().max().zip(ahead.iter().min()).map_or(0, |(most, least)| most - least))
-    }
-
     /// The rollout after a decision; `None` if it does not change. A stay or an error with the same reason is not recorded twice.
     async fn follow_up(&self, rollout: &Rollout, decision: Decision, now: i64) -> Result<Option<Rollout>, StoreError> {
         let is_recorded = |outcome: Outcome, reason: &str| rollout.outcome == outcome && rollout.reason == reason;
@@ -201,9 +163,4 @@ impl Controller {
             }
         })
     }
-}
-
-/// The start of the window in which the plan wants to see traffic.
-fn silence_start(rollout: &Rollout, now: i64) -> i64 {
-    (now - hours(rollout.plan.limits.silent_hours)).max(rollout.step_since)
 }

@@ -39,7 +39,7 @@ pub(super) fn waiting(agent: &str, row: &Rollout, stable: &str, file: &str, now:
 }
 
 /// Why a row's version may not be promoted: the gate holds it.
-pub(super) fn holds(row: &Rollout) -> Option<&str> {
+pub fn holds(row: &Rollout) -> Option<&str> {
     let is_held = row.state == State::Held && [WAITS, DIFFERS].iter().any(|why| row.reason.starts_with(why));
     is_held.then_some(row.reason.as_str())
 }

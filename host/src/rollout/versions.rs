@@ -20,6 +20,10 @@ pub enum VersionOrder {
     Pin(String),
     /// Let files decide again.
     Unpin,
+    /// Keep the candidate at its share, for this reason.
+    Hold(String),
+    /// Let the candidate's share grow again by its plan.
+    Resume,
 }
 
 /// Why a command was rejected.
@@ -70,6 +74,12 @@ pub enum VersionError {
     /// The agent is not pinned.
     #[error("`{0}` is not pinned")]
     NotPinned(String),
+    /// No candidate's share grows, so there is nothing to hold.
+    #[error("agent `{0}` has no candidate whose share grows")]
+    NotRunning(String),
+    /// No candidate is held at its share, so there is nothing to resume.
+    #[error("agent `{0}` has no candidate that is held at its share")]
+    NotHeld(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -169,6 +179,15 @@ fn next_state(
             Ok(by(Outcome::Unpinned, "files decide again".into(), State::Completed))
         }
         VersionOrder::Unpin => Err(VersionError::NotPinned(name.to_owned())),
+        VersionOrder::Hold(reason) => match tried {
+            Some((row, _)) if row.state == State::Running => Ok(row.held(reason, who, now)),
+            _ => Err(VersionError::NotRunning(name.to_owned())),
+        },
+        // One that waits for its replay or for a person has no share yet.
+        VersionOrder::Resume => match tried {
+            Some((row, _)) if row.state == State::Held && row.percent > 0.0 => Ok(row.resumed(who, now)),
+            _ => Err(VersionError::NotHeld(name.to_owned())),
+        },
     }
 }
 
@@ -262,6 +281,26 @@ pub(super) fn short(sha256: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A candidate is held at its share and goes on from there; one that waits at 0 % is no rollout that could go on.
+    #[test]
+    fn a_candidate_is_held_at_its_share_and_goes_on() {
+        let versions = [kept("bbb", 2, None, None), kept("aaa", 1, Some(1), None)];
+        let row = Rollout {
+            stable: Some("aaa".into()),
+            candidate: Some("bbb".into()),
+            ..Rollout::begin("agent:jobs", Plan::canary(), 0, "file")
+        };
+        let after = |row: &Rollout, order| next_state("jobs", &versions, Some(row), &order, "ann", 9);
+        let held = after(&row, VersionOrder::Hold("lunch".into())).expect("it is held");
+        assert_eq!((held.state, held.percent, held.reason.as_str()), (State::Held, 10.0, "lunch"));
+        assert!(matches!(after(&held, VersionOrder::Hold("again".into())), Err(VersionError::NotRunning(_))));
+        let resumed = after(&held, VersionOrder::Resume).expect("it goes on");
+        assert_eq!((resumed.state, resumed.percent, resumed.step_since), (State::Running, 10.0, 0));
+        assert!(matches!(after(&resumed, VersionOrder::Resume), Err(VersionError::NotHeld(_))));
+        let waits = Rollout { state: State::Held, percent: 0.0, ..row };
+        assert!(matches!(after(&waits, VersionOrder::Resume), Err(VersionError::NotHeld(_))));
+    }
 
     fn kept(sha256: &str, seen_at: i64, served_at: Option<i64>, dropped: Option<&str>) -> KeptVersion {
         let dropped = dropped.map(|why| (seen_at, why.to_owned()));

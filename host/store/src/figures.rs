@@ -112,6 +112,25 @@ impl Figures {
         percent(self.errors, self.messages)
     }
 
+    /// Between which percentages of errors the rate lies with 95 % confidence, by Wilson's interval; none without a message.
+    pub fn error_interval(&self) -> Option<(f64, f64)> {
+        const Z: f64 = 1.96;
+        let n = self.messages as f64;
+        if self.messages <= 0 {
+            return None;
+        }
+        let (rate, z2) = (self.errors as f64 / n, Z * Z);
+        let middle = (rate + z2 / (2.0 * n)) / (1.0 + z2 / n);
+        let half = Z / (1.0 + z2 / n) * (rate * (1.0 - rate) / n + z2 / (4.0 * n * n)).sqrt();
+        Some(((middle - half).max(0.0) * 100.0, (middle + half).min(1.0) * 100.0))
+    }
+
+    /// Flows of a hundred that came to their end, of those that ended; none if none ended.
+    pub fn completed_percent(&self) -> Option<f64> {
+        let ended = self.flows_completed + self.flows_cancelled;
+        (ended > 0).then(|| percent(self.flows_completed, ended))
+    }
+
     /// Sessions of a hundred that began as they should; all of nothing.
     pub fn session_percent(&self) -> f64 {
         100.0 - percent(self.sessions_failed, self.sessions_created.max(self.sessions_failed))
@@ -336,5 +355,22 @@ impl Store {
             all.entry(row.get(0)?).or_default().sessions_failed = row.get(1)?;
         }
         Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the design: 4 of 96, and 1 of 98.
+    #[test]
+    fn an_error_rate_has_its_interval() {
+        let of = |errors, messages| {
+            let figures = Figures { errors, messages, ..Figures::default() };
+            figures.error_interval().map(|(low, high)| ((low * 10.0).round() / 10.0, (high * 10.0).round() / 10.0))
+        };
+        assert_eq!(of(4, 96), Some((1.6, 10.2)));
+        assert_eq!(of(1, 98), Some((0.2, 5.6)));
+        assert_eq!((of(0, 0), of(0, 10).map(|(low, _)| low)), (None, Some(0.0)));
     }
 }

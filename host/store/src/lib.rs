@@ -71,6 +71,7 @@ mod reads;
 mod settings;
 mod signatures;
 mod figures;
+mod series;
 mod alerts;
 mod standing;
 mod meta_notices;
@@ -121,6 +122,7 @@ pub use outbox::{
 pub use path::ITEMS_MAX;
 pub use replays::{ReplayDifference, ReplayRun};
 pub use rollouts::Decided;
+pub use series::{Answers, SLOT_MS, Series};
 pub use sessions::{PasswordRow, SessionRow};
 pub use settings::{AgentConfigRow, ConfigChange};
 pub use standing::{Deliveries, OpenTickets};

@@ -305,6 +305,11 @@ async fn fill(shell: &mut Shell, person: uuid::Uuid, stay: i64, go: i64) -> Vec<
             0,
         ),
         (
+            "figure_slot",
+            format!("(slot_at, agent, within_ms, messages, errors) {numbers} select {NOW}, 'a' || i, 10, 1, 0 from n"),
+            0,
+        ),
+        (
             "meta_notice",
             format!("(field, event, subject, at, body) {numbers} select 'account_update', 'e', 's' || i, {NOW}, '{{}}' from n"),
             0,

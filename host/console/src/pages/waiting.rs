@@ -123,6 +123,8 @@ pub struct Finding {
     pub words: String,
     /// What to do.
     pub action: &'static str,
+    /// The page where that is done, or more is said.
+    pub href: Option<&'static str>,
 }
 
 /// The page.

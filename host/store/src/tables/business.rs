@@ -27,6 +27,8 @@ pub(super) const TABLES: &[&Table] = &[
     &REPLAY_RUN,
     &REPLAY_DIFFERENCE,
     &REPLAY_ACCEPTED,
+    &FIGURE_SLOT,
+    &FIGURE_COUNTED,
 ];
 
 const BUSINESS_NUMBER: Table = Table {
@@ -310,3 +312,17 @@ const REPLAY_ACCEPTED: Table = table(
     Owner::Business,
     &[code("agent"), id("sha256"), code("kind"), technical("at"), technical("who")],
 );
+
+/// Kept as long as the events that they are counted from.
+const FIGURE_SLOT: Table = Table {
+    life: Life::For { period: Period::Events, since: Since::Millis("slot_at"), key: "slot_at", which: "true" },
+    ..table(
+        "figure_slot",
+        Schema::Own,
+        Owner::Business,
+        &[technical("slot_at"), code("agent"), technical("within_ms"), technical("messages"), technical("errors")],
+    )
+};
+
+const FIGURE_COUNTED: Table =
+    table("figure_counted", Schema::Own, Owner::Business, &[code("name"), technical("until_ms")]);

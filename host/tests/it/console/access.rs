@@ -45,6 +45,7 @@ fn path_of(route: &str) -> String {
         ("{kind}", "replies"),
         ("{name}", "nobody"),
         ("{act}", "nothing"),
+        ("{sha256}", "0123"),
     ];
     nobody.iter().fold(route.to_owned(), |path, (parameter, value)| path.replace(parameter, value))
 }

@@ -2,5 +2,8 @@
 
 mod access;
 mod browser;
+mod day;
 mod phone;
+mod service;
+mod shots;
 mod visitor;

@@ -1,0 +1,50 @@
+//! The figures that a rollout is judged by.
+
+use super::decide::{StepFigures, hours};
+use switchboard_core::plan::Rollout;
+use switchboard_store::{Figures, Slice, Store, StoreError};
+
+/// The figures of the service's rollout.
+pub async fn service_figures(store: &Store, rollout: &Rollout, now: i64) -> Result<StepFigures, StoreError> {
+    let step = store.figures(&Slice::all(rollout.step_since, now)).await?;
+    let recent = store.figures(&Slice::all(silence_start(rollout, now), now)).await?.messages;
+    Ok(StepFigures { step, recent })
+}
+
+/// The figures of a candidate version, fallbacks to the stable one counted as its errors; and those of the control group.
+pub async fn candidate_figures(
+    store: &Store,
+    rollout: &Rollout,
+    agent: &str,
+    candidate: &str,
+    now: i64,
+) -> Result<(StepFigures, Figures), StoreError> {
+    let of = |from_ms| Slice {
+        agent: Some(agent.to_owned()),
+        sha256: Some(candidate.to_owned()),
+        ..Slice::all(from_ms, now)
+    };
+    let mut step = store.figures(&of(rollout.step_since)).await?;
+    let rescued = store.rescued(candidate, rollout.step_since, now).await?;
+    step.messages += rescued;
+    step.errors += rescued;
+    let recent = store.figures(&of(silence_start(rollout, now))).await?.messages;
+    let stable = Slice {
+        agent: Some(agent.to_owned()),
+        sha256: rollout.stable.clone(),
+        arm: Some("control"),
+        ..Slice::all(rollout.step_since, now)
+    };
+    Ok((StepFigures { step, recent }, store.figures(&stable).await?))
+}
+
+/// The largest difference between the hosts' clocks, in milliseconds.
+pub async fn clocks_ms(store: &Store) -> Result<i64, StoreError> {
+    let ahead: Vec<i64> = store.hosts().await?.iter().map(|host| host.clock_ahead_ms).collect();
+    Ok(ahead.iter().max().zip(ahead.iter().min()).map_or(0, |(most, least)| most - least))
+}
+
+/// The start of the window in which the plan wants to see traffic.
+fn silence_start(rollout: &Rollout, now: i64) -> i64 {
+    (now - hours(rollout.plan.limits.silent_hours)).max(rollout.step_since)
+}
