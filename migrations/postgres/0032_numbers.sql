@@ -6,12 +6,14 @@ alter table switchboard.business_number
     -- When people of the business answer there, as BUSINESS_HOURS is written.
     add column hours text,
     -- The template that asks people to write again, `name:language`.
-    add column notice_template text;
+    add column notice_template text,
+    -- When an operator removed it, in milliseconds. The row stays: replies that still wait are sent from it.
+    add column removed_at bigint;
 
 -- Every host looks at it at once, like flags; not at what sends write there.
 create trigger business_number_came after insert or delete on switchboard.business_number
 for each row execute function switchboard.changed();
-create trigger business_number_changed after update of name, languages, agents, hours, notice_template on switchboard.business_number
+create trigger business_number_changed after update of name, languages, agents, hours, notice_template, removed_at on switchboard.business_number
 for each statement execute function switchboard.changed();
 
 -- What Meta bills a send as: `marketing`, `utility`, `authentication`, `service`, as its statuses say.

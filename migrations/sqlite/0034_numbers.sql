@@ -6,6 +6,8 @@ alter table business_number add column agents text;
 alter table business_number add column hours text;
 -- The template that asks people to write again, `name:language`.
 alter table business_number add column notice_template text;
+-- When an operator removed it, in milliseconds. The row stays: replies that still wait are sent from it.
+alter table business_number add column removed_at integer;
 
 -- What Meta bills a send as: `marketing`, `utility`, `authentication`, `service`, as its statuses say.
 alter table status add column category text;

@@ -97,13 +97,14 @@ pub struct BilledSends {
 const ANSWERED_BEFORE_MS: i64 = 86_400_000;
 
 const BILLED: &str = "
-    select coalesce(e.agent_type, o.agent, ''), coalesce(e.version, '-'), b.category, substr(b.recipient, 1, 3),
+    select coalesce(o.agent, ''), coalesce(e.version, '-'), b.category, substr(b.recipient, 1, 3),
         b.at / 86400000, count(*)
     from (select business, wamid, coalesce(max(category), '') as category, max(recipient) as recipient, min(at) as at from status
             where billable and at > $1 and at <= $2 and substr(business, 1, 5) <> 'test:' group by business, wamid) as b
     left join outbox as o on o.wamid = b.wamid
     left join (select correlation_id, agent_type, payload->>'version' as version from unified_agent_events
-            where created_at > $3::timestamptz and created_at <= $4::timestamptz) as e on e.correlation_id = 'turn-' || o.message_id
+            where created_at > $3::timestamptz and created_at <= $4::timestamptz) as e
+        on e.correlation_id = 'turn-' || o.message_id and e.agent_type = o.agent
     group by 1, 2, 3, 4, 5 order by 5, 1, 2, 3, 4";
 
 impl Figures {

@@ -48,11 +48,11 @@ impl BusinessNumber {
 }
 
 impl Store {
-    /// All business numbers.
+    /// All business numbers but those that an operator removed.
     pub async fn numbers(&self) -> Result<Vec<BusinessNumber>, StoreError> {
         let sql =
             "select business, rests_until, rest_reason, rest_since, name, languages, agents, hours, notice_template
-            from business_number order by business";
+            from business_number where removed_at is null order by business";
         let rows = self.query(sql).all().await?;
         let number = |row: &Row| -> Result<BusinessNumber, sqlx::Error> {
             Ok(BusinessNumber {
@@ -82,7 +82,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let sql = "insert into business_number (business, created_at, name, languages, agents, hours, notice_template)
             values ($1, $2, $3, $4, $5, $6, $7) on conflict (business) do update set name = excluded.name,
-                languages = excluded.languages, agents = excluded.agents, hours = excluded.hours, notice_template = excluded.notice_template";
+                languages = excluded.languages, agents = excluded.agents, hours = excluded.hours, notice_template = excluded.notice_template,
+                removed_at = null";
         let NumberRow { name, languages, agents, hours, notice_template } = settings.clone();
         let values = [name, languages, agents, hours, notice_template].into_iter().map(Arg::from);
         let values = [Arg::from(business), self.now().into()].into_iter().chain(values).collect();
@@ -90,17 +91,18 @@ impl Store {
         self.audited(sql, values, actor, act).await.map(drop)
     }
 
-    /// Removes the row of a business number, so that it is none of ours; false if there is none.
+    /// Removes a business number, so that it is none of ours, with what was said of it; false if there is none.
     pub async fn remove_number(&self, business: &str, actor: &Actor) -> Result<bool, StoreError> {
-        let sql = "delete from business_number where business = $1";
+        let sql = "update business_number set removed_at = $2, name = null, languages = null, agents = null, hours = null, notice_template = null
+            where business = $1 and removed_at is null";
         let act = Act::on("numbers.remove", business);
-        Ok(self.audited(sql, vec![business.into()], actor, act).await? > 0)
+        Ok(self.audited(sql, vec![business.into(), self.now().into()], actor, act).await? > 0)
     }
 
     /// Makes the row of a number, if there is none.
     pub async fn ensure_number(&self, business: &str, now: i64) -> Result<(), StoreError> {
-        let sql =
-            "insert into business_number (business, created_at) values ($1, $2) on conflict (business) do nothing";
+        let sql = "insert into business_number (business, created_at) values ($1, $2)
+            on conflict (business) do update set removed_at = null where business_number.removed_at is not null";
         self.inner.writer.plain(sql, vec![business.into(), now.into()]).await.map(drop)
     }
 

@@ -81,9 +81,9 @@ const BILLED: &str = r#"
     insert into lane (lane_id, person_id, business) values (21, '0190a000-0000-7000-8000-000000000021', '1');
     insert into message (message_id, lane_id, business, wamid, space, kind, state, content, sent_at, received_at, ready_at) values
         (211, 21, '1', 'in.1', 'message', 'message', 'answered', '{}', 0, 0, 0), (212, 21, '1', 'in.2', 'message', 'message', 'answered', '{}', 0, 0, 0);
-    insert into unified_agent_events (correlation_id, user_id, agent_type, payload, created_at) values
-        ('turn-211', cast('0190a000-0000-7000-8000-000000000021' as UUID), 'jobs', cast('{"version":"1.0"}' as JSONB), cast('2026-03-01T09:00:00.000Z' as TIMESTAMPTZ)),
-        ('turn-212', cast('0190a000-0000-7000-8000-000000000021' as UUID), 'jobs', cast('{"version":"1.1"}' as JSONB), cast('2026-03-01T09:00:00.000Z' as TIMESTAMPTZ));
+    insert into unified_agent_events (id, correlation_id, user_id, agent_type, payload, created_at) values
+        (9211, 'turn-211', cast('0190a000-0000-7000-8000-000000000021' as UUID), 'jobs', cast('{"version":"1.0"}' as JSONB), cast('2026-03-01T09:00:00.000Z' as TIMESTAMPTZ)),
+        (9212, 'turn-212', cast('0190a000-0000-7000-8000-000000000021' as UUID), 'jobs', cast('{"version":"1.1"}' as JSONB), cast('2026-03-01T09:00:00.000Z' as TIMESTAMPTZ));
     insert into outbox (outbox_id, lane_id, message_id, agent, body, state, progress, run_at, created_at, wamid) values
         (211, 21, 211, 'jobs', '{}', 'sent', 30, 0, 0, 'w1'), (212, 21, 212, 'jobs', '{}', 'sent', 30, 0, 0, 'w2'),
         (213, 21, 212, 'staff', '{}', 'sent', 30, 0, 0, 'w3');
@@ -93,8 +93,8 @@ const BILLED: &str = r#"
         ('1', 'w3', 'sent', '254700000001', 1772355600000, 10, true, 'marketing'), ('1', 'w4', 'sent', 'US.77', 1772355600000, 10, true, 'utility'),
         ('test:a', 'w5', 'sent', '250788000001', 1772355600000, 10, true, 'utility'), ('1', 'w6', 'sent', '250788000001', 1772355600000, 10, false, 'service')"#;
 
-async fn billed(url: &str, store: &Store) {
-    Shell::open(url).await.run(BILLED).await;
+async fn billed(url: &str, store: &Store, sends: &'static str) {
+    Shell::open(url).await.run(sends).await;
     let at = |text: &str| text.parse::<jiff::Timestamp>().expect("a time").as_millisecond();
     let (from, to) = (at("2026-03-01T00:00:00Z"), at("2026-03-03T00:00:00Z"));
     let parts = store.billed_sends(from, to).await.expect("the sends");
@@ -182,11 +182,13 @@ async fn figures_are_counted_on_sqlite() {
     let url = format!("sqlite://{}/store.db", folder.path().display());
     let store = open(&url).await;
     // The names of types that SQLite lacks would be read as numbers there.
-    let plain =
-        EVENTS.replace(" as UUID", " as text").replace(" as JSONB", " as text").replace(" as TIMESTAMPTZ", " as text");
-    counted(&url, &store, String::leak(plain)).await;
+    let plain = |sql: &str| -> &'static str {
+        let types = [" as UUID", " as JSONB", " as TIMESTAMPTZ"];
+        String::leak(types.iter().fold(sql.to_owned(), |sql, of| sql.replace(of, " as text")))
+    };
+    counted(&url, &store, plain(EVENTS)).await;
     sessions_counted(&url, &store).await;
-    billed(&url, &store).await;
+    billed(&url, &store, plain(BILLED)).await;
 }
 
 #[tokio::test]
@@ -196,7 +198,7 @@ async fn figures_are_counted_on_postgres() {
     let words = EVENTS.replace("substr('0' || (n / 10), -2)", "right('0' || (n / 10), 2)");
     counted(&url, &store, String::leak(words)).await;
     sessions_counted(&url, &store).await;
-    billed(&url, &store).await;
+    billed(&url, &store, BILLED).await;
 }
 
 /// Of those lines of `/metrics` that begin with a name and have all these labels, the sum.

@@ -52,6 +52,7 @@ const BUSINESS_NUMBER: Table = Table {
             technical("agents"),
             technical("hours"),
             technical("notice_template"),
+            technical("removed_at"),
         ],
     )
 };
