@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{config::Defaults, flags::LiveFlags, memory::TurnMemory, profiles::LiveProfiles, vitals::Vitals};
+use crate::{
+    config::Defaults, flags::LiveFlags, memory::TurnMemory, profiles::LiveProfiles, services::Outbound, vitals::Vitals,
+};
 use switchboard_core::{clock::Clock, live::Live, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media, receipts::Receipts};
 use switchboard_sandbox::plugins::Plugins;
@@ -16,6 +18,8 @@ pub struct App {
     pub reads: Arc<dyn Reads>,
     /// The language model; a stub that refuses if none is configured.
     pub model: Arc<dyn Model>,
+    /// What makes agents' calls of other services.
+    pub services: Arc<dyn Outbound>,
     /// The store of files that people send; `None` without a Graph API.
     pub files: Option<Media>,
     /// The flags in force: who is served, by which agents.

@@ -182,5 +182,7 @@ fn about(entry: &Entry, sha256: String, size: usize, compile_time: Option<Durati
         grants: entry.grants,
         limits: entry.limits.clone(),
         settings: entry.settings.clone(),
+        settings_of: entry.settings_of.clone(),
+        access: entry.access.clone(),
     }
 }
