@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     config::Defaults, flags::LiveFlags, memory::TurnMemory, numbers::LiveNumbers, profiles::LiveProfiles,
-    vitals::Vitals,
+    services::Outbound, vitals::Vitals,
 };
 use switchboard_core::{clock::Clock, live::Live, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media, receipts::Receipts};
@@ -19,6 +19,8 @@ pub struct App {
     pub reads: Arc<dyn Reads>,
     /// The language model; a stub that refuses if none is configured.
     pub model: Arc<dyn Model>,
+    /// What makes agents' calls of other services.
+    pub services: Arc<dyn Outbound>,
     /// The store of files that people send; `None` without a Graph API.
     pub files: Option<Media>,
     /// The flags in force: who is served, by which agents.

@@ -12,8 +12,9 @@ use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::{
     app::App,
+    conflicts::{Conflicts, Contender},
     telemetry,
-    turn::{self, Answered, TurnError},
+    turn::{self, Answered, Answers, TurnError},
     watcher::Looks,
 };
 use switchboard_core::{effect::Write, test_number};
@@ -52,6 +53,7 @@ pub struct LaneRunner {
     forwards: Queue,
     running: TaskTracker,
     leased: Leased,
+    conflicts: Conflicts,
 }
 
 /// The lanes that have a task, each with how many: their leases are renewed. A lane has two for a moment when it is claimed again while
@@ -86,10 +88,19 @@ impl Drop for HasTask {
     }
 }
 
+/// Why a turn came to no end.
+enum TurnFailed {
+    LostLease,
+    /// It could not be stored; what that means, and why.
+    Store(FailureKind, String),
+    Turn(TurnError),
+}
+
 impl LaneRunner {
     /// A runner without lanes.
     pub fn new(app: Arc<App>, outbox: Queue, forwards: Queue) -> LaneRunner {
-        LaneRunner { app, outbox, forwards, running: TaskTracker::new(), leased: Leased::default() }
+        let (running, leased, conflicts) = Default::default();
+        LaneRunner { app, outbox, forwards, running, leased, conflicts }
     }
 
     /// Looks after lanes whose messages wait for more of their thought, once they may be due. The watcher finds them too, a little later.
@@ -144,18 +155,14 @@ impl LaneRunner {
                 format!("its turn came to no end {CRASHES_MAX} times: each time the host was gone, or took too long");
             return self.give_up(&claim, turn::give_up(&self.app, &claim, &reason), &reason, since).await;
         }
-        let (kind, failed, settlement) = match self.turn(&claim).await {
-            // Its memory is in use until it is stored.
-            Ok(Answered { settlement, memory: _memory }) => match self.settle(settlement, since).await {
-                Ok(next) => return next,
-                Err(SettleError::LostLease) => return lost_lease(),
-                Err(SettleError::Store(failed)) => {
-                    let reason = format!("the turn could not be stored: {failed}");
-                    let settlement = turn::give_up_barely(&self.app, &claim, &reason);
-                    (failed.kind(), reason, settlement)
-                }
-            },
-            Err(failed) => {
+        let (kind, failed, settlement) = match self.run_and_settle(&claim, since).await {
+            Ok(next) => return next,
+            Err(TurnFailed::LostLease) => return lost_lease(),
+            Err(TurnFailed::Store(kind, reason)) => {
+                let settlement = turn::give_up_barely(&self.app, &claim, &reason);
+                (kind, reason, settlement)
+            }
+            Err(TurnFailed::Turn(failed)) => {
                 let reason = failed.to_string();
                 let settlement = turn::give_up(&self.app, &claim, &reason);
                 (failed.kind(), reason, settlement)
@@ -170,10 +177,36 @@ impl LaneRunner {
         self.give_up(&claim, settlement, &failed, since).await
     }
 
-    /// Runs a turn. While the database is away it waits: that costs the message no attempt.
-    async fn turn(&self, claim: &Claim) -> Result<Answered, TurnError> {
+    /// Runs a turn and has it committed; again where another turn changed a document that it writes on a condition.
+    async fn run_and_settle(&self, claim: &Claim, since: Instant) -> Result<Option<Claim>, TurnFailed> {
+        let (answers, mut contender) = (Arc::new(Answers::default()), Contender::default());
         loop {
-            match turn::answer(&self.app, claim).await {
+            // Its memory is in use until it is stored.
+            let Answered { settlement, memory } = self.turn(claim, &answers).await.map_err(TurnFailed::Turn)?;
+            let agent = settlement.effects.iter().find(|effect| effect.write.is_conditional());
+            let agent = agent.map(|effect| effect.agent.clone()).unwrap_or_default();
+            match self.settle(settlement, since).await {
+                Ok(next) => return Ok(next),
+                Err(SettleError::LostLease) => return Err(TurnFailed::LostLease),
+                Err(SettleError::Store(failed)) => {
+                    let reason = format!("the turn could not be stored: {failed}");
+                    return Err(TurnFailed::Store(failed.kind(), reason));
+                }
+                Err(failed @ SettleError::Conflict) => {
+                    drop(memory);
+                    if !self.conflicts.run_again(&mut contender, &agent).await {
+                        return Err(TurnFailed::Store(FailureKind::Other, failed.to_string()));
+                    }
+                    answers.begin_again();
+                }
+            }
+        }
+    }
+
+    /// Runs a turn. While the database is away it waits: that costs the message no attempt.
+    async fn turn(&self, claim: &Claim, answers: &Arc<Answers>) -> Result<Answered, TurnError> {
+        loop {
+            match turn::answer_keeping(&self.app, claim, answers).await {
                 Err(failed) if failed.kind() == FailureKind::Unavailable => wait(&failed).await,
                 done => return done,
             }
@@ -189,7 +222,7 @@ impl LaneRunner {
             match self.settle(settlement, since).await {
                 Ok(next) => return next,
                 Err(SettleError::LostLease) => return lost_lease(),
-                Err(SettleError::Store(failed)) => {
+                Err(failed @ (SettleError::Store(_) | SettleError::Conflict)) => {
                     error!("a message that is given up could not be stored: {failed}");
                 }
             }

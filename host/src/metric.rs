@@ -31,6 +31,11 @@ pub const METRICS: &[(&str, MetricKind, &str)] = &[
         "From receipt of a message, or from the end of its wait for others, to its settlement.",
     ),
     (
+        "switchboard_turn_conflicts_total",
+        Counter,
+        "Turns that wrote nothing and run again, since another turn changed a document that they write on a condition.",
+    ),
+    (
         "switchboard_read_receipts_total",
         Counter,
         "Read receipts with a typing indicator: sent, failed (twice, or refused), left_out while Meta limits the rate or there are too many.",
@@ -61,6 +66,16 @@ pub const METRICS: &[(&str, MetricKind, &str)] = &[
         "switchboard_sessions_failed_total",
         Counter,
         "Sessions that began with an apology, because their first message was given up.",
+    ),
+    (
+        "switchboard_service_calls_total",
+        Counter,
+        "Calls of other services by agents; outcome is the class of the status, failed, limited, or refused (a private address).",
+    ),
+    (
+        "switchboard_service_calls_refused_total",
+        Counter,
+        "Calls that plugins.toml does not grant; the log says which line to add.",
     ),
     (
         "switchboard_handoffs_total",

@@ -36,6 +36,7 @@ use crate::{
     profiles::LiveProfiles,
     reload::{self, LiveSettings, Reloader},
     rollout::{Controller, reconciler::Reconciler},
+    services::NetworkServices,
     share::ComponentReplicator,
     slots, telemetry,
     vitals::{Vitals, Watched},
@@ -214,6 +215,7 @@ async fn app(
     Ok(Arc::new(App {
         reads: Arc::new(store.clone()),
         model,
+        services: NetworkServices::new(config.agent_secrets.clone())?,
         files: Some(files),
         flags: LiveFlags::start(store.clone(), without_row(config)).await?,
         memory: TurnMemory::new(config.turn_memory_bytes),

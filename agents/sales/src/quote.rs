@@ -330,7 +330,7 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<(u64, String, u64)> {
-        let read = read(&Said::of(&Turn::told(text), text));
+        let read = read(&Said::of(&Turn::said(text), text));
         read.into_iter().map(|line| (line.count, line.what, line.price / 100)).collect()
     }
 
@@ -371,7 +371,7 @@ mod tests {
     #[test]
     fn a_discount_is_taken_off() {
         let text = "10 chairs 15000 and 2 tables 40000, 10% off";
-        let said = Turn::told(text);
+        let said = Turn::said(text);
         let said = Said::of(&said, text);
         assert_eq!((total(&read(&said), 0) / 100, percent(&said)), (230_000, Some(10)));
         assert_eq!(total(&read(&said), 10) / 100, 207_000);

@@ -402,7 +402,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> (Option<String>, Option<String>) {
-        let told = of(&Turn::told(text), text);
+        let told = of(&Turn::said(text), text);
         (told.name, told.wants)
     }
 

@@ -1,7 +1,7 @@
 //! The contract as Rust types and functions, generated from `agents-wit/agent.wit`. Nothing outside this crate names
 //! this room: `lib.rs` lists by hand what is public.
 //!
-//! On any target but WebAssembly the imported functions exist and panic, so native tests stay with what is pure.
+//! On any target but WebAssembly the imported functions exist and panic; the crate has [`fake`](crate::fake) in their place.
 
 #![allow(missing_docs, unsafe_code, clippy::all, clippy::pedantic)]
 

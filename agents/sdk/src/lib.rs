@@ -21,6 +21,8 @@ mod agent;
 pub mod board;
 #[doc(hidden)]
 pub mod bindings;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod fake;
 mod flow;
 mod language;
 #[doc(hidden)]
@@ -34,6 +36,7 @@ pub mod understand;
 pub mod json;
 pub mod money;
 pub mod reply;
+pub mod service;
 pub mod store;
 pub mod when;
 pub mod words;
@@ -45,8 +48,14 @@ pub use bindings::switchboard::agent::types::{
     MediaReply, Message, Money, Next, Notice, Outcome, Person, Place, Point, Problem, Profile, Reply, Rows, Section,
     Session, Speaker, Tap, Title, ToolAbout, Turn,
 };
+#[cfg(target_arch = "wasm32")]
 pub use bindings::switchboard::agent::{
-    applications, clock, listings, log, matches, media, model, outreach, places, preferences, privacy, readings,
+    applications, clock, http, listings, log, matches, media, model, outreach, places, preferences, privacy, readings,
+    records, roster, schedule, search, tickets,
+};
+#[cfg(not(target_arch = "wasm32"))]
+pub use fake::capabilities::{
+    applications, clock, http, listings, log, matches, media, model, outreach, places, preferences, privacy, readings,
     records, roster, schedule, search, tickets,
 };
 pub use flow::{Answer, Answers, Begin, CONFIRM, EDIT, Flow, Opt, Step, opt, reopen};

@@ -117,7 +117,7 @@ impl Place {
 #[cfg(not(target_arch = "wasm32"))]
 impl Turn {
     /// What a new person in Kigali writes, on Friday, 27 November 2026, 10:30.
-    pub fn told(text: &str) -> Turn {
+    pub fn said(text: &str) -> Turn {
         use crate::{Message, Person, Session};
         Turn {
             message: Message {
@@ -152,5 +152,39 @@ impl Turn {
             settings: "{}".into(),
             extras: Vec::new(),
         }
+    }
+
+    /// What the same person chooses by tap.
+    pub fn tapped(id: &str) -> Turn {
+        let tap = crate::Tap { id: id.to_owned(), title: id.to_owned() };
+        let turn = Turn::said("");
+        Turn { message: crate::Message { content: Content::Tap(tap), ..turn.message }, ..turn }
+    }
+
+    /// The same of another person.
+    pub fn by(mut self, person: &str) -> Turn {
+        person.clone_into(&mut self.person.id);
+        self
+    }
+
+    /// The same at another time, in milliseconds.
+    pub fn at(mut self, now: u64) -> Turn {
+        (self.now, self.message.sent_at) = (now, now);
+        self
+    }
+
+    /// The same with these settings, a JSON object.
+    pub fn with_settings(mut self, settings: &str) -> Turn {
+        settings.clone_into(&mut self.settings);
+        self
+    }
+
+    /// The same in the flow that an outcome left open, if it did.
+    pub fn after(mut self, outcome: &crate::Outcome) -> Turn {
+        self.session.flow = match &outcome.next {
+            crate::Next::Flow(state) => Some(state.clone()),
+            _ => None,
+        };
+        self
     }
 }

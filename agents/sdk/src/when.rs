@@ -41,25 +41,8 @@ const MONTHS: Text = tr!(
     "Jan Feb Machi Apr Mei Juni Julai Ago Sep Okt Nov Des"
 );
 
-#[cfg(target_arch = "wasm32")]
 fn local(at: u64) -> LocalTime {
     crate::clock::local(at)
-}
-
-/// The clock of Kigali: native tests have no host.
-#[cfg(not(target_arch = "wasm32"))]
-fn local(at: u64) -> LocalTime {
-    let at = jiff::Timestamp::from_millisecond(i64::try_from(at).unwrap_or(i64::MAX)).unwrap_or_default();
-    let at = at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(2)));
-    let part = |part: i8| u8::try_from(part).unwrap_or_default();
-    LocalTime {
-        year: u16::try_from(at.year()).unwrap_or_default(),
-        month: part(at.month()),
-        day: part(at.day()),
-        hour: part(at.hour()),
-        minute: part(at.minute()),
-        weekday: part(at.weekday().to_monday_one_offset()),
-    }
 }
 
 #[cfg(test)]

@@ -252,7 +252,7 @@ mod tests {
     fn dishes_are_named_with_their_number() {
         let menu = [dish("Brochette de chèvre"), dish("Fanta Orange"), dish("Fanta Citron"), dish("Pizza")];
         let named = |text: &str| {
-            let named = named(&Said::of(&agent_sdk::Turn::told(text), text), &menu);
+            let named = named(&Said::of(&agent_sdk::Turn::said(text), text), &menu);
             named.dishes.into_iter().map(|(dish, n)| (dish.name, n)).collect::<Vec<_>>()
         };
         let brochettes = |n| ("Brochette de chèvre".to_owned(), n);

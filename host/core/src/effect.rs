@@ -22,8 +22,16 @@ pub struct Effect {
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the fields are the arguments of the contract's functions")]
 pub enum Write {
-    /// `records.put`.
-    RecordPut { owner: records::Owner, collection: String, key: String, value: String },
+    /// `records.put`; `put-new` and `put-if` with what they expect to be stored, where that does not come from an earlier write of the
+    /// turn.
+    RecordPut {
+        owner: records::Owner,
+        collection: String,
+        key: String,
+        value: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected: Option<records::Expected>,
+    },
     /// `records.remove`.
     RecordRemove { owner: records::Owner, collection: String, key: String },
     /// `listings.create`, under an id that the capability made.
@@ -74,4 +82,11 @@ pub enum Write {
     Heard { ticket: Option<String>, words: String },
     /// The host's own: whether the person was satisfied with a talk that has ended.
     Rated { rating: Uuid, good: bool },
+}
+
+impl Write {
+    /// Whether it counts only if a document is as the turn found it.
+    pub fn is_conditional(&self) -> bool {
+        matches!(self, Write::RecordPut { expected: Some(_), .. })
+    }
 }

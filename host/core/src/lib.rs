@@ -24,6 +24,7 @@ pub mod rate_limit;
 pub mod reads;
 pub mod secret;
 pub mod seldom;
+pub mod services;
 pub mod session;
 pub mod test_number;
 pub mod text;

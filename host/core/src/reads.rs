@@ -86,6 +86,16 @@ pub trait Reads: Send + Sync {
         collection: &'a str,
         limit: u32,
     ) -> ReadFuture<'a, Vec<records::Document>>;
+    /// The documents of a collection whose keys begin with a prefix and come after a key, in the order of their keys' bytes.
+    fn records_with_prefix<'a>(
+        &'a self,
+        agent: &'a str,
+        person: Option<Uuid>,
+        collection: &'a str,
+        prefix: &'a str,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> ReadFuture<'a, Vec<records::Document>>;
     /// What is stored of an agent's documents, for its quota; of the agent itself if `person` is none.
     fn records_stored<'a>(&'a self, agent: &'a str, person: Option<Uuid>) -> ReadFuture<'a, StoredRecords>;
     /// One listing, as this person sees it.

@@ -1,7 +1,7 @@
 //! The edge: everything that talks to the outside. No other crate reads or writes Meta's JSON.
 //!
 //! Inbound: [`webhook`]. Outbound: [`outbox`] through [`whatsapp`], [`legacy`] and [`media`], and [`receipts`]. Language models:
-//! [`model`]. [`emulator`] stands in for Meta's API in development and tests.
+//! [`model`]. What agents call: [`services`]. [`emulator`] stands in for Meta's API in development and tests.
 
 pub mod emulator;
 pub mod http;
@@ -10,5 +10,6 @@ pub mod media;
 pub mod model;
 pub mod outbox;
 pub mod receipts;
+pub mod services;
 pub mod webhook;
 pub mod whatsapp;

@@ -24,6 +24,7 @@ pub fn rogue(name: &str) -> Vec<u8> {
             .args(["--example", "rogue", "--example", "second", "--example", "worse", "--example", "weak"])
             .args(["--example", "guest", "--example", "hoarder", "--example", "chain"])
             .args(["--example", "caller", "--example", "describer", "--example", "shop"])
+            .args(["--example", "booking", "--example", "client"])
             .current_dir(root());
         let built = build.status().expect("sh runs");
         assert!(built.success(), "the rogue agents build");

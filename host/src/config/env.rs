@@ -9,7 +9,7 @@ use std::{
 use super::needs::Needed;
 
 /// What only variables of this program begin with.
-const OUR_PREFIXES: [&str; 10] = [
+pub(super) const OUR_PREFIXES: [&str; 10] = [
     "WHATSAPP_",
     "WA_",
     "SWITCHBOARD_",

@@ -2,6 +2,7 @@
 //!
 //! Each group of variables has a file with a typed reader over [`env::Env`].
 
+mod agent_secrets;
 mod alerts;
 mod credentials;
 mod database;
@@ -22,6 +23,7 @@ mod tests;
 
 use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
+pub use agent_secrets::{AgentSecrets, SecretError};
 pub use alerts::Alerts;
 use credentials::Credentials;
 use database::Database;
@@ -51,6 +53,8 @@ use crate::{burst, prices::Rates};
 /// The configuration of a host.
 #[derive(Clone)]
 pub struct Config {
+    /// The variables that `plugins.toml` may name as secrets of agents.
+    pub agent_secrets: AgentSecrets,
     /// Sentences about variables that look like ours and are none.
     pub unknown_variables: Vec<String>,
     /// `HOST_NAME`, by default the machine's name: what logs, alerts and rows call this host.
@@ -236,6 +240,7 @@ impl Config {
             env.wrong.push(wrong.into());
         }
         let mut read = Config {
+            agent_secrets: AgentSecrets::of(variables),
             unknown_variables: Vec::new(),
             host_name: values::host_name(&mut env),
             mode,

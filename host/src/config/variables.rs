@@ -8,7 +8,7 @@ use std::{
 use super::{error::ConfigError, file};
 
 /// Variables that may stand in a file of their own: `<name>_FILE` names it.
-const SECRETS: [&str; 13] = [
+pub(super) const SECRETS: [&str; 13] = [
     "DATABASE_URL",
     "WHATSAPP_APP_SECRET",
     "WA_APP_SECRET",
@@ -128,7 +128,7 @@ fn is_secret(name: &str) -> bool {
 }
 
 /// A secret without the line's end.
-fn read_secret(path: &Path) -> Result<String, String> {
+pub(super) fn read_secret(path: &Path) -> Result<String, String> {
     let size = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?.len();
     if size > SECRET_MAX {
         return Err(format!("has {size} bytes: that is no secret"));

@@ -26,6 +26,7 @@ pub(super) async fn open(database: &str, plugins: Plugins, now: i64, role: Role)
     Ok(App {
         reads: Arc::new(store.clone()),
         model: Arc::new(NoModel),
+        services: Arc::new(crate::services::NoOutbound),
         files: None,
         flags: LiveFlags::start(store.clone(), everything).await?,
         profiles: LiveProfiles::start(store.clone()).await?,

@@ -7,6 +7,7 @@ mod model;
 mod play;
 mod result;
 mod script;
+mod services;
 
 use std::{
     path::{Path, PathBuf},

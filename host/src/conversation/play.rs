@@ -12,11 +12,13 @@ use super::{
     host::open,
     model::ScriptedModel,
     script::{Action, Script, ScriptItem, place},
+    services::ScriptedServices,
 };
 use crate::{
     app::App,
     flags::{AgentFlags, Document, KEY},
     journal::{Journal, Link},
+    services::NoOutbound,
     turn,
 };
 use switchboard_core::{
@@ -65,6 +67,8 @@ pub(super) struct Player {
     sent: u32,
     /// The scripted model, if the script uses one.
     scripted_model: Option<ScriptedModel>,
+    /// The scripted services, if the script calls some.
+    scripted_services: Option<Arc<ScriptedServices>>,
     /// The agents, flows and steps that sessions were in.
     pub(super) reached: BTreeSet<(String, String, String)>,
     /// Titles of choices that end in an ellipsis.
@@ -118,6 +122,7 @@ impl Player {
             database,
             sent: 0,
             scripted_model: None,
+            scripted_services: None,
             reached: BTreeSet::new(),
             cut: BTreeSet::new(),
             log: Vec::new(),
@@ -154,6 +159,9 @@ impl Player {
             drop(scripted_model);
             self.app.model = Arc::new(NoModel);
         }
+        if self.scripted_services.take().is_some() {
+            self.app.services = Arc::new(NoOutbound);
+        }
         Ok(said)
     }
 
@@ -178,6 +186,11 @@ impl Player {
             };
             if let (ScriptItem::Step { line, .. }, Some(scripted_model), Ok(_)) = (item, &self.scripted_model, &answer)
                 && let Err(error) = scripted_model.check(line)
+            {
+                answer = Err(error);
+            }
+            if let (ScriptItem::Step { line, .. }, Some(services), Ok(_)) = (item, &self.scripted_services, &answer)
+                && let Err(error) = services.check(line)
             {
                 answer = Err(error);
             }
@@ -208,9 +221,9 @@ impl Player {
             }
             "restart" => {
                 let now = self.app.clock.now();
-                let model = self.app.model.clone();
+                let (model, services) = (self.app.model.clone(), self.app.services.clone());
                 self.app = open(&self.database, self.app.plugins.clone(), now, Role::Tool).await?;
-                self.app.model = model;
+                (self.app.model, self.app.services) = (model, services);
             }
             "count" => {
                 let (expected, sql) = value.split_once(' ').unwrap_or((value, ""));
@@ -227,6 +240,11 @@ impl Player {
                 if let Some(scripted_model) = self.scripted_model.as_ref().filter(|_| !value.is_empty()) {
                     scripted_model.tell(value)?;
                 }
+            }
+            "http" => {
+                let scripted = self.scripted_services.get_or_insert_default();
+                self.app.services = scripted.clone();
+                scripted.tell(value)?;
             }
             "now" => {
                 let time = value.parse::<jiff::Timestamp>().map_err(|error| {
@@ -250,7 +268,9 @@ impl Player {
             }
             "off" | "on" => self.switch(value, name == "on").await?,
             _ => {
-                anyhow::bail!("`@ {name}`: it is person, name, restart, count, model, now, language, place, on or off")
+                anyhow::bail!(
+                    "`@ {name}`: it is person, name, restart, count, model, http, now, language, place, on or off"
+                )
             }
         }
         Ok(())

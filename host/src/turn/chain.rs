@@ -180,6 +180,7 @@ async fn run_agent(
         person: context.claim.person.id,
         reads: context.app.reads.clone(),
         model: context.model.clone(),
+        services: context.services(),
         roster,
         features: turn.features.clone(),
         held,

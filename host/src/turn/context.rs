@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::host_message::HostMessage;
+use super::{
+    answers::{Answers, KeptModel, KeptServices},
+    host_message::HostMessage,
+};
 use crate::{app::App, flags::Flags, numbers::Number, profiles::Overrides};
 use switchboard_core::{
     contract::{
@@ -12,6 +15,7 @@ use switchboard_core::{
     hash,
     model::{Asker, Model},
     phone::Phone,
+    services::Services,
     session::{HISTORY_SHOWN, Open, SESSION_LIFE_MS, Session},
 };
 use switchboard_edge::model::{self, TurnModel};
@@ -52,6 +56,8 @@ pub(super) struct TurnContext<'a> {
     pub(super) app: &'a App,
     /// The app's language model, with this turn's deadline.
     pub(super) model: Arc<dyn Model>,
+    /// The answers of the turn's runs.
+    pub(super) answers: Arc<Answers>,
     pub(super) claim: &'a Claim,
     /// What the message says, if it has words.
     pub(super) said: Option<Arc<Analysis<'a>>>,
@@ -109,6 +115,7 @@ impl<'a> TurnContext<'a> {
         TurnContext {
             app,
             model,
+            answers: Arc::default(),
             claim,
             said,
             flags,
@@ -126,6 +133,13 @@ impl<'a> TurnContext<'a> {
             message_extras: Vec::new(),
             ways_shown: false,
         }
+    }
+
+    /// The same, with the answers of the turn's earlier runs.
+    pub(super) fn keeping(mut self, answers: &Arc<Answers>) -> TurnContext<'a> {
+        self.model = Arc::new(KeptModel { model: self.model, answers: answers.clone() });
+        self.answers = answers.clone();
+        self
     }
 
     /// A text as it was analysed at the turn's beginning, if it is what the message says.
@@ -311,9 +325,20 @@ impl<'a> TurnContext<'a> {
             now: u64::try_from(self.now).unwrap_or_default(),
             seed: seed(&claim.message),
             features: self.flags.features_on(),
-            settings: self.overrides.settings(version.name(), version.settings()),
+            settings: self.overrides.settings(version.name(), version.settings(&claim.message.business)),
             extras: self.extras(version),
         }
+    }
+
+    /// The services that agents call in this turn. A call's key is of the message, wherever and however often its turn runs.
+    pub(super) fn services(&self) -> Arc<dyn Services> {
+        let message = &self.claim.message;
+        Arc::new(KeptServices {
+            services: self.app.services.clone(),
+            answers: self.answers.clone(),
+            business: message.business.clone(),
+            key: format!("{}-{:016x}", message.id, seed(message)),
+        })
     }
 
     /// The turn's extras: that the customer service window is closed; whether there is a model, and which tools it may call.

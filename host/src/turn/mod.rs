@@ -4,6 +4,7 @@
 //! ([`chain`]); the result is one [`Settlement`], committed in one transaction. So a turn is atomic, and after a
 //! crash anywhere its message is claimed again.
 
+mod answers;
 mod aside;
 mod chain;
 mod chosen;
@@ -23,6 +24,7 @@ mod window;
 use std::sync::Arc;
 
 use crate::{app::App, flags::Flags, memory::Reservation};
+pub use answers::Answers;
 pub use context::TurnError;
 use context::{TurnContext, VoiceNote};
 use host_message::HostMessage;
@@ -47,13 +49,23 @@ pub struct Answered {
 
 /// Answers the claimed message at the head of a lane.
 pub async fn answer(app: &App, claim: &Claim) -> Result<Answered, TurnError> {
+    answer_keeping(app, claim, &Arc::default()).await
+}
+
+/// As [`answer`]; what the model says is kept in `answers`, and what they hold is not asked again.
+pub async fn answer_keeping(app: &App, claim: &Claim, answers: &Arc<Answers>) -> Result<Answered, TurnError> {
     let mut memory = None;
-    let settlement = settlement(app, claim, &mut memory).await?;
+    let settlement = settlement(app, claim, answers, &mut memory).await?;
     Ok(Answered { settlement, memory })
 }
 
 /// The settlement of a message; what it reserves is put into `memory`.
-async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) -> Result<Settlement, TurnError> {
+async fn settlement(
+    app: &App,
+    claim: &Claim,
+    answers: &Arc<Answers>,
+    memory: &mut Option<Reservation>,
+) -> Result<Settlement, TurnError> {
     let flags = app.flags.current();
     if !is_served(claim, &flags) || claim.message.is_of_another_service() {
         return outside::forward_or_hold(app, claim, flags).await;
@@ -64,7 +76,7 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
     if !claim.message.is_to_be_answered() {
         return Ok(Settlement { done: Done::Stored, ..unanswered(app, claim, Unanswered::Nothing) });
     }
-    let mut context = wait_for_agents(app, claim, flags).await;
+    let mut context = wait_for_agents(app, claim, flags).await.keeping(answers);
 
     let mut meaning =
         understand::meaning(&claim.message, context.said.as_deref(), &context.session, |agent| context.is_agent(agent));
@@ -87,8 +99,8 @@ async fn settlement(app: &App, claim: &Claim, memory: &mut Option<Reservation>) 
         return context.stands_in_history(&meaning).await;
     }
     if !meaning.is_unsolicited() && meaning != Meaning::Command(Command::Stop) {
-        let message =
-            Counted { id: claim.message.id, sent_at: claim.message.sent_at, is_counted: claim.message.attempts() > 0 };
+        let is_counted = claim.message.attempts() > 0 || answers.is_again();
+        let message = Counted { id: claim.message.id, sent_at: claim.message.sent_at, is_counted };
         match app.rate_limiter.check(claim.person.id, message, context.now) {
             Verdict::Answer => {}
             Verdict::WarnOnce => {
@@ -189,7 +201,8 @@ async fn run_agents(
     let Some(first) = context.version(&route.agent) else {
         return Ok(context.no_agent(&route));
     };
-    if let (true, Some(wamid)) = (claim.message.is_of_the_person(), claim.last_wamid()) {
+    let is_first = claim.message.is_of_the_person() && !context.answers.is_again();
+    if let (true, Some(wamid)) = (is_first, claim.last_wamid()) {
         app.receipts.read(&claim.message.business, wamid);
     }
     if first.name() != context.session.agent && route.reason != Reason::Notice {

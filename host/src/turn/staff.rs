@@ -190,7 +190,9 @@ impl TurnContext<'_> {
         if self.number.hours.is_some() {
             return self.hours_closed();
         }
-        let settings = self.version(FALLBACK).map(|version| self.overrides.settings(FALLBACK, version.settings()));
+        let settings = self
+            .version(FALLBACK)
+            .map(|version| self.overrides.settings(FALLBACK, version.settings(&self.claim.message.business)));
         let settings: serde_json::Value = settings.and_then(|own| serde_json::from_str(&own).ok()).unwrap_or_default();
         settings["hours"].as_str().map(|hours| format!("({hours})")).unwrap_or_default()
     }

@@ -1,8 +1,10 @@
 //! The rows that a batch's script gives back, read by the names of their columns.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
-use crate::{error::WriteError, script::Gives, value::uuid};
+use crate::{conditions::Place, error::WriteError, script::Gives, value::uuid};
 
 /// A row of the writer's connection.
 pub(crate) trait Columns {
@@ -55,6 +57,8 @@ pub(crate) struct Answers {
     pub(crate) waiting: Vec<i64>,
     /// Dead letters that were retried or discarded.
     pub(crate) letters: Vec<i64>,
+    /// Documents that are written on a condition, and their values.
+    pub(crate) documents: HashMap<Place, String>,
 }
 
 impl Answers {
@@ -73,6 +77,12 @@ impl Answers {
             }
             Gives::Noted => self.noted.push(needed(row.int("outbox_id")?, "outbox_id")?),
             Gives::Letters => self.letters.push(needed(row.int("letter_id")?, "letter_id")?),
+            Gives::Documents => {
+                let text = |column| needed(row.text(column)?, column);
+                let (agent, person) = (text("agent")?, text("person_id")?);
+                let place = Place { agent, person, collection: text("collection")?, key: text("key")? };
+                self.documents.insert(place, text("value")?);
+            }
             Gives::SendLanes if row.text("send_owner")?.is_none() => {}
             Gives::SendLanes => self.send_lanes.push(needed(row.int("lane_id")?, "lane_id")?),
             Gives::Waiting if !row.flag("waits")? => {}

@@ -1,6 +1,12 @@
 //! What the writer needs of a database.
 
-use crate::{answers::Answers, error::WriteError, ids::Ids, op::Statement, people::People, values::Values};
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::{
+    answers::Answers, conditions::Place, error::WriteError, ids::Ids, op::Statement, people::People, values::Values,
+};
 use switchboard_core::inbox::Sender;
 
 /// What an error means for the batch that met it.
@@ -28,6 +34,9 @@ pub(crate) struct Wanted<'a> {
 pub(crate) trait Backend: Sized + 'static {
     /// Begins a batch: looks up what is wanted. Ids are taken from `ids` afterwards.
     async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, ids: &mut Ids) -> Result<(), WriteError>;
+
+    /// Reads and locks documents that are written on a condition, in the batch that has begun.
+    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<Place, String>, WriteError>;
 
     /// Runs a batch and commits it.
     async fn execute(&mut self, values: Values) -> Result<Answers, WriteError>;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     backend::{Backend, Wanted},
+    conditions::{self, Decided},
     effects::{self, Mark},
     error::WriteError,
     file_rows,
@@ -54,9 +55,19 @@ pub(crate) async fn run<B: Backend>(
     let wanted = Wanted { senders: &senders, ids: ids_wanted(ops, senders.len()) };
     backend.look_up(wanted, &mut known.people, &mut known.ids).await?;
 
+    let conditions = conditions::places(ops);
+    let decided = match conditions.is_empty() {
+        true => Decided::default(),
+        false => Decided::of(ops, backend.documents(conditions).await?),
+    };
     let batch = known.ids.next();
     let mut values = Values::of_batch(batch, known.ids.peek());
-    let mut outcomes: Vec<Outcome> = ops.iter_mut().map(|op| gather(known, op, &mut values)).collect();
+    let gathered = ops.iter_mut().enumerate().map(|(nth, op)| match decided.refuses(nth) {
+        true => Outcome::Conflict,
+        false => gather(known, op, &mut values),
+    });
+    let mut outcomes: Vec<Outcome> = gathered.collect();
+    decided.mark(&mut values.effects);
     let made = known.people.take_made();
     let beyond_memory = made.is_beyond_memory();
     values.people(made);

@@ -37,7 +37,7 @@ impl Store {
             let reason = format!("its row cannot be read: {unreadable}");
             claimed = match self.give_up_damaged(damaged, reason, now).await {
                 Ok(next) => next?,
-                Err(SettleError::LostLease) => return None,
+                Err(SettleError::LostLease | SettleError::Conflict) => return None,
                 Err(SettleError::Store(failed)) => {
                     tracing::error!(
                         message.id = message,

@@ -77,6 +77,33 @@ impl Store {
         Ok(rows.iter().map(document).collect::<Result<_, _>>()?)
     }
 
+    /// The documents of a collection whose keys begin with a prefix and come after a key, in the order of their keys' bytes.
+    pub async fn records_with_prefix(
+        &self,
+        agent: &str,
+        person: Option<Uuid>,
+        collection: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<records::Document>, StoreError> {
+        // No key is empty.
+        let rows = self
+            .query(
+                "select key, value, updated_at from record where agent = $1 and person_id = $2 and collection = $3
+             and key >= $4 and substr(key, 1, length($4)) = $4 and key > $5 order by key limit $6",
+            )
+            .bind(agent)
+            .bind(owner(person))
+            .bind(collection)
+            .bind(prefix)
+            .bind(after.unwrap_or_default())
+            .bind(limit)
+            .all()
+            .await?;
+        Ok(rows.iter().map(document).collect::<Result<_, _>>()?)
+    }
+
     /// What is stored of an agent's documents: of a person, or of the agent itself.
     pub async fn records_stored(&self, agent: &str, person: Option<Uuid>) -> Result<StoredRecords, StoreError> {
         let sql = "select count(*), cast(coalesce(sum(octet_length(value)), 0) as bigint) from record

@@ -56,11 +56,11 @@ fn of_write(write: &Write, settlement: &Settlement) -> Option<EffectKind> {
         records::Owner::Agent => String::new(),
     };
     Some(match write.clone() {
-        Write::RecordPut { owner: of, collection, key, value } => {
-            EffectKind::RecordPut { owner: owner(&of), collection, name: key, value }
+        Write::RecordPut { owner: of, collection, key, value, expected } => {
+            EffectKind::RecordPut { owner: owner(&of), collection, name: key, value, expected, fresh: 0 }
         }
         Write::RecordRemove { owner: of, collection, key } => {
-            EffectKind::RecordRemove { owner: owner(&of), collection, name: key }
+            EffectKind::RecordRemove { owner: owner(&of), collection, name: key, fresh: 0 }
         }
         Write::ListingCreate { id, draft } => EffectKind::ListingCreate(listing(id, &draft)),
         Write::ListingUpdate { id, draft } => EffectKind::ListingUpdate(listing(id, &draft)),

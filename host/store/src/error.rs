@@ -220,6 +220,10 @@ pub enum SettleError {
     /// Another worker holds the lane now; nothing was written.
     #[error("the lane's lease was lost")]
     LostLease,
+    /// A document that the turn writes on a condition (`records.put-new`, `put-if`) is not any more as it was: nothing was written, and
+    /// the turn is to run again.
+    #[error("another turn changed a document that this one writes on a condition")]
+    Conflict,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -80,6 +80,7 @@ mod copy;
 mod person;
 mod restore;
 mod components;
+mod conditions;
 mod duty;
 mod hosts;
 mod backup;

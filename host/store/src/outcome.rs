@@ -16,13 +16,31 @@ use crate::{
 
 /// What an operation wrote, to find its rows by.
 pub(crate) enum Outcome {
-    Ingest { ingested: Ingested, claimed: Vec<Claimed>, messages: Vec<i64>, lanes: Vec<i64>, has_statuses: bool },
-    Settle { settled: Box<Settled>, next: Option<Claimed>, lane: i64 },
-    Claim { claimed: Vec<Claimed>, lanes: Vec<i64> },
+    Ingest {
+        ingested: Ingested,
+        claimed: Vec<Claimed>,
+        messages: Vec<i64>,
+        lanes: Vec<i64>,
+        has_statuses: bool,
+    },
+    Settle {
+        settled: Box<Settled>,
+        next: Option<Claimed>,
+        lane: i64,
+    },
+    Claim {
+        claimed: Vec<Claimed>,
+        lanes: Vec<i64>,
+    },
     Begin(Vec<i64>),
-    SendEnd { id: i64, lane: i64 },
+    SendEnd {
+        id: i64,
+        lane: i64,
+    },
     SendLanes(Vec<i64>),
     Letters(Vec<i64>),
+    /// A turn that was left out: a document was not as it had to be.
+    Conflict,
     Done,
 }
 
@@ -60,6 +78,7 @@ pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Send
             | Outcome::SendEnd { .. }
             | Outcome::SendLanes(_)
             | Outcome::Letters(_)
+            | Outcome::Conflict
             | Outcome::Done => {}
         }
     }
@@ -99,6 +118,7 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>, sends: &Sends) {
             (Op::Settle { answer, .. }, Outcome::Settle { settled, next, .. }) => {
                 drop(answer.send(Ok((*settled, next))))
             }
+            (Op::Settle { answer, .. }, Outcome::Conflict) => drop(answer.send(Err(SettleError::Conflict))),
             (Op::Claim { answer, .. } | Op::Queue { answer, .. }, Outcome::Claim { claimed, .. }) => {
                 drop(answer.send(Ok(claimed)));
             }

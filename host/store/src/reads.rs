@@ -46,6 +46,18 @@ impl Reads for Store {
         read!(Store::records_newest(self, agent, person, collection, limit))
     }
 
+    fn records_with_prefix<'a>(
+        &'a self,
+        agent: &'a str,
+        person: Option<Uuid>,
+        collection: &'a str,
+        prefix: &'a str,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> ReadFuture<'a, Vec<records::Document>> {
+        read!(Store::records_with_prefix(self, agent, person, collection, prefix, after, limit))
+    }
+
     fn records_stored<'a>(&'a self, agent: &'a str, person: Option<Uuid>) -> ReadFuture<'a, StoredRecords> {
         read!(Store::records_stored(self, agent, person))
     }

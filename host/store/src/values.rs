@@ -35,6 +35,8 @@ pub(crate) struct Values {
     /// Words that were edited: see [`EDITS`](script::EDITS).
     pub(crate) edits: Vec<Value>,
     pub(crate) effects: Vec<EffectRow>,
+    /// Documents that are written on a condition: see [`conditions`](super::conditions).
+    pub(crate) conditions: Vec<Value>,
     pub(crate) forgotten: Vec<ForgetRow>,
     /// Notices whose time has come: see [`notice_rows`](super::notice_rows).
     pub(crate) brought: Vec<Value>,
@@ -83,6 +85,11 @@ impl Values {
     /// Identities to look up.
     pub(crate) fn to_look_up(senders: Vec<(&'static str, String)>, steps: i64) -> Values {
         Values { senders, steps, ..Values::default() }
+    }
+
+    /// Documents to read before their conditions are decided on.
+    pub(crate) fn of_conditions(conditions: Vec<Value>) -> Values {
+        Values { conditions, ..Values::default() }
     }
 
     /// Those of a batch, with its id and that of its first message.
@@ -242,6 +249,7 @@ impl Values {
             Shared::Persons => json(&self.persons),
             Shared::Ended => json(&self.ended),
             Shared::Effects => json(&self.effects),
+            Shared::Conditions => json(&self.conditions),
             Shared::Forget => json(&self.forgotten),
             Shared::Brought => json(&self.brought),
             Shared::Parked => json(&self.parked),

@@ -233,6 +233,7 @@ async fn what_nobody_names_goes_with_time(db: Database) {
         collection: "documents".into(),
         key: "D-1".into(),
         value: json!({ "files": [of(&claims[1]).handle] }).to_string(),
+        expected: None,
     };
     for (claim, write) in claims.iter().zip([Some(listed), Some(noted), None]) {
         let effects = write.into_iter().map(|write| Effect { agent: "jobs".into(), write }).collect();

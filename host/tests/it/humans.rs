@@ -573,6 +573,7 @@ impl World<'_> {
             collection: "c".into(),
             key: format!("k{}", self.n),
             value: human.to_string(),
+            expected: None,
         };
         let settlement = Settlement {
             replies: vec![Reply { agent: "jobs".into(), body: "{}".into(), url: None, kind: ReplyKind::Answer }],

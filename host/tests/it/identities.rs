@@ -423,6 +423,7 @@ async fn a_merge_is_followed_by_forget(db: Database) {
             collection: "c".into(),
             key: "z".into(),
             value: "1".into(),
+            expected: None,
         },
     };
     let claim = db.hears(who(Some(BOB), Some("RW.2")), "w8", NOW + 6).await;

@@ -80,6 +80,7 @@ impl World {
         let app = App {
             reads: Arc::new(store.clone()),
             model: Arc::new(NoModel),
+            services: Arc::new(switchboard::services::NoOutbound),
             files: None,
             flags: LiveFlags::start(store.clone(), everything).await.expect("flags"),
             profiles: LiveProfiles::start(store.clone()).await.expect("profiles"),

@@ -184,7 +184,7 @@ async fn what_runs_is_held_to_the_manifest() {
     folder.manifest(&format!("{ROGUE}limits = {{ fuel = 77 }}\nsettings = {{ a = 1 }}\n"));
     let stands = |fuel: u64, settings: &str| {
         let agents = plugins.current();
-        agents.get("rogue").is_some_and(|now| now.about().limits.fuel == fuel && now.settings() == settings)
+        agents.get("rogue").is_some_and(|now| now.about().limits.fuel == fuel && now.settings("1") == settings)
     };
     until("the new limits hold", async || stands(77, "{\"a\":1}")).await;
 

@@ -449,6 +449,7 @@ async fn a_settlement_is_stored_whole_or_not_at_all(db: Database) {
         collection: "c".into(),
         key: "k".into(),
         value: "1".into(),
+        expected: None,
     };
     let effects = vec![Effect { agent: "jobs".into(), write: put }];
     let broken =

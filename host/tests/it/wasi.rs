@@ -8,6 +8,7 @@ use switchboard_core::{
         types::{Content, Message, Person, Reply, Session, Turn},
     },
     model::NoModel,
+    services::NoServices,
 };
 use switchboard_sandbox::{
     agent::{Ended, Stopped, TurnHost},
@@ -65,6 +66,7 @@ impl Guest {
             person: Uuid::now_v7(),
             reads: Arc::new(self.store.clone()),
             model: Arc::new(NoModel),
+            services: Arc::new(NoServices),
             roster: Arc::new([]),
             features: Vec::new(),
             held: 0,

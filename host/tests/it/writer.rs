@@ -106,6 +106,7 @@ fn effects(marks: &mut Marks) -> Vec<Effect> {
         collection: "c".into(),
         key: marks.next(),
         value: marks.json(),
+        expected: None,
     };
     let ticket =
         Write::Ticket { number: marks.next(), subject: marks.next(), details: marks.next(), priority: Priority::High };

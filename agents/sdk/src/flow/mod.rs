@@ -20,9 +20,7 @@ pub(crate) use extract::Reader;
 
 use crate::{
     Choice, Failure, FlowAbout, Language, Outcome, Place, Result, Text, Turn,
-    bindings::switchboard::agent::{preferences, types::Other},
-    understand::Said,
-    when, words,
+    bindings::switchboard::agent::types::Other, preferences, understand::Said, when, words,
 };
 
 /// The step at which a flow sums up and waits for a yes.

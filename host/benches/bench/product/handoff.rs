@@ -37,6 +37,7 @@ pub async fn app(folder: &std::path::Path, address: Option<&str>) -> anyhow::Res
     Ok(App {
         reads: Arc::new(store.clone()),
         model: Arc::new(NoModel),
+        services: Arc::new(switchboard::services::NoOutbound),
         files: None,
         flags: LiveFlags::start(store.clone(), without_row).await?,
         profiles: LiveProfiles::start(store.clone()).await?,

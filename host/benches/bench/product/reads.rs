@@ -12,6 +12,7 @@ use switchboard_core::{
     model::NoModel,
     quota::NoticesLeft,
     reads::{ApplicationParties, MatchParties, ReadFuture, Reads},
+    services::NoServices,
 };
 use switchboard_sandbox::agent::TurnHost;
 use uuid::Uuid;
@@ -28,6 +29,7 @@ pub fn host(gate: Option<Arc<Gate>>) -> TurnHost {
         person: Uuid::from_u128(1),
         reads: Arc::new(Nothing(gate)),
         model: Arc::new(NoModel),
+        services: Arc::new(NoServices),
         roster: Arc::from([]),
         features: Vec::new(),
         held: 0,
@@ -64,6 +66,18 @@ impl Reads for Nothing {
         _: &'a str,
         _: Option<Uuid>,
         _: &'a str,
+        _: u32,
+    ) -> ReadFuture<'a, Vec<records::Document>> {
+        none()
+    }
+
+    fn records_with_prefix<'a>(
+        &'a self,
+        _: &'a str,
+        _: Option<Uuid>,
+        _: &'a str,
+        _: &'a str,
+        _: Option<&'a str>,
         _: u32,
     ) -> ReadFuture<'a, Vec<records::Document>> {
         none()

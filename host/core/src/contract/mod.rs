@@ -20,3 +20,4 @@ pub mod search;
 pub mod tickets;
 pub mod privacy;
 pub mod model;
+pub mod http;

@@ -30,6 +30,9 @@ pub const TICKETS_A_TURN: u64 = 3;
 /// Questions to the model in one turn.
 pub const QUESTIONS_A_TURN: u64 = 6;
 
+/// Calls of other services in one turn.
+pub const SERVICE_CALLS_A_TURN: u64 = 8;
+
 /// What is stored of an agent's documents, of one owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoredRecords {
@@ -77,4 +80,5 @@ pub const ALL: &[(&str, u64)] = &[
     ("saved searches of one person with one agent", SAVED_SEARCHES),
     ("tickets in one turn", TICKETS_A_TURN),
     ("questions to the model in one turn", QUESTIONS_A_TURN),
+    ("calls of other services in one turn", SERVICE_CALLS_A_TURN),
 ];

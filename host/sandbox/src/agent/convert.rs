@@ -188,3 +188,9 @@ convert! { model:
     struct Request { system, entries, tools, answer_schema, tokens_max }
     struct Answer { text, calls }
 }
+
+convert! { http:
+    struct Header { name, value }
+    struct Request { method, url, headers, body, extras }
+    struct Response { status, headers, body, extras }
+}

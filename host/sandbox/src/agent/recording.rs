@@ -36,6 +36,8 @@ const WRITES: &[&str] = &[
     "preferences.set",
     "privacy.forget",
     "records.put",
+    "records.put-if",
+    "records.put-new",
     "records.remove",
     "schedule.cancel",
     "schedule.set",

@@ -1,6 +1,7 @@
 //! The data of a turn's wasmtime store, and the counting, timing and journalling of capability calls.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -31,6 +32,7 @@ use switchboard_core::{
     hash::fnv1a,
     model::Model,
     reads::Reads,
+    services::{Access, Services},
 };
 use switchboard_understand::lexicon::Lexicon;
 
@@ -43,6 +45,8 @@ pub struct TurnHost {
     pub reads: Arc<dyn Reads>,
     /// A language model, or [`NoModel`](switchboard_core::model::NoModel).
     pub model: Arc<dyn Model>,
+    /// Other services, or [`NoServices`](switchboard_core::services::NoServices).
+    pub services: Arc<dyn Services>,
     /// The agents that are on for this person, in the menu's order.
     pub roster: Arc<[roster::Card]>,
     /// The feature flags that are on, as the turn lists them.
@@ -82,6 +86,8 @@ pub(super) struct State {
     pub(super) agent: Arc<str>,
     /// What texts are read by.
     pub(super) lexicon: Arc<Lexicon>,
+    /// What services it may call.
+    pub(super) access: Arc<Access>,
     /// None during `describe`, when no capability may be used.
     pub(super) host: Option<TurnHost>,
     /// Set while a recorded turn is played: what calls are answered from.
@@ -104,6 +110,9 @@ pub(super) struct State {
     pub(super) proposed: Vec<matches::Match>,
     /// What is stored of the agent's documents: of the person, of the agent itself. None until they are read.
     pub(super) stored_records: [Option<StoredRecords>; 2],
+    /// The documents that the turn has read: by whose, collection and key, the SHA-256 of the value as it was read last; none if there
+    /// was no document.
+    pub(super) read_records: BTreeMap<(bool, String, String), Option<String>>,
     pub(super) log: Vec<(log::Level, String)>,
     pub(super) log_dropped: u32,
     /// What the guest said of its panic: place and message.
@@ -140,6 +149,7 @@ impl State {
         State {
             agent,
             lexicon,
+            access: Arc::default(),
             host,
             recording: None,
             now: turn.map_or(0, |turn| turn.now),
@@ -155,6 +165,7 @@ impl State {
             unwritten: None,
             proposed: Vec::new(),
             stored_records: [None; 2],
+            read_records: BTreeMap::new(),
             log: Vec::new(),
             log_dropped: 0,
             panic: None,

@@ -1,6 +1,7 @@
 //! A version of an agent: one component, compiled, linked and described; each turn gets a fresh instance of it.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -30,6 +31,7 @@ use switchboard_core::{
         types::{Failure, Outcome, Profile, Turn},
     },
     effect::Effect,
+    services::Access,
 };
 use switchboard_understand::lexicon::Lexicon;
 
@@ -70,6 +72,10 @@ pub struct About {
     pub limits: Limits,
     /// Its settings from `plugins.toml`, a JSON object.
     pub settings: String,
+    /// Those for single business numbers, whole.
+    pub settings_of: BTreeMap<String, String>,
+    /// What services it may call.
+    pub access: Arc<Access>,
     /// Who signed it; none if it is not signed, or nothing says whose signatures count.
     pub signed_by: Option<SignedBy>,
 }
@@ -191,15 +197,16 @@ impl Version {
         self.imports.iter().any(|import| import == capability)
     }
 
-    /// Its settings, a JSON object.
-    pub fn settings(&self) -> &str {
-        &self.about.settings
+    /// Its settings for a business number, a JSON object.
+    pub fn settings(&self, business: &str) -> &str {
+        self.about.settings_of.get(business).unwrap_or(&self.about.settings)
     }
 
     fn store(&self, turn: Option<&Turn>, host: Option<TurnHost>, fuel: u64) -> wasmtime::Result<Store<State>> {
         let limits = &self.limits;
-        let state =
+        let mut state =
             State::new(self.name.clone(), self.lexicon.clone(), turn, host, limits, self.engine.ticks().clone());
+        state.access = self.about.access.clone();
         let mut store = Store::new(self.engine.wasmtime(), state);
         store.limiter(|state| &mut state.meter);
         store.set_fuel(fuel)?;

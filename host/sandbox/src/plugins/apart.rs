@@ -25,6 +25,8 @@ impl Plugins {
             grants: Capability::ALL.iter().copied().collect(),
             limits,
             settings: "{}".to_owned(),
+            settings_of: Default::default(),
+            access: Arc::default(),
             sha256: None,
             update: Update::Instant,
             is_gated: false,

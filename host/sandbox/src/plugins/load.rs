@@ -192,5 +192,7 @@ fn about(
         limits: entry.limits.clone(),
         settings: entry.settings.clone(),
         signed_by,
+        settings_of: entry.settings_of.clone(),
+        access: entry.access.clone(),
     }
 }

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 use super::{
     CompileLimits,
+    access::{FileAccess, FileGrant, FileNumber},
     signature::{Keys, Trust},
     source,
 };
@@ -18,6 +20,7 @@ use crate::agent::{Capability, Grants, Limits, MEMORY_BYTES_CEILING};
 use switchboard_core::{
     name::is_agent_name,
     plan::{Plan, Step},
+    services::Access,
 };
 
 /// The default size limit of a component, in bytes.
@@ -53,6 +56,10 @@ pub(super) struct Entry {
     pub(super) limits: Limits,
     /// The agent's settings, a JSON object.
     pub(super) settings: String,
+    /// Those for single business numbers, whole.
+    pub(super) settings_of: BTreeMap<String, String>,
+    /// What services it may call.
+    pub(super) access: Arc<Access>,
     /// The pinned SHA-256: no other bytes may run.
     pub(super) sha256: Option<String>,
     /// The update policy for new versions.
@@ -143,6 +150,12 @@ struct Agent {
     limits: FileLimits,
     #[serde(default)]
     settings: toml::Table,
+    #[serde(default)]
+    secrets: BTreeMap<String, String>,
+    #[serde(default)]
+    http: Vec<FileGrant>,
+    #[serde(default)]
+    numbers: BTreeMap<String, FileNumber>,
     #[serde(default)]
     update: Policy,
     #[serde(default)]
@@ -279,7 +292,8 @@ impl File {
 
 impl Agent {
     fn check(self, base: &Limits, trust: &Trust) -> Result<Entry, String> {
-        let Agent { name, component, capabilities, limits, settings, update, canary, gate, sha256, signed_by } = self;
+        let Agent { name, component, capabilities, limits, settings, update, canary, gate, sha256, signed_by, .. } =
+            self;
         let place = format!("agent `{name}`");
         if !is_agent_name(&name) {
             return Err(format!("{place}: a name is lower-case letters, digits and `_`"));
@@ -319,6 +333,11 @@ impl Agent {
                 Trust { keys, is_required: true }
             }
         };
+        if !self.http.is_empty() && !capabilities.iter().any(|name| name == Capability::Http.name()) {
+            return Err(format!("{place}: there is [[agent.http]], and `http` is not among its capabilities: add it"));
+        }
+        let access = FileAccess { grants: self.http, secrets: self.secrets, numbers: self.numbers };
+        let (access, settings_of) = access.check(&settings).map_err(|what| format!("{place}: {what}"))?;
         let settings = serde_json::to_string(&settings).map_err(|error| format!("{place}: settings: {error}"))?;
         Ok(Entry {
             grants: grants(&place, &capabilities)?,
@@ -326,6 +345,8 @@ impl Agent {
             component,
             limits,
             settings,
+            settings_of,
+            access,
             update,
             is_gated: gate == Some(GateKind::Replay),
             trust,
@@ -403,5 +424,39 @@ mod tests {
             let error = read(text).expect_err(text).to_string();
             assert!(error.contains(says), "{error}");
         }
+    }
+
+    #[test]
+    fn wrong_lines_of_services_are_named() {
+        let entry = "[[agent]]\nname = \"a\"\ncapabilities = [\"http\"]\nsecrets = { t = \"env:T\" }\n";
+        let service = |line: &str| format!("{entry}[[agent.http]]\norigin = \"https://a.example\"\n{line}");
+        let good =
+            read(&service("headers = { Authorization = \"Bearer {t}\" }\n[agent.numbers.7]\nsettings = { b = 2 }"));
+        let a = &good.expect("good").agents[0];
+        assert_eq!(a.access.grants[0].headers, [("authorization".to_owned(), "Bearer {t}".to_owned())]);
+        assert_eq!((a.settings.as_str(), a.settings_of["7"].as_str()), ("{}", "{\"b\":2}"));
+        let cases = [
+            (
+                "[[agent]]\nname = \"a\"\n[[agent.http]]\norigin = \"https://a.example\"".to_owned(),
+                "`http` is not among",
+            ),
+            (format!("{entry}[[agent.http]]\norigin = \"https://A.example/\""), "origin is scheme, host"),
+            (format!("{entry}[[agent.http]]\norigin = \"http://a.example\""), "http is in clear"),
+            (service("methods = [\"TRACE\"]"), "`TRACE` is none of"),
+            (service("paths = [\"v1\"]"), "does not begin with `/`"),
+            (service("headers = { Host = \"b\" }"), "cannot be put in"),
+            (service("headers = { X = \"{u}\" }"), "there is no `u`"),
+            (service("timeout_ms = 60000"), "at most 20000"),
+            (service("hosts = []"), "unknown field `hosts`"),
+            (format!("{entry}[agent.numbers.kigali]"), "no id of a business number"),
+            (format!("{entry}[agent.numbers.1]\nsecrets = {{ u = \"env:U\" }}"), "there is no `u` in `secrets`"),
+        ];
+        for (text, says) in cases {
+            let error = read(&text).expect_err(&text).to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        let secret = "[[agent]]\nname = \"a\"\nsecrets = { t = \"hunter2\" }";
+        let Err(ManifestError::Value { what, .. }) = read(secret) else { panic!("it is refused") };
+        assert!(what.contains("neither env:VARIABLE nor file:") && !what.contains("hunter2"), "{what}");
     }
 }

@@ -4,6 +4,7 @@
 //! [`cache`]), and published in a snapshot ([`registry`]). A turn uses one snapshot throughout: code, grants, limits and settings together. A failure leaves
 //! the running version in service.
 
+mod access;
 mod apart;
 mod manifest;
 mod cache;

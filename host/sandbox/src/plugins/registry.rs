@@ -444,6 +444,8 @@ impl Inner {
             grants: *grants,
             limits: limits.clone(),
             settings: "{}".into(),
+            settings_of: BTreeMap::new(),
+            access: Arc::default(),
             sha256: None,
             update: Update::Instant,
             is_gated: false,

@@ -12,6 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use script::Step;
+use switchboard_core::contract::records::Expected;
 
 /// A listing lives this long.
 pub(crate) const LISTING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -39,11 +40,19 @@ pub(crate) enum EffectKind {
         collection: String,
         name: String,
         value: String,
+        /// What must be stored then. It is checked before the statements run: see [`conditions`](crate::conditions).
+        #[serde(skip)]
+        expected: Option<Expected>,
+        /// 1 where the batch found no document there, and a condition relies on that: nothing is removed, so that the table's key
+        /// refuses what another host has written meanwhile.
+        fresh: u8,
     },
     RecordRemove {
         owner: String,
         collection: String,
         name: String,
+        /// As that of a put.
+        fresh: u8,
     },
     ListingCreate(Box<ListingRow>),
     ListingUpdate(Box<ListingRow>),

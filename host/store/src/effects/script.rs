@@ -39,7 +39,7 @@ steps! {
     RemoveRecords => "
 delete from record where (agent, person_id, collection, key) in
 (select value->>'agent', value->>'owner', value->>'collection', value->>'name' from each({effects}) as e
-    where value->>'kind' in ('record_put', 'record_remove'));
+    where value->>'kind' in ('record_put', 'record_remove') and (value->>'fresh')::bigint = 0);
 ";
     /// Documents: of several writes of one key, the last.
     PutRecords => "

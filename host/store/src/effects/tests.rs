@@ -29,8 +29,15 @@ fn one_of_each() -> Vec<EffectKind> {
         words: Vec::new(),
     };
     vec![
-        EffectKind::RecordPut { owner: text(), collection: text(), name: text(), value: text() },
-        EffectKind::RecordRemove { owner: text(), collection: text(), name: text() },
+        EffectKind::RecordPut {
+            owner: text(),
+            collection: text(),
+            name: text(),
+            value: text(),
+            expected: None,
+            fresh: 0,
+        },
+        EffectKind::RecordRemove { owner: text(), collection: text(), name: text(), fresh: 0 },
         EffectKind::ListingCreate(Box::new(row.clone())),
         EffectKind::ListingUpdate(Box::new(row)),
         EffectKind::ListingWords { id, words: Vec::new() },

@@ -6,10 +6,15 @@
 //! Several nodes write at once, so rows that two of them may want are locked first, in one order: newcomers' identities, lanes,
 //! replies. Without the lanes' locks a message could come while another node lets its lane go, and neither would see the other.
 
+use std::collections::HashMap;
+
+use serde_json::Value;
+
 use super::{link::Postgres, session::Flight};
 use crate::{
     answers::Answers,
     backend::{Backend, Fate, Wanted},
+    conditions::{self, Place},
     dialect::Dialect,
     error::WriteError,
     ids::Ids,
@@ -101,6 +106,11 @@ impl Backend for Postgres {
             people.remember(self.fly(Flight::Middle, parts.collect(), &mut values).await?.identities);
         }
         Ok(())
+    }
+
+    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<Place, String>, WriteError> {
+        let mut values = Values::of_conditions(conditions);
+        Ok(self.fly(Flight::Middle, vec![conditions::LOCK], &mut values).await?.documents)
     }
 
     async fn execute(&mut self, mut values: Values) -> Result<Answers, WriteError> {

@@ -87,6 +87,7 @@ pub(super) fn type_of_shared(shared: Shared) -> Type {
         Shared::Now | Shared::Batch | Shared::FirstMessage | Shared::Steps => Type::INT8,
         Shared::Node => Type::TEXT,
         Shared::Senders
+        | Shared::Conditions
         | Shared::Brought
         | Shared::Parked
         | Shared::Postponed

@@ -44,6 +44,8 @@ pub(crate) enum Gives {
     Waiting,
     /// Dead letters that were retried or discarded.
     Letters,
+    /// Documents that are written on a condition.
+    Documents,
 }
 
 /// A part of a batch's script.
@@ -123,6 +125,8 @@ pub(crate) enum Shared {
     Persons,
     Ended,
     Effects,
+    /// Documents that are written on a condition.
+    Conditions,
     Forget,
     /// Notices whose time has come.
     Brought,
@@ -159,7 +163,7 @@ pub(crate) enum Shared {
 }
 
 impl Shared {
-    const ALL: [(Shared, &'static str); 35] = [
+    const ALL: [(Shared, &'static str); 36] = [
         (Shared::Senders, "senders"),
         (Shared::Steps, "steps"),
         (Shared::Known, "known"),
@@ -176,6 +180,7 @@ impl Shared {
         (Shared::Persons, "persons"),
         (Shared::Ended, "ended"),
         (Shared::Effects, "effects"),
+        (Shared::Conditions, "conditions"),
         (Shared::Forget, "forget"),
         (Shared::Brought, "brought"),
         (Shared::Parked, "parked"),

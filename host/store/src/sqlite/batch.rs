@@ -7,11 +7,13 @@ use rusqlite::{
     ffi::SQLITE_CONSTRAINT_NOTNULL,
     types::{FromSql, ValueRef},
 };
+use serde_json::Value;
 
 use super::log::Log;
 use crate::{
     answers::{Answers, Columns},
     backend::{Backend, Fate, Wanted},
+    conditions::{self, Place},
     dialect::Dialect,
     error::WriteError,
     ids::Ids,
@@ -119,8 +121,14 @@ impl Backend for Sqlite {
         Ok(())
     }
 
+    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<Place, String>, WriteError> {
+        Ok(self.run_parts(&[BEGIN, conditions::READ], &mut Values::of_conditions(conditions))?.documents)
+    }
+
     async fn execute(&mut self, mut values: Values) -> Result<Answers, WriteError> {
-        let parts: Vec<Part> = [BEGIN].into_iter().chain(values.parts()).chain([COMMIT]).collect();
+        // It has begun where documents were read.
+        let begin = self.connection.is_autocommit().then_some(BEGIN);
+        let parts: Vec<Part> = begin.into_iter().chain(values.parts()).chain([COMMIT]).collect();
         self.run_parts(&parts, &mut values)
     }
 

@@ -171,8 +171,17 @@ fn the_writes_of_records_and_listings() {
     let id = Uuid::nil();
     let text = |text: &str| text.to_owned();
     for (owner, word) in [(records::Owner::Person, "Person"), (records::Owner::Agent, "Agent")] {
-        let put = Write::RecordPut { owner, collection: text("c"), key: text("k"), value: text("v") };
-        writes(put, &format!(r#"{{"record_put":{{"owner":"{word}","collection":"c","key":"k","value":"v"}}}}"#));
+        let put =
+            |expected| Write::RecordPut { owner, collection: text("c"), key: text("k"), value: text("v"), expected };
+        for (expected, words) in [
+            (None, ""),
+            (Some(records::Expected::Nothing), r#","expected":"Nothing""#),
+            (Some(records::Expected::Value(text("u"))), r#","expected":{"Value":"u"}"#),
+        ] {
+            let words =
+                format!(r#"{{"record_put":{{"owner":"{word}","collection":"c","key":"k","value":"v"{words}}}}}"#);
+            writes(put(expected), &words);
+        }
         let remove = Write::RecordRemove { owner, collection: text("c"), key: text("k") };
         writes(remove, &format!(r#"{{"record_remove":{{"owner":"{word}","collection":"c","key":"k"}}}}"#));
     }

@@ -191,6 +191,21 @@ bounds! {
         func newest(owner: contract::records::Owner = Inner, collection: String = NAME, limit: u32 = AtMost(100))
         func put(owner: contract::records::Owner = Inner, collection: String = NAME, key: String = NAME, value: String = JSON)
         func remove(owner: contract::records::Owner = Inner, collection: String = NAME, key: String = NAME)
+        func put_new(owner: contract::records::Owner = Inner, collection: String = NAME, key: String = NAME, value: String = JSON)
+        func put_if(
+            owner: contract::records::Owner = Inner,
+            collection: String = NAME,
+            key: String = NAME,
+            read: String = JSON,
+            value: String = JSON,
+        )
+        func with_prefix(
+            owner: contract::records::Owner = Inner,
+            collection: String = NAME,
+            prefix: String = Label(128),
+            after: Option<String> = NAME,
+            limit: u32 = AtMost(100),
+        )
     }
     listings {
         variant ContactPolicy { Share, Ask, Never }
@@ -299,5 +314,16 @@ bounds! {
             tokens_max: Whole(0, 2_048),
         }
         func generate(request: contract::model::Request = Inner)
+    }
+    http {
+        record Header { name: NAME, value: Bytes(4 * KIB) }
+        record Request {
+            method: Bytes(16),
+            url: Bytes(4 * KIB),
+            headers: List(0, 32, &Inner),
+            body: Bytes(64 * KIB),
+            extras: EXTRAS,
+        }
+        func send(request: contract::http::Request = Inner)
     }
 }

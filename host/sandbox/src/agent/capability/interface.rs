@@ -146,6 +146,9 @@ interface! { records with types:
     fn newest(owner: Owner, collection: String, limit: u32) -> Result<Vec<Document>, Problem>;
     fn put(owner: Owner, collection: String, key: String, value: String) -> Result<(), Problem>;
     fn remove(owner: Owner, collection: String, key: String) -> Result<(), Problem>;
+    fn put_new(owner: Owner, collection: String, key: String, value: String) -> Result<(), Problem>;
+    fn put_if(owner: Owner, collection: String, key: String, read: String, value: String) -> Result<(), Problem>;
+    fn with_prefix(owner: Owner, collection: String, prefix: String, after: Option<String>, limit: u32) -> Result<Vec<Document>, Problem>;
 }
 
 interface! { listings with types:
@@ -215,4 +218,8 @@ interface! { media:
 
 interface! { model with types:
     fn generate(request: Request) -> Result<Answer, Problem>;
+}
+
+interface! { http with types:
+    fn send(request: Request) -> Result<Response, Problem>;
 }

@@ -3,6 +3,7 @@
 mod applications;
 mod check;
 mod clock;
+mod http;
 mod interface;
 mod listings;
 mod log;
@@ -80,6 +81,7 @@ capabilities! {
     Media => media,
     Model => model,
     Readings => readings,
+    Http => http,
 }
 
 impl Capability {

@@ -3,7 +3,7 @@
 
 use agent_sdk::{
     Agent, Content, Language, Outcome, Problem, Profile, Result, Turn, applications,
-    bindings::switchboard::agent::types::Failure, clock, export, listings, log, matches, media, model, outreach,
+    bindings::switchboard::agent::types::Failure, clock, export, http, listings, log, matches, media, model, outreach,
     places, preferences, readings, records, reply, schedule, search, tickets, tr,
 };
 use serde::Deserialize;
@@ -90,6 +90,12 @@ fn call(name: &str, args: Value) -> String {
         "records.put" => |owner: records::Owner, collection: String, key: String, value: String|
             came(records::put(owner, &collection, &key, &value));
         "records.remove" => |owner: records::Owner, collection: String, key: String| came(records::remove(owner, &collection, &key));
+        "records.put-new" => |owner: records::Owner, collection: String, key: String, value: String|
+            came(records::put_new(owner, &collection, &key, &value));
+        "records.put-if" => |owner: records::Owner, collection: String, key: String, read: String, value: String|
+            came(records::put_if(owner, &collection, &key, &read, &value));
+        "records.with-prefix" => |owner: records::Owner, collection: String, prefix: String, after: Option<String>, limit: u32|
+            came(records::with_prefix(owner, &collection, &prefix, after.as_deref(), limit));
         "listings.create" => |draft: listings::Draft| came(listings::create(&draft));
         "listings.get" => |id: String| came(listings::get(&id));
         "listings.search" => |query: listings::Query| came(listings::search(&query));
@@ -119,6 +125,7 @@ fn call(name: &str, args: Value) -> String {
             came(tickets::open(&subject, &details, priority));
         "media.describe" => |handle: String, question: String| came(media::describe(&handle, &question));
         "media.state" => |handle: String| came(media::state(&handle));
+        "http.send" => |request: http::Request| came(http::send(&request));
         "model.generate" => |request: model::Request| came(model::generate(&request));
     }
 }
