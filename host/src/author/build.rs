@@ -8,7 +8,10 @@ use std::{
 use serde_json::Value;
 use tokio::process::Command;
 
-use super::{AuthorError, Project, project::Sources};
+use super::{
+    error::AuthorError,
+    project::{Project, Sources},
+};
 
 /// How a crate is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
-use super::{AuthorError, Project};
+use super::{error::AuthorError, project::Project};
 use crate::{
     config::{self, Config, Variables},
     conversation::{self, Played},
