@@ -74,7 +74,7 @@ async fn build_crate(
         let files = artifact["filenames"].as_array().cloned().unwrap_or_default();
         files.into_iter().filter_map(|file| file.as_str().map(PathBuf::from))
     });
-    let component = files.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).last();
+    let component = files.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).next_back();
     component.ok_or_else(|| AuthorError::NoComponent(shown, "its [lib] has crate-type = [\"cdylib\"]".to_owned()))
 }
 
