@@ -8,7 +8,10 @@ use std::{
 use serde_json::Value;
 use tokio::process::Command;
 
-use super::{AuthorError, Project, project::Sources};
+use super::{
+    error::AuthorError,
+    project::{Project, Sources},
+};
 
 /// How a crate is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +70,11 @@ async fn build_crate(
     let said = run(&mut command, &project.root, &shown).await?;
     // A line of JSON for each artifact; the last component is this package's.
     let artifacts = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let files = artifacts.filter(|artifact| artifact["reason"] == "compiler-artifact").flat_map(|artifact| {
+    let mut files = artifacts.filter(|artifact| artifact["reason"] == "compiler-artifact").flat_map(|artifact| {
         let files = artifact["filenames"].as_array().cloned().unwrap_or_default();
         files.into_iter().filter_map(|file| file.as_str().map(PathBuf::from))
     });
-    let component = files.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).last();
+    let component = files.rfind(|file| file.extension().is_some_and(|extension| extension == "wasm"));
     component.ok_or_else(|| AuthorError::NoComponent(shown, "its [lib] has crate-type = [\"cdylib\"]".to_owned()))
 }
 

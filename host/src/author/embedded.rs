@@ -8,7 +8,7 @@ use std::{
 
 use toml::{Table, Value};
 
-use super::AuthorError;
+use super::error::AuthorError;
 
 /// The files by their path in the repository, made by `build.rs`.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

@@ -6,7 +6,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{AuthorError, Kind, Project, embedded, project::table};
+use super::{
+    embedded,
+    error::AuthorError,
+    kind::Kind,
+    project::{Project, table},
+};
 use switchboard_core::name::is_agent_name;
 use switchboard_sandbox::plugins::check_manifest;
 use switchboard_understand::Analysis;

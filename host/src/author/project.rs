@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::AuthorError;
+use super::error::AuthorError;
 
 /// The plugin manifest's name.
 pub(super) const MANIFEST: &str = "plugins.toml";

@@ -4,14 +4,15 @@ use std::{
     collections::{BTreeSet, HashMap, HashSet},
     fs, io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
-use super::{AuthorError, Project};
+use super::{error::AuthorError, project::Project};
 use crate::{
     config::{self, Config, Variables},
     conversation::{self, Played},
@@ -27,6 +28,10 @@ const PASSED_ON: [&str; 3] = ["GEMINI_API_KEY", "GEMINI_API_URL", "DEFAULT_LANGU
 
 /// The most recorded turns that a new build is compared over.
 const COMPARED_MAX: usize = 200;
+
+/// How long a component may take until it is in service, and how often that is looked at.
+const IN_SERVICE: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Keys of an agent's entry that would keep a new build from serving at once.
 const NOT_HERE: [&str; 5] = ["canary", "component", "gate", "sha256", "update"];
@@ -118,7 +123,8 @@ impl Session {
         let config = PluginsConfig {
             manifest: next.join("plugins.toml"),
             data_dir: self.folder.path().join("data"),
-            compiler: Compiler::this_program(),
+            // An author's own component, and nothing to go before: no process is started for it.
+            compiler: Compiler::InProcess,
         };
         let loaded = Plugins::load_once(config).await;
         let plugins = match loaded {
@@ -147,14 +153,22 @@ impl Session {
         let file = format!("{name}.wasm");
         let failed = |error: io::Error| AuthorError::file(&file)(error);
         plugins.place(plugins.stage(&file, wasm.into()).await.map_err(failed)?).await.map_err(failed)?;
-        match serves() == Some(sha256.clone()) {
-            true => Ok((before, sha256)),
-            false => {
-                let refused = plugins.refusals().into_iter().find(|refused| refused.file == file);
-                let why = refused.map_or_else(|| "it is not in service".to_owned(), |refused| refused.reason);
-                Err(AuthorError::project(PathBuf::from(file), why))
+        // The watcher sees the new file too, and may be the one to load it.
+        let deadline = Instant::now() + IN_SERVICE;
+        while serves() != Some(sha256.clone()) {
+            let refused = plugins.refusals().into_iter().find(|refused| refused.file == file);
+            if let Some(refused) = refused {
+                return Err(AuthorError::project(file, refused.reason));
             }
+            if Instant::now() > deadline {
+                return Err(AuthorError::project(
+                    file,
+                    format!("it is not in service after {} s", IN_SERVICE.as_secs()),
+                ));
+            }
+            tokio::time::sleep(LOOK).await;
         }
+        Ok((before, sha256))
     }
 
     /// Reads the project's `plugins.toml` again; the host does by itself what follows.

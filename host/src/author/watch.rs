@@ -8,7 +8,10 @@ use notify::{
 };
 use tokio::sync::mpsc;
 
-use super::{AuthorError, Project, project::MANIFEST};
+use super::{
+    error::AuthorError,
+    project::{MANIFEST, Project},
+};
 
 /// What has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

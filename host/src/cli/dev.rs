@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -39,6 +40,9 @@ pub(super) struct DevArgs {
     wait_ms: u64,
 }
 
+/// What of the host's own log is shown: not the problems of an operator, such as that no agent serves while the first one is built.
+const LOG: &str = "error,switchboard::vitals=off";
+
 /// How often new turns are looked for.
 const FOLLOW: Duration = Duration::from_millis(100);
 
@@ -58,7 +62,7 @@ struct Dev {
 pub(super) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let began = Instant::now();
     switchboard_edge::http::install_tls();
-    let filter = config::variable("RUST_LOG").unwrap_or_else(|| "error".to_owned());
+    let filter = config::variable("RUST_LOG").unwrap_or_else(|| LOG.to_owned());
     let _logs = telemetry::start_logs(None, &filter);
     let mut terminate = signal(SignalKind::terminate())?;
     let project = Project::here()?;
@@ -143,7 +147,7 @@ impl Dev {
                     anyhow::Ok(self.session.try_out(&wasm).await?)
                 };
                 match played.await {
-                    Ok(tried) => print_tried(&tried),
+                    Ok(tried) => print_tried(&tried, &self.project.root),
                     Err(error) => println!("✗ {error:#}"),
                 }
             }
@@ -152,12 +156,12 @@ impl Dev {
     }
 
     /// Takes a component that was built: its conversations, the swap, what it does otherwise.
-    async fn take(&self, component: &std::path::Path, since: Instant, built: Duration, what: &str) {
+    async fn take(&self, component: &Path, since: Instant, built: Duration, what: &str) {
         let taken = async {
             let wasm = std::fs::read(component).with_context(|| component.display().to_string())?;
             let size = wasm.len();
             let tried = self.session.try_out(&wasm).await?;
-            print_tried(&tried);
+            print_tried(&tried, &self.project.root);
             if tried.refused.is_some() {
                 return Ok(());
             }
@@ -213,7 +217,7 @@ fn cut(text: &str) -> String {
     }
 }
 
-fn print_tried(tried: &Tried) {
+fn print_tried(tried: &Tried, root: &Path) {
     if let Some(refused) = &tried.refused {
         println!("✗ refused, and what serves goes on: {refused}");
         return;
@@ -225,7 +229,8 @@ fn print_tried(tried: &Tried) {
         0 => println!("  there is no conversation to play"),
         _ => println!("{mark} conversations {passed}/{all}"),
     }
-    played.failures.iter().for_each(|failed| println!("  FAILED {failed}"));
+    let root = format!("{}/", root.display());
+    played.failures.iter().for_each(|failed| println!("  FAILED {}", failed.to_string().replace(&root, "")));
 }
 
 /// Prints each turn with what the agent logged.

@@ -37,6 +37,8 @@ struct Dev {
     child: Child,
     lines: std::sync::mpsc::Receiver<String>,
     seen: Vec<String>,
+    /// Lines before this one were looked for already.
+    from: usize,
 }
 
 /// How long a line is waited for: a first build on a loaded machine.
@@ -49,17 +51,33 @@ impl Dev {
         let (sender, lines) = std::sync::mpsc::channel();
         let output = BufReader::new(child.stdout.take().expect("piped"));
         std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        Dev { child, lines, seen: Vec::new() }
+        Dev { child, lines, seen: Vec::new(), from: 0 }
+    }
+
+    /// From here on lines are looked for.
+    fn mark(&mut self) {
+        self.seen.extend(self.lines.try_iter());
+        self.from = self.seen.len();
+    }
+
+    /// Writes a file of the project.
+    fn writes(&mut self, path: &Path, text: &str) {
+        self.mark();
+        std::fs::write(path, text).expect("written");
     }
 
     fn says(&mut self, line: &str) {
+        self.mark();
         let input = self.child.stdin.as_mut().expect("piped");
         writeln!(input, "{line}").expect("it reads");
     }
 
-    /// Waits for a line that contains this; returns it.
+    /// Waits for a line that contains this, wherever it stands behind the mark; returns it.
     fn until(&mut self, part: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
+        if let Some(line) = self.seen[self.from..].iter().find(|line| line.contains(part)) {
+            return line.clone();
+        }
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => {
@@ -126,7 +144,7 @@ fn dev_takes_a_change_and_says_what_it_changes() {
     // An edit is live, and the session's own turns say what it does otherwise.
     let source = project.join("agents/greeter/src/lib.rs");
     let text = std::fs::read_to_string(&source).expect("the source");
-    std::fs::write(&source, text.replace("👋 Hello!", "👋 Welcome!")).expect("written");
+    dev.writes(&source, &text.replace("👋 Hello!", "👋 Welcome!"));
     dev.until("✗ conversations 0/1");
     dev.until("FAILED agents/greeter/conversations/first.txt:");
     println!("{}", dev.until("after the change"));
@@ -136,7 +154,7 @@ fn dev_takes_a_change_and_says_what_it_changes() {
     dev.until("< 👋 Welcome! Visits of yours: 2.");
 
     // What does not build is told, and what serves goes on.
-    std::fs::write(&source, "this is no Rust").expect("written");
+    dev.writes(&source, "this is no Rust");
     dev.until("what serves goes on");
     dev.says("greeter");
     dev.until("< 👋 Welcome! Visits of yours: 3.");
@@ -144,19 +162,21 @@ fn dev_takes_a_change_and_says_what_it_changes() {
     // A panic names its place, and the function that it is in.
     let panics = text
         .replace("let times =", "assert!(turn.text() != Some(\"greeter break\"), \"broken\");\n        let times =");
-    std::fs::write(&source, panics).expect("written");
+    dev.writes(&source, &panics);
     dev.until("is live");
     dev.says("greeter break");
     dev.until("! the agent panicked at agents/greeter/src/lib.rs:");
     dev.until("log  error: stopped in ");
 
     // A capability that is not granted is named with the line to write, and writing it is enough.
-    let asks = text.replace("log::write(", "let _ = agent_sdk::roster::agents();\n        log::write(");
-    std::fs::write(&source, asks).expect("written");
+    let asks = text
+        .replace("log::write(", "let _ = agent_sdk::roster::agents();\n        log::write(")
+        .replace("&[\"log\", \"records\"]", "&[\"log\", \"records\", \"roster\"]");
+    dev.writes(&source, &asks);
     dev.until("roster");
     let manifest = project.join("plugins.toml");
     let granted = std::fs::read_to_string(&manifest).expect("a manifest").replace("\"log\"", "\"log\", \"roster\"");
-    std::fs::write(&manifest, granted).expect("written");
+    dev.writes(&manifest, &granted);
     dev.until("✓ conversations 1/1");
     dev.until("is live");
     dev.says("/turn");

@@ -129,7 +129,7 @@ async fn what_asks_for_more_waits_until_it_is_allowed() {
         plugins.begin();
         plugins
     };
-    // It calls nothing.
+    // It logs nothing.
     let first = rogue("worse");
     folder.put("rogue.wasm", &first);
     let plugins = begin(LockPolicy::Ask).await;
@@ -144,19 +144,19 @@ async fn what_asks_for_more_waits_until_it_is_allowed() {
     };
     version(&plugins, &first).await;
     let lock = locked(&folder.path("data")).expect("a lock");
-    assert!(!lock["rogue"].capabilities.contains(&"records".to_owned()), "{lock:?}");
+    assert!(!lock["rogue"].capabilities.contains(&"log".to_owned()), "{lock:?}");
     assert_eq!(lock["rogue"].who, "file");
     // The same grants, other bytes: nothing is asked.
     let same = another_version(&first, 1);
     folder.put("rogue.wasm", &same);
     version(&plugins, &same).await;
-    // It reads and writes records, which it is granted and never used before.
+    // It writes into its log, which it is granted and never used before.
     let second = rogue("rogue");
     folder.put("rogue.wasm", &second);
     let waits = || plugins.refusals().into_iter().find(|refused| refused.file == "rogue.wasm");
     until("it waits", async || waits().is_some()).await;
     let told = waits().expect("refused").reason;
-    assert!(told.starts_with("it waits, for it newly asks for ") && told.contains("`records`"), "{told}");
+    assert!(told.starts_with("it waits, for it newly asks for ") && told.contains("`log`"), "{told}");
     assert!(told.contains(": `switchboard agents allow rogue "), "{told}");
     version(&plugins, &same).await;
     // A restart does not let it in.
