@@ -26,6 +26,7 @@ use crate::{app::App, flags::Flags, memory::Reservation};
 pub use context::TurnError;
 use context::{TurnContext, VoiceNote};
 use host_message::HostMessage;
+pub(crate) use staff::opens;
 use switchboard_core::{
     contract::types::Content,
     inbox::Kind,
