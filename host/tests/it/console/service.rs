@@ -46,8 +46,21 @@ impl Console<'_> {
 
     /// Opens a panel that asks, and presses its button.
     async fn confirms(&self, id: &str) {
-        self.browser.press(&format!("#{id} summary")).await;
+        self.opens(id).await;
         self.browser.press(&format!("#{id} form button")).await;
+    }
+
+    /// Opens a panel that asks. A live page may have exchanged it under a press.
+    async fn opens(&self, id: &str) {
+        let is_open = format!("!!document.querySelector('#{id}[open]')");
+        until(&format!("#{id} is open"), async || {
+            if self.browser.value(&is_open).await == true {
+                return true;
+            }
+            self.browser.press(&format!("#{id} summary")).await;
+            self.browser.value(&is_open).await == true
+        })
+        .await;
     }
 
     /// Uploads a component on an agent's page.
@@ -137,7 +150,7 @@ async fn uploads(console: &Console<'_>) {
     console.says("#trial ~ .chip", "on trial").await;
     console.says(".share", "10").await;
 
-    browser.press("#hold summary").await;
+    console.opens("hold").await;
     browser.write("#hold-why", "lunch").await;
     browser.press("#hold form button").await;
     browser.reads(".flash", "It is held.").await;
@@ -174,14 +187,14 @@ async fn rolls_out(console: &Console<'_>) {
     browser.reads("#rollout h1 ~ p", "1").await;
     browser.reads(".leg.now", "now").await;
     browser.reads(".gates-t", "Messages in this step").await;
-    browser.press("#hold summary").await;
+    console.opens("hold").await;
     browser.write("#hold-why", "the bank is closed").await;
     browser.press("#hold form button").await;
     browser.reads("#rollout", "Held by console:zoe").await;
     browser.reads("#rollout", "the bank is closed").await;
     browser.press("form[action$='/resume'] button").await;
     browser.reads("#rollout", "It goes on by its plan").await;
-    browser.press("#abort summary").await;
+    console.opens("abort").await;
     browser.write("#abort-why", "it smells").await;
     browser.press("#abort form button").await;
     browser.reads(".flash", "Nobody is served by the percentage any more").await;
@@ -220,11 +233,11 @@ async fn explains(console: &Console<'_>) {
     assert!(export.status.is_success() && export.body.contains(ALICE), "{}", export.body);
     assert_eq!(stage.count("select count(*) from audit where act = 'person.export' and who = 'ada'").await, 1);
 
-    browser.press("#forget summary").await;
+    console.opens("forget").await;
     browser.write("#word", "remember").await;
     browser.press("#forget form button").await;
     browser.reads(".flash", "Nothing was deleted").await;
-    browser.press("#forget summary").await;
+    console.opens("forget").await;
     browser.write("#word", "forget").await;
     browser.press("#forget form button").await;
     browser.reads(".flash", "They are forgotten").await;
