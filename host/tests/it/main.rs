@@ -65,6 +65,7 @@ mod search;
 mod sends;
 mod silence;
 mod simulation;
+mod slots;
 mod statements;
 mod store;
 mod swap;

@@ -219,10 +219,10 @@ async fn explains(console: &Console<'_>) {
     browser.reads("#served", "Is served").await;
     assert!(!browser.address().await.contains(SECRET_DIGITS), "no number stands in an address");
     browser.reads("h1 ~ p", "••• 001").await;
-    browser.reads(".note", "Out").await;
+    browser.reads("#served .note", "Out").await;
     browser.press("button[value=allow]").await;
     browser.reads(".note h3", "In: answered here").await;
-    browser.reads(".note", "allow").await;
+    browser.reads("#served .note", "allow").await;
     says(stage, "menu").await;
 
     // The export is given out as a file, and that is recorded.
