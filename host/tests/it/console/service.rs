@@ -1,4 +1,4 @@
-//! The service in a browser, one host and one story: an agent is switched off and on, a version is uploaded, played again, tried, held, dropped
+//! The service in a browser: an agent is switched off and on, a version is uploaded, played again, tried, held, dropped
 //! and rolled back; a rollout is held and aborted; a person is explained and forgotten. Then with a day's turns, light and dark, wide and as
 //! on a telephone.
 
@@ -22,6 +22,9 @@ const PASSWORD: &str = "correct horse battery";
 
 /// Bytes that a page may have, its own files not counted.
 const PAGE_MAX: usize = 150 * 1024;
+
+/// What a person's page says of whether they are served.
+const SERVED: &str = "section[aria-labelledby=served] .note";
 
 /// The part of a telephone's number that no page may show.
 const SECRET_DIGITS: &str = "788000";
@@ -219,10 +222,10 @@ async fn explains(console: &Console<'_>) {
     browser.reads("#served", "Is served").await;
     assert!(!browser.address().await.contains(SECRET_DIGITS), "no number stands in an address");
     browser.reads("h1 ~ p", "••• 001").await;
-    browser.reads("#served .note", "Out").await;
+    browser.reads(SERVED, "Out").await;
     browser.press("button[value=allow]").await;
-    browser.reads(".note h3", "In: answered here").await;
-    browser.reads("#served .note", "allow").await;
+    browser.reads(SERVED, "In: answered here").await;
+    browser.reads(SERVED, "allow").await;
     says(stage, "menu").await;
 
     // The export is given out as a file, and that is recorded.
@@ -324,25 +327,35 @@ pub async fn staged() -> Stage {
 }
 
 #[tokio::test]
-async fn a_day_of_the_service() {
+async fn agents_and_rollouts_are_run_from_the_console() {
+    let Some(browser) = Browser::start().await else { return };
+    let stage = staged().await;
+    let console = Console { stage: &stage, browser: &browser };
+    console.sign_in("zoe").await;
+    is_usable(&console, &["/", "/agents", "/agents/jobs", "/rollout", "/people"]).await;
+    switches(&console).await;
+    uploads(&console).await;
+    rolls_out(&console).await;
+    let replay = stage.text("select substr(new_sha256, 1, 12) from replay_run order by run_id limit 1").await;
+    let replay = format!("/agents/jobs/replay/{}", replay.expect("a replay"));
+    is_usable(&console, &["/agents/jobs", &replay, "/rollout"]).await;
+}
+
+#[tokio::test]
+async fn a_person_and_a_day_of_the_service() {
     let Some(browser) = Browser::start().await else { return };
     let mut stage = staged().await;
+    says(&stage, "post a job").await;
+    let out = stage.run(&["flags", "set", "unifiedServiceRolloutPercent", "0", "--yes"]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     {
         let console = Console { stage: &stage, browser: &browser };
         console.sign_in("zoe").await;
-        is_usable(&console, &["/", "/agents", "/agents/jobs", "/rollout", "/people"]).await;
-        switches(&console).await;
-        uploads(&console).await;
-        rolls_out(&console).await;
         explains(&console).await;
     }
     outlives_a_restart(&mut stage, &browser).await;
     let console = Console { stage: &stage, browser: &browser };
     shows_the_day(&console).await;
     let person = stage.text("select cast(person_id as text) from ticket limit 1").await.expect("a person");
-    let replay = stage.text("select substr(new_sha256, 1, 12) from replay_run order by run_id limit 1").await;
-    let replay = format!("/agents/jobs/replay/{}", replay.expect("a replay"));
-    let of_person = format!("/people/{person}");
-    is_usable(&console, &["/", "/?since=7d", "/agents", "/agents/jobs", &replay, "/rollout", "/waiting", &of_person])
-        .await;
+    is_usable(&console, &["/", "/?since=7d", "/agents", "/waiting", "/settings", &format!("/people/{person}")]).await;
 }
