@@ -1,7 +1,7 @@
 # The project's tasks; `make help` lists them. Tasks that need conditions are scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-replay test-hostile test-alerts fuzz talk agents deploy bench bench-router lint clean tools
+.PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-replay test-hostile test-alerts fuzz talk shots agents deploy bench bench-router lint clean tools
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -69,6 +69,11 @@ agents: tools ## Build the agents into plugins/; a running host reloads them.
 deploy: agents ## Install program, agents and systemd unit on this machine, if `doctor --production` passes; with DESTDIR=, into that folder.
 	cargo build --release -p switchboard
 	@sh tools/deploy.sh
+
+shots: agents ## Take pictures of the console's pages with a seeded day, light, dark and as on a telephone, into target/shots.
+	@sh tools/chromium.sh
+	$(program)
+	cargo test -p switchboard --test it console::shots -- --ignored --nocapture
 
 bench: agents ## Run the benchmarks: the host relative to its lower bounds.
 	cargo bench -p switchboard

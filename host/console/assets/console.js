@@ -45,6 +45,8 @@
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       for (const part of all('[data-live]')) {
+        // Nothing moves under an open question: the part is exchanged when it closes.
+        if (part.querySelector('details.confirm[open]')) continue;
         if (part.dataset.live.split(' ').some(topic => asked.has(topic))) exchange(part, page.getElementById(part.id));
       }
     } catch {
@@ -84,6 +86,10 @@
     // Ages grow though nothing changes.
     setInterval(() => { if (!document.hidden) ask(...topics.split(',')); }, 30000);
   }
+
+  document.addEventListener('toggle', event => {
+    if (topics && !event.target.open && event.target.matches?.('details.confirm')) ask(...topics.split(','));
+  }, true);
 
   // Conversations begin at their end.
   all('[role=log]').forEach(log => { log.scrollTop = log.scrollHeight; });

@@ -240,8 +240,9 @@ const NAVIGATION: &[(Named, &[Link])] = &[
     ),
 ];
 
-/// Links of the bar on a telephone.
-const TABS: usize = 4;
+/// Links of the bar on a telephone, the most wanted first, and how many fit.
+const TABS: [Place; 6] = [Place::Inbox, Place::Overview, Place::Turns, Place::Agents, Place::Rollout, Place::Waiting];
+const TABS_MAX: usize = 4;
 
 impl Link {
     /// Its icon.
@@ -347,12 +348,14 @@ impl Frame {
 
     /// The links of the bar on a telephone: as many as fit.
     pub fn tabs(&self) -> Vec<&'static Link> {
-        self.links().take(TABS).collect()
+        let wanted = TABS.iter().filter_map(|place| self.links().find(|link| link.place == *place));
+        wanted.take(TABS_MAX).collect()
     }
 
     /// The links that do not fit there.
     pub fn more_links(&self) -> Vec<&'static Link> {
-        self.links().skip(TABS).collect()
+        let tabs = self.tabs();
+        self.links().filter(|link| !tabs.iter().any(|tab| tab.place == link.place)).collect()
     }
 
     fn links(&self) -> impl Iterator<Item = &'static Link> {

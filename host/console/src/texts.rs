@@ -283,6 +283,14 @@ texts! {
     done_role: "The role is changed, and sessions with the old one have ended.", "Le rôle est changé, et les sessions avec l’ancien sont terminées.";
     done_revoked: "It is revoked.", "C’est révoqué.";
 
+    numbers: "Business numbers", "Numéros de l’entreprise";
+    number_sends: "sends", "envoie";
+    the_business: "The business", "L’entreprise";
+    the_business_why: "From the configuration; a change is in force after a restart, or a reload where the documents say so.", "De la configuration ; un changement vaut après un redémarrage, ou un rechargement là où la documentation le dit.";
+    hours_open: "open now", "ouvert maintenant";
+    hours_closed: "closed now", "fermé maintenant";
+    not_set: "not set", "non défini";
+
     // The phone.
     phone: "Phone", "Téléphone";
     phone_lead: "A WhatsApp phone that writes to this host through its real, signed webhook. Nothing leaves the machine.", "Un téléphone WhatsApp qui écrit à cet hôte par son vrai webhook signé. Rien ne quitte la machine.";

@@ -136,17 +136,26 @@ impl Browser {
 
     /// Presses an element, once it is there.
     pub async fn press(&self, selector: &str) {
-        let element = self.waited(selector).await;
-        let pressed = self.asks(&format!("/element/{element}/click"), json!({})).await;
-        assert!(pressed.is_null(), "{selector}: {pressed}");
+        loop {
+            let element = self.waited(selector).await;
+            let pressed = self.asks(&format!("/element/{element}/click"), json!({})).await;
+            // A live page may have exchanged it in between.
+            if pressed["error"] != "stale element reference" {
+                return assert!(pressed.is_null(), "{selector}: {pressed}");
+            }
+        }
     }
 
     /// Writes into a field in the place of what is there.
     pub async fn write(&self, selector: &str, text: &str) {
-        let element = self.waited(selector).await;
-        self.asks(&format!("/element/{element}/clear"), json!({})).await;
-        let written = self.asks(&format!("/element/{element}/value"), json!({ "text": text })).await;
-        assert!(written.is_null(), "{selector}: {written}");
+        loop {
+            let element = self.waited(selector).await;
+            self.asks(&format!("/element/{element}/clear"), json!({})).await;
+            let written = self.asks(&format!("/element/{element}/value"), json!({ "text": text })).await;
+            if written["error"] != "stale element reference" {
+                return assert!(written.is_null(), "{selector}: {written}");
+            }
+        }
     }
 
     /// The text of an element; empty if there is none.

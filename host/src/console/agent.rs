@@ -116,7 +116,10 @@ pub(super) async fn shown(request: &PageRequest, name: &str, notice: Option<Noti
         words.replace("{of}", &f.number(rest.turns as i64)).replace("{at}", &f.clock.time(rest.until))
     });
     let pinned = row.as_ref().filter(|row| row.outcome == Outcome::Pinned).and_then(|row| row.stable.as_deref());
-    let serves = version.map(|version| version.sha256().to_owned());
+    // What the row says: this host may follow it a moment later.
+    let by_row = history.versions.iter().find(|(_, role)| *role == Some(VersionRole::Serves));
+    let by_row = by_row.map(|(version, _)| version.sha256.clone());
+    let serves = by_row.or_else(|| version.map(|version| version.sha256().to_owned()));
     let returns = before(&history, serves.as_deref());
     page(&AgentPage {
         about: version.map(|version| version.profile().about.clone()).unwrap_or_default(),

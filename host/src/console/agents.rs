@@ -1,6 +1,6 @@
-//! `/agents`: the agents of this host, switching them on and off, and uploads.
+//! `/agents`: the agents of this host, and switching them on and off.
 
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request};
+use axum::extract::Path;
 use serde_json::json;
 use switchboard_console::{
     Level, Notice, Place, Spark, Texts,
@@ -11,7 +11,6 @@ use switchboard_sandbox::agent::{Capability as Granted, Version};
 use switchboard_store::{Answers, StoreError};
 
 use super::{
-    agent,
     answer::{ConsoleError, PageResult, page, see},
     range::Range,
     request::PageRequest,
@@ -20,11 +19,8 @@ use super::{
 };
 use crate::{
     flags::{self, EditError, FirstRow},
-    rollout::{self, AgentState, ListedAgent, UploadError},
+    rollout::{self, AgentState, ListedAgent},
 };
-
-/// What an upload's form has beside the component, in bytes.
-const FORM_BYTES: u64 = 64 << 10;
 
 /// The digits of a SHA-256 that tell versions apart.
 const SHORT: usize = 8;
@@ -45,7 +41,8 @@ pub(super) fn flag_done(request: &PageRequest) -> Option<Notice> {
     Some(Notice { level: Level::Fine, words: words.replace("{who}", fields.get("who")) })
 }
 
-async fn shown(request: &PageRequest, notice: Option<Notice>) -> PageResult {
+/// The page of all agents.
+pub(super) async fn shown(request: &PageRequest, notice: Option<Notice>) -> PageResult {
     let (console, t) = (&request.console, request.t());
     let (now, app) = (console.now().await, &request.console.app);
     let (rows, charted) = (app.store.rollouts().await?, console.charted(Range::Day).await?);
@@ -195,49 +192,6 @@ pub(super) async fn switch(request: PageRequest, Path(name): Path<String>) -> Pa
     app.flags.reread().await?;
     let to = if fields.get("to").starts_with("/agents/") { format!("/agents/{name}") } else { "/agents".to_owned() };
     see(&format!("{to}?done=flag-{}&who={name}", if is_on { "on" } else { "off" }))
-}
-
-/// Uploads a component. It is checked before anything changes; what is wrong is said on the agent's page.
-pub(super) async fn upload(request: PageRequest, mut form: Request) -> PageResult {
-    let PageRequest { console, guest, look, .. } = &request;
-    let (app, t) = (&console.app, request.t());
-    let most = app.plugins.component_bytes_max();
-    DefaultBodyLimit::max(usize::try_from(most + FORM_BYTES).unwrap_or(usize::MAX)).apply(&mut form);
-    let mut form = Multipart::from_request(form, &()).await.map_err(|_| ConsoleError::Malformed)?;
-    let (mut name, mut wasm) = (String::new(), None);
-    while let Some(field) = form.next_field().await.map_err(|_| ConsoleError::Malformed)? {
-        match field.name() {
-            Some("name") => name = field.text().await.map_err(|_| ConsoleError::Malformed)?.trim().to_owned(),
-            Some("file") => wasm = Some(field.bytes().await),
-            _ => {}
-        }
-    }
-    let bytes = i64::try_from(most).unwrap_or(i64::MAX);
-    let too_large = || t.upload_large.replace("{n}", &look.language.bytes(bytes));
-    let wasm = match wasm {
-        Some(Ok(wasm)) if wasm.len() as u64 > most => return refused(&request, &name, too_large()).await,
-        Some(Ok(wasm)) if !wasm.is_empty() => wasm,
-        Some(Err(_)) => return refused(&request, &name, too_large()).await,
-        _ => return refused(&request, &name, t.upload_no_file.to_owned()).await,
-    };
-    let uploaded = rollout::upload(&app.store, &app.plugins, &name, wasm.into(), &guest.actor, app.clock.now()).await;
-    match uploaded {
-        Ok(uploaded) => see(&format!("/agents/{name}?done=uploaded&sha256={}", uploaded.sha256)),
-        Err(UploadError::Store(error)) => Err(error.into()),
-        Err(error) => refused(&request, &name, error.to_string()).await,
-    }
-}
-
-/// Why an upload changed nothing: on the agent's page, or on the list if there is no such agent.
-async fn refused(request: &PageRequest, name: &str, words: String) -> PageResult {
-    let app = &request.console.app;
-    let notice = Some(Notice { level: Level::Bad, words });
-    let mut response = match rollout::listed(&app.plugins, &app.flags.current()).iter().any(|one| one.name == name) {
-        true => agent::shown(request, name, notice).await?,
-        false => shown(request, notice).await?,
-    };
-    *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
 }
 
 /// What the list shows, so that a change of it is seen.

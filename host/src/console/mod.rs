@@ -28,6 +28,7 @@ mod state;
 mod talk;
 mod tries;
 mod turns;
+mod upload;
 mod view;
 mod waiting;
 

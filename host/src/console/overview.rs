@@ -68,7 +68,7 @@ pub(super) async fn show(request: PageRequest) -> PageResult {
         level: if cannot_store { Level::Bad } else { worst },
         served,
         problems,
-        lights: lights(&request, &now, day.as_deref().map(|day| total(day)), sees_people),
+        lights: lights(&request, &now, day.as_deref().map(total), sees_people),
         ranges: Range::ALL.map(|one| (one.as_str(), one.name(t), one == range)).to_vec(),
         figures: charted
             .as_deref()

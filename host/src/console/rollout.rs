@@ -176,7 +176,7 @@ fn limit_row(limit: &StepLimit, language: Language) -> LimitRow {
     };
     LimitRow {
         name,
-        now: limit.now.map_or_else(|| t.unknown.to_owned(), |now| shown(now)),
+        now: limit.now.map_or_else(|| t.unknown.to_owned(), shown),
         limit: words.replace("{n}", &bound),
         holds: limit.holds,
         near: near.clamp(0.0, 100.0).round(),

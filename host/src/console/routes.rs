@@ -8,7 +8,7 @@ use switchboard_core::operator::OperatorRole;
 use super::answer::ConsoleError;
 use super::{
     agent, agents, assets, audit, events, guard, inbox, overview, people, phone, replay, rollout, settings, sign_in,
-    state::Console, turns, waiting,
+    state::Console, turns, upload, waiting,
 };
 
 /// The largest upload, in bytes: a file of the phone's with what a form adds. What is no upload is bounded by its form.
@@ -54,7 +54,7 @@ pub const OPEN_ROUTES: &[(&str, &str)] = &[("GET", "/sign-in"), ("POST", "/sign-
 routes! {
     GET "/" Viewer overview::show;
     GET "/agents" Viewer agents::list;
-    POST "/agents" Operator agents::upload;
+    POST "/agents" Operator upload::upload;
     GET "/agents/{name}" Viewer agent::one;
     POST "/agents/{name}/{act}" Operator agent::act;
     GET "/agents/{name}/replay/{sha256}" Viewer replay::show;

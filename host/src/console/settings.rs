@@ -3,10 +3,10 @@
 use axum::{extract::Path, http::StatusCode};
 use switchboard_console::{
     Level, Notice, Place, Texts,
-    pages::{CannedView, OperatorView, SettingsPage},
+    pages::{CannedView, NumberView, OperatorView, SettingsPage},
 };
 use switchboard_core::{operator::OperatorRole, text::LANGUAGES};
-use switchboard_store::OperatorRow;
+use switchboard_store::{BusinessNumber, OperatorRow};
 
 use super::{
     answer::{ConsoleError, PageResult, page, see},
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     desk::{self, DeskError},
     operators::{self, OperatorError},
+    turn,
 };
 
 /// What the page says beside the lists.
@@ -122,10 +123,40 @@ async fn shown(request: &PageRequest, beside: Beside) -> PageResult {
         roles: OperatorRole::ALL.map(OperatorRole::as_str).to_vec(),
         canned: store.canned().await?.into_iter().map(canned).collect(),
         languages: LANGUAGES.to_vec(),
+        numbers: store.numbers().await?.into_iter().map(|number| numbered(number, now.snapshot.now)).collect(),
+        business: business(request),
         token: beside.token,
     })?;
     *response.status_mut() = beside.status;
     Ok(response)
+}
+
+fn numbered(number: BusinessNumber, now: i64) -> NumberView {
+    NumberView {
+        rests: number.rest_reason.filter(|_| number.rests_until > now).map(|why| (why, number.rests_until)),
+        name: number.name.unwrap_or_default(),
+        business: number.business,
+    }
+}
+
+/// What the configuration says of the business, by its variables.
+fn business(request: &PageRequest) -> Vec<(&'static str, String)> {
+    let (t, defaults) = (request.t(), &request.console.app.defaults);
+    let set = |value: String| if value.is_empty() { t.not_set.to_owned() } else { value };
+    let template = defaults.notice_template.as_ref().map(|template| format!("{}:{}", template.name, template.language));
+    let hours = defaults.hours.as_ref().map(|hours| {
+        let opens = turn::opens(hours, request.console.app.clock.now(), &defaults.time_zone);
+        if opens.is_none() { t.hours_open } else { t.hours_closed }.to_owned()
+    });
+    vec![
+        ("BUSINESS_HOURS", set(hours.unwrap_or_default())),
+        ("NOTICE_TEMPLATE", set(template.unwrap_or_default())),
+        ("MARKETING_TEMPLATES", set(defaults.marketing_templates.join(", "))),
+        ("DEFAULT_LANGUAGE", defaults.language.clone()),
+        ("DEFAULT_TIME_ZONE", defaults.time_zone.clone()),
+        ("DEFAULT_CURRENCY", defaults.currency.clone()),
+        ("DEFAULT_COUNTRY", defaults.calling_code.clone()),
+    ]
 }
 
 fn operator(row: OperatorRow) -> OperatorView {

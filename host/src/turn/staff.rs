@@ -211,7 +211,7 @@ impl TurnContext<'_> {
 }
 
 /// When people of the business answer next, in their time zone; none if they do now.
-fn opens(hours: &Hours, now: i64, time_zone: &str) -> Option<WeekTime> {
+pub(crate) fn opens(hours: &Hours, now: i64, time_zone: &str) -> Option<WeekTime> {
     let at = jiff::Timestamp::from_millisecond(now).ok()?.in_tz(time_zone).ok()?;
     let day = u8::try_from(at.weekday().to_monday_zero_offset()).ok()?;
     let minute = u16::try_from(i32::from(at.hour()) * 60 + i32::from(at.minute())).ok()?;

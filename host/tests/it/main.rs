@@ -70,6 +70,7 @@ mod sends;
 mod services;
 mod silence;
 mod simulation;
+mod slots;
 mod statements;
 mod store;
 mod swap;

@@ -29,7 +29,7 @@ pub use phone::{NoPhonePage, OtherTurn, PersonaLink, PhonePage, Quoted, Try};
 pub use problem::ProblemPage;
 pub use replay::{AcceptKind, DifferenceRow, ReplayPage, ReplayedTurn};
 pub use rollout::{Leg, LimitRow, RolloutPage, Step};
-pub use settings::{CannedView, OperatorView, SettingsPage};
+pub use settings::{CannedView, NumberView, OperatorView, SettingsPage};
 pub use sign_in::{SignInPage, SignInProblem};
 pub use turn::{Fall, Filter, Milestone, TurnPage, TurnRow, TurnsPage};
 pub use waiting::{DeadGroup, DeadRow, Finding, HostRow, Queue, Reason, WaitingPage};

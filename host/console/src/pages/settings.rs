@@ -30,6 +30,17 @@ pub struct CannedView {
     pub words: String,
 }
 
+/// A business number.
+#[derive(Clone, Debug)]
+pub struct NumberView {
+    /// Meta's id of it.
+    pub business: String,
+    /// What it is called.
+    pub name: String,
+    /// Why nothing is sent from it, and until when, in milliseconds; none if it does not rest.
+    pub rests: Option<(String, i64)>,
+}
+
 /// The settings.
 #[derive(Template)]
 #[template(path = "settings.html")]
@@ -44,6 +55,10 @@ pub struct SettingsPage {
     pub canned: Vec<CannedView>,
     /// The languages of ready answers.
     pub languages: Vec<&'static str>,
+    /// The business numbers.
+    pub numbers: Vec<NumberView>,
+    /// What the configuration says of the business: the variable, and its value.
+    pub business: Vec<(&'static str, String)>,
     /// A token that was made just now, and whose it is: it is shown this once.
     pub token: Option<(String, String)>,
 }
