@@ -536,7 +536,7 @@ texts! {
     unsure_more: "{n}, unsure", "{n}, incertain";
     what_it_may: "What it may do", "Ce qu’il peut faire";
     may_nothing: "It is granted nothing.", "Rien ne lui est accordé.";
-    may_never: "Never: a phone number, a file of the host, the network, another agent’s data.", "Jamais : un numéro de téléphone, un fichier de l’hôte, le réseau, les données d’un autre agent.";
+    may_never: "Never: a phone number, a file of the host, a service that it is not granted, another agent’s data.", "Jamais : un numéro de téléphone, un fichier de l’hôte, un service qui ne lui est pas accordé, les données d’un autre agent.";
     limits_of_a_turn: "Limits of a turn", "Limites d’un tour";
     limit_memory: "Memory", "Mémoire";
     limit_fuel: "Instructions", "Instructions";
@@ -582,6 +582,7 @@ texts! {
     can_media: "looks into files", "lit des fichiers";
     can_model: "asks the model", "interroge le modèle";
     can_readings: "readings of the message", "lectures du message";
+    can_http: "call the services that it is granted", "appeler les services qui lui sont accordés";
     can_wasi: "an empty WASI", "un WASI vide";
 
     // Replay.

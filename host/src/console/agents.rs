@@ -158,10 +158,11 @@ pub(super) fn may(version: &Version, t: &'static Texts) -> Vec<Capability> {
             Granted::Privacy => t.can_privacy,
             Granted::Media => t.can_media,
             Granted::Model => t.can_model,
+            Granted::Http => t.can_http,
             Granted::Readings => t.can_readings,
             Granted::Wasi => t.can_wasi,
         },
-        is_strong: matches!(granted, Granted::Search | Granted::Privacy | Granted::Media),
+        is_strong: matches!(granted, Granted::Search | Granted::Privacy | Granted::Media | Granted::Http),
     };
     version.about().grants.iter().map(capability).collect()
 }

@@ -6,7 +6,7 @@ use switchboard_console::{
     pages::{CannedView, NumberView, OperatorView, SettingsPage},
 };
 use switchboard_core::{operator::OperatorRole, text::LANGUAGES};
-use switchboard_store::{BusinessNumber, OperatorRow};
+use switchboard_store::{BusinessNumber, NumberRow, OperatorRow};
 
 use super::{
     answer::{ConsoleError, PageResult, page, see},
@@ -134,9 +134,16 @@ async fn shown(request: &PageRequest, beside: Beside) -> PageResult {
 fn numbered(number: BusinessNumber, now: i64) -> NumberView {
     NumberView {
         rests: number.rest_reason.filter(|_| number.rests_until > now).map(|why| (why, number.rests_until)),
-        name: number.name.unwrap_or_default(),
+        name: said(number.settings),
         business: number.business,
     }
+}
+
+/// What an operator says of a number, in one line.
+fn said(row: NumberRow) -> String {
+    let list = |json: String| serde_json::from_str::<Vec<String>>(&json).map_or(json, |list| list.join(", "));
+    let parts = [row.name, row.languages.map(list), row.agents.map(list), row.hours, row.notice_template];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What the configuration says of the business, by its variables.

@@ -78,13 +78,13 @@ impl Ran {
     }
 
     /// What it says; it must settle.
-    async fn is_told(self, world: &World) -> String {
+    async fn tells(self, world: &World) -> String {
         self.settles(world).await.map_err(|(error, _)| error).expect("it settles")
     }
 }
 
 async fn is_told(world: &mut World, person: u64, words: &str) -> String {
-    writes(world, person, words).await.is_told(world).await
+    writes(world, person, words).await.tells(world).await
 }
 
 async fn of_two_turns_one_takes_the_slot_and_the_other_runs_again(db: Database) {
@@ -92,11 +92,11 @@ async fn of_two_turns_one_takes_the_slot_and_the_other_runs_again(db: Database) 
     let first = writes(&mut world, 1, "booking take S9").await;
     let second = writes(&mut world, 2, "booking take S9").await;
     assert_eq!((first.said().as_str(), second.said().as_str()), ("S9 is yours", "S9 is yours"), "both ran before");
-    assert_eq!(second.is_told(&world).await, "S9 is yours");
+    assert_eq!(second.tells(&world).await, "S9 is yours");
     let (refused, claim) = first.settles(&world).await.expect_err("it lost");
     assert!(matches!(refused, SettleError::Conflict), "{refused}");
     assert_eq!(world.count("select count(*) from outbox").await, 1, "what lost wrote nothing");
-    assert_eq!(runs(&world, claim).await.is_told(&world).await, "S9 is taken");
+    assert_eq!(runs(&world, claim).await.tells(&world).await, "S9 is taken");
     assert_eq!(is_told(&mut world, 2, "booking take S9").await, "S9 is already yours");
     assert_eq!(world.count("select count(*) from record where collection = 'slots'").await, 1);
 }
@@ -108,13 +108,13 @@ async fn a_value_that_changed_is_not_overwritten(db: Database) {
     assert_eq!(is_told(&mut world, 3, "booking change S1 blue").await, "S1 is blue");
     let (refused, claim) = changes.settles(&world).await.expect_err("it lost");
     assert!(matches!(refused, SettleError::Conflict), "{refused}");
-    assert_eq!(runs(&world, claim).await.is_told(&world).await, "S1 is red", "it has read again");
+    assert_eq!(runs(&world, claim).await.tells(&world).await, "S1 is red", "it has read again");
     // Also where it is gone.
     let changes = writes(&mut world, 2, "booking change S1 green").await;
     is_told(&mut world, 3, "booking free S1").await;
     let (refused, claim) = changes.settles(&world).await.expect_err("it is gone");
     assert!(matches!(refused, SettleError::Conflict), "{refused}");
-    let again = runs(&world, claim).await.is_told(&world).await;
+    let again = runs(&world, claim).await.tells(&world).await;
     assert!(again.starts_with("Problem::Conflict(\"there is no document S1 in slots"), "{again}");
     // An unconditional write wins over nobody's condition.
     assert_eq!(is_told(&mut world, 2, "booking take S1").await, "S1 is yours");
@@ -154,7 +154,7 @@ async fn conditional_documents_are_forgotten(db: Database) {
         agent: "booking".into(),
         write: switchboard_core::effect::Write::Forget,
     });
-    ran.is_told(&world).await;
+    ran.tells(&world).await;
     assert_eq!(world.count("select count(*) from record").await, 0);
 }
 
@@ -164,7 +164,7 @@ async fn a_turn_that_wrote_on_a_condition_replays_the_same(db: Database) {
     for words in ["booking take S9", "booking twice S3", "booking change S9 red", "booking count", "booking list S"] {
         let ran = writes(&mut world, 1, words).await;
         let journal = ran.settlement.journal.clone().expect("a journal");
-        let said = ran.is_told(&world).await;
+        let said = ran.tells(&world).await;
         let read = switchboard::journal::Journal::read(&journal).expect("it is read");
         let link = &read.links[0];
         let version = agents.get("booking").expect("it is loaded");

@@ -77,7 +77,7 @@ async fn no_statement_reads_all_that_was() {
                 let table = table_of(&sql, words.next().unwrap_or_default());
                 // The elements of a list that is given are few.
                 let is_given = scan.contains("VIRTUAL TABLE");
-                let is_small = is_given || words.last().is_some_and(|index| partial.contains(index));
+                let is_small = is_given || words.next_back().is_some_and(|index| partial.contains(index));
                 // The newest so many are read backwards by the key.
                 let is_bounded =
                     sql.contains("ORDER BY id DESC LIMIT") || sql.contains("ORDER BY message_id DESC LIMIT");

@@ -37,7 +37,9 @@ async fn only_what_our_key_signed_serves() {
     let (wasm, other) = (rogue("rogue"), another_version(&rogue("rogue"), 1));
     let good = ours.sign(&wasm);
     let wrong = "its signature by `release` does not fit: the file was changed after it was signed";
-    let cases: [(&str, &[u8], Option<String>, Option<&str>); 9] = [
+    // What it is, the component, its signature, and the refusal.
+    type Case<'a> = (&'a str, &'a [u8], Option<String>, Option<&'a str>);
+    let cases: [Case<'_>; 9] = [
         ("signed by our key", &wasm, Some(good.clone()), None),
         (
             "unsigned",

@@ -37,6 +37,25 @@ impl records::Host for State {
         Ok(Ok(()))
     }
 
+    async fn put_new(&mut self, _: records::Owner, _: String, _: String, _: String) -> Answer<()> {
+        Ok(Ok(()))
+    }
+
+    async fn put_if(&mut self, _: records::Owner, _: String, _: String, _: String, _: String) -> Answer<()> {
+        Ok(Ok(()))
+    }
+
+    async fn with_prefix(
+        &mut self,
+        _: records::Owner,
+        _: String,
+        _: String,
+        _: Option<String>,
+        _: u32,
+    ) -> Answer<Vec<records::Document>> {
+        Ok(Ok(Vec::new()))
+    }
+
     async fn remove(&mut self, _: records::Owner, _: String, _: String) -> Answer<()> {
         Ok(Ok(()))
     }

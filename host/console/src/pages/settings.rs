@@ -35,7 +35,7 @@ pub struct CannedView {
 pub struct NumberView {
     /// Meta's id of it.
     pub business: String,
-    /// What it is called.
+    /// What it is called, and what an operator says of it: languages, agents, hours, template.
     pub name: String,
     /// Why nothing is sent from it, and until when, in milliseconds; none if it does not rest.
     pub rests: Option<(String, i64)>,
