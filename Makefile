@@ -1,7 +1,7 @@
 # The project's tasks; `make help` lists them. Tasks that need conditions are scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-replay test-hostile test-alerts fuzz talk shots agents deploy bench bench-router lint clean tools
+.PHONY: help run chat test test-scaffolds test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-replay test-hostile test-alerts fuzz talk shots agents deploy bench bench-router lint clean tools
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -43,6 +43,10 @@ test-chaos: agents ## Break Meta, the database, hosts and rows under real proces
 test-replay: agents ## Record 10,000 turns of all agents and play them again on both databases; find ten seeded regressions; print both; takes minutes.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
 	cargo test -p switchboard --test it replay:: -- --ignored --nocapture --test-threads 1
+
+test-scaffolds: agents ## Make an agent in JavaScript and one in Python, from nothing to an answered message; brings their tools from npm and PyPI.
+	$(program)
+	cargo test -p switchboard --test it scaffold:: -- --ignored --nocapture
 
 test-hostile: agents ## Do to real hosts what hostile agents, files, strangers, bodies, services and machines do, and print a table; takes minutes.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh

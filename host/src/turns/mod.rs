@@ -1,6 +1,7 @@
 //! Recorded turns: listed, shown in full, and made into conversation files. `switchboard turns`, `switchboard turn` and `/api/turns` show
 //! them.
 
+mod lines;
 mod shown;
 mod text;
 mod to_test;
@@ -16,7 +17,7 @@ use crate::{
     journal::{Journal, JournalError},
     trace::time,
 };
-use shown::lines;
+use lines::lines;
 use switchboard_core::text::fold;
 use switchboard_store::{JournalChoice, Store, StoreError, StoredJournal};
 

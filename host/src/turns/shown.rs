@@ -4,13 +4,12 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::TurnError;
+use super::{TurnError, lines::lines};
 use crate::{
     journal::{Journal, Link, Stand},
     trace::{readings, time},
 };
 use switchboard_core::contract::types::{Content, FlowState, Outcome};
-use switchboard_edge::whatsapp::render::render;
 use switchboard_sandbox::agent::{Arguments, HostCall, RecordedLimits};
 use switchboard_store::{Store, StoredJournal};
 
@@ -128,14 +127,6 @@ fn of(stored: &StoredJournal, journal: &Journal) -> ShownTurn {
         replies: journal.replies.iter().map(|reply| lines(&reply.body)).collect(),
         error: journal.error.clone(),
     }
-}
-
-/// What people see of a reply, line by line.
-pub(super) fn lines(body: &str) -> Vec<String> {
-    let Ok(body) = serde_json::from_str(body) else { return Vec::new() };
-    let rendered = render(&body);
-    let choices: Vec<String> = rendered.choices.iter().map(|choice| format!("[{}]", choice.title)).collect();
-    rendered.lines.into_iter().chain((!choices.is_empty()).then(|| choices.join(" "))).collect()
 }
 
 fn ran(link: &Link, format: u32) -> Ran {

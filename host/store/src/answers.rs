@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::{conditions::Place, error::WriteError, script::Gives, value::uuid};
+use crate::{effects::DocumentPlace, error::WriteError, script::Gives, value::uuid};
 
 /// A row of the writer's connection.
 pub(crate) trait Columns {
@@ -58,7 +58,7 @@ pub(crate) struct Answers {
     /// Dead letters that were retried or discarded.
     pub(crate) letters: Vec<i64>,
     /// Documents that are written on a condition, and their values.
-    pub(crate) documents: HashMap<Place, String>,
+    pub(crate) documents: HashMap<DocumentPlace, String>,
 }
 
 impl Answers {
@@ -80,7 +80,7 @@ impl Answers {
             Gives::Documents => {
                 let text = |column| needed(row.text(column)?, column);
                 let (agent, person) = (text("agent")?, text("person_id")?);
-                let place = Place { agent, person, collection: text("collection")?, key: text("key")? };
+                let place = DocumentPlace { agent, person, collection: text("collection")?, key: text("key")? };
                 self.documents.insert(place, text("value")?);
             }
             Gives::SendLanes if row.text("send_owner")?.is_none() => {}

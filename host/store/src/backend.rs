@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::{
-    answers::Answers, conditions::Place, error::WriteError, ids::Ids, op::Statement, people::People, values::Values,
+    answers::Answers, effects::DocumentPlace, error::WriteError, ids::Ids, op::Statement, people::People,
+    values::Values,
 };
 use switchboard_core::inbox::Sender;
 
@@ -36,7 +37,7 @@ pub(crate) trait Backend: Sized + 'static {
     async fn look_up(&mut self, wanted: Wanted<'_>, people: &mut People, ids: &mut Ids) -> Result<(), WriteError>;
 
     /// Reads and locks documents that are written on a condition, in the batch that has begun.
-    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<Place, String>, WriteError>;
+    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<DocumentPlace, String>, WriteError>;
 
     /// Runs a batch and commits it.
     async fn execute(&mut self, values: Values) -> Result<Answers, WriteError>;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     dialect::Pair,
-    effects::{EffectKind, EffectRow},
+    effects::{DocumentPlace, EffectKind, EffectRow},
     op::Op,
     script::{Gives, Part},
 };
@@ -34,21 +34,11 @@ pub(crate) const LOCK: Part = Part::Shared(DOCUMENTS.postgres, Gives::Documents)
 /// [`DOCUMENTS`] on SQLite.
 pub(crate) const READ: Part = Part::Shared(DOCUMENTS.sqlite, Gives::Documents);
 
-/// Where a document is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place {
-    pub(crate) agent: String,
-    /// Empty for the agent's own.
-    pub(crate) person: String,
-    pub(crate) collection: String,
-    pub(crate) key: String,
-}
-
 /// A document's write: where, the value from then on, and what must be there before.
-type Written<'a> = (Place, Option<&'a str>, Option<&'a Expected>);
+type Written<'a> = (DocumentPlace, Option<&'a str>, Option<&'a Expected>);
 
 fn written(row: &EffectRow) -> Option<Written<'_>> {
-    let place = |owner: &str, collection: &str, name: &str| Place {
+    let place = |owner: &str, collection: &str, name: &str| DocumentPlace {
         agent: row.agent.clone(),
         person: owner.to_owned(),
         collection: collection.to_owned(),
@@ -74,7 +64,7 @@ fn effects(op: &Op) -> &[EffectRow] {
 pub(crate) fn places(ops: &[Op]) -> Vec<Value> {
     let is_put = |row: &&EffectRow| matches!(row.kind, EffectKind::RecordPut { expected: Some(_), .. });
     let rows = ops.iter().flat_map(effects).filter(is_put);
-    let places: BTreeSet<Place> = rows.filter_map(|row| Some(written(row)?.0)).collect();
+    let places: BTreeSet<DocumentPlace> = rows.filter_map(|row| Some(written(row)?.0)).collect();
     places.iter().map(|place| json!([place.agent, place.person, place.collection, place.key])).collect()
 }
 
@@ -82,14 +72,14 @@ pub(crate) fn places(ops: &[Op]) -> Vec<Value> {
 #[derive(Default)]
 pub(crate) struct Decided {
     /// The documents that are written on a condition and were not there.
-    absent: HashSet<Place>,
+    absent: HashSet<DocumentPlace>,
     /// For each operation, whether it is left out, since a condition of its does not hold.
     refused: Vec<bool>,
 }
 
 impl Decided {
     /// Decides for operations; `stored` are the documents of [`places`] that are there.
-    pub(crate) fn of(ops: &[Op], mut stored: HashMap<Place, String>) -> Decided {
+    pub(crate) fn of(ops: &[Op], mut stored: HashMap<DocumentPlace, String>) -> Decided {
         let conditional = ops.iter().flat_map(effects).filter_map(written).filter(|(.., expected)| expected.is_some());
         let absent = conditional.map(|(place, ..)| place).filter(|place| !stored.contains_key(place)).collect();
         Decided { absent, refused: ops.iter().map(|op| !holds(effects(op), &mut stored)).collect() }
@@ -115,7 +105,7 @@ impl Decided {
 }
 
 /// Whether the conditions of one turn's writes hold; then `stored` is as it is after them.
-fn holds(rows: &[EffectRow], stored: &mut HashMap<Place, String>) -> bool {
+fn holds(rows: &[EffectRow], stored: &mut HashMap<DocumentPlace, String>) -> bool {
     let written: Vec<Written<'_>> = rows.iter().filter_map(written).collect();
     let is_so = |(place, _, expected): &Written<'_>| {
         expected.is_none_or(|expected| expected.is(stored.get(place).map(String::as_str)))

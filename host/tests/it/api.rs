@@ -305,7 +305,10 @@ async fn a_rollout_is_begun_held_and_aborted() {
     stage.set("OPERATOR_TOKEN", TOKEN);
     stage.start().await;
     let operator = Operator::at(&stage, 0);
-    assert_eq!(operator.get("/api/rollout").await, (200, json!({ "rollout": null, "decisions": [] })));
+    assert_eq!(
+        operator.get("/api/rollout").await,
+        (200, json!({ "rollout": null, "messages_a_day": null, "decisions": [] }))
+    );
     for (status, order, body, says) in [
         (409, "advance", "", "there is no rollout"),
         (404, "begin", "", "there are start, advance"),
@@ -420,7 +423,7 @@ async fn a_component_is_handed_in_or_refused_while_the_old_one_answers() {
         (422, "/api/agents/rogue/pin", r#"{"sha256": "00000000"}"#, "0 stored versions"),
         (422, "/api/agents/rogue/pin", r#"{"sha256": ""}"#, "0 stored versions"),
         (400, "/api/agents/rogue/pin", "{}", "missing field `sha256`"),
-        (404, "/api/agents/rogue/destroy", "", "promote, rollback, pin, unpin and accept"),
+        (404, "/api/agents/rogue/destroy", "", "promote, rollback, hold, resume, pin, unpin and accept"),
         (404, "/api/agents/nobody/rollback", "", "no version of agent `nobody` is stored"),
     ] {
         let error = operator.refused(status, Method::POST, path, body).await;

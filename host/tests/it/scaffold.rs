@@ -268,6 +268,7 @@ const OTHERS: [(&str, &str); 2] =
     [("--js", ".tools/npm/node_modules/.bin/componentize-js"), ("--python", ".tools/python/bin/componentize-py")];
 
 #[tokio::test]
+#[ignore = "brings the tools of JavaScript and Python from npm and PyPI, and compiles 12 to 18 MB: `make test-scaffolds`"]
 async fn scaffolds_of_other_languages_go_from_nothing_to_an_answered_message() {
     let tools = repository().join(".tools");
     std::fs::create_dir_all(&tools).expect("a folder");

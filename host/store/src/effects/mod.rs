@@ -31,6 +31,16 @@ pub(crate) struct EffectRow {
     pub(crate) kind: EffectKind,
 }
 
+/// Where a document is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct DocumentPlace {
+    pub(crate) agent: String,
+    /// Empty for the agent's own.
+    pub(crate) person: String,
+    pub(crate) collection: String,
+    pub(crate) key: String,
+}
+
 /// What a row of `{effects}` is. Times named `at` and `expires` are ISO 8601 but in `Timer`, where they are milliseconds.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

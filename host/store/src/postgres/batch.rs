@@ -14,8 +14,9 @@ use super::{link::Postgres, session::Flight};
 use crate::{
     answers::Answers,
     backend::{Backend, Fate, Wanted},
-    conditions::{self, Place},
+    conditions,
     dialect::Dialect,
+    effects::DocumentPlace,
     error::WriteError,
     ids::Ids,
     op::Statement,
@@ -108,7 +109,7 @@ impl Backend for Postgres {
         Ok(())
     }
 
-    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<Place, String>, WriteError> {
+    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<DocumentPlace, String>, WriteError> {
         let mut values = Values::of_conditions(conditions);
         Ok(self.fly(Flight::Middle, vec![conditions::LOCK], &mut values).await?.documents)
     }

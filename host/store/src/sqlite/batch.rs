@@ -13,8 +13,9 @@ use super::log::Log;
 use crate::{
     answers::{Answers, Columns},
     backend::{Backend, Fate, Wanted},
-    conditions::{self, Place},
+    conditions,
     dialect::Dialect,
+    effects::DocumentPlace,
     error::WriteError,
     ids::Ids,
     op::Statement as Rare,
@@ -121,7 +122,7 @@ impl Backend for Sqlite {
         Ok(())
     }
 
-    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<Place, String>, WriteError> {
+    async fn documents(&mut self, conditions: Vec<Value>) -> Result<HashMap<DocumentPlace, String>, WriteError> {
         Ok(self.run_parts(&[BEGIN, conditions::READ], &mut Values::of_conditions(conditions))?.documents)
     }
 
