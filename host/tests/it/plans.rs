@@ -35,17 +35,15 @@ const GROWING: [&str; 21] = [
 ];
 
 /// Sources whose statements may read a whole table, and why.
-const SELDOM: [(&str, &str); 13] = [
+const SELDOM: [(&str, &str); 11] = [
     ("composed", "what is held about one person, merged or forgotten; and the sweep, page by page"),
     ("a sample", "statements of commands"),
     ("demo.rs", "the seed of a new database"),
     ("desk/reports.rs", "a list that an operator asks for"),
-    ("figures.rs", "the active sessions of a report"),
     ("files.rs", "the limit of all kept files, once for a file that came"),
     ("opted_out.rs", "a list that an operator asks for"),
     ("path.rs", "the leases of a host that stops"),
     ("person.rs", "statuses that came after somebody was forgotten"),
-    ("script/rows.rs", "SQLite's check of keys, which runs only where one is broken"),
     ("script/texts.rs", "the beginning of statements that say whose identities are meant"),
     ("sqlite/mod.rs", "once when a file is opened"),
     ("upkeep.rs", "the leases of a host that was killed, at the start of the next"),
