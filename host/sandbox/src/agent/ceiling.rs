@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(ceiling.check(&wants, &["log".to_owned()]), Ok(()));
         let told = ceiling.check(&wants, &["log".to_owned(), "records".to_owned()]).expect_err("beyond");
         assert!(told.contains("it imports `records`, which its own profile does not want"), "{told}");
-        for wrong in ["", "[]", "{\"limit\": {}}", "{\"limits\": {\"fuel\": -1}}", "{\"limits\": {\"fule\": 1}}"] {
+        for wrong in ["", "{\"limit\": {}}", "{\"limits\": {\"fuel\": -1}}", "{\"limits\": {\"fule\": 1}}"] {
             assert!(Ceiling::of(&profile(&[], Some(wrong))).is_err(), "{wrong}");
         }
     }
