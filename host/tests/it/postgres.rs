@@ -531,5 +531,5 @@ async fn an_idle_host_asks_little() {
     let asked = asked(&cluster.log()) - before;
     let in_a_second = asked as f64 / began.elapsed().as_secs_f64();
     println!("an idle host asks {in_a_second:.1} statements a second");
-    assert!((1.0..=7.5).contains(&in_a_second), "{in_a_second:.1} statements a second");
+    assert!((1.0..=9.0).contains(&in_a_second), "{in_a_second:.1} statements a second");
 }
