@@ -40,5 +40,7 @@ part servers servers
 part compile cargo test --workspace --no-run
 part conversations target/debug/switchboard test
 part unit cargo test --workspace --lib --bins --examples
-part integration cargo test --workspace --test '*' -- --test-threads "$threads"
+part integration cargo test --workspace --test '*' -- --test-threads "$threads" --skip scaffold::
+# By itself: it runs cargo, which takes all processors, and others count seconds.
+part scaffolds cargo test --workspace --test it -- --test-threads 1 scaffold::
 part documentation cargo test --workspace --doc

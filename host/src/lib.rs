@@ -43,7 +43,7 @@ pub mod conversation;
 pub mod health;
 pub mod report;
 pub mod prices;
-mod log_format;
+pub mod logs;
 pub mod metric;
 pub mod telemetry;
 pub mod trace;

@@ -32,7 +32,7 @@ pub(crate) fn own_files_only() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Lets a command end quietly when whoever reads its output goes away: `println!` panics then, and the panic says why. The exit code is
+/// Lets a command end quietly when the reader of its output goes away: `println!` panics then, and the panic says why. The exit code is
 /// what a shell shows of a program that SIGPIPE ended; the signal itself stays ignored, since connections are written to as well.
 pub(crate) fn end_at_closed_pipe() {
     let report = std::panic::take_hook();

@@ -40,7 +40,7 @@ use crate::{
     share::ComponentReplicator,
     slots, telemetry,
     vitals::{Vitals, Watched},
-    watcher::Watcher,
+    watcher::{Looks, Watcher},
 };
 use switchboard_core::{
     failure::Failure,
@@ -261,7 +261,7 @@ fn background(
     tasks.spawn("sweep", sweep(app.clone()));
     tasks.spawn("slots", slots::follow(app.clone()));
     if let Some(files) = &app.files {
-        tasks.spawn("files", files.clone().follow());
+        tasks.spawn("files", fetch_files(files.clone(), watcher.looks()));
     }
     tasks.spawn("rollout", Controller::new(app.clone()).follow());
     tasks.spawn("versions", reconciler.follow(watcher.looks()));
@@ -271,6 +271,15 @@ fn background(
     let (sender, forwarder) = queues;
     tasks.spawn("watcher", watcher.watch(sender, forwarder));
     tasks
+}
+
+/// Fetches files when they are due, until the task is dropped.
+async fn fetch_files(files: Media, mut looks: Looks) {
+    while let Some(look) = looks.next().await {
+        if look.files {
+            files.fetch_due().await;
+        }
+    }
 }
 
 /// The background tasks. None of them ends by itself: one that ends has panicked, and the host must stop.

@@ -82,7 +82,7 @@ impl ComponentReplicator {
             if is_newer && self.is_accepted(sha256) {
                 let bytes = self.plugins.read(&local.path).await?.unwrap_or_default();
                 ensure!(hex::encode(Sha256::digest(&bytes)) == *sha256, "{file} changed while it was read");
-                // Before the component, so that whoever fetches that finds it.
+                // Before the component, so that anyone who fetches that finds it.
                 if let Some(signature) = self.plugins.signature(sha256) {
                     self.store.keep_signature(sha256, &signature, local.changed_ms).await?;
                 }

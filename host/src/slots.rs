@@ -6,7 +6,7 @@ use crate::app::App;
 use switchboard_store::StoreError;
 
 /// How often is counted.
-const EVERY: Duration = Duration::from_secs(10);
+const EVERY: Duration = Duration::from_secs(20);
 
 /// The same while it is behind, as at the first start on a database with many events.
 const BEHIND: Duration = Duration::from_millis(500);

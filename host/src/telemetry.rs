@@ -1,24 +1,11 @@
-//! Logs and metrics: their set-up, and the functions that record each metric.
-//!
-//! Each log line is understandable by itself and has dotted field names. Never logged: phone numbers, texts of messages, secrets.
+//! Metrics: their set-up, and the functions that record each of them.
 
-use std::{
-    borrow::Cow,
-    io::{self, BufWriter, Stderr, Write},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing::{Level, Metadata};
-use tracing_subscriber::{
-    EnvFilter,
-    fmt::{MakeWriter, format::JsonFields},
-};
 
-use crate::{log_format::JsonLines, metric};
-use switchboard_core::{name::is_unseen, text::breaks_lines};
+use crate::metric;
 use switchboard_sandbox::agent::HostCall;
 use switchboard_store::{Counts, Event, FileFigures, FlowStatus, Swept};
 
@@ -27,127 +14,6 @@ const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 
 /// The label `version` of turns that the host answered itself.
 const NO_VERSION: &str = "-";
-
-/// The longest time that a line below `WARN` is buffered: lines are written in batches to save a system call in every turn.
-const LINES_WAIT: Duration = Duration::from_millis(50);
-
-/// Replaces the filter of the subscriber that was started.
-type ReplaceFilter = Box<dyn Fn(EnvFilter) -> Result<(), tracing_subscriber::reload::Error> + Send + Sync>;
-
-static FILTER: OnceLock<ReplaceFilter> = OnceLock::new();
-
-/// Replaces the `RUST_LOG`-style filter from now on. An error is a sentence.
-pub fn set_log_filter(filter: &str) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
-    let replace = FILTER.get().ok_or("no log was started")?;
-    replace(filter).map_err(|error| error.to_string())
-}
-
-/// Starts logging to standard error with a `RUST_LOG`-style filter, as JSON with this host's name or as text. Dropping the returned guard
-/// flushes buffered lines.
-#[must_use = "buffered lines are lost if the guard is not kept until the program ends"]
-pub fn start_logs(json: Option<&str>, filter: &str) -> Logs {
-    let logs = Logs(Arc::new(Mutex::new(BufWriter::new(io::stderr()))));
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Logs(logs.0.clone()));
-    // It would say on standard error that it cannot write there, as on a full disk, and panic over that.
-    let builder = builder.log_internal_errors(false);
-    // A second start within one process (tests) keeps the first subscriber.
-    let started = match json {
-        Some(host) => {
-            let lines = JsonLines { host: host.to_owned() };
-            let builder = builder.fmt_fields(JsonFields::new()).event_format(lines).with_filter_reloading();
-            let handle = builder.reload_handle();
-            builder.try_init().map(|()| FILTER.set(Box::new(move |filter| handle.reload(filter))))
-        }
-        None => {
-            let builder = builder.with_target(false).with_ansi(false).with_filter_reloading();
-            let handle = builder.reload_handle();
-            builder.try_init().map(|()| FILTER.set(Box::new(move |filter| handle.reload(filter))))
-        }
-    };
-    if started.is_ok() {
-        let waiting = logs.0.clone();
-        let write = move || {
-            loop {
-                std::thread::sleep(LINES_WAIT);
-                let _ = lock(&waiting).flush();
-            }
-        };
-        let _ = std::thread::Builder::new().name("logs".into()).spawn(write);
-    }
-    logs
-}
-
-/// Buffered writer of log lines to standard error; a guard that flushes when dropped.
-pub struct Logs(Arc<Mutex<BufWriter<Stderr>>>);
-
-impl Drop for Logs {
-    fn drop(&mut self) {
-        let _ = lock(&self.0).flush();
-    }
-}
-
-fn lock(lines: &Mutex<BufWriter<Stderr>>) -> MutexGuard<'_, BufWriter<Stderr>> {
-    lines.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl<'a> MakeWriter<'a> for Logs {
-    type Writer = Lines<'a>;
-
-    fn make_writer(&'a self) -> Lines<'a> {
-        Lines { lines: lock(&self.0), flush_now: true }
-    }
-
-    fn make_writer_for(&'a self, about: &Metadata<'_>) -> Lines<'a> {
-        Lines { lines: lock(&self.0), flush_now: *about.level() <= Level::WARN }
-    }
-}
-
-/// The writer of one log line.
-pub struct Lines<'a> {
-    lines: MutexGuard<'a, BufWriter<Stderr>>,
-    flush_now: bool,
-}
-
-impl Write for Lines<'_> {
-    /// Writes one line: it comes whole.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.lines.write_all(&one_line(bytes))?;
-        if self.flush_now {
-            self.lines.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.lines.flush()
-    }
-}
-
-/// A line as it is written: what is in it may be a stranger's. Control characters, and characters that turn a line or are not seen, are
-/// escaped as in JSON, so that nobody writes a line of their own in any format.
-fn one_line(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let (line, end) = bytes.strip_suffix(b"\n").map_or((bytes, ""), |line| (line, "\n"));
-    if line.iter().all(|byte| (b' '..=b'~').contains(byte)) {
-        return Cow::Borrowed(bytes);
-    }
-    let mut clean = String::with_capacity(bytes.len() + 16);
-    for c in String::from_utf8_lossy(line).chars() {
-        match c {
-            '\n' => clean.push_str("\\n"),
-            '\r' => clean.push_str("\\r"),
-            '\t' => clean.push_str("\\t"),
-            c if breaks_lines(c) || is_unseen(c) => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    let _ = std::fmt::Write::write_fmt(&mut clean, format_args!("\\u{unit:04x}"));
-                }
-            }
-            c => clean.push(c),
-        }
-    }
-    Cow::Owned((clean + end).into_bytes())
-}
 
 /// Installs the metrics recorder; the handle renders the body of `/metrics`.
 pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
@@ -279,20 +145,4 @@ pub fn queues(counts: &Counts) {
     gauge!("switchboard_oldest_forward_seconds").set(counts.oldest_forward_ms as f64 / 1000.0);
     gauge!("switchboard_notices").set(counts.notices as f64);
     gauge!("switchboard_oldest_notice_seconds").set(counts.oldest_notice_ms as f64 / 1000.0);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_of_a_log_begins_no_other() {
-        let line = |event: &str| String::from_utf8(one_line(event.as_bytes()).into_owned()).expect("UTF-8");
-        assert_eq!(
-            line("a file x\n2026 ERROR y.wasm\u{2028}\u{202e}z\u{1b}[31m\r\n"),
-            "a file x\\n2026 ERROR y.wasm\\u2028\\u202ez\\u001b[31m\\r\n"
-        );
-        assert_eq!(line("{\"message\":\"a\u{2029}b\"}\n"), "{\"message\":\"a\\u2029b\"}\n");
-        assert_eq!(line("é 日本\n"), "é 日本\n");
-    }
 }

@@ -11,7 +11,7 @@ use switchboard_edge::outbox::Queue;
 use switchboard_store::{Look, Store};
 
 /// How often it looks. A change of the flags is promised to be in force within half a second.
-const EVERY: Duration = Duration::from_millis(300);
+const EVERY: Duration = Duration::from_millis(400);
 
 /// What the watcher sees, look after look.
 #[derive(Clone)]

@@ -223,7 +223,7 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     ) {
         return fare::FARE.begin(turn).ask();
     }
-    // Whoever says where they go, or that they go, seeks a ride; anything else is about rides that are there.
+    // Anyone who says where they go, or that they go, seeks a ride; anything else is about rides that are there.
     let goes = heard.does("seek") || heard.place().is_some() || heard.things().any(|thing| thing.kind == "vehicle");
     if !goes || heard.does("news") || heard.does("to-other") {
         return BOARD.said(turn, text);

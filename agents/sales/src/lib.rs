@@ -81,7 +81,7 @@ impl Agent for Sales {
                 Some(("to", rest)) => return lead::set_stage(rest, language),
                 Some(("quote", number)) => return quote::begin(turn, number),
                 Some(("follow", number)) => return lead::follow(turn, number),
-                // Whoever's request is accepted becomes a lead.
+                // A person whose request is accepted becomes a lead.
                 Some(("accept", ids)) => offer::to_lead(turn, ids)?,
                 _ => {}
             }

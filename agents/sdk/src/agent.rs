@@ -44,7 +44,7 @@ pub fn run<A: Agent>(turn: &Turn) -> Result<Outcome> {
         && let Some(flow) = A::FLOWS.iter().find(|flow| flow.name == state.flow)
         && flow::concerns(flow, turn)
     {
-        // Whoever has tools has a model.
+        // Anyone who has tools has a model.
         let reader: Option<flow::Reader> = if A::TOOLS.is_empty() { None } else { Some(talk::read) };
         return flow::advance(flow, state, turn, reader);
     }

@@ -15,7 +15,7 @@ tool! {
     }
 }
 
-/// The newest that are shown to whoever only looks around, and what others do.
+/// The newest that are shown to anyone who only looks around, and what others do.
 const TASTE: usize = 3;
 
 impl Run for SearchEverything {
@@ -60,7 +60,7 @@ pub(crate) fn around(place: &Place, language: Language) -> Result<Option<Outcome
     Ok((!hits.is_empty()).then(|| shown(&hits, body, language)))
 }
 
-/// For whoever only looks around: the newest, and what others do here.
+/// For anyone who only looks around: the newest, and what others do here.
 pub(crate) fn taste(turn: &Turn, language: Language) -> Result<Outcome> {
     let mut hits = find(&query("", None, turn.point()))?;
     hits.truncate(TASTE);

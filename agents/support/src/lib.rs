@@ -1,4 +1,4 @@
-//! The menu, questions about the service, tickets, and the way to every other agent. Whoever has nowhere else to go comes here.
+//! The menu, questions about the service, tickets, and the way to every other agent. Anyone who has nowhere else to go comes here.
 
 mod data;
 mod everywhere;

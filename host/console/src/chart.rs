@@ -1,5 +1,5 @@
 //! Charts as SVG in the page: no script, no inline style. Text keeps its size; lines and bars take the width that there is. What a chart
-//! says is its label too, for whoever does not see it.
+//! says is its label too, for anyone who does not see it.
 
 use std::fmt::{self, Write as _};
 

@@ -21,7 +21,7 @@ impl<T> Live<T> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces the value: whoever reads from now on has the new one.
+    /// Replaces the value: anyone who reads from now on has the new one.
     pub fn set(&self, value: T) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
     }

@@ -1,4 +1,4 @@
-//! Calls that agents make to other services: what `plugins.toml` allows, and the interface of whoever makes them.
+//! Calls that agents make to other services: what `plugins.toml` allows, and the interface of what makes them.
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
 

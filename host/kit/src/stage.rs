@@ -2,6 +2,7 @@
 //! own ports.
 
 use std::{
+    os::unix::fs::{DirBuilderExt, symlink},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
@@ -10,13 +11,25 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    agents::{ALL, built, entry},
+    agents::{ALL, built, entry, root},
     cluster::free,
     shell::Shell,
 };
 
 /// The timeout of waits: long enough for a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A host's folder of compiled code, in the stage's.
+const CODE: &str = "data/cache";
+
+/// Links a stage's folder of compiled code to one of all stages. It stays in the target folder; hosts keep it within bounds.
+fn share_code(folder: &Path) {
+    let (shared, own) = (root().join("target/tmp/code"), folder.join(CODE));
+    // As a host makes it.
+    std::fs::DirBuilder::new().mode(0o700).create(own.parent().expect("a parent")).expect("made");
+    std::fs::create_dir_all(&shared).expect("made");
+    symlink(shared, own).expect("linked");
+}
 
 /// A test environment: a folder, an emulator, and one or several hosts.
 pub struct Stage {
@@ -58,6 +71,7 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let plugins = folder.path().join("plugins");
         std::fs::create_dir(&plugins).expect("a plugin folder");
+        share_code(folder.path());
         let manifest = "[unlisted]\nenabled = true\ncapabilities = [\"log\", \"clock\"]\n";
         std::fs::write(folder.path().join("plugins.toml"), manifest).expect("a manifest");
         let node =
@@ -98,6 +112,11 @@ impl Stage {
         let manifest = self.folder.path().join("plugins.toml");
         let before = std::fs::read_to_string(&manifest).expect("a manifest");
         std::fs::write(&manifest, before + &entry).expect("written");
+    }
+
+    /// Has the hosts compile each component themselves: otherwise all stages share the code of what one of them compiled.
+    pub fn without_shared_code(&self) {
+        std::fs::remove_file(self.folder.path().join(CODE)).expect("removed");
     }
 
     /// Adds lines to the entry of the agent that was added last.
@@ -385,12 +404,16 @@ impl Drop for Stage {
 /// The app secret of hosts and emulator.
 pub const SECRET: &str = "a-secret-of-the-stage";
 
-/// Polls until a condition holds; panics after the timeout.
+/// Polls until a condition holds, more and more seldom; panics after the timeout.
 pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    const PAUSES: [u64; 8] = [5, 10, 15, 20, 30, 45, 65, 100];
     let deadline = Instant::now() + PATIENCE;
+    let mut pauses = PAUSES.into_iter();
+    let mut pause = 0;
     while !is_so().await {
         assert!(Instant::now() < deadline, "in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(15)).await;
+        pause = pauses.next().unwrap_or(pause);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
     }
 }
 

@@ -76,6 +76,7 @@ pub const HOUSE: House = House {
             below: &["switchboard-core", "switchboard-store"],
             hubs: HUBS,
         },
+        Crate { name: "switchboard-otlp", folder: "host/otlp", below: &[], hubs: HUBS },
         Crate { name: "switchboard-console", folder: "host/console", below: &["switchboard-core"], hubs: CONSOLE_HUBS },
         Crate {
             name: "switchboard",
@@ -87,12 +88,14 @@ pub const HOUSE: House = House {
                 "switchboard-sandbox",
                 "switchboard-store",
                 "switchboard-edge",
+                "switchboard-otlp",
             ],
             hubs: HUBS,
         },
     ],
     exempt: &["host/contract-check", "host/kit", "host/layers", "host/benches", "host/tests"],
     only: &[
+        Only { dependencies: &["opentelemetry", "tracing-opentelemetry"], owner: "switchboard-otlp" },
         Only { dependencies: &["wasmtime"], owner: "switchboard-sandbox" },
         Only {
             dependencies: &[

@@ -172,7 +172,7 @@ impl<'ast> Visit<'ast> for Walk {
         if self.depth > 0 {
             self.found.inner_uses.push(item.clone());
         }
-        // A re-export is no use of its own: whoever uses the name is sent on to where it is defined.
+        // A re-export is no use of its own: a user of the name is sent on to where it is defined.
         if item.leading_colon.is_some() || !matches!(item.vis, Visibility::Inherited) {
             return;
         }

@@ -22,7 +22,7 @@ use switchboard_edge::{
 };
 use switchboard_store::Outgoing;
 
-/// The name under which the database keeps the alerts that fire, whoever else is told of them.
+/// The name under which the database keeps the alerts that fire, no matter who else is told of them.
 pub const FIRING: &str = "log";
 
 /// The timeout of a webhook request.

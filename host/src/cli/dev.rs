@@ -14,7 +14,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::chat::{self, ChatPhone};
 use crate::{
     author::{self, Change, Profile, Project, Session, SessionOptions, Tried, Watch},
-    config, telemetry, turns,
+    config,
+    logs::{self, LogOptions},
+    turns,
 };
 use switchboard_core::text::one_line;
 
@@ -63,7 +65,7 @@ pub(super) async fn run(args: DevArgs) -> anyhow::Result<()> {
     let began = Instant::now();
     switchboard_edge::http::install_tls();
     let filter = config::variable("RUST_LOG").unwrap_or_else(|| LOG.to_owned());
-    let _logs = telemetry::start_logs(None, &filter);
+    let _logs = logs::start(&LogOptions { filter: &filter, ..LogOptions::default() }).map_err(anyhow::Error::msg)?;
     let mut terminate = signal(SignalKind::terminate())?;
     let project = Project::here()?;
     let watch = Watch::start(&project, &args.name)?;

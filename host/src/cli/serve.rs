@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     config::{Config, DevelopmentSecrets, Mode, Variables},
+    logs::{self, LogOptions},
     serve, telemetry,
 };
 use switchboard_core::{act::Actor, name::clean_line};
@@ -19,7 +20,15 @@ pub(super) async fn run() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let variables = Variables::read()?;
     let config = Config::of(&variables)?;
-    let _logs = telemetry::start_logs(config.log_json.then_some(&config.host_name), &config.log_filter);
+    // The exporter's client needs it.
+    switchboard_edge::http::install_tls();
+    let logs = LogOptions {
+        host: &config.host_name,
+        json: config.log_json,
+        filter: &config.log_filter,
+        traces: config.traces.clone(),
+    };
+    let _logs = logs::start(&logs).map_err(anyhow::Error::msg)?;
     for sentence in &config.unknown_variables {
         tracing::warn!("{sentence}");
     }

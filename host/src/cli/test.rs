@@ -8,7 +8,7 @@ use clap::Args;
 use crate::{
     config,
     conversation::{self, Failed, Played},
-    telemetry,
+    logs::{self, LogOptions},
 };
 use switchboard_sandbox::{
     agent::{Capability, Version},
@@ -51,7 +51,7 @@ const WALK: usize = 500;
 const AGENTS: &str = "agents";
 
 pub(super) async fn run(args: TestArgs) -> anyhow::Result<()> {
-    let _logs = telemetry::start_logs(None, "error");
+    let _logs = logs::start(&LogOptions { filter: "error", ..LogOptions::default() }).map_err(anyhow::Error::msg)?;
     let folder = args.agents.clone().unwrap_or_else(|| AGENTS.into());
     ensure!(
         args.agents.is_none() || folder.is_dir(),

@@ -38,6 +38,8 @@ pub use model::ModelConfig;
 pub use needs::{NEEDS, Needed, needs};
 pub use variables::Variables;
 
+use crate::logs::traces::TracesOptions;
+
 use switchboard_core::{
     bucket::Hash,
     clock::Clock,
@@ -71,7 +73,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `OPERATOR_ADDR`: the address of metrics, admin API and console.
     pub operator: SocketAddr,
-    /// `OPERATOR_TOKEN`: whoever has it is an admin at the admin API and the console.
+    /// `OPERATOR_TOKEN`: anyone who has it is an admin at the admin API and the console.
     pub operator_token: Option<Secret>,
     /// `CONSOLE_HOSTS`: names under which the console answers beside those of loopback.
     pub console_hosts: Vec<String>,
@@ -97,6 +99,8 @@ pub struct Config {
     pub log_json: bool,
     /// `RUST_LOG`: the log filter.
     pub log_filter: String,
+    /// `OTEL_…`: where traces go, if they are exported.
+    pub traces: Option<TracesOptions>,
     /// Business-wide defaults: language, time zone, currency, country.
     pub defaults: Defaults,
     /// `UNIFIED_SERVICE_ENABLED` and `UNIFIED_SERVICE_ROLLOUT_PERCENT`, for when there never was a flags row.
@@ -263,6 +267,7 @@ impl Config {
             graph_version: values::graph_version(&mut env),
             log_json: env.choice("LOG_FORMAT", mode == Mode::Production, &[("text", false), ("json", true)]),
             log_filter: values::log_filter(&mut env),
+            traces: values::traces(&mut env),
             defaults: Defaults::read(&mut env),
             flags_without_row: flags_without_row(&mut env),
             number_rate,

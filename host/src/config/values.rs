@@ -2,6 +2,7 @@
 
 use super::env::Env;
 use crate::{
+    logs::traces::TracesOptions,
     prices::{Prices, Rates},
     process,
 };
@@ -15,6 +16,16 @@ pub(super) fn log_filter(env: &mut Env<'_>) -> String {
         ));
     }
     filter
+}
+
+/// Where traces go, by the variables that OpenTelemetry names.
+pub(super) fn traces(env: &mut Env<'_>) -> Option<TracesOptions> {
+    let ratio = env.parsed("OTEL_TRACES_SAMPLER_ARG", "1", "a part of the turns, from 0 to 1").unwrap_or(1.0);
+    if !(0.0..=1.0).contains(&ratio) {
+        env.wrong.push(format!("OTEL_TRACES_SAMPLER_ARG is {ratio}; it must be a part of the turns, from 0 to 1"));
+    }
+    let endpoint = env.http_address("OTEL_EXPORTER_OTLP_ENDPOINT")?;
+    Some(TracesOptions { endpoint, ratio })
 }
 
 /// The version in the paths of the Graph API.

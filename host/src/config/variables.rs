@@ -24,7 +24,7 @@ pub(super) const SECRETS: [&str; 13] = [
     "RUST_LOG",
 ];
 
-/// What the names of secrets end with that are read from a file too, whoever adds them.
+/// What the names of secrets end with that are read from a file too, no matter who adds them.
 const SECRET_ENDS: [&str; 4] = ["_SECRET", "_TOKEN", "_KEY", "_WEBHOOK_URL"];
 
 const FILE: &str = "_FILE";

@@ -33,7 +33,7 @@ const FIGURES_KEPT: Duration = Duration::from_secs(10);
 
 /// The console's settings.
 pub struct ConsoleSettings {
-    /// `OPERATOR_TOKEN`: whoever has it may sign in as an admin.
+    /// `OPERATOR_TOKEN`: anyone who has it may sign in as an admin.
     pub token: LiveValue<Option<Secret>>,
     /// Whether nobody has to sign in: in development, on loopback.
     pub in_development: bool,

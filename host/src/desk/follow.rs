@@ -1,7 +1,11 @@
 //! What one host does for the desk in the background: posts events to `TICKETS_WEBHOOK_URL` until they are accepted, in order for each
 //! person, and ends takeovers in which nobody has said anything for `TAKEOVER_HOURS`.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use switchboard_core::{act::Actor, secret::SecretUrl};
@@ -11,8 +15,11 @@ use switchboard_store::{DeskEvent, StoreError};
 use super::shown::{iso, ticket};
 use crate::app::App;
 
-/// How often the database is polled.
+/// How often events that are due are looked for, while there is a webhook.
 const POLL: Duration = Duration::from_secs(5);
+
+/// How often takeovers are looked for in which nobody says anything any more.
+const STALE: Duration = Duration::from_secs(60);
 
 /// The timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,22 +48,34 @@ pub struct FollowOptions {
 
 /// Does it until the task is dropped. One host does it for all.
 pub async fn follow(app: Arc<App>, options: FollowOptions) {
+    let mut ended_at: Option<Instant> = None;
     loop {
         tokio::time::sleep(POLL).await;
+        let is_time = ended_at.is_none_or(|at| at.elapsed() >= STALE);
+        if options.url.is_none() && !is_time {
+            continue;
+        }
         let done = match app.store.has_duty("tickets", app.clock.now()).await {
             Ok(false) => continue,
-            Ok(true) => look(&app, &options).await,
+            Ok(true) => look(&app, &options, is_time).await,
             Err(error) => Err(error),
         };
+        if is_time && done.is_ok() {
+            ended_at = Some(Instant::now());
+        }
         if let Err(error) = done {
             tracing::warn!("the desk's events or takeovers cannot be read: {error}");
         }
     }
 }
 
-async fn look(app: &App, options: &FollowOptions) -> Result<(), StoreError> {
+async fn look(app: &App, options: &FollowOptions, ends_stale: bool) -> Result<(), StoreError> {
     let actor = Actor::host();
-    for stale in app.store.takeovers_stale(app.clock.now() - options.ends_ms).await? {
+    let stale = match ends_stale {
+        true => app.store.takeovers_stale(app.clock.now() - options.ends_ms).await?,
+        false => Vec::new(),
+    };
+    for stale in stale {
         if app.store.end_stale(&stale, &actor).await? {
             tracing::info!(person = %stale.person, "a takeover ended by itself: neither side said anything for long");
         }

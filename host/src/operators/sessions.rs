@@ -14,7 +14,7 @@ pub const IDLE_MS: i64 = 3_600_000;
 /// The name of one who has `OPERATOR_TOKEN`.
 pub const SHARED: &str = "operator";
 
-/// The name of whoever is at the console in development, where nobody signs in.
+/// The name of the person at the console in development, where nobody signs in.
 pub const DEVELOPMENT: &str = "development";
 
 /// What somebody signs in by.
@@ -64,7 +64,7 @@ pub async fn sign_in(
     }
 }
 
-/// Begins a session in development, where whoever is at the machine is an admin.
+/// Begins a session in development, where anyone who is at the machine is an admin.
 pub async fn in_development(store: &Store) -> Result<Begun, OperatorError> {
     begin(store, DEVELOPMENT, OperatorRole::Admin, None).await
 }

@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     config::{Alerts, Config, ConfigError, Variables},
-    telemetry,
+    logs,
 };
 use switchboard_core::{
     act::{Act, Actor},
@@ -72,7 +72,7 @@ const PARTS: &[Part] = &[
     Part {
         names: &["RUST_LOG"],
         apply: |_, config| {
-            if let Err(problem) = telemetry::set_log_filter(&config.log_filter) {
+            if let Err(problem) = logs::set_filter(&config.log_filter) {
                 warn!("the log level stays as it is: {problem}");
             }
         },

@@ -78,6 +78,9 @@ impl Controller {
         }
         let under_way: Vec<Rollout> =
             store.rollouts().await?.into_iter().filter(|rollout| rollout.state.is_under_way()).collect();
+        if under_way.is_empty() {
+            return Ok(true);
+        }
         let clocks_ms = clocks_ms(store).await?;
         let differs = under_way.iter().any(|rollout| clocks_ms > rollout.plan.limits.clocks_ms);
         if differs && !std::mem::replace(&mut self.clocks_differed, true) {

@@ -39,7 +39,7 @@ pub enum TurnError {
 }
 
 impl TurnError {
-    /// What it means for whoever would try again.
+    /// What it means for a caller that would try again.
     pub fn kind(&self) -> FailureKind {
         match self {
             TurnError::Store(error) => error.kind(),

@@ -74,7 +74,7 @@ messages! {
     No = "no",
     /// Emergency numbers.
     Emergency = "emergency",
-    /// Numbers for whoever wants to die.
+    /// Numbers for anyone who wants to die.
     Distress = "distress",
     /// What the general number is for.
     NumberGeneral = "number_general",

@@ -119,7 +119,7 @@ pub(super) fn by_lane(json: &str) -> Result<HashMap<i64, Claimed>, serde_json::E
 }
 
 /// Reads a claim. `bucket_of` gives the bucket of somebody who has none yet, from their number or else their user id, as the writer
-/// does for whoever is new.
+/// does for a new person.
 pub(super) fn read(claimed: &Claimed, bucket_of: fn(&str) -> u16) -> Result<Claim, serde_json::Error> {
     let columns: Columns = serde_json::from_str(claimed.get())?;
     let known_by = columns.phone.as_deref().or(columns.user_id.as_deref()).unwrap_or_default();

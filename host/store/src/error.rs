@@ -56,7 +56,7 @@ pub enum StoreError {
 /// The constraint of the table `quota`.
 const QUOTA_USED: &str = "quota_used";
 
-/// What a failure means for whoever would try again.
+/// What a failure means for a caller that would try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
     /// The database cannot be reached, or takes nothing for now: it starts or stops, can only be read, has no room. Wait.
@@ -73,7 +73,7 @@ impl StoreError {
         matches!(self, StoreError::Write(error) if error.is_overrun())
     }
 
-    /// What it means for whoever would try again.
+    /// What it means for a caller that would try again.
     pub fn kind(&self) -> FailureKind {
         match self {
             StoreError::Sql(error) => kind_of_read(error),
@@ -105,7 +105,7 @@ impl WriteError {
         }
     }
 
-    /// What it means for whoever would try again.
+    /// What it means for a caller that would try again.
     pub fn kind(&self) -> FailureKind {
         match self {
             // A turn that runs anew reads what is left.

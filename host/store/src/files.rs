@@ -50,6 +50,17 @@ macro_rules! files {
     };
 }
 
+/// Whether the fetch of a file is due: `$1` is now. Its turn comes first.
+macro_rules! file_is_due {
+    () => {
+        "f.state = 'pending' and f.due_at <= $1 and not exists (select 1 from message as m
+            where m.message_id = f.message_id and m.state in ('queued', 'held', 'stored'))"
+    };
+}
+
+/// The same, for the watcher's question.
+pub(super) const FILE_IS_DUE: &str = file_is_due!();
+
 fn stored(row: &Row) -> Result<StoredFile, sqlx::Error> {
     Ok(StoredFile {
         id: row.get(0)?,
@@ -83,16 +94,12 @@ impl Store {
 
     /// Files whose fetch is due and that a turn has had, the longest due first.
     pub async fn files_due(&self, now: i64, limit: i64) -> Result<Vec<StoredFile>, StoreError> {
-        let sql = concat!(
-            files!(),
-            "f.state = 'pending' and f.due_at <= $1 and not exists (select 1 from message as m
-                where m.message_id = f.message_id and m.state in ('queued', 'held', 'stored')) order by f.due_at limit $2"
-        );
+        let sql = concat!(files!(), file_is_due!(), " order by f.due_at limit $2");
         let rows = self.query(sql).bind(now).bind(limit).all().await?;
         Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
     }
 
-    /// Begins a fetch; false if somebody else has begun it. Whoever began is taken for gone at `until`.
+    /// Begins a fetch; false if somebody else has begun it. The host that began it is taken for gone at `until`.
     pub async fn begin_fetch(&self, file: &StoredFile, until: i64) -> Result<bool, StoreError> {
         let sql = "update file set attempts = attempts + 1, due_at = $3 where file_id = $1 and attempts = $2 and state = 'pending'";
         let values = vec![file.id.as_str().into(), file.attempts.into(), until.into()];

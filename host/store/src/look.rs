@@ -2,6 +2,7 @@
 
 use super::{
     Store, StoreError, Watcher,
+    files::FILE_IS_DUE,
     outbox::script::{CRASHED_THERE, DUE_THERE, EXPIRED_THERE, PROBE_THERE},
 };
 
@@ -22,6 +23,8 @@ pub struct Look {
     pub notices: bool,
     /// A send's host is gone, or its outcome can never be known.
     pub expired: bool,
+    /// The fetch of a file is due.
+    pub files: bool,
 }
 
 /// Whether a message waits for its turn, in a lane that nobody has: `$1` is now.
@@ -48,16 +51,17 @@ impl Store {
         let row = self.query(sql).bind(now).bind(super::iso(now)).optional().await?.ok_or(sqlx::Error::RowNotFound)?;
         let version = match &self.inner.watcher {
             Watcher::Sqlite(_) => self.data_version().await?,
-            Watcher::Postgres => row.get(5)?,
+            Watcher::Postgres => row.get(6)?,
         };
         Ok(Look {
             version,
-            components: row.get(6)?,
+            components: row.get(7)?,
             turns: row.get(0)?,
             sends: row.get(1)?,
             forwards: row.get(2)?,
             notices: row.get(3)?,
             expired: row.get(4)?,
+            files: row.get(5)?,
         })
     }
 }
@@ -65,7 +69,10 @@ impl Store {
 /// What is asked on both databases.
 fn questions() -> String {
     let forwards = DUE_THERE.replace("o.url is null", "o.url is not null");
-    format!("select {TURNS}, {DUE_THERE} or {PROBE_THERE}, {forwards}, {NOTICES}, {CRASHED_THERE} or {EXPIRED_THERE}")
+    let files = format!("exists (select 1 from file as f where {FILE_IS_DUE})");
+    format!(
+        "select {TURNS}, {DUE_THERE} or {PROBE_THERE}, {forwards}, {NOTICES}, {CRASHED_THERE} or {EXPIRED_THERE}, {files}"
+    )
 }
 
 /// The statement, for the test that prepares each on both databases.

@@ -1,6 +1,6 @@
 //! The statements of a batch that concern notices.
 
-/// Whoever has written again is told what waited for them: after the answer, which the same batch commits. A notice that came into a lane
+/// Anyone who has written again is told what waited for them: after the answer, which the same batch commits. A notice that came into a lane
 /// wakes nothing, since its person's time of writing stays.
 pub(crate) const WAKE: &str = "
 update notice set waits = false, run_at = {now}

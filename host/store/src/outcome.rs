@@ -65,7 +65,7 @@ pub(crate) fn distribute(mut answers: Answers, outcomes: &mut [Outcome]) -> Send
         match outcome {
             Outcome::Ingest { ingested, claimed, messages, lanes, has_statuses } => {
                 if *has_statuses {
-                    // Whoever hears of a lane first wakes it; hearing of it twice does no harm.
+                    // Anyone who hears of a lane first wakes it; hearing of it twice does no harm.
                     ingested.waiting = answers.waiting.clone();
                 }
                 ingested.new = messages.iter().filter(|id| new.contains(id)).count();
@@ -143,7 +143,7 @@ pub(crate) fn answer(ops: Vec<Op>, outcomes: Vec<Outcome>, sends: &Sends) {
     }
 }
 
-/// Tells callers why their batch failed. Whoever settles hears that the lease was lost if that is why.
+/// Tells callers why their batch failed. Anyone who settles hears that the lease was lost if that is why.
 pub(crate) fn refuse(ops: Vec<Op>, error: WriteError, fenced: bool) {
     let error = Arc::new(error);
     let failed = || StoreError::Write(error.clone());

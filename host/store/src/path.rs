@@ -139,7 +139,7 @@ impl Store {
         self.inner.writer.plain(sql, values).await.map(drop)
     }
 
-    /// Lets go of all lanes of this process, at its end: what was running is answered by whoever claims them next, and is not charged
+    /// Lets go of all lanes of this process, at its end: what was running is answered by the host that claims them next, and is not charged
     /// with that end.
     pub async fn let_go(&self) -> Result<(), StoreError> {
         let node = || vec![self.inner.writer.node.as_str().into()];

@@ -54,7 +54,7 @@ pub(super) struct People {
     identities: HashMap<Name, Held>,
     persons: HashMap<Uuid, Person>,
     lanes: HashMap<(Uuid, String), i64>,
-    /// Nobody is missing in `identities`: whoever is not there is new.
+    /// Nobody is missing in `identities`: anyone who is not there is new.
     holds_all_identities: bool,
     made: Made,
     /// Something was made that is not committed yet.

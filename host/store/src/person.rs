@@ -2,7 +2,7 @@
 //!
 //! *Forget me* ends it in two steps. What the person wrote and was told goes at once, with the turn or the command that asks for it. What
 //! they are known by outside (number, user id) stays until the last answer has gone out, or else it could not; then it goes too, with the
-//! raw bodies that name it. Whoever writes again before that stays known: they began anew.
+//! raw bodies that name it. Anyone who writes again before that stays known: they began anew.
 
 use std::sync::atomic::Ordering;
 

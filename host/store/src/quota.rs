@@ -1,4 +1,4 @@
-//! Quotas: what was used in a period by an agent, by a person, or by all. A constraint of the table keeps them, over all hosts: whoever
+//! Quotas: what was used in a period by an agent, by a person, or by all. A constraint of the table keeps them, over all hosts: anyone who
 //! would use more is refused, with all that their transaction writes ([`StoreError::is_overrun`](crate::StoreError::is_overrun)).
 
 use std::collections::BTreeMap;

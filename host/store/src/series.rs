@@ -77,12 +77,17 @@ impl Store {
         Ok(self.query("select until_ms from figure_counted where name = 'slots'").maybe().await?)
     }
 
+    /// When the first answer was given that is kept, in milliseconds; none if there is none.
+    async fn first_answer(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.query("select ms(created_at) from unified_agent_events order by created_at limit 1").maybe().await?)
+    }
+
     /// Counts what was answered since the last count, and a little before it again; up to now, or a part of it. Gives up to when it is
     /// counted then.
     pub async fn count_slots(&self, now: i64) -> Result<i64, StoreError> {
         let from = match self.slots_until().await? {
             Some(until) => until.min(now) - AGAIN_MS,
-            None => now - FIRST_MS,
+            None => self.first_answer().await?.unwrap_or(now).clamp(now - FIRST_MS, now),
         };
         let from = from.div_euclid(SLOT_MS) * SLOT_MS;
         let until = now.min(from + AT_ONCE_MS);

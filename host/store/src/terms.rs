@@ -26,7 +26,7 @@ use switchboard_understand::{
     words::{Sort, Words},
 };
 
-/// Of a listing whose terms are those of this indexer. Whoever changes what a listing is found by changes it: listings of another version
+/// Of a listing whose terms are those of this indexer. A commit that changes what a listing is found by changes it: listings of another version
 /// are indexed again.
 pub(crate) const VERSION: &str = "v:1";
 

@@ -12,7 +12,7 @@ use switchboard_core::{
     session::Session,
 };
 
-/// A lane under our lease. Whoever settles must still hold this epoch.
+/// A lane under our lease. Anyone who settles must still hold this epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Lane {
     /// `lane.lane_id`: one person on one business number.
@@ -246,7 +246,7 @@ impl Settlement {
         Settlement { why: Some(why), ..self }
     }
 
-    /// Changes nothing but the state of a message, whoever it is from.
+    /// Changes nothing but the state of a message, no matter who it is from.
     pub(crate) fn only(lane: Lane, message_id: i64, business: String, done: Done, now: i64) -> Settlement {
         Settlement {
             lane,

@@ -21,7 +21,7 @@ pub struct WriteFailure {
     pub error: String,
 }
 
-/// What came of a writer's last attempts; shared by the writer's thread and whoever asks.
+/// What came of a writer's last attempts; shared by the writer's thread and its readers.
 #[derive(Clone, Default)]
 pub(crate) struct WriteState(Arc<Mutex<State>>);
 

@@ -53,7 +53,7 @@ pub(crate) async fn nothing_is_lost_and_nothing_is_done_twice() {
         stage.count("select count(*) from message where state = 'queued'").await == 0
     })
     .await;
-    // Whoever was in a turn at four crashes one after another was given up with an apology, and that is an answer.
+    // Anyone who was in a turn at four crashes one after another was given up with an apology, and that is an answer.
     let given_up = stage.count("select count(*) from message where error like 'its turn came to no end%'").await;
     println!("{given_up} of {total} messages were given up");
     stage.sql("update message set state = 'answered' where error like 'its turn came to no end%'").await;

@@ -127,7 +127,6 @@ async fn the_data_folder_is_the_owners_alone() {
     let mut stage = Stage::new(&["support"]);
     let data = stage.folder().join("data");
     // As an older version left it, with what others might already have read.
-    std::fs::create_dir(&data).expect("a folder");
     std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).expect("set");
     std::fs::write(data.join("old"), "rows").expect("written");
     std::fs::set_permissions(data.join("old"), std::fs::Permissions::from_mode(0o644)).expect("set");

@@ -31,7 +31,7 @@ enum Database {
 /// A fenced block of a document.
 #[derive(Debug, PartialEq)]
 struct Block {
-    /// File and line, for whoever mends it.
+    /// File and line, for anyone who mends it.
     place: String,
     /// What follows the backticks.
     info: String,

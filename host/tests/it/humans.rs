@@ -82,7 +82,7 @@ struct World<'h> {
     n: usize,
     now: i64,
     chance: u64,
-    /// What happened, for whoever reads a failure.
+    /// What happened, for anyone who reads a failure.
     log: Vec<String>,
 }
 

@@ -76,7 +76,7 @@ fn to(row: &Outgoing) -> &str {
     row.to.as_ref().map_or("", |to| to.as_str())
 }
 
-/// S1 a: Meta announces that a number changed; whoever gets the old one is not its last owner.
+/// S1 a: Meta announces that a number changed; anyone who gets the old one is not its last owner.
 async fn the_new_owner_of_a_number_is_somebody_new(db: Database) {
     let (first, _) = db.talks(who(Some(ALICE), Some("RW.1")), "w1", NOW).await;
     db.receive(vec![changed(who(Some(ALICE), Some("RW.1")), who(Some(BOB), None), NOW + DAY)], NOW + DAY).await;

@@ -278,7 +278,7 @@ pub(crate) async fn a_cache_that_cannot_be_used_is_done_without() {
         let lines = stage.metrics(0).await;
         lines.iter().find_map(|line| line.strip_prefix("switchboard_cache_writable ")).map(str::to_owned)
     };
-    fs::create_dir(stage.folder().join("data")).expect("made");
+    stage.without_shared_code();
     fs::write(&cache, "a file").expect("written");
     stage.start().await;
     until("it is told", async || is_told(&stage, "").await).await;
@@ -355,6 +355,7 @@ async fn cold_start() {
         "waiter",
     ];
     let mut stage = Stage::new(&agents);
+    stage.without_shared_code();
     for code in ["nothing compiled", "all compiled"] {
         let began = Instant::now();
         stage.start_unready(0).await;

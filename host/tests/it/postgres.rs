@@ -523,13 +523,13 @@ async fn an_idle_host_asks_little() {
         };
         statements.filter(counts).count()
     };
-    // What a start asks for is over then: charts are counted back for seven days, six hours each half second.
-    until("it looks", async || cluster.log().matches("from change").count() >= 75).await;
+    // What a start asks for is over then.
+    until("it looks", async || cluster.log().matches("from change").count() >= 20).await;
     let before = asked(&cluster.log());
     let began = std::time::Instant::now();
     until("some seconds pass", async || began.elapsed().as_secs_f64() >= SECONDS).await;
     let asked = asked(&cluster.log()) - before;
     let in_a_second = asked as f64 / began.elapsed().as_secs_f64();
     println!("an idle host asks {in_a_second:.1} statements a second");
-    assert!((1.0..=9.0).contains(&in_a_second), "{in_a_second:.1} statements a second");
+    assert!((1.0..=6.0).contains(&in_a_second), "{in_a_second:.1} statements a second");
 }

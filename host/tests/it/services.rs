@@ -213,7 +213,7 @@ async fn a_turn_that_runs_again_calls_nothing_twice(db: Database) {
     assert_eq!(service.got().len(), 2, "the order was not sent again");
 }
 
-/// Whoever adds no `private` reaches nothing on this machine, however it is named.
+/// Anyone who adds no `private` reaches nothing on this machine, however it is named.
 #[tokio::test]
 async fn private_addresses_are_not_reached() {
     let service = Service::start().await;

@@ -40,8 +40,9 @@ fn all<'a>(answers: impl IntoIterator<Item = &'a Answers>) -> Answers {
 async fn answers_are_counted_each_once(db: Database) {
     let (mut shell, store) = (Shell::open(&db.url).await, &db.store);
     assert_eq!(store.slots_until().await.expect("read"), None, "nothing is counted yet");
-    // One each ten seconds.
-    let events: Vec<String> = (1..=300).map(|n| event(n, FROM + (n - 1) * 10_000)).collect();
+    // One each ten seconds, and one of some days before.
+    let mut events: Vec<String> = (1..=300).map(|n| event(n, FROM + (n - 1) * 10_000)).collect();
+    events.push(event(400, FROM - 3 * 24 * 60 * MINUTE));
     answer(&mut shell, &events).await;
     // The first count goes a part at a time, up to the middle of a slot; further ones go on from there, and count nothing twice.
     let (middle, now) = (FROM + 22 * MINUTE, FROM + 52 * MINUTE);

@@ -1,4 +1,4 @@
-//! The token budget: caps hold over hosts and over what asks at once, and a reservation ends whatever becomes of whoever asked.
+//! The token budget: caps hold over hosts and over what asks at once, and a reservation ends whatever becomes of the caller.
 
 use std::{sync::Arc, time::Duration};
 

@@ -32,7 +32,7 @@ async fn refusal(folder: &Folder) -> Option<String> {
 #[tokio::test]
 async fn only_what_our_key_signed_serves() {
     let (ours, theirs) = (Signer::new(1, 1), Signer::new(2, 2));
-    // Whoever makes a key chooses its id.
+    // Anyone who makes a key chooses its id.
     let forged = Signer::new(1, 2);
     let (wasm, other) = (rogue("rogue"), another_version(&rogue("rogue"), 1));
     let good = ours.sign(&wasm);

@@ -16,7 +16,7 @@ const ELSEWHERE: &str = "*";
 /// Whom a number reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum What {
-    /// Whoever answers the country's general number.
+    /// Those who answer the country's general number.
     General,
     /// The police.
     Police,

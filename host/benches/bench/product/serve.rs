@@ -11,7 +11,12 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use switchboard::{lane::LaneRunner, telemetry, watcher::Watcher};
+use switchboard::{
+    lane::LaneRunner,
+    logs::{self, LogOptions},
+    telemetry,
+    watcher::Watcher,
+};
 use switchboard_core::inbox::{Delivery, Item};
 use switchboard_edge::{
     outbox::{self, Carrier, Dispatcher, Outbox},
@@ -97,7 +102,8 @@ impl Outbox for Noted {
 
 /// Serves the host until standard input ends, on a file in its folder or on the database of an address, with so many people in it before.
 pub async fn host(folder: PathBuf, address: Option<&str>, people: Option<&str>) -> anyhow::Result<()> {
-    let _logs = telemetry::start_logs(Some("bench"), "info");
+    let options = LogOptions { host: "bench", json: true, filter: "info", traces: None };
+    let _logs = logs::start(&options).map_err(anyhow::Error::msg)?;
     telemetry::start_metrics()?;
     if let Some(people) = people {
         let file = format!("sqlite://{}/data/switchboard.db", folder.display());

@@ -67,7 +67,7 @@ pub fn run(report: &mut Report, size: Size) -> anyhow::Result<()> {
     let folder = guest::scratch("turns")?;
     let version = one.block_on(version(&folder, "support"))?;
     let bare = Loop::new(&std::fs::read(guest::component("support"))?, Pool::Tuned)?;
-    // A pool of its own: a living instance leaves many pages in its slot, and whoever gets the slot next has to look at them.
+    // A pool of its own: a living instance leaves many pages in its slot, and the instance that gets the slot next has to look at them.
     let living = Loop::new(&std::fs::read(guest::component("support"))?, Pool::Tuned)?;
     let stock = Loop::new(&std::fs::read(guest::component("support"))?, Pool::Stock)?;
     let turn = Arc::new(guest::turn(guest::TEXT));

@@ -51,7 +51,7 @@ pub async fn start(address: SocketAddr, settings: Settings) -> anyhow::Result<Ru
     serve(address, emulator, Emulator::router).await
 }
 
-/// Serves the emulator behind a host's own phone, on a free port of this machine: Meta's routes alone, since whoever could reach the phones'
+/// Serves the emulator behind a host's own phone, on a free port of this machine: Meta's routes alone, since anyone who could reach the phones'
 /// could have anything signed.
 pub async fn start_phone(emulator: Emulator) -> anyhow::Result<Running> {
     serve(SocketAddr::from(([127, 0, 0, 1], 0)), emulator, Emulator::graph).await

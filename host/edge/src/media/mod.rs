@@ -34,7 +34,7 @@ const UPLOADS_MAX: usize = 2;
 /// The most bytes of a file that a model reads.
 const READ_MAX: u64 = 16 << 20;
 
-/// After so long, whoever began a fetch is taken for gone: longer than any fetch takes.
+/// After so long, the host that began a fetch is taken for gone: longer than any fetch takes.
 const LEASE_MS: i64 = 10 * 60 * 1000;
 
 /// The pauses after failed fetches; the last again and again until the file is given up.
@@ -42,9 +42,6 @@ const PAUSES_MS: [i64; 7] = [2_000, 10_000, 60_000, 5 * 60_000, 30 * 60_000, 2 *
 
 /// The pauses before a file that a turn waits for is tried again.
 const SOON: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1_500)];
-
-/// How often it is looked for files that are due.
-const LOOK: Duration = Duration::from_secs(3);
 
 /// How a store of files is opened.
 #[derive(Clone, Debug)]
@@ -141,20 +138,16 @@ impl Media {
         }
     }
 
-    /// Fetches what is due, a few files at a time, until the task is dropped.
-    pub async fn follow(self) {
-        loop {
-            match self.store.files_due(self.clock.now(), FETCHES_MAX as i64).await {
-                Ok(files) if !files.is_empty() => {
-                    let all = files.into_iter().map(|file| self.settle(file));
-                    for failed in futures_util::future::join_all(all).await.into_iter().filter_map(Result::err) {
-                        warn!("what came of the fetch of a file could not be noted: {failed}");
-                    }
+    /// Fetches a few of the files that are due.
+    pub async fn fetch_due(&self) {
+        match self.store.files_due(self.clock.now(), FETCHES_MAX as i64).await {
+            Ok(files) => {
+                let all = files.into_iter().map(|file| self.settle(file));
+                for failed in futures_util::future::join_all(all).await.into_iter().filter_map(Result::err) {
+                    warn!("what came of the fetch of a file could not be noted: {failed}");
                 }
-                Ok(_) => {}
-                Err(error) => warn!("the files to fetch could not be read: {error}"),
             }
-            tokio::time::sleep(LOOK).await;
+            Err(error) => warn!("the files to fetch could not be read: {error}"),
         }
     }
 

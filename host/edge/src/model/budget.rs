@@ -1,5 +1,5 @@
 //! The token budget: daily caps in total, per agent and per person, over all hosts. Tokens are reserved before the model is asked and
-//! settled when it has answered, whatever becomes of whoever asked.
+//! settled when it has answered, whatever becomes of the caller.
 
 use switchboard_core::{
     contract::model::{Part, Request},
@@ -142,7 +142,7 @@ pub(super) struct Reserved {
 impl Reserved {
     /// Settles it: so many tokens were used; if nobody can say, those of the question count.
     pub(super) async fn settle(mut self, used: Option<u64>) {
-        // A task of its own: it is settled once and wholly, whatever becomes of whoever waits here.
+        // A task of its own: it is settled once and wholly, whatever becomes of the caller.
         if let Some(settled) = self.begin(used) {
             let _ = settled.await;
         }

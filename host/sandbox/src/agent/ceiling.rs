@@ -1,11 +1,12 @@
 //! An author's ceiling: what an agent says of itself that it will never need more than, in the entry `ceiling` of its profile's extras.
 //! What it gets is the least of this and of what `plugins.toml` grants.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::fmt::Display;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use super::limits::Limits;
+use super::limits::{Limits, WrittenLimits};
 use switchboard_core::contract::types::Profile;
 
 /// The name of the extra. Its value is a JSON object; with it, `wants` names all capabilities that the component may import.
@@ -16,28 +17,21 @@ pub(super) const EXTRA: &str = "ceiling";
 #[serde(deny_unknown_fields, default)]
 pub struct Ceiling {
     /// Limits of a turn, by their keys in `plugins.toml`.
-    limits: CeilingLimits,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct CeilingLimits {
-    memory_bytes_max: Option<usize>,
-    fuel: Option<u64>,
-    cpu_ms: Option<u64>,
-    wall_ms: Option<u64>,
-    host_calls_max: Option<u32>,
-    returned_bytes_max: Option<usize>,
-    held_bytes_max: Option<usize>,
-    written_bytes_max: Option<usize>,
+    limits: WrittenLimits,
 }
 
 impl Ceiling {
     /// The ceiling of a profile; none if it has none. The error is a sentence.
     pub(super) fn of(profile: &Profile) -> Result<Option<Ceiling>, String> {
         let Some(extra) = profile.extras.iter().find(|extra| extra.name == EXTRA) else { return Ok(None) };
-        let read = serde_json::from_str(&extra.value);
-        read.map(Some).map_err(|error| format!("its extra `{EXTRA}` is not usable: {error}"))
+        let wrong = |what: &dyn Display| format!("its extra `{EXTRA}` is not usable: {what}");
+        // An array would be read as the fields in their order.
+        let object: Map<String, Value> = serde_json::from_str(&extra.value).map_err(|error| wrong(&error))?;
+        let ceiling: Ceiling = serde_json::from_value(object.into()).map_err(|error| wrong(&error))?;
+        match ceiling.limits.of_loading() {
+            Some(key) => Err(wrong(&format!("`{key}` is no limit of a turn, and the operator's alone"))),
+            None => Ok(Some(ceiling)),
+        }
     }
 
     /// Whether a profile with this ceiling may import so; the error is a sentence.
@@ -58,47 +52,14 @@ impl Ceiling {
 
     /// The least of the operator's limits and of these.
     pub(super) fn within(&self, limits: &Limits) -> Limits {
-        let own = &self.limits;
-        let millis =
-            |own: Option<u64>, theirs: Duration| own.map_or(theirs, |ms| theirs.min(Duration::from_millis(ms)));
-        Limits {
-            memory_bytes_max: own
-                .memory_bytes_max
-                .map_or(limits.memory_bytes_max, |own| own.min(limits.memory_bytes_max)),
-            fuel: own.fuel.map_or(limits.fuel, |own| own.min(limits.fuel)),
-            cpu: millis(own.cpu_ms, limits.cpu),
-            wall: millis(own.wall_ms, limits.wall),
-            host_calls_max: own.host_calls_max.map_or(limits.host_calls_max, |own| own.min(limits.host_calls_max)),
-            returned_bytes_max: own
-                .returned_bytes_max
-                .map_or(limits.returned_bytes_max, |own| own.min(limits.returned_bytes_max)),
-            held_bytes_max: own.held_bytes_max.map_or(limits.held_bytes_max, |own| own.min(limits.held_bytes_max)),
-            written_bytes_max: own
-                .written_bytes_max
-                .map_or(limits.written_bytes_max, |own| own.min(limits.written_bytes_max)),
-        }
+        self.limits.over(limits).least(limits)
     }
-}
-
-/// Limits by their keys in `plugins.toml`.
-pub(crate) fn by_key(limits: &Limits) -> BTreeMap<String, u64> {
-    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    [
-        ("memory_bytes_max", limits.memory_bytes_max as u64),
-        ("fuel", limits.fuel),
-        ("cpu_ms", millis(limits.cpu)),
-        ("wall_ms", millis(limits.wall)),
-        ("host_calls_max", limits.host_calls_max.into()),
-        ("returned_bytes_max", limits.returned_bytes_max as u64),
-        ("held_bytes_max", limits.held_bytes_max as u64),
-        ("written_bytes_max", limits.written_bytes_max as u64),
-    ]
-    .map(|(key, limit)| (key.to_owned(), limit))
-    .into()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use switchboard_core::contract::types::Extra;
 
@@ -125,7 +86,10 @@ mod tests {
         assert_eq!(ceiling.check(&wants, &["log".to_owned()]), Ok(()));
         let told = ceiling.check(&wants, &["log".to_owned(), "records".to_owned()]).expect_err("beyond");
         assert!(told.contains("it imports `records`, which its own profile does not want"), "{told}");
-        for wrong in ["", "{\"limit\": {}}", "{\"limits\": {\"fuel\": -1}}", "{\"limits\": {\"fule\": 1}}"] {
+        let loading = "{\"limits\": {\"compile_cpu_seconds\": 1}}";
+        for wrong in
+            ["", "[]", "{\"limit\": {}}", "{\"limits\": {\"fuel\": -1}}", "{\"limits\": {\"fule\": 1}}", loading]
+        {
             assert!(Ceiling::of(&profile(&[], Some(wrong))).is_err(), "{wrong}");
         }
     }

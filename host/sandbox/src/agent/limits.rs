@@ -1,6 +1,6 @@
 //! Resource limits of one turn, and the limiter for memory and tables.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use wasmtime::ResourceLimiter;
@@ -54,7 +54,85 @@ impl Default for Limits {
     }
 }
 
+/// Limits as they are written, by their keys in `plugins.toml`: those of a turn, and those of loading, which hold for all components. What
+/// is not written is left as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WrittenLimits {
+    memory_bytes_max: Option<usize>,
+    fuel: Option<u64>,
+    cpu_ms: Option<u64>,
+    wall_ms: Option<u64>,
+    host_calls_max: Option<u32>,
+    returned_bytes_max: Option<usize>,
+    held_bytes_max: Option<usize>,
+    written_bytes_max: Option<usize>,
+    /// The size of a component, in bytes.
+    pub(crate) component_bytes_max: Option<u64>,
+    /// Processor seconds of compiling one.
+    pub(crate) compile_cpu_seconds: Option<u32>,
+    /// Bytes of memory of compiling one.
+    pub(crate) compile_memory_bytes: Option<u64>,
+}
+
+impl WrittenLimits {
+    /// The limits of a turn with those that are written here, and the rest of these.
+    pub(crate) fn over(&self, base: &Limits) -> Limits {
+        Limits {
+            memory_bytes_max: self.memory_bytes_max.unwrap_or(base.memory_bytes_max),
+            fuel: self.fuel.unwrap_or(base.fuel),
+            cpu: self.cpu_ms.map_or(base.cpu, Duration::from_millis),
+            wall: self.wall_ms.map_or(base.wall, Duration::from_millis),
+            host_calls_max: self.host_calls_max.unwrap_or(base.host_calls_max),
+            returned_bytes_max: self.returned_bytes_max.unwrap_or(base.returned_bytes_max),
+            held_bytes_max: self.held_bytes_max.unwrap_or(base.held_bytes_max),
+            written_bytes_max: self.written_bytes_max.unwrap_or(base.written_bytes_max),
+        }
+    }
+
+    /// The first key of loading that is written, if one is: it holds for all components, and so stands in `[limits]` only.
+    pub(crate) fn of_loading(&self) -> Option<&'static str> {
+        let is_written = [
+            ("component_bytes_max", self.component_bytes_max.is_some()),
+            ("compile_cpu_seconds", self.compile_cpu_seconds.is_some()),
+            ("compile_memory_bytes", self.compile_memory_bytes.is_some()),
+        ];
+        is_written.iter().find(|(_, is_written)| *is_written).map(|(key, _)| *key)
+    }
+}
+
 impl Limits {
+    /// The lower of each limit.
+    pub(super) fn least(&self, other: &Limits) -> Limits {
+        Limits {
+            memory_bytes_max: self.memory_bytes_max.min(other.memory_bytes_max),
+            fuel: self.fuel.min(other.fuel),
+            cpu: self.cpu.min(other.cpu),
+            wall: self.wall.min(other.wall),
+            host_calls_max: self.host_calls_max.min(other.host_calls_max),
+            returned_bytes_max: self.returned_bytes_max.min(other.returned_bytes_max),
+            held_bytes_max: self.held_bytes_max.min(other.held_bytes_max),
+            written_bytes_max: self.written_bytes_max.min(other.written_bytes_max),
+        }
+    }
+
+    /// These by their keys in `plugins.toml`.
+    pub(crate) fn by_key(&self) -> BTreeMap<String, u64> {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        [
+            ("memory_bytes_max", self.memory_bytes_max as u64),
+            ("fuel", self.fuel),
+            ("cpu_ms", millis(self.cpu)),
+            ("wall_ms", millis(self.wall)),
+            ("host_calls_max", self.host_calls_max.into()),
+            ("returned_bytes_max", self.returned_bytes_max as u64),
+            ("held_bytes_max", self.held_bytes_max as u64),
+            ("written_bytes_max", self.written_bytes_max as u64),
+        ]
+        .map(|(key, limit)| (key.to_owned(), limit))
+        .into()
+    }
+
     /// Bytes that one call from guest to host may carry: an outcome at its limit, its lists, and 64 KiB of slack.
     pub(super) fn crossing_bytes_max(&self) -> usize {
         self.returned_bytes_max.saturating_mul(2).saturating_add(64 << 10)

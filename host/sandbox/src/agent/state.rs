@@ -256,6 +256,7 @@ impl State {
         }
         let micros = call.at.elapsed().as_micros() as u64;
         let entry = calls::entry(&self.calls, &mut self.budget, call.name, ok, args, answer);
+        tracing::debug!(call.name, call.micros = micros, call.ok = ok, "host call");
         self.calls.push(HostCall { micros, ..entry });
         match self.budget.over() {
             Some(over) => Err(wasmtime::Error::new(over)),

@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::source;
-use crate::agent::{Version, limits_by_key};
+use crate::agent::Version;
 
 /// The lock's file in the data directory.
 const LOCK: &str = "plugins.lock";
@@ -147,7 +147,7 @@ impl Lock {
             who,
             at,
             capabilities: version.imports().to_vec(),
-            limits: limits_by_key(version.limits()),
+            limits: version.limits().by_key(),
         };
         if state.agents.get(version.name()) == Some(&locked) {
             return;
@@ -181,7 +181,7 @@ impl Lock {
 fn newly(before: &Locked, version: &Version) -> Vec<String> {
     let capabilities = version.imports().iter().filter(|import| !before.capabilities.contains(import));
     let mut new: Vec<String> = capabilities.map(|capability| format!("`{capability}`")).collect();
-    for (key, limit) in limits_by_key(version.limits()) {
+    for (key, limit) in version.limits().by_key() {
         match before.limits.get(&key) {
             // What the operator raised in plugins.toml is kept already, with the version before: the rest is the author's ceiling.
             Some(was) if limit > *was => new.push(format!("`{key}` of {limit} instead of {was}")),

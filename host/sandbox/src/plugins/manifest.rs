@@ -5,7 +5,6 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use serde::Deserialize;
@@ -16,7 +15,7 @@ use super::{
     signature::{Keys, Trust},
     source,
 };
-use crate::agent::{Capability, Grants, Limits, MEMORY_BYTES_CEILING};
+use crate::agent::{Capability, Grants, Limits, MEMORY_BYTES_CEILING, WrittenLimits};
 use switchboard_core::{
     name::is_agent_name,
     plan::{Plan, Step},
@@ -120,7 +119,7 @@ struct File {
     #[serde(default)]
     keys: BTreeMap<String, String>,
     #[serde(default)]
-    limits: FileLimits,
+    limits: WrittenLimits,
     #[serde(default)]
     unlisted: Unlisted,
     #[serde(default)]
@@ -136,7 +135,7 @@ fn default_directory() -> PathBuf {
 struct Unlisted {
     enabled: bool,
     capabilities: Vec<String>,
-    limits: FileLimits,
+    limits: WrittenLimits,
 }
 
 #[derive(Deserialize)]
@@ -147,7 +146,7 @@ struct Agent {
     #[serde(default)]
     capabilities: Vec<String>,
     #[serde(default)]
-    limits: FileLimits,
+    limits: WrittenLimits,
     #[serde(default)]
     settings: toml::Table,
     #[serde(default)]
@@ -180,38 +179,6 @@ enum Policy {
     Instant,
     Canary,
     Manual,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct FileLimits {
-    memory_bytes_max: Option<usize>,
-    fuel: Option<u64>,
-    cpu_ms: Option<u64>,
-    wall_ms: Option<u64>,
-    host_calls_max: Option<u32>,
-    returned_bytes_max: Option<usize>,
-    held_bytes_max: Option<usize>,
-    written_bytes_max: Option<usize>,
-    component_bytes_max: Option<u64>,
-    compile_cpu_seconds: Option<u32>,
-    compile_memory_bytes: Option<u64>,
-}
-
-impl FileLimits {
-    /// Merges these limits over base limits: a value that is not set is the base's.
-    fn over(&self, base: &Limits) -> Limits {
-        Limits {
-            memory_bytes_max: self.memory_bytes_max.unwrap_or(base.memory_bytes_max),
-            fuel: self.fuel.unwrap_or(base.fuel),
-            cpu: self.cpu_ms.map_or(base.cpu, Duration::from_millis),
-            wall: self.wall_ms.map_or(base.wall, Duration::from_millis),
-            host_calls_max: self.host_calls_max.unwrap_or(base.host_calls_max),
-            returned_bytes_max: self.returned_bytes_max.unwrap_or(base.returned_bytes_max),
-            held_bytes_max: self.held_bytes_max.unwrap_or(base.held_bytes_max),
-            written_bytes_max: self.written_bytes_max.unwrap_or(base.written_bytes_max),
-        }
-    }
 }
 
 impl Manifest {
@@ -268,8 +235,7 @@ impl File {
             }
             entries.push(entry);
         }
-        let limits = self.unlisted.limits.over(&base);
-        check_limits("[unlisted]", &limits)?;
+        let limits = of_agent("[unlisted]", &self.unlisted.limits, &base)?;
         let grants = grants("[unlisted]", &self.unlisted.capabilities)?;
         let usual = CompileLimits::default();
         let compiling = CompileLimits {
@@ -322,11 +288,10 @@ impl Agent {
                 "{place}: component is `{component}`; it is the name of a .wasm file in the plugin directory"
             ));
         }
-        let limits = limits.over(base);
-        check_limits(&place, &limits)?;
+        let limits = of_agent(&place, &limits, base)?;
         let trust = match signed_by {
             None => trust.clone(),
-            // Whoever names keys wants a signature.
+            // Anyone who names keys wants a signature.
             Some(names) => {
                 let keys = trust.keys.named(&names);
                 let keys = keys.map_err(|key| format!("{place}: signed_by names `{key}`, which is not in [keys]"))?;
@@ -361,6 +326,16 @@ fn grants(place: &str, names: &[String]) -> Result<Grants, String> {
         Capability::named(name).ok_or_else(|| format!("{place}: `{name}` is no capability; there are {}", known()))
     };
     names.iter().map(capability).collect()
+}
+
+/// The limits of a turn of one agent, or of those without an entry.
+fn of_agent(place: &str, written: &WrittenLimits, base: &Limits) -> Result<Limits, String> {
+    if let Some(key) = written.of_loading() {
+        return Err(format!("{place}: {key} holds for all components: write it into the general [limits]"));
+    }
+    let limits = written.over(base);
+    check_limits(place, &limits)?;
+    Ok(limits)
 }
 
 fn check_limits(place: &str, limits: &Limits) -> Result<(), String> {
@@ -418,6 +393,11 @@ mod tests {
             ("[[agent]]\nname = \"jobs\"\ncomponent = \"../jobs.wasm\"", "plugin directory"),
             ("[[agent]]\nname = \"a\"\n[[agent]]\nname = \"a\"", "two [[agent]]"),
             ("[limits]\nmemory_bytes_max = 1000000000", "at most"),
+            (
+                "[[agent]]\nname = \"jobs\"\nlimits = { component_bytes_max = 1 }",
+                "component_bytes_max holds for all components",
+            ),
+            ("[unlisted]\nlimits = { compile_cpu_seconds = 1 }", "compile_cpu_seconds holds for all components"),
             ("[[agent]]\nname = 5", "line 2"),
         ];
         for (text, says) in cases {

@@ -86,7 +86,7 @@ impl AgentSet {
         self.agents.iter()
     }
 
-    /// The bytes of memory that a turn takes at most, whichever agents run in it.
+    /// The bytes of memory that a turn takes at most, no matter which agents run in it.
     pub fn turn_memory_bytes(&self) -> usize {
         let candidates = self.candidates.iter().map(|candidate| &candidate.version);
         self.agents.iter().chain(candidates).map(|version| version.about().limits.memory_bytes()).max().unwrap_or(0)

@@ -69,7 +69,7 @@ fn names_menu(text: &str) -> bool {
     MENU.contains(&words.join(" ").as_str()) || words.iter().any(|word| word == "menu" || word == "menyu")
 }
 
-/// Whether a text is a word that opts in again, for whoever opted out.
+/// Whether a text is a word that opts in again, for anyone who opted out.
 pub fn is_start(text: &str) -> bool {
     text.len() <= LENGTH_MAX && START.contains(&fold(text).join(" ").as_str())
 }

@@ -295,7 +295,7 @@ impl<'a> TurnContext<'a> {
         settled(self.says_beside(HostMessage::LanguageSet))
     }
 
-    /// Emergency numbers, and an urgent ticket for whoever sits at the desk. The open flow stays as it is, and its question is not asked.
+    /// Emergency numbers, and an urgent ticket for the people at the desk. The open flow stays as it is, and its question is not asked.
     async fn says_emergency(self, text: &Analysis<'_>, needed: &[What]) -> Result<Settlement, TurnError> {
         let distress = text.said.does(Act::Distress) && !text.said.does(Act::Emergency);
         let needed = if needed.is_empty() && distress { &[What::MentalHealth][..] } else { needed };

@@ -145,7 +145,7 @@ pub(crate) enum EffectKind {
     TimerCancel {
         name: String,
     },
-    /// Whoever waits for an answer to a notice was told that its person cannot be reached.
+    /// Anyone who waits for an answer to a notice was told that its person cannot be reached.
     Told {
         notice: i64,
     },

@@ -1,6 +1,6 @@
 //! The statements for effects, in the order in which a batch runs them.
 
-/// Persons who are erased, with those that were merged into them. Whoever wrote again meanwhile is not.
+/// Persons who are erased, with those that were merged into them. Anyone who wrote again meanwhile is not.
 macro_rules! erased {
     () => {
         "(with recursive gone (id) as (select (value->>'person')::uuid from each({effects}) as e where value->>'kind' = 'erase'
@@ -267,7 +267,7 @@ update desk_rating set rated_at = (j.v->>'now')::bigint, good = (j.v->>'good')::
 from (select value as v from each({effects}) as e where value->>'kind' = 'rated') as j
 where rating_id = (j.v->>'rating')::uuid and person_id = (j.v->>'person')::uuid and rated_at is null;
 ";
-    /// Who said stop before they were forgotten, by hash; whoever took it back is not among them any more.
+    /// Who said stop before they were forgotten, by hash; anyone who took it back is not among them any more.
     RememberOptOuts => "
 delete from opt_out where hash in
 (select h.value from each({effects}) as e, texts(e.value->'hashes') as h where e.value->>'kind' = 'erase');

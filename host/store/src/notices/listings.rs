@@ -35,7 +35,7 @@ const INDEXED_MAX: i64 = 50;
 /// How often listings of another indexer are looked for, once there are no more.
 const INDEX_LOOK_MS: i64 = 60 * 60 * 1000;
 
-/// Persons who are told of one listing in one go; the others are told in the next ones, whoever has waited longest first.
+/// Persons who are told of one listing in one go; the others are told in the next ones, those who have waited longest first.
 const FOUND_MAX: usize = 100;
 
 fn mark(marks: &mut Vec<Mark>, agent: &str, person: Option<Uuid>, now: i64, kind: EffectKind) {
@@ -83,7 +83,7 @@ impl Store {
         Ok(())
     }
 
-    /// Persons with a saved search that a listing fits and who were not told of it yet, and whether there are more than these. Whoever
+    /// Persons with a saved search that a listing fits and who were not told of it yet, and whether there are more than these. Anyone who
     /// has got as many notices today as they may is not told of it.
     async fn watchers(
         &self,

@@ -105,7 +105,7 @@ impl People {
         (!of_another || !self.holds("another user id is another person")).then_some(number.person)
     }
 
-    /// Gives the person the number that they write from, and takes it from whoever had it; whether it is theirs now.
+    /// Gives the person the number that they write from, and takes it from its former owner; whether it is theirs now.
     fn number(&mut self, person: Uuid, sender: &Sender, names: &Names, at: i64, tells: bool) -> bool {
         let (Some(name), Some(phone)) = (&names.phone, &sender.phone) else { return false };
         let user = names.user.as_ref().and_then(|user| self.identities.get(user)).cloned();
@@ -229,7 +229,7 @@ impl People {
         }
     }
 
-    /// Whose change it is. A number alone names whoever had it at that time.
+    /// Whose change it is. A number alone names its owner at that time.
     fn who_changed(&self, before: &Names, at: i64) -> Option<Uuid> {
         let held = |name: &Option<Name>| name.as_ref().and_then(|name| self.identities.get(name));
         if let Some(account) = held(&before.user).or_else(|| held(&before.parent)) {
@@ -241,7 +241,7 @@ impl People {
         (!of_another && !is_later).then_some(number.person)
     }
 
-    /// A person gets an identity by Meta's word. `names_account`: it is a user id, which is nobody else's ever; whoever has it is the same.
+    /// A person gets an identity by Meta's word. `names_account`: it is a user id, which is nobody else's ever; anyone who has it is the same.
     fn gain(&mut self, person: Uuid, (name, value): (&Name, &str), pair: Option<String>, at: i64, names_account: bool) {
         match self.identities.get(name).cloned() {
             None => self.begin(name, (value.to_owned(), person), pair, at),

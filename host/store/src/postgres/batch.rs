@@ -52,7 +52,7 @@ const LOCK_REPLIES: Part = Part::of(
     order by outbox_id for update) as locked",
 );
 
-/// A dead letter is retried or discarded once, whoever does it, and by the state that the audit saw.
+/// A dead letter is retried or discarded once, no matter who does it, and by the state that the audit saw.
 const LOCK_LETTERS: [Part; 2] = [
     Part::of(
         "select count(*) from (select message_id from message where message_id in (select (value->>0)::bigint from each({letters}) as l)
@@ -80,7 +80,7 @@ const LOCK_MERGED: Part = Part::of(
     order by person_id for update) as locked",
 );
 
-/// A notice is brought once, whoever looks.
+/// A notice is brought once, no matter who looks.
 const LOCK_NOTICES: Part = Part::of(
     "select count(*) from (select notice_id from notice where notice_id in (select (value->>0)::bigint from each({brought}) as b)
     order by notice_id for update) as locked",

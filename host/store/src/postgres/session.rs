@@ -86,14 +86,14 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects, in the runtime of whoever asks.
+    /// Connects, in the caller's runtime.
     pub(super) async fn connect(address: &Address, by_transaction: bool) -> Result<Session, WriteError> {
         let tls = tls::connector(address.checks, &address.certificates)
             .map_err(|error| WriteError::Away(format!("no TLS: {error}")))?;
         let connected = timeout(CONNECT, address.config.connect(tls)).await;
         let (client, connection) = connected.map_err(|_| WriteError::Away("no answer".to_owned()))??;
         let connection = tokio::spawn(async move {
-            // Whoever waits for an answer hears of the end as well.
+            // Anyone who waits for an answer hears of the end as well.
             if let Err(error) = connection.await {
                 tracing::debug!("a connection of the writer has ended: {error}");
             }

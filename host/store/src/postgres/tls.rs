@@ -16,7 +16,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// What is checked of a server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Checks {
-    /// Nothing: the connection is encrypted, whoever answers.
+    /// Nothing: the connection is encrypted, no matter who answers.
     Nothing,
     /// That a known authority issued it.
     Authority,

@@ -388,7 +388,7 @@ where template_sent.sent_at <= excluded.sent_at - 3600000
 ";
 
 /// The fence: a lane whose lease was lost gets a null epoch, which its column refuses, and with it the whole script. The lane is
-/// kept while it has more that is due, else let go. Either way its epoch moves on: a settlement counts once, though whoever sent
+/// kept while it has more that is due, else let go. Either way its epoch moves on: a settlement counts once, though the host that sent
 /// it may not have heard that it was committed. A lane that is kept is claimed for its next message, for the first time. Where there is
 /// something to send, this host's sender gets the lane unless another has it.
 const RELEASE: &str = "

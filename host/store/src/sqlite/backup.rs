@@ -1,4 +1,4 @@
-//! A backup of a file, beside whoever reads and writes it.
+//! A backup of a file, beside anyone who reads and writes it.
 
 use std::{
     path::{Path, PathBuf},

@@ -78,7 +78,7 @@ pub(super) async fn checkpoint(
             );
         }
         is_held = log - copied > HELD_FRAMES;
-        // Under load the log grows meanwhile, so SQLite leaves it to whoever begins it anew to flush what was copied. That is the
+        // Under load the log grows meanwhile, so SQLite leaves it to the writer that begins it anew to flush what was copied. That is the
         // writer, who has no time for it.
         let copy = database.clone();
         let _ = tokio::task::spawn_blocking(move || copy.sync_data()).await;

@@ -57,7 +57,7 @@ const PRAGMAS: [(&str, &str); 5] = [
     ("temp_store", "memory"),
 ];
 
-/// The log is copied back by the checkpointer alone; so for it and for whoever writes.
+/// The log is copied back by the checkpointer alone; so for it and for anyone who writes.
 const BY_HAND: (&str, &str) = ("wal_autocheckpoint", "0");
 
 /// The writer cuts the log to this many bytes when it begins it anew: a reader that stayed open for long has made it grow. Longer than
@@ -155,7 +155,7 @@ pub(super) fn truncate_log(file: &str) -> rusqlite::Result<bool> {
     checkpoint_all(Path::new(file), BUSY)
 }
 
-/// The same, with a time for which a reader is waited for; whoever writes waits meanwhile.
+/// The same, with a time for which a reader is waited for; anyone who writes waits meanwhile.
 fn checkpoint_all(file: &Path, wait: Duration) -> rusqlite::Result<bool> {
     let connection = rusqlite::Connection::open(file)?;
     connection.busy_timeout(wait)?;

@@ -33,7 +33,7 @@ const DELIVERY: Table = Table {
     )
 };
 
-/// Lanes of whoever goes into another become that one's; where that one has a lane of the business number, what is in theirs moves
+/// Lanes of a person who is merged into another become that one's; where that one has a lane of the business number, what is in theirs moves
 /// there, and it names that lane. A turn that runs in one of them is done again.
 const MERGE_LANES: &str = "
 update lane set person_id = (j.value->>0)::uuid, epoch = epoch + 1, lease_owner = null, lease_until = 0, claims = 0 from each({merges}) as j

@@ -164,7 +164,7 @@ delete from model_use where person_id in (select (value->>1)::uuid from each({me
     )
 };
 
-/// What was used of quotas: whoever is forgotten does not get them anew.
+/// What was used of quotas: anyone who is forgotten does not get them anew.
 const QUOTA: Table = Table {
     of_person: Some("person in ({texts})"),
     forget: Forget::Keep("counts, by a random id of ours"),

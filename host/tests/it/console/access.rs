@@ -141,7 +141,7 @@ async fn passwords_and_tokens_sign_in(stage: &Stage) {
     assert_eq!(statuses, [401, 401, 401, 401, 429]);
     assert_eq!(fails("bob").await, 401, "another name has attempts of its own, and is nobody's");
 
-    // Whoever has OPERATOR_TOKEN is an admin.
+    // Anyone who has OPERATOR_TOKEN is an admin.
     assert_eq!(Visitor::with_token(stage, "the-shared-token").await.get("/settings").await.status, StatusCode::OK);
     let wrong = Visitor::new(stage).sign_in(&[("token", "swb_wrong"), ("to", "/")]).await;
     assert!(wrong.status == StatusCode::UNAUTHORIZED && wrong.body.contains("This token is not valid."));
@@ -244,7 +244,7 @@ async fn access(postgres: bool) -> Stage {
     stage
 }
 
-/// In development whoever is at the machine is an admin, by that name; their session counts nowhere else.
+/// In development anyone who is at the machine is an admin, by that name; their session counts nowhere else.
 async fn nobody_signs_in_in_development(stage: &mut Stage) {
     stage.terminate();
     stage.set("SWITCHBOARD_ENV", "development");

@@ -60,7 +60,7 @@ async fn signs_in(desk: &Desk<'_>) {
     browser.reads("[role=alert]", "The name or the password is wrong.").await;
     assert_eq!(browser.value("document.querySelector('#name').value").await, "grace", "the name stays");
     desk.sign_in("grace").await;
-    // Whoever answers people begins at the inbox.
+    // Anyone who answers people begins at the inbox.
     desk.open("/").await;
     browser.reads("h1", "Inbox").await;
     assert!(browser.complaints().await.iter().all(|said| said.contains("401")), "only the wrong password was refused");

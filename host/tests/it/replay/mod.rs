@@ -28,7 +28,7 @@ async fn plugins(manifest: &Path) -> Plugins {
     plugins
 }
 
-/// A database beside whoever has it.
+/// A database beside the program that has it.
 async fn beside(url: &str) -> Store {
     let options = StoreOptions { role: Role::Tool, ..StoreOptions::default() };
     Store::open(url, options).await.expect("the database opens")

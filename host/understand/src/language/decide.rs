@@ -21,7 +21,7 @@ pub struct Known<'a> {
     pub keywords: [f32; 4],
     /// The number's country (ISO 3166-1 alpha-2).
     pub country: &'a str,
-    /// The language of whoever gives no sign of theirs.
+    /// The language of anyone who gives no sign of theirs.
     pub default: &'a str,
 }
 
@@ -35,7 +35,7 @@ pub struct Decision {
 }
 
 /// Decides in which language a text is answered: as it asks; else as the person has it, unless four words or more are clearly in another
-/// language, or two messages in a row are. Whoever asked for a language keeps it until two messages in a row are in another.
+/// language, or two messages in a row are. Anyone who asked for a language keeps it until two messages in a row are in another.
 pub fn decide(text: &Analysis<'_>, known: &Known<'_>) -> Decision {
     let sure = |language| Decision { language, is_sure: true };
     if let Some(asked) = text.said.language {

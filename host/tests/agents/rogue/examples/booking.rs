@@ -1,4 +1,4 @@
-//! An agent that gives each slot to one person, and counts, whoever asks at once.
+//! An agent that gives each slot to one person, and counts, no matter who asks at once.
 
 use agent_sdk::{Agent, Language, Outcome, Profile, Result, Turn, export, model, records, reply, store, tr};
 

@@ -20,7 +20,7 @@ impl Agent for Client {
     fn handle(turn: &Turn) -> Result<Outcome> {
         let words: Vec<&str> = turn.text().unwrap_or_default().split_whitespace().skip(1).collect();
         let said = match words.as_slice() {
-            // Orders once for a slot, whoever is first.
+            // Orders once for a slot, no matter who is first.
             ["order", url] => {
                 let ordered = call("POST", url, None, Some("order"));
                 let is_first = store::put_new_shared("orders", "one", &turn.person.id)?;

@@ -94,7 +94,7 @@ fn chance(turn: &Turn) -> u64 {
     turn.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_right(29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32
 }
 
-/// Traps from its third turn on, whoever's turn it is.
+/// Traps from its third turn on, no matter whose turn it is.
 pub fn worse() -> Result<Outcome> {
     let kept = records::get(records::Owner::Agent, "worse", "turns")?;
     let turns: u32 = kept.and_then(|kept| kept.value.parse().ok()).unwrap_or(0);
