@@ -27,6 +27,7 @@ mod serve;
 mod test;
 mod trace;
 mod turns;
+mod templates;
 mod webhook;
 
 use std::{future::Future, process::ExitCode};
@@ -83,6 +84,9 @@ enum Command {
     /// Show or change the address that Meta sends this account's webhooks to.
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
+    /// List the account's message templates, and show what one needs.
+    #[command(subcommand)]
+    Templates(templates::TemplatesCommand),
     /// Evaluate keyword routing on labelled sentences, and print the confusion matrix.
     Route(route::RouteArgs),
     /// List who waits for a human: people who asked for one, open tickets, people whom a human has.
@@ -154,6 +158,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Alerts(args) => block_on(alerts::run(args)),
         Command::Doctor(args) => block_on(doctor::run(args)),
         Command::Webhook(args) => block_on(webhook::run(args)),
+        Command::Templates(args) => block_on(templates::run(args)),
         Command::Route(args) => block_on(route::run(args)),
         Command::Inbox(args) => block_on(inbox::inbox(args)),
         Command::Talk(args) => block_on(inbox::talk(args)),

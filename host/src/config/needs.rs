@@ -50,6 +50,8 @@ pub const NEEDS: &[(&str, &[Needed])] = &[
     ("webhook show", &[AccessToken, Account]),
     ("webhook point", &[AccessToken, Account]),
     ("webhook reset", &[AccessToken, Account]),
+    ("templates list", &[AccessToken, Account]),
+    ("templates show", &[AccessToken, Account]),
 ];
 
 /// What a command demands.

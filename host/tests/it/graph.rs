@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use switchboard_core::{
-    contract::types::{Buttons, Choice, Link, MediaReply, Reply, Rows, Section, Template},
+    contract::types::{Buttons, Choice, Link, MediaReply, Other, Reply, Rows, Section, Template},
     failure::Failure,
     inbox::{Delivery, Item},
     phone::{Address, Phone},
@@ -153,6 +153,17 @@ async fn every_reply_that_is_let_through_is_taken_by_the_emulator() {
                 name: "hello".into(),
                 language: "en_US".into(),
                 parameters: vec!["a\nb".into()],
+            }),
+            1,
+        ),
+        (
+            Reply::Other(Other {
+                kind: "template".into(),
+                value: json!({
+                    "name": "visit", "language": "fr", "header": { "image": "https://example.org/a.jpg" },
+                    "body": { "day": "monday" }, "buttons": [{ "index": 0, "reply": "yes" }, { "index": 1, "url": "7" }],
+                })
+                .to_string(),
             }),
             1,
         ),

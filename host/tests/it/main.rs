@@ -75,6 +75,7 @@ mod statements;
 mod store;
 mod swap;
 mod tables;
+mod templates;
 mod talk;
 mod tls;
 mod tokens;

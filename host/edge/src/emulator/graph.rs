@@ -13,6 +13,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
+    account,
     faults::{Fail, How, Statuses},
     post,
     state::{Emulator, Received, Sent, handle, new_wamid},
@@ -54,6 +55,12 @@ pub(super) async fn messages(
         return refuse(&emulator, 400, REQUEST, "The body is no JSON");
     };
     if let Err((code, words)) = check(&body) {
+        return refuse(&emulator, 400, code, &words);
+    }
+    let templates = emulator.world().templates.clone();
+    if body["type"] == "template"
+        && let Err((code, words)) = account::check_template(&templates, &body["template"])
+    {
         return refuse(&emulator, 400, code, &words);
     }
     if let Some(id) = unknown_file(&emulator, &body) {

@@ -65,6 +65,8 @@ pub(super) struct World {
     pub(super) log: Log,
     /// The webhook's address, if overridden.
     pub(super) override_url: Option<String>,
+    /// The account's templates, in Meta's form. While there are none, every template is taken.
+    pub(super) templates: Vec<Value>,
     /// Files that phones have sent, by id: type and bytes.
     pub(super) media: BTreeMap<String, (String, bytes::Bytes)>,
 }

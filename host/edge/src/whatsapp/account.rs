@@ -15,6 +15,19 @@ pub enum AccountError {
     Refused(String),
 }
 
+fn template(said: &Value) -> TemplateAbout {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    TemplateAbout {
+        name: text(&said["name"]),
+        language: text(&said["language"]),
+        status: text(&said["status"]),
+        category: text(&said["category"]),
+        quality: text(&said["quality_score"]["score"]).replace("UNKNOWN", ""),
+        rejected: text(&said["rejected_reason"]).replace("NONE", ""),
+        parts: said["components"].as_array().cloned().unwrap_or_default(),
+    }
+}
+
 /// An app's subscription to the account's webhooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
@@ -24,7 +37,86 @@ pub struct Subscription {
     pub override_url: Option<String>,
 }
 
+/// A template as Meta has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateAbout {
+    /// Its name.
+    pub name: String,
+    /// Its language code.
+    pub language: String,
+    /// `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` and so on.
+    pub status: String,
+    /// `UTILITY`, `MARKETING` or `AUTHENTICATION`.
+    pub category: String,
+    /// `GREEN`, `YELLOW`, `RED`; empty where Meta says none.
+    pub quality: String,
+    /// Why it was rejected; empty where it was not.
+    pub rejected: String,
+    /// Its parts in Meta's form: header, body, footer, buttons.
+    pub parts: Vec<Value>,
+}
+
+impl TemplateAbout {
+    /// Whether messages of it are sent.
+    pub fn is_approved(&self) -> bool {
+        self.status == "APPROVED"
+    }
+
+    /// The variables of its parts, each with its part: `{{1}}` or `{{day}}`, as the text has them.
+    pub fn variables(&self) -> Vec<String> {
+        let of_part = |part: &Value| {
+            let kind = part["type"].as_str().unwrap_or_default().to_lowercase();
+            let buttons = part["buttons"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let button = |(index, button): (usize, &Value)| {
+                let kind = button["type"].as_str().unwrap_or_default().to_lowercase();
+                let in_url = named(&button["url"]).map(|name| format!(" {name}")).collect::<String>();
+                format!("button {index} ({kind}){in_url}")
+            };
+            let of_text = named(&part["text"]).map(|name| format!("{kind} {name}"));
+            let file = part["format"].as_str().filter(|format| *format != "TEXT");
+            let file = file.map(|format| format!("{kind} ({})", format.to_lowercase()));
+            of_text.chain(file).chain(buttons.iter().enumerate().map(button)).collect::<Vec<_>>()
+        };
+        self.parts.iter().flat_map(of_part).collect()
+    }
+}
+
+/// The variables of a text, in their order.
+fn named(text: &Value) -> impl Iterator<Item = String> {
+    let text = text.as_str().unwrap_or_default();
+    text.split("{{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("}}"))
+        .map(|(name, _)| format!("{{{{{}}}}}", name.trim()))
+}
+
+/// Pages of templates that are read: a hundred templates each.
+const PAGES_MAX: usize = 50;
+
 impl GraphClient {
+    /// Lists the templates of a WhatsApp business account, by name and language.
+    pub async fn templates(&self, account: &str) -> Result<Vec<TemplateAbout>, AccountError> {
+        let (mut templates, mut after) = (Vec::new(), None::<String>);
+        for _ in 0..PAGES_MAX {
+            let mut url = self.address(&[account, "message_templates"]);
+            url.query_pairs_mut()
+                .append_pair("fields", "name,language,status,category,quality_score,rejected_reason,components")
+                .append_pair("limit", "100");
+            if let Some(after) = &after {
+                url.query_pairs_mut().append_pair("after", after);
+            }
+            let answer = self.said(self.http().get(url)).await?;
+            templates.extend(answer["data"].as_array().into_iter().flatten().map(template));
+            let next = answer["paging"]["next"].as_str().and(answer["paging"]["cursors"]["after"].as_str());
+            match next {
+                Some(next) => after = Some(next.to_owned()),
+                None => break,
+            }
+        }
+        templates.sort_by(|a, b| (&a.name, &a.language).cmp(&(&b.name, &b.language)));
+        Ok(templates)
+    }
+
     /// The display number of a `phone_number_id`, which also shows that the token is valid for it.
     pub async fn number(&self, id: &str) -> Result<String, AccountError> {
         let mut url = self.address(&[id]);

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::{
     body,
     limits::{self, length},
-    wire,
+    template, wire,
 };
 use switchboard_core::{
-    contract::types::{Choice, Link, MediaReply, Reply, Rows, Template},
+    contract::types::{Choice, Link, MediaReply, Reply, Rows},
     phone::Phone,
     session::Offered,
     text::is_blank,
@@ -53,6 +53,9 @@ pub enum ReplyError {
     /// The match's contact may not be shown.
     #[error("there is no contact card for the match `{0}`; it must exist, be this person's and be accepted")]
     NoCard(String),
+    /// A template's parts cannot be read.
+    #[error("the reply of kind `template` cannot be read: {0}")]
+    Template(String),
     /// The kind of reply is unknown.
     #[error("the reply kind `{0}` is none that this host knows")]
     Unknown(String),
@@ -73,7 +76,7 @@ pub fn bodies(agent: &str, reply: &Reply, card: Option<&Card>) -> Result<Vec<Str
         }
         Reply::Link(link) => vec![self::link(link)?],
         Reply::Media(media) => self::media(media)?,
-        Reply::Template(template) => vec![self::template(template)?],
+        Reply::Template(given) => vec![template::plain(given)?],
         Reply::Contact(contact) => {
             let card = card.ok_or_else(|| ReplyError::NoCard(contact.match_.clone()))?;
             let mut bodies = match &contact.body {
@@ -83,6 +86,7 @@ pub fn bodies(agent: &str, reply: &Reply, card: Option<&Card>) -> Result<Vec<Str
             bodies.push(contact_card(card));
             bodies
         }
+        Reply::Other(other) if other.kind == template::KIND => vec![template::whole(agent, other)?],
         Reply::Other(other) => return Err(ReplyError::Unknown(other.kind.clone())),
     };
     Ok(bodies.into_iter().map(|body| body.to_string()).collect())
@@ -120,7 +124,10 @@ pub fn plain_text(reply: &Reply) -> String {
         Reply::Media(media) => media.caption.clone().unwrap_or_else(|| "(media)".to_owned()),
         Reply::Template(template) => format!("(template {})", template.name),
         Reply::Contact(contact) => contact.body.clone().unwrap_or_else(|| "(contact)".to_owned()),
-        Reply::Other(other) => format!("({})", other.kind),
+        Reply::Other(other) => match template::name(other) {
+            Some(name) => format!("(template {name})"),
+            None => format!("({})", other.kind),
+        },
     }
 }
 
@@ -246,19 +253,6 @@ fn media(media: &MediaReply) -> Result<Vec<Value>, ReplyError> {
     }
     bodies.push(json!({ "type": kind, kind: file }));
     Ok(bodies)
-}
-
-fn template(template: &Template) -> Result<Value, ReplyError> {
-    for (what, words) in [("template's name", &template.name), ("template's language", &template.language)] {
-        filled(what, words, 512)?;
-    }
-    let parameters = template.parameters.iter().map(|parameter| {
-        // Meta refuses line breaks in a parameter.
-        let words = parameter.split_whitespace().collect::<Vec<_>>().join(" ");
-        filled("template's parameter", &words, limits::BODY_MAX)
-    });
-    let parameters = parameters.collect::<Result<Vec<_>, ReplyError>>()?;
-    Ok(body::template(&template.name, &template.language, &parameters))
 }
 
 fn contact_card(card: &Card) -> Value {

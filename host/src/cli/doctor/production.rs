@@ -8,7 +8,7 @@ use std::{
 use super::findings::Findings;
 use crate::{
     cli::common::store,
-    config::{Config, Mode},
+    config::{Config, Mode, Template},
     flags::{AgentFlags, CHECKLIST, Document, KEY},
 };
 use switchboard_core::{
@@ -130,6 +130,34 @@ async fn account(config: &Config, findings: &mut Findings) {
         Err(error @ AccountError::Away(_)) => findings.bad("webhook", format_args!("{error}: {NETWORK}")),
         Err(error) => {
             findings.bad("webhook", format_args!("{error}: check WHATSAPP_BUSINESS_ACCOUNT_ID and the token's rights"))
+        }
+    }
+    templates(config, &graph, account, findings).await;
+}
+
+/// The templates that the configuration names are approved.
+async fn templates(config: &Config, graph: &GraphClient, account: &str, findings: &mut Findings) {
+    let alert = config.alerts.as_ref().and_then(|alerts| alerts.template.as_ref());
+    let named = [("NOTICE_TEMPLATE", config.defaults.notice_template.as_ref()), ("ALERT_TEMPLATE", alert)];
+    let named: Vec<_> = named.into_iter().filter_map(|(variable, named)| Some((variable, named?))).collect();
+    if named.is_empty() {
+        return;
+    }
+    let known = match graph.templates(account).await {
+        Ok(known) => known,
+        Err(error) => return findings.warn("templates", format_args!("the account's cannot be listed: {error}")),
+    };
+    for (variable, Template { name, language }) in named {
+        match known.iter().find(|known| known.name == *name && known.language == *language) {
+            Some(known) if known.is_approved() => findings.ok("templates", format_args!("{name}:{language} is approved")),
+            Some(known) => findings.bad(
+                "templates",
+                format_args!("{variable} names {name}:{language}, which is {}: name an approved one", known.status),
+            ),
+            None => findings.bad(
+                "templates",
+                format_args!("{variable} names {name}:{language}, and the account has no such template: `switchboard templates list`"),
+            ),
         }
     }
 }
