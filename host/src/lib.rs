@@ -44,6 +44,7 @@ pub mod health;
 pub mod report;
 pub mod prices;
 pub mod logs;
+mod hours;
 pub mod metric;
 pub mod telemetry;
 pub mod trace;

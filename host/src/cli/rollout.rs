@@ -199,7 +199,10 @@ pub(super) fn line(decided: &Decided) -> String {
         decided.figures.as_deref().and_then(|json| serde_json::from_str::<switchboard_store::Figures>(json).ok());
     let figures = figures.map(|figures| {
         let p95 = figures.p95_ms.map_or("-".into(), |ms| ms.to_string());
-        format!(" ({} messages, {:.2} % errors, p95 {p95} ms)", figures.messages, figures.error_percent())
+        let between =
+            figures.error_interval().map(|(low, high)| format!(" ({low:.2}–{high:.2} %)")).unwrap_or_default();
+        let errors = figures.error_percent();
+        format!(" ({} messages, {errors:.2} % errors{between}, p95 {p95} ms)", figures.messages)
     });
     format!(
         "{} {} by {}: {} % → {} %: {}{}",

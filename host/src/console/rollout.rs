@@ -165,6 +165,8 @@ fn limit_row(limit: &StepLimit, language: Language) -> LimitRow {
         LimitOf::Messages => (t.limit_messages, t.at_least, Box::new(count)),
         LimitOf::Silence => (t.limit_silence, t.within, Box::new(count)),
         LimitOf::Clocks => (t.limit_clocks, t.at_most, Box::new(ms)),
+        LimitOf::Humans => (t.limit_humans, t.below, Box::new(percent)),
+        LimitOf::Satisfied => (t.limit_satisfied, t.at_least, Box::new(percent)),
     };
     let bound = match limit.of {
         LimitOf::Silence => ms(limit.limit * HOUR_MS),
@@ -176,7 +178,13 @@ fn limit_row(limit: &StepLimit, language: Language) -> LimitRow {
     };
     LimitRow {
         name,
-        now: limit.now.map_or_else(|| t.unknown.to_owned(), shown),
+        now: match (limit.now, limit.interval) {
+            (None, _) => t.unknown.to_owned(),
+            (Some(now), None) => shown(now),
+            (Some(now), Some((low, high))) => {
+                format!("{} ({}–{})", shown(now), language.decimal(low, 1), language.decimal(high, 1))
+            }
+        },
         limit: words.replace("{n}", &bound),
         holds: limit.holds,
         near: near.clamp(0.0, 100.0).round(),

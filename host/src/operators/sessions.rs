@@ -1,6 +1,10 @@
 //! Sessions of operators at the console. A cookie has 256 random bits; the database has its hash.
 
-use switchboard_core::{act::Actor, operator::OperatorRole, secret::Secret};
+use switchboard_core::{
+    act::{Act, Actor},
+    operator::OperatorRole,
+    secret::Secret,
+};
 use switchboard_store::{SessionRow, Store, StoreError};
 
 use super::{OperatorError, SharedToken, by_token, hash, password};
@@ -47,7 +51,7 @@ pub async fn sign_in(
             let (role, hash) = row.map_or((None, None), |row| (Some(row.role), row.hash));
             match (password::is(hash, password).await, role) {
                 (true, Some(role)) => begin(store, &name, role, None).await.map(Some),
-                _ => Ok(None),
+                (_, role) => refused(store, role.map(|_| name.as_str()), "password").await,
             }
         }
         Credential::Token(token) => {
@@ -58,10 +62,18 @@ pub async fn sign_in(
             }
             match by_token(store, token.as_bytes()).await? {
                 Some(operator) => begin(store, &operator.name, operator.role, None).await.map(Some),
-                None => Ok(None),
+                None => refused(store, None, "token").await,
             }
         }
     }
+}
+
+/// Records that somebody was refused, and by what: under the name of an operator, or as unknown. Another name is not kept: it may be a
+/// password in the wrong field.
+async fn refused(store: &Store, operator: Option<&str>, by: &str) -> Result<Option<Begun>, OperatorError> {
+    let act = Act::on("console.refused", operator.unwrap_or("unknown")).changes(None, Some(format!("wrong {by}")));
+    store.record_act(&Actor::at_console("unknown"), act).await?;
+    Ok(None)
 }
 
 /// Begins a session in development, where anyone who is at the machine is an admin.

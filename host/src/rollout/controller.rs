@@ -13,6 +13,7 @@ use super::{
 use crate::{
     app::App,
     flags::{self, FirstRow, Source},
+    hours::opens,
 };
 use switchboard_core::{
     act::Actor,
@@ -116,7 +117,9 @@ impl Controller {
         };
         let figures = figures.map_err(|error| error.to_string());
         let stored = figures.as_ref().ok().and_then(|figures| serde_json::to_string(&figures.step).ok());
-        let decision = decide(rollout, &Observation { flags, figures, control, clocks_ms, now });
+        let in_step_hours =
+            rollout.plan.limits.hours().is_none_or(|hours| opens(&hours, now, &self.app.defaults.time_zone).is_none());
+        let decision = decide(rollout, &Observation { flags, figures, control, clocks_ms, in_step_hours, now });
         if let Some(next) = self.follow_up(rollout, decision, now).await? {
             let next = Rollout { figures: stored, ..next };
             if store.rollout_move(&next).await? {

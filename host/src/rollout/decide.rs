@@ -2,7 +2,7 @@
 //! aborts; without data it waits.
 
 use switchboard_core::plan::{Rollout, State};
-use switchboard_store::Figures;
+use switchboard_store::{Figures, Ratings};
 
 /// The smallest sample for an early abort: from so many messages on, ten times the allowed error rate aborts before the step's minimum.
 const SAMPLE_MIN: i64 = 20;
@@ -17,6 +17,8 @@ pub struct Observation {
     pub control: Option<Figures>,
     /// The largest difference between the hosts' clocks, in milliseconds.
     pub clocks_ms: i64,
+    /// Whether steps are taken now, by the plan's `step_hours`.
+    pub in_step_hours: bool,
     /// The time, in milliseconds since the epoch.
     pub now: i64,
 }
@@ -28,6 +30,23 @@ pub struct StepFigures {
     pub step: Figures,
     /// Messages within the plan's `silent_hours`.
     pub recent: i64,
+    /// Of the service's rollout: tickets opened since the step began.
+    pub tickets: i64,
+    /// Of the service's rollout: what people said of the humans who answered, since the step began.
+    pub ratings: Ratings,
+}
+
+impl StepFigures {
+    /// Tickets in percent of messages; none without messages.
+    pub fn human_percent(&self) -> Option<f64> {
+        (self.step.messages > 0).then(|| self.tickets as f64 * 100.0 / self.step.messages as f64)
+    }
+
+    /// The satisfied in percent of those who said so; none if nobody did.
+    pub fn satisfied_percent(&self) -> Option<f64> {
+        let said = self.ratings.good + self.ratings.bad;
+        (said > 0).then(|| self.ratings.good as f64 * 100.0 / said as f64)
+    }
 }
 
 /// The controller's next action.
@@ -112,7 +131,18 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
     if is_enough && figures.handoff_p95_us.is_some_and(|p95| p95 >= limits.handoff_p95_us) {
         return Decision::Stay(format!("95 of 100 handoffs do not take less than {} µs", limits.handoff_p95_us));
     }
-    if observation.now - rollout.step_since < hours(step.hours) {
+    if let Some(max) = limits.max_human_percent.filter(|_| is_enough)
+        && measured.human_percent().is_some_and(|percent| percent >= max)
+    {
+        return Decision::Stay(format!("not fewer than {max} % ask for a human"));
+    }
+    if let Some(min) =
+        limits.min_satisfied_percent.filter(|_| measured.ratings.good + measured.ratings.bad >= SAMPLE_MIN)
+        && measured.satisfied_percent().is_some_and(|percent| percent < min)
+    {
+        return Decision::Stay(format!("fewer than {min} % are satisfied with the humans who answered"));
+    }
+    if observation.now - rollout.step_since < hours(step.hours) || !observation.in_step_hours {
         return Decision::Wait;
     }
     if !is_enough {
@@ -143,8 +173,8 @@ mod tests {
     }
 
     fn observation(now: i64, figures: Figures) -> Observation {
-        let figures = Ok(StepFigures { step: figures, recent: 1 });
-        Observation { flags: Some((true, 1.0)), figures, control: None, clocks_ms: 0, now }
+        let figures = Ok(StepFigures { step: figures, recent: 1, ..StepFigures::default() });
+        Observation { flags: Some((true, 1.0)), figures, control: None, clocks_ms: 0, in_step_hours: true, now }
     }
 
     fn good(messages: i64) -> Figures {
@@ -187,7 +217,10 @@ mod tests {
             (with(|f| f.handoff_p95_us = Some(5000)), "hold: 95 of 100 handoffs"),
             (with(|f| f.sessions_failed = 11), "abort: fewer than 99 % of sessions"),
             (
-                Observation { figures: Ok(StepFigures { step: good(1000), recent: 0 }), ..observation(day, good(0)) },
+                Observation {
+                    figures: Ok(StepFigures { step: good(1000), ..StepFigures::default() }),
+                    ..observation(day, good(0))
+                },
                 "hold: no message",
             ),
             (
@@ -227,6 +260,24 @@ mod tests {
         }
         let last = Observation { flags: Some((true, 100.0)), ..observation(168 * HOUR, good(1000)) };
         assert_eq!(decide(&rollout(3), &last), Decision::Complete);
+    }
+
+    #[test]
+    fn a_plan_may_look_at_people_and_at_the_hour() {
+        let mut rollout = rollout(0);
+        let limits = &mut rollout.plan.limits;
+        (limits.max_human_percent, limits.min_satisfied_percent) = (Some(5.0), Some(80.0));
+        let decided = |tickets, good_ones, bad, in_step_hours| {
+            let ratings = Ratings { asked: good_ones + bad, good: good_ones, bad };
+            let figures = Ok(StepFigures { step: good(1000), recent: 1, tickets, ratings });
+            decide(&rollout, &Observation { figures, in_step_hours, ..observation(24 * HOUR, good(1000)) })
+        };
+        let stays = |decision, says: &str| matches!(decision, Decision::Stay(reason) if reason.contains(says));
+        assert_eq!(decided(49, 16, 4, true), Decision::Advance);
+        assert!(stays(decided(50, 16, 4, true), "not fewer than 5 % ask for a human"));
+        assert!(stays(decided(0, 15, 5, true), "fewer than 80 % are satisfied"));
+        assert_eq!(decided(0, 0, 19, true), Decision::Advance, "too few to say");
+        assert_eq!(decided(0, 16, 4, false), Decision::Wait, "not at night");
     }
 
     #[test]

@@ -8,7 +8,9 @@ use switchboard_store::{Figures, Slice, Store, StoreError};
 pub async fn service_figures(store: &Store, rollout: &Rollout, now: i64) -> Result<StepFigures, StoreError> {
     let step = store.figures(&Slice::all(rollout.step_since, now)).await?;
     let recent = store.figures(&Slice::all(silence_start(rollout, now), now)).await?.messages;
-    Ok(StepFigures { step, recent })
+    let tickets = store.tickets_opened(rollout.step_since, now).await?;
+    let ratings = store.ratings(rollout.step_since, now).await?;
+    Ok(StepFigures { step, recent, tickets, ratings })
 }
 
 /// The figures of a candidate version, fallbacks to the stable one counted as its errors; and those of the control group.
@@ -35,7 +37,7 @@ pub async fn candidate_figures(
         arm: Some("control"),
         ..Slice::all(rollout.step_since, now)
     };
-    Ok((StepFigures { step, recent }, store.figures(&stable).await?))
+    Ok((StepFigures { step, recent, ..StepFigures::default() }, store.figures(&stable).await?))
 }
 
 /// The largest difference between the hosts' clocks, in milliseconds.

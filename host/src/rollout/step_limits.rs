@@ -19,6 +19,10 @@ pub enum LimitOf {
     Messages,
     /// Messages within the plan's `silent_hours`, which is the limit; at least one.
     Silence,
+    /// People who ask for a human, in percent of messages; below.
+    Humans,
+    /// The satisfied, in percent of those who say whether they are; at least.
+    Satisfied,
     /// Milliseconds by which the clocks of the hosts differ; at most.
     Clocks,
 }
@@ -30,6 +34,8 @@ pub struct StepLimit {
     pub of: LimitOf,
     /// What is measured; none if nothing is known yet.
     pub now: Option<f64>,
+    /// Of errors: between which percentages the rate lies with 95 % confidence.
+    pub interval: Option<(f64, f64)>,
     /// The limit.
     pub limit: f64,
     /// Whether it is kept. What is not known yet breaks no limit.
@@ -40,30 +46,23 @@ pub struct StepLimit {
 pub fn step_limits(rollout: &Rollout, measured: &StepFigures, clocks_ms: i64) -> Vec<StepLimit> {
     let Some(step) = rollout.plan.steps.get(rollout.step) else { return Vec::new() };
     let (limits, figures) = (&rollout.plan.limits, &measured.step);
-    let below =
-        |of, now: Option<f64>, limit: f64| StepLimit { of, now, limit, holds: now.is_none_or(|now| now < limit) };
-    let at_least =
-        |of, now: Option<f64>, limit: f64| StepLimit { of, now, limit, holds: now.is_none_or(|now| now >= limit) };
+    let judged = |of, now: Option<f64>, limit, holds| StepLimit { of, now, interval: None, limit, holds };
+    let below = |of, now: Option<f64>, limit: f64| judged(of, now, limit, now.is_none_or(|now| now < limit));
+    let at_least = |of, now: Option<f64>, limit: f64| judged(of, now, limit, now.is_none_or(|now| now >= limit));
+    let errors = (figures.messages > 0).then(|| figures.error_percent());
     let sessions = figures.sessions_created + figures.sessions_failed;
-    vec![
-        below(LimitOf::Errors, (figures.messages > 0).then(|| figures.error_percent()), step.max_error_percent),
+    let mut all = vec![
+        StepLimit { interval: figures.error_interval(), ..below(LimitOf::Errors, errors, step.max_error_percent) },
         below(LimitOf::Answer, figures.p95_ms.map(|ms| ms as f64), limits.p95_ms as f64),
         at_least(LimitOf::Sessions, (sessions > 0).then(|| figures.session_percent()), limits.min_session_percent),
         below(LimitOf::Handoff, figures.handoff_p95_us.map(|us| us as f64), limits.handoff_p95_us as f64),
         at_least(LimitOf::Messages, Some(figures.messages as f64), step.min_messages as f64),
-        StepLimit {
-            of: LimitOf::Silence,
-            now: Some(measured.recent as f64),
-            limit: limits.silent_hours,
-            holds: measured.recent > 0,
-        },
-        StepLimit {
-            of: LimitOf::Clocks,
-            now: Some(clocks_ms as f64),
-            limit: limits.clocks_ms as f64,
-            holds: clocks_ms <= limits.clocks_ms,
-        },
-    ]
+        judged(LimitOf::Silence, Some(measured.recent as f64), limits.silent_hours, measured.recent > 0),
+        judged(LimitOf::Clocks, Some(clocks_ms as f64), limits.clocks_ms as f64, clocks_ms <= limits.clocks_ms),
+    ];
+    all.extend(limits.max_human_percent.map(|max| below(LimitOf::Humans, measured.human_percent(), max)));
+    all.extend(limits.min_satisfied_percent.map(|min| at_least(LimitOf::Satisfied, measured.satisfied_percent(), min)));
+    all
 }
 
 #[cfg(test)]
@@ -96,15 +95,17 @@ mod tests {
             (LimitOf::Clocks, good.clone(), 1, 5001),
         ];
         let decided = |step: Figures, recent, clocks_ms| {
-            let figures = Ok(StepFigures { step, recent });
-            let now = 24 * 3_600_000;
-            decide(&rollout, &Observation { flags: Some((true, 1.0)), figures, control: None, clocks_ms, now })
+            let figures = Ok(StepFigures { step, recent, ..StepFigures::default() });
+            let (flags, now) = (Some((true, 1.0)), 24 * 3_600_000);
+            decide(&rollout, &Observation { flags, figures, control: None, clocks_ms, in_step_hours: true, now })
         };
-        let all = step_limits(&rollout, &StepFigures { step: good.clone(), recent: 1 }, 0);
+        let measured = StepFigures { step: good.clone(), recent: 1, ..StepFigures::default() };
+        let all = step_limits(&rollout, &measured, 0);
         assert!(all.iter().all(|one| one.holds), "{all:?}");
         assert_eq!(decided(good, 1, 0), Decision::Advance);
         for (of, figures, recent, clocks_ms) in cases {
-            let all = step_limits(&rollout, &StepFigures { step: figures.clone(), recent }, clocks_ms);
+            let measured = StepFigures { step: figures.clone(), recent, ..StepFigures::default() };
+            let all = step_limits(&rollout, &measured, clocks_ms);
             let broken: Vec<LimitOf> = all.iter().filter(|one| !one.holds).map(|one| one.of).collect();
             assert_eq!(broken, [of]);
             assert_ne!(decided(figures, recent, clocks_ms), Decision::Advance, "{of:?}");

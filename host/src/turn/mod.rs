@@ -28,7 +28,6 @@ pub use answers::Answers;
 pub use context::TurnError;
 use context::{TurnContext, VoiceNote};
 use host_message::HostMessage;
-pub(crate) use staff::opens;
 use switchboard_core::{
     contract::types::Content,
     inbox::Kind,

@@ -235,6 +235,9 @@ async fn a_profile_at_its_bound_is_loaded_and_one_beyond_is_refused() {
 /// Calls of one turn: fewer than its quotas.
 const CALLS: usize = 15;
 
+/// On SQLite, which takes any text, one of so many turns is tried: what a value does before it is stored is tried on Postgres.
+const ONE_OF: usize = 4;
+
 /// Every function with every nasty value in every text, and every field of an outcome: each turn is settled, and the person is answered.
 async fn nastiness(server: Option<&str>) {
     let cases = Cases::read();
@@ -246,7 +249,10 @@ async fn nastiness(server: Option<&str>) {
     let n_calls = asked.len();
     asked.extend(cases.nasty_outcomes(&nasty()).iter().map(form));
     assert!(n_calls > 100 && asked.len() > n_calls + 500, "{n_calls} {}", asked.len());
-    for (n, answered) in answers(asked, server).await.iter().enumerate() {
+    let one_of = if server.is_some() { 1 } else { ONE_OF };
+    let asked: Vec<(usize, Content)> = asked.into_iter().enumerate().step_by(one_of).collect();
+    let (numbers, asked): (Vec<usize>, Vec<Content>) = asked.into_iter().unzip();
+    for (n, answered) in numbers.into_iter().zip(&answers(asked, server).await) {
         assert!(answered.lines.iter().any(|line| line.starts_with('<')), "{n}: {answered:?}");
         if n < n_calls {
             let came = came(answered);

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hours::Hours;
+
 /// A rollout plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +45,23 @@ pub struct PlanLimits {
     pub silent_hours: f64,
     /// The largest difference between the hosts' clocks.
     pub clocks_ms: i64,
+    /// When steps are taken, as business hours are written (`Mon-Thu 08:00-16:00`), in the business's time zone; at any time if empty. A
+    /// rollout is aborted at any time.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub step_hours: String,
+    /// Fewer than this ask for a human, in percent of messages; of the service's rollout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_human_percent: Option<f64>,
+    /// At least this many are satisfied with the humans who answered, in percent of those who say so; of the service's rollout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_satisfied_percent: Option<f64>,
+}
+
+impl PlanLimits {
+    /// When steps are taken; none for at any time.
+    pub fn hours(&self) -> Option<Hours> {
+        self.step_hours.parse().ok()
+    }
 }
 
 /// The default of `min_messages`: no error among 300 messages means an error rate below 1 % with 95 % confidence
@@ -54,7 +73,16 @@ fn enough() -> i64 {
 impl Default for PlanLimits {
     /// The checklist's success criteria.
     fn default() -> PlanLimits {
-        PlanLimits { p95_ms: 2000, handoff_p95_us: 5000, min_session_percent: 99.0, silent_hours: 4.0, clocks_ms: 5000 }
+        PlanLimits {
+            p95_ms: 2000,
+            handoff_p95_us: 5000,
+            min_session_percent: 99.0,
+            silent_hours: 4.0,
+            clocks_ms: 5000,
+            step_hours: String::new(),
+            max_human_percent: None,
+            min_satisfied_percent: None,
+        }
     }
 }
 
@@ -82,6 +110,9 @@ impl Plan {
     pub fn check(&self) -> Result<(), String> {
         if self.steps.is_empty() {
             return Err("the plan has no steps".into());
+        }
+        if !self.limits.step_hours.is_empty() {
+            self.limits.step_hours.parse::<Hours>().map_err(|wrong| format!("step_hours: {wrong}"))?;
         }
         let mut before = 0.0;
         for step in &self.steps {
@@ -131,6 +162,10 @@ mod tests {
             (r#"{"steps": [{"percent": 500, "hours": 1, "max_error_percent": 1}]}"#, "up to 100"),
             (r#"{"steps": [{"percent": 5, "hours": -1, "max_error_percent": 1}]}"#, "above 0"),
             (r#"{"step": []}"#, "unknown field"),
+            (
+                r#"{"steps": [{"percent": 5, "hours": 1, "max_error_percent": 1}], "limits": {"step_hours": "always"}}"#,
+                "step_hours: `always` are no business hours",
+            ),
         ] {
             let wrong = Plan::parse(json).expect_err(json);
             assert!(wrong.contains(says), "{wrong}");

@@ -14,6 +14,15 @@ pub struct Ratings {
 }
 
 impl Store {
+    /// Tickets opened from a time to a time, in milliseconds: by people who asked for a human, or whom an agent gave to one.
+    pub async fn tickets_opened(&self, from: i64, to: i64) -> Result<i64, StoreError> {
+        let query = self.query(
+            "select count(*) from desk_event where at >= $1 and at < $2 and kind = 'ticket.opened'
+                 and person_id not in (select t.person_id from lane as t where substr(t.business, 1, 5) = 'test:')",
+        );
+        Ok(query.bind(from).bind(to).value().await?)
+    }
+
     /// Ratings asked for from a time to a time, in milliseconds.
     pub async fn ratings(&self, from: i64, to: i64) -> Result<Ratings, StoreError> {
         let query = self.query(
