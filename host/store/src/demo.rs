@@ -44,12 +44,11 @@ impl Store {
                 marks.push(Mark::Effect(EffectRow { agent: demo.agent.clone(), person: Some(person), now, kind }));
             }
         }
-        let claimed = self
-            .inner
+        // Nothing was queued, so no lane was claimed.
+        self.inner
             .writer
             .ask(|answer| op::Op::Queue { brought: Vec::new(), marks, uses: Vec::new(), now, answer })
             .await??;
-        debug_assert!(claimed.is_empty());
         Ok(set.len())
     }
 

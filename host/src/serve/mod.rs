@@ -1,22 +1,14 @@
 //! The host's start and stop: binds ports, opens the database, and starts senders, background tasks and servers; stops them in the order
 //! of a message's path.
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod background;
+mod routers;
+
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
-use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{
-    net::TcpListener,
-    sync::{Mutex, watch},
-    task::{JoinHandle, JoinSet},
-};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tracing::info;
 
 use crate::{
@@ -25,40 +17,34 @@ use crate::{
     config::{Config, Mode, Variables},
     console::{ConsoleHandle, ConsoleSettings},
     flags::{Document, Flags, LiveFlags, Source},
-    gauges, health,
-    health::PublicHealth,
     lane::LaneRunner,
     listen::{self, PortLimits},
     memory::TurnMemory,
-    numbers::{self, LiveNumbers},
+    numbers::LiveNumbers,
     phone::Phone,
     process,
     profiles::LiveProfiles,
     reload::{self, LiveSettings, Reloader},
-    rollout::{Controller, reconciler::Reconciler},
+    rollout::reconciler::Reconciler,
     services::NetworkServices,
-    share::ComponentReplicator,
-    slots, telemetry,
     vitals::{Vitals, Watched},
-    watcher::{Looks, Watcher},
 };
+use background::{Background, background};
+use routers::{operator_router, public_router};
 use switchboard_core::{
-    failure::Failure,
-    inbox::{Delivery, Item},
     model::{Model, NoModel},
     rate_limit::RateLimiter,
 };
 use switchboard_edge::{
-    legacy::{self, Forwarder, LegacyWatch},
+    legacy::{Forwarder, LegacyWatch},
     media::Media,
     model::{Budget, LanguageModel},
-    outbox::{self, Courier, Dispatcher, Queue, Rows},
+    outbox::{self, Courier, Dispatcher, Rows},
     receipts::Receipts,
-    webhook,
     whatsapp::client::GraphClient,
 };
 use switchboard_sandbox::plugins::{LockPolicy, Plugins};
-use switchboard_store::{Role, Store, StoreError};
+use switchboard_store::{Role, Store};
 
 /// The grace period for running turns after a stop signal.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -68,15 +54,6 @@ const FORWARDS_MAX: usize = 64;
 
 /// The most connections of the operator's port.
 const OPERATORS_MAX: usize = 128;
-
-/// How often expired rows are deleted.
-const SWEEP: Duration = Duration::from_secs(15 * 60);
-
-/// How often it is noted which messages refused deliveries named.
-const REFUSED_NOTED: Duration = Duration::from_secs(5);
-
-/// How often erasures that wait for a last answer are tried again.
-const FORGET_AGAIN: Duration = Duration::from_secs(1);
 
 /// A running host.
 pub struct Host {
@@ -147,7 +124,6 @@ pub async fn start(config: &Config, variables: Variables, metrics: PrometheusHan
     }
     reload::say_shared_token(config, &app.store).await;
 
-    background.spawn("refused deliveries", note_refused(app.clone()));
     let public = public_router(config, &live, app.clone(), lanes.clone(), sender.queue());
     let operator = operator_router(app.clone(), metrics)
         .merge(api::router(app.clone(), api_settings(config, &live, reloader.clone())))
@@ -243,68 +219,6 @@ fn plugins(config: &Config) -> anyhow::Result<Plugins> {
     Ok(plugins)
 }
 
-/// Starts the background tasks.
-fn background(
-    app: &Arc<App>,
-    lanes: &LaneRunner,
-    reconciler: Reconciler,
-    console: &ConsoleHandle,
-    queues: (Queue, Queue),
-) -> Background {
-    let mut tasks = Background::default();
-    let watcher = Watcher::new(app.store.clone(), app.clock.clone());
-    tasks.spawn("flags", app.flags.clone().follow(watcher.looks()));
-    tasks.spawn("profiles", app.profiles.clone().follow(watcher.looks()));
-    tasks.spawn("numbers", app.numbers.clone().follow(watcher.looks()));
-    tasks.spawn("lanes", lanes.clone().poll(watcher.looks()));
-    tasks.spawn("console", console.clone().follow(watcher.looks()));
-    tasks.spawn("sweep", sweep(app.clone()));
-    tasks.spawn("slots", slots::follow(app.clone()));
-    if let Some(files) = &app.files {
-        tasks.spawn("files", fetch_files(files.clone(), watcher.looks()));
-    }
-    tasks.spawn("rollout", Controller::new(app.clone()).follow());
-    tasks.spawn("versions", reconciler.follow(watcher.looks()));
-    if app.store.is_shared() {
-        tasks.spawn("share", ComponentReplicator::new(app.store.clone(), app.plugins.clone()).follow(watcher.looks()));
-    }
-    let (sender, forwarder) = queues;
-    tasks.spawn("watcher", watcher.watch(sender, forwarder));
-    tasks
-}
-
-/// Fetches files when they are due, until the task is dropped.
-async fn fetch_files(files: Media, mut looks: Looks) {
-    while let Some(look) = looks.next().await {
-        if look.files {
-            files.fetch_due().await;
-        }
-    }
-}
-
-/// The background tasks. None of them ends by itself: one that ends has panicked, and the host must stop.
-#[derive(Default)]
-struct Background {
-    tasks: JoinSet<()>,
-    names: HashMap<tokio::task::Id, &'static str>,
-}
-
-impl Background {
-    fn spawn(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let id = self.tasks.spawn(task).id();
-        self.names.insert(id, name);
-    }
-
-    /// Waits until a task ends; returns its name.
-    async fn failed(&mut self) -> &'static str {
-        match self.tasks.join_next_with_id().await {
-            Some(Ok((id, ()))) => self.names.get(&id).copied().unwrap_or_default(),
-            Some(Err(error)) => self.names.get(&error.id()).copied().unwrap_or_default(),
-            None => std::future::pending().await,
-        }
-    }
-}
-
 impl Host {
     /// Waits until a background task fails; returns its name. The host must then be stopped and restarted.
     pub async fn failed(&mut self) -> &'static str {
@@ -315,7 +229,7 @@ impl Host {
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         let store = self.app.store.clone();
-        self.background.tasks.abort_all();
+        self.background.stop();
         let drained = tokio::time::timeout(DRAIN, async {
             for server in self.servers {
                 let _ = server.await;
@@ -354,63 +268,6 @@ pub(crate) fn without_row(config: &Config) -> Flags {
     }
 }
 
-/// The rows of the outbox that statuses of a delivery say were refused outside the customer service window.
-fn outside_window(store: &Store, delivery: &Delivery) -> Vec<i64> {
-    let row = |item: &Item| match item {
-        Item::Status(status) if status.failure == Some(Failure::Window) => {
-            store.row_of_reference(status.reference.as_deref()?)
-        }
-        _ => None,
-    };
-    delivery.items.iter().filter_map(row).collect()
-}
-
-/// The public router: webhook and health checks.
-fn public_router(config: &Config, live: &LiveSettings, app: Arc<App>, lanes: LaneRunner, sender: Queue) -> Router {
-    let store = app.store.clone();
-    let (clock, legacy_now, template_of) = (app.clock.clone(), app.legacy.clone(), app.numbers.template_of());
-    let ingest = move |mut delivery: Delivery| -> BoxFuture<'static, Result<(), StoreError>> {
-        let (store, lanes, sender, since) = (store.clone(), lanes.clone(), sender.clone(), Instant::now());
-        let (template_of, forwards) = (template_of.clone(), !legacy_now.get().is_empty());
-        // Spawned, so that a client that disconnects does not cancel lanes that are claimed.
-        let stored = tokio::spawn(async move {
-            if forwards {
-                legacy::prepare(&mut delivery, |reference| store.row_of_reference(reference).is_some());
-            }
-            let closed = outside_window(&store, &delivery);
-            let now = delivery.received_at;
-            let ingested = store.ingest(delivery).await?;
-            lanes.run(ingested.claimed, since);
-            lanes.run_later(ingested.bursts);
-            for row in closed {
-                store.window_closed(row, &*template_of, now).await?;
-            }
-            sender.wake(ingested.waiting);
-            Ok(())
-        });
-        Box::pin(async move { stored.await.unwrap_or(Err(StoreError::Closed)) })
-    };
-    let edge = webhook::Edge {
-        secrets: live.app_secrets.clone(),
-        verify_token: live.verify_token.clone(),
-        ingest: Arc::new(ingest),
-        keep_notices: numbers::notices(app.store.clone()),
-        clock,
-        signatures: app.vitals.signatures.clone(),
-        unknown_number: config.edge.unknown_numbers,
-        our_numbers: numbers::ours(app.numbers.clone()),
-    };
-    let health = Arc::new(PublicHealth::new(app));
-    let check = async |State(health): State<Arc<PublicHealth>>| health.answer().await;
-    let checks = Router::new().route("/health", get(check)).with_state(health);
-    checks.merge(live_router()).merge(webhook::router(edge))
-}
-
-/// Says whether the process answers.
-fn live_router() -> Router {
-    Router::new().route("/health/live", get(|| async { "alive\n" }))
-}
-
 fn api_settings(config: &Config, live: &LiveSettings, reloader: Arc<Reloader>) -> api::ApiSettings {
     api::ApiSettings {
         token: live.operator_token.clone(),
@@ -447,57 +304,4 @@ async fn guarded(config: &Config, store: &Store) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// The operator's router: metrics and health, without authentication.
-fn operator_router(app: Arc<App>, metrics: PrometheusHandle) -> Router {
-    let last = Arc::new(Mutex::new(gauges::ScrapeState::default()));
-    let render = move |State(app): State<Arc<App>>| async move {
-        gauges::update(&app, &mut *last.lock().await).await;
-        metrics.render().into_response()
-    };
-    let check = async |State(app): State<Arc<App>>| {
-        let (code, body) = health::report(&app).await;
-        (code, Json(body))
-    };
-    Router::new().route("/metrics", get(render)).route("/health", get(check)).with_state(app).merge(live_router())
-}
-
-/// Notes what refused deliveries named, for traces.
-async fn note_refused(app: Arc<App>) {
-    loop {
-        tokio::time::sleep(REFUSED_NOTED).await;
-        let refused = app.vitals.signatures.take_refused();
-        if !refused.is_empty()
-            && let Err(error) = app.store.note_refused(&refused).await
-        {
-            tracing::warn!("what refused deliveries named could not be noted: {error}");
-        }
-    }
-}
-
-/// Deletes expired rows periodically.
-async fn sweep(app: Arc<App>) {
-    let mut next = Instant::now() + SWEEP;
-    loop {
-        tokio::time::sleep(FORGET_AGAIN).await;
-        if app.store.is_forgetting()
-            && let Err(error) = app.store.finish_forgetting(app.clock.now()).await
-        {
-            tracing::warn!("what a forgotten person is known by could not be erased yet: {error}");
-        }
-        if Instant::now() < next {
-            continue;
-        }
-        next = Instant::now() + SWEEP;
-        match app.store.sweep(app.clock.now()).await {
-            Ok(swept) => telemetry::swept(&swept),
-            Err(error) => tracing::warn!("expired rows could not be deleted: {error}"),
-        }
-        if let Some(files) = &app.files
-            && let Err(error) = files.collect().await
-        {
-            tracing::warn!("files of nobody could not be deleted: {error}");
-        }
-    }
 }
