@@ -23,7 +23,7 @@ impl From<NumberError> for ApiError {
 }
 
 pub(super) async fn list(State(api): State<Arc<Api>>) -> ApiResult {
-    let numbers = numbers::list(&api.app.store).await?;
+    let numbers = api.app.store.numbers().await?;
     Ok(Json(json!({ "numbers": numbers.iter().map(numbers::json).collect::<Value>() })))
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn run(command: NumbersCommand) -> anyhow::Result<()> {
     let store = store(&config).await?;
     match command {
         NumbersCommand::List { json } => {
-            let all = numbers::list(&store).await?;
+            let all = store.numbers().await?;
             if json {
                 let all: Value = all.iter().map(numbers::json).collect();
                 println!("{all:#}");

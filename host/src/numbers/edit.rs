@@ -90,11 +90,6 @@ impl NumberPatch {
     }
 }
 
-/// All business numbers, by id.
-pub async fn list(store: &Store) -> Result<Vec<BusinessNumber>, StoreError> {
-    store.numbers().await
-}
-
 /// A business number as JSON.
 pub fn json(number: &BusinessNumber) -> Value {
     let rests = number
@@ -141,7 +136,7 @@ pub async fn set(
     for agent in patch.agents.iter().flatten().flatten() {
         check_name(agent, known.iter().map(String::as_str)).map_err(NumberError::Agent)?;
     }
-    let stored = store.numbers().await?.into_iter().find(|number| number.business == business);
+    let stored = number(store, business).await?;
     if stored.is_some() && patch == NumberPatch::default() {
         return Err(NumberError::Nothing);
     }
@@ -151,8 +146,11 @@ pub async fn set(
     Number::read(&row, &Number::of(defaults))?;
     let text = |row: &NumberRow| Value::Object(said(row)).to_string();
     store.set_number(business, &row, (before.as_ref().map(text), Some(text(&row))), actor).await?;
-    let set = store.numbers().await?.into_iter().find(|number| number.business == business);
-    set.ok_or_else(|| NumberError::Unknown(business.to_owned()))
+    number(store, business).await?.ok_or_else(|| NumberError::Unknown(business.to_owned()))
+}
+
+async fn number(store: &Store, business: &str) -> Result<Option<BusinessNumber>, StoreError> {
+    Ok(store.numbers().await?.into_iter().find(|number| number.business == business))
 }
 
 /// Removes a business number: where `UNKNOWN_NUMBERS` says so, its deliveries are not answered any more. What was said there stays.

@@ -10,7 +10,7 @@ use switchboard_core::{meta_notice::MetaNotice, test_number};
 use switchboard_edge::webhook::{KeepNotices, OurNumbers};
 use switchboard_store::{Store, StoreError};
 
-pub use edit::{NumberError, NumberPatch, json, list, remove, set};
+pub use edit::{NumberError, NumberPatch, json, remove, set};
 pub use live::{LiveNumbers, Number};
 
 /// Which of some numbers are ours: those with a row, and test numbers, since nobody but this installation can sign for one.
