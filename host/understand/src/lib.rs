@@ -35,7 +35,7 @@ pub fn prepare() {
     let setting = Setting { now: 0, zone: "UTC", country: "", currency: "", language: "en" };
     let text = Analysis::of("hello, 2 chairs at 10 in Kigali");
     language::evidence(&text.words);
-    topics::topic(&text.words);
+    topics::topic(&text.words, |_| false);
     text.read(&setting, lexicon::Lexicon::builtin());
 }
 

@@ -48,9 +48,10 @@ struct Topics {
     odds: HashMap<u64, Odds, BuildShortHash>,
 }
 
-/// What a text is most likely about, and how likely, from 0 to 1; none if no word of it was ever seen.
-pub fn topic(words: &Words<'_>) -> Option<(&'static str, f32)> {
-    LEARNT.topic(words)
+/// What a text is most likely about, and how likely, from 0 to 1; none if no word of it was ever seen. Words are passed over where `skips`
+/// says so, such as what somebody does not want.
+pub fn topic(words: &Words<'_>, skips: impl Fn(usize) -> bool) -> Option<(&'static str, f32)> {
+    LEARNT.topic(words, skips)
 }
 
 impl Topics {
@@ -62,11 +63,15 @@ impl Topics {
             let Some(topic) = TOPICS.iter().position(|known| *known == topic) else { continue };
             texts[topic] += 1.0;
             let mut seen: HashSet<u64, BuildShortHash> = HashSet::default();
-            marks(&Words::of(text), |mark| {
-                if seen.insert(mark) {
-                    counts.entry(mark).or_default()[topic] += 1.0;
-                }
-            });
+            marks(
+                &Words::of(text),
+                |_| false,
+                |mark| {
+                    if seen.insert(mark) {
+                        counts.entry(mark).or_default()[topic] += 1.0;
+                    }
+                },
+            );
         }
         let all: f32 = texts.iter().sum();
         let odds_of = |counts: Odds| {
@@ -83,11 +88,11 @@ impl Topics {
         Topics { prior: texts.map(|texts| PRIOR * (texts / all).ln()), odds }
     }
 
-    fn topic(&self, words: &Words<'_>) -> Option<(&'static str, f32)> {
+    fn topic(&self, words: &Words<'_>, skips: impl Fn(usize) -> bool) -> Option<(&'static str, f32)> {
         let mut sums = self.prior;
         let mut known = 0;
         let mut seen: Vec<u64> = Vec::new();
-        marks(words, |mark| {
+        marks(words, skips, |mark| {
             if let Some(odds) = self.odds.get(&mark)
                 && !seen.contains(&mark)
             {
@@ -103,14 +108,17 @@ impl Topics {
 }
 
 /// Calls `hit` with each mark of a text, as a hash: a word, what it begins with, a pair. Numbers are all the same.
-fn marks(words: &Words<'_>, mut hit: impl FnMut(u64)) {
+fn marks(words: &Words<'_>, skips: impl Fn(usize) -> bool, mut hit: impl FnMut(u64)) {
     let mut before = 0_u64;
     for at in 0..words.len() {
-        let Some(word) = words.get(at) else { continue };
+        let Some(word) = words.get(at).filter(|_| !skips(at)) else {
+            before = 0;
+            continue;
+        };
         let text = if word.sort == Sort::Digits { "#" } else { word.folded.as_str() };
         let whole = hash(b'w', text.as_bytes());
         hit(whole);
-        if at > 0 {
+        if before != 0 {
             hit(hash(b'b', &[before.to_le_bytes(), whole.to_le_bytes()].concat()));
         }
         before = whole;
@@ -148,9 +156,10 @@ mod tests {
             ("ng'ombe wangu hatoi maziwa", "farm"),
         ];
         for (text, topic) in cases {
-            assert_eq!(super::topic(&Words::of(text)).map(|(topic, _)| topic), Some(topic), "{text}");
+            assert_eq!(super::topic(&Words::of(text), |_| false).map(|(topic, _)| topic), Some(topic), "{text}");
         }
-        assert_eq!(super::topic(&Words::of("👍")), None);
-        assert_eq!(super::topic(&Words::of("")), None);
+        for text in ["👍", ""] {
+            assert_eq!(super::topic(&Words::of(text), |_| false), None);
+        }
     }
 }

@@ -43,7 +43,7 @@ const ARTICLES: [&str; 6] = ["a", "an", "the", "de", "d", "des"];
 
 /// Before a topic, the signal of a text about it; and from how likely on a topic counts.
 const ABOUT: &str = "about:";
-const LIKELY: f32 = 0.4;
+const LIKELY: f32 = 0.5;
 
 /// The signal of a way between two places, and the words that lead to the second one.
 const ROUTE: &str = "route";
@@ -94,9 +94,9 @@ impl Signals {
 
     /// The same with what an opening is about: words that nobody listed may still be like those of others.
     pub(super) fn score_topic<'s>(&'s self, text: &Analysis<'_>, mut hit: impl FnMut(&'s str, &'s str, f32)) {
-        let Some((topic, likely)) = topics::topic(&text.words).filter(|(_, likely)| *likely > LIKELY) else { return };
-        let declared = self.declared.get_key_value(format!("{ABOUT}{topic}").as_str());
-        for (signal, agents) in declared {
+        let topic = topics::topic(&text.words, |at| is_aside(text, at));
+        let Some((topic, likely)) = topic.filter(|(_, likely)| *likely > LIKELY) else { return };
+        if let Some((signal, agents)) = self.declared.get_key_value(format!("{ABOUT}{topic}").as_str()) {
             let strength = (likely - LIKELY) / (1.0 - LIKELY);
             agents.iter().for_each(|(agent, weight)| hit(signal, agent, weight * strength));
         }

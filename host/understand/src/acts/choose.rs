@@ -186,7 +186,12 @@ fn signs(words: &Words<'_>, heard: &[Heard]) -> Vec<Heard> {
             // A sign amid the words of another act stands after them.
             let place =
                 heard.iter().map(|it| it.found).find(|it| it.from < place && place < it.to).map_or(place, |it| it.to);
-            signs.push(Heard { found: Found { act, from: place, to: place, sign: Some(at) }, language: None, weak, alone: false });
+            signs.push(Heard {
+                found: Found { act, from: place, to: place, sign: Some(at) },
+                language: None,
+                weak,
+                alone: false,
+            });
         }
     }
     signs

@@ -91,7 +91,8 @@ impl Phrases {
                 (false, None) => Does::NoAct,
             };
             let tongues = [None, None, Some(Tongue::Kinyarwanda), Some(Tongue::Swahili)];
-            let cells = cells.zip(tongues).flat_map(|(cell, tongue)| cell.split(" | ").map(move |it| (it.trim(), tongue)));
+            let cells =
+                cells.zip(tongues).flat_map(|(cell, tongue)| cell.split(" | ").map(move |it| (it.trim(), tongue)));
             for (phrase, tongue) in cells.filter(|(phrase, _)| !phrase.is_empty()) {
                 if phrase.contains("@LANGUAGE") && !phrase.contains("@LANGUAGES") {
                     for (n, language) in LANGUAGES.iter().enumerate() {
@@ -132,12 +133,7 @@ impl Phrases {
     }
 
     /// Reads an element of a phrase.
-    fn element(
-        &mut self,
-        token: &str,
-        tongue: Option<Tongue>,
-        named: &HashMap<&str, Vec<String>>,
-    ) -> Option<Element> {
+    fn element(&mut self, token: &str, tongue: Option<Tongue>, named: &HashMap<&str, Vec<String>>) -> Option<Element> {
         if token == "..." {
             return Some(Element::Gap);
         }
@@ -194,7 +190,10 @@ impl Phrases {
                     let is_name = before == Break::Nothing && is_capitalized(written);
                     let numbers = self.spelling.numbers(folded, sort, is_name);
                     let sorts = numbers.iter().filter_map(|number| self.sorts.get(*number as usize));
-                    if is_also && is_infinitive(folded) && let Some(no) = seen.sorts.last_mut() {
+                    if is_also
+                        && is_infinitive(folded)
+                        && let Some(no) = seen.sorts.last_mut()
+                    {
                         *no &= !(NEGATION | NEAR_NEGATION);
                     }
                     is_also = folded == ALSO;

@@ -27,15 +27,8 @@ const IT: Says = 32;
 const NOT: Says = 64;
 
 /// The names of what a phrase may demand, behind the stem: `%nunu.he.done`.
-const DEMANDS: [(&str, Says); 7] = [
-    ("i", SPEAKER),
-    ("you", YOU),
-    ("he", OTHER),
-    ("to", INFINITIVE),
-    ("done", DONE),
-    ("it", IT),
-    ("not", NOT),
-];
+const DEMANDS: [(&str, Says); 7] =
+    [("i", SPEAKER), ("you", YOU), ("he", OTHER), ("to", INFINITIVE), ("done", DONE), ("it", IT), ("not", NOT)];
 
 /// A verb as a phrase names it: the stem, and what is demanded of a form. A form that is denied counts only where that is demanded.
 pub(super) fn named(word: &str) -> Option<(&str, Says)> {
@@ -255,7 +248,10 @@ fn tense(rest: &str, prefixes: &Prefixes, who: Says, is_denied: bool) -> Says {
     let tenses = prefixes.tenses.iter().filter_map(|(name, says)| Some((rest.strip_prefix(name)?, *says)));
     // What denies within the form stands there once.
     let tenses = tenses.filter(|(_, says)| !is_denied || says & DONE == 0);
-    tenses.filter_map(|(rest, says)| Some((rest.len(), says | objects(rest, prefixes)?))).min().map_or(0, |it| it.1 | who)
+    tenses
+        .filter_map(|(rest, says)| Some((rest.len(), says | objects(rest, prefixes)?)))
+        .min()
+        .map_or(0, |it| it.1 | who)
 }
 
 /// The objects before a stem, at most two.
