@@ -24,7 +24,7 @@ pub(crate) const TYPES: &[Opt] = &[
     ),
     opt(
         "seeking_partner",
-        tr!("🤝 Seeks a partner", "🤝 Cherche associé", "🤝 Ashaka umufatanyabikorwa", "🤝 Anatafuta mshirika"),
+        tr!("🤝 Seeks a partner", "🤝 Cherche associé", "🤝 Umufatanyabikorwa", "🤝 Anatafuta mshirika"),
     ),
     opt("franchise_opportunity", tr!("🏪 Franchise", "🏪 Franchise", "🏪 Franchise", "🏪 Franchise")),
     opt(

@@ -155,10 +155,12 @@ fn calls(said: &Analysis<'_>) -> bool {
     said.said.does(Act::Question) && said.words.len() <= 2
 }
 
-/// Whether a text among others asks for a human: of the service, and none to hire, as in `I need somebody to help me in the house`.
+/// Whether a text among others asks for a human: of the service, and none to hire, as in `I need somebody to help me in the house`, nor to
+/// be called by passengers.
 fn asks_for_human(said: &Analysis<'_>) -> bool {
     let hires = said.said.deeds.contains(&"hire");
-    said.said.acts.iter().any(|it| it.act == Act::Human && (!hires || it.to == said.words.len()))
+    !said.said.deeds.contains(&"drive")
+        && said.said.acts.iter().any(|it| it.act == Act::Human && (!hires || it.to == said.words.len()))
 }
 
 impl<'a> TurnContext<'a> {

@@ -38,6 +38,9 @@ struct Candidate {
     weak: bool,
 }
 
+/// In a text of so many words, one word with a wrong letter may tell of danger.
+const LONE_MAX: usize = 3;
+
 /// Acts that only a human can answer come first.
 fn is_urgent(act: Act) -> bool {
     matches!(act, Act::Emergency | Act::Distress | Act::OptOut | Act::Human | Act::ForgetMe)
@@ -74,6 +77,11 @@ pub(super) fn all(words: &Words<'_>) -> All {
     let mut denied: Vec<(usize, usize)> = Vec::new();
     let mut backdrop: Vec<(usize, usize)> = Vec::new();
     candidates.retain(|it| {
+        // *Cooking* is no *choking*: among others, one word with a wrong letter tells of no danger.
+        let is_doubtful = it.to == it.from + 1 && seen.misspelt[it.from] && seen.len() > LONE_MAX;
+        if is_doubtful && matches!(it.does, Does::Act(Act::Emergency | Act::Distress, _)) {
+            return false;
+        }
         let is_negated = |reach, near| PHRASES.is_negated(&seen, it.from, reach, near);
         match it.does {
             Does::Act(act, _) => !is_negated(reach(act), !matches!(act, Act::Leave | Act::Back | Act::OptOut)),

@@ -176,6 +176,7 @@ impl Phrases {
             numbers: Vec::with_capacity(room),
             before: Vec::with_capacity(room),
             sorts: Vec::with_capacity(room),
+            misspelt: Vec::with_capacity(room),
         };
         let mut before = Break::Sentence;
         let mut is_also = false;
@@ -188,7 +189,8 @@ impl Phrases {
                     // A capital amid a sentence begins a name: `Baraka` is no misspelt word.
                     let written = words.text.get(word.start..word.end).unwrap_or_default();
                     let is_name = before == Break::Nothing && is_capitalized(written);
-                    let numbers = self.spelling.numbers(folded, sort, is_name);
+                    let (numbers, misspelt) = self.spelling.numbers(folded, sort, is_name);
+                    seen.misspelt.push(misspelt);
                     let sorts = numbers.iter().filter_map(|number| self.sorts.get(*number as usize));
                     if is_also
                         && is_infinitive(folded)

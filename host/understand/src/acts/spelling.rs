@@ -121,11 +121,11 @@ impl Spelling {
         (self.whole, self.less_one) = (Table::of(whole), Table::of(less));
     }
 
-    /// The numbers of a word of a text. In a name no letter is wrong.
-    pub(super) fn numbers(&self, word: &str, sort: Sort, is_name: bool) -> Numbers {
+    /// The numbers of a word of a text, and whether a letter of it is wrong. In a name no letter is.
+    pub(super) fn numbers(&self, word: &str, sort: Sort, is_name: bool) -> (Numbers, bool) {
         let own = self.words.get(word).copied();
         if sort == Sort::Digits {
-            return [self.words.get(DIGITS).copied().unwrap_or(0), own.unwrap_or(0), 0, 0, 0, 0];
+            return ([self.words.get(DIGITS).copied().unwrap_or(0), own.unwrap_or(0), 0, 0, 0, 0], false);
         }
         let mut numbers = Numbers::default();
         let mut next = 0;
@@ -137,8 +137,9 @@ impl Spelling {
                 next += 1;
             }
         }
-        let own = own.or_else(|| if next == 0 && sort == Sort::Letters && !is_name { self.meant(word) } else { None });
-        if let Some(own) = own {
+        let meant =
+            if own.is_none() && next == 0 && sort == Sort::Letters && !is_name { self.meant(word) } else { None };
+        if let Some(own) = own.or(meant) {
             numbers[next] = own;
             next += 1;
         }
@@ -153,7 +154,7 @@ impl Spelling {
                 }
             });
         }
-        numbers
+        (numbers, meant.is_some())
     }
 
     /// The word that was meant by one with stretched letters or one wrong letter.

@@ -93,7 +93,7 @@ struct Prefixes {
 
 const RW: Prefixes = Prefixes {
     infinitive: &["ku", "gu", "kw", "k"],
-    denies: &[("nti", 0), ("nt", 0), ("sin", SPEAKER), ("si", SPEAKER)],
+    denies: &[("mwi", YOU), ("wi", YOU), ("nti", 0), ("nt", 0), ("sin", SPEAKER), ("si", SPEAKER)],
     subjects: &[
         ("n", SPEAKER),
         ("m", SPEAKER),
@@ -314,6 +314,7 @@ mod tests {
             (Kinyarwanda, "singurisha", "gurish"),
             (Kinyarwanda, "ntibagurisha", "gurish"),
             (Kinyarwanda, "ntaragurisha", "gurish"),
+            (Kinyarwanda, "wibishyiraho", "shyir"),
             (Swahili, "hatuuzi", "uz"),
             (Swahili, "hajajibu", "jibu"),
             (Swahili, "sijauza", "uz"),
