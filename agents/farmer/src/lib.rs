@@ -72,7 +72,7 @@ impl Agent for Farmer {
                  kuvuna 2.5, ng'ombe 2, mbuzi 2, maziwa 1.5, mayai 2, msimu 2",
             )
             .serves(
-                "produce 2.2, animal 2.2, input 2.2, crop 2.2, produce+sell 1, animal+sell 1, produce+buy 0.5, input+buy 0.5, produce+price 1, animal+price 1, produce+grow 1, crop+grow 1, grow 1.5, supply 1.2, lead -2, quote -1.5, order -0.5, eat -0.5, work -1, claim -2.5, chat -3, cheated -1, grocery 1, produce+acquire 2, animal+acquire 1",
+                "about:farm 2, produce 2.2, animal 2.2, input 2.2, crop 2.2, produce+sell 1, animal+sell 1, produce+buy 0.5, input+buy 0.5, produce+price 1, animal+price 1, produce+grow 1, crop+grow 1, grow 1.5, supply 1.2, lead -2, quote -1.5, order -0.5, eat -0.5, work -1, claim -2.5, chat -3, cheated -1, grocery 1, produce+acquire 2, animal+acquire 1",
             )
             .stores("The produce you list and save, whom you asked for contact, and your latest search.")
             .wants(&["log", "clock", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])

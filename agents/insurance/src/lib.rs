@@ -58,7 +58,7 @@ impl Agent for Insurance {
             )
             .keywords(Language::Sw, "bima 4, ajali 2.5, madai 2.5, sera 1.5, kukatia bima 4, cheti 2, kuhuisha 2, bima ya gari 4")
             .serves(
-                "cover 3, insure 3, claim 2.5, vehicle+insure 1.5, vehicle+claim 2, thing:yellow_card 3, parts+claim 2.5",
+                "about:insurance 2, cover 3, insure 3, claim 2.5, vehicle+insure 1.5, vehicle+claim 2, thing:yellow_card 3, parts+claim 2.5",
             )
             .stores("Your quotes, the policies you told us of, your documents and claims.")
             .wants(&["log", "clock", "readings", "roster", "records", "schedule", "tickets", "media", "model"])

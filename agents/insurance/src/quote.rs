@@ -18,7 +18,7 @@ const VEHICLES: &[agent_sdk::Opt] = &[
 ];
 
 const COVERS: &[agent_sdk::Opt] = &[
-    opt("third_party", tr!("Third party", "Au tiers", "Ku bandi", "Third party (mtu wa tatu)")),
+    opt("third_party", tr!("Third party", "Au tiers", "Ku bandi", "Third party (wa tatu)")),
     opt("comprehensive", tr!("Comprehensive", "Tous risques", "Byose", "Kamili")),
 ];
 

@@ -64,7 +64,7 @@ impl Agent for Jobs {
             .keywords(Language::Rw, "akazi 3, umukozi 2, umushahara 1.5, gukora 0.5, gusaba akazi 3")
             .keywords(Language::Sw, "kazi 3, ajira 3, mfanyakazi 2, mshahara 1.5, kuajiri 2")
             .serves(
-                "trade 2, trade+hire 2, trade+work 2, trade+buy 0.5, hire 2.5, work 2.5, service 1, thing:cv 3, ride -1.5, drive -2, sell -0.5, thing:employer 2.5, business+acquire -2, business+cede -2",
+                "about:work 2, trade 2, trade+hire 2, trade+work 2, trade+buy 0.5, hire 2.5, work 2.5, service 1, thing:cv 3, ride -1.5, drive -2, sell -0.5, thing:employer 2.5, business+acquire -2, business+cede -2",
             )
             .stores("The jobs you post, your seeker profile, what you apply for, and your latest search.")
             .wants(&["log", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])

@@ -73,7 +73,7 @@ impl Agent for Property {
                 "nyumba 3, chumba 2, kupanga 2, kupangisha 2.5, kodi 2, ghorofa 2, mpangaji 2.5, kiwanja 1.5, pangisha 2.5, makazi 2",
             )
             .serves(
-                "home 2.5, home+sell 1.5, home+buy 0.6, home+let 1.5, home+rent 1, home+price 0.5, let 1.5, rent 1.2, hire -0.5, work -1, cheated -1.5, stay 3",
+                "about:home 2, home 2.5, home+sell 1.5, home+buy 0.6, home+let 1.5, home+rent 1, home+price 0.5, let 1.5, rent 1.2, hire -0.5, work -1, cheated -1.5, stay 3",
             )
             .stores("The homes you list and save, your inquiries, and your latest search.")
             .wants(&["log", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])

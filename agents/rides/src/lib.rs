@@ -161,7 +161,7 @@ impl Agent for Rides {
                  lifti 2.5, kazi -2",
             )
             .serves(
-                "ride 2.2, drive 3.5, vehicle 0.5, vehicle+ride 1, thing:taxi 1, thing:moto_driver 1.5, thing:passenger 2, work -2, hire -1, sell -1, insure -2, claim -1, quote -1, route 3.5, used -2, vehicle+acquire -2.5, vehicle+sell -1",
+                "about:ride 2, ride 2.2, drive 3.5, vehicle 0.5, vehicle+ride 1, thing:taxi 1, thing:moto_driver 1.5, thing:passenger 2, work -2, hire -1, sell -1, insure -2, claim -1, quote -1, route 3.5, used -2, vehicle+acquire -2.5, vehicle+sell -1",
             )
             .stores("The rides you offer, ask for and book, and your latest search.")
             .wants(&["log", "clock", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "schedule", "model"])

@@ -71,10 +71,7 @@ pub(crate) const REQUEST_FLOW: Flow = Flow {
                 "Kama hakuna dereva sasa, niwaonyeshe madereva ombi lako?"
             ),
             &[
-                opt(
-                    "yes",
-                    tr!("Show it to drivers", "La montrer aux chauffeurs", "Yereke abashoferi", "Waonyeshe madereva"),
-                ),
+                opt("yes", tr!("Show it to drivers", "Oui, la montrer", "Yereke abashoferi", "Waonyeshe madereva")),
                 opt("no", tr!("Only search", "Chercher seulement", "Shaka gusa", "Tafuta tu")),
             ],
         )
@@ -183,8 +180,10 @@ fn finish(turn: &Turn, answers: &Answers) -> Result<Outcome> {
 fn row(offer: &Listing, language: Language) -> Choice {
     let at = at(offer).map(|at| when::say(at, language)).unwrap_or_default();
     let name = offer.owner_name.as_deref().unwrap_or("🚗");
-    reply::choice(format!("item:{}", offer.id), &offer.draft.title)
-        .line(&format!("{at} · {name} · {}", board::price(offer, language)))
+    let (title, full) = reply::row_title(&offer.draft.title);
+    let facts = [full.map(str::to_owned), Some(at), Some(name.to_owned()), Some(board::price(offer, language))];
+    let facts: Vec<String> = facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect();
+    reply::choice(format!("item:{}", offer.id), &title).line(&facts.join(" · "))
 }
 
 /// The drivers whose start, end and time fit, the closest in time first.

@@ -60,7 +60,7 @@ impl Agent for Sales {
                 "mteja 2, wateja 2, mauzo 3, punguzo 2.5, nukuu 3, ufuatiliaji 3, ankara 2, pendekezo 2, mkataba wa mauzo 3",
             )
             .serves(
-                "quote 4.5, order -0.5, lead 3, remind 3, supply 4.5, thing:moto_driver -1.5, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8, role+reserve -2",
+                "about:clients 2, quote 4.5, order -0.5, lead 3, remind 3, supply 4.5, thing:moto_driver -1.5, thing:customer 1.2, thing:prospect 2, thing:quote 1, thing:invoice 1.5, cover -2, insure -3, work -1.5, sell -0.8, role+reserve -2",
             )
             .stores("Your offers, leads, quotes and follow-ups, what you asked for, and your latest search.")
             .wants(&["log", "clock", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "schedule", "model"])

@@ -80,7 +80,7 @@ impl Agent for Waiter {
                  chakula cha mchana 3, chakula cha jioni 3, hoteli 1.5, agiza 2",
             )
             .serves(
-                "dish 2.2, dish+order 1.5, drink 1.6, drink+order 1, dining 2, eat 2.2, order 1.6, reserve 3, serve 3.5, produce+order 1, produce+eat 0.6, thing:restaurant 1.5, thing:bar 1, thing:cafe 1, dining+sell -2, quote -3, lead -2, remind -2, work -4, hire -4, invest -1.5, partner -1.5, sell -2.5, dish+acquire 2, drink+acquire 2, business+acquire -3.5, business+sell -3, business+cede -2, thing:franchise -3, stay -3",
+                "about:food 2, dish 2.2, dish+order 1.5, drink 1.6, drink+order 1, dining 2, eat 2.2, order 1.6, reserve 3, serve 3.5, produce+order 1, produce+eat 0.6, thing:restaurant 1.5, thing:bar 1, thing:cafe 1, dining+sell -2, quote -3, lead -2, remind -2, work -4, hire -4, invest -1.5, partner -1.5, sell -2.5, dish+acquire 2, drink+acquire 2, business+acquire -3.5, business+sell -3, business+cede -2, thing:franchise -3, stay -3",
             )
             .stores("Your restaurant and its menu, your basket, orders and reservations, and your latest search.")
             .wants(&["log", "clock", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])

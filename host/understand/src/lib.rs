@@ -21,6 +21,7 @@ mod role;
 mod scan;
 mod setting;
 mod times;
+pub mod topics;
 mod values;
 mod vocabulary;
 pub mod words;
@@ -34,6 +35,7 @@ pub fn prepare() {
     let setting = Setting { now: 0, zone: "UTC", country: "", currency: "", language: "en" };
     let text = Analysis::of("hello, 2 chairs at 10 in Kigali");
     language::evidence(&text.words);
+    topics::topic(&text.words, |_| false);
     text.read(&setting, lexicon::Lexicon::builtin());
 }
 

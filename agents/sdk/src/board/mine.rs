@@ -38,8 +38,9 @@ impl Board {
         });
         let own: Vec<Choice> = own.collect();
         let made = made.iter().take(reply::ROWS_MAX - own.len()).map(|application| {
-            let line = standing(application.status, language);
-            reply::choice(format!("asked:{}", application.id), &application.title).line(line)
+            let (title, full) = reply::row_title(&application.title);
+            let line = full.into_iter().chain([standing(application.status, language)]).collect::<Vec<_>>().join(" · ");
+            reply::choice(format!("asked:{}", application.id), &title).line(&line)
         });
         let made: Vec<Choice> = made.collect();
         let sections = vec![

@@ -19,7 +19,8 @@ const ANSWER_MS: u64 = 30 * 60 * 1000;
 const CHEAP: &str = " cheap cheaper cheapest cher chere chers cheres moins ihendutse ahendutse gihendutse bihendutse make rahisi nafuu chini kabisa bei \
     lowest less affordable ";
 const SUPERLATIVE: &str = " cheapest lowest le la kabisa kurusha izindi ";
-const MORE: &str = " more another other others next else different autre autres encore suite ibindi izindi ikindi indi abandi zaidi nyingine mengine zingine vingine ";
+const MORE: &str = " more another other others next else different autre autres encore suite ibindi izindi ikindi indi abandi \
+    bindi zindi kindi yindi rindi wundi bandi zaidi nyingine mengine zingine vingine kingine lingine wengine ingine ";
 const PHOTO: &str = " photo photos picture pictures pics image images ifoto amafoto picha ";
 const REFINES: &str = " price ones with without only see option options have d m n en you montrez montre voir got anything something chose nta hamna hakuna mufite mna hari avec prix igiciro fite yafite ifite zifite kurusha \
     iya icya uwa ibya yenye zenye kuna onyesha nionyeshe nyereka mwereke ";

@@ -151,6 +151,15 @@ impl Index {
     /// Scores a text for the agents that are on. A word counts once for an agent, in the language where it weighs
     /// most.
     pub fn score(&self, text: &Analysis<'_>, is_on: impl Fn(&str) -> bool) -> Scored {
+        self.scored(text, is_on, false)
+    }
+
+    /// The same of a text that opens a conversation, or follows the menu: what it is about counts too, as learnt from examples.
+    pub fn score_opening(&self, text: &Analysis<'_>, is_on: impl Fn(&str) -> bool) -> Scored {
+        self.scored(text, is_on, true)
+    }
+
+    fn scored(&self, text: &Analysis<'_>, is_on: impl Fn(&str) -> bool, opens: bool) -> Scored {
         let said = &text.said;
         let words = self.words(&text.words);
         // By agent and position in the text: the largest weight there, and its keyword.
@@ -177,14 +186,18 @@ impl Index {
             *scored.scores.entry((*agent).to_owned()).or_default() += weight * share;
         }
         let mut signals: Vec<(&str, &str)> = Vec::new();
-        self.signals.score(text, |signal, agent, weight| {
+        let mut hit = |signal, agent, weight: f32| {
             if is_on(agent) {
                 *scored.scores.entry(agent.to_owned()).or_default() += weight;
                 if weight > 0.0 {
                     signals.push((agent, signal));
                 }
             }
-        });
+        };
+        self.signals.score(text, &mut hit);
+        if opens {
+            self.signals.score_topic(text, hit);
+        }
         for (agent, score) in &mut scored.scores {
             if *score > 0.0 {
                 *score *= 1.0 + f32::from(self.priorities.get(agent).copied().unwrap_or(0)) / 100.0;

@@ -124,15 +124,17 @@ pub fn choose(
         return Route::certain(&session.agent, Reason::Flow);
     }
     let current = Some(session.agent.as_str()).filter(|agent| is_on(agent));
-    let scored = text.map_or_else(Scored::default, |text| index.score(text, &is_on));
     let answered_lately = !session.history.is_empty() && now - session.last_message_at < RECENT_MS;
     if let Some(agent) = current
         && answered_lately
         && agent != FALLBACK
-        && (scored.of(agent) > KEPT_SHARE * scored.best_score() || scored.confidence < CLEAR)
     {
-        return Route::certain(agent, Reason::Recent);
+        let scored = text.map_or_else(Scored::default, |text| index.score(text, &is_on));
+        if scored.of(agent) > KEPT_SHARE * scored.best_score() || scored.confidence < CLEAR {
+            return Route::certain(agent, Reason::Recent);
+        }
     }
+    let scored = text.map_or_else(Scored::default, |text| index.score_opening(text, &is_on));
     match scored.best {
         Some(agent) if scored.confidence >= LIKELY => {
             Route { agent, reason: Reason::Keywords, confidence: scored.confidence, keywords: scored.keywords }

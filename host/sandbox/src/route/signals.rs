@@ -1,8 +1,7 @@
 //! Signals: what the readings of a text say about the agent that it is for, as far as agents declare it in their profiles.
 //!
 //! A profile's extra [`EXTRA`] lists them with weights, as keywords are listed: `goods 1.5, goods+sell 2, human 3`. A signal is the kind of
-//! a thing of the lexicon (`goods`), one thing (`thing:quote`), a deed (`sell`), an act (`human`), a kind with a deed (`goods+sell`), or
-//! `route`: a way from one place to another.
+//! a thing of the lexicon (`goods`), one thing (`thing:quote`), a deed (`sell`), an act (X
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,7 +10,7 @@ use switchboard_understand::{
     Analysis,
     acts::{Act, Said},
     lexicon::{self, Lexicon},
-    places,
+    places, topics,
 };
 
 /// The extra of a profile that lists its signals.
@@ -41,6 +40,10 @@ const DENIES: [&str; 14] = [
     "siuzi",
 ];
 const ARTICLES: [&str; 6] = ["a", "an", "the", "de", "d", "des"];
+
+/// Before a topic, the signal of a text about it; and from how likely on a topic counts.
+const ABOUT: &str = "about:";
+const LIKELY: f32 = 0.5;
 
 /// The signal of a way between two places, and the words that lead to the second one.
 const ROUTE: &str = "route";
@@ -86,6 +89,16 @@ impl Signals {
             if let Some(agents) = self.declared.get(signal) {
                 agents.iter().for_each(|(agent, weight)| hit(signal, agent, weight * strength));
             }
+        }
+    }
+
+    /// The same with what an opening is about: words that nobody listed may still be like those of others.
+    pub(super) fn score_topic<'s>(&'s self, text: &Analysis<'_>, mut hit: impl FnMut(&'s str, &'s str, f32)) {
+        let topic = topics::topic(&text.words, |at| is_aside(text, at));
+        let Some((topic, likely)) = topic.filter(|(_, likely)| *likely > LIKELY) else { return };
+        if let Some((signal, agents)) = self.declared.get_key_value(format!("{ABOUT}{topic}").as_str()) {
+            let strength = (likely - LIKELY) / (1.0 - LIKELY);
+            agents.iter().for_each(|(agent, weight)| hit(signal, agent, weight * strength));
         }
     }
 

@@ -155,6 +155,14 @@ fn calls(said: &Analysis<'_>) -> bool {
     said.said.does(Act::Question) && said.words.len() <= 2
 }
 
+/// Whether a text among others asks for a human: of the service, and none to hire, as in `I need somebody to help me in the house`, nor to
+/// be called by passengers.
+fn asks_for_human(said: &Analysis<'_>) -> bool {
+    let hires = said.said.deeds.contains(&"hire");
+    !said.said.deeds.contains(&"drive")
+        && said.said.acts.iter().any(|it| it.act == Act::Human && (!hires || it.to == said.words.len()))
+}
+
 impl<'a> TurnContext<'a> {
     /// The words of a message, if it has any; a reaction's emoji is one.
     fn said(&self, meaning: &Meaning) -> Option<String> {
@@ -178,7 +186,7 @@ impl<'a> TurnContext<'a> {
         if is_short && said.said.does(Act::OptOut) {
             return settled(self.asks_to_stop());
         }
-        if whole == Some(Act::Human) || (is_short && said.said.does(Act::Human)) {
+        if whole == Some(Act::Human) || (is_short && asks_for_human(&said)) {
             return settled(self.brings_human().await?);
         }
         if let Some(wanted) = said.said.language.filter(|_| is_short && (!in_flow || whole == Some(Act::Language))) {

@@ -15,6 +15,8 @@ pub(super) struct Heard {
     pub(super) language: Option<&'static str>,
     /// It yields to everything else.
     weak: bool,
+    /// It counts only if the text says nothing else.
+    alone: bool,
 }
 
 /// What was heard in a text.
@@ -36,6 +38,9 @@ struct Candidate {
     weak: bool,
 }
 
+/// In a text of so many words, one word with a wrong letter may tell of danger.
+const LONE_MAX: usize = 3;
+
 /// Acts that only a human can answer come first.
 fn is_urgent(act: Act) -> bool {
     matches!(act, Act::Emergency | Act::Distress | Act::OptOut | Act::Human | Act::ForgetMe)
@@ -44,6 +49,11 @@ fn is_urgent(act: Act) -> bool {
 /// Courtesies, and signs that something is asked: other acts count more.
 fn is_light(act: Act) -> bool {
     matches!(act, Act::Greeting | Act::Thanks | Act::Goodbye | Act::Question)
+}
+
+/// What somebody tells or asks, and does not answer with.
+fn is_news(act: Act) -> bool {
+    matches!(act, Act::Sold | Act::Offer | Act::Seek | Act::Price | Act::News | Act::Who | Act::ToOther)
 }
 
 /// How many words before an act may negate it.
@@ -67,6 +77,11 @@ pub(super) fn all(words: &Words<'_>) -> All {
     let mut denied: Vec<(usize, usize)> = Vec::new();
     let mut backdrop: Vec<(usize, usize)> = Vec::new();
     candidates.retain(|it| {
+        // *Cooking* is no *choking*: among others, one word with a wrong letter tells of no danger.
+        let is_doubtful = it.to == it.from + 1 && seen.misspelt[it.from] && seen.len() > LONE_MAX;
+        if is_doubtful && matches!(it.does, Does::Act(Act::Emergency | Act::Distress, _)) {
+            return false;
+        }
         let is_negated = |reach, near| PHRASES.is_negated(&seen, it.from, reach, near);
         match it.does {
             Does::Act(act, _) => !is_negated(reach(act), !matches!(act, Act::Leave | Act::Back | Act::OptOut)),
@@ -99,9 +114,11 @@ pub(super) fn all(words: &Words<'_>) -> All {
     });
     let deeds = deeds(&candidates);
     candidates.retain(|it| matches!(it.does, Does::Act(..) | Does::NoAct));
-    let (mut heard, is_all) = chosen(&candidates, &seen, true);
-    if !is_all {
-        heard = chosen(&candidates, &seen, false).0;
+    let (mut heard, mut is_all) = chosen(&candidates, &seen, true);
+    // Beside what says something of its own, a word for a whole text does not stand: `somebody`, `ready`.
+    let says_more = heard.iter().any(|it| it.alone) && heard.iter().any(|it| !it.alone && is_news(it.found.act));
+    if !is_all || says_more {
+        (heard, is_all) = chosen(&candidates, &seen, false);
     }
     let signs = signs(words, &heard);
     heard.extend(signs);
@@ -143,6 +160,7 @@ fn chosen(candidates: &[Candidate], seen: &Seen, alone: bool) -> (Vec<Heard>, bo
                     found: Found { act, from: it.from, to: it.to, sign: None },
                     language,
                     weak: it.weak,
+                    alone: it.alone,
                 });
             }
             _ => masked = true,
@@ -176,7 +194,12 @@ fn signs(words: &Words<'_>, heard: &[Heard]) -> Vec<Heard> {
             // A sign amid the words of another act stands after them.
             let place =
                 heard.iter().map(|it| it.found).find(|it| it.from < place && place < it.to).map_or(place, |it| it.to);
-            signs.push(Heard { found: Found { act, from: place, to: place, sign: Some(at) }, language: None, weak });
+            signs.push(Heard {
+                found: Found { act, from: place, to: place, sign: Some(at) },
+                language: None,
+                weak,
+                alone: false,
+            });
         }
     }
     signs

@@ -6,6 +6,7 @@ mod choose;
 mod pattern;
 mod phrases;
 mod spelling;
+mod verbs;
 
 use switchboard_core::contract::{
     readings::{Meaning, Reading},

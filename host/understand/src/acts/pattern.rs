@@ -53,6 +53,8 @@ pub(super) struct Seen {
     pub(super) before: Vec<Break>,
     /// The sorts of the word.
     pub(super) sorts: Vec<u8>,
+    /// Whether a letter of the word is wrong.
+    pub(super) misspelt: Vec<bool>,
 }
 
 /// What ends between two words.

@@ -9,6 +9,7 @@ use super::{
     automaton::Automaton,
     pattern::{Break, Does, Element, Phrase, Seen},
     spelling::Spelling,
+    verbs::{self, Tongue},
 };
 use crate::words::{Sort, Words};
 
@@ -89,15 +90,18 @@ impl Phrases {
                 (false, Some(act)) => Does::Act(act, None),
                 (false, None) => Does::NoAct,
             };
-            for phrase in cells.flat_map(|cell| cell.split(" | ")).map(str::trim).filter(|phrase| !phrase.is_empty()) {
+            let tongues = [None, None, Some(Tongue::Kinyarwanda), Some(Tongue::Swahili)];
+            let cells =
+                cells.zip(tongues).flat_map(|(cell, tongue)| cell.split(" | ").map(move |it| (it.trim(), tongue)));
+            for (phrase, tongue) in cells.filter(|(phrase, _)| !phrase.is_empty()) {
                 if phrase.contains("@LANGUAGE") && !phrase.contains("@LANGUAGES") {
                     for (n, language) in LANGUAGES.iter().enumerate() {
                         named.insert("@LANGUAGE", of_languages[n].clone());
                         let does = act.map_or(does, |act| Does::Act(act, Some(language)));
-                        phrases.add(phrase, does, &named);
+                        phrases.add(phrase, tongue, does, &named);
                     }
                 } else {
-                    phrases.add(phrase, does, &named);
+                    phrases.add(phrase, tongue, does, &named);
                 }
             }
         }
@@ -108,13 +112,13 @@ impl Phrases {
     }
 
     /// Adds a phrase; where its first words may be missing, once without each.
-    fn add(&mut self, phrase: &str, does: Does, named: &HashMap<&str, Vec<String>>) {
+    fn add(&mut self, phrase: &str, tongue: Option<Tongue>, does: Does, named: &HashMap<&str, Vec<String>>) {
         let (alone, phrase) = phrase.strip_prefix('=').map_or((false, phrase), |rest| (true, rest));
         let (weak, phrase) = phrase.strip_prefix('~').map_or((false, phrase), |rest| (true, rest));
         let tokens: Vec<&str> = phrase.split_whitespace().collect();
         for skipped in 0..tokens.len() {
             let mut elements: Vec<Element> =
-                tokens[skipped..].iter().filter_map(|it| self.element(it, named)).collect();
+                tokens[skipped..].iter().filter_map(|it| self.element(it, tongue, named)).collect();
             if let Some(Element::Gap) = elements.last() {
                 elements.pop();
             }
@@ -129,7 +133,7 @@ impl Phrases {
     }
 
     /// Reads an element of a phrase.
-    fn element(&mut self, token: &str, named: &HashMap<&str, Vec<String>>) -> Option<Element> {
+    fn element(&mut self, token: &str, tongue: Option<Tongue>, named: &HashMap<&str, Vec<String>>) -> Option<Element> {
         if token == "..." {
             return Some(Element::Gap);
         }
@@ -150,6 +154,9 @@ impl Phrases {
                 None => alternatives.push(word.to_owned()),
             }
         }
+        let verbs = alternatives.iter().filter_map(|it| Some((verbs::named(it)?, tongue?)));
+        single.extend(verbs.map(|((stem, demanded), tongue)| self.spelling.verb(stem, tongue, demanded)));
+        alternatives.retain(|it| !it.starts_with('%'));
         for row in alternatives.iter().flat_map(|it| self.spelling.rows_of(it)) {
             match row.as_slice() {
                 [] => {}
@@ -169,8 +176,10 @@ impl Phrases {
             numbers: Vec::with_capacity(room),
             before: Vec::with_capacity(room),
             sorts: Vec::with_capacity(room),
+            misspelt: Vec::with_capacity(room),
         };
         let mut before = Break::Sentence;
+        let mut is_also = false;
         for word in words.all() {
             match (word.sort, word.folded.as_str()) {
                 (Sort::Sign, "\n" | "." | "!" | "?" | ";") => before = Break::Sentence,
@@ -180,8 +189,16 @@ impl Phrases {
                     // A capital amid a sentence begins a name: `Baraka` is no misspelt word.
                     let written = words.text.get(word.start..word.end).unwrap_or_default();
                     let is_name = before == Break::Nothing && is_capitalized(written);
-                    let numbers = self.spelling.numbers(folded, sort, is_name);
+                    let (numbers, misspelt) = self.spelling.numbers(folded, sort, is_name);
+                    seen.misspelt.push(misspelt);
                     let sorts = numbers.iter().filter_map(|number| self.sorts.get(*number as usize));
+                    if is_also
+                        && is_infinitive(folded)
+                        && let Some(no) = seen.sorts.last_mut()
+                    {
+                        *no &= !(NEGATION | NEAR_NEGATION);
+                    }
+                    is_also = folded == ALSO;
                     seen.sorts.push(sorts.fold(0, |all, sort| all | sort));
                     seen.numbers.push(numbers);
                     seen.before.push(std::mem::replace(&mut before, Break::Nothing));
@@ -221,6 +238,14 @@ impl Phrases {
     pub(super) fn find(&self, seen: &Seen, hit: impl FnMut(&Phrase, usize, usize)) {
         self.automaton.find(&self.all, seen, hit);
     }
+}
+
+/// A word that denies in English, and means *also* before a Kinyarwanda infinitive: `ndashaka no kugura`.
+const ALSO: &str = "no";
+
+/// Whether a word looks like a Kinyarwanda infinitive.
+fn is_infinitive(word: &str) -> bool {
+    word.len() >= 5 && ["ku", "gu", "kw"].iter().any(|to| word.starts_with(to))
 }
 
 /// Whether a word begins with a capital and goes on in small letters.

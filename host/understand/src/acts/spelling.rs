@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::verbs::{self, Says, Tongue};
 use crate::{
     near::{BuildShortHash, Hashes, Table},
     words::{Sort, Words},
@@ -13,8 +14,11 @@ const FORGIVEN_FROM: usize = 6;
 /// The letters of the shortest beginning.
 const BEGINNING_MIN: usize = 3;
 
-/// The numbers of a word: itself, and the beginnings that it has. 0 is none.
-pub(super) type Numbers = [u32; 4];
+/// The numbers of a word: itself, the beginnings that it has, and the verbs that it is a form of. 0 is none.
+pub(super) type Numbers = [u32; 6];
+
+/// A verb in phrases: its language, what is demanded of a form, and its number.
+type Verb = (Tongue, Says, u32);
 
 /// What words begin with, and its number.
 type Beginning = (Box<str>, u32);
@@ -28,6 +32,10 @@ pub(super) struct Spelling {
     /// By their first letters, the shortest first.
     beginnings: HashMap<[u8; BEGINNING_MIN], Vec<Beginning>, BuildShortHash>,
     spelled: Vec<Box<str>>,
+    /// By their stems.
+    verbs: HashMap<Box<str>, Vec<Verb>, BuildShortHash>,
+    /// The bytes of the shortest stem.
+    stem_min: usize,
     /// The words by their hashes.
     whole: Table,
     /// By the hashes of the words without one of their letters: those in which a wrong letter is forgiven.
@@ -42,6 +50,8 @@ impl Spelling {
             words: HashMap::default(),
             beginnings: HashMap::default(),
             spelled: vec!["".into()],
+            verbs: HashMap::default(),
+            stem_min: usize::MAX,
             whole: Table::default(),
             less_one: Table::default(),
             longest: 0,
@@ -86,6 +96,19 @@ impl Spelling {
         joined.into_iter().chain([parts]).map(number).collect()
     }
 
+    /// The number of a verb: of all its forms that say what is demanded.
+    pub(super) fn verb(&mut self, stem: &str, tongue: Tongue, demanded: Says) -> u32 {
+        let next = self.spelled.len() as u32;
+        self.stem_min = self.stem_min.min(stem.len());
+        let same = self.verbs.entry(stem.into()).or_default();
+        if let Some((.., known)) = same.iter().find(|it| (it.0, it.1) == (tongue, demanded)) {
+            return *known;
+        }
+        same.push((tongue, demanded, next));
+        self.spelled.push("".into());
+        next
+    }
+
     /// Makes the tables of wrong letters, once all words are known.
     pub(super) fn finish(&mut self) {
         let hash = |word: &str| Hashes::of(word.as_bytes()).map(|hashes| hashes.whole);
@@ -98,27 +121,40 @@ impl Spelling {
         (self.whole, self.less_one) = (Table::of(whole), Table::of(less));
     }
 
-    /// The numbers of a word of a text. In a name no letter is wrong.
-    pub(super) fn numbers(&self, word: &str, sort: Sort, is_name: bool) -> Numbers {
+    /// The numbers of a word of a text, and whether a letter of it is wrong. In a name no letter is.
+    pub(super) fn numbers(&self, word: &str, sort: Sort, is_name: bool) -> (Numbers, bool) {
         let own = self.words.get(word).copied();
         if sort == Sort::Digits {
-            return [self.words.get(DIGITS).copied().unwrap_or(0), own.unwrap_or(0), 0, 0];
+            return ([self.words.get(DIGITS).copied().unwrap_or(0), own.unwrap_or(0), 0, 0, 0, 0], false);
         }
-        let mut numbers = [0; 4];
+        let mut numbers = Numbers::default();
         let mut next = 0;
         if sort == Sort::Letters
             && let Some(known) = first(word).and_then(|first| self.beginnings.get(&first))
         {
-            for (_, number) in known.iter().filter(|(begin, _)| word.starts_with(&**begin)).take(numbers.len() - 1) {
+            for (_, number) in known.iter().filter(|(begin, _)| word.starts_with(&**begin)).take(3) {
                 numbers[next] = *number;
                 next += 1;
             }
         }
-        let own = own.or_else(|| if next == 0 && sort == Sort::Letters && !is_name { self.meant(word) } else { None });
-        if let Some(own) = own {
+        let meant =
+            if own.is_none() && next == 0 && sort == Sort::Letters && !is_name { self.meant(word) } else { None };
+        if let Some(own) = own.or(meant) {
             numbers[next] = own;
+            next += 1;
         }
-        numbers
+        if sort == Sort::Letters && !self.verbs.is_empty() {
+            verbs::forms(word, self.stem_min, |stem, says| {
+                for (tongue, demanded, number) in self.verbs.get(stem).into_iter().flatten() {
+                    let says = says(*tongue);
+                    if says != 0 && verbs::fits(says, *demanded) && next < numbers.len() && !numbers.contains(number) {
+                        numbers[next] = *number;
+                        next += 1;
+                    }
+                }
+            });
+        }
+        (numbers, meant.is_some())
     }
 
     /// The word that was meant by one with stretched letters or one wrong letter.

@@ -66,6 +66,9 @@ pub fn evidence(words: &Words<'_>) -> Evidence {
     let mut letters = 0;
     for at in 0..words.len() {
         let Some(word) = words.get(at).filter(|word| word.sort == Sort::Letters) else { continue };
+        if touches_digits(words, at) {
+            continue;
+        }
         letters += 1;
         if TABLE.is_place(&word.folded) {
             continue;
@@ -82,6 +85,15 @@ pub fn evidence(words: &Words<'_>) -> Evidence {
     add(&mut evidence.scores, unknown.map(|sum| sum.min(UNKNOWN_MAX)));
     evidence.words = letters;
     evidence
+}
+
+/// Whether letters are written together with digits: `RAB123C`, `80k`, `4GB`. They are a code or a unit, and in no language.
+fn touches_digits(words: &Words<'_>, at: usize) -> bool {
+    let touches = |a: usize, b: usize| {
+        let (Some(a), Some(b)) = (words.get(a), words.get(b)) else { return false };
+        a.end == b.start && (a.sort == Sort::Digits || b.sort == Sort::Digits)
+    };
+    at.checked_sub(1).is_some_and(|before| touches(before, at)) || touches(at, at + 1)
 }
 
 /// What accents and apostrophes say. Kinyarwanda and Swahili are written without accents; `l'` and `qu'` are French, `n'` and `y'` more

@@ -69,7 +69,7 @@ impl Table {
         for (text, first) in PARALLEL {
             for line in text.lines().filter(|line| !line.starts_with(['#', '@'])) {
                 for (language, cell) in line.split('\t').skip(first).take(4).enumerate() {
-                    let named = cell.split(' ').filter(|word| !word.contains(['@', '#', '*']));
+                    let named = cell.split(' ').filter(|word| !word.contains(['@', '#', '*', '%']));
                     named.for_each(|word| add(language, word, PARALLEL_WEIGHT));
                 }
             }
