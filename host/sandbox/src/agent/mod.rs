@@ -26,7 +26,7 @@ pub use capability::{Capability, Grants};
 pub use ceiling::Ceiling;
 pub(crate) use ceiling::by_key as limits_by_key;
 pub(crate) use checks::imports;
-pub(crate) use engine::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX, compile};
+pub(crate) use engine::{CORE_INSTANCES_MAX, Compiling, MEMORIES_MAX, TABLES_MAX, compile};
 pub use engine::{Compiled, ENGINE_SETTINGS, Engine, EngineError};
 pub use errors::{StopKind, Stopped, Unfit};
 pub use limits::{Limits, MEMORY_BYTES_CEILING, OverMemory, RecordedLimits};
