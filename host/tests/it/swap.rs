@@ -276,7 +276,7 @@ async fn forty_swaps_under_load_lose_double_and_mix_nothing() {
 }
 
 #[tokio::test]
-#[ignore = "takes a minute and more: `make test-chaos`"]
+#[ignore = "takes a minute and more: `make test-density`"]
 async fn five_hundred_swaps_under_load_lose_double_and_mix_nothing() {
     swapped_all_the_while(500, 6).await;
 }
