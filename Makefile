@@ -1,7 +1,7 @@
 # The project's tasks; `make help` lists them. Tasks that need conditions are scripts in tools/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-scaffolds test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-replay test-hostile test-alerts fuzz talk shots agents deploy bench bench-router lint clean tools
+.PHONY: help run chat test test-scaffolds test-unit test-integration test-e2e test-plugins test-rollout test-chaos test-replay test-density test-hostile test-alerts fuzz talk shots agents deploy bench bench-router lint clean tools
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
@@ -44,9 +44,14 @@ test-replay: agents ## Record 10,000 turns of all agents and play them again on 
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh
 	cargo test -p switchboard --test it replay:: -- --ignored --nocapture --test-threads 1
 
-test-scaffolds: agents ## Make an agent in JavaScript and one in Python, from nothing to an answered message; brings their tools from npm and PyPI.
+test-scaffolds: agents ## Make an agent in C, JavaScript and Python each, from nothing to an answered message; brings their tools from Debian, npm and PyPI.
+	@sh tools/clang.sh || :
 	$(program)
 	cargo test -p switchboard --test it scaffold:: -- --ignored --nocapture
+
+test-density: agents ## Start 200 agents in one host, ask and swap them, and swap one 500 times under load; prints times and memory; takes minutes.
+	$(program)
+	cargo test -p switchboard --test it -- density:: swap:: --include-ignored --nocapture --test-threads 1
 
 test-hostile: agents ## Do to real hosts what hostile agents, files, strangers, bodies, services and machines do, and print a table; takes minutes.
 	@sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh

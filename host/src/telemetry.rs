@@ -56,13 +56,16 @@ pub fn turn(event: &Event, took: Duration) {
     }
 }
 
-/// Counts the calls of an agent that the host refused: what it may not do, and what is beyond a limit.
-pub fn refused_calls(agent: &str, calls: &[HostCall]) {
+/// Counts the calls of an agent that the host refused: what it may not do, and what is beyond a limit; how many there were.
+pub fn refused_calls(agent: &str, calls: &[HostCall]) -> u64 {
+    let mut refused = 0;
     for call in calls.iter().filter(|call| !call.ok) {
         let Some(why @ ("denied" | "limit")) = call.result(calls).and_then(refusal) else { continue };
         let labels = [("agent", agent.to_owned()), ("call", call.name.to_string()), ("why", why.to_owned())];
         counter!("switchboard_calls_refused_total", &labels).increment(1);
+        refused += 1;
     }
+    refused
 }
 
 /// The kind of the problem that a call was answered with.

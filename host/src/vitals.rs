@@ -1,6 +1,7 @@
 //! What a host keeps to judge itself by: signatures, the legacy service's answers, the last figures, and which problems stand.
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
@@ -50,6 +51,8 @@ pub struct Vitals {
     /// How hosts differ, and since when.
     differ: Mutex<Option<(Vec<String>, Instant)>>,
     ledger: Mutex<Ledger>,
+    /// Calls of agents that were refused since the start, by agent.
+    refused_calls: Mutex<BTreeMap<String, u64>>,
 }
 
 fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -60,6 +63,18 @@ impl Vitals {
     /// What is watched by this configuration.
     pub fn new(watched: Watched) -> Vitals {
         Vitals { watched, ..Vitals::default() }
+    }
+
+    /// Notes that so many calls of an agent were refused.
+    pub fn note_refused_calls(&self, agent: &str, calls: u64) {
+        if calls > 0 {
+            *lock(&self.refused_calls).entry(agent.to_owned()).or_default() += calls;
+        }
+    }
+
+    /// How many calls of each agent were refused since the start; agents without are not in it.
+    pub fn refused_calls(&self) -> BTreeMap<String, u64> {
+        lock(&self.refused_calls).clone()
     }
 
     /// The last figures of the last hours.

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, body::Body, extract::State};
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::{Query, State, rejection::QueryRejection},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     answer::{ApiError, ApiResult, EmptyBody, PathParam, json_if_any, json_of, read, time},
@@ -34,6 +39,17 @@ struct Accept {
     kind: String,
 }
 
+/// The query of an upload.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UploadQuery {
+    /// The text of its `.minisig` file.
+    signature: Option<String>,
+}
+
+/// The longest signature that is taken, in bytes.
+const SIGNATURE_MAX: usize = 4_096;
+
 /// The body of `rollback`: the version to go back to, else the one that served before.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,11 +75,21 @@ pub(super) async fn one(State(api): State<Arc<Api>>, PathParam(name): PathParam<
 pub(super) async fn upload(
     State(api): State<Arc<Api>>,
     PathParam(name): PathParam<String>,
+    query: Result<Query<UploadQuery>, QueryRejection>,
     Extension(by): Extension<Operator>,
     body: Body,
 ) -> ApiResult {
     let (store, plugins) = (&api.app.store, &api.app.plugins);
+    let Query(UploadQuery { signature }) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
     let wasm = read(body, plugins.component_bytes_max()).await?;
+    if let Some(signature) = signature {
+        if signature.len() > SIGNATURE_MAX {
+            return Err(ApiError::bad_request(format!(
+                "a signature has at most {SIGNATURE_MAX} bytes: give the text of the .minisig file"
+            )));
+        }
+        plugins.add_signature(&hex::encode(Sha256::digest(&wasm)), &signature);
+    }
     let uploaded = rollout::upload(store, plugins, &name, wasm.into(), &by.actor, api.app.clock.now()).await?;
     Ok(Json(json!({
         "name": name,

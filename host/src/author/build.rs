@@ -1,4 +1,4 @@
-//! Builds of components: a crate by cargo, anything else by its `build.sh`.
+//! Builds of components: a crate by cargo, anything else by its `build.sh`, which may leave a core module to be made a component.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use super::{
+    c,
     error::AuthorError,
     project::{Project, Sources},
 };
@@ -78,10 +79,16 @@ async fn build_crate(
     component.ok_or_else(|| AuthorError::NoComponent(shown, "its [lib] has crate-type = [\"cdylib\"]".to_owned()))
 }
 
+/// How a core module begins; a component's version is another.
+const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
 async fn build_by_script(project: &Project, name: &str) -> Result<PathBuf, AuthorError> {
     let folder = std::path::absolute(project.root.join("target/agents")).map_err(AuthorError::file(&project.root))?;
     std::fs::create_dir_all(&folder).map_err(AuthorError::file(&folder))?;
     let component = folder.join(name).with_extension("wasm");
+    if project.agent(name).join(c::BINDINGS).is_dir() {
+        c::write_bindings(&project.agent(name))?;
+    }
     let shown = format!("sh agents/{name}/build.sh {}", component.display());
     let mut script = Command::new("sh");
     script.arg("build.sh").arg(&component);
@@ -89,12 +96,16 @@ async fn build_by_script(project: &Project, name: &str) -> Result<PathBuf, Autho
     if !said.trim().is_empty() {
         eprintln!("{}", said.trim());
     }
-    match component.is_file() {
-        true => Ok(component),
-        false => {
-            Err(AuthorError::NoComponent(shown, "it writes the component to the path that it is given".to_owned()))
-        }
+    if !component.is_file() {
+        let what = "it writes the component to the path that it is given";
+        return Err(AuthorError::NoComponent(shown, what.to_owned()));
     }
+    let made = std::fs::read(&component).map_err(AuthorError::file(&component))?;
+    if made.starts_with(CORE_MODULE) {
+        let encoded = c::component(&made).map_err(|error| AuthorError::NoComponent(shown, error))?;
+        std::fs::write(&component, encoded).map_err(AuthorError::file(&component))?;
+    }
+    Ok(component)
 }
 
 /// Runs a command to its end; returns its standard output.

@@ -13,6 +13,8 @@ pub enum Kind {
     Js,
     /// Python.
     Python,
+    /// C.
+    C,
 }
 
 /// A file of a scaffold: its path below the agent's folder, and its text with places such as `@name@`.
@@ -29,6 +31,7 @@ impl Kind {
             Kind::Board => "a board, in Rust",
             Kind::Js => "an agent in JavaScript",
             Kind::Python => "an agent in Python",
+            Kind::C => "an agent in C",
         }
     }
 
@@ -44,6 +47,7 @@ impl Kind {
             Kind::Flow => &["log", "readings", "records"],
             Kind::Board => BOARD,
             Kind::Js | Kind::Python => &["log", "wasi"],
+            Kind::C => &["log"],
         }
     }
 
@@ -74,6 +78,15 @@ impl Kind {
             Kind::Python => &[
                 ("agent.py", include_str!("templates/agent.py.in")),
                 ("build.sh", include_str!("templates/python.sh.in")),
+                ("wit/world.wit", include_str!("templates/world.wit.in")),
+                ("conversations/first.txt", include_str!("templates/other.txt.in")),
+            ],
+            Kind::C => &[
+                ("agent.c", include_str!("templates/agent.c.in")),
+                ("build.sh", include_str!("templates/c.sh.in")),
+                ("libc/libc.c", include_str!("templates/libc.c.in")),
+                ("libc/stdlib.h", include_str!("templates/stdlib.h.in")),
+                ("libc/string.h", include_str!("templates/string.h.in")),
                 ("wit/world.wit", include_str!("templates/world.wit.in")),
                 ("conversations/first.txt", include_str!("templates/other.txt.in")),
             ],

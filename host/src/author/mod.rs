@@ -2,6 +2,7 @@
 //! is being written.
 
 mod build;
+mod c;
 mod embedded;
 mod error;
 mod kind;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    embedded,
+    c, embedded,
     error::AuthorError,
     kind::Kind,
     project::{Project, table},
@@ -90,6 +90,10 @@ pub fn new(at: &Path, name: &str, kind: Kind) -> Result<Made, AuthorError> {
         format(&project.root, &folder.join("src/lib.rs"));
     } else {
         embedded::write(&folder.join("wit/deps/switchboard/agent.wit"), embedded::contract())?;
+    }
+    if kind == Kind::C {
+        c::write_bindings(&folder)?;
+        files.push(Path::new("agents").join(name).join(c::BINDINGS));
     }
     embedded::write(&project.manifest(), &manifest)?;
     Ok(Made { project, is_new_project, files })

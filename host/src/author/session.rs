@@ -96,7 +96,10 @@ impl Session {
         let addresses = Addresses { webhook: free()?, operator: free()?, emulator: free()? };
         let host = async {
             let variables = variables(folder.path(), addresses);
-            let config = Config::of(&variables)?;
+            let mut config = Config::of(&variables)?;
+            // An author's own component, which is waited for, and nothing to go before: no process is started for it. What the
+            // conversations were played with is in the cache by then.
+            config.compiler = Compiler::Quick;
             let settings = Settings {
                 webhooks: vec![format!("http://{}/webhook", addresses.webhook)],
                 app_secret: config.app_secrets[0].as_ref().to_owned(),
@@ -123,8 +126,7 @@ impl Session {
         let config = PluginsConfig {
             manifest: next.join("plugins.toml"),
             data_dir: self.folder.path().join("data"),
-            // An author's own component, and nothing to go before: no process is started for it.
-            compiler: Compiler::InProcess,
+            compiler: Compiler::Quick,
         };
         let loaded = Plugins::load_once(config).await;
         let plugins = match loaded {

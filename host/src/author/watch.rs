@@ -9,6 +9,7 @@ use notify::{
 use tokio::sync::mpsc;
 
 use super::{
+    c::BINDINGS,
     error::AuthorError,
     project::{MANIFEST, Project},
 };
@@ -28,7 +29,7 @@ pub enum Change {
 const TOGETHER: Duration = Duration::from_millis(60);
 
 /// Folders whose files no source is.
-const BUILT: [&str; 4] = ["target", "node_modules", "__pycache__", "plugins"];
+const BUILT: [&str; 5] = ["target", "node_modules", "__pycache__", "plugins", BINDINGS];
 
 /// A watch on an agent's folder, on the SDK in this project, and on `plugins.toml`.
 pub struct Watch {
@@ -124,6 +125,7 @@ mod tests {
             ("agents/a/conversations/notes.md", None),
             ("agents/a/src/.lib.rs.swp", None),
             ("agents/a/target/x.rs", None),
+            ("agents/a/bindings/small.h", None),
             ("agents/a/node_modules/x/y.js", None),
             ("vendor/sdk/src/lib.rs", Some(Change::Sources)),
         ] {

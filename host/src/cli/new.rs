@@ -35,6 +35,9 @@ struct KindArgs {
     /// In Python; the build needs python3 with venv.
     #[arg(long)]
     python: bool,
+    /// In C; the build needs clang and wasm-ld.
+    #[arg(long)]
+    c: bool,
 }
 
 /// The arguments of `build`.
@@ -46,8 +49,13 @@ pub(super) struct BuildArgs {
 
 impl KindArgs {
     fn kind(&self) -> Kind {
-        let said =
-            [(self.board, Kind::Board), (self.rust, Kind::Rust), (self.js, Kind::Js), (self.python, Kind::Python)];
+        let said = [
+            (self.board, Kind::Board),
+            (self.rust, Kind::Rust),
+            (self.js, Kind::Js),
+            (self.python, Kind::Python),
+            (self.c, Kind::C),
+        ];
         said.into_iter().find(|(is, _)| *is).map_or(Kind::Flow, |(_, kind)| kind)
     }
 }

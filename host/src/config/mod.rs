@@ -83,6 +83,8 @@ pub struct Config {
     pub emulator: Option<SocketAddr>,
     /// `PLUGINS_CONFIG`: the plugin manifest.
     pub plugins: PathBuf,
+    /// Where components are compiled; no variable says it.
+    pub compiler: Compiler,
     /// `WHATSAPP_APP_SECRET`: one or more secrets that sign webhooks.
     pub app_secrets: Vec<Secret>,
     /// `WA_VERIFY_TOKEN`: the token of Meta's challenge.
@@ -202,7 +204,7 @@ impl Config {
         PluginsConfig {
             manifest: self.plugins.clone(),
             data_dir: self.data_dir.clone(),
-            compiler: Compiler::this_program(),
+            compiler: self.compiler.clone(),
         }
     }
 
@@ -257,6 +259,7 @@ impl Config {
             edge: EdgeConfig::read(&mut env),
             emulator,
             plugins: env.text("PLUGINS_CONFIG", "plugins.toml").into(),
+            compiler: Compiler::this_program(),
             alerts: Alerts::read(&mut env, &credentials.phone_number_id),
             app_secrets: credentials.app_secrets.into_iter().map(Secret::from).collect(),
             verify_token: credentials.verify_token.into(),

@@ -6,6 +6,7 @@ pub(crate) use take::read_lately;
 pub use take::take_snapshot;
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -58,7 +59,7 @@ impl PublicHealth {
 }
 
 /// The checks of the report.
-fn checks(snapshot: &Snapshot, memory: MemoryInUse, flags: &str) -> Value {
+fn checks(snapshot: &Snapshot, memory: MemoryInUse, flags: &str, refused_calls: &BTreeMap<String, u64>) -> Value {
     let is_there = snapshot.database_away.is_none();
     let database = match () {
         () if !is_there => "down",
@@ -78,6 +79,7 @@ fn checks(snapshot: &Snapshot, memory: MemoryInUse, flags: &str) -> Value {
     let memory = json!({ "reserved_mib": reserved >> 20, "max_mib": max >> 20, "turns": turns, "waiting": waiting });
     json!({
         "database": database, "storing": storing, "queues": queues, "resting": resting, "memory": memory, "flags": flags,
+        "refused_calls": refused_calls,
     })
 }
 
@@ -113,7 +115,7 @@ pub async fn report(app: &App) -> (StatusCode, Value) {
         "rollout": { "enabled": document.unified_service_enabled, "percent": document.unified_service_rollout_percent },
         "domains": &snapshot.agents,
         "starting": &snapshot.starting,
-        "checks": checks(&snapshot, app.memory.in_use(), flags_check),
+        "checks": checks(&snapshot, app.memory.in_use(), flags_check, &app.vitals.refused_calls()),
         "problems": problems.iter().map(Problem::sentence).collect::<Vec<_>>(),
         "problem_details": problems.iter().map(Problem::json).collect::<Vec<_>>(),
     });

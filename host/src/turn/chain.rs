@@ -195,7 +195,8 @@ async fn run_agent(
     let (person, now) = (context.claim.person.id, context.app.clock.now());
     let is_test = test_number::is_test(&context.claim.message.business);
     if !is_test {
-        telemetry::refused_calls(version.name(), &ended.calls);
+        let refused = telemetry::refused_calls(version.name(), &ended.calls);
+        context.app.vitals.note_refused_calls(version.name(), refused);
     }
     let end = TurnEnd { person, stop: ended.result.as_ref().err(), now, is_test };
     let stable = context.app.plugins.ended(&context.agents, version, &end);

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, time::Instant};
 
 use serde_json::Value;
 use switchboard::turn;
+use switchboard_core::act::Actor;
 use switchboard_edge::emulator::{ModelServer, Says};
 use switchboard_kit::{
     agents::{self, rogue},
@@ -30,6 +31,7 @@ on_both! {
     conditional_writes_keep_to_the_quota,
     conditional_documents_are_forgotten,
     a_turn_that_wrote_on_a_condition_replays_the_same,
+    persons_are_merged_while_one_writes_on_a_condition,
 }
 
 async fn world(db: Database) -> World {
@@ -175,6 +177,27 @@ async fn a_turn_that_wrote_on_a_condition_replays_the_same(db: Database) {
         };
         assert_eq!(strip(&replayed.ended.calls), strip(&link.calls), "{words}");
         assert_eq!(replayed.ended.result.ok(), link.outcome, "{words}: {said}");
+    }
+}
+
+/// Both have a document of one key afterwards: one had it, the other's turn was about to write it. It is there once, whoever of them stays.
+async fn persons_are_merged_while_one_writes_on_a_condition(db: Database) {
+    let mut world = world(db).await;
+    for (nth, has, writes_it, writer_stays) in [(1, 1, 2, false), (2, 3, 4, true)] {
+        let had = writes(&mut world, has, "booking note k").await;
+        let owner = had.claim.person.id;
+        assert_eq!(had.tells(&world).await, "noted true");
+        let writing = writes(&mut world, writes_it, "booking note k").await;
+        let writer = writing.claim.person.id;
+        assert_eq!(writing.said(), "noted true", "it has none of this key yet");
+        let (stays, goes) = if writer_stays { (writer, owner) } else { (owner, writer) };
+        let (actor, now) = (Actor::at_terminal("op"), world.app.clock.now());
+        assert!(world.app.store.merge_persons(stays, goes, &actor, now).await.expect("merged"));
+        let (refused, _) = writing.settles(&world).await.expect_err("what it found is no longer so");
+        println!("the writer {}: {refused}", if writer_stays { "stays" } else { "goes" });
+        assert!(matches!(refused, SettleError::LostLease | SettleError::Conflict), "{refused}");
+        assert_eq!(world.count("select count(*) from record where collection = 'notes'").await, nth);
+        assert_eq!(world.count("select count(*) from outbox").await, nth, "what lost wrote nothing");
     }
 }
 

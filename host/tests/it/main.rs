@@ -19,6 +19,7 @@ mod corpus;
 mod crash;
 mod dashboard;
 mod dead;
+mod density;
 mod echoes;
 mod edge;
 mod desk;

@@ -1,9 +1,11 @@
 //! From `switchboard agents new` to an answered message: each kind of scaffold builds, passes its tests and answers in a real host.
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -22,11 +24,27 @@ fn shared_target() -> PathBuf {
 fn switchboard(folder: &Path, target: &Path, arguments: &[&str]) -> Command {
     let mut command = program();
     command.current_dir(folder).args(arguments).env("CARGO_TARGET_DIR", target).env_remove("DATABASE_URL");
+    command.env("PATH", path_with_clang());
     command
+}
+
+/// Agents in Rust that tests have made, by the test. They share a target folder, in which a component has its agent's name: of two tests that
+/// build one name at once, each may take the other's file.
+static MADE: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+/// Notes that this test makes an agent; fails if another test makes one of that name.
+fn made(name: &str) {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    let mut all = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = all.entry(name.to_owned()).or_insert_with(|| test.clone());
+    assert_eq!(*first, test, "two tests make an agent `{name}`: give each a name of its own");
 }
 
 /// Runs a command; whether it passed, and what it printed.
 fn run(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    if let ["agents", "build", name] = arguments {
+        made(name);
+    }
     let output = switchboard(folder, &shared_target(), arguments).stdin(Stdio::null()).output().expect("it runs");
     let both = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(both).expect("UTF-8"))
@@ -46,6 +64,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 impl Dev {
     fn start(folder: &Path, agent: &str) -> Dev {
+        made(agent);
         let mut command = switchboard(folder, &shared_target(), &["dev", agent]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
         let (sender, lines) = std::sync::mpsc::channel();
@@ -131,41 +150,41 @@ fn rust_scaffolds_go_from_nothing_to_an_answered_message() {
 #[test]
 fn dev_takes_a_change_and_says_what_it_changes() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (passed, told) = run(folder.path(), &["agents", "new", "greeter", "--rust"]);
+    let (passed, told) = run(folder.path(), &["agents", "new", "doorman", "--rust"]);
     assert!(passed, "{told}");
-    let project = folder.path().join("greeter");
-    let mut dev = Dev::start(&project, "greeter");
+    let project = folder.path().join("doorman");
+    let mut dev = Dev::start(&project, "doorman");
     dev.until("is live");
-    dev.says("greeter");
+    dev.says("doorman");
     dev.until("< 👋 Hello!");
     dev.until("turn-");
     dev.until("log  info: visit 1");
 
     // An edit is live, and the session's own turns say what it does otherwise.
-    let source = project.join("agents/greeter/src/lib.rs");
+    let source = project.join("agents/doorman/src/lib.rs");
     let text = std::fs::read_to_string(&source).expect("the source");
     dev.writes(&source, &text.replace("👋 Hello!", "👋 Welcome!"));
     dev.until("✗ conversations 0/1");
-    dev.until("FAILED agents/greeter/conversations/first.txt:");
+    dev.until("FAILED agents/doorman/conversations/first.txt:");
     println!("{}", dev.until("after the change"));
     dev.until("over your 1 turns: 0 the same");
     dev.until("words in ");
-    dev.says("greeter");
+    dev.says("doorman");
     dev.until("< 👋 Welcome! Visits of yours: 2.");
 
     // What does not build is told, and what serves goes on.
     dev.writes(&source, "this is no Rust");
     dev.until("what serves goes on");
-    dev.says("greeter");
+    dev.says("doorman");
     dev.until("< 👋 Welcome! Visits of yours: 3.");
 
     // A panic names its place, and the function that it is in.
     let panics = text
-        .replace("let times =", "assert!(turn.text() != Some(\"greeter break\"), \"broken\");\n        let times =");
+        .replace("let times =", "assert!(turn.text() != Some(\"doorman break\"), \"broken\");\n        let times =");
     dev.writes(&source, &panics);
     dev.until("is live");
-    dev.says("greeter break");
-    dev.until("! the agent panicked at agents/greeter/src/lib.rs:");
+    dev.says("doorman break");
+    dev.until("! the agent panicked at agents/doorman/src/lib.rs:");
     dev.until("log  error: stopped in ");
 
     // A capability that is not granted is named with the line to write, and writing it is enough.
@@ -263,16 +282,61 @@ fn in_the_repository_an_agent_joins_the_others() {
     assert!(passed && told.contains(" 1/1 "), "{told}");
 }
 
-/// Scaffolds of other languages: the kind, and the tool that its build brings.
-const OTHERS: [(&str, &str); 2] =
-    [("--js", ".tools/npm/node_modules/.bin/componentize-js"), ("--python", ".tools/python/bin/componentize-py")];
+/// A scaffold of another language.
+struct Other {
+    kind: &'static str,
+    /// What is said where its tools are missing.
+    missing: &'static str,
+    /// What an agent of it imports.
+    capabilities: &'static [&'static str],
+    /// Its source, and how long an edit of it may take to be live.
+    source: &'static str,
+    edit_max: Duration,
+    /// The most private memory of an idle agent, in bytes: code is mapped from its file.
+    idle_max: usize,
+}
+
+const OTHERS: [Other; 3] = [
+    Other {
+        kind: "--c",
+        missing: "there is no clang",
+        capabilities: &["log"],
+        source: "agent.c",
+        edit_max: Duration::from_secs(3),
+        idle_max: 5 << 19,
+    },
+    Other {
+        kind: "--js",
+        missing: "there is no n",
+        capabilities: &["log", "wasi"],
+        source: "agent.js",
+        edit_max: Duration::from_secs(15),
+        idle_max: 16 << 20,
+    },
+    Other {
+        kind: "--python",
+        missing: "there is no python3",
+        capabilities: &["log", "wasi"],
+        source: "agent.py",
+        edit_max: Duration::from_secs(15),
+        idle_max: 16 << 20,
+    },
+];
+
+/// The path with the tools that `tools/clang.sh` brings.
+fn path_with_clang() -> std::ffi::OsString {
+    let own = repository().join(".tools/clang/usr/bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path))).expect("a path")
+}
 
 #[tokio::test]
-#[ignore = "brings the tools of JavaScript and Python from npm and PyPI, and compiles 12 to 18 MB: `make test-scaffolds`"]
+#[ignore = "brings the tools of C, JavaScript and Python, and compiles 12 to 18 MB: `make test-scaffolds`"]
 async fn scaffolds_of_other_languages_go_from_nothing_to_an_answered_message() {
     let tools = repository().join(".tools");
     std::fs::create_dir_all(&tools).expect("a folder");
-    for (kind, tool) in OTHERS {
+    for other in OTHERS {
+        let (kind, began) = (other.kind, Instant::now());
         let folder = tempfile::tempdir().expect("a folder");
         let (passed, told) = run(folder.path(), &["agents", "new", "parrot", kind]);
         assert!(passed, "{told}");
@@ -280,24 +344,74 @@ async fn scaffolds_of_other_languages_go_from_nothing_to_an_answered_message() {
         // What the build brings is brought once.
         std::os::unix::fs::symlink(&tools, project.join(".tools")).expect("linked");
         let (passed, told) = run(&project, &["agents", "build", "parrot"]);
-        if !passed && !repository().join(tool).exists() {
-            println!("not run: {kind}: {}", told.lines().next_back().unwrap_or_default());
+        if !passed && told.contains(other.missing) {
+            let why = told.lines().find(|line| line.contains(other.missing)).unwrap_or_default();
+            println!("not run: {kind}: {why}");
             assert!(std::env::var_os("CI").is_none(), "CI brings the tools of every language: {told}");
             continue;
         }
         assert!(passed && told.contains("plugins/parrot.wasm: "), "{told}");
+        print!("{kind}: {}", told.lines().next_back().unwrap_or_default());
         let (passed, told) = run(&project, &["test", "parrot"]);
         assert!(passed && told.contains(" 1/1 "), "{kind}: {told}");
         assert!(!told.contains("which its profile"), "{kind}: {told}");
-        let mut stage = Stage::new(&[]);
-        // What the test has compiled is not compiled again.
-        stage.set("DATA_DIR", &project.join("data").display().to_string());
         let wasm = std::fs::read(project.join("plugins/parrot.wasm")).expect("built");
-        stage.add("parrot", &wasm, &["log", "wasi"], "");
-        stage.start().await;
+        let idle = idle(&wasm, other.capabilities).await;
+        println!("; built, tested, and answers {:.0} s after nothing", began.elapsed().as_secs_f64());
+        println!("{kind}: {} KiB of private memory when idle", idle >> 10);
+        assert!(idle <= other.idle_max, "{kind}: {idle}");
+        edited(&project, &other);
+    }
+}
+
+/// What an agent of this component answers in a host, and the private memory that it takes there, in bytes.
+async fn idle(wasm: &[u8], capabilities: &[&str]) -> usize {
+    let mut private = [0, 0];
+    for (n, private) in private.iter_mut().enumerate() {
+        let mut stage = Stage::new(&["support"]);
+        if n == 1 {
+            stage.add("parrot", wasm, capabilities, "");
+        }
+        // The second start finds the code compiled.
+        for _ in 0..2 {
+            stage.terminate();
+            stage.start_unready(0).await;
+            let deadline = Instant::now() + PATIENCE;
+            while stage.health(0).await.1["starting"] != serde_json::json!([]) {
+                assert!(Instant::now() < deadline, "it is not ready");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        let began = Instant::now();
         let heard = stage.talk("+250788000002").say("parrot").await;
-        assert!(heard.contains("👋 Hello! You said: parrot"), "{kind}: {heard}");
-        println!("{kind}: built, tested, and answers");
+        if n == 1 {
+            assert!(heard.contains("👋 Hello! You said: parrot"), "{heard}");
+            println!(
+                "its first answer after a start takes {} ms, with the way there and back",
+                began.elapsed().as_millis()
+            );
+        }
+        *private = stage.private(0);
+    }
+    private[1].saturating_sub(private[0])
+}
+
+/// An edit is live within its time, the second one at least: the first build warms what the tools keep.
+fn edited(project: &Path, other: &Other) {
+    let mut dev = Dev::start(project, "parrot");
+    dev.until("is live");
+    let source = project.join("agents/parrot").join(other.source);
+    let text = std::fs::read_to_string(&source).expect("the source");
+    for words in ["Welcome!", "Good day!"] {
+        let began = Instant::now();
+        dev.writes(&source, &text.replace("Hello!", words));
+        let line = dev.until("after the change");
+        println!("{}: {line}", other.kind);
+        dev.says("parrot");
+        dev.until(&format!("< 👋 {words}"));
+        if words == "Good day!" {
+            assert!(began.elapsed() < other.edit_max, "{}: {:?}", other.kind, began.elapsed());
+        }
     }
 }
 

@@ -345,6 +345,8 @@ async fn a_host_calls_without_a_proxy_and_logs_no_secret() {
     ] {
         assert_eq!(metrics.iter().any(|metric| metric == line), is, "{line}: {metrics:?}");
     }
+    let refused = stage.health(0).await.1["checks"]["refused_calls"].clone();
+    assert_eq!(refused, serde_json::json!({ "client": 1 }));
     let log = std::fs::read_to_string(log).expect("the log");
     assert!(!log.contains(TOKEN), "the secret is in the log");
     assert!(log.contains("a call of another service was refused: the path /closed"), "{log}");

@@ -1,10 +1,15 @@
 //! A component is replaced while people talk: not one message waits, fails or is lost.
 
-use std::{cell::Cell, fs, path::Path};
+use std::{cell::Cell, collections::HashMap, fs, path::Path, time::Instant};
 
 use sha2::{Digest, Sha256};
 
+use crate::{
+    api::{Operator, TOKEN},
+    replay::shop,
+};
 use switchboard_kit::{
+    agents::{ALL, renamed, rogue},
     stage::{Stage, until},
     talk::Talk,
 };
@@ -109,4 +114,169 @@ async fn swap(stage: &Stage, log: &Path) {
     let last = another_version(&first, 9);
     replace(&file, &last);
     in_service(&mut watcher, &last).await;
+}
+
+/// A version of the rogue agent whose answers name it.
+fn telling(number: usize) -> Vec<u8> {
+    renamed(&rogue("rogue"), " heard ", &format!(" h{number:04} "))
+}
+
+/// Versions that take turns: their code is compiled once each.
+const VERSIONS: usize = 8;
+
+/// How much a host's memory may grow between the first quarter of the swaps and the last one, in bytes.
+const GROWTH_MAX: usize = 48 << 20;
+
+/// Swaps a component again and again while people talk to it, among them files that are refused, and versions of another agent that its gate
+/// lets through or holds. Prints what came of it.
+async fn swapped_all_the_while(swaps: usize, talkers: usize) {
+    let mut stage = Stage::new(&["support"]);
+    stage.set("OPERATOR_TOKEN", TOKEN);
+    let versions: Vec<Vec<u8>> = (0..VERSIONS).map(telling).collect();
+    stage.add("rogue", &versions[0], &["log", "records"], "");
+    stage.add("shop", &shop("none"), &ALL, "");
+    stage.more_of_entry("gate = \"replay\"");
+    stage.start().await;
+    let operator = Operator::at(&stage, 0);
+    // What the gate has to play.
+    let mut said = 0;
+    let mut buyer = stage.talk(WATCHER);
+    for words in ["shop", "yes", "13", "Huye"] {
+        buyer.say(words).await;
+        said += 1;
+    }
+
+    let (over, said, next) = (Cell::new(false), Cell::new(said), Cell::new(0));
+    let talkers = futures_util::future::join_all((0..talkers).map(async |_| {
+        while !over.get() {
+            next.set(next.get() + 1);
+            let phone = format!("+2507882{:05}", next.get());
+            let mut talk = stage.talk(&phone);
+            // WhatsApp lets some forty messages through at once to one person: the next person goes on.
+            for _ in 0..30 {
+                let number = said.get();
+                said.set(number + 1);
+                let heard = talk.say(&format!("rogue {number}")).await;
+                assert!(heard.contains("rogue h0") && heard.contains(&format!(" {number}")), "{number}: {heard}");
+                if over.get() {
+                    break;
+                }
+            }
+        }
+    }));
+    let work = async {
+        let done = swap_often(&stage, &operator, &versions, swaps).await;
+        over.set(true);
+        done
+    };
+    let began = Instant::now();
+    let (_, done) = tokio::join!(talkers, work);
+    let seconds = began.elapsed().as_secs_f64();
+
+    let total = said.get();
+    stage.each_answered_once(i64::try_from(total).expect("a count")).await;
+    let answers = stage
+        .text("select group_concat(payload ->> 'sha256' || ' ' || response_text, char(10)) from unified_agent_events where agent_type = 'rogue'")
+        .await
+        .unwrap_or_default();
+    let of_version: HashMap<String, String> = versions
+        .iter()
+        .enumerate()
+        .map(|(number, wasm)| (hex::encode(Sha256::digest(wasm)), format!("rogue h{number:04} ")))
+        .collect();
+    let mixed = answers.lines().filter(|line| {
+        let (sha256, text) = line.split_once(' ').unwrap_or_default();
+        !of_version.get(sha256).is_some_and(|tells| text.starts_with(tells))
+    });
+    let mixed: Vec<&str> = mixed.collect();
+    assert!(mixed.is_empty(), "{mixed:?}");
+    assert!(answers.lines().count() >= total - 8, "what was said to it was answered by it");
+    println!(
+        "{swaps} swaps in {seconds:.1} s ({} in service, {} refused, {} let through by the gate, {} held by it) under {:.0} messages/s: \
+         lost 0, doubled 0, mixed 0 of {total}; resident {} MiB after a quarter, {} MiB at the end",
+        done.served,
+        done.refused,
+        done.passed,
+        done.held,
+        total as f64 / seconds,
+        done.early >> 20,
+        done.late >> 20
+    );
+    assert!(done.late < done.early + GROWTH_MAX, "{} {}", done.early, done.late);
+}
+
+/// What swaps came to, and the host's resident memory after a quarter of them and at the end, in bytes.
+#[derive(Default)]
+struct Done {
+    served: usize,
+    refused: usize,
+    passed: usize,
+    held: usize,
+    early: usize,
+    late: usize,
+}
+
+async fn swap_often(stage: &Stage, operator: &Operator, versions: &[Vec<u8>], swaps: usize) -> Done {
+    let (file, gated) = (stage.plugins().join("rogue.wasm"), stage.plugins().join("shop.wasm"));
+    let serves = async |agent: &str, wasm: &[u8]| {
+        let (path, sha256) = (format!("/api/agents/{agent}"), hex::encode(Sha256::digest(wasm)));
+        until("the version serves", async || operator.get(&path).await.1["sha256"] == sha256).await;
+    };
+    let mut done = Done::default();
+    for number in 1..=swaps {
+        match number % 10 {
+            3 => {
+                let rubbish: [(&[u8], &str); 2] = [(b"\0asm\x01\0\0\0", "core module"), (b"rubbish", "no WebAssembly")];
+                let (bytes, says) = rubbish[number / 10 % 2];
+                replace(&file, bytes);
+                until("it is refused", async || {
+                    let problems = stage.health(0).await.1["problems"].to_string();
+                    problems.contains("rogue.wasm is refused") && problems.contains(says)
+                })
+                .await;
+                done.refused += 1;
+            }
+            6 if number % 20 == 6 => {
+                // What says something else is held, and the one before serves.
+                let (text, sha256) = (shop("text"), hex::encode(Sha256::digest(shop("text"))));
+                replace(&gated, &text);
+                until("its gate holds it", async || {
+                    let (_, history) = operator.get("/api/agents/shop/history").await;
+                    let versions = history["versions"].as_array().cloned().unwrap_or_default();
+                    versions.iter().any(|one| one["sha256"] == *sha256 && one["replay"]["passes"] == false)
+                })
+                .await;
+                assert_ne!(operator.get("/api/agents/shop").await.1["sha256"], sha256);
+                done.held += 1;
+            }
+            6 => {
+                let same = shop(if number % 40 == 16 { "noop" } else { "none" });
+                replace(&gated, &same);
+                serves("shop", &same).await;
+                done.passed += 1;
+            }
+            _ => {
+                let next = &versions[number % versions.len()];
+                replace(&file, next);
+                serves("rogue", next).await;
+                done.served += 1;
+            }
+        }
+        if number == swaps / 4 {
+            done.early = stage.resident(0).0;
+        }
+    }
+    done.late = stage.resident(0).0;
+    done
+}
+
+#[tokio::test]
+async fn forty_swaps_under_load_lose_double_and_mix_nothing() {
+    swapped_all_the_while(40, 4).await;
+}
+
+#[tokio::test]
+#[ignore = "takes a minute and more: `make test-density`"]
+async fn five_hundred_swaps_under_load_lose_double_and_mix_nothing() {
+    swapped_all_the_while(500, 6).await;
 }

@@ -2,16 +2,19 @@
 
 use std::fs;
 
+use sha2::{Digest, Sha256};
 use switchboard_kit::{
-    agents::rogue,
+    agents::{entry, rogue},
+    cluster,
     minisign::Signer,
-    stage::{program, until},
+    stage::{Stage, program, until},
 };
 use switchboard_sandbox::plugins::{LockPolicy, Plugins, locked};
 
 use crate::{
+    api::{Operator, TOKEN},
     plugins::{Folder, ROGUE},
-    swap::another_version,
+    swap::{another_version, replace},
 };
 
 /// A manifest that demands signatures by these keys.
@@ -183,6 +186,12 @@ async fn what_asks_for_more_waits_until_it_is_allowed() {
     let sha256 = version(&plugins, &second).await;
     let lock = locked(&folder.path("data")).expect("a lock");
     assert_eq!((lock["rogue"].sha256.as_str(), lock["rogue"].who.contains("ada")), (sha256.as_str(), true), "{lock:?}");
+    let mut shows = program();
+    shows.current_dir(folder.path(".")).env("DATABASE_URL", "sqlite://data/x.db").env("SWITCHBOARD_ENV", "development");
+    let shown = shows.args(["agents", "lock"]).output().expect("it runs");
+    let shown = String::from_utf8(shown.stdout).expect("UTF-8");
+    let line = format!("rogue              {}  not signed, let in by command:ada at ", &sha256[..12]);
+    assert!(shown.starts_with(&line) && shown.ends_with("\n  log, records\n"), "{shown}");
     // In development nothing waits; what is not kept asks for nothing.
     folder.put("rogue.wasm", &first);
     version(&plugins, &first).await;
@@ -190,4 +199,65 @@ async fn what_asks_for_more_waits_until_it_is_allowed() {
     let plugins = begin(LockPolicy::Accept).await;
     folder.put("rogue.wasm", &another_version(&second, 2));
     version(&plugins, &another_version(&second, 2)).await;
+}
+
+/// Signatures go from host to host with components, and each host checks them by its own keys; an upload brings its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signatures_reach_every_host_and_come_with_uploads() {
+    let (ours, theirs) = (Signer::new(1, 1), Signer::new(2, 2));
+    let (first, second, third) =
+        (rogue("rogue"), another_version(&rogue("rogue"), 1), another_version(&rogue("rogue"), 2));
+    let mut stage = Stage::of_nodes(&[], 2);
+    stage.set("DATABASE_URL", &cluster::shared().database().await);
+    stage.set("OPERATOR_TOKEN", TOKEN);
+    let manifest = signed(&[("release", &ours)], &entry("rogue", &["log", "records"]));
+    fs::write(stage.folder().join("plugins.toml"), &manifest).expect("written");
+    let here = stage.plugins();
+    let there = stage.part_node(1);
+    // The second host trusts another key beside ours.
+    let both = signed(&[("release", &ours), ("partner", &theirs)], &entry("rogue", &["log", "records"]));
+    fs::write(there.parent().expect("a folder").join("plugins.toml"), both).expect("written");
+    fs::write(here.join("rogue.wasm.minisig"), ours.sign(&first)).expect("written");
+    replace(&here.join("rogue.wasm"), &first);
+    stage.start_node(0).await;
+    stage.start_node(1).await;
+    let sha256 = |wasm: &[u8]| hex::encode(Sha256::digest(wasm));
+    let serves = async |node: usize, wasm: &[u8]| {
+        let (operator, sha256) = (Operator::at(&stage, node), sha256(wasm));
+        until("it serves", async || operator.get("/api/agents/rogue").await.1["sha256"] == sha256).await;
+    };
+    serves(0, &first).await;
+    serves(1, &first).await;
+    assert_eq!(fs::read_to_string(there.join("rogue.wasm.minisig")).expect("it came along"), ours.sign(&first));
+
+    // What only the second host trusts serves there and is refused at the first.
+    fs::write(there.join("rogue.wasm.minisig"), theirs.sign(&second)).expect("written");
+    replace(&there.join("rogue.wasm"), &second);
+    serves(1, &second).await;
+    until("it is refused", async || {
+        let problems = stage.health(0).await.1["problems"].to_string();
+        problems.contains("rogue.wasm is refused: its signature is by a key that may not sign it")
+    })
+    .await;
+    serves(0, &first).await;
+
+    // An upload without a signature, with a wrong one, and with its own.
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let upload = async |signature: Option<String>| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(signature.map(|signature| ("signature", signature)));
+        let url = format!("http://{}/api/agents/rogue?{}", stage.operator_of(0), query.finish());
+        let sent = http.put(url).bearer_auth(TOKEN).body(third.clone()).send().await.expect("it answers");
+        (sent.status().as_u16(), sent.text().await.expect("text"))
+    };
+    let (status, told) = upload(None).await;
+    assert!(status == 422 && told.contains("it is not signed"), "{status} {told}");
+    let (status, told) = upload(Some(ours.sign(&second))).await;
+    assert!(status == 422 && told.contains("does not fit"), "{status} {told}");
+    let (status, told) = upload(Some("x".repeat(5_000))).await;
+    assert!(status == 400 && told.contains("at most 4096 bytes"), "{status} {told}");
+    let (status, told) = upload(Some(ours.sign(&third))).await;
+    assert_eq!(status, 200, "{told}");
+    serves(0, &third).await;
+    serves(1, &third).await;
 }

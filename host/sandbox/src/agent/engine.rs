@@ -3,6 +3,8 @@
 
 use std::{
     collections::HashMap,
+    fs::File,
+    os::fd::AsRawFd,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -11,7 +13,8 @@ use std::{
 
 use tokio::sync::Semaphore;
 use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails, WasmFeatures,
+    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, RegallocAlgorithm,
+    WasmBacktraceDetails, WasmFeatures,
     component::{Component, Linker},
 };
 
@@ -134,11 +137,23 @@ impl Engine {
     ///
     /// The bytes must be exactly what [`compile`] returned: they are machine code that runs with the host's rights.
     pub(crate) fn read_compiled(&self, code: &[u8]) -> wasmtime::Result<Compiled> {
-        // SAFETY: the callers are `plugins::cache`, which has verified the HMAC of exactly these bytes, made with a key
-        // that only our user can read; and `plugins::load`, which has them from `compile` in this process or in a
-        // child of it.
+        // SAFETY: the caller is `plugins::load`, which has them from `compile` in this process or in a child of it.
         #[allow(unsafe_code)]
         unsafe { Component::deserialize(&self.engine, code) }.map(Compiled)
+    }
+
+    /// Maps compiled code from its file: the system reads a page when it runs and lets go of it when memory is short, so that code takes
+    /// no memory of the process's own.
+    ///
+    /// The file must hold exactly what [`compile`] returned, and never change: it is machine code that runs with the host's rights. It may
+    /// be removed.
+    pub(crate) fn map_compiled(&self, file: &File) -> wasmtime::Result<Compiled> {
+        // The open file, not whatever may have its path by now.
+        let open = format!("/proc/self/fd/{}", file.as_raw_fd());
+        // SAFETY: the caller is `plugins::cache`, which has verified the HMAC of what this open file holds, made with a key that only our
+        // user can read. Files of the cache lie in a folder that only our user can reach, and are replaced by renaming, never changed.
+        #[allow(unsafe_code)]
+        unsafe { Component::deserialize_file(&self.engine, open) }.map(Compiled)
     }
 }
 
@@ -148,8 +163,24 @@ pub struct Compiled(pub(super) Component);
 
 /// Compiles a component to machine code for [`Engine::read_compiled`], on the calling thread: 100 ms or more. The engine
 /// that does it has no instance pool, which reserves 70 GB of address space.
-pub(crate) fn compile(wasm: &[u8], in_parallel: bool) -> wasmtime::Result<Vec<u8>> {
-    wasmtime::Engine::new(code_config().parallel_compilation(in_parallel))?.precompile_component(wasm)
+pub(crate) fn compile(wasm: &[u8], how: Compiling) -> wasmtime::Result<Vec<u8>> {
+    let mut config = code_config();
+    config.parallel_compilation(how != Compiling::OneThread);
+    if how == Compiling::Quick {
+        config.cranelift_opt_level(OptLevel::None).cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
+    wasmtime::Engine::new(&config)?.precompile_component(wasm)
+}
+
+/// How a component is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compiling {
+    /// Optimised, on the calling thread alone.
+    OneThread,
+    /// Optimised, on all cores.
+    AllCores,
+    /// Not optimised, on all cores: sooner there, and slower. It gives the same results for the same fuel.
+    Quick,
 }
 
 /// The configuration of the engine that runs components.

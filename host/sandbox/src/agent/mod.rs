@@ -25,7 +25,7 @@ pub use calls::{Arguments, CallResult, HostCall, WHOLE_ARGUMENTS_MAX};
 pub use capability::{Capability, Grants};
 pub use ceiling::Ceiling;
 pub(crate) use checks::imports;
-pub(crate) use engine::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX, compile};
+pub(crate) use engine::{CORE_INSTANCES_MAX, Compiling, MEMORIES_MAX, TABLES_MAX, compile};
 pub use engine::{Compiled, ENGINE_SETTINGS, Engine, EngineError};
 pub use errors::{StopKind, Stopped, Unfit};
 pub(crate) use limits::WrittenLimits;

@@ -4,7 +4,7 @@
 use std::{
     fs,
     hash::Hasher,
-    io::{self, Write},
+    io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -18,8 +18,12 @@ use tracing::{info, warn};
 use super::source;
 use crate::agent::{Compiled, Engine};
 
-/// The most files kept, the most recently used. A version has two: the code (one to two MB) and its HMAC.
-const FILES_MAX: usize = 256;
+/// The most files kept, the most recently used. A version has two, the code and its HMAC: a folder of 200 agents finds its code again at
+/// the next start, and so do some versions before.
+const FILES_MAX: usize = 1_024;
+
+/// The most bytes of them. The code of an agent in Rust has one to two MB, in JavaScript or Python some 50.
+const BYTES_MAX: u64 = 4 << 30;
 
 /// The file with the HMAC key.
 const KEY: &str = "key";
@@ -59,17 +63,19 @@ impl Cache {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the code of a component, if it is cached and its HMAC is valid.
+    /// Maps the code of a component, if it is cached and its HMAC is valid.
     pub(super) fn get(&self, engine: &Engine, sha256: &str) -> Option<Compiled> {
         let key = self.key.as_ref()?;
         let path = self.path(sha256);
-        let code = source::read(&path, CODE_BYTES_MAX).ok()??;
+        let code = source::open(&path).ok()??;
         let seal = source::read(&path.with_extension("seal"), 1_024).ok()??;
-        if mac(key, sha256, &code).verify_slice(&seal).is_err() {
+        let mut mac = mac(key, sha256);
+        let read = io::copy(&mut (&code).take(CODE_BYTES_MAX), &mut Updating(&mut mac)).ok()?;
+        if read == CODE_BYTES_MAX || mac.verify_slice(&seal).is_err() {
             warn!(file = %path.display(), "cached code has an invalid HMAC; compiling the component again");
             return None;
         }
-        let compiled = engine.read_compiled(&code).ok()?;
+        let compiled = engine.map_compiled(&code).ok()?;
         for used in [&path, &path.with_extension("seal")] {
             // The modification time records the last use.
             let _ = fs::File::open(used).and_then(|file| file.set_modified(SystemTime::now()));
@@ -82,7 +88,9 @@ impl Cache {
         let Some(key) = &self.key else { return };
         let path = self.path(sha256);
         // The HMAC is written first: code without one is never read.
-        let kept = replace(&path.with_extension("seal"), &mac(key, sha256, code).finalize().into_bytes())
+        let mut mac = mac(key, sha256);
+        mac.update(code);
+        let kept = replace(&path.with_extension("seal"), &mac.finalize().into_bytes())
             .and_then(|()| replace(&path, code))
             .and_then(|()| self.prune());
         self.note(kept.err().map(|error| error.to_string()));
@@ -110,14 +118,20 @@ impl Cache {
             // Another host may have removed the file in the meantime.
             if entry.file_name() != KEY
                 && !is_temporary(&entry)
-                && let Ok(used) = entry.metadata().and_then(|about| about.modified())
+                && let Ok(about) = entry.metadata()
+                && let Ok(used) = about.modified()
             {
-                files.push((used, entry.path()));
+                files.push((used, entry.path(), about.len()));
             }
         }
         files.sort_unstable();
-        for (_, path) in files.iter().rev().skip(FILES_MAX) {
-            let _ = fs::remove_file(path);
+        let mut bytes = 0;
+        for (n, (_, path, size)) in files.iter().rev().enumerate() {
+            bytes += size;
+            // What was used last stays, however large it is.
+            if n >= FILES_MAX || (bytes > BYTES_MAX && n >= 2) {
+                let _ = fs::remove_file(path);
+            }
         }
         Ok(())
     }
@@ -166,12 +180,26 @@ fn is_temporary(entry: &fs::DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().ends_with(TEMPORARY.as_bytes())
 }
 
-fn mac(key: &[u8; 32], sha256: &str, code: &[u8]) -> Hmac<Sha256> {
+/// The HMAC of a component's code, before the code.
+fn mac(key: &[u8; 32], sha256: &str) -> Hmac<Sha256> {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
     mac.update(sha256.as_bytes());
-    mac.update(code);
     mac
+}
+
+/// Gives what is written to an HMAC.
+struct Updating<'a>(&'a mut Hmac<Sha256>);
+
+impl Write for Updating<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes a file atomically, by renaming: a file that is mapped must never change under its reader. What fails leaves
@@ -208,6 +236,14 @@ mod tests {
         let is_there = |name: &str| folder.path().join(name).exists();
         assert!(is_there(KEY) && is_there("0.cwasm") && is_there(&format!("{}.cwasm", FILES_MAX - 1)));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES_MAX + 1);
+        // Three large ones are beyond the bytes that are kept: the last two stay.
+        for n in 0..3 {
+            let file = fs::File::create(folder.path().join(format!("{n}.cwasm"))).unwrap();
+            file.set_len(BYTES_MAX / 2 - 8).unwrap();
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(2_000 - n)).unwrap();
+        }
+        cache.prune().unwrap();
+        assert!(is_there(KEY) && is_there("0.cwasm") && is_there("1.cwasm") && !is_there("2.cwasm"));
     }
 
     #[test]

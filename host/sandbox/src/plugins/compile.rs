@@ -11,7 +11,7 @@ use std::{
 use rustix::process::{Resource, Rlimit, nice, setrlimit};
 use tokio::{io::AsyncWriteExt, process::Command};
 
-use crate::agent;
+use crate::agent::{self, Compiling};
 
 /// The name of the program's hidden command that runs [`compile_child`].
 pub const COMPILE_COMMAND: &str = "compile-component";
@@ -39,6 +39,9 @@ pub enum Compiler {
     Child(PathBuf),
     /// In this process, without limits of time and memory: for tests and benchmarks, which are not that program.
     InProcess,
+    /// Like [`Compiler::InProcess`], and without optimising: for `switchboard dev`, where an edit is waited for. The code goes into a cache
+    /// of its own.
+    Quick,
 }
 
 /// The limits of a child process that compiles.
@@ -81,13 +84,19 @@ impl Compiler {
         Compiler::Child(path)
     }
 
+    /// Whether its code is another than that of the others.
+    pub(super) fn is_quick(&self) -> bool {
+        matches!(self, Compiler::Quick)
+    }
+
     /// Compiles a component. If this is dropped, so is the child.
     pub(super) async fn compile(&self, wasm: &[u8], limits: CompileLimits) -> Result<Vec<u8>, CompileError> {
         match self {
             Compiler::Child(program) => in_child(program, wasm, limits).await,
-            Compiler::InProcess => {
+            Compiler::InProcess | Compiler::Quick => {
                 let wasm = wasm.to_vec();
-                match tokio::task::spawn_blocking(move || compile(&wasm, true)).await {
+                let how = if self.is_quick() { Compiling::Quick } else { Compiling::AllCores };
+                match tokio::task::spawn_blocking(move || compile(&wasm, how)).await {
                     Ok(code) => code,
                     Err(error) => Err(CompileError::Failed(error.to_string())),
                 }
@@ -97,8 +106,8 @@ impl Compiler {
 }
 
 /// Compiles a component on the calling thread.
-fn compile(wasm: &[u8], in_parallel: bool) -> Result<Vec<u8>, CompileError> {
-    let code = agent::compile(wasm, in_parallel).map_err(|error| CompileError::Refused(format!("{error:#}")))?;
+fn compile(wasm: &[u8], how: Compiling) -> Result<Vec<u8>, CompileError> {
+    let code = agent::compile(wasm, how).map_err(|error| CompileError::Refused(format!("{error:#}")))?;
     let most = wasm.len().saturating_mul(CODE_BYTES_EACH).saturating_add(CODE_BYTES);
     if code.len() > most {
         let (code, most) = (code.len() >> 20, most >> 20);
@@ -168,7 +177,7 @@ pub fn compile_child(limits: CompileLimits) -> ExitCode {
     let failed = |error: io::Error| CompileError::Failed(error.to_string());
     let work = || {
         let wasm = limited_input(limits).map_err(failed)?;
-        let code = compile(&wasm, false)?;
+        let code = compile(&wasm, Compiling::OneThread)?;
         let mut output = io::stdout().lock();
         output.write_all(&code).and_then(|()| output.flush()).map_err(failed)
     };

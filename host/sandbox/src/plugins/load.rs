@@ -143,12 +143,12 @@ impl Loader {
         let took = started.elapsed();
         let (engine, cache, sha256) = (self.engine.clone(), self.cache.clone(), sha256.to_owned());
         let read = move || {
-            let compiled = engine.read_compiled(&code).map_err(|error| Refusal::NoComponent(format!("{error:#}")));
-            if compiled.is_ok() {
-                // The cache is written in the background.
-                tokio::task::spawn_blocking(move || cache.put(&sha256, &code));
-            }
-            compiled
+            cache.put(&sha256, &code);
+            // Code that is mapped from the cache takes no memory of this process's own.
+            let mapped = cache.get(&engine, &sha256).map(Ok);
+            mapped.unwrap_or_else(|| {
+                engine.read_compiled(&code).map_err(|error| Refusal::NoComponent(format!("{error:#}")))
+            })
         };
         match tokio::task::spawn_blocking(read).await {
             Ok(compiled) => Ok(compiled.map(|compiled| (compiled, Some(took)))),

@@ -113,7 +113,8 @@ impl Plugins {
     pub fn open(config: PluginsConfig) -> Result<Plugins, PluginsError> {
         let manifest = Manifest::read(&config.manifest)?;
         let engine = Engine::of_process()?;
-        let cache = Cache::open(&config.data_dir.join("cache"), &engine);
+        let folder = if config.compiler.is_quick() { "cache-quick" } else { "cache" };
+        let cache = Cache::open(&config.data_dir.join(folder), &engine);
         let loader = Loader::new(engine, cache, config.compiler.clone());
         let lock = Lock::new(&config.data_dir);
         let inner = Arc::new(Inner {

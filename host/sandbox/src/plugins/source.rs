@@ -28,6 +28,11 @@ pub enum ReadError {
 /// It is opened without waiting for the writer of a pipe, and what was opened is asked what it is, so that nothing can
 /// be put in its place meanwhile.
 pub fn read(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, ReadError> {
+    open(path)?.map(|file| read_open(file, bytes_max)).transpose()
+}
+
+/// Opens a file like [`read`]: a regular one; none if there is no such file.
+pub(super) fn open(path: &Path) -> Result<Option<File>, ReadError> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = match OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path) {
         Ok(file) => file,
@@ -38,14 +43,14 @@ pub fn read(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, ReadError> {
         }
         Err(error) => return Err(error.into()),
     };
-    read_open(file, bytes_max).map(Some)
+    match file.metadata()?.is_file() {
+        true => Ok(Some(file)),
+        false => Err(ReadError::NotRegular),
+    }
 }
 
 fn read_open(file: File, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
     let about = file.metadata()?;
-    if !about.is_file() {
-        return Err(ReadError::NotRegular);
-    }
     if about.len() > bytes_max {
         return Err(ReadError::TooLarge(bytes_max));
     }

@@ -7,6 +7,8 @@ mod regressions;
 mod same;
 mod told;
 
+pub(crate) use regressions::shop;
+
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use futures_util::{StreamExt, stream};

@@ -35,7 +35,7 @@ const REGRESSIONS: [Seeded; 10] = [
 const SAME: [&str; 2] = ["noop", "tidy"];
 
 /// The shop in a variant.
-pub(super) fn shop(variant: &str) -> Vec<u8> {
+pub(crate) fn shop(variant: &str) -> Vec<u8> {
     renamed(&rogue("shop"), "variant-none_", &format!("variant-{variant:_<5}")[..13])
 }
 
