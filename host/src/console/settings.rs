@@ -151,7 +151,7 @@ fn business(request: &PageRequest) -> Vec<(&'static str, String)> {
     let set = |value: String| if value.is_empty() { t.not_set.to_owned() } else { value };
     let template = defaults.notice_template.as_ref().map(|template| format!("{}:{}", template.name, template.language));
     let hours = defaults.hours.as_ref().map(|hours| {
-        let opens = hours::opens(hours, request.console.app.clock.now(), &defaults.time_zone);
+        let opens = crate::hours::opens(hours, request.console.app.clock.now(), &defaults.time_zone);
         if opens.is_none() { t.hours_open } else { t.hours_closed }.to_owned()
     });
     vec![
