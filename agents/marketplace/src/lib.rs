@@ -50,7 +50,7 @@ impl Agent for Marketplace {
         .keywords(Language::Rw, "isoko 1.5, tv 2, caguwa 2, ameza yo kuriraho 4")
         .keywords(Language::Sw, "soko 1.5, tv 2, mitumba 2, meza ya kulia 4, meza ya chakula 4")
         .serves(
-            "about:goods 2, goods 2, goods+sell 1.5, goods+buy 0.8, goods+price 0.8, parts 2, dining+sell 3, lost -2, account -2, quote -1, vehicle 0.6, vehicle+sell 2.5, vehicle+buy 2, sell 1.5, buy 0.6, work -1.5, hire -1.5, ride -0.5, insure -2, claim -1.5, used 1.5, vehicle+used 2.5, business+cede -3, cede -1, business+acquire -1, reserve -1, grocery 2, grocery+buy 0.6",
+            "about:goods 2, goods 2, goods+sell 1.5, goods+buy 0.8, goods+price 0.8, parts 2, dining+sell 3, lost -2, account -2, quote -1, vehicle 0.6, vehicle+sell 2.5, vehicle+buy 2, vehicle+ride -1.6, vehicle+acquire 1.6, sell 1.5, buy 0.6, work -1.5, hire -1.5, ride -0.5, insure -2, claim -1.5, used 1.5, vehicle+used 2.5, business+cede -3, cede -1, business+acquire -1, reserve -1, grocery 2, grocery+buy 0.6",
         )
         .stores("What you list and save, whom you asked for contact, and your latest search.")
         .wants(&["log", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])

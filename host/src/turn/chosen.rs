@@ -13,7 +13,9 @@ pub(super) type Choice = (String, String);
 /// Words that may stand beside a number: "no 1", "option 2", "la troisième".
 const BESIDE: &[&str] = &[
     "no", "nr", "n", "num", "number", "numero", "nomero", "nimero", "namba", "nambari", "option", "choice", "choix",
-    "the", "one", "please", "pls", "le", "la", "l", "svp", "iya", "icya", "uwa", "ya", "wa", "ni",
+    "the", "one", "please", "pls", "le", "la", "l", "svp", "iya", "icya", "uwa", "ya", "wa", "ni", "that", "this",
+    "celui", "celle", "ce", "cette", "iyo", "iyi", "icyo", "iki", "uwo", "iriya", "hiyo", "hii", "ile", "hicho",
+    "kile", "hilo", "huyo",
 ];
 
 /// Ordinals in the four languages: the first list is the first, the last one the last of all.
@@ -166,6 +168,9 @@ mod tests {
             "number 2",
             "#2",
             "the second one",
+            "that second one",
+            "hiyo ya pili",
+            "iyo ya kabiri",
             "la deuxième",
             "iya kabiri",
             "ya pili",

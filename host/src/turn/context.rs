@@ -385,9 +385,11 @@ fn decide_language(
     keywords: impl FnOnce(&Analysis<'_>) -> [f32; 4],
 ) -> (String, bool) {
     let stored = claim.person.language.as_deref().filter(|language| number.speaks(language));
-    let Some(text) = said else {
-        return (stored.unwrap_or(number.language()).to_owned(), false);
-    };
+    if let (None, Some(stored)) = (said, stored) {
+        return (stored.to_owned(), false);
+    }
+    let nothing = Analysis::of("");
+    let text = said.unwrap_or(&nothing);
     let said = session.history.iter().rev().filter(|utterance| utterance.speaker == types::Speaker::Person);
     let before: Vec<&str> = said.take(LATEST_TEXTS).map(|utterance| utterance.text.as_str()).collect();
     let known = language::Known {

@@ -67,6 +67,11 @@ impl Board {
         if agrees && !plain && !self.waiting()?.is_empty() {
             return self.answered(turn, &heard, language);
         }
+        // Nor to a no: *no, keep my number private*.
+        let declines = does("no") && !asks && !does("yes") && !seeks && !names_thing && wanted.split(' ').count() <= 4;
+        if declines && !plain && !self.waiting()?.is_empty() {
+            return self.answered(turn, &heard, language);
+        }
         if plain && (does("yes") || does("no") || does("later")) {
             return self.answered(turn, &heard, language);
         }

@@ -160,8 +160,9 @@ fn place(step: &Step, said: &Said<'_>, free: &impl Fn(&Range<usize>) -> bool) ->
     let mut places = Vec::new();
     for found in said.places() {
         let leads = leads(&said.text[before..found.span.start]);
+        let is_denied = denies(&said.text[..found.span.start]);
         before = found.span.end;
-        if free(&found.span) {
+        if free(&found.span) && !is_denied {
             places.push((leads, found));
         }
     }
@@ -171,6 +172,17 @@ fn place(step: &Step, said: &Said<'_>, free: &impl Fn(&Range<usize>) -> bool) ->
     let in_order = places.iter().position(|(leads, _)| step.leads.is_none() || leads.is_none() && !is_alone);
     let (_, found) = places.swap_remove(by_words.or(in_order)?);
     Some(Heard { answers: vec![Answer::Place(found.what.clone())], span: found.span, unsure: false })
+}
+
+/// Whether the last words before a place deny it: `not from Kimironko, from Remera`, `si Kimironko ni Kicukiro`.
+fn denies(before: &str) -> bool {
+    const DENIES: &[&str] = &["not", "pas", "si", "sio", "siyo", "atari", "ntabwo"];
+    const BETWEEN: &[&str] = &["from", "in", "at", "to", "a", "de", "i", "mu", "kutoka", "kwenda", "kuva"];
+    let mut words =
+        before.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).rev().map(words::plain);
+    let last = words.next().unwrap_or_default();
+    let last = if BETWEEN.contains(&last.as_str()) { words.next().unwrap_or_default() } else { last };
+    DENIES.contains(&last.as_str())
 }
 
 /// Where a place leads, by the last words before it: `from`, `iva i`, `kutoka`, or `to`, `ijya`, `kwenda`.

@@ -8,6 +8,9 @@ use crate::{analysis::Analysis, words::Words};
 /// From this many words, one message clearly in another language switches to it.
 const WORDS_AT_ONCE: usize = 4;
 
+/// What an earlier text of somebody whose language is not sure counts, and the next before it of that.
+const EARLIER: f32 = 0.6;
+
 /// What is known besides the text.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
@@ -48,6 +51,10 @@ pub fn decide(text: &Analysis<'_>, known: &Known<'_>) -> Decision {
         if let Some(clear) = all.clear() {
             return sure(clear);
         }
+        let all = known.before.iter().zip(1..).fold(all, |all, (text, back)| {
+            let scores = evidence(&Words::of(text)).scores;
+            all.and(scores.map(|score| score * EARLIER.powi(back)))
+        });
         // The number's country decides between languages that are about as likely.
         let spoken = of_country(known.country);
         let top = all.scores.iter().copied().fold(0.0, f32::max);

@@ -87,11 +87,13 @@ pub fn evidence(words: &Words<'_>) -> Evidence {
     evidence
 }
 
-/// Whether letters are written together with digits: `RAB123C`, `80k`, `4GB`. They are a code or a unit, and in no language.
+/// Whether letters are written together with digits, or one letter beside them: `RAB123C`, `RAB 123 C`, `80k`, `4GB`. They are a code or a unit,
+/// and in no language.
 fn touches_digits(words: &Words<'_>, at: usize) -> bool {
     let touches = |a: usize, b: usize| {
         let (Some(a), Some(b)) = (words.get(a), words.get(b)) else { return false };
-        a.end == b.start && (a.sort == Sort::Digits || b.sort == Sort::Digits)
+        let is_one_letter = words.folded(at).len() == 1;
+        (a.end == b.start || is_one_letter) && (a.sort == Sort::Digits) != (b.sort == Sort::Digits)
     };
     at.checked_sub(1).is_some_and(|before| touches(before, at)) || touches(at, at + 1)
 }

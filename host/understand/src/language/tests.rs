@@ -68,3 +68,24 @@ fn any_text_has_evidence_of_no_less_than_nothing() {
         assert!(evidence.scores.iter().all(|score| *score >= 0.0 && score.is_finite()), "{text:?} {evidence:?}");
     }
 }
+
+#[test]
+fn what_says_nothing_of_its_language_goes_on_in_that_of_what_was_said_before() {
+    let after = |before: &[&str], text: &str| decide(&Analysis::of(text), &known(None, before)).language;
+    for (before, language) in [("nataka pizza", "sw"), ("je veux une pizza", "fr"), ("ndashaka pizza", "rw")] {
+        assert_eq!(first(before), language);
+        for text in ["", "1 margherita", "70k"] {
+            assert_eq!(after(&[before], text), language, "{text}");
+        }
+    }
+}
+
+#[test]
+fn letters_beside_digits_are_in_no_language() {
+    for plate in ["rab123c", "RAC 123 D", "rae456l"] {
+        assert_eq!(first(plate), "en");
+        let decided = decide(&Analysis::of(plate), &known(None, &["nataka bima"]));
+        assert_eq!(decided.language, "sw", "{plate}");
+        assert!(!decided.is_sure);
+    }
+}
