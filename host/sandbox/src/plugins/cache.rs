@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES_MAX + 1);
         // Three large ones are beyond the bytes that are kept: the last two stay.
         for n in 0..3 {
-            let file = fs::File::create(folder.path().join(format!("{n}.cwasm"))).unwrap();
+            let file = fs::File::options().write(true).open(folder.path().join(format!("{n}.cwasm"))).unwrap();
             file.set_len(BYTES_MAX / 2 - 8).unwrap();
             file.set_modified(UNIX_EPOCH + Duration::from_secs(2_000 - n)).unwrap();
         }
