@@ -269,8 +269,8 @@ async fn swap_often(stage: &Stage, operator: &Operator, versions: &[Vec<u8>], sw
 }
 
 #[tokio::test]
-async fn twenty_swaps_under_load_lose_double_and_mix_nothing() {
-    swapped_all_the_while(20, 3, 3).await;
+async fn sixteen_swaps_under_load_lose_double_and_mix_nothing() {
+    swapped_all_the_while(16, 3, 3).await;
 }
 
 #[tokio::test]
