@@ -13,10 +13,11 @@ impl Stage {
         (bytes("VmRSS:"), bytes("VmHWM:"))
     }
 
-    /// The private memory of a running host that was written to, in bytes: what nothing but this process can use.
+    /// The anonymous memory of a running host, in bytes: what is in no file and nothing but this process can use. Pages of files count as
+    /// dirty where files lie in memory.
     pub fn private(&self, node: usize) -> usize {
         let maps = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process_of(node))).expect("it runs");
-        let line = maps.lines().find_map(|line| line.strip_prefix("Private_Dirty:")).expect("a line");
+        let line = maps.lines().find_map(|line| line.strip_prefix("Anonymous:")).expect("a line");
         line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<usize>().expect("a number") << 10
     }
 

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use wit_bindgen_core::{Files, wit_parser::Resolve};
-use wit_component::ComponentEncoder;
+use wit_component::{ComponentEncoder, metadata};
 
 use super::error::AuthorError;
 
@@ -22,7 +22,7 @@ const WORLD_OBJECT: &str = "_component_type.o";
 /// If `wit/` is not one world in valid WIT, or a file cannot be written.
 pub(super) fn write_bindings(agent: &Path) -> Result<(), AuthorError> {
     let wit = agent.join("wit");
-    let files = generated(&wit).map_err(|error| AuthorError::project(&wit, format!("{error:#}")))?;
+    let files = generated(&wit).map_err(|error| AuthorError::project(&wit, error))?;
     let folder = agent.join(BINDINGS);
     fs::create_dir_all(&folder).map_err(AuthorError::file(&folder))?;
     for (name, bytes) in files.iter() {
@@ -43,12 +43,14 @@ pub(super) fn write_bindings(agent: &Path) -> Result<(), AuthorError> {
     Ok(())
 }
 
-fn generated(wit: &Path) -> anyhow::Result<Files> {
+/// The bindings; else a text with the place in the file that is wrong.
+fn generated(wit: &Path) -> Result<Files, String> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(wit)?;
-    let world = resolve.select_world(&[package], None)?;
+    let world = resolve.push_dir(wit).and_then(|(package, _)| resolve.select_world(&[package], None));
+    let world = world.map_err(|error| resolve.render_error(&error))?;
     let mut files = Files::default();
-    wit_bindgen_c::Opts::default().build().generate(&mut resolve, world, &mut files)?;
+    let written = wit_bindgen_c::Opts::default().build().generate(&mut resolve, world, &mut files);
+    written.map_err(|error| format!("{error:#}"))?;
     Ok(files)
 }
 
@@ -57,6 +59,10 @@ fn generated(wit: &Path) -> anyhow::Result<Files> {
 /// # Errors
 /// A sentence, if the module does not say which world it is of, or does not fit it.
 pub(super) fn component(module: &[u8]) -> Result<Vec<u8>, String> {
+    match metadata::decode(module) {
+        Ok((None, _)) => return Err("it says no world: link it with the object file of its bindings".to_owned()),
+        Ok((Some(_), _)) | Err(_) => {}
+    }
     let encoded = ComponentEncoder::default().validate(true).module(module).and_then(|encoder| encoder.encode());
     encoded.map_err(|error| format!("no component can be made of this module: {error:#}"))
 }
@@ -91,6 +97,8 @@ mod tests {
     #[test]
     fn a_module_without_a_world_is_told() {
         let told = component(b"\0asm\x01\0\0\0").expect_err("no world");
+        assert!(told.starts_with("it says no world"), "{told}");
+        let told = component(b"\0asm\x01\0\0\0rubbish").expect_err("no module");
         assert!(told.starts_with("no component can be made of this module: "), "{told}");
     }
 }

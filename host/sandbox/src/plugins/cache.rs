@@ -230,7 +230,7 @@ mod tests {
         };
         put(KEY, 0);
         for n in 0..FILES_MAX as u64 + 3 {
-            put(&format!("{n}.cwasm"), 1_000 - n);
+            put(&format!("{n}.cwasm"), 5_000 - n);
         }
         cache.prune().unwrap();
         let is_there = |name: &str| folder.path().join(name).exists();
@@ -238,9 +238,9 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES_MAX + 1);
         // Three large ones are beyond the bytes that are kept: the last two stay.
         for n in 0..3 {
-            let file = fs::File::create(folder.path().join(format!("{n}.cwasm"))).unwrap();
+            let file = fs::File::options().write(true).open(folder.path().join(format!("{n}.cwasm"))).unwrap();
             file.set_len(BYTES_MAX / 2 - 8).unwrap();
-            file.set_modified(UNIX_EPOCH + Duration::from_secs(2_000 - n)).unwrap();
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(9_000 - n)).unwrap();
         }
         cache.prune().unwrap();
         assert!(is_there(KEY) && is_there("0.cwasm") && is_there("1.cwasm") && !is_there("2.cwasm"));
