@@ -55,7 +55,7 @@ impl Agent for Support {
             .keywords(Language::Rw, "nyibagirwa 4, amakuru yanjye 4, vugana n'umuntu 3, ubufasha, mfasha, ikibazo 0.5, ururimi")
             .keywords(Language::Sw, "nisahau 4, data zangu 4, ongea na mtu 3, msaada, saidia, menyu 0.3, lugha")
             .serves(
-                "about:help 1.8, human 4, machine 3, complaint 3.5, emergency 5, distress 5, greeting 0.4, thanks 0.8, goodbye 0.6, menu 2, lost 4, account 3, service 1.5, language 3, my-data 4, forget-me 5, undecided 2, explain 0.4, opt-out 4, maybe-opt-out 3, opt-in 3, news 0.4, cheated 4, privacy 5, profile 3, chat 5",
+                "about:help 0.9, human 4, machine 3, complaint 3.5, emergency 5, distress 5, greeting 0.4, thanks 0.8, goodbye 0.6, menu 2, lost 4, account 3, service 1.5, language 3, my-data 4, forget-me 5, undecided 2, explain 0.4, opt-out 4, maybe-opt-out 3, opt-in 3, news 0.4, cheated 4, privacy 5, profile 3, chat 5",
             )
             .stores("Your tickets, the language you chose and the places you saved.")
             .wants(&["log", "readings", "roster", "preferences", "places", "search", "tickets", "privacy", "model"])
