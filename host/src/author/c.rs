@@ -59,9 +59,8 @@ fn generated(wit: &Path) -> Result<Files, String> {
 /// # Errors
 /// A sentence, if the module does not say which world it is of, or does not fit it.
 pub(super) fn component(module: &[u8]) -> Result<Vec<u8>, String> {
-    match metadata::decode(module) {
-        Ok((None, _)) => return Err("it says no world: link it with the object file of its bindings".to_owned()),
-        Ok((Some(_), _)) | Err(_) => {}
+    if let Ok((None, _)) = metadata::decode(module) {
+        return Err("it says no world: link it with the object file of its bindings".to_owned());
     }
     let encoded = ComponentEncoder::default().validate(true).module(module).and_then(|encoder| encoder.encode());
     encoded.map_err(|error| format!("no component can be made of this module: {error:#}"))
