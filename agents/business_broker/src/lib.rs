@@ -111,7 +111,7 @@ impl Agent for BusinessBroker {
                  ushuru 2.5, kazi -1",
             )
             .serves(
-                "about:business 2, business 1.2, business+sell 2, business+buy 1.5, business+invest 1, business+partner 1, invest 3, partner 2.5, thing:investor 2, thing:investment 1.5, thing:partner 1.5, thing:shares 2, work -2, hire -3, serve -2, eat -1.5, reserve -1, business+acquire 2.5, business+cede 3, cede 2.5, used -0.5, supply -2",
+                "business 1.2, business+sell 2, business+buy 1.5, business+invest 1, business+partner 1, invest 3, partner 2.5, thing:investor 2, thing:investment 1.5, thing:partner 1.5, thing:shares 2, work -2, hire -3, serve -2, eat -1.5, reserve -1, business+acquire 2.5, business+cede 3, cede 2.5, used -0.5, supply -2",
             )
             .stores("The opportunities you post and save, your introductions, and your latest search.")
             .wants(&["log", "readings", "roster", "records", "listings", "applications", "matches", "outreach", "places", "preferences", "model"])
