@@ -391,7 +391,8 @@ fn decide_language(
     let nothing = Analysis::of("");
     let text = said.unwrap_or(&nothing);
     let said = session.history.iter().rev().filter(|utterance| utterance.speaker == types::Speaker::Person);
-    let before: Vec<&str> = said.take(LATEST_TEXTS).map(|utterance| utterance.text.as_str()).collect();
+    let texts = said.map(|utterance| utterance.text.as_str()).filter(|text| !Content::stands_for(text));
+    let before: Vec<&str> = texts.take(LATEST_TEXTS).collect();
     let known = language::Known {
         language: stored,
         asked: session.open.language.as_deref(),

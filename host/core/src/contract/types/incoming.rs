@@ -92,6 +92,11 @@ impl Content {
             Content::Unsupported(_) | Content::Other(Other { .. }) => "[unsupported]".into(),
         }
     }
+
+    /// Whether a text stands for content without words, as [`shown`](Content::shown) gives it: nobody said it, in any language.
+    pub fn stands_for(shown: &str) -> bool {
+        shown.starts_with('[') && shown.ends_with(']')
+    }
 }
 
 /// A chosen option.
