@@ -190,6 +190,10 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
+/// The stack of each of the runtime's threads, in bytes. A turn that calls a model is deep: a program that is not optimised needs more than
+/// two megabytes. What is not used is not taken.
+const STACK: usize = 8 << 20;
+
 fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+    tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build()?.block_on(command)
 }

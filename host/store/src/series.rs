@@ -77,9 +77,11 @@ impl Store {
         Ok(self.query("select until_ms from figure_counted where name = 'slots'").maybe().await?)
     }
 
-    /// When the first answer was given that is kept, in milliseconds; none if there is none.
-    async fn first_answer(&self) -> Result<Option<i64>, StoreError> {
-        Ok(self.query("select ms(created_at) from unified_agent_events order by created_at limit 1").maybe().await?)
+    /// When the first answer from a time on was given, in milliseconds; none if there is none.
+    async fn first_answer(&self, from: i64) -> Result<Option<i64>, StoreError> {
+        let sql = "select ms(created_at) from unified_agent_events where created_at >= $1::timestamptz
+            order by created_at limit 1";
+        Ok(self.query(sql).bind(iso(from)).maybe().await?)
     }
 
     /// Counts what was answered since the last count, and a little before it again; up to now, or a part of it. Gives up to when it is
@@ -87,7 +89,7 @@ impl Store {
     pub async fn count_slots(&self, now: i64) -> Result<i64, StoreError> {
         let from = match self.slots_until().await? {
             Some(until) => until.min(now) - AGAIN_MS,
-            None => self.first_answer().await?.unwrap_or(now).clamp(now - FIRST_MS, now),
+            None => self.first_answer(now - FIRST_MS).await?.unwrap_or(now).min(now),
         };
         let from = from.div_euclid(SLOT_MS) * SLOT_MS;
         let until = now.min(from + AT_ONCE_MS);

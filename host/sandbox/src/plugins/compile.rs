@@ -27,6 +27,9 @@ const PATIENCE: u32 = 20;
 const CODE_BYTES: usize = 4 << 20;
 const CODE_BYTES_EACH: usize = 16;
 
+/// The stack of the thread that compiles, in bytes; a part of the child's memory.
+const STACK: usize = 16 << 20;
+
 /// The exit codes of a child: the compiler refuses the component, it gives too much code, the compiler failed.
 const EXIT_REFUSED: u8 = 3;
 const EXIT_CODE_BYTES: u8 = 4;
@@ -157,7 +160,8 @@ async fn in_child(program: &PathBuf, wasm: &[u8], limits: CompileLimits) -> Resu
 /// Why a child ended without code.
 fn why(status: ExitStatus, says: &str, limits: CompileLimits) -> CompileError {
     let last = says.trim().lines().last().unwrap_or_default();
-    let is_out_of_memory = ["memory allocation of", "Cannot allocate memory", "out of memory"];
+    let is_out_of_memory =
+        ["memory allocation of", "Cannot allocate memory", "out of memory", "Resource temporarily unavailable"];
     if status.signal() == Some(rustix::process::Signal::XCPU.as_raw()) {
         return CompileError::Beyond(format!("{} s of processor time (compile_cpu_seconds)", limits.cpu_seconds));
     }
@@ -177,7 +181,10 @@ pub fn compile_child(limits: CompileLimits) -> ExitCode {
     let failed = |error: io::Error| CompileError::Failed(error.to_string());
     let work = || {
         let wasm = limited_input(limits).map_err(failed)?;
-        let code = compile(&wasm, Compiling::OneThread)?;
+        // On a thread whose stack is there from the beginning: one that cannot grow any more would be a crash without a word.
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let thread = thread.spawn(move || compile(&wasm, Compiling::OneThread)).map_err(failed)?;
+        let code = thread.join().unwrap_or_else(|_| Err(CompileError::Failed("the compiler panicked".into())))?;
         let mut output = io::stdout().lock();
         output.write_all(&code).and_then(|()| output.flush()).map_err(failed)
     };
