@@ -27,9 +27,6 @@ const PATIENCE: u32 = 20;
 const CODE_BYTES: usize = 4 << 20;
 const CODE_BYTES_EACH: usize = 16;
 
-/// The stack of the thread that compiles, in bytes; a part of the child's memory.
-const STACK: usize = 16 << 20;
-
 /// The exit codes of a child: the compiler refuses the component, it gives too much code, the compiler failed.
 const EXIT_REFUSED: u8 = 3;
 const EXIT_CODE_BYTES: u8 = 4;
@@ -160,12 +157,13 @@ async fn in_child(program: &PathBuf, wasm: &[u8], limits: CompileLimits) -> Resu
 /// Why a child ended without code.
 fn why(status: ExitStatus, says: &str, limits: CompileLimits) -> CompileError {
     let last = says.trim().lines().last().unwrap_or_default();
-    let is_out_of_memory =
-        ["memory allocation of", "Cannot allocate memory", "out of memory", "Resource temporarily unavailable"];
+    let is_out_of_memory = ["memory allocation of", "Cannot allocate memory", "out of memory"];
+    // Where a stack cannot grow any more, or an allocation is not looked at, the end of memory is a crash.
+    let crashed = status.signal() == Some(rustix::process::Signal::SEGV.as_raw());
     if status.signal() == Some(rustix::process::Signal::XCPU.as_raw()) {
         return CompileError::Beyond(format!("{} s of processor time (compile_cpu_seconds)", limits.cpu_seconds));
     }
-    if is_out_of_memory.iter().any(|words| says.contains(words)) {
+    if crashed || is_out_of_memory.iter().any(|words| says.contains(words)) {
         return CompileError::Beyond(format!("{} MiB of memory (compile_memory_bytes)", limits.memory_bytes >> 20));
     }
     match status.code().and_then(|code| u8::try_from(code).ok()) {
@@ -181,10 +179,7 @@ pub fn compile_child(limits: CompileLimits) -> ExitCode {
     let failed = |error: io::Error| CompileError::Failed(error.to_string());
     let work = || {
         let wasm = limited_input(limits).map_err(failed)?;
-        // On a thread whose stack is there from the beginning: one that cannot grow any more would be a crash without a word.
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let thread = thread.spawn(move || compile(&wasm, Compiling::OneThread)).map_err(failed)?;
-        let code = thread.join().unwrap_or_else(|_| Err(CompileError::Failed("the compiler panicked".into())))?;
+        let code = compile(&wasm, Compiling::OneThread)?;
         let mut output = io::stdout().lock();
         output.write_all(&code).and_then(|()| output.flush()).map_err(failed)
     };
