@@ -29,6 +29,11 @@ async fn collector() -> (String, Got) {
     (address, got)
 }
 
+/// The client of the exporter takes the process's provider of TLS, as the host's does.
+fn install_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 fn text(attributes: &[KeyValue], key: &str) -> String {
     let value = attributes.iter().find(|attribute| attribute.key == key).and_then(|found| found.value.clone());
     match value.and_then(|value| value.value) {
@@ -51,6 +56,7 @@ fn turns() {
 }
 
 async fn exported(ratio: f64) -> (Vec<KeyValue>, Vec<Span>) {
+    install_tls();
     let (endpoint, got) = collector().await;
     let options = Options { endpoint, host: "one".into(), version: "1.2.3", ratio };
     let exported = tokio::task::spawn_blocking(move || {
@@ -92,6 +98,7 @@ async fn a_part_of_the_turns_may_be_exported() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_collector_that_is_away_holds_nothing_up() {
+    install_tls();
     let options = Options { endpoint: "http://127.0.0.1:9".into(), host: "one".into(), version: "1", ratio: 1.0 };
     let ended = tokio::task::spawn_blocking(move || {
         let (layer, traces) = start(&options).expect("an exporter");
