@@ -45,12 +45,13 @@ fn text(attributes: &[KeyValue], key: &str) -> String {
 
 /// Two turns as a host has them, the first with an agent and a call.
 fn turns() {
-    let turn = tracing::info_span!("turn", message.id = 7, turn = "turn-7");
+    let turn = tracing::info_span!(target: "switchboard", "turn", message.id = 7, turn = "turn-7");
     turn.in_scope(|| {
-        let agent = tracing::info_span!("agent", agent.name = "jobs");
-        agent.in_scope(|| tracing::debug!(call.name = "records.get", call.micros = 42, "called"));
+        let agent = tracing::info_span!(target: "switchboard", "agent", agent.name = "jobs");
+        agent
+            .in_scope(|| tracing::debug!(target: "switchboard", call.name = "records.get", call.micros = 42, "called"));
     });
-    tracing::info_span!("turn", message.id = 8, turn = "turn-8").in_scope(|| {});
+    tracing::info_span!(target: "switchboard", "turn", message.id = 8, turn = "turn-8").in_scope(|| {});
     // Of others: no part of a trace.
     tracing::info_span!(target: "hyper", "connection").in_scope(|| {});
 }
