@@ -48,8 +48,9 @@ fn turns() {
     let turn = tracing::info_span!(target: "switchboard", "turn", message.id = 7, turn = "turn-7");
     turn.in_scope(|| {
         let agent = tracing::info_span!(target: "switchboard", "agent", agent.name = "jobs");
-        agent
-            .in_scope(|| tracing::debug!(target: "switchboard", call.name = "records.get", call.micros = 42, "called"));
+        agent.in_scope(
+            || tracing::debug!(target: "switchboard", { call.name = "records.get", call.micros = 42 }, "called"),
+        );
     });
     tracing::info_span!(target: "switchboard", "turn", message.id = 8, turn = "turn-8").in_scope(|| {});
     // Of others: no part of a trace.
