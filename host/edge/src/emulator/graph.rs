@@ -13,10 +13,10 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{
-    account,
     faults::{Fail, How, Statuses},
     post,
     state::{Emulator, Received, Sent, handle, new_wamid},
+    templates,
 };
 use crate::whatsapp::{limits, reply::FILE_KINDS};
 
@@ -59,7 +59,7 @@ pub(super) async fn messages(
     }
     let templates = emulator.world().templates.clone();
     if body["type"] == "template"
-        && let Err((code, words)) = account::check_template(&templates, &body["template"])
+        && let Err((code, words)) = templates::check_template(&templates, &body["template"])
     {
         return refuse(&emulator, 400, code, &words);
     }

@@ -2,6 +2,7 @@
 //! lands on a phone; what a phone sends is posted to the webhook, signed as Meta signs it.
 
 mod account;
+mod templates;
 mod envelope;
 mod faults;
 mod gemini;

@@ -12,6 +12,7 @@ pub mod files;
 pub(crate) mod file_types;
 pub mod json;
 pub mod signature;
+mod reply_error;
 mod template;
 
 /// The header of forwarded requests. A host that receives it refuses the request, which prevents forwarding loops.

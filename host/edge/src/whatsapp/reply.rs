@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+pub use super::reply_error::ReplyError;
 use super::{
     body,
     limits::{self, length},
@@ -24,41 +25,6 @@ pub struct Card {
     pub name: String,
     /// The person's number.
     pub phone: Phone,
-}
-
-/// A reply cannot be sent. The sentence is for the agent's author.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReplyError {
-    /// A required text is empty.
-    #[error("the {0} is empty; WhatsApp sends no empty ones")]
-    Empty(&'static str),
-    /// A text is too long.
-    #[error("the {0} has {1} characters, and WhatsApp takes {2}")]
-    TooLong(&'static str, usize, usize),
-    /// There are too many of something.
-    #[error("there are {1} {0}, and WhatsApp takes {2}")]
-    TooMany(&'static str, usize, usize),
-    /// Two choices have the same id or title.
-    #[error("two choices have the {0} `{1}`")]
-    Twice(&'static str, String),
-    /// A section has no title.
-    #[error("a list of several sections needs a title on each")]
-    Untitled,
-    /// The link is not an `https` address.
-    #[error("the link is no https address: {0}")]
-    NotHttps(String),
-    /// The media handle is unknown.
-    #[error("the media handle `{0}` is none that the host gave out")]
-    UnknownMedia(String),
-    /// The match's contact may not be shown.
-    #[error("there is no contact card for the match `{0}`; it must exist, be this person's and be accepted")]
-    NoCard(String),
-    /// A template's parts cannot be read.
-    #[error("the reply of kind `template` cannot be read: {0}")]
-    Template(String),
-    /// The kind of reply is unknown.
-    #[error("the reply kind `{0}` is none that this host knows")]
-    Unknown(String),
 }
 
 /// Converts a reply to bodies, in sending order: one, or several if a long text is split.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{limits, reply::ReplyError, wire};
+use super::{limits, reply_error::ReplyError, wire};
 use switchboard_core::{
     contract::types::{Choice, Other, Template},
     text::is_blank,
