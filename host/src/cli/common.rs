@@ -2,18 +2,28 @@
 
 use std::io::{IsTerminal, Write};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::{
     config::{self, Config},
     rollout::Hosted,
 };
 use switchboard_core::act::Actor;
+use switchboard_edge::whatsapp::client::GraphClient;
 use switchboard_store::{Role, Store};
 
 /// Opens the database for a command that runs beside a host.
 pub(super) async fn store(config: &Config) -> anyhow::Result<Store> {
     Ok(Store::open(&config.database_url, config.store_options(Role::Tool)).await?)
+}
+
+/// The business account at Meta: a client with its token, and its id.
+pub(super) fn account(config: &Config) -> anyhow::Result<(GraphClient, &str)> {
+    let account = config
+        .business_account
+        .as_deref()
+        .context("WHATSAPP_BUSINESS_ACCOUNT_ID is not set: Meta's dashboard shows it")?;
+    Ok((GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?, account))
 }
 
 /// The names of the agents that hosts serve, as those hosts noted them.

@@ -1,11 +1,11 @@
 //! `switchboard templates`: the account's message templates, as Meta has them now.
 
-use anyhow::Context;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::common;
 use crate::config::Config;
-use switchboard_edge::whatsapp::{account::TemplateAbout, client::GraphClient};
+use switchboard_edge::whatsapp::account::TemplateAbout;
 
 /// The subcommands.
 #[derive(Subcommand)]
@@ -31,11 +31,7 @@ pub(super) async fn run(command: TemplatesCommand) -> anyhow::Result<()> {
         TemplatesCommand::List { .. } => "templates list",
         TemplatesCommand::Show { .. } => "templates show",
     })?;
-    let account = config
-        .business_account
-        .as_deref()
-        .context("WHATSAPP_BUSINESS_ACCOUNT_ID is not set: Meta's dashboard shows it")?;
-    let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
+    let (graph, account) = common::account(&config)?;
     let templates = graph.templates(account).await?;
     match command {
         TemplatesCommand::List { json: true } => print_json(&templates),

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Subcommand;
 
 use super::common::{self, As};
@@ -12,7 +11,6 @@ use switchboard_core::{
     act::{Act, Actor},
     secret::SecretUrl,
 };
-use switchboard_edge::whatsapp::client::GraphClient;
 
 /// How long the audit is tried.
 const RECORD_WITHIN: Duration = Duration::from_secs(5);
@@ -45,11 +43,7 @@ pub(super) async fn run(command: WebhookCommand) -> anyhow::Result<()> {
         WebhookCommand::Point { .. } => "webhook point",
         WebhookCommand::Reset { .. } => "webhook reset",
     })?;
-    let account = config
-        .business_account
-        .as_deref()
-        .context("WHATSAPP_BUSINESS_ACCOUNT_ID is not set: Meta's dashboard shows it")?;
-    let graph = GraphClient::new(&config.graph_url, &config.graph_version, &config.access_token)?;
+    let (graph, account) = common::account(&config)?;
     match command {
         WebhookCommand::Show => {
             for app in graph.subscriptions(account).await? {

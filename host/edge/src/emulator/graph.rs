@@ -57,11 +57,11 @@ pub(super) async fn messages(
     if let Err((code, words)) = check(&body) {
         return refuse(&emulator, 400, code, &words);
     }
-    let templates = emulator.world().templates.clone();
-    if body["type"] == "template"
-        && let Err((code, words)) = templates::check_template(&templates, &body["template"])
-    {
-        return refuse(&emulator, 400, code, &words);
+    if body["type"] == "template" {
+        let checked = templates::check_template(&emulator.world().templates, &body["template"]);
+        if let Err((code, words)) = checked {
+            return refuse(&emulator, 400, code, &words);
+        }
     }
     if let Some(id) = unknown_file(&emulator, &body) {
         return refuse(&emulator, 400, REQUEST, &format!("there is no media {id}"));

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 pub use super::reply_error::ReplyError;
+use super::reply_error::{filled, https};
 use super::{
     body,
     limits::{self, length},
@@ -106,15 +107,6 @@ fn texts(words: &str) -> Result<Vec<Value>, ReplyError> {
     }
 }
 
-fn filled(what: &'static str, words: &str, max: usize) -> Result<String, ReplyError> {
-    let words = words.trim().replace('\0', "");
-    match length(&words) {
-        _ if is_blank(&words) => Err(ReplyError::Empty(what)),
-        n if n > max => Err(ReplyError::TooLong(what, n, max)),
-        _ => Ok(words),
-    }
-}
-
 fn label(what: &'static str, words: &str, max: usize) -> Result<String, ReplyError> {
     let title = limits::title(&words.replace('\0', ""), max);
     if is_blank(&title) { Err(ReplyError::Empty(what)) } else { Ok(title) }
@@ -192,8 +184,7 @@ fn list(agent: &str, rows: &Rows) -> Result<Value, ReplyError> {
 fn link(link: &Link) -> Result<Value, ReplyError> {
     let body = filled("body", &link.body, limits::BODY_MAX)?;
     let label = label("label", &link.label, limits::LABEL_MAX)?;
-    let address = reqwest::Url::parse(&link.url).ok().filter(|url| url.scheme() == "https" && url.has_host());
-    let address = address.ok_or_else(|| ReplyError::NotHttps(limits::cut(&link.url, 80)))?;
+    let address = https(&link.url)?;
     let parameters = json!({ "display_text": label, "url": address.as_str() });
     Ok(interactive("cta_url", &body, json!({ "name": "cta_url", "parameters": parameters })))
 }

@@ -1,4 +1,7 @@
-//! Why a reply cannot be sent.
+//! Why a reply cannot be sent, and the checks that several kinds of replies share.
+
+use super::limits;
+use switchboard_core::text::is_blank;
 
 /// A reply cannot be sent. The sentence is for the agent's author.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,4 +36,20 @@ pub enum ReplyError {
     /// The kind of reply is unknown.
     #[error("the reply kind `{0}` is none that this host knows")]
     Unknown(String),
+}
+
+/// A text without blanks around it, if it is not empty and has no more characters than these.
+pub(super) fn filled(what: &'static str, words: &str, max: usize) -> Result<String, ReplyError> {
+    let words = words.trim().replace('\0', "");
+    match limits::length(&words) {
+        _ if is_blank(&words) => Err(ReplyError::Empty(what)),
+        n if n > max => Err(ReplyError::TooLong(what, n, max)),
+        _ => Ok(words),
+    }
+}
+
+/// An https address with a host.
+pub(super) fn https(url: &str) -> Result<reqwest::Url, ReplyError> {
+    let address = reqwest::Url::parse(url).ok().filter(|url| url.scheme() == "https" && url.has_host());
+    address.ok_or_else(|| ReplyError::NotHttps(limits::cut(url, 80)))
 }

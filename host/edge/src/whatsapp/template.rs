@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{limits, reply_error::ReplyError, wire};
-use switchboard_core::{
-    contract::types::{Choice, Other, Template},
-    text::is_blank,
+use super::{
+    body, limits,
+    reply_error::{ReplyError, filled, https},
+    wire,
 };
+use switchboard_core::contract::types::{Choice, Other, Template};
 
 /// The kind of the reply.
 pub const KIND: &str = "template";
@@ -110,12 +111,12 @@ fn message(
     for (what, words) in [("template's name", name), ("template's language", language)] {
         filled(what, words, 512)?;
     }
-    let mut template = json!({ "name": name, "language": { "code": language } });
+    let mut message = body::template(name, language, &[]);
     let components: Vec<Value> = components.into_iter().flatten().collect();
     if !components.is_empty() {
-        template["components"] = Value::Array(components);
+        message["template"]["components"] = Value::Array(components);
     }
-    Ok(json!({ "type": "template", "template": template }))
+    Ok(message)
 }
 
 fn header_component(header: &Header) -> Result<Option<Value>, ReplyError> {
@@ -125,8 +126,7 @@ fn header_component(header: &Header) -> Result<Option<Value>, ReplyError> {
         Header::Video(url) => ("video", url),
         Header::Document(url) => ("document", url),
     };
-    let address = reqwest::Url::parse(url).ok().filter(|url| url.scheme() == "https" && url.has_host());
-    let address = address.ok_or_else(|| ReplyError::NotHttps(limits::cut(url, 80)))?;
+    let address = https(url)?;
     let parameters = json!([{ "type": kind, kind: { "link": address.as_str() } }]);
     Ok(Some(json!({ "type": "header", "parameters": parameters })))
 }
@@ -171,15 +171,6 @@ fn button_component(agent: &str, button: &Button) -> Result<Value, ReplyError> {
 /// A value: Meta refuses line breaks in it.
 fn parameter(value: &str) -> Result<String, ReplyError> {
     filled("template's parameter", &value.split_whitespace().collect::<Vec<_>>().join(" "), limits::BODY_MAX)
-}
-
-fn filled(what: &'static str, words: &str, max: usize) -> Result<String, ReplyError> {
-    let words = words.trim().replace('\0', "");
-    match limits::length(&words) {
-        _ if is_blank(&words) => Err(ReplyError::Empty(what)),
-        n if n > max => Err(ReplyError::TooLong(what, n, max)),
-        _ => Ok(words),
-    }
 }
 
 #[cfg(test)]
