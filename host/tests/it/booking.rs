@@ -180,7 +180,7 @@ async fn a_turn_that_wrote_on_a_condition_replays_the_same(db: Database) {
     }
 }
 
-/// Both have a document of one key afterwards: one had it, the other's turn was about to write it. It is there once, whoever of them stays.
+/// Both have a document of one key afterwards: one had it, the other's turn was about to write it. It is there once, no matter which of them stays.
 async fn persons_are_merged_while_one_writes_on_a_condition(db: Database) {
     let mut world = world(db).await;
     for (nth, has, writes_it, writer_stays) in [(1, 1, 2, false), (2, 3, 4, true)] {
