@@ -258,7 +258,6 @@ async fn the_breaker_spares_a_model_that_fails_and_the_caps_spare_the_purse() {
 }
 
 #[tokio::test]
-#[ignore = "known fault: the second voice note of a person is not answered by the menu any more"]
 async fn a_voice_note_becomes_words_and_without_a_model_the_person_is_asked_to_write() {
     let server = serve(vec![Says::text("menu"), Says::text("menu")]).await;
     let mut stage = Stage::new(&["support"]);

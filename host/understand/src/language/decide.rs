@@ -47,16 +47,15 @@ pub fn decide(text: &Analysis<'_>, known: &Known<'_>) -> Decision {
     let own = evidence(&text.words);
     let Some(stored) = known.language.and_then(supported) else {
         let keywords = known.keywords.map(|weight| 0.2 * weight.min(3.0));
-        let own_scores = own.scores;
         let all = own.and(keywords);
         if let Some(clear) = all.clear() {
             return sure(clear);
         }
-        let all = known.before.iter().zip(1..).fold(all, |all, (text, back)| {
-            let scores = evidence(&Words::of(text)).scores;
-            // The same again, such as `menu` twice, says nothing more.
-            if scores == own_scores { all } else { all.and(scores.map(|score| score * EARLIER.powi(back))) }
-        });
+        // An earlier text of several languages, such as `menu`, says nothing of this one.
+        let before = known.before.iter().map(|text| evidence(&Words::of(text))).zip(1..);
+        let all = before
+            .filter(|(earlier, _)| earlier.likely().is_some())
+            .fold(all, |all, (earlier, back)| all.and(earlier.scores.map(|score| score * EARLIER.powi(back))));
         // The number's country decides between languages that are about as likely.
         let spoken = of_country(known.country);
         let top = all.scores.iter().copied().fold(0.0, f32::max);

@@ -81,6 +81,15 @@ fn what_says_nothing_of_its_language_goes_on_in_that_of_what_was_said_before() {
 }
 
 #[test]
+fn a_word_of_several_languages_says_nothing_of_what_follows() {
+    let after = |before: &[&str], text: &str| decide(&Analysis::of(text), &known(None, before)).language;
+    for text in ["", "menu"] {
+        let alone = after(&[], text);
+        assert_eq!((after(&["menu"], text), after(&["menu", "menu"], text)), (alone, alone), "{text:?}");
+    }
+}
+
+#[test]
 fn letters_beside_digits_are_in_no_language() {
     for plate in ["rab123c", "RAC 123 D", "rae456l"] {
         assert_eq!(first(plate), "en");
