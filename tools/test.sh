@@ -37,7 +37,8 @@ servers() { sh tools/postgres.sh && sh tools/pgbouncer.sh && sh tools/sqlite.sh 
 
 part agents sh tools/agents.sh
 part servers servers
-part compile cargo test --workspace --no-run
+# Benchmarks too, so that they go on compiling.
+part compile cargo test --workspace --all-targets --no-run
 part conversations target/debug/switchboard test
 part unit cargo test --workspace --lib --bins --examples
 part integration cargo test --workspace --test '*' -- --test-threads "$threads" --skip scaffold::

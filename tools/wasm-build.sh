@@ -11,5 +11,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 PATH=$PATH:$sysroot/lib/rustlib/$host/bin
 export PATH
 
+# Components are what rustc itself makes, also where CI has the linter compile all else.
+unset RUSTC_WORKSPACE_WRAPPER
 # shellcheck disable=SC2086
 exec cargo build --profile "${AGENT_PROFILE:-agent}" --target wasm32-unknown-unknown $build_std "$@"

@@ -101,7 +101,7 @@ pub(super) async fn ensure_row(
 ) -> Result<Option<Rollout>, StoreError> {
     let kept = store.versions(agent).await?;
     let Some(before) = served_last(&kept).filter(|before| before.sha256 != file) else { return Ok(None) };
-    store.rollout_begin(&served_by_file(agent, &before.sha256, None, now)).await?;
+    store.rollout_move(&served_by_file(agent, &before.sha256, None, now)).await?;
     store.rollout(&agent_rollout(agent)).await
 }
 

@@ -79,7 +79,7 @@ pub async fn order(
             // Recorded as a rollout that ended before it began, with its reason.
             (None, RolloutOrder::Abort(reason)) => {
                 let next = Rollout::begin(SERVICE_ROLLOUT, Plan::default(), now, who).aborted(reason, who, now);
-                let done = store.rollout_begin(&next).await?;
+                let done = store.rollout_move(&next).await?;
                 (next, done)
             }
             (None, _) => return Err(OrderError::None),

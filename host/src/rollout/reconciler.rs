@@ -27,6 +27,9 @@ use switchboard_sandbox::{
 };
 use switchboard_store::{Store, StoreError};
 
+/// How often an agent is decided on again in one pass because other hosts changed its row first.
+const DECISIONS_MAX: usize = 5;
+
 /// The desired state of an agent.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Desired {
@@ -48,8 +51,8 @@ pub enum Desired {
 pub struct FileState<'a> {
     /// The SHA-256 of its bytes.
     pub sha256: &'a str,
-    /// It is a new deployment: no host has had it before or, with a single host, the file has changed. Otherwise this host merely lags
-    /// behind the others.
+    /// It is a new deployment: it never served and was never dropped or, with a single host, the file has changed. Otherwise this host
+    /// merely lags behind the others.
     pub is_new: bool,
     /// A new version waits for its replay first: `gate = "replay"`.
     pub is_gated: bool,
@@ -217,36 +220,34 @@ impl Reconciler {
             (true, None) => ensure_row(&self.store, agent, file.sha256(), now).await?,
             (false, _) => None,
         };
-        let row = passed.as_ref().or(row);
-        let is_new = self.new.contains(file.sha256());
-        let file_state = FileState { sha256: file.sha256(), is_new, is_gated };
-        match reconcile(agent, &self.plugins.update(agent), row, file_state, now) {
-            Desired::Change(next) => {
-                let changed = match row {
-                    Some(_) => self.store.rollout_move(&next).await?,
-                    None => self.store.rollout_begin(&next).await?,
-                };
-                if changed {
-                    info!(
-                        agent.name = agent,
-                        rollout.outcome = next.outcome.as_str(),
-                        "agent {agent}: {}",
-                        next.reason
-                    );
+        let mut row = passed.or_else(|| row.cloned());
+        for _ in 0..DECISIONS_MAX {
+            let file_state = FileState { sha256: file.sha256(), is_new: self.new.contains(file.sha256()), is_gated };
+            match reconcile(agent, &self.plugins.update(agent), row.as_ref(), file_state, now) {
+                Desired::Change(next) => {
+                    if self.store.rollout_move(&next).await? {
+                        self.new.remove(file.sha256());
+                        info!(
+                            agent.name = agent,
+                            rollout.outcome = next.outcome.as_str(),
+                            "agent {agent}: {}",
+                            next.reason
+                        );
+                    }
+                    // What another host wrote first is decided on again; the deployment stays new until its row is written.
+                    row = self.store.rollout(&agent_rollout(agent)).await?;
                 }
-                // Another host may have changed the row first: read it again.
-                let row = self.store.rollout(&agent_rollout(agent)).await?;
-                let file_state = FileState { is_new: false, ..file_state };
-                let desired = reconcile(agent, &self.plugins.update(agent), row.as_ref(), file_state, now);
-                self.apply(agent, file, desired, row.is_some()).await?;
+                desired => {
+                    self.apply(agent, file, desired, row.is_some()).await?;
+                    // A pin only defers the deployment.
+                    if row.is_none_or(|row| row.outcome != Outcome::Pinned) {
+                        self.new.remove(file.sha256());
+                    }
+                    return Ok(());
+                }
             }
-            desired => self.apply(agent, file, desired, row.is_some()).await?,
         }
-        // A pin only defers the deployment.
-        if row.is_none_or(|row| row.outcome != Outcome::Pinned) {
-            self.new.remove(file.sha256());
-        }
-        Ok(())
+        anyhow::bail!("agent {agent}: other hosts changed its rollout {DECISIONS_MAX} times meanwhile; tried again")
     }
 
     /// Moves a row as the gate says; the row as it is then.
@@ -364,9 +365,10 @@ impl Reconciler {
             if let Some(signature) = self.plugins.signature(file.sha256()) {
                 self.store.keep_signature(file.sha256(), &signature, self.clock.now()).await?;
             }
-            let is_first = self.store.keep_version(agent, file.sha256(), bytes, self.clock.now()).await?;
+            // Asked of the database, so that a deployment survives the host that found it.
+            let is_new = self.store.keep_version(agent, file.sha256(), bytes, self.clock.now()).await?;
             let before = self.stored.insert(agent.to_owned(), file.sha256().to_owned());
-            if is_first || (before.is_some() && !self.store.is_shared()) {
+            if is_new || (before.is_some() && !self.store.is_shared()) {
                 self.new.insert(file.sha256().to_owned());
             }
         }

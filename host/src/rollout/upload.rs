@@ -80,8 +80,7 @@ pub async fn upload(
             store.keep_signature(&sha256, &signature, now).await?;
         }
         store.keep_version(name, &sha256, wasm.to_vec(), now).await?;
-        let done = if row.is_some() { store.rollout_move(&next).await? } else { store.rollout_begin(&next).await? };
-        if done {
+        if store.rollout_move(&next).await? {
             break next;
         }
     };

@@ -117,8 +117,7 @@ pub async fn order_versions(
         let kept = store.versions(name).await?;
         let row = store.rollout(&agent_rollout(name)).await?;
         let next = next_state(name, &kept, row.as_ref(), order, who, now)?;
-        let done = if row.is_some() { store.rollout_move(&next).await? } else { store.rollout_begin(&next).await? };
-        if done {
+        if store.rollout_move(&next).await? {
             return Ok(next);
         }
     }

@@ -27,6 +27,17 @@ macro_rules! columns {
     };
 }
 
+macro_rules! insert {
+    () => {
+        "insert into rollout (name, plan, state, step, step_since, percent, candidate, stable, outcome, reason, who, figures, version, updated_at)
+            values ($1, $2::jsonb, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, 1, $13)
+            on conflict (name)"
+    };
+}
+
+/// Makes the row of a rollout that was never begun.
+const FIRST: &str = concat!(insert!(), " do nothing");
+
 impl Store {
     /// A rollout by its name.
     pub async fn rollout(&self, name: &str) -> Result<Option<Rollout>, StoreError> {
@@ -42,18 +53,22 @@ impl Store {
 
     /// Begins a rollout, unless one of its name is under way; whether it began.
     pub async fn rollout_begin(&self, new: &Rollout) -> Result<bool, StoreError> {
-        let sql = "insert into rollout (name, plan, state, step, step_since, percent, candidate, stable, outcome, reason, who, figures, version, updated_at)
-            values ($1, $2::jsonb, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, 1, $13)
-            on conflict (name) do update set plan = excluded.plan, state = excluded.state, step = excluded.step, step_since = excluded.step_since,
+        let sql = concat!(
+            insert!(),
+            " do update set plan = excluded.plan, state = excluded.state, step = excluded.step, step_since = excluded.step_since,
                 percent = excluded.percent, candidate = excluded.candidate, stable = excluded.stable, outcome = excluded.outcome,
                 reason = excluded.reason, who = excluded.who, figures = excluded.figures, version = rollout.version + 1,
                 updated_at = excluded.updated_at
-            where rollout.state in ('aborted', 'completed')";
+            where rollout.state in ('aborted', 'completed')"
+        );
         Ok(self.inner.writer.plain(sql, values(new)).await? > 0)
     }
 
-    /// Changes a rollout, unless it was changed since it was read: that is its `version`; whether it was.
+    /// Changes a rollout, unless it was changed since it was read: that is its `version`, 0 for none. Whether it was changed to this.
     pub async fn rollout_move(&self, new: &Rollout) -> Result<bool, StoreError> {
+        if new.version == 0 {
+            return Ok(self.inner.writer.plain(FIRST, values(new)).await? > 0);
+        }
         let sql = "update rollout set plan = $2::jsonb, state = $3, step = $4, step_since = $5, percent = $6, candidate = $7, stable = $8,
                 outcome = $9, reason = $10, who = $11, figures = $12::jsonb, updated_at = $13, version = rollout.version + 1
             where name = $1 and version = $14";

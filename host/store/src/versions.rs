@@ -42,17 +42,19 @@ pub struct KeptVersion {
 }
 
 impl Store {
-    /// Keeps a component, and lets go of the oldest of its agent that no rollout speaks of; whether it was not kept before. Of a dropped
-    /// version the record stays when its bytes go.
+    /// Keeps a component, and lets go of the oldest of its agent that no rollout speaks of. Of a dropped version the record stays when its
+    /// bytes go. Whether it is a new deployment: one that never served and was never dropped.
     pub async fn keep_version(&self, agent: &str, sha256: &str, body: Vec<u8>, now: i64) -> Result<bool, StoreError> {
         let keep = "insert into component_version (sha256, agent, body, seen_at) values ($1, $2, $3, $4)
             on conflict (sha256) do update set body = excluded.body, seen_at = excluded.seen_at where length(component_version.body) = 0";
-        let is_first =
-            self.inner.writer.plain(keep, vec![sha256.into(), agent.into(), body.into(), now.into()]).await? > 0;
+        self.inner.writer.plain(keep, vec![sha256.into(), agent.into(), body.into(), now.into()]).await?;
         let (deleted, emptied) = (vec![agent.into(), KEPT.into(), SERVED_KEPT.into()], Vec::<u8>::new());
         self.inner.writer.plain(LET_GO, deleted).await?;
         self.inner.writer.plain(EMPTY, vec![agent.into(), KEPT.into(), SERVED_KEPT.into(), emptied.into()]).await?;
-        Ok(is_first)
+        let new =
+            "select count(*) from component_version where sha256 = $1 and served_at is null and dropped_at is null";
+        let open: i64 = self.query(new).bind(sha256).value().await?;
+        Ok(open > 0)
     }
 
     /// The bytes of a component; `None` if they are not kept.

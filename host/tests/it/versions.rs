@@ -164,6 +164,80 @@ async fn what_was_swapped_at_once_is_taken_back_at_once() {
     becomes(&stage, &mut said, &three).await;
 }
 
+/// A new file is tried, also if the host that found it dies before it could write that, or another host writes the row first.
+async fn a_deployment_is_not_lost(url: Option<String>) {
+    let mut stage = Stage::new(&["support"]);
+    if let Some(url) = &url {
+        stage.set("DATABASE_URL", url);
+    }
+    let is_postgres = url.is_some();
+    let one = rogue("rogue");
+    let (two, three) = (another_version(&one, 2), another_version(&one, 3));
+    stage.add("rogue", &one, &["log", "records"], "");
+    stage.more_of_entry("update = \"canary\"");
+    let file = stage.plugins().join("rogue.wasm");
+    let tried = async |stage: &Stage, wasm: &[u8]| {
+        let candidate = sha256(wasm);
+        until("it is tried on a tenth", async || {
+            let running = "select (select candidate from rollout where state = 'running' and percent = 10)";
+            stage.text(running).await.as_ref() == Some(&candidate)
+        })
+        .await;
+    };
+    stage.start().await;
+    let mut said = 0;
+    becomes(&stage, &mut said, &one).await;
+
+    stage.sql(if is_postgres { REFUSES_POSTGRES } else { REFUSES_SQLITE }).await;
+    replace(&file, &two);
+    until("it is kept", async || {
+        stage.count("select count(*) from component_version where agent = 'rogue'").await == 2
+    })
+    .await;
+    stage.kill_node(0);
+    stage.sql(if is_postgres { OBEYS_POSTGRES } else { OBEYS_SQLITE }).await;
+    stage.start().await;
+    tried(&stage, &two).await;
+
+    stage.sql(if is_postgres { ANOTHER_FIRST_POSTGRES } else { ANOTHER_FIRST_SQLITE }).await;
+    replace(&file, &three);
+    tried(&stage, &three).await;
+    assert_eq!(stage.count("select count(*) from was_first").await, 1, "another was first, once");
+}
+
+/// No rollout can be written.
+const REFUSES_SQLITE: &str =
+    "create trigger refuses before update on rollout begin select raise(abort, 'not now'); end";
+const REFUSES_POSTGRES: &str =
+    "create function public.refuses() returns trigger language plpgsql as $$ begin raise 'not now'; end $$;
+    create trigger refuses before update on switchboard.rollout for each row execute function public.refuses()";
+
+const OBEYS_SQLITE: &str = "drop trigger refuses";
+const OBEYS_POSTGRES: &str = "drop trigger refuses on switchboard.rollout";
+
+/// The next change of a rollout finds that its row is not as it was read.
+const ANOTHER_FIRST_SQLITE: &str = "create table was_first (n integer);
+    create trigger another_first before update on rollout when not exists (select 1 from was_first)
+    begin insert into was_first values (1); select raise(ignore); end";
+const ANOTHER_FIRST_POSTGRES: &str = "create table public.was_first (n integer);
+    create function public.another_first() returns trigger language plpgsql as $$
+    begin
+        if exists (select 1 from public.was_first) then return new; end if;
+        insert into public.was_first values (1);
+        return null;
+    end $$;
+    create trigger another_first before update on switchboard.rollout for each row execute function public.another_first()";
+
+#[tokio::test]
+async fn a_deployment_is_not_lost_on_sqlite() {
+    a_deployment_is_not_lost(None).await;
+}
+
+#[tokio::test]
+async fn a_deployment_is_not_lost_on_postgres() {
+    a_deployment_is_not_lost(Some(cluster::shared().database().await)).await;
+}
+
 /// Three hosts with a folder each; one gets a new file, which traps from its third turn on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_candidate_that_traps_hurts_nobody_and_is_gone_from_every_host_in_a_second() {
