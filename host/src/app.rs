@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    config::Defaults, flags::LiveFlags, memory::TurnMemory, numbers::LiveNumbers, profiles::LiveProfiles,
+    config::Defaults, flags::LiveFlags, memory::TurnMemory, numbers::LiveNumbers, prices::Rates, profiles::LiveProfiles,
     services::Outbound, vitals::Vitals,
 };
 use switchboard_core::{clock::Clock, live::Live, model::Model, rate_limit::RateLimiter, reads::Reads};
@@ -39,6 +39,8 @@ pub struct App {
     pub receipts: Receipts,
     /// Per-person rate limiter (in memory, per host).
     pub rate_limiter: RateLimiter,
+    /// What the model and messages cost.
+    pub rates: Rates,
     /// Business-wide defaults: language, time zone, currency, country.
     pub defaults: Defaults,
     /// What the host judges itself by: signatures, the legacy service's answers, which problems stand.

@@ -159,6 +159,21 @@ pub struct Rates {
     pub messages: Prices,
 }
 
+impl Rates {
+    /// What a conversation cost of those that were begun: messages and the model's tokens, in US dollars. None if a price is not known, or
+    /// nothing was begun.
+    pub fn conversation_dollars(&self, billed: &[BilledSends], tokens: i64, begun: i64) -> Option<f64> {
+        let model = if tokens == 0 { 0.0 } else { self.model_dollars(tokens)? };
+        let all = self.messages.cost(billed).dollars()? + model;
+        (begun > 0).then(|| all / begun as f64)
+    }
+
+    /// What so many tokens cost, in US dollars, if a price is configured.
+    pub fn model_dollars(&self, tokens: i64) -> Option<f64> {
+        self.model.map(|price| tokens as f64 * price / 1e6)
+    }
+}
+
 /// Days from 1970 to a date.
 fn days(date: jiff::civil::Date) -> i64 {
     let zone = jiff::tz::TimeZone::UTC;

@@ -106,7 +106,7 @@ impl Report {
 
     /// The cost of so many tokens in US dollars, if a price is configured.
     pub fn cost(&self, tokens: i64) -> Option<f64> {
-        self.rates.model.map(|price| tokens as f64 * price / 1e6)
+        self.rates.model_dollars(tokens)
     }
 
     /// What the messages that Meta bills cost.
@@ -121,9 +121,7 @@ impl Report {
 
     /// What a conversation cost that was begun: messages and model. None if a price is not known, or nothing was begun.
     pub fn conversation_dollars(&self) -> Option<f64> {
-        let model = if self.tokens() == 0 { Some(0.0) } else { self.cost(self.tokens()) };
-        let all = self.sent().dollars()? + model?;
-        (self.all.sessions_created > 0).then(|| all / self.all.sessions_created as f64)
+        self.rates.conversation_dollars(&self.billed, self.tokens(), self.all.sessions_created)
     }
 
     /// What a day of messages costs with a part of the people served, in US dollars: from what the period cost with another part. None if a

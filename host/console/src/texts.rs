@@ -663,6 +663,7 @@ texts! {
     limit_silence: "Messages lately", "Messages récents";
     limit_humans: "People who ask for a human", "Personnes qui demandent un humain";
     limit_satisfied: "Satisfied with the humans", "Satisfaits des humains";
+    limit_cost: "Cost of a conversation", "Coût d’une conversation";
     limit_clocks: "Clocks of the hosts", "Horloges des hôtes";
     hold_will: "The percentage stays as it is until somebody resumes. If its limits are broken it goes back to nobody all the same.", "Le pourcentage reste tel quel jusqu’à reprise. Si ses limites sont dépassées, il revient quand même à personne.";
     advance: "Next step now", "Étape suivante";

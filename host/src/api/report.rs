@@ -29,7 +29,7 @@ pub(super) async fn show(
     let Query(ReportQuery { since, format }) = query.map_err(|error| ApiError::bad_request(error.body_text()))?;
     let since = milliseconds(since.as_deref().unwrap_or(SINCE)).map_err(ApiError::bad_request)?;
     let app = &api.app;
-    let report = Report::read(&app.store, app.clock.now(), since, &api.settings.rates).await?;
+    let report = Report::read(&app.store, app.clock.now(), since, &app.rates).await?;
     match format.as_deref() {
         None | Some("json") => Ok(Json(report.json()).into_response()),
         Some("csv") => Ok(([(CONTENT_TYPE, "text/csv; charset=utf-8")], report.csv()).into_response()),

@@ -46,7 +46,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>) -> ApiResult {
     let rollout = store.rollout(SERVICE_ROLLOUT).await?;
     let decisions = store.decisions(SERVICE_ROLLOUT, DECISIONS).await?;
     let costs = match &rollout {
-        Some(rollout) => StepCosts::of(store, rollout, &api.settings.rates, api.app.clock.now()).await?,
+        Some(rollout) => StepCosts::of(store, rollout, &api.app.rates, api.app.clock.now()).await?,
         None => None,
     };
     let costs = costs.map(|costs| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{app::App, flags::FirstRow, operators::SharedToken, prices::Rates, reload::Reloader};
+use crate::{app::App, flags::FirstRow, operators::SharedToken, reload::Reloader};
 use switchboard_core::{live::Live, secret::Secret};
 
 /// The API's settings.
@@ -13,8 +13,6 @@ pub struct ApiSettings {
     pub reloader: Arc<Reloader>,
     /// The hash that gives a bucket to people who have not written yet.
     pub bucket_of: fn(&str) -> u16,
-    /// What the model and messages cost.
-    pub rates: Rates,
 }
 
 /// The shared state of all endpoints.

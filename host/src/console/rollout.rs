@@ -157,6 +157,7 @@ fn limit_row(limit: &StepLimit, language: Language) -> LimitRow {
     let us = |us: f64| format!("{}\u{202f}ms", language.decimal(us / 1000.0, 2));
     let count = |n: f64| language.count(n as i64);
     let percent = |percent: f64| language.percent(percent);
+    let dollars = |sum: f64| format!("{}\u{202f}US$", language.decimal(sum, 3));
     let (name, words, shown): (_, _, Box<dyn Fn(f64) -> String>) = match limit.of {
         LimitOf::Errors => (t.limit_errors, t.below, Box::new(percent)),
         LimitOf::Answer => (t.limit_answer, t.below, Box::new(ms)),
@@ -165,6 +166,7 @@ fn limit_row(limit: &StepLimit, language: Language) -> LimitRow {
         LimitOf::Messages => (t.limit_messages, t.at_least, Box::new(count)),
         LimitOf::Silence => (t.limit_silence, t.within, Box::new(count)),
         LimitOf::Clocks => (t.limit_clocks, t.at_most, Box::new(ms)),
+        LimitOf::Cost => (t.limit_cost, t.below, Box::new(dollars)),
         LimitOf::Humans => (t.limit_humans, t.below, Box::new(percent)),
         LimitOf::Satisfied => (t.limit_satisfied, t.at_least, Box::new(percent)),
     };

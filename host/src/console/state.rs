@@ -170,7 +170,10 @@ impl Console {
                 let (step, control) = rollout::candidate_figures(store, rollout, agent, candidate, now).await?;
                 Measured { step, control: Some(control) }
             }
-            _ => Measured { step: rollout::service_figures(store, rollout, now).await?, control: None },
+            _ => {
+                let step = rollout::service_figures(store, rollout, &self.app.rates, now).await?;
+                Measured { step, control: None }
+            }
         };
         kept.insert(key, (Instant::now() + FIGURES_KEPT.max(began.elapsed() * TIMES), measured.clone()));
         Ok(measured)

@@ -8,6 +8,7 @@ use crate::{
     flags::{Document, Flags, LiveFlags, Source},
     memory::TurnMemory,
     numbers::LiveNumbers,
+    prices::Rates,
     profiles::LiveProfiles,
     vitals::Vitals,
 };
@@ -30,6 +31,7 @@ pub(super) async fn open(database: &str, plugins: Plugins, now: i64, role: Role)
         files: None,
         flags: LiveFlags::start(store.clone(), everything).await?,
         profiles: LiveProfiles::start(store.clone()).await?,
+        rates: Rates::default(),
         numbers: LiveNumbers::start(store.clone(), &defaults).await?,
         store,
         plugins,

@@ -112,7 +112,7 @@ impl Controller {
                 // What a row that does not fit lowers is a person's change; else such a row holds the rollout.
                 let flags = (state.error.is_none() || set != (true, rollout.percent)).then_some(set);
                 let flags = flags.filter(|_| matches!(state.flags.source, Source::Row | Source::LastGood));
-                (flags, service_figures(store, rollout, now).await, None)
+                (flags, service_figures(store, rollout, &self.app.rates, now).await, None)
             }
         };
         let figures = figures.map_err(|error| error.to_string());

@@ -34,6 +34,9 @@ pub struct StepFigures {
     pub tickets: i64,
     /// Of the service's rollout: what people said of the humans who answered, since the step began.
     pub ratings: Ratings,
+    /// Of the service's rollout, where its plan limits it: what a conversation cost since the step began, in US dollars; none if a price is
+    /// not known.
+    pub conversation_dollars: Option<f64>,
 }
 
 impl StepFigures {
@@ -141,6 +144,17 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
         && measured.satisfied_percent().is_some_and(|percent| percent < min)
     {
         return Decision::Stay(format!("fewer than {min} % are satisfied with the humans who answered"));
+    }
+    if let Some(max) = limits.max_conversation_dollars.filter(|_| is_enough) {
+        match measured.conversation_dollars {
+            Some(dollars) if dollars < max => {}
+            Some(_) => return Decision::Stay(format!("a conversation does not cost less than {max} US dollars")),
+            None => {
+                return Decision::Stay(
+                    "what a conversation costs is not known: `switchboard report` says which price lacks".into(),
+                );
+            }
+        }
     }
     if observation.now - rollout.step_since < hours(step.hours) || !observation.in_step_hours {
         return Decision::Wait;
@@ -269,7 +283,8 @@ mod tests {
         (limits.max_human_percent, limits.min_satisfied_percent) = (Some(5.0), Some(80.0));
         let decided = |tickets, good_ones, bad, in_step_hours| {
             let ratings = Ratings { asked: good_ones + bad, good: good_ones, bad };
-            let figures = Ok(StepFigures { step: good(1000), recent: 1, tickets, ratings });
+            let step = StepFigures { step: good(1000), recent: 1, tickets, ratings, ..StepFigures::default() };
+            let figures = Ok(step);
             decide(&rollout, &Observation { figures, in_step_hours, ..observation(24 * HOUR, good(1000)) })
         };
         let stays = |decision, says: &str| matches!(decision, Decision::Stay(reason) if reason.contains(says));
@@ -278,6 +293,21 @@ mod tests {
         assert!(stays(decided(0, 15, 5, true), "fewer than 80 % are satisfied"));
         assert_eq!(decided(0, 0, 19, true), Decision::Advance, "too few to say");
         assert_eq!(decided(0, 16, 4, false), Decision::Wait, "not at night");
+    }
+
+    #[test]
+    fn a_plan_may_limit_what_a_conversation_costs() {
+        let mut rollout = rollout(0);
+        rollout.plan.limits.max_conversation_dollars = Some(0.02);
+        let decided = |conversation_dollars, messages| {
+            let step = StepFigures { step: good(messages), recent: 1, conversation_dollars, ..StepFigures::default() };
+            decide(&rollout, &Observation { figures: Ok(step), ..observation(24 * HOUR, good(messages)) })
+        };
+        let stays = |decision, says: &str| matches!(decision, Decision::Stay(reason) if reason.contains(says));
+        assert_eq!(decided(Some(0.019), 1000), Decision::Advance);
+        assert!(stays(decided(Some(0.02), 1000), "does not cost less than 0.02 US dollars"));
+        assert!(stays(decided(None, 1000), "is not known"), "what is not known costs not nothing");
+        assert!(stays(decided(None, 299), "fewer than 300 messages"), "too few to say");
     }
 
     #[test]

@@ -1,16 +1,31 @@
 //! The figures that a rollout is judged by.
 
 use super::decide::{StepFigures, hours};
+use crate::prices::Rates;
 use switchboard_core::plan::Rollout;
 use switchboard_store::{Figures, Slice, Store, StoreError};
 
-/// The figures of the service's rollout.
-pub async fn service_figures(store: &Store, rollout: &Rollout, now: i64) -> Result<StepFigures, StoreError> {
+const DAY_MS: i64 = 86_400_000;
+
+/// The figures of the service's rollout; what it costs only if its plan has a limit of that. The model's tokens are of whole days (UTC).
+pub async fn service_figures(
+    store: &Store,
+    rollout: &Rollout,
+    rates: &Rates,
+    now: i64,
+) -> Result<StepFigures, StoreError> {
     let step = store.figures(&Slice::all(rollout.step_since, now)).await?;
     let recent = store.figures(&Slice::all(silence_start(rollout, now), now)).await?.messages;
     let tickets = store.tickets_opened(rollout.step_since, now).await?;
     let ratings = store.ratings(rollout.step_since, now).await?;
-    Ok(StepFigures { step, recent, tickets, ratings })
+    let mut conversation_dollars = None;
+    if rollout.plan.limits.max_conversation_dollars.is_some() {
+        let billed = store.billed_sends(rollout.step_since, now).await?;
+        let model = store.model_spent(rollout.step_since.div_euclid(DAY_MS), now.div_euclid(DAY_MS)).await?;
+        let tokens = model.iter().map(|(_, _, tokens)| tokens).sum();
+        conversation_dollars = rates.conversation_dollars(&billed, tokens, step.sessions_created);
+    }
+    Ok(StepFigures { step, recent, tickets, ratings, conversation_dollars })
 }
 
 /// The figures of a candidate version, fallbacks to the stable one counted as its errors; and those of the control group.

@@ -23,6 +23,8 @@ pub enum LimitOf {
     Humans,
     /// The satisfied, in percent of those who say whether they are; at least.
     Satisfied,
+    /// US dollars that a conversation costs; below. Not kept while it is not known.
+    Cost,
     /// Milliseconds by which the clocks of the hosts differ; at most.
     Clocks,
 }
@@ -38,7 +40,7 @@ pub struct StepLimit {
     pub interval: Option<(f64, f64)>,
     /// The limit.
     pub limit: f64,
-    /// Whether it is kept. What is not known yet breaks no limit.
+    /// Whether it is kept. What is not known yet breaks no limit but that of the cost.
     pub holds: bool,
 }
 
@@ -62,6 +64,10 @@ pub fn step_limits(rollout: &Rollout, measured: &StepFigures, clocks_ms: i64) ->
     ];
     all.extend(limits.max_human_percent.map(|max| below(LimitOf::Humans, measured.human_percent(), max)));
     all.extend(limits.min_satisfied_percent.map(|min| at_least(LimitOf::Satisfied, measured.satisfied_percent(), min)));
+    all.extend(limits.max_conversation_dollars.map(|max| {
+        let dollars = measured.conversation_dollars;
+        judged(LimitOf::Cost, dollars, max, dollars.is_some_and(|dollars| dollars < max))
+    }));
     all
 }
 

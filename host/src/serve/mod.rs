@@ -197,6 +197,7 @@ async fn app(
         memory: TurnMemory::new(config.turn_memory_bytes),
         plugins: plugins(config)?,
         profiles: LiveProfiles::start(store.clone()).await?,
+        rates: config.rates.clone(),
         numbers: LiveNumbers::start(store.clone(), &config.defaults).await?,
         legacy: live.legacy.clone(),
         receipts,
@@ -273,7 +274,6 @@ fn api_settings(config: &Config, live: &LiveSettings, reloader: Arc<Reloader>) -
         token: live.operator_token.clone(),
         reloader,
         bucket_of: config.bucket_hash.function(),
-        rates: config.rates.clone(),
     }
 }
 

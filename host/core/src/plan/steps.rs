@@ -55,6 +55,10 @@ pub struct PlanLimits {
     /// At least this many are satisfied with the humans who answered, in percent of those who say so; of the service's rollout.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_satisfied_percent: Option<f64>,
+    /// A conversation costs less than this, messages and model, in US dollars; of the service's rollout. A price that is not known is no
+    /// cost of nothing: the rollout stays until there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_conversation_dollars: Option<f64>,
 }
 
 impl PlanLimits {
@@ -82,6 +86,7 @@ impl Default for PlanLimits {
             step_hours: String::new(),
             max_human_percent: None,
             min_satisfied_percent: None,
+            max_conversation_dollars: None,
         }
     }
 }
@@ -113,6 +118,18 @@ impl Plan {
         }
         if !self.limits.step_hours.is_empty() {
             self.limits.step_hours.parse::<Hours>().map_err(|wrong| format!("step_hours: {wrong}"))?;
+        }
+        let limits = &self.limits;
+        for (key, percent) in [
+            ("max_human_percent", limits.max_human_percent),
+            ("min_satisfied_percent", limits.min_satisfied_percent),
+        ] {
+            if percent.is_some_and(|percent| !(percent > 0.0 && percent <= 100.0)) {
+                return Err(format!("{key} is above 0 and at most 100"));
+            }
+        }
+        if limits.max_conversation_dollars.is_some_and(|dollars| dollars.is_nan() || dollars <= 0.0) {
+            return Err("max_conversation_dollars is above 0: leave it out for no limit".into());
         }
         let mut before = 0.0;
         for step in &self.steps {
