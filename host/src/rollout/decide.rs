@@ -151,7 +151,7 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
             Some(_) => return Decision::Stay(format!("a conversation does not cost less than {max} US dollars")),
             None => {
                 return Decision::Stay(
-                    "what a conversation costs is not known: `switchboard report` says which price lacks".into(),
+                    "what a conversation costs is not known: `switchboard report` says which price is missing".into(),
                 );
             }
         }

@@ -1,7 +1,11 @@
 //! Loading a component can do no harm: files that are none, endless, or ask for endless work; a host that starts beside them; a host that
 //! serves while it loads.
 
-use std::{fs, os::unix::fs::chown, time::Instant};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, chown},
+    time::Instant,
+};
 
 use serde_json::json;
 
@@ -190,6 +194,27 @@ pub(crate) async fn one_that_compiles_long_holds_no_other_up() {
     in_service(&plugins, &["rogue", "second"]).await;
     assert_eq!(plugins.starting(), [] as [&str; 0]);
     assert!(plugins.current().get("second").expect("in service").compile_time().is_some());
+}
+
+/// A compiler that the system ends, as one does that is short of memory, is no fault of the component: nobody has to touch its file.
+#[tokio::test]
+async fn what_the_compiler_failed_at_is_tried_again() {
+    let folder = Folder::new(ROGUE);
+    let (compiler, ended) = (folder.path("compiler"), folder.path("ended"));
+    let program = program().get_program().to_string_lossy().into_owned();
+    let script = format!(
+        "#!/bin/sh\nif [ ! -e {ended} ]; then : > {ended}; kill -9 $$; fi\nexec {program} \"$@\"\n",
+        ended = ended.display()
+    );
+    fs::write(&compiler, script).expect("written");
+    fs::set_permissions(&compiler, fs::Permissions::from_mode(0o700)).expect("set");
+    folder.put("rogue.wasm", &rogue("rogue"));
+    let config = PluginsConfig { compiler: Compiler::Child(compiler), ..folder.config() };
+    let plugins = Plugins::start(config).await.expect("it starts");
+    let refused = plugins.refusals();
+    assert!(refused.len() == 1 && refused[0].reason.contains("is tried again within a minute"), "{refused:?}");
+    in_service(&plugins, &["rogue"]).await;
+    assert_eq!(plugins.refusals(), []);
 }
 
 #[tokio::test]

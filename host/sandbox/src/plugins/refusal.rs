@@ -31,7 +31,7 @@ pub enum Refusal {
     #[error("compiling it takes more than {0} of [limits] in plugins.toml")]
     Compiling(String),
     /// The compiler failed, which is not its fault.
-    #[error("it could not be compiled, and is tried again when its file or plugins.toml changes: {0}")]
+    #[error("it could not be compiled, and is tried again within a minute: {0}")]
     Compiler(String),
     /// It cannot be loaded as an agent.
     #[error(transparent)]

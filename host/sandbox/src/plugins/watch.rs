@@ -125,6 +125,7 @@ async fn run(inner: Weak<Inner>, mut seen: mpsc::UnboundedReceiver<PathBuf>, mut
             _ = clock.tick() => {
                 let Some(inner) = inner.upgrade() else { return };
                 look_round(&inner, &mut looks).await;
+                inner.retry_failed();
                 reports.follow(&inner);
             }
         }
