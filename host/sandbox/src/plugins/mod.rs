@@ -14,6 +14,8 @@ mod load;
 mod lock;
 mod refusal;
 mod registry;
+mod publish;
+mod changes;
 mod set;
 mod signature;
 mod slots;
