@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    config::Defaults, flags::LiveFlags, memory::TurnMemory, numbers::LiveNumbers, prices::Rates, profiles::LiveProfiles,
-    services::Outbound, vitals::Vitals,
+    config::Defaults, flags::LiveFlags, memory::TurnMemory, numbers::LiveNumbers, prices::Rates,
+    profiles::LiveProfiles, services::Outbound, vitals::Vitals,
 };
 use switchboard_core::{clock::Clock, live::Live, model::Model, rate_limit::RateLimiter, reads::Reads};
 use switchboard_edge::{legacy::Targets, media::Media, receipts::Receipts};

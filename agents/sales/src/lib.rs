@@ -1,9 +1,11 @@
 //! A small sales desk: offers that customers ask quotes for, leads, quotes, deal stages and follow-ups.
 
 mod lead;
+mod reminder;
 mod offer;
 mod quote;
 mod told;
+mod phrases;
 
 use agent_sdk::{
     Agent, Choice, Flow, Language, Outcome, Profile, Result, Runnable, Text, Turn,
@@ -24,7 +26,7 @@ const MENU: Text = tr!(
 
 impl Agent for Sales {
     const FLOWS: &'static [&'static Flow] =
-        &[&offer::OFFER, &offer::SEARCH, &offer::ASK, &lead::LEAD, &lead::FOLLOW_UP, &quote::QUOTE];
+        &[&offer::OFFER, &offer::SEARCH, &offer::ASK, &lead::LEAD, &reminder::FOLLOW_UP, &quote::QUOTE];
     const TOOLS: &'static [Runnable] =
         &[runs::<lead::CreateLead>(), runs::<quote::CreateQuote>(), runs::<offer::SearchOffers>()];
     const PERSONA: &'static str = "You help salespeople with leads, quotes, deal stages and follow-ups, and customers to ask for quotes. You may give \
@@ -69,7 +71,7 @@ impl Agent for Sales {
     fn handle(turn: &Turn) -> Result<Outcome> {
         let language = Language::of(turn);
         if let Some(notice) = turn.notice() {
-            return match lead::reminded(notice, language)? {
+            return match reminder::reminded(notice, language)? {
                 Some(outcome) => Ok(outcome.beside_flow(turn)),
                 None => BOARD.handle(turn),
             };
@@ -80,7 +82,7 @@ impl Agent for Sales {
                 Some(("stage", number)) => return lead::ask_stage(number, language),
                 Some(("to", rest)) => return lead::set_stage(rest, language),
                 Some(("quote", number)) => return quote::begin(turn, number),
-                Some(("follow", number)) => return lead::follow(turn, number),
+                Some(("follow", number)) => return reminder::follow(turn, number),
                 // A person whose request is accepted becomes a lead.
                 Some(("accept", ids)) => offer::to_lead(turn, ids)?,
                 _ => {}
@@ -116,16 +118,16 @@ fn said(turn: &Turn, text: &str, language: Language) -> Result<Outcome> {
     ]) {
         return lead::pipeline(language);
     }
-    if has(told::REMIND) {
-        return lead::remind_of(turn, text, language);
+    if has(phrases::REMIND) {
+        return reminder::remind_of(turn, text, language);
     }
-    if has(told::LEAD) || has(told::NOTE) && (has(told::CUSTOMER) || told::of(turn, text).wants.is_some()) {
+    if has(phrases::LEAD) || has(phrases::NOTE) && (has(phrases::CUSTOMER) || told::of(turn, text).wants.is_some()) {
         return lead::said(turn, text);
     }
     if let Some(stage) = told::stage(text) {
         return lead::moved(turn, text, stage, language);
     }
-    if has(told::QUOTE) && quote::has_lines(turn, text) || has(told::MAKE) && has(told::QUOTE) {
+    if has(phrases::QUOTE) && quote::has_lines(turn, text) || has(phrases::MAKE) && has(phrases::QUOTE) {
         return quote::said(turn, text);
     }
     if has(&["my offers", "mes offres"]) {

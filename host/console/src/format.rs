@@ -33,7 +33,7 @@ impl Clock {
     /// The hour and minute, with the day if it is another than today: `13:05`, `yesterday 13:05`, `24 Nov 13:05`.
     pub fn when(&self, ms: i64, language: Language) -> String {
         match self.day(ms, language) {
-            day if day == language.texts().today => self.time(ms),
+            day if day == language.texts().frame.today => self.time(ms),
             day => format!("{day} {}", self.time(ms)),
         }
     }
@@ -43,9 +43,9 @@ impl Clock {
         let (day, today) = (self.zoned(ms).date(), self.zoned(self.now).date());
         let texts = language.texts();
         match (day - today).get_days() {
-            0 if day == today => texts.today.to_owned(),
-            -1 if today.yesterday().is_ok_and(|yesterday| yesterday == day) => texts.yesterday.to_owned(),
-            1 if today.tomorrow().is_ok_and(|tomorrow| tomorrow == day) => texts.tomorrow.to_owned(),
+            0 if day == today => texts.frame.today.to_owned(),
+            -1 if today.yesterday().is_ok_and(|yesterday| yesterday == day) => texts.frame.yesterday.to_owned(),
+            1 if today.tomorrow().is_ok_and(|tomorrow| tomorrow == day) => texts.frame.tomorrow.to_owned(),
             _ => match language {
                 Language::En => day.strftime("%-d %b").to_string(),
                 Language::Fr => {

@@ -11,4 +11,5 @@ pub mod minisign;
 mod process;
 pub mod shell;
 pub mod stage;
+mod rows;
 pub mod talk;

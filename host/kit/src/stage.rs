@@ -13,11 +13,13 @@ use serde_json::Value;
 use crate::{
     agents::{ALL, built, entry, root},
     cluster::free,
-    shell::Shell,
 };
 
 /// The timeout of waits: long enough for a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The latest warnings of a host that are printed if its test fails.
+const WARNINGS: usize = 30;
 
 /// A host's folder of compiled code, in the stage's.
 const CODE: &str = "data/cache";
@@ -33,7 +35,7 @@ fn share_code(folder: &Path) {
 
 /// A test environment: a folder, an emulator, and one or several hosts.
 pub struct Stage {
-    folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
     /// The address of the first host.
     pub webhook: String,
     /// The address of the emulator.
@@ -186,7 +188,7 @@ impl Stage {
             .env("BURST_WAIT_MS", "0")
             .env("READ_RECEIPTS", "off")
             .env("LOG_FORMAT", "text")
-            .env("RUST_LOG", "error")
+            .env("RUST_LOG", "warn")
             .env("RUST_BACKTRACE", "0")
             // Everybody is served while there is no row.
             .env("UNIFIED_SERVICE_ENABLED", "true")
@@ -233,11 +235,15 @@ impl Stage {
         if let Some(files) = self.open_files {
             command = through(&command, "prlimit", &[&format!("--nofile={files}:{files}")]);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(log) = &self.log {
-            let log = std::fs::File::create(log).expect("a log");
-            command.stdout(log.try_clone().expect("a handle")).stderr(log).env("RUST_LOG", "info");
-        }
+        let log = match &self.log {
+            Some(log) => {
+                command.env("RUST_LOG", "info");
+                std::fs::File::create(log)
+            }
+            None => std::fs::File::options().create(true).append(true).open(self.warnings_of(node)),
+        };
+        let log = log.expect("a log");
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("a handle")).stderr(log);
         self.nodes[node].process = Some(command.spawn().expect("the host starts"));
         let emulator = format!("http://{}/", self.emulator);
         until("the emulator listens", async || self.http.get(&emulator).send().await.is_ok()).await;
@@ -246,6 +252,11 @@ impl Stage {
             self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
         })
         .await;
+    }
+
+    /// What a host warned of, unless the stage logs to a file of the test's.
+    fn warnings_of(&self, node: usize) -> PathBuf {
+        self.folder.path().join(format!("warnings-{node}.log"))
     }
 
     /// Runs the host until it crashes at its n-th commit, which does not happen.
@@ -331,56 +342,9 @@ impl Stage {
         self.folder.path().join("data/media")
     }
 
-    /// The file of the SQLite database.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("data/switchboard.db")
-    }
-
     /// The plugin folder.
     pub fn plugins(&self) -> PathBuf {
         self.folder.path().join("plugins")
-    }
-
-    /// Runs SQL as an operator's shell would.
-    pub async fn sql(&self, sql: &'static str) {
-        self.shell().await.run(sql).await;
-    }
-
-    /// One number from the database.
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        self.shell().await.value(sql).await
-    }
-
-    /// A column of numbers from the database.
-    pub async fn ids(&self, sql: &'static str) -> Vec<i64> {
-        self.shell().await.values(sql).await
-    }
-
-    /// Waits until so many messages are answered and nothing is left to send; checks that each has one event and one
-    /// reply.
-    pub async fn each_answered_once(&self, total: i64) {
-        until("every message is answered", async || {
-            self.count("select count(*) from message where state = 'answered'").await == total
-        })
-        .await;
-        until("every reply is sent or given up", async || {
-            self.count("select count(*) from outbox where state in ('queued', 'sending', 'unknown')").await == 0
-        })
-        .await;
-        assert_eq!(self.count("select count(*) from message").await, total);
-        assert_eq!(self.count("select count(*) from unified_agent_events").await, total);
-        assert_eq!(self.count("select count(distinct correlation_id) from unified_agent_events").await, total);
-        assert_eq!(self.count("select count(*) from outbox").await, total, "one reply to each message");
-        assert_eq!(self.count("select count(distinct message_id) from outbox").await, total);
-    }
-
-    /// One text from the database.
-    pub async fn text(&self, sql: &'static str) -> Option<String> {
-        self.shell().await.value(sql).await
-    }
-
-    async fn shell(&self) -> Shell {
-        Shell::open(&self.url()).await
     }
 
     /// The database's address.
@@ -398,6 +362,15 @@ impl Drop for Stage {
         }
         let _ = self.emulator_process.kill();
         let _ = self.emulator_process.wait();
+        if std::thread::panicking() {
+            for node in 0..self.nodes.len() {
+                let warned = std::fs::read_to_string(self.warnings_of(node)).unwrap_or_default();
+                let lines: Vec<&str> = warned.lines().collect();
+                for line in &lines[lines.len().saturating_sub(WARNINGS)..] {
+                    println!("host {node}: {line}");
+                }
+            }
+        }
     }
 }
 

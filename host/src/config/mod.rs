@@ -18,6 +18,7 @@ mod model;
 mod needs;
 mod values;
 mod variables;
+mod rollout;
 #[cfg(test)]
 mod tests;
 
@@ -51,6 +52,7 @@ use switchboard_sandbox::plugins::{Compiler, PluginsConfig};
 use switchboard_store::{Burst, Role, StoreOptions};
 
 use crate::{burst, prices::Rates};
+use rollout::{buckets, flags_without_row, legacy};
 
 /// The configuration of a host.
 #[derive(Clone)]
@@ -332,19 +334,6 @@ fn graph(env: &mut Env<'_>, mode: Mode) -> (Option<SocketAddr>, String) {
     (emulator, url)
 }
 
-/// The flags of the environment. A value that was read as "nobody" or "everybody" by mistake is refused.
-fn flags_without_row(env: &mut Env<'_>) -> (Option<bool>, Option<f64>) {
-    let (enabled, percent) = ("UNIFIED_SERVICE_ENABLED", "UNIFIED_SERVICE_ROLLOUT_PERCENT");
-    let words = [("true", Some(true)), ("false", Some(false))];
-    let enabled = env.choice(enabled, None, &words);
-    let Some(text) = env.maybe(percent) else { return (enabled, None) };
-    let number = text.parse().ok().filter(|number: &f64| (0.0..=100.0).contains(number));
-    if number.is_none() {
-        env.wrong.push(format!("{percent} is `{text}`; it must be a number from 0 to 100"));
-    }
-    (enabled, number)
-}
-
 fn quotas(env: &mut Env<'_>) -> Quotas {
     Quotas {
         agent: env.number("NOTICES_PER_AGENT", "20000").into(),
@@ -352,24 +341,6 @@ fn quotas(env: &mut Env<'_>) -> Quotas {
         recipient: env.number("NOTICES_PER_RECIPIENT", "200").into(),
         timers: env.number("TIMERS_PER_PERSON", "24").into(),
     }
-}
-
-fn buckets(env: &mut Env<'_>) -> Hash {
-    let name = env.text("ROLLOUT_BUCKETS", "murmur3");
-    Hash::parse(&name).unwrap_or_else(|| {
-        env.wrong.push(format!(
-            "ROLLOUT_BUCKETS is `{name}`; it must be murmur3, or legacy or legacy+ for the hash of the legacy service"
-        ));
-        Hash::Murmur3
-    })
-}
-
-fn legacy(env: &mut Env<'_>, listen: Option<SocketAddr>) -> Targets {
-    let targets = Targets::parse(env.get("LEGACY_WEBHOOK_URL"), env.get("LEGACY_WEBHOOK_URLS"), listen);
-    targets.unwrap_or_else(|sentences| {
-        env.wrong.extend(sentences);
-        Targets::default()
-    })
 }
 
 #[cfg(feature = "test-hooks")]

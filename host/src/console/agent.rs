@@ -2,27 +2,26 @@
 
 use axum::{extract::Path, http::StatusCode};
 use switchboard_console::{
-    Clock, Language, Level, Notice, Place,
-    pages::{AgentPage, Decision, Does, Replayed, Trial, TrialRow, VersionRow},
+    Language, Level, Notice, Place,
+    pages::{AgentPage, Decision, Does, Replayed, VersionRow},
 };
-use switchboard_core::plan::{Outcome, Rollout, State, agent_rollout};
+use switchboard_core::plan::{Outcome, agent_rollout};
 use switchboard_sandbox::{agent::Limits, plugins::Update};
 use switchboard_store::{Decided, Figures, KeptVersion, ReplayRun};
 
+use super::trial::trial;
+use super::version_names::Names;
 use super::{
     agents::{self, card, flag_done, may, short},
     answer::{ConsoleError, PageResult, page, see},
     range::Range,
     request::PageRequest,
-    state::Measured,
     view::About,
 };
 use crate::{
     replay::{self, Kind, Over, ReplayError},
     rollout::{self, AgentState, History, ListedAgent, VersionError, VersionOrder, VersionRole},
 };
-
-const HOUR_MS: f64 = 3_600_000.0;
 
 /// The longest reason in characters.
 const REASON_MAX: usize = 200;
@@ -39,12 +38,12 @@ pub(super) async fn one(request: PageRequest, Path(name): Path<String>) -> PageR
 async fn done(request: &PageRequest, name: &str) -> Result<Option<Notice>, ConsoleError> {
     let (t, fields) = (request.t(), &request.fields);
     let words = match fields.get("done") {
-        "promote" => t.done_promote,
-        "rollback" => t.done_rollback,
-        "pin" => t.done_pin,
-        "unpin" => t.done_unpin,
-        "hold" => t.done_hold,
-        "resume" => t.done_resume,
+        "promote" => t.agents.done_promote,
+        "rollback" => t.agents.done_rollback,
+        "pin" => t.agents.done_pin,
+        "unpin" => t.agents.done_unpin,
+        "hold" => t.shared.done_hold,
+        "resume" => t.shared.done_resume,
         "uploaded" => return uploaded(request, name).await.map(Some),
         _ => return Ok(flag_done(request)),
     };
@@ -57,14 +56,14 @@ async fn uploaded(request: &PageRequest, name: &str) -> Result<Notice, ConsoleEr
     let row = request.console.app.store.rollout(&agent_rollout(name)).await?;
     let tried = row.filter(|row| row.state.is_under_way() && row.candidate.as_deref() == Some(sha256));
     let then = match tried {
-        None => t.uploaded_serves.to_owned(),
+        None => t.agents.uploaded_serves.to_owned(),
         Some(row) if row.percent > 0.0 => {
-            t.uploaded_tried.replace("{percent}", &request.look.language.percent(row.percent))
+            t.agents.uploaded_tried.replace("{percent}", &request.look.language.percent(row.percent))
         }
-        Some(row) if rollout::held_by_gate(&row).is_some() => t.uploaded_replay.to_owned(),
-        Some(_) => t.uploaded_waits.to_owned(),
+        Some(row) if rollout::held_by_gate(&row).is_some() => t.agents.uploaded_replay.to_owned(),
+        Some(_) => t.agents.uploaded_waits.to_owned(),
     };
-    Ok(Notice { level: Level::Fine, words: format!("{} {then}", t.uploaded.replace("{n}", &short(sha256))) })
+    Ok(Notice { level: Level::Fine, words: format!("{} {then}", t.agents.uploaded.replace("{n}", &short(sha256))) })
 }
 
 /// The page of an agent.
@@ -106,13 +105,13 @@ pub(super) async fn shown(request: &PageRequest, name: &str, notice: Option<Noti
     });
     let called = version.map(|version| format!("{} ({})", version.profile().version, short(version.sha256())));
     let sentence = match (&called, since) {
-        _ if !agent.is_on => t.is_off_sentence.to_owned(),
-        (Some(called), Some(at)) => t.serves_as.replace("{n}", called).replace("{at}", &f.when(at)),
-        (Some(called), None) => t.serves_as_short.replace("{n}", called),
-        (None, _) => t.not_in_service.to_owned(),
+        _ if !agent.is_on => t.agents.is_off_sentence.to_owned(),
+        (Some(called), Some(at)) => t.agents.serves_as.replace("{n}", called).replace("{at}", &f.when(at)),
+        (Some(called), None) => t.agents.serves_as_short.replace("{n}", called),
+        (None, _) => t.agents.not_in_service.to_owned(),
     };
     let rests = version.and_then(|version| version.record().rests(f.clock.now)).map(|rest| {
-        let words = t.agent_rests_why.replace("{n}", &f.number(rest.stops as i64));
+        let words = t.agents.agent_rests_why.replace("{n}", &f.number(rest.stops as i64));
         words.replace("{of}", &f.number(rest.turns as i64)).replace("{at}", &f.clock.time(rest.until))
     });
     let pinned = row.as_ref().filter(|row| row.outcome == Outcome::Pinned).and_then(|row| row.stable.as_deref());
@@ -139,24 +138,6 @@ pub(super) async fn shown(request: &PageRequest, name: &str, notice: Option<Noti
     })
 }
 
-/// What versions call themselves, as far as they are loaded here.
-struct Names(Vec<(String, String)>);
-
-impl Names {
-    fn of(request: &PageRequest, agent: &ListedAgent) -> Names {
-        let file = request.console.app.plugins.files().remove(&agent.name);
-        let loaded = [agent.version.clone(), agent.candidate.as_ref().map(|tried| tried.version.clone()), file];
-        let named = |version: &switchboard_sandbox::agent::Version| {
-            (version.sha256().to_owned(), version.profile().version.clone())
-        };
-        Names(loaded.iter().flatten().map(|version| named(version)).collect())
-    }
-
-    fn get(&self, sha256: &str) -> Option<&str> {
-        self.0.iter().find(|(of, _)| of == sha256).map(|(_, name)| name.as_str())
-    }
-}
-
 /// The version that a roll back leads to.
 fn before<'a>(history: &'a History, serves: Option<&str>) -> Option<&'a KeptVersion> {
     let good = |version: &&KeptVersion| {
@@ -170,118 +151,11 @@ fn before<'a>(history: &'a History, serves: Option<&str>) -> Option<&'a KeptVers
 fn policy(request: &PageRequest, name: &str) -> String {
     let (t, plugins) = (request.t(), &request.console.app.plugins);
     let how = match plugins.update(name) {
-        Update::Instant => t.policy_instant,
-        Update::Canary(_) => t.policy_canary,
-        Update::Manual => t.policy_manual,
+        Update::Instant => t.agents.policy_instant,
+        Update::Canary(_) => t.agents.policy_canary,
+        Update::Manual => t.agents.policy_manual,
     };
-    if plugins.is_gated(name) { format!("{how} {}", t.policy_gate) } else { how.to_owned() }
-}
-
-async fn trial(request: &PageRequest, row: &Rollout, names: &Names, clock: &Clock) -> Result<Trial, ConsoleError> {
-    let (t, language) = (request.t(), request.look.language);
-    let sha256 = row.candidate.as_deref().unwrap_or_default();
-    let gated = rollout::held_by_gate(row);
-    let state = match (row.state, gated) {
-        (_, Some(reason)) if reason.contains("differs") => ("warn", t.state_differs),
-        (_, Some(_)) => ("", t.state_gate),
-        (State::Held, None) if row.percent > 0.0 => ("warn", t.state_held),
-        (State::Held, None) => ("warn", t.state_waits),
-        _ => ("violet", t.state_trial),
-    };
-    let mut sentences = Vec::new();
-    if row.state == State::Held || row.outcome == Outcome::Held {
-        sentences.push(row.reason.clone());
-    }
-    if row.state == State::Running {
-        sentences.extend(next(row, clock, language));
-    }
-    let figures = match row.percent > 0.0 {
-        true => compared(&request.console.measured(row).await?, language),
-        false => Vec::new(),
-    };
-    Ok(Trial {
-        version: (names.get(sha256).unwrap_or_default().to_owned(), short(sha256)),
-        percent: row.percent,
-        state,
-        sentences,
-        figures,
-        can_hold: row.state == State::Running,
-        can_resume: row.state == State::Held && row.percent > 0.0,
-        can_promote: gated.is_none(),
-    })
-}
-
-/// What comes after the present step.
-fn next(row: &Rollout, clock: &Clock, language: Language) -> Option<String> {
-    let (t, step) = (language.texts(), row.plan.steps.get(row.step)?);
-    let after = row.plan.steps.get(row.step + 1);
-    let words = if after.is_some() { t.trial_next } else { t.trial_last };
-    let at = row.step_since + (step.hours * HOUR_MS) as i64;
-    let words = words.replace("{percent}", &language.percent(after.map_or(100.0, |next| next.percent)));
-    let words = words.replace("{at}", &clock.when(at, language)).replace("{n}", &language.count(step.min_messages));
-    Some(words.replace("{limit}", &language.percent(step.max_error_percent)))
-}
-
-/// The candidate's figures beside those of the control group.
-fn compared(measured: &Measured, language: Language) -> Vec<TrialRow> {
-    let t = language.texts();
-    let (tried, stable) = (&measured.step.step, measured.control.clone().unwrap_or_default());
-    let none = || ("", String::new());
-    let with_interval = |figures: &Figures| match figures.error_interval() {
-        Some((low, high)) => {
-            let percent = language.percent(figures.error_percent());
-            format!("{percent} ({}–{})", language.decimal(low, 1), language.decimal(high, 1))
-        }
-        None => "–".to_owned(),
-    };
-    let period = |ms: Option<i64>| ms.map_or_else(|| "–".to_owned(), |ms| language.period(ms));
-    let share = |percent: Option<f64>| percent.map_or_else(|| "–".to_owned(), |share| language.percent(share.round()));
-    vec![
-        TrialRow {
-            name: t.messages,
-            tried: language.count(tried.messages),
-            stable: language.count(stable.messages),
-            differs: none(),
-        },
-        TrialRow {
-            name: t.errors_interval,
-            tried: with_interval(tried),
-            stable: with_interval(&stable),
-            differs: errors_differ(tried, &stable, language).unwrap_or_else(none),
-        },
-        TrialRow {
-            name: t.limit_answer,
-            tried: period(tried.p95_ms),
-            stable: period(stable.p95_ms),
-            differs: tried.p95_ms.zip(stable.p95_ms).map_or_else(none, |(tried, stable)| {
-                let sign = if tried >= stable { "+" } else { "−" };
-                (
-                    if tried > stable { "warn" } else { "ok" },
-                    format!("{sign}{}", language.period((tried - stable).abs())),
-                )
-            }),
-        },
-        TrialRow {
-            name: t.flows_done,
-            tried: share(tried.completed_percent()),
-            stable: share(stable.completed_percent()),
-            differs: none(),
-        },
-    ]
-}
-
-/// How the errors differ; as long as their intervals overlap that is unsure.
-fn errors_differ(tried: &Figures, stable: &Figures, language: Language) -> Option<(&'static str, String)> {
-    let ((low, high), (stable_low, stable_high)) = (tried.error_interval()?, stable.error_interval()?);
-    let by = tried.error_percent() - stable.error_percent();
-    let sign = if by < 0.0 { "−" } else { "+" };
-    let words = format!("{sign}{}", language.percent((by.abs() * 10.0).round() / 10.0));
-    Some(match () {
-        () if low > stable_high => ("bad", words),
-        () if high < stable_low => ("ok", words),
-        () if by > 0.0 => ("warn", language.texts().unsure_more.replace("{n}", &words)),
-        () => ("dim", language.texts().unsure_more.replace("{n}", &words)),
-    })
+    if plugins.is_gated(name) { format!("{how} {}", t.agents.policy_gate) } else { how.to_owned() }
 }
 
 fn limits(limits: &Limits, language: Language) -> Vec<Does> {
@@ -290,13 +164,13 @@ fn limits(limits: &Limits, language: Language) -> Vec<Does> {
     let ms = |time: std::time::Duration| language.period(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
     let does = |name, value| Does { name, value };
     vec![
-        does(t.limit_memory, bytes(limits.memory_bytes_max)),
-        does(t.limit_fuel, language.count(i64::try_from(limits.fuel).unwrap_or(i64::MAX))),
-        does(t.limit_cpu, ms(limits.cpu)),
-        does(t.limit_wall, ms(limits.wall)),
-        does(t.limit_calls, language.count(limits.host_calls_max.into())),
-        does(t.limit_returned, bytes(limits.returned_bytes_max)),
-        does(t.limit_written, bytes(limits.written_bytes_max)),
+        does(t.agents.limit_memory, bytes(limits.memory_bytes_max)),
+        does(t.agents.limit_fuel, language.count(i64::try_from(limits.fuel).unwrap_or(i64::MAX))),
+        does(t.agents.limit_cpu, ms(limits.cpu)),
+        does(t.agents.limit_wall, ms(limits.wall)),
+        does(t.agents.limit_calls, language.count(limits.host_calls_max.into())),
+        does(t.agents.limit_returned, bytes(limits.returned_bytes_max)),
+        does(t.agents.limit_written, bytes(limits.written_bytes_max)),
     ]
 }
 
@@ -310,15 +184,15 @@ fn version_row(
     let t = language.texts();
     let serves = *role == Some(VersionRole::Serves);
     let state = match role {
-        Some(VersionRole::Serves) => ("ok", t.state_serves.to_owned()),
+        Some(VersionRole::Serves) => ("ok", t.agents.state_serves.to_owned()),
         Some(VersionRole::Candidate(percent)) if *percent > 0.0 => {
-            ("violet", format!("{}, {}", t.state_trial, language.percent(*percent)))
+            ("violet", format!("{}, {}", t.agents.state_trial, language.percent(*percent)))
         }
-        Some(VersionRole::Candidate(_)) => ("warn", t.state_waits.to_owned()),
-        None if version.dropped.is_some() => ("bad", t.state_dropped.to_owned()),
-        None if version.size == 0 => ("", t.state_gone.to_owned()),
-        None if version.served_at.is_some() => ("", t.state_before.to_owned()),
-        None => ("", t.state_new.to_owned()),
+        Some(VersionRole::Candidate(_)) => ("warn", t.agents.state_waits.to_owned()),
+        None if version.dropped.is_some() => ("bad", t.agents.state_dropped.to_owned()),
+        None if version.size == 0 => ("", t.agents.state_gone.to_owned()),
+        None if version.served_at.is_some() => ("", t.agents.state_before.to_owned()),
+        None => ("", t.agents.state_new.to_owned()),
     };
     let is_kept = version.size > 0;
     VersionRow {
@@ -337,10 +211,11 @@ fn version_row(
 /// What a replay said, in a few words.
 fn replayed(run: &ReplayRun, language: Language) -> Replayed {
     let t = language.texts();
-    let words = t.replay_short.replace("{n}", &language.count(run.same)).replace("{of}", &language.count(run.turns));
+    let words =
+        t.agents.replay_short.replace("{n}", &language.count(run.same)).replace("{of}", &language.count(run.turns));
     Replayed {
         level: if run.passes() { Level::Fine } else { Level::Warn },
-        words: if run.turns == 0 { t.replay_nothing.to_owned() } else { words },
+        words: if run.turns == 0 { t.shared.replay_nothing.to_owned() } else { words },
         short: short(&run.new_sha256),
     }
 }
@@ -350,8 +225,8 @@ pub(super) fn decision(decided: &Decided, language: Language) -> Decision {
     let t = language.texts();
     let figures = decided.figures.as_deref().and_then(|figures| serde_json::from_str::<Figures>(figures).ok());
     let figures = figures.filter(|figures| figures.messages > 0).map(|figures| {
-        let messages = format!("{} {}", language.count(figures.messages), t.messages_short);
-        let errors = format!("{} {}", language.percent(figures.error_percent()), t.errors_short);
+        let messages = format!("{} {}", language.count(figures.messages), t.shared.messages_short);
+        let errors = format!("{} {}", language.percent(figures.error_percent()), t.shared.errors_short);
         let p95 = figures.p95_ms.map_or_else(String::new, |ms| format!(", p95 {}", language.period(ms)));
         format!("{messages}, {errors}{p95}")
     });

@@ -34,8 +34,8 @@ pub(super) async fn list(request: PageRequest) -> PageResult {
 pub(super) fn flag_done(request: &PageRequest) -> Option<Notice> {
     let (t, fields) = (request.t(), &request.fields);
     let words = match fields.get("done") {
-        "flag-on" => t.done_flag_on,
-        "flag-off" => t.done_flag_off,
+        "flag-on" => t.agents.done_flag_on,
+        "flag-off" => t.agents.done_flag_off,
         _ => return None,
     };
     Some(Notice { level: Level::Fine, words: words.replace("{who}", fields.get("who")) })
@@ -47,7 +47,7 @@ pub(super) async fn shown(request: &PageRequest, notice: Option<Notice>) -> Page
     let (now, app) = (console.now().await, &request.console.app);
     let (rows, charted) = (app.store.rollouts().await?, console.charted(Range::Day).await?);
     let agents = rollout::listed(&app.plugins, &app.flags.current());
-    let mut about = About::new(Place::Agents, t.agents).topics("agents");
+    let mut about = About::new(Place::Agents, t.frame.agents).topics("agents");
     about.notice = notice;
     let f = request.frame(&now, about);
     let row = |name: &str| rows.iter().find(|row| row.name == agent_rollout(name));
@@ -59,6 +59,7 @@ pub(super) async fn shown(request: &PageRequest, notice: Option<Notice>) -> Page
     let refusals = app.plugins.refusals().into_iter().filter(|refused| !is_agents(&refused.file));
     page(&AgentsPage {
         sentence: t
+            .agents
             .agents_sentence
             .replace("{n}", &f.number(agents.iter().filter(answers).count() as i64))
             .replace("{of}", &f.number(agents.len() as i64)),
@@ -81,31 +82,31 @@ pub(super) fn card(
     let mut chips = Vec::new();
     match one.state {
         AgentState::Serves => {}
-        AgentState::Starting => chips.push(("", t.agent_starting.to_owned())),
-        AgentState::Refused => chips.push(("bad", t.agent_refused.to_owned())),
-        AgentState::Absent => chips.push(("warn", t.agent_no_file.to_owned())),
+        AgentState::Starting => chips.push(("", t.agents.agent_starting.to_owned())),
+        AgentState::Refused => chips.push(("bad", t.agents.agent_refused.to_owned())),
+        AgentState::Absent => chips.push(("warn", t.agents.agent_no_file.to_owned())),
     }
     if let Some(candidate) = &one.candidate {
         let version = &candidate.version.profile().version;
         chips.push(match candidate.percent > 0.0 {
             true => {
-                let words = t.trial_chip.replace("{n}", version);
+                let words = t.agents.trial_chip.replace("{n}", version);
                 ("violet", words.replace("{percent}", &language.percent(candidate.percent)))
             }
-            false => ("warn", t.waits_chip.replace("{n}", version)),
+            false => ("warn", t.agents.waits_chip.replace("{n}", version)),
         });
     }
     if row.is_some_and(|row| row.outcome == Outcome::Pinned) {
-        chips.push(("warn", t.pinned_chip.to_owned()));
+        chips.push(("warn", t.agents.pinned_chip.to_owned()));
     }
     if let Some(rest) = one.version.as_ref().and_then(|version| version.record().rests(now)) {
-        chips.push(("bad", t.rests_chip.replace("{at}", &clock.time(rest.until))));
+        chips.push(("bad", t.shared.rests_chip.replace("{at}", &clock.time(rest.until))));
     }
     if muted.iter().any(|muted| muted.agent == one.name) {
-        chips.push(("warn", t.muted_chip.to_owned()));
+        chips.push(("warn", t.agents.muted_chip.to_owned()));
     }
     if one.state == AgentState::Serves && one.refusal.is_some() {
-        chips.push(("bad", t.agent_refused.to_owned()));
+        chips.push(("bad", t.agents.agent_refused.to_owned()));
     }
     let steps = charted.series.get(&one.name);
     let mut all = Answers::default();
@@ -114,7 +115,7 @@ pub(super) fn card(
         let at = |nth: i64| steps.get(&(charted.from + nth * Range::Day.step_ms()));
         let messages = |nth| at(nth).map_or(0.0, |answers| answers.messages as f64);
         Spark {
-            label: t.spark_label.replace("{who}", &one.name),
+            label: t.shared.spark_label.replace("{who}", &one.name),
             values: (0..Range::Day.steps()).map(messages).collect(),
         }
     };
@@ -142,25 +143,25 @@ pub(super) fn may(version: &Version, t: &'static Texts) -> Vec<Capability> {
     let capability = |granted: Granted| Capability {
         name: granted.name(),
         words: match granted {
-            Granted::Log => t.can_log,
-            Granted::Clock => t.can_clock,
-            Granted::Roster => t.can_roster,
-            Granted::Records => t.can_records,
-            Granted::Listings => t.can_listings,
-            Granted::Applications => t.can_applications,
-            Granted::Matches => t.can_matches,
-            Granted::Outreach => t.can_outreach,
-            Granted::Preferences => t.can_preferences,
-            Granted::Places => t.can_places,
-            Granted::Search => t.can_search,
-            Granted::Schedule => t.can_schedule,
-            Granted::Tickets => t.can_tickets,
-            Granted::Privacy => t.can_privacy,
-            Granted::Media => t.can_media,
-            Granted::Model => t.can_model,
-            Granted::Http => t.can_http,
-            Granted::Readings => t.can_readings,
-            Granted::Wasi => t.can_wasi,
+            Granted::Log => t.agents.can_log,
+            Granted::Clock => t.agents.can_clock,
+            Granted::Roster => t.agents.can_roster,
+            Granted::Records => t.agents.can_records,
+            Granted::Listings => t.agents.can_listings,
+            Granted::Applications => t.agents.can_applications,
+            Granted::Matches => t.agents.can_matches,
+            Granted::Outreach => t.agents.can_outreach,
+            Granted::Preferences => t.agents.can_preferences,
+            Granted::Places => t.agents.can_places,
+            Granted::Search => t.agents.can_search,
+            Granted::Schedule => t.agents.can_schedule,
+            Granted::Tickets => t.agents.can_tickets,
+            Granted::Privacy => t.agents.can_privacy,
+            Granted::Media => t.agents.can_media,
+            Granted::Model => t.agents.can_model,
+            Granted::Http => t.agents.can_http,
+            Granted::Readings => t.agents.can_readings,
+            Granted::Wasi => t.agents.can_wasi,
         },
         is_strong: matches!(granted, Granted::Search | Granted::Privacy | Granted::Media | Granted::Http),
     };

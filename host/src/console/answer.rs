@@ -50,14 +50,14 @@ impl ConsoleError {
     /// What is wrong, and why or what to do.
     fn words(&self, t: &Texts) -> (&'static str, &'static str) {
         match self {
-            ConsoleError::NotFound => (t.not_found, t.not_found_why),
-            ConsoleError::Role => (t.not_allowed, t.not_allowed_why),
-            ConsoleError::Foreign => (t.not_from_here, t.not_from_here_why),
-            ConsoleError::SignedOut => (t.not_signed_in, t.not_signed_in_why),
-            ConsoleError::Host => (t.wrong_host, t.wrong_host_why),
-            ConsoleError::Malformed => (t.bad_request, t.not_from_here_why),
-            ConsoleError::Database(_) => (t.database_away, t.database_away_why),
-            ConsoleError::Internal(_) => (t.internal, t.internal_why),
+            ConsoleError::NotFound => (t.errors.not_found, t.errors.not_found_why),
+            ConsoleError::Role => (t.errors.not_allowed, t.errors.not_allowed_why),
+            ConsoleError::Foreign => (t.errors.not_from_here, t.errors.not_from_here_why),
+            ConsoleError::SignedOut => (t.errors.not_signed_in, t.errors.not_signed_in_why),
+            ConsoleError::Host => (t.errors.wrong_host, t.errors.wrong_host_why),
+            ConsoleError::Malformed => (t.errors.bad_request, t.errors.not_from_here_why),
+            ConsoleError::Database(_) => (t.errors.database_away, t.errors.database_away_why),
+            ConsoleError::Internal(_) => (t.errors.internal, t.errors.internal_why),
         }
     }
 
@@ -66,8 +66,8 @@ impl ConsoleError {
         let t = look.language.texts();
         let (title, words) = self.words(t);
         let way_out = match self {
-            ConsoleError::SignedOut => ("/sign-in".to_owned(), t.sign_in.to_owned()),
-            _ => ("/".to_owned(), t.go_back.to_owned()),
+            ConsoleError::SignedOut => ("/sign-in".to_owned(), t.sign_in.sign_in.to_owned()),
+            _ => ("/".to_owned(), t.errors.go_back.to_owned()),
         };
         let page = ProblemPage { look, t, title: title.to_owned(), words: words.to_owned(), way_out };
         match page.render() {

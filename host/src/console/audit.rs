@@ -29,7 +29,7 @@ pub(super) async fn show(request: PageRequest) -> PageResult {
         query.append_pair("who", &who).append_pair("act", &act).append_pair("before", &at.to_string());
         format!("/audit?{}", query.finish())
     });
-    let (about, now) = (About::new(Place::Audit, request.t().audit), console.now().await);
+    let (about, now) = (About::new(Place::Audit, request.t().frame.audit), console.now().await);
     page(&AuditPage { f: request.frame(&now, about), who, act, acts, older })
 }
 

@@ -75,7 +75,7 @@ fn said(entry: &Entry, t: &'static Texts) -> Bubble {
         Tick::Waits => Ticks::Waits,
         Tick::Stored => Ticks::Delivered,
         Tick::Read => Ticks::Read,
-        Tick::Refused(status) => Ticks::Failed(t.not_taken.replace("{n}", &status.to_string())),
+        Tick::Refused(status) => Ticks::Failed(t.phone.not_taken.replace("{n}", &status.to_string())),
     });
     bubble.words = match kind {
         "text" => text(&body["text"]["body"]),
@@ -136,20 +136,20 @@ fn attachments(kind: &str, body: &Value, t: &'static Texts) -> Vec<Attachment> {
         vec![Attachment { href, picture, ..one(icon, title, name.to_owned()) }]
     };
     match kind {
-        "image" | "sticker" => file("image", t.photo),
-        "video" => file("play", t.video),
-        "audio" => file("mic", t.voice_note),
-        "document" => file("paperclip", t.document),
+        "image" | "sticker" => file("image", t.phone.photo),
+        "video" => file("play", t.phone.video),
+        "audio" => file("mic", t.phone.voice_note),
+        "document" => file("paperclip", t.phone.document),
         "location" => {
             let name = part["name"]
                 .as_str()
                 .map_or_else(|| format!("{}, {}", part["latitude"], part["longitude"]), str::to_owned);
-            vec![one("map-pin", t.place, name)]
+            vec![one("map-pin", t.phone.place, name)]
         }
         "contacts" => {
             let card = |card: &Value| {
                 let phone = card["phones"][0]["phone"].as_str().unwrap_or_default();
-                one("user", card["name"]["formatted_name"].as_str().unwrap_or(t.contact), phone.to_owned())
+                one("user", card["name"]["formatted_name"].as_str().unwrap_or(t.phone.contact), phone.to_owned())
             };
             part.as_array().into_iter().flatten().map(card).collect()
         }
@@ -190,7 +190,7 @@ pub(super) fn of_turn(timeline: &Timeline, language: Language) -> Vec<Bubble> {
             (_, Some("read" | "played"), _) => Ticks::Read,
             (_, Some("delivered"), _) => Ticks::Delivered,
             ("sent", ..) | (_, Some("sent"), _) => Ticks::Sent,
-            ("dead" | "barred" | "discarded", ..) => Ticks::Failed(t.dead.to_owned()),
+            ("dead" | "barred" | "discarded", ..) => Ticks::Failed(t.shared.dead.to_owned()),
             _ => Ticks::Waits,
         });
         bubble

@@ -17,7 +17,7 @@ pub(super) fn happened(timeline: &Timeline, language: Language) -> Happened {
     let end = end(timeline.outcome);
     let no_journal = match (&timeline.unreadable, timeline.journal_bytes) {
         (Some(why), _) => Some(why.clone()),
-        (None, None) if timeline.route.is_some() => Some(t.journal_gone.to_owned()),
+        (None, None) if timeline.route.is_some() => Some(t.happened.journal_gone.to_owned()),
         _ => None,
     };
     Happened {
@@ -99,14 +99,14 @@ fn end(outcome: Outcome) -> TurnEnd {
 fn short(timeline: &Timeline, language: Language) -> String {
     let t = language.texts();
     let words = match (timeline.outcome, timeline.took_ms) {
-        (Outcome::Answered, Some(ms)) => return t.answered_in.replace("{n}", &language.period(ms)),
-        (Outcome::Answered, None) => t.answered,
-        (Outcome::Stopped, _) => t.stopped,
-        (Outcome::Waits, _) => t.still_waits,
-        (Outcome::Held, _) => t.held,
-        (Outcome::Forwarded, _) => t.forwarded,
-        (Outcome::Dead, _) => t.dead,
-        (Outcome::Unanswered, _) => t.unanswered,
+        (Outcome::Answered, Some(ms)) => return t.happened.answered_in.replace("{n}", &language.period(ms)),
+        (Outcome::Answered, None) => t.shared.answered,
+        (Outcome::Stopped, _) => t.shared.stopped,
+        (Outcome::Waits, _) => t.happened.still_waits,
+        (Outcome::Held, _) => t.happened.held,
+        (Outcome::Forwarded, _) => t.happened.forwarded,
+        (Outcome::Dead, _) => t.shared.dead,
+        (Outcome::Unanswered, _) => t.happened.unanswered,
     };
     words.to_owned()
 }
@@ -130,18 +130,18 @@ fn why(route: &RouteShown, language: Language) -> String {
 /// A reason in a sentence; none if it is not known here.
 pub(super) fn reason(reason: &str, t: &'static Texts) -> Option<&'static str> {
     Some(match reason {
-        "exit" => t.why_exit,
-        "choice" => t.why_choice,
-        "notice" => t.why_notice,
-        "flow" => t.why_flow,
-        "recent" => t.why_recent,
-        "keywords" => t.why_keywords,
-        "fallback" => t.why_fallback,
-        "model" => t.why_model,
-        "voice" => t.why_voice,
-        "flood" => t.why_flood,
-        "taken" => t.by_human,
-        "aside" => t.why_aside,
+        "exit" => t.happened.why_exit,
+        "choice" => t.happened.why_choice,
+        "notice" => t.happened.why_notice,
+        "flow" => t.happened.why_flow,
+        "recent" => t.happened.why_recent,
+        "keywords" => t.happened.why_keywords,
+        "fallback" => t.happened.why_fallback,
+        "model" => t.happened.why_model,
+        "voice" => t.happened.why_voice,
+        "flood" => t.happened.why_flood,
+        "taken" => t.happened.by_human,
+        "aside" => t.happened.why_aside,
         _ => return None,
     })
 }
@@ -175,7 +175,7 @@ fn agent_run(run: &Run, language: Language) -> AgentRun {
         }
     };
     let calls = run.calls.iter().map(call).collect();
-    let place = |flow: &Option<String>| flow.clone().unwrap_or_else(|| t.flow_none.to_owned());
+    let place = |flow: &Option<String>| flow.clone().unwrap_or_else(|| t.happened.flow_none.to_owned());
     let (old, new) = &run.flow;
     AgentRun {
         agent: run.agent.clone(),
@@ -215,15 +215,15 @@ pub(super) fn share(part: u64, whole: u64) -> String {
 fn committed(timeline: &Timeline, language: Language) -> Vec<String> {
     let t = language.texts();
     let Some(bytes) = timeline.journal_bytes else { return Vec::new() };
-    let mut all = vec![t.committed_session.to_owned()];
+    let mut all = vec![t.happened.committed_session.to_owned()];
     let calls = timeline.runs.iter().filter(|run| run.stopped.is_none()).flat_map(|run| &run.calls);
     all.extend(calls.filter(|call| call.writes && call.ok).map(|call| call.name.clone()));
     let replies = i64::try_from(timeline.replies.len()).unwrap_or_default();
     if replies > 0 {
-        all.push(language.plural(t.committed_reply, t.committed_replies, replies));
+        all.push(language.plural(t.happened.committed_reply, t.happened.committed_replies, replies));
     }
     all.push(format!("turn-{}", timeline.message));
-    all.push(format!("{} {}\u{202f}B", t.committed_journal, language.count(bytes as i64)));
+    all.push(format!("{} {}\u{202f}B", t.happened.committed_journal, language.count(bytes as i64)));
     all
 }
 
@@ -235,12 +235,12 @@ fn sent(timeline: &Timeline, language: Language) -> String {
         if let Some(error) = &reply.error {
             parts.push(format!("{}: {error}", reply.state));
         } else if let Some(begun) = reply.begun_at {
-            parts.push(format!("{} +{}", t.tick_sent, language.period(begun - reply.queued_at)));
+            parts.push(format!("{} +{}", t.shared.tick_sent, language.period(begun - reply.queued_at)));
             // Meta's times are whole seconds.
-            parts.extend(reply.delivered_at.map(|_| t.tick_delivered.to_owned()));
-            parts.extend(reply.read_at.map(|_| t.tick_read.to_owned()));
+            parts.extend(reply.delivered_at.map(|_| t.shared.tick_delivered.to_owned()));
+            parts.extend(reply.read_at.map(|_| t.shared.tick_read.to_owned()));
         } else {
-            parts.push(t.still_waiting.to_owned());
+            parts.push(t.shared.still_waiting.to_owned());
         }
         parts.join(", ")
     };

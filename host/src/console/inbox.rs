@@ -52,10 +52,10 @@ pub(super) async fn person_of(console: &Console, id: &str) -> Result<Uuid, Conso
 /// What was done, as a sentence.
 fn done(name: &str, t: &'static Texts) -> Option<Notice> {
     let words = match name {
-        "claim" => t.done_claim,
-        "release" => t.done_release,
-        "close" => t.done_close,
-        "note" => t.done_note,
+        "claim" => t.inbox.done_claim,
+        "release" => t.inbox.done_release,
+        "close" => t.inbox.done_close,
+        "note" => t.inbox.done_note,
         _ => return None,
     };
     Some(Notice { level: Level::Fine, words: words.to_owned() })
@@ -101,13 +101,13 @@ pub(super) async fn act(request: PageRequest, Path((person, act)): Path<(String,
 /// Why something was not done, in the visitor's language.
 fn refused(error: &DeskError, text: &str, t: &Texts) -> (StatusCode, String) {
     let words = match error {
-        DeskError::Taken(by) => t.error_taken.replace("{who}", by),
-        DeskError::NotTaken => t.error_not_taken.to_owned(),
-        DeskError::NothingToClose => t.error_nothing_to_close.to_owned(),
-        DeskError::NoCanned(_) => t.error_canned.to_owned(),
-        DeskError::Words(_) if is_blank(text) => t.error_empty.to_owned(),
-        DeskError::Words(_) => t.error_long.to_owned(),
-        _ => t.error_changed.to_owned(),
+        DeskError::Taken(by) => t.inbox.error_taken.replace("{who}", by),
+        DeskError::NotTaken => t.inbox.error_not_taken.to_owned(),
+        DeskError::NothingToClose => t.inbox.error_nothing_to_close.to_owned(),
+        DeskError::NoCanned(_) => t.inbox.error_canned.to_owned(),
+        DeskError::Words(_) if is_blank(text) => t.inbox.error_empty.to_owned(),
+        DeskError::Words(_) => t.inbox.error_long.to_owned(),
+        _ => t.inbox.error_changed.to_owned(),
     };
     let status = match error {
         DeskError::Words(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -122,7 +122,7 @@ async fn number(request: &PageRequest, person: Uuid) -> PageResult {
     let reason: String = request.fields.get("reason").trim().chars().take(REASON_MAX).collect();
     let mut beside = Beside::default();
     if is_blank(&reason) {
-        let words = request.t().error_reason.to_owned();
+        let words = request.t().inbox.error_reason.to_owned();
         beside.notice = Some(Notice { level: Level::Bad, words });
         beside.status = StatusCode::UNPROCESSABLE_ENTITY;
     } else {
@@ -138,7 +138,7 @@ async fn shown(request: &PageRequest, person: Option<Uuid>, query: &Fields, besi
     let (now, t) = (console.now().await, request.t());
     let all = console.app.store.inbox().await?;
     let topics = person.map_or_else(|| "inbox".to_owned(), |person| format!("inbox,talk-{person}"));
-    let mut about = About::new(Place::Inbox, t.inbox).topics(topics);
+    let mut about = About::new(Place::Inbox, t.frame.inbox).topics(topics);
     (about.notice, about.is_full) = (beside.notice, true);
     let f = request.frame(&now, about);
     let at = f.clock.now;
@@ -169,9 +169,9 @@ fn chosen(items: Vec<Item>, which: &str, t: &'static Texts) -> (Vec<Tab>, Vec<It
         is_current: which == value,
     };
     let tabs = vec![
-        tab(t.tab_all, "", items.len()),
-        tab(t.tab_waits, "waits", items.iter().filter(|item| waits(item)).count()),
-        tab(t.tab_mine, "mine", items.iter().filter(|item| mine(item)).count()),
+        tab(t.inbox.tab_all, "", items.len()),
+        tab(t.inbox.tab_waits, "waits", items.iter().filter(|item| waits(item)).count()),
+        tab(t.inbox.tab_mine, "mine", items.iter().filter(|item| mine(item)).count()),
     ];
     let is_shown = |item: &Item| match which {
         "waits" => waits(item),
@@ -190,11 +190,11 @@ fn item(one: &Waiting, guest: &Guest, now: i64, t: &'static Texts) -> Item {
         waits_ms: one.since().map(|since| now - since),
         unread: one.unread,
         why: match desk::why(one) {
-            "emergency" => t.why_emergency,
-            "asked" => t.why_asked,
-            "ticket" => t.why_ticket,
-            "app" => t.why_app,
-            _ => t.why_taken,
+            "emergency" => t.inbox.why_emergency,
+            "asked" => t.inbox.why_asked,
+            "ticket" => t.inbox.why_ticket,
+            "app" => t.inbox.why_app,
+            _ => t.inbox.why_taken,
         },
         tickets: one.tickets.iter().map(|ticket| ticket.number.clone()).collect(),
         is_mine: one.claimed_by.as_deref() == Some(&guest.actor.name),

@@ -3,6 +3,8 @@
 //! calls the same functions as the commands and the admin API; how a page looks is the crate `switchboard_console`.
 
 mod agent;
+mod trial;
+mod version_names;
 mod agents;
 mod answer;
 mod assets;

@@ -44,12 +44,12 @@ pub(super) async fn show(request: PageRequest) -> PageResult {
     let worst = problems.iter().map(|problem| problem.level).max().unwrap_or_default();
     let plural = |one, more, n| language.plural(one, more, n);
     let sentence = match () {
-        () if cannot_store => t.cannot_store.to_owned(),
-        () if !snapshot.starting.is_empty() => t.starting.to_owned(),
-        () if problems.is_empty() => t.all_is_well.to_owned(),
-        () => plural(t.needs_you, t.needs_you_more, problems.len() as i64),
+        () if cannot_store => t.overview.cannot_store.to_owned(),
+        () if !snapshot.starting.is_empty() => t.overview.starting.to_owned(),
+        () if problems.is_empty() => t.overview.all_is_well.to_owned(),
+        () => plural(t.overview.needs_you, t.overview.needs_you_more, problems.len() as i64),
     };
-    let served = plural(t.served_by, t.served_by_more, snapshot.hosts.len() as i64);
+    let served = plural(t.overview.served_by, t.overview.served_by_more, snapshot.hosts.len() as i64);
     let served = served.replace("{percent}", &language.percent(snapshot.percent));
     let range = Range::parse(fields.get("since"));
     let (day, charted) = match cannot_store {
@@ -61,7 +61,7 @@ pub(super) async fn show(request: PageRequest) -> PageResult {
     // Who signed in changed nothing.
     acts.retain(|act| !act.act.starts_with("console."));
     acts.truncate(CHANGES);
-    let f = request.frame(&now, About::new(Place::Overview, t.overview).topics("figures"));
+    let f = request.frame(&now, About::new(Place::Overview, t.frame.overview).topics("figures"));
     let sees_people = f.may_support();
     page(&OverviewPage {
         sentence,
@@ -77,7 +77,7 @@ pub(super) async fn show(request: PageRequest) -> PageResult {
         counted: charted
             .as_deref()
             .and_then(|charted| charted.until)
-            .map(|until| t.counted_until.replace("{at}", &f.clock.time(until)).replace("{n}", &f.ago(until))),
+            .map(|until| t.overview.counted_until.replace("{at}", &f.clock.time(until)).replace("{n}", &f.ago(until))),
         agents: charted.as_deref().map(|charted| by_agent(charted, range, language)).unwrap_or_default(),
         waiting: sees_people.then(|| now.waiting.iter().map(|one| waits(one, &request)).collect()),
         changes: acts.into_iter().map(change).collect(),
@@ -108,29 +108,30 @@ fn lights(request: &PageRequest, now: &Now, day: Option<Answers>, sees_people: b
     let (snapshot, limits) = (&now.snapshot, PlanLimits::default());
     let turns = |query: &str| sees_people.then(|| format!("/turns?since=24h{query}"));
     let fine = (Level::Fine, "");
-    let judged = |holds: bool| if holds { (Level::Fine, t.holds) } else { (Level::Warn, t.does_not_hold) };
-    let unknown = || t.unknown.to_owned();
+    let judged =
+        |holds: bool| if holds { (Level::Fine, t.shared.holds) } else { (Level::Warn, t.shared.does_not_hold) };
+    let unknown = || t.shared.unknown.to_owned();
     let light = |name, value, of, level, href| Light { name, value, of, near: None, level, href };
-    let below = |limit: String| t.below.replace("{n}", &limit);
+    let below = |limit: String| t.shared.below.replace("{n}", &limit);
     let p95 = day.as_ref().and_then(|day| day.percentile(95));
     let errors = day.as_ref().filter(|day| day.messages > 0).map(Answers::error_percent);
     let near = |now: f64, limit: f64| Some((now / limit * 100.0).clamp(0.0, 100.0).round());
     let listed = crate::rollout::listed(&app.plugins, &app.flags.current());
     let on = snapshot.agents.len() as i64 - snapshot.resting_agents.len() as i64;
     let dead = snapshot.counts.dead + snapshot.counts.outbox_dead + snapshot.counts.forwards_dead;
-    let attention = |n: i64| if n > 0 { (Level::Warn, t.look_at) } else { fine };
+    let attention = |n: i64| if n > 0 { (Level::Warn, t.overview.look_at) } else { fine };
     let rollout = snapshot.rollouts.iter().find(|one| one.agent.is_none());
     let rollout = match rollout {
-        Some(one) if one.is_held => (Level::Warn, t.state_held),
-        Some(one) if one.is_aborted => (Level::Warn, t.look_at),
-        Some(one) if one.is_under_way => (Level::Fine, t.step_now),
+        Some(one) if one.is_held => (Level::Warn, t.shared.state_held),
+        Some(one) if one.is_aborted => (Level::Warn, t.overview.look_at),
+        Some(one) if one.is_under_way => (Level::Fine, t.shared.step_now),
         _ => fine,
     };
     vec![
         Light {
             near: p95.and_then(|ms| near(ms as f64, limits.p95_ms as f64)),
             ..light(
-                t.answer_time,
+                t.shared.answer_time,
                 p95.map_or_else(unknown, |ms| language.period(ms)),
                 below(language.period(limits.p95_ms)),
                 p95.map_or(fine, |ms| judged(ms < limits.p95_ms)),
@@ -140,7 +141,7 @@ fn lights(request: &PageRequest, now: &Now, day: Option<Answers>, sees_people: b
         Light {
             near: errors.and_then(|percent| near(percent, ERRORS_MAX)),
             ..light(
-                t.errors,
+                t.shared.errors,
                 errors.map_or_else(unknown, |percent| language.percent(percent)),
                 below(language.percent(ERRORS_MAX)),
                 errors.map_or(fine, |percent| judged(percent < ERRORS_MAX)),
@@ -148,36 +149,42 @@ fn lights(request: &PageRequest, now: &Now, day: Option<Answers>, sees_people: b
             )
         },
         light(
-            t.messages_answered,
+            t.overview.messages_answered,
             day.map_or_else(unknown, |day| language.count(day.messages)),
             String::new(),
             fine,
             turns(""),
         ),
         light(
-            t.agents_that_answer,
+            t.overview.agents_that_answer,
             language.count(on.max(0)),
-            t.of_n.replace("{n}", &language.count(listed.len() as i64)),
+            t.overview.of_n.replace("{n}", &language.count(listed.len() as i64)),
             attention(snapshot.resting_agents.len() as i64 + snapshot.refused.len() as i64),
             Some("/agents".to_owned()),
         ),
         light(
-            t.wait_for_a_human,
+            t.overview.wait_for_a_human,
             now.waits.map_or_else(unknown, |waits| language.count(waits)),
             String::new(),
             attention(now.waits.unwrap_or_default()),
             sees_people.then(|| "/inbox".to_owned()),
         ),
-        light(t.were_given_up, language.count(dead), String::new(), attention(dead), Some("/waiting".to_owned())),
         light(
-            t.rollout,
+            t.overview.were_given_up,
+            language.count(dead),
+            String::new(),
+            attention(dead),
+            Some("/waiting".to_owned()),
+        ),
+        light(
+            t.frame.rollout,
             language.percent(snapshot.percent),
-            t.of_people.to_owned(),
+            t.overview.of_people.to_owned(),
             rollout,
             Some("/rollout".to_owned()),
         ),
         light(
-            t.numbers_resting,
+            t.overview.numbers_resting,
             language.count(snapshot.resting.len() as i64),
             String::new(),
             attention(snapshot.resting.len() as i64),
@@ -214,17 +221,17 @@ fn figures(charted: &Charted, range: Range, clock: &Clock, language: Language, s
         };
         Chart { label, shape, classes, points, marks, times: times.clone(), limit: None }
     };
-    let period = |ms: Option<i64>| ms.map_or_else(|| t.unknown.to_owned(), |ms| language.period(ms));
+    let period = |ms: Option<i64>| ms.map_or_else(|| t.shared.unknown.to_owned(), |ms| language.period(ms));
     let percent = language.percent((all.error_percent() * 100.0).round() / 100.0);
-    let errors = format!("{} {}, {percent}", language.count(all.errors), t.errors_short);
+    let errors = format!("{} {}, {percent}", language.count(all.errors), t.shared.errors_short);
     let answered = |(at, step): &(i64, Answers)| Point {
         title: format!(
             "{}: {} {}, {} {}",
             when(*at),
             language.count(step.messages),
-            t.messages_short,
+            t.shared.messages_short,
             language.count(step.errors),
-            t.errors_short
+            t.shared.errors_short
         ),
         values: vec![Some((step.messages - step.errors) as f64), Some(step.errors as f64)],
     };
@@ -242,18 +249,19 @@ fn figures(charted: &Charted, range: Range, clock: &Clock, language: Language, s
     };
     let [p50, p95, p99] = times_of(&all);
     let limit_ms = PlanLimits::default().p95_ms;
-    let limit = |at: f64, words: String| Some(ChartLimit { at, words: format!("{} {words}", t.limit.to_lowercase()) });
+    let limit =
+        |at: f64, words: String| Some(ChartLimit { at, words: format!("{} {words}", t.shared.limit.to_lowercase()) });
     let in_words = |name: &str, value: &str, detail: &str| format!("{name}: {value}, {detail}");
     let messages = language.count(all.messages);
     let detail = format!("p50 {}, p99 {}", period(p50), period(p99));
     vec![
         Figure {
-            name: t.messages_answered,
+            name: t.overview.messages_answered,
             value: messages.clone(),
             detail: errors.clone(),
-            keys: vec![("k1", t.answered), ("k4", t.errors_short)],
+            keys: vec![("k1", t.shared.answered), ("k4", t.shared.errors_short)],
             chart: chart(
-                in_words(t.messages_answered, &messages, &errors),
+                in_words(t.overview.messages_answered, &messages, &errors),
                 Shape::Bars,
                 &["f1", "fbad"],
                 steps.iter().map(answered).collect(),
@@ -261,14 +269,14 @@ fn figures(charted: &Charted, range: Range, clock: &Clock, language: Language, s
             href: turns(""),
         },
         Figure {
-            name: t.time_to_answer,
+            name: t.overview.time_to_answer,
             value: period(p95),
             detail: format!("p95, {detail}"),
             keys: vec![("k2", "p50"), ("k1", "p95"), ("k3", "p99")],
             chart: Chart {
                 limit: limit(limit_ms as f64, language.period(limit_ms)),
                 ..chart(
-                    in_words(t.time_to_answer, &period(p95), &detail),
+                    in_words(t.overview.time_to_answer, &period(p95), &detail),
                     Shape::Lines,
                     &["l2", "l1", "l3"],
                     steps.iter().map(took).collect(),
@@ -277,14 +285,14 @@ fn figures(charted: &Charted, range: Range, clock: &Clock, language: Language, s
             href: turns(""),
         },
         Figure {
-            name: t.errors,
+            name: t.shared.errors,
             value: percent.clone(),
-            detail: format!("{} {}", language.count(all.errors), t.errors_short),
-            keys: vec![("k4", t.percent_of_messages)],
+            detail: format!("{} {}", language.count(all.errors), t.shared.errors_short),
+            keys: vec![("k4", t.overview.percent_of_messages)],
             chart: Chart {
                 limit: limit(ERRORS_MAX, language.percent(ERRORS_MAX)),
                 ..chart(
-                    in_words(t.errors, &percent, &language.count(all.errors)),
+                    in_words(t.shared.errors, &percent, &language.count(all.errors)),
                     Shape::Bars,
                     &["fbad"],
                     steps.iter().map(failed).collect(),
@@ -308,7 +316,7 @@ fn by_agent(charted: &Charted, range: Range, language: Language) -> Vec<AgentFig
             error_percent: all.error_percent(),
             p95_ms: all.percentile(95),
             spark: Spark {
-                label: t.spark_label.replace("{who}", name),
+                label: t.shared.spark_label.replace("{who}", name),
                 values: (0..range.steps()).map(|nth| at(nth).map_or(0.0, |answers| answers.messages as f64)).collect(),
             },
         }

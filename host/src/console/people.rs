@@ -31,7 +31,7 @@ use crate::{
 const WORD: &str = "forget";
 
 pub(super) async fn search(request: PageRequest) -> PageResult {
-    let words = request.t().done_forget.to_owned();
+    let words = request.t().people.done_forget.to_owned();
     let notice = (request.fields.get("done") == "forget").then_some(Notice { level: Level::Fine, words });
     found(&request, notice, None, StatusCode::OK).await
 }
@@ -43,7 +43,7 @@ async fn found(
     status: StatusCode,
 ) -> PageResult {
     let now = request.console.now().await;
-    let mut about = About::new(Place::People, request.t().find_person);
+    let mut about = About::new(Place::People, request.t().frame.find_person);
     about.notice = notice;
     let mut response = page(&FindPersonPage { f: request.frame(&now, about), unwritten })?;
     *response.status_mut() = status;
@@ -62,7 +62,7 @@ pub(super) async fn find(request: PageRequest) -> PageResult {
             found(&request, None, Some((explained.is_in, why)), StatusCode::OK).await
         }
         Err(ConsoleError::NotFound) => {
-            let notice = Some(Notice { level: Level::Bad, words: request.t().nobody_known.to_owned() });
+            let notice = Some(Notice { level: Level::Bad, words: request.t().people.nobody_known.to_owned() });
             found(&request, notice, None, StatusCode::NOT_FOUND).await
         }
         Err(error) => Err(error),
@@ -78,7 +78,7 @@ async fn explain(request: &PageRequest, who: &str) -> Result<Explanation, Consol
 
 pub(super) async fn one(request: PageRequest, Path(person): Path<String>) -> PageResult {
     let person = person_of(&request.console, &person).await?;
-    let words = request.t().done_list.to_owned();
+    let words = request.t().people.done_list.to_owned();
     let notice = (request.fields.get("done") == "list").then_some(Notice { level: Level::Fine, words });
     shown(&request, person, notice, StatusCode::OK).await
 }
@@ -149,7 +149,7 @@ pub(super) async fn forget(request: PageRequest, Path(person): Path<String>) -> 
     let app = &request.console.app;
     let person = person_of(&request.console, &person).await?;
     if request.fields.get("word").trim() != WORD {
-        let notice = Some(Notice { level: Level::Bad, words: request.t().wrong_word.to_owned() });
+        let notice = Some(Notice { level: Level::Bad, words: request.t().people.wrong_word.to_owned() });
         return shown(&request, person, notice, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let files = app.files.as_ref().ok_or_else(|| ConsoleError::Internal("this host keeps no files".into()))?;

@@ -35,7 +35,7 @@ const MESSAGES: i64 = 40;
 pub(super) async fn show(request: PageRequest) -> PageResult {
     let PageRequest { console, look, fields: query, .. } = &request;
     let (now, t) = (console.now().await, request.t());
-    let about = About::new(Place::Phone, t.phone).topics("phone");
+    let about = About::new(Place::Phone, t.frame.phone).topics("phone");
     let f = request.frame(&now, about);
     let Some(phone) = &console.settings.phone else { return page(&NoPhonePage { f }) };
     let persona = Persona::of(query.get("as"));
@@ -85,12 +85,12 @@ async fn turns(console: &Console, phone: &Phone, persona: &Persona) -> Result<Ve
 
 fn persona_link(one: &Persona, current: &Persona, t: &'static Texts) -> PersonaLink {
     let language = match one.language {
-        "fr" => t.lang_fr,
-        "rw" => t.lang_rw,
-        "sw" => t.lang_sw,
-        _ => t.lang_en,
+        "fr" => t.phone.lang_fr,
+        "rw" => t.phone.lang_rw,
+        "sw" => t.phone.lang_sw,
+        _ => t.phone.lang_en,
     };
-    let known = if one.has_number() { t.has_number } else { t.no_number };
+    let known = if one.has_number() { t.phone.has_number } else { t.phone.no_number };
     PersonaLink { id: one.id, name: one.name, detail: format!("{language} · {known}"), is_current: one == current }
 }
 
@@ -197,10 +197,10 @@ fn back(persona: &Persona, no: &str) -> PageResult {
 
 fn said_no(no: &str, t: &'static Texts) -> Option<&'static str> {
     Some(match no {
-        "choice" => t.phone_no_choice,
-        "nothing" => t.phone_nothing,
-        "type" => t.phone_file_type,
-        "large" => t.phone_file_large,
+        "choice" => t.phone.phone_no_choice,
+        "nothing" => t.phone.phone_nothing,
+        "type" => t.phone.phone_file_type,
+        "large" => t.phone.phone_file_large,
         _ => return None,
     })
 }

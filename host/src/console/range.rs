@@ -37,9 +37,9 @@ impl Range {
     /// What it is called.
     pub(super) fn name(self, t: &Texts) -> &'static str {
         match self {
-            Range::Hour => t.last_hour,
-            Range::Day => t.last_day,
-            Range::Week => t.last_week,
+            Range::Hour => t.turns.last_hour,
+            Range::Day => t.turns.last_day,
+            Range::Week => t.turns.last_week,
         }
     }
 

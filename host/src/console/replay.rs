@@ -27,8 +27,8 @@ pub(super) async fn show(request: PageRequest, Path((agent, sha256)): Path<(Stri
     let run = run.ok_or(ConsoleError::NotFound)?;
     let mut about = About::new(Place::Agents, &short(&run.new_sha256));
     about.notice = match fields.get("done") {
-        "accept" => Some(t.done_accept),
-        "replay" => Some(t.done_replay),
+        "accept" => Some(t.replay.done_accept),
+        "replay" => Some(t.replay.done_replay),
         _ => None,
     }
     .map(|words| Notice { level: Level::Fine, words: words.to_owned() });
@@ -37,7 +37,7 @@ pub(super) async fn show(request: PageRequest, Path((agent, sha256)): Path<(Stri
     let wanted = wanted.filter(|message| run.differences.iter().any(|one| one.message == *message));
     let message = wanted.or(run.differences.first().map(|one| one.message));
     let (shown, not_shown) = match message {
-        Some(_) if !f.may_support() => (None, Some(t.turns_need_role.to_owned())),
+        Some(_) if !f.may_support() => (None, Some(t.replay.turns_need_role.to_owned())),
         Some(message) => turn(&request, &run, message).await?,
         None => (None, None),
     };
@@ -45,9 +45,9 @@ pub(super) async fn show(request: PageRequest, Path((agent, sha256)): Path<(Stri
         old: short(&run.old_sha256),
         new: short(&run.new_sha256),
         verdict: match (run.passes(), run.turns) {
-            (true, 0) => (Level::Fine, t.replay_nothing.to_owned()),
-            (true, _) => (Level::Fine, t.replay_passes.to_owned()),
-            (false, _) => (Level::Warn, t.replay_differs.to_owned()),
+            (true, 0) => (Level::Fine, t.shared.replay_nothing.to_owned()),
+            (true, _) => (Level::Fine, t.replay.replay_passes.to_owned()),
+            (false, _) => (Level::Warn, t.replay.replay_differs.to_owned()),
         },
         played: (run.at, run.who.clone()),
         turns: run.turns,
@@ -98,11 +98,11 @@ async fn turn(
     };
     let timeline = Timeline::read(store, &agents, message).await?;
     let (Some((differences, unknown)), Some(timeline)) = (compared, timeline) else {
-        return Ok((None, Some(t.turn_not_recorded.to_owned())));
+        return Ok((None, Some(t.replay.turn_not_recorded.to_owned())));
     };
     let mut lines = lines(&differences, t);
     if lines.is_empty() {
-        lines.push(("same", t.same_now.to_owned()));
+        lines.push(("same", t.replay.same_now.to_owned()));
     }
     let was = bubbles::of_turn(&timeline, request.look.language);
     Ok((Some(ReplayedTurn { message, was, lines, unknown }), None))
@@ -120,14 +120,14 @@ fn lines(differences: &[Difference], t: &'static Texts) -> Vec<(&'static str, St
 /// What a kind of difference is called.
 fn kind(name: &str, t: &'static Texts) -> &'static str {
     match Kind::named(name) {
-        Some(Kind::Words) => t.kind_words,
-        Some(Kind::Choices) => t.kind_choices,
-        Some(Kind::Flow) => t.kind_flow,
-        Some(Kind::Writes) => t.kind_writes,
-        Some(Kind::Calls) => t.kind_calls,
-        Some(Kind::Cost) => t.kind_cost,
-        Some(Kind::Limits) => t.kind_limits,
-        Some(Kind::Traps) => t.kind_traps,
-        None => t.reason_other,
+        Some(Kind::Words) => t.replay.kind_words,
+        Some(Kind::Choices) => t.replay.kind_choices,
+        Some(Kind::Flow) => t.replay.kind_flow,
+        Some(Kind::Writes) => t.replay.kind_writes,
+        Some(Kind::Calls) => t.replay.kind_calls,
+        Some(Kind::Cost) => t.replay.kind_cost,
+        Some(Kind::Limits) => t.replay.kind_limits,
+        Some(Kind::Traps) => t.replay.kind_traps,
+        None => t.shared.reason_other,
     }
 }

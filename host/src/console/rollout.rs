@@ -32,14 +32,14 @@ pub(super) async fn show(request: PageRequest) -> PageResult {
 fn done(request: &PageRequest) -> Option<Notice> {
     let (t, fields) = (request.t(), &request.fields);
     let words = match fields.get("done") {
-        "hold" => t.done_hold.to_owned(),
-        "resume" => t.done_resume.to_owned(),
-        "advance" => t.done_advance.to_owned(),
-        "abort" => t.done_abort.to_owned(),
-        "start" => t.done_start.to_owned(),
+        "hold" => t.shared.done_hold.to_owned(),
+        "resume" => t.shared.done_resume.to_owned(),
+        "advance" => t.rollout.done_advance.to_owned(),
+        "abort" => t.rollout.done_abort.to_owned(),
+        "start" => t.rollout.done_start.to_owned(),
         "release" => {
             let released = fields.get("n").parse().unwrap_or_default();
-            request.look.language.plural(t.done_released, t.done_released_more, released)
+            request.look.language.plural(t.rollout.done_released, t.rollout.done_released_more, released)
         }
         _ => return None,
     };
@@ -51,7 +51,7 @@ async fn shown(request: &PageRequest, notice: Option<Notice>) -> PageResult {
     let (store, now) = (&console.app.store, console.now().await);
     let row = store.rollout(SERVICE_ROLLOUT).await?;
     let decisions = store.decisions(SERVICE_ROLLOUT, DECISIONS).await?;
-    let mut about = About::new(Place::Rollout, t.rollout).topics("rollout");
+    let mut about = About::new(Place::Rollout, t.frame.rollout).topics("rollout");
     about.notice = notice;
     let f = request.frame(&now, about);
     let under_way = row.as_ref().filter(|row| row.state.is_under_way());
@@ -70,8 +70,8 @@ async fn shown(request: &PageRequest, notice: Option<Notice>) -> PageResult {
     let percent = flags.document.served_percent();
     page(&RolloutPage {
         sentence: match is_off {
-            true => t.rollout_off.to_owned(),
-            false => t.rollout_sentence.replace("{percent}", &language.percent(percent)),
+            true => t.rollout.rollout_off.to_owned(),
+            false => t.rollout.rollout_sentence.replace("{percent}", &language.percent(percent)),
         },
         standing: row.as_ref().map(|row| standing(row, language)),
         legs: row
@@ -103,12 +103,12 @@ fn standing(row: &Rollout, language: Language) -> (Level, String, String) {
     let t = language.texts();
     let (level, title) = match row.state {
         State::Running if matches!(row.outcome, Outcome::Held | Outcome::Error) => {
-            (Level::Warn, t.rollout_stays.to_owned())
+            (Level::Warn, t.rollout.rollout_stays.to_owned())
         }
-        State::Running => (Level::Fine, t.rollout_running.to_owned()),
-        State::Held => (Level::Warn, t.rollout_held.replace("{who}", &row.who)),
-        State::Aborted => (Level::Bad, t.rollout_aborted.to_owned()),
-        State::Completed => (Level::Fine, t.rollout_completed.to_owned()),
+        State::Running => (Level::Fine, t.rollout.rollout_running.to_owned()),
+        State::Held => (Level::Warn, t.rollout.rollout_held.replace("{who}", &row.who)),
+        State::Aborted => (Level::Bad, t.rollout.rollout_aborted.to_owned()),
+        State::Completed => (Level::Fine, t.rollout.rollout_completed.to_owned()),
     };
     (level, title, row.reason.clone())
 }
@@ -126,13 +126,15 @@ fn legs(row: &Rollout, clock: &Clock, language: Language) -> Vec<Leg> {
         };
         let over = ((clock.now - row.step_since) as f64 / length.max(1) as f64 * 100.0).clamp(0.0, 100.0);
         let lasts = language.period(length);
-        let asks = t.step_asks.replace("{limit}", &language.percent(step.max_error_percent));
+        let asks = t.rollout.step_asks.replace("{limit}", &language.percent(step.max_error_percent));
         Leg {
             step: place,
             percent: step.percent,
             when: match place {
-                Step::Now => t.step_since.replace("{at}", &clock.when(row.step_since, language)).replace("{n}", &lasts),
-                _ => t.step_for.replace("{n}", &lasts),
+                Step::Now => {
+                    t.rollout.step_since.replace("{at}", &clock.when(row.step_since, language)).replace("{n}", &lasts)
+                }
+                _ => t.rollout.step_for.replace("{n}", &lasts),
             },
             over: (place == Step::Now).then_some(over.round()),
             asks: asks.replace("{n}", &language.count(step.min_messages)),
@@ -146,8 +148,8 @@ fn next(row: &Rollout, clock: &Clock, language: Language) -> Option<String> {
     let (t, step) = (language.texts(), row.plan.steps.get(row.step)?);
     let at = clock.when((row.step_since + (step.hours * HOUR_MS) as i64).max(clock.now), language);
     Some(match row.plan.steps.get(row.step + 1) {
-        Some(next) => t.next_step.replace("{percent}", &language.percent(next.percent)).replace("{at}", &at),
-        None => t.next_end.replace("{at}", &at),
+        Some(next) => t.rollout.next_step.replace("{percent}", &language.percent(next.percent)).replace("{at}", &at),
+        None => t.rollout.next_end.replace("{at}", &at),
     })
 }
 
@@ -159,16 +161,16 @@ fn limit_row(limit: &StepLimit, language: Language) -> LimitRow {
     let percent = |percent: f64| language.percent(percent);
     let dollars = |sum: f64| format!("{}\u{202f}US$", language.decimal(sum, 3));
     let (name, words, shown): (_, _, Box<dyn Fn(f64) -> String>) = match limit.of {
-        LimitOf::Errors => (t.limit_errors, t.below, Box::new(percent)),
-        LimitOf::Answer => (t.limit_answer, t.below, Box::new(ms)),
-        LimitOf::Sessions => (t.limit_sessions, t.at_least, Box::new(percent)),
-        LimitOf::Handoff => (t.limit_handoff, t.below, Box::new(us)),
-        LimitOf::Messages => (t.limit_messages, t.at_least, Box::new(count)),
-        LimitOf::Silence => (t.limit_silence, t.within, Box::new(count)),
-        LimitOf::Clocks => (t.limit_clocks, t.at_most, Box::new(ms)),
-        LimitOf::Cost => (t.limit_cost, t.below, Box::new(dollars)),
-        LimitOf::Humans => (t.limit_humans, t.below, Box::new(percent)),
-        LimitOf::Satisfied => (t.limit_satisfied, t.at_least, Box::new(percent)),
+        LimitOf::Errors => (t.rollout.limit_errors, t.shared.below, Box::new(percent)),
+        LimitOf::Answer => (t.shared.limit_answer, t.shared.below, Box::new(ms)),
+        LimitOf::Sessions => (t.rollout.limit_sessions, t.rollout.at_least, Box::new(percent)),
+        LimitOf::Handoff => (t.rollout.limit_handoff, t.shared.below, Box::new(us)),
+        LimitOf::Messages => (t.rollout.limit_messages, t.rollout.at_least, Box::new(count)),
+        LimitOf::Silence => (t.rollout.limit_silence, t.rollout.within, Box::new(count)),
+        LimitOf::Clocks => (t.rollout.limit_clocks, t.rollout.at_most, Box::new(ms)),
+        LimitOf::Cost => (t.rollout.limit_cost, t.shared.below, Box::new(dollars)),
+        LimitOf::Humans => (t.rollout.limit_humans, t.shared.below, Box::new(percent)),
+        LimitOf::Satisfied => (t.rollout.limit_satisfied, t.rollout.at_least, Box::new(percent)),
     };
     let bound = match limit.of {
         LimitOf::Silence => ms(limit.limit * HOUR_MS),
@@ -181,7 +183,7 @@ fn limit_row(limit: &StepLimit, language: Language) -> LimitRow {
     LimitRow {
         name,
         now: match (limit.now, limit.interval) {
-            (None, _) => t.unknown.to_owned(),
+            (None, _) => t.shared.unknown.to_owned(),
             (Some(now), None) => shown(now),
             (Some(now), Some((low, high))) => {
                 format!("{} ({}–{})", shown(now), language.decimal(low, 1), language.decimal(high, 1))

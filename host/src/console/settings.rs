@@ -33,10 +33,10 @@ pub(super) async fn show(request: PageRequest) -> PageResult {
 
 fn done(name: &str, t: &'static Texts) -> Option<Notice> {
     let words = match name {
-        "saved" => t.done_saved,
-        "removed" => t.done_removed,
-        "role" => t.done_role,
-        "revoke" => t.done_revoked,
+        "saved" => t.settings.done_saved,
+        "removed" => t.settings.done_removed,
+        "role" => t.settings.done_role,
+        "revoke" => t.settings.done_revoked,
         _ => return None,
     };
     Some(Notice { level: Level::Fine, words: words.to_owned() })
@@ -112,7 +112,7 @@ pub(super) async fn remove_canned(PageRequest { console, guest, fields, .. }: Pa
 async fn shown(request: &PageRequest, beside: Beside) -> PageResult {
     let console = &request.console;
     let (now, store, t) = (console.now().await, &console.app.store, request.t());
-    let mut about = About::new(Place::Settings, t.settings);
+    let mut about = About::new(Place::Settings, t.frame.settings);
     about.notice = beside.notice;
     let canned =
         |one: switchboard_store::Canned| CannedView { name: one.name, language: one.language, words: one.words };
@@ -148,11 +148,11 @@ fn said(row: NumberRow) -> String {
 /// What the configuration says of the business, by its variables.
 fn business(request: &PageRequest) -> Vec<(&'static str, String)> {
     let (t, defaults) = (request.t(), &request.console.app.defaults);
-    let set = |value: String| if value.is_empty() { t.not_set.to_owned() } else { value };
+    let set = |value: String| if value.is_empty() { t.settings.not_set.to_owned() } else { value };
     let template = defaults.notice_template.as_ref().map(|template| format!("{}:{}", template.name, template.language));
     let hours = defaults.hours.as_ref().map(|hours| {
         let opens = crate::hours::opens(hours, request.console.app.clock.now(), &defaults.time_zone);
-        if opens.is_none() { t.hours_open } else { t.hours_closed }.to_owned()
+        if opens.is_none() { t.settings.hours_open } else { t.settings.hours_closed }.to_owned()
     });
     vec![
         ("BUSINESS_HOURS", set(hours.unwrap_or_default())),

@@ -83,7 +83,7 @@ fn ticket(ticket: switchboard_store::Ticket) -> TicketView {
 pub(super) fn name_of(name: Option<String>, person: Uuid, t: &Texts) -> String {
     name.unwrap_or_else(|| {
         let id = person.simple().to_string();
-        format!("{} {}", t.somebody, &id[id.len() - SHORT_ID..])
+        format!("{} {}", t.inbox.somebody, &id[id.len() - SHORT_ID..])
     })
 }
 
@@ -117,13 +117,13 @@ fn said(entries: &[TalkEntry], guest: &Guest, f: &Frame, language: Option<&str>)
         let name = entry.name.clone().unwrap_or_default();
         let (class, icon, who) = match entry.side {
             Side::Person => ("left", "user", String::new()),
-            Side::Agent if name.is_empty() => ("agent", "bot", f.t.host_itself.to_owned()),
+            Side::Agent if name.is_empty() => ("agent", "bot", f.t.shared.host_itself.to_owned()),
             Side::Agent => ("agent", "bot", name),
-            Side::Staff if name == guest.actor.name => ("staff", "user", f.t.you.replace("{who}", &name)),
+            Side::Staff if name == guest.actor.name => ("staff", "user", f.t.inbox.you.replace("{who}", &name)),
             Side::Staff => ("staff", "user", name),
-            Side::App => ("staff", "smartphone", f.t.from_app.to_owned()),
-            Side::Template => ("agent", "bot", f.t.template.to_owned()),
-            Side::Note => ("inner", "sticky-note", f.t.note_of.replace("{who}", &name)),
+            Side::App => ("staff", "smartphone", f.t.inbox.from_app.to_owned()),
+            Side::Template => ("agent", "bot", f.t.inbox.template.to_owned()),
+            Side::Note => ("inner", "sticky-note", f.t.inbox.note_of.replace("{who}", &name)),
         };
         let is_theirs = matches!(entry.side, Side::Person | Side::Agent | Side::Template);
         Said {
@@ -145,15 +145,15 @@ fn said(entries: &[TalkEntry], guest: &Guest, f: &Frame, language: Option<&str>)
 fn tick(fate: &Fate, t: &Texts) -> Tick {
     let tick = |icon, words: &str, class| Tick { icon, words: words.to_owned(), class };
     match fate {
-        Fate::New => tick("clock", t.tick_new, ""),
-        Fate::Waits => tick("hourglass", t.tick_waits, ""),
-        Fate::Queued(None) => tick("clock", t.tick_queued, ""),
-        Fate::Queued(Some(why)) => tick("clock", &t.tick_again.replace("{why}", why), ""),
-        Fate::Sent { progress: READ.., .. } => tick("check-check", t.tick_read, "read"),
-        Fate::Sent { progress: DELIVERED.., .. } => tick("check-check", t.tick_delivered, ""),
-        Fate::Sent { .. } => tick("check", t.tick_sent, ""),
-        Fate::Refused(why) => tick("circle-alert", &t.tick_refused.replace("{why}", why), "failed"),
-        Fate::OptedOut => tick("circle-alert", t.tick_opted_out, "failed"),
+        Fate::New => tick("clock", t.inbox.tick_new, ""),
+        Fate::Waits => tick("hourglass", t.inbox.tick_waits, ""),
+        Fate::Queued(None) => tick("clock", t.inbox.tick_queued, ""),
+        Fate::Queued(Some(why)) => tick("clock", &t.inbox.tick_again.replace("{why}", why), ""),
+        Fate::Sent { progress: READ.., .. } => tick("check-check", t.shared.tick_read, "read"),
+        Fate::Sent { progress: DELIVERED.., .. } => tick("check-check", t.shared.tick_delivered, ""),
+        Fate::Sent { .. } => tick("check", t.shared.tick_sent, ""),
+        Fate::Refused(why) => tick("circle-alert", &t.inbox.tick_refused.replace("{why}", why), "failed"),
+        Fate::OptedOut => tick("circle-alert", t.inbox.tick_opted_out, "failed"),
     }
 }
 

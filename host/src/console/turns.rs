@@ -24,10 +24,10 @@ type Period = (&'static str, i64, fn(&Texts) -> &'static str);
 
 /// The periods to choose from.
 const PERIODS: [Period; 4] = [
-    ("1h", HOUR_MS, |t| t.last_hour),
-    ("24h", 24 * HOUR_MS, |t| t.last_day),
-    ("7d", 7 * 24 * HOUR_MS, |t| t.last_week),
-    ("30d", 30 * 24 * HOUR_MS, |t| t.last_month),
+    ("1h", HOUR_MS, |t| t.turns.last_hour),
+    ("24h", 24 * HOUR_MS, |t| t.turns.last_day),
+    ("7d", 7 * 24 * HOUR_MS, |t| t.turns.last_week),
+    ("30d", 30 * 24 * HOUR_MS, |t| t.turns.last_month),
 ];
 
 /// The period without a choice.
@@ -116,7 +116,7 @@ pub(super) async fn list(request: PageRequest) -> PageResult {
     let found = store.turn_list(&choice).await?;
     let mut agents = store.agents_lately().await?;
     agents.extend(asked.agent.clone().filter(|agent| !agents.contains(agent)));
-    let f = request.frame(&now, About::new(Place::Turns, t.conversations).topics("turn"));
+    let f = request.frame(&now, About::new(Place::Turns, t.frame.conversations).topics("turn"));
     let is_filtered = !asked.query.is_empty() || asked.agent.is_some() || asked.outcome_name().is_some();
     page(&TurnsPage {
         query: asked.query.clone(),
@@ -142,32 +142,32 @@ fn outcomes(asked: &Asked, t: &'static Texts) -> Vec<Filter> {
         name: name.to_owned(),
         is_on: asked.outcome_name() == outcome,
     };
-    let mut all = vec![filter(None, t.all_outcomes)];
+    let mut all = vec![filter(None, t.turns.all_outcomes)];
     all.extend(TurnOutcome::ALL.map(|outcome| filter(Some(outcome.as_str()), outcome_words(outcome, t))));
-    all.push(filter(Some(TESTS), t.outcome_tests));
+    all.push(filter(Some(TESTS), t.turns.outcome_tests));
     all
 }
 
 fn outcome_words(outcome: TurnOutcome, t: &'static Texts) -> &'static str {
     match outcome {
-        TurnOutcome::Answered => t.answered,
-        TurnOutcome::Apology => t.outcome_apology,
-        TurnOutcome::Stopped => t.stopped,
-        TurnOutcome::HandedOver => t.outcome_handed,
-        TurnOutcome::Model => t.outcome_model,
+        TurnOutcome::Answered => t.shared.answered,
+        TurnOutcome::Apology => t.turns.outcome_apology,
+        TurnOutcome::Stopped => t.shared.stopped,
+        TurnOutcome::HandedOver => t.turns.outcome_handed,
+        TurnOutcome::Model => t.turns.outcome_model,
     }
 }
 
 fn row(line: &TurnLine, t: &'static Texts) -> TurnRow {
     let (class, words) = match (line.outcome, line.progress) {
-        (TurnOutcome::Apology, _) => ("bad", t.outcome_apology),
-        (TurnOutcome::Stopped, _) => ("warn", t.stopped),
-        (_, Some(40..)) => ("ok", t.tick_read),
-        (_, Some(30..)) => ("ok", t.tick_delivered),
-        (_, Some(20)) => ("bad", t.dead),
-        (_, Some(10..)) => ("", t.tick_sent),
-        (_, Some(_)) => ("", t.still_waiting),
-        (_, None) => ("", t.answered),
+        (TurnOutcome::Apology, _) => ("bad", t.turns.outcome_apology),
+        (TurnOutcome::Stopped, _) => ("warn", t.shared.stopped),
+        (_, Some(40..)) => ("ok", t.shared.tick_read),
+        (_, Some(30..)) => ("ok", t.shared.tick_delivered),
+        (_, Some(20)) => ("bad", t.shared.dead),
+        (_, Some(10..)) => ("", t.shared.tick_sent),
+        (_, Some(_)) => ("", t.shared.still_waiting),
+        (_, None) => ("", t.shared.answered),
     };
     TurnRow {
         message: line.message,
@@ -211,7 +211,7 @@ pub(super) async fn show(request: PageRequest, Path(id): Path<String>) -> PageRe
 }
 
 fn who(timeline: &Timeline, t: &'static Texts) -> String {
-    let name = timeline.name.clone().unwrap_or_else(|| t.unknown.to_owned());
+    let name = timeline.name.clone().unwrap_or_else(|| t.shared.unknown.to_owned());
     match &timeline.phone {
         Some(phone) => format!("{name} {phone}"),
         None => name,
@@ -224,21 +224,21 @@ fn miles(timeline: &Timeline, clock: &switchboard_console::Clock, language: Lang
     let after = |ms: i64| format!("+{}", language.period(ms));
     let mut all = vec![Milestone {
         icon: "smartphone",
-        name: t.written,
+        name: t.turns.written,
         when: clock.time(timeline.sent_at),
-        detail: t.by_phone_clock.to_owned(),
+        detail: t.turns.by_phone_clock.to_owned(),
     }];
     all.push(Milestone {
         icon: "inbox",
-        name: t.received,
+        name: t.turns.received,
         when: after(timeline.received_at - timeline.sent_at),
         detail: timeline.host.clone().unwrap_or_default(),
     });
     if let Some(at) = timeline.answered_at {
-        let waited = timeline.waited_ms.map(|ms| t.waited_for_more.replace("{n}", &language.period(ms)));
+        let waited = timeline.waited_ms.map(|ms| t.turns.waited_for_more.replace("{n}", &language.period(ms)));
         all.push(Milestone {
             icon: "circle-check",
-            name: t.answered,
+            name: t.shared.answered,
             when: after(at - timeline.received_at),
             detail: waited.unwrap_or_default(),
         });
@@ -247,13 +247,13 @@ fn miles(timeline: &Timeline, clock: &switchboard_console::Clock, language: Lang
     if let Some((reply, begun)) = reply.and_then(|reply| Some((reply, reply.begun_at?))) {
         all.push(Milestone {
             icon: "send",
-            name: t.sent_to_meta,
+            name: t.turns.sent_to_meta,
             when: after(begun - reply.queued_at),
             detail: String::new(),
         });
         for (icon, name, at, detail) in [
-            ("check-check", t.delivered, reply.delivered_at, t.on_the_phone),
-            ("eye", t.read, reply.read_at, t.by_the_person),
+            ("check-check", t.turns.delivered, reply.delivered_at, t.turns.on_the_phone),
+            ("eye", t.turns.read, reply.read_at, t.turns.by_the_person),
         ] {
             if let Some(at) = at {
                 all.push(Milestone { icon, name, when: clock.time(at), detail: detail.to_owned() });
@@ -285,9 +285,9 @@ fn falls(timeline: &Timeline, language: Language) -> (Vec<Fall>, Vec<(String, St
         parts.push(Part { icon, name, is_inner, class, from, long });
     };
     if waited > 0 {
-        part("hourglass", t.waited_for_more.replace("{n}", "").replace("  ", " "), false, "f4", 0, waited);
+        part("hourglass", t.turns.waited_for_more.replace("{n}", "").replace("  ", " "), false, "f4", 0, waited);
     }
-    part("bot", t.the_turn.to_owned(), false, "f1", waited, turn);
+    part("bot", t.turns.the_turn.to_owned(), false, "f1", waited, turn);
     let mut at = waited;
     for call in timeline.runs.iter().flat_map(|run| &run.calls) {
         let long = i64::try_from(call.micros).unwrap_or_default();
@@ -297,7 +297,7 @@ fn falls(timeline: &Timeline, language: Language) -> (Vec<Fall>, Vec<(String, St
     let end = waited + turn;
     if let Some(reply) = timeline.replies.iter().find(|reply| reply.begun_at.is_some()) {
         let begun = reply.begun_at.unwrap_or(reply.queued_at);
-        part("send", t.waiting_to_send.to_owned(), false, "f3", end, (begun - reply.queued_at).max(0) * 1000);
+        part("send", t.turns.waiting_to_send.to_owned(), false, "f3", end, (begun - reply.queued_at).max(0) * 1000);
     }
     let whole = parts.iter().map(|part| part.from + part.long).max().unwrap_or_default().max(1);
     let of = |part: i64| share(part.unsigned_abs(), whole.unsigned_abs());
@@ -318,27 +318,27 @@ fn falls(timeline: &Timeline, language: Language) -> (Vec<Fall>, Vec<(String, St
 fn facts(timeline: &Timeline, language: Language) -> Vec<(&'static str, String)> {
     let t = language.texts();
     let mut all = Vec::new();
-    all.extend(timeline.host.clone().map(|host| (t.host, host)));
-    all.push((t.number, timeline.business.clone()));
-    all.extend(timeline.language.clone().map(|language| (t.language, language)));
+    all.extend(timeline.host.clone().map(|host| (t.shared.host, host)));
+    all.push((t.turns.number, timeline.business.clone()));
+    all.extend(timeline.language.clone().map(|language| (t.shared.language, language)));
     for run in &timeline.runs {
         let version = run.version.as_deref().unwrap_or_default();
         let sha256: String = run.sha256.chars().take(12).collect();
-        all.push((t.version, format!("{} {version} {sha256}", run.agent)));
-        all.push((t.instructions, language.count(i64::try_from(run.fuel).unwrap_or(i64::MAX))));
+        all.push((t.shared.version, format!("{} {version} {sha256}", run.agent)));
+        all.push((t.turns.instructions, language.count(i64::try_from(run.fuel).unwrap_or(i64::MAX))));
     }
-    all.push((t.attempts_failed, language.count(timeline.attempts)));
+    all.push((t.turns.attempts_failed, language.count(timeline.attempts)));
     let billed = timeline.replies.iter().filter(|reply| reply.billable == Some(true)).count();
     let is_known = timeline.replies.iter().any(|reply| reply.billable.is_some());
     all.push((
-        t.billed,
+        t.turns.billed,
         match (timeline.is_test, is_known, billed) {
-            (true, ..) => t.test_turn.to_owned(),
-            (_, false, _) => t.unknown.to_owned(),
-            (_, _, 0) => t.not_billed.to_owned(),
-            (_, _, n) => t.billed_n.replace("{n}", &language.count(n as i64)),
+            (true, ..) => t.shared.test_turn.to_owned(),
+            (_, false, _) => t.shared.unknown.to_owned(),
+            (_, _, 0) => t.turns.not_billed.to_owned(),
+            (_, _, n) => t.turns.billed_n.replace("{n}", &language.count(n as i64)),
         },
     ));
-    all.extend(timeline.journal_bytes.map(|bytes| (t.journal, format!("{} B", language.count(bytes as i64)))));
+    all.extend(timeline.journal_bytes.map(|bytes| (t.turns.journal, format!("{} B", language.count(bytes as i64)))));
     all
 }

@@ -32,12 +32,12 @@ pub(super) async fn upload(request: PageRequest, mut form: Request) -> PageResul
         }
     }
     let bytes = i64::try_from(most).unwrap_or(i64::MAX);
-    let too_large = || t.upload_large.replace("{n}", &look.language.bytes(bytes));
+    let too_large = || t.agents.upload_large.replace("{n}", &look.language.bytes(bytes));
     let wasm = match wasm {
         Some(Ok(wasm)) if wasm.len() as u64 > most => return refused(&request, &name, too_large()).await,
         Some(Ok(wasm)) if !wasm.is_empty() => wasm,
         Some(Err(_)) => return refused(&request, &name, too_large()).await,
-        _ => return refused(&request, &name, t.upload_no_file.to_owned()).await,
+        _ => return refused(&request, &name, t.agents.upload_no_file.to_owned()).await,
     };
     let uploaded = rollout::upload(&app.store, &app.plugins, &name, wasm.into(), &guest.actor, app.clock.now()).await;
     match uploaded {

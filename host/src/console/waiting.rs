@@ -51,14 +51,16 @@ fn done(query: &Fields, look: Look) -> Option<Notice> {
     let number = |name: &str| query.get(name).parse::<i64>().ok();
     let chosen = number("of")?;
     let (words, done) = match (number("retried"), number("discarded")) {
-        (Some(n), _) => (language.plural(t.retried, t.retried_more, n), n),
-        (_, Some(n)) => (language.plural(t.discarded, t.discarded_more, n), n),
+        (Some(n), _) => (language.plural(t.waiting.retried, t.waiting.retried_more, n), n),
+        (_, Some(n)) => (language.plural(t.waiting.discarded, t.waiting.discarded_more, n), n),
         _ => return None,
     };
     let left = (chosen - done).max(0);
     let (level, words) = match () {
-        () if chosen == 0 => (Level::Warn, t.nothing_chosen.to_owned()),
-        () if left > 0 => (Level::Warn, format!("{words} {}", language.plural(t.not_all, t.not_all_more, left))),
+        () if chosen == 0 => (Level::Warn, t.waiting.nothing_chosen.to_owned()),
+        () if left > 0 => {
+            (Level::Warn, format!("{words} {}", language.plural(t.waiting.not_all, t.waiting.not_all_more, left)))
+        }
         () => (Level::Fine, words),
     };
     Some(Notice { level, words })
@@ -67,7 +69,7 @@ fn done(query: &Fields, look: Look) -> Option<Notice> {
 pub(super) async fn show(request: PageRequest) -> PageResult {
     let PageRequest { console, look, fields, .. } = &request;
     let (now, t, store) = (console.now().await, request.t(), &console.app.store);
-    let mut about = About::new(Place::Waiting, t.waiting).topics("waiting");
+    let mut about = About::new(Place::Waiting, t.frame.waiting).topics("waiting");
     about.notice = done(fields, *look);
     let f = request.frame(&now, about);
     let (mut dead, mut cut) = (Vec::new(), None);
@@ -96,9 +98,9 @@ fn groups(kind: DeadKind, letters: &[DeadLetter], t: &'static Texts, sees_people
         by_reason.entry((reason, code)).or_default().push(row(letter, sees_people));
     }
     let heading = match kind {
-        DeadKind::Reply => t.dead_replies,
-        DeadKind::Message => t.dead_messages,
-        DeadKind::Forward => t.dead_forwards,
+        DeadKind::Reply => t.waiting.dead_replies,
+        DeadKind::Message => t.waiting.dead_messages,
+        DeadKind::Forward => t.waiting.dead_forwards,
     };
     let group = |((reason, code), rows)| DeadGroup {
         kind: kind.as_str(),
@@ -147,11 +149,11 @@ fn reason(kind: DeadKind, error: &str) -> (Reason, String) {
 fn queues(counts: &Counts, t: &'static Texts) -> Vec<Queue> {
     let queue = |name, count, oldest_ms: i64| Queue { name, count, oldest_ms: (oldest_ms > 0).then_some(oldest_ms) };
     vec![
-        queue(t.queue_messages, counts.queued, counts.oldest_queued_ms),
-        queue(t.queue_held, counts.held, 0),
-        queue(t.queue_replies, counts.outbox_waiting, counts.oldest_reply_ms),
-        queue(t.queue_unknown, counts.outbox_unknown, 0),
-        queue(t.queue_notices, counts.notices, counts.oldest_notice_ms),
+        queue(t.waiting.queue_messages, counts.queued, counts.oldest_queued_ms),
+        queue(t.waiting.queue_held, counts.held, 0),
+        queue(t.waiting.queue_replies, counts.outbox_waiting, counts.oldest_reply_ms),
+        queue(t.waiting.queue_unknown, counts.outbox_unknown, 0),
+        queue(t.waiting.queue_notices, counts.notices, counts.oldest_notice_ms),
     ]
 }
 

@@ -5,6 +5,8 @@ mod host;
 mod hostile;
 mod model;
 mod play;
+mod shown;
+mod directive;
 mod result;
 mod script;
 mod services;

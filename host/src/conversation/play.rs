@@ -1,37 +1,33 @@
 //! The player of conversations: a host without HTTP, with the real store, turn and sandbox.
 
+use crate::journal::Journal;
+use crate::journal::Link;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use anyhow::Context as _;
 use serde_json::Value;
 
 use super::{
     host::open,
     model::ScriptedModel,
-    script::{Action, Script, ScriptItem, place},
+    script::{Action, Script, ScriptItem},
     services::ScriptedServices,
 };
 use crate::{
     app::App,
-    flags::{AgentFlags, Document, KEY},
-    journal::{Journal, Link},
+    flags::{AgentFlags, Document},
     services::NoOutbound,
     turn,
 };
 use switchboard_core::{
-    act::Actor,
     contract::types::{Content, Tap},
     inbox::{Delivery, Inbound, Item, Kind, Sender},
     model::NoModel,
-    phone::{Address, Phone},
-    session::Session,
 };
-use switchboard_edge::whatsapp::render::{Rendered, render};
 use switchboard_sandbox::plugins::Plugins;
-use switchboard_store::{Claim, Outgoing, Role, Store};
+use switchboard_store::{Claim, Role, Store};
 
 const BUSINESS: &str = "100000000000001";
 
@@ -39,7 +35,7 @@ const BUSINESS: &str = "100000000000001";
 const NOW: i64 = 1_767_596_400_000;
 
 /// The digits of the first person's phone number, after `2507`.
-const FIRST_NUMBER: usize = 88_000_000;
+pub(super) const FIRST_NUMBER: usize = 88_000_000;
 
 /// The most people of a script that is recorded.
 const PEOPLE_MAX: usize = 20;
@@ -48,27 +44,27 @@ const PEOPLE_MAX: usize = 20;
 const STEP_MS: i64 = 60_000;
 
 /// A person of the script, with their phone's state.
-struct Participant {
-    sender: Sender,
+pub(super) struct Participant {
+    pub(super) sender: Sender,
     /// The choices of the last message that had any: id and title.
-    choices: Vec<(String, String)>,
+    pub(super) choices: Vec<(String, String)>,
 }
 
 /// A host without ports, and the people of a script.
 pub(super) struct Player {
-    app: App,
-    people: BTreeMap<String, Participant>,
-    current: String,
+    pub(super) app: App,
+    pub(super) people: BTreeMap<String, Participant>,
+    pub(super) current: String,
     /// The number of the first person of the script.
-    first: usize,
+    pub(super) first: usize,
     /// The folder of the database, deleted on drop; none if the database is somebody else's.
     _folder: Option<tempfile::TempDir>,
-    database: String,
+    pub(super) database: String,
     sent: u32,
     /// The scripted model, if the script uses one.
-    scripted_model: Option<ScriptedModel>,
+    pub(super) scripted_model: Option<ScriptedModel>,
     /// The scripted services, if the script calls some.
-    scripted_services: Option<Arc<ScriptedServices>>,
+    pub(super) scripted_services: Option<Arc<ScriptedServices>>,
     /// The agents, flows and steps that sessions were in.
     pub(super) reached: BTreeSet<(String, String, String)>,
     /// Titles of choices that end in an ellipsis.
@@ -212,121 +208,6 @@ impl Player {
         Ok(response.lines)
     }
 
-    async fn set(&mut self, name: &str, value: &str) -> anyhow::Result<()> {
-        match name {
-            "person" => self.person(value),
-            "name" => {
-                let current = self.current.clone();
-                self.people.entry(current).and_modify(|participant| participant.sender.name = Some(value.to_owned()));
-            }
-            "restart" => {
-                let now = self.app.clock.now();
-                let (model, services) = (self.app.model.clone(), self.app.services.clone());
-                self.app = open(&self.database, self.app.plugins.clone(), now, Role::Tool).await?;
-                (self.app.model, self.app.services) = (model, services);
-            }
-            "count" => {
-                let (expected, sql) = value.split_once(' ').unwrap_or((value, ""));
-                let counted = self.app.store.count(sql).await.with_context(|| format!("`@ count {value}`"))?;
-                anyhow::ensure!(expected == counted.to_string(), "`@ count {value}`: there are {counted}");
-            }
-            "model" => {
-                if self.scripted_model.is_none() {
-                    let (scripted_model, model) =
-                        ScriptedModel::start(self.app.clock.clone(), self.app.store.clone()).await?;
-                    (self.scripted_model, self.app.model) = (Some(scripted_model), Arc::new(model));
-                }
-                // The first `@ model` line starts the model; without an answer it only exists.
-                if let Some(scripted_model) = self.scripted_model.as_ref().filter(|_| !value.is_empty()) {
-                    scripted_model.tell(value)?;
-                }
-            }
-            "http" => {
-                let scripted = self.scripted_services.get_or_insert_default();
-                self.app.services = scripted.clone();
-                scripted.tell(value)?;
-            }
-            "now" => {
-                let time = value.parse::<jiff::Timestamp>().map_err(|error| {
-                    anyhow::anyhow!("`@ now {value}`: it is a time such as 2026-01-05T07:00:00Z ({error})")
-                })?;
-                self.app.clock.set(time.as_millisecond());
-            }
-            "language" => {
-                let hello = match value {
-                    "en" => "hello",
-                    "fr" => "bonjour",
-                    "rw" => "muraho",
-                    "sw" => "habari",
-                    _ => anyhow::bail!("`@ language {value}`: it is en, fr, rw or sw"),
-                };
-                self.say(Content::Text(hello.into())).await?;
-            }
-            "place" => {
-                let place = place(value).map_err(anyhow::Error::msg)?;
-                self.say(Content::Place(place)).await?;
-            }
-            "off" | "on" => self.switch(value, name == "on").await?,
-            _ => {
-                anyhow::bail!(
-                    "`@ {name}`: it is person, name, restart, count, model, http, now, language, place, on or off"
-                )
-            }
-        }
-        Ok(())
-    }
-
-    fn person(&mut self, name: &str) {
-        self.current = name.to_owned();
-        let number = self.first + self.people.len();
-        self.people.entry(name.to_owned()).or_insert_with(|| {
-            let phone = Phone::parse(&format!("2507{:08}", FIRST_NUMBER + number)).ok();
-            let name = if name.is_empty() { "Alice" } else { name };
-            Participant {
-                sender: Sender { phone, name: Some(name.to_owned()), ..Sender::default() },
-                choices: Vec::new(),
-            }
-        });
-    }
-
-    /// Turns an agent, or `features.<name>`, off or on.
-    async fn switch(&self, what: &str, on: bool) -> anyhow::Result<()> {
-        let agents = self.app.plugins.current();
-        let mut named: BTreeMap<String, bool> =
-            agents.iter().map(|version| (version.name().to_owned(), true)).collect();
-        if let AgentFlags::Named(before) = &self.app.flags.current().document.agent_flags {
-            named.extend(before.clone());
-        }
-        let mut features = serde_json::to_value(self.app.flags.current().document.features)?;
-        match what.strip_prefix("features.") {
-            Some(feature) => {
-                let known = features.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-                let list = known.join(", ");
-                anyhow::ensure!(
-                    known.iter().any(|name| name == feature),
-                    "there is no feature `{feature}`: there are {list}"
-                );
-                features[feature] = on.into();
-            }
-            None => {
-                let list = named.keys().cloned().collect::<Vec<_>>().join(", ");
-                anyhow::ensure!(named.contains_key(what), "there is no agent `{what}`: there are {list}");
-                named.insert(what.to_owned(), on);
-            }
-        }
-        let document = Document {
-            agent_flags: AgentFlags::Named(named),
-            features: serde_json::from_value(features)?,
-            ..Document::everything_on()
-        };
-        self.set_flags(&document).await
-    }
-
-    async fn set_flags(&self, document: &Document) -> anyhow::Result<()> {
-        self.app.store.set_config(KEY, &serde_json::to_string(document)?, &Actor::host()).await?;
-        Ok(self.app.flags.reread().await?)
-    }
-
     fn content(&self, action: &Action) -> Result<Content, String> {
         match action {
             Action::Content(content) => Ok(content.clone()),
@@ -414,51 +295,6 @@ impl Player {
         self.hear(outgoing, state, &mut heard)?;
         Ok(heard)
     }
-
-    /// Renders what was sent: to the current person first, then to others by name.
-    fn hear(&mut self, outgoing: Vec<Outgoing>, state: Option<Session>, heard: &mut Response) -> anyhow::Result<()> {
-        let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for row in outgoing {
-            let rendered = render(&serde_json::from_str(&row.body)?);
-            let phone = row.to.as_ref().and_then(Address::phone);
-            let Some(name) =
-                self.people.iter().find(|(_, p)| p.sender.phone.as_ref() == phone).map(|(name, _)| name.clone())
-            else {
-                continue;
-            };
-            if name == self.current {
-                heard.leads_on = !rendered.choices.is_empty()
-                    || rendered.lines.iter().any(|line| line == "(share a place)" || line.starts_with("(contact"));
-            }
-            let lines = if name == self.current { &mut heard.lines } else { others.entry(name.clone()).or_default() };
-            lines.extend(show(&rendered));
-            let cut = rendered.choices.iter().filter(|shown| shown.title.ends_with('…'));
-            self.cut.extend(cut.map(|shown| shown.title.clone()));
-            if let Some(participant) = self.people.get_mut(&name)
-                && !rendered.choices.is_empty()
-            {
-                participant.choices = rendered.choices.into_iter().map(|shown| (shown.id, shown.title)).collect();
-            }
-        }
-        if let Some(error) = &heard.error {
-            heard.lines.push(format!("! {error}"));
-        }
-        if let Some(session) = state {
-            heard.leads_on |= session.flow.is_some();
-            if let Some(flow) = &session.flow {
-                self.reached.insert((session.agent.clone(), flow.flow.clone(), flow.step.clone()));
-            }
-            heard.lines.push(match &session.flow {
-                Some(flow) => format!("= {} {}/{}", session.agent, flow.flow, flow.step),
-                None => format!("= {} idle", session.agent),
-            });
-        }
-        for (name, lines) in others {
-            heard.lines.push(format!("~ {}", if name.is_empty() { "Alice" } else { &name }));
-            heard.lines.extend(lines);
-        }
-        Ok(())
-    }
 }
 
 /// The log lines of a turn, from its journal.
@@ -466,24 +302,4 @@ fn logged(journal: &[u8]) -> Vec<String> {
     let Ok(journal) = Journal::read(journal) else { return Vec::new() };
     let of = |link: Link| link.log.into_iter().map(move |(level, line)| format!("{} {level:?}: {line}", link.agent));
     journal.links.into_iter().flat_map(of).collect()
-}
-
-/// Renders a message as the lines of a script.
-fn show(rendered: &Rendered) -> Vec<String> {
-    let mut lines = rendered.lines.clone();
-    if rendered.is_list {
-        let row = |shown: &switchboard_edge::whatsapp::render::Shown| match &shown.description {
-            Some(description) => format!("[{}] {description}", shown.title),
-            None => format!("[{}]", shown.title),
-        };
-        lines.extend(rendered.choices.iter().map(row));
-    } else if !rendered.choices.is_empty() {
-        let buttons: Vec<String> = rendered.choices.iter().map(|shown| format!("[{}]", shown.title)).collect();
-        lines.push(buttons.join(" "));
-    }
-    let marked = lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| if index == 0 { format!("< {line}") } else { format!("  {line}") });
-    marked.map(|line| line.trim_end().to_owned()).collect()
 }

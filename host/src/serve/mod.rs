@@ -270,11 +270,7 @@ pub(crate) fn without_row(config: &Config) -> Flags {
 }
 
 fn api_settings(config: &Config, live: &LiveSettings, reloader: Arc<Reloader>) -> api::ApiSettings {
-    api::ApiSettings {
-        token: live.operator_token.clone(),
-        reloader,
-        bucket_of: config.bucket_hash.function(),
-    }
+    api::ApiSettings { token: live.operator_token.clone(), reloader, bucket_of: config.bucket_hash.function() }
 }
 
 fn console_settings(

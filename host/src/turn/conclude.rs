@@ -2,24 +2,20 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
+use super::contacts::gives_contact;
+use super::next_session::cut;
 use super::{
     aside::{id, own},
     chain::Chain,
     context::{TurnContext, TurnError},
     host_message::HostMessage,
-    journal, pending,
+    journal,
 };
 use switchboard_core::{
-    contract::{
-        listings::ContactPolicy,
-        matches,
-        types::{self, Content, Next, Reply, Speaker, Utterance},
-    },
+    contract::types::{self, Content, Reply, Speaker, Utterance},
     effect::{Effect, Write},
     inbox::Kind,
-    session::{HISTORY_KEPT, Offered, Session, UTTERANCE_BYTES_MAX},
+    session::{HISTORY_KEPT, Offered},
 };
 use switchboard_edge::whatsapp::{
     body,
@@ -258,49 +254,6 @@ impl TurnContext<'_> {
         Ok(())
     }
 
-    /// Contact cards that may be disclosed: of the other party of each match that is accepted, possibly in this very turn.
-    async fn contact_cards(&self, chain: &Chain) -> Result<HashMap<String, Card>, TurnError> {
-        let mut cards = HashMap::new();
-        for (agent, reply) in chain.replies() {
-            let Reply::Contact(contact) = reply else { continue };
-            let Ok(id) = contact.match_.parse::<Uuid>() else { continue };
-            if let Some(other) = self.consenting_party(chain, agent, id).await?
-                && let Some(card) = self.app.store.contact(other).await?
-                && let Some(phone) = card.phone
-            {
-                let name = card.name.unwrap_or_else(|| phone.e164());
-                cards.insert(contact.match_.clone(), Card { name, phone });
-            }
-        }
-        Ok(cards)
-    }
-
-    /// The other party of an accepted match. The seeker consents by proposing, the owner by accepting or by the listing's policy.
-    /// Reads the turn's own effects first, since they are not committed yet.
-    async fn consenting_party(&self, chain: &Chain, agent: &str, id: Uuid) -> Result<Option<Uuid>, TurnError> {
-        let writes = || chain.links.iter().flat_map(|link| &link.effects).map(|effect| &effect.write);
-        let proposed = writes().find_map(|write| match write {
-            Write::MatchPropose { id: made, listing, status } if *made == id => Some((*listing, *status)),
-            _ => None,
-        });
-        if let Some((listing, status)) = proposed {
-            let owner = self.app.store.listing_owner(agent, listing).await?.map(|(owner, _)| owner);
-            return Ok(owner.filter(|_| status == matches::Status::Accepted));
-        }
-        let Some(parties) = self.app.store.match_parties(agent, id).await? else { return Ok(None) };
-        let answered = writes().fold(parties.status, |status, write| match write {
-            Write::MatchAnswer { id: of, status } if *of == id => *status,
-            _ => status,
-        });
-        let me = self.claim.person.id;
-        let other = match me {
-            _ if me == parties.seeker => Some(parties.owner),
-            _ if me == parties.owner => Some(parties.seeker),
-            _ => None,
-        };
-        Ok(other.filter(|_| answered == matches::Status::Accepted))
-    }
-
     /// The changes to the person's row.
     fn person_change(&self, content: &Content, effects: &[Effect]) -> PersonChange {
         PersonChange {
@@ -317,64 +270,6 @@ impl TurnContext<'_> {
     fn language_learnt(&self) -> Option<String> {
         let recognised = self.language_is_sure && self.claim.person.language.as_deref() != Some(self.language.as_str());
         (recognised || self.language_chosen).then(|| self.language.clone())
-    }
-
-    /// The session after this turn. A notice is not a message of the person: it changes neither agent nor flow nor the last message's time.
-    pub(super) fn next_session(
-        &mut self,
-        route: &Route,
-        content: &Content,
-        chain: &Chain,
-        response: String,
-    ) -> Option<Session> {
-        let mut session = std::mem::take(&mut self.session);
-        let now = self.now;
-        if route.reason == Reason::Notice {
-            self.claim.session.as_ref()?;
-        } else {
-            session.last_message_at = now;
-            let at = u64::try_from(self.claim.message.sent_at).unwrap_or_default();
-            session.history.push(Utterance { speaker: Speaker::Person, text: cut(content.shown()), at });
-            if let (true, Some(last)) = (chain.counts(), chain.last()) {
-                session.agent = last.agent.clone();
-                session.version = Some(last.sha256.clone());
-                session.flow = last.outcome.as_ref().and_then(|outcome| match &outcome.next {
-                    Next::Flow(flow) => Some(flow.clone()),
-                    _ => None,
-                });
-                if session.flow.is_none() {
-                    session.version = None;
-                }
-            }
-        }
-        if !response.is_empty() {
-            let at = u64::try_from(now).unwrap_or_default();
-            session.history.push(Utterance { speaker: Speaker::Agent, text: cut(response), at });
-            let shown = chain.replies();
-            match route.reason {
-                Reason::Notice if chain.counts() => {
-                    pending::note(&mut session, self.claim.message.id, content, &shown, now);
-                    // An open question goes on offering what it offered.
-                    if session.flow.is_none() {
-                        session.offered = reply::offered(&shown);
-                    }
-                }
-                _ if chain.counts() && self.ways_shown => {
-                    let ways = reply::offered(&shown).map(|ways| ways.choices).unwrap_or_default();
-                    let asked = session.open.question.as_ref().and_then(|question| question.offered.clone());
-                    let agent = session.agent.clone();
-                    let mut offered = asked.unwrap_or(Offered { agent, numbered: false, choices: Vec::new() });
-                    offered.choices.extend(ways);
-                    session.offered = Some(offered);
-                }
-                // After a failure or a refusal, the earlier choices stay valid.
-                _ if chain.counts() => session.offered = reply::offered(&shown),
-                _ => {}
-            }
-        }
-        let old = session.history.len().saturating_sub(HISTORY_KEPT);
-        session.history.drain(..old);
-        Some(session)
     }
 }
 
@@ -397,16 +292,6 @@ fn waits_for_word(effects: &[Effect]) -> bool {
     effects.iter().any(waits)
 }
 
-/// Whether a turn gives the person's contact to others: now, or once somebody asks.
-fn gives_contact(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| match &effect.write {
-        Write::MatchPropose { .. } => true,
-        Write::MatchAnswer { status, .. } => *status == matches::Status::Accepted,
-        Write::ListingCreate { draft, .. } => draft.contact != ContactPolicy::Never,
-        _ => false,
-    })
-}
-
 /// A text message's body for the Graph API.
 pub(super) fn text_body(words: &str) -> String {
     body::text(words).to_string()
@@ -415,11 +300,4 @@ pub(super) fn text_body(words: &str) -> String {
 /// Whether a place can be stored: its point, if any, has valid coordinates.
 fn is_on_earth(place: &types::Place) -> bool {
     place.point.is_none_or(|p| (-90.0..=90.0).contains(&p.latitude) && (-180.0..=180.0).contains(&p.longitude))
-}
-
-/// A text as the history holds it.
-fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(UTTERANCE_BYTES_MAX));
-    text.shrink_to_fit();
-    text
 }

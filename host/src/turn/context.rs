@@ -2,21 +2,17 @@
 
 use std::sync::Arc;
 
+use super::language::decide_language;
+use super::session::resume;
 use super::{
-    answers::{Answers, KeptModel, KeptServices},
+    answers::{Answers, KeptModel},
     host_message::HostMessage,
 };
 use crate::{app::App, flags::Flags, numbers::Number, profiles::Overrides};
 use switchboard_core::{
-    contract::{
-        roster::Card,
-        types::{self, Content, FlowState, Handoff, MediaKind, Tap},
-    },
-    hash,
+    contract::types::{self, Content, MediaKind, Tap},
     model::{Asker, Model},
-    phone::Phone,
-    services::Services,
-    session::{HISTORY_SHOWN, Open, SESSION_LIFE_MS, Session},
+    session::Session,
 };
 use switchboard_edge::model::{self, TurnModel};
 use switchboard_sandbox::{
@@ -24,8 +20,8 @@ use switchboard_sandbox::{
     plugins::AgentSet,
     route::{self, Reason, Route},
 };
-use switchboard_store::{Claim, FailureKind, Message, StoreError};
-use switchboard_understand::{Analysis, language};
+use switchboard_store::{Claim, FailureKind, StoreError};
+use switchboard_understand::Analysis;
 
 /// Why a turn failed by the host's fault. The message is retried later.
 #[derive(Debug, thiserror::Error)]
@@ -283,205 +279,4 @@ impl<'a> TurnContext<'a> {
         let (menu, tap) = self.menu(Reason::Fallback);
         (menu, tap, Some(note))
     }
-
-    /// The other agents that are on, as cards for the asking agent's menu.
-    pub(super) fn roster(&self, asking: &str) -> Arc<[Card]> {
-        let serves = |name: &str| name != asking && self.version(name).is_some();
-        let on = self.agents.iter().filter(|version| serves(version.name()));
-        on.map(|version| {
-            let profile = version.profile();
-            let title = title_in(profile, &self.language);
-            Card {
-                name: profile.name.clone(),
-                title: title.map_or_else(|| profile.name.clone(), |title| title.title.clone()),
-                line: title.map(|title| title.line.clone()).unwrap_or_default(),
-                stores: profile.stores.clone(),
-            }
-        })
-        .collect()
-    }
-
-    /// The turn record that an agent receives.
-    pub(super) fn turn_for(&self, version: &Version, content: Content, handoff: Option<Handoff>) -> types::Turn {
-        let claim = self.claim;
-        let own_flow = self.session.flow.clone().filter(|_| self.session.agent == version.name());
-        types::Turn {
-            message: types::Message {
-                id: claim.message.id.to_string(),
-                content,
-                quotes: self.quoted.map(|id| id.to_string()),
-                sent_at: u64::try_from(claim.message.sent_at).unwrap_or_default(),
-                extras: claim.message.extras.iter().chain(&self.message_extras).cloned().collect(),
-            },
-            person: self.person(),
-            session: types::Session {
-                id: self.session.id.to_string(),
-                flow: own_flow,
-                history: shown(&self.session.history),
-                previous_agent: (!self.session.history.is_empty()).then(|| self.session.agent.clone()),
-                extras: Vec::new(),
-            },
-            handoff,
-            now: u64::try_from(self.now).unwrap_or_default(),
-            seed: seed(&claim.message),
-            features: self.flags.features_on(),
-            settings: self.overrides.settings(version.name(), version.settings(&claim.message.business)),
-            extras: self.extras(version),
-        }
-    }
-
-    /// The services that agents call in this turn. A call's key is of the message, wherever and however often its turn runs.
-    pub(super) fn services(&self) -> Arc<dyn Services> {
-        let message = &self.claim.message;
-        Arc::new(KeptServices {
-            services: self.app.services.clone(),
-            answers: self.answers.clone(),
-            business: message.business.clone(),
-            key: format!("{}-{:016x}", message.id, seed(message)),
-        })
-    }
-
-    /// The turn's extras: that the customer service window is closed; whether there is a model, and which tools it may call.
-    pub(super) fn extras(&self, version: &Version) -> Vec<types::Extra> {
-        let extra = |name: &str, value: String| types::Extra { name: name.into(), value };
-        let window = self.outside_window.then(|| extra("window", "closed".into()));
-        let window: Vec<types::Extra> = window.into_iter().chain(self.pending_for(version.name())).collect();
-        if !self.model.is_there() {
-            return window;
-        }
-        let tools = self.overrides.tools(version.name()).map(|tools| extra("tools", tools));
-        window.into_iter().chain([extra("model", "on".into())]).chain(tools).collect()
-    }
-
-    /// The person record that an agent receives.
-    pub(super) fn person(&self) -> types::Person {
-        let person = &self.claim.person;
-        let defaults = &self.app.defaults;
-        types::Person {
-            id: person.id.to_string(),
-            name: person.name.clone(),
-            language: self.language.clone(),
-            country: country(person.phone.as_ref(), &defaults.calling_code).to_owned(),
-            currency: defaults.currency.clone(),
-            time_zone: defaults.time_zone.clone(),
-            place: person.place.clone(),
-            is_new: self.claim.session.is_none(),
-            extras: Vec::new(),
-        }
-    }
-}
-
-/// How many of a person's latest texts the decision on their language looks at.
-const LATEST_TEXTS: usize = 6;
-
-/// The language that a person is answered in, one of the business number's, and whether it is to be kept: one decision for each turn.
-/// `keywords` weighs the agents' keywords in a text, by language.
-fn decide_language(
-    claim: &Claim,
-    said: Option<&Analysis<'_>>,
-    session: &Session,
-    number: &Number,
-    calling_code: &str,
-    keywords: impl FnOnce(&Analysis<'_>) -> [f32; 4],
-) -> (String, bool) {
-    let stored = claim.person.language.as_deref().filter(|language| number.speaks(language));
-    if let (None, Some(stored)) = (said, stored) {
-        return (stored.to_owned(), false);
-    }
-    let nothing = Analysis::of("");
-    let text = said.unwrap_or(&nothing);
-    let said = session.history.iter().rev().filter(|utterance| utterance.speaker == types::Speaker::Person);
-    let texts = said.map(|utterance| utterance.text.as_str()).filter(|text| !Content::stands_for(text));
-    let before: Vec<&str> = texts.take(LATEST_TEXTS).collect();
-    let known = language::Known {
-        language: stored,
-        asked: session.open.language.as_deref(),
-        before: &before,
-        keywords: if stored.is_none() { keywords(text) } else { [0.0; 4] },
-        country: country(claim.person.phone.as_ref(), calling_code),
-        default: number.language(),
-    };
-    let decision = language::decide(text, &known);
-    match number.speaks(decision.language) {
-        true => (decision.language.to_owned(), decision.is_sure),
-        false => (stored.unwrap_or(number.language()).to_owned(), false),
-    }
-}
-
-/// An agent's title in a language, else its first one.
-pub(super) fn title_in<'p>(profile: &'p types::Profile, language: &str) -> Option<&'p types::Title> {
-    profile.titles.iter().find(|title| title.language == language).or(profile.titles.first())
-}
-
-/// Resumes a stored session: a new one is made after 24 hours of silence, and its flow is dropped after the flow's own timeout.
-pub(super) fn resume(stored: Option<Session>, agents: &AgentSet, now: i64) -> Session {
-    let lasting = stored.as_ref().map(|session| Open {
-        pending: session.open.pending.clone(),
-        language: session.open.language.clone(),
-        ..Open::default()
-    });
-    let alive = stored.filter(|session| now - session.last_message_at < SESSION_LIFE_MS);
-    let Some(mut session) = alive else {
-        return Session {
-            id: uuid::Uuid::now_v7(),
-            agent: route::FALLBACK.to_owned(),
-            created_at: now,
-            last_message_at: now,
-            open: lasting.unwrap_or_default(),
-            ..Session::default()
-        };
-    };
-    if let Some(flow) = &session.flow
-        && now - session.last_message_at >= flow_timeout_ms(agents, &session.agent, flow)
-    {
-        session.flow = None;
-        session.offered = None;
-        session.open.question = None;
-    }
-    session
-}
-
-/// A flow's timeout in milliseconds; the session's lifetime if its agent does not name the flow.
-pub(super) fn flow_timeout_ms(agents: &AgentSet, agent: &str, flow: &FlowState) -> i64 {
-    let flows = agents.get(agent).map(|version| version.profile().flows.as_slice()).unwrap_or_default();
-    let about = flows.iter().find(|about| about.name == flow.flow);
-    about.map_or(SESSION_LIFE_MS, |about| i64::from(about.timeout_minutes) * 60_000)
-}
-
-/// The ISO country code of a phone number, by its calling code; the business's own if there is no number or the code is unknown.
-pub(super) fn country(phone: Option<&Phone>, default_code: &str) -> &'static str {
-    const CODES: [(&str, &str); 16] = [
-        ("250", "RW"),
-        ("243", "CD"),
-        ("254", "KE"),
-        ("255", "TZ"),
-        ("256", "UG"),
-        ("257", "BI"),
-        ("211", "SS"),
-        ("251", "ET"),
-        ("242", "CG"),
-        ("237", "CM"),
-        ("234", "NG"),
-        ("27", "ZA"),
-        ("356", "MT"),
-        ("32", "BE"),
-        ("33", "FR"),
-        ("44", "GB"),
-    ];
-    let by_prefix = |digits: &str| CODES.iter().find(|(code, _)| digits.starts_with(code)).map(|(_, country)| *country);
-    phone.and_then(|phone| by_prefix(phone.digits())).or_else(|| by_prefix(default_code)).unwrap_or("RW")
-}
-
-/// The random seed of a turn, derived from the message alone: a turn that is retried after a crash draws the same numbers, on either
-/// database.
-pub(super) fn seed(message: &Message) -> u64 {
-    let Some(wamid) = &message.wamid else {
-        return (message.id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    };
-    hash::fnv1a(message.business.bytes().chain([0]).chain(wamid.bytes()))
-}
-
-/// The part of the history that an agent receives: the last ten entries.
-pub(super) fn shown(history: &[types::Utterance]) -> Vec<types::Utterance> {
-    history[history.len().saturating_sub(HISTORY_SHOWN)..].to_vec()
 }

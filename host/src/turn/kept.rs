@@ -1,10 +1,7 @@
 //! Suspended flows: a flow whose agent was switched off is stored with the session and offered again when the person returns to the
 //! agent.
 
-use super::{
-    context::{TurnContext, title_in},
-    host_message::HostMessage,
-};
+use super::{context::TurnContext, host_message::HostMessage, record::title_in};
 use switchboard_core::{
     contract::types::{Buttons, Choice, Content, Reply},
     session::Kept,

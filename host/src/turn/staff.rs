@@ -4,9 +4,10 @@ use super::{
     aside::{id, own},
     chain::Chain,
     conclude::text_body,
-    context::{TurnContext, TurnError, seed},
+    context::{TurnContext, TurnError},
     host_message::HostMessage,
     journal,
+    record::seed,
 };
 use crate::hours::opens;
 use switchboard_core::{

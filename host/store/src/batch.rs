@@ -18,9 +18,10 @@ use crate::{
     prepared::Prepared,
     quota,
     script::{DeliveryRow, MessageRow, ReplyRow, TemplateRow},
+    settlement::{ReplyKind, Settled, Settlement},
     state::MessageState,
     stored,
-    types::{Ingested, ReplyKind, Settled, Settlement},
+    types::Ingested,
     values::Values,
 };
 use switchboard_core::{

@@ -3,7 +3,8 @@
 use crate::{
     SettleError, Store,
     claims::{self, Claimed, Damaged},
-    types::{Claim, Done, Settlement},
+    settlement::{Done, Settlement},
+    types::Claim,
 };
 
 impl Store {

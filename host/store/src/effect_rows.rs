@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use crate::{
     effects::{EffectKind, EffectRow, ForgetRow, LISTING_MS, ListingRow},
+    settlement::Settlement,
     stored, terms,
     time::iso,
-    types::Settlement,
     words::Word,
 };
 use switchboard_core::{

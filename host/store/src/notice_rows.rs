@@ -6,7 +6,7 @@ use crate::{
     ids::Ids,
     op::{Brought, Closed},
     script::{ReplyRow, TemplateRow},
-    types::ReplyKind,
+    settlement::ReplyKind,
     values::Values,
 };
 

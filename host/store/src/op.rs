@@ -12,8 +12,9 @@ use crate::{
     outbox::{Begun, Noted, SendEnd},
     prepared::Prepared,
     quota::Use,
+    settlement::{Settled, Settlement},
     token_rows::TokensChange,
-    types::{Ingested, Settled, Settlement},
+    types::Ingested,
     value::Arg,
 };
 use switchboard_core::inbox::Delivery;

@@ -11,7 +11,8 @@ use crate::{
     error::{SettleError, StoreError, WriteError},
     op::Op,
     outbox::{Begun, Noted},
-    types::{Ingested, Settled},
+    settlement::Settled,
+    types::Ingested,
 };
 
 /// What an operation wrote, to find its rows by.

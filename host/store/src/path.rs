@@ -9,7 +9,8 @@ use super::{
     op::{Op, Part, SettledRows},
     postgres,
     prepared::Prepared,
-    types::{Claim, Ingested, Lane, Settled, Settlement},
+    settlement::{Settled, Settlement},
+    types::{Claim, Ingested, Lane},
 };
 use std::sync::{Arc, atomic::Ordering};
 

@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use crate::{
     script::{AnsweredRow, EventRow, JournalRow, NewSessionRow, ReleaseRow, SessionRow, TestEventRow},
+    settlement::{Done, Event, Settlement},
     state::MessageState,
     stored,
     time::iso,
-    types::{Done, Event, Settlement},
     unanswered::Unanswered,
 };
 use switchboard_core::{

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::types::Settlement;
+use crate::settlement::Settlement;
 use switchboard_core::{
     effect::{Effect, Write},
     quota::{Quotas, day_of},

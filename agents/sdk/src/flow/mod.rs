@@ -8,6 +8,10 @@ mod correct;
 mod engine;
 mod extract;
 mod hear;
+mod summary;
+mod question;
+mod command;
+mod next;
 mod shared;
 mod texts;
 

@@ -62,10 +62,10 @@ impl Ticks {
     /// What it means.
     pub fn words(&self, t: &Texts) -> String {
         match self {
-            Ticks::Waits => t.still_waiting.to_owned(),
-            Ticks::Sent => t.tick_sent.to_owned(),
-            Ticks::Delivered => t.tick_delivered.to_owned(),
-            Ticks::Read => t.tick_read.to_owned(),
+            Ticks::Waits => t.shared.still_waiting.to_owned(),
+            Ticks::Sent => t.shared.tick_sent.to_owned(),
+            Ticks::Delivered => t.shared.tick_delivered.to_owned(),
+            Ticks::Read => t.shared.tick_read.to_owned(),
             Ticks::Failed(why) => why.clone(),
         }
     }

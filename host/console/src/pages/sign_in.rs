@@ -44,9 +44,9 @@ impl SignInPage {
 
     fn says(&self, problem: &SignInProblem) -> &'static str {
         match problem {
-            SignInProblem::Password => self.t.wrong_password,
-            SignInProblem::Token => self.t.wrong_token,
-            SignInProblem::TooMany => self.t.too_many_tries,
+            SignInProblem::Password => self.t.sign_in.wrong_password,
+            SignInProblem::Token => self.t.sign_in.wrong_token,
+            SignInProblem::TooMany => self.t.sign_in.too_many_tries,
         }
     }
 

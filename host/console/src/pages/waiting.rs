@@ -29,14 +29,14 @@ impl Reason {
     /// The reason in words.
     pub fn words(self, t: &Texts) -> &'static str {
         match self {
-            Reason::Number => t.reason_number,
-            Reason::Window => t.reason_window,
-            Reason::Final => t.reason_final,
-            Reason::Rate => t.reason_rate,
-            Reason::Meta => t.reason_meta,
-            Reason::Row => t.reason_row,
-            Reason::Turn => t.reason_turn,
-            Reason::Other => t.reason_other,
+            Reason::Number => t.waiting.reason_number,
+            Reason::Window => t.waiting.reason_window,
+            Reason::Final => t.waiting.reason_final,
+            Reason::Rate => t.waiting.reason_rate,
+            Reason::Meta => t.waiting.reason_meta,
+            Reason::Row => t.waiting.reason_row,
+            Reason::Turn => t.waiting.reason_turn,
+            Reason::Other => t.shared.reason_other,
         }
     }
 }

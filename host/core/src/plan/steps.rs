@@ -120,10 +120,9 @@ impl Plan {
             self.limits.step_hours.parse::<Hours>().map_err(|wrong| format!("step_hours: {wrong}"))?;
         }
         let limits = &self.limits;
-        for (key, percent) in [
-            ("max_human_percent", limits.max_human_percent),
-            ("min_satisfied_percent", limits.min_satisfied_percent),
-        ] {
+        for (key, percent) in
+            [("max_human_percent", limits.max_human_percent), ("min_satisfied_percent", limits.min_satisfied_percent)]
+        {
             if percent.is_some_and(|percent| !(percent > 0.0 && percent <= 100.0)) {
                 return Err(format!("{key} is above 0 and at most 100"));
             }

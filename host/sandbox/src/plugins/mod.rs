@@ -1,19 +1,22 @@
 //! The plugin system: loads agents from component files, and hot-reloads them when files change.
 //!
 //! A file is noticed ([`watch`]), read ([`source`]), checked ([`structure`]), compiled ([`compile`]) and described ([`load`],
-//! [`cache`]), and published in a snapshot ([`registry`]). A turn uses one snapshot throughout: code, grants, limits and settings together. A failure leaves
+//! [`cache`]), and published in a snapshot ([`changes`], [`publish`], [`registry`]). A turn uses one snapshot throughout: code, grants, limits and settings together. A failure leaves
 //! the running version in service.
 
 mod access;
 mod apart;
-mod manifest;
 mod cache;
+mod changes;
 mod compile;
 mod files;
 mod load;
 mod lock;
+mod manifest;
+mod publish;
 mod refusal;
 mod registry;
+mod retries;
 mod set;
 mod signature;
 mod slots;

@@ -37,3 +37,20 @@ pub enum Refusal {
     #[error(transparent)]
     Unfit(#[from] Unfit),
 }
+
+/// A file was not loaded.
+pub(super) enum NotLoaded {
+    /// For what it is.
+    Refused(String),
+    /// Through no fault of its own: another time it may be.
+    Failed(String),
+}
+
+impl From<Refusal> for NotLoaded {
+    fn from(refusal: Refusal) -> NotLoaded {
+        match refusal {
+            Refusal::Compiler(_) => NotLoaded::Failed(refusal.to_string()),
+            _ => NotLoaded::Refused(refusal.to_string()),
+        }
+    }
+}

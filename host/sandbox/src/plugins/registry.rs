@@ -8,18 +8,18 @@ use std::{
 
 use arc_swap::ArcSwap;
 use sha2::{Digest, Sha256};
-use tokio::{sync::Semaphore, task::JoinSet};
-use tracing::{info, warn};
+use tokio::sync::Semaphore;
 
 use super::{
     cache::Cache,
     compile::Compiler,
-    files::{component_files, files_of},
+    files::component_files,
     load::Loader,
     lock::{Lock, LockPolicy},
     manifest::{Entry, Manifest, ManifestError, Update},
-    refusal::Refusal,
-    set::{AgentSet, Candidate},
+    refusal::{NotLoaded, Refusal},
+    retries::Retries,
+    set::AgentSet,
     signature,
     slots::Slots,
     source::{self, ReadError},
@@ -27,9 +27,6 @@ use super::{
 };
 use crate::agent::{Engine, EngineError, Version};
 use switchboard_core::name::is_agent_name;
-
-/// The manifest's name in the list of refused files.
-const MANIFEST: &str = "plugins.toml";
 
 /// The paths of the plugin system.
 #[derive(Clone, Debug)]
@@ -75,14 +72,14 @@ pub struct Plugins {
 }
 
 pub(super) struct Inner {
-    config: PluginsConfig,
+    pub(super) config: PluginsConfig,
     pub(super) loader: Loader,
     pub(super) current: ArcSwap<AgentSet>,
     pub(super) manifest: ArcSwap<Manifest>,
     /// Files that cannot be loaded, and why.
     pub(super) refused: RwLock<BTreeMap<String, String>>,
     /// Files whose version a rollout does not let serve, and why.
-    withheld: RwLock<BTreeMap<String, String>>,
+    pub(super) withheld: RwLock<BTreeMap<String, String>>,
     /// What runs, and what it was accepted with.
     pub(super) lock: Lock,
     /// Signatures of components by SHA-256, as they were read beside files or given.
@@ -96,11 +93,13 @@ pub(super) struct Inner {
     /// Notified of every change of files, and of canaries that failed.
     pub(super) changed: tokio::sync::Notify,
     /// The previous version of each agent, kept in memory, so that a rollback needs neither disk nor compiler.
-    previous: RwLock<BTreeMap<String, Arc<Version>>>,
+    pub(super) previous: RwLock<BTreeMap<String, Arc<Version>>>,
     /// Serializes changes: each snapshot is built from the one before. Held for the swap, not while anything is read or compiled.
     pub(super) changing: tokio::sync::Mutex<()>,
+    /// Loads that are tried again.
+    pub(super) retries: Retries,
     /// Loads that are under way.
-    slots: Slots,
+    pub(super) slots: Slots,
     loads: Semaphore,
     /// The agents of the start that are not ready yet.
     pub(super) starting: Starting,
@@ -132,6 +131,7 @@ impl Plugins {
             changed: tokio::sync::Notify::new(),
             previous: RwLock::default(),
             changing: tokio::sync::Mutex::new(()),
+            retries: Retries::default(),
             slots: Slots::default(),
             loads: Semaphore::new(LOADS_MAX),
             starting: Starting::default(),
@@ -221,133 +221,23 @@ impl Inner {
         &self.config.manifest
     }
 
-    /// Begins to load all components, each in a task of its own.
-    pub(super) fn load_all(self: &Arc<Self>) -> JoinSet<()> {
-        match files_of(&self.manifest.load()) {
-            Ok(files) => {
-                self.starting.begin(files.iter().filter_map(|file| self.agent_of(file)));
-                self.load_each(&files)
-            }
-            Err(reason) => {
-                self.refuse(MANIFEST, reason);
-                JoinSet::new()
-            }
-        }
-    }
-
-    fn load_each(self: &Arc<Self>, files: &[PathBuf]) -> JoinSet<()> {
-        let load = |path: &PathBuf| {
-            let (inner, path) = (self.clone(), path.clone());
-            async move { inner.file_changed(&path).await }
-        };
-        files.iter().map(load).collect()
-    }
-
-    /// The name of the agent that a file is to hold, by the manifest or by its own name.
-    fn agent_of(&self, path: &Path) -> Option<String> {
-        let file = path.file_name()?.to_str()?;
-        Some(self.entry(file).map_or_else(|_| file.trim_end_matches(".wasm").to_owned(), |entry| entry.name))
-    }
-
-    /// Rereads the manifest and applies it to all agents, running ones included. An invalid one changes nothing.
-    pub(super) async fn manifest_changed(self: &Arc<Self>) {
-        let read = Manifest::read(&self.config.manifest).map_err(|error| error.to_string());
-        let (manifest, files) = match read.and_then(|manifest| Ok((files_of(&manifest)?, manifest))) {
-            Ok((files, manifest)) => (manifest, files),
-            Err(reason) => return self.refuse(MANIFEST, reason),
-        };
-        self.manifest.store(Arc::new(manifest));
-        for reasons in [&self.refused, &self.withheld] {
-            reasons.write().unwrap_or_else(PoisonError::into_inner).clear();
-        }
-        // Canaries were loaded under the previous manifest.
-        self.previous.write().unwrap_or_else(PoisonError::into_inner).clear();
-        info!("plugins.toml was read again");
-        self.reapply_manifest().await;
-        self.load_each(&files).detach_all();
-    }
-
-    /// Applies the manifest to the versions in service. A version that it no longer allows is taken out of service.
-    async fn reapply_manifest(&self) {
-        let _one_at_a_time = self.changing.lock().await;
-        for version in self.current.load().iter() {
-            let file = &version.about().file;
-            let held = match self.entry(file) {
-                Ok(_) if !self.directory().join(file).exists() => Err("its file is not in the plugin directory".into()),
-                Ok(entry) => self.loader.hold(version, &entry).await.map_err(|refusal| refusal.to_string()),
-                Err(reason) => Err(reason),
-            };
-            match held {
-                Ok(None) => {}
-                Ok(Some(version)) => self.publish(Arc::new(version)),
-                Err(reason) => self.unpublish(file, &reason),
-            }
-        }
-        let before = self.current.load_full();
-        let mut held = Vec::new();
-        for candidate in &before.candidates {
-            let entry = self.entry(&candidate.version.about().file);
-            let Ok(entry) = entry else { continue };
-            match self.loader.hold(&candidate.version, &entry).await {
-                Ok(None) => held.push(candidate.clone()),
-                Ok(Some(version)) => held.push(Candidate { version: Arc::new(version), ..candidate.clone() }),
-                Err(refusal) => warn!(agent.name = entry.name, "a canary is dropped: {refusal}"),
-            }
-        }
-        self.store(before.iter().cloned().collect(), held);
-    }
-
-    /// Handles a file that was added, changed or removed. A failure leaves the running version in service.
-    pub(super) async fn file_changed(&self, path: &Path) {
-        let Some(name) = path.file_name() else { return };
-        let file = name.to_string_lossy();
-        self.slots.run(&file, self.load_and_swap(&file, path)).await;
-        if let Some(agent) = self.agent_of(path) {
-            // Where a rollout decides, the agent is ready once it has decided.
-            let is_decided = self.delegated.read().unwrap_or_else(PoisonError::into_inner).is_none();
-            self.starting.loaded(&agent, is_decided || self.current.load().get(&agent).is_some());
-        }
-        self.changed.notify_one();
-    }
-
-    async fn load_and_swap(&self, file: &str, path: &Path) {
-        let loaded = self.load(path).await;
-        let _one_at_a_time = self.changing.lock().await;
-        match loaded {
-            Ok(Some(version)) => {
-                if let Some(asks) = self.lock.asks(&version) {
-                    return self.refuse(file, asks);
-                }
-                self.accept(file);
-                self.files_mut().insert(version.name().to_owned(), version.clone());
-                if !self.is_delegated(version.name()) {
-                    self.publish(version);
-                }
-            }
-            Ok(None) => {
-                self.accept(file);
-                self.unpublish(file, "its file was deleted");
-            }
-            Err(reason) => self.refuse(file, reason),
-        }
-    }
-
     /// Loads the version in a file; none if the file is gone.
-    async fn load(&self, path: &Path) -> Result<Option<Arc<Version>>, String> {
+    pub(super) async fn load(&self, path: &Path) -> Result<Option<Arc<Version>>, NotLoaded> {
         // The semaphore is never closed.
         let _one_of_few = self.loads.acquire().await;
         let bytes_max = self.manifest.load().component_bytes_max;
         let wasm: Arc<[u8]> = match self.read(path).await {
             Ok(Some(wasm)) => wasm.into(),
             Ok(None) => return Ok(None),
-            Err(ReadError::TooLarge(_)) => return Err(Refusal::TooLarge(bytes_max).to_string()),
-            Err(error) => return Err(error.to_string()),
+            Err(ReadError::TooLarge(_)) => return Err(Refusal::TooLarge(bytes_max).into()),
+            Err(error @ ReadError::NotRegular) => return Err(NotLoaded::Refused(error.to_string())),
+            Err(error) => return Err(NotLoaded::Failed(format!("it could not be read, and is tried again: {error}"))),
         };
-        let file = path.file_name().and_then(|name| name.to_str()).ok_or("its name is not UTF-8: rename it")?;
-        let entry = self.entry(file)?;
-        self.read_signature(path, &wasm).await?;
-        let made = self.make(wasm, &entry).await;
-        made.map(Some).map_err(|refusal| refusal.to_string())
+        let name = path.file_name().and_then(|name| name.to_str());
+        let file = name.ok_or_else(|| NotLoaded::Refused("its name is not UTF-8: rename it".into()))?;
+        let entry = self.entry(file).map_err(NotLoaded::Refused)?;
+        self.read_signature(path, &wasm).await.map_err(NotLoaded::Refused)?;
+        Ok(Some(self.make(wasm, &entry).await?))
     }
 
     /// Makes a version from bytes: one that is there already, if there is one.
@@ -397,20 +287,6 @@ impl Inner {
         signatures.insert(sha256.to_owned(), signature.into());
     }
 
-    /// Loads the files again that were refused: an operator may have allowed one.
-    pub(super) fn allowed_changed(self: &Arc<Self>) {
-        let refused: Vec<String> = self
-            .refused
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .keys()
-            .filter(|file| *file != MANIFEST)
-            .cloned()
-            .collect();
-        let files: Vec<PathBuf> = refused.iter().map(|file| self.directory().join(file)).collect();
-        self.load_each(&files).detach_all();
-    }
-
     /// Reads a file once, so that the verified bytes are those that run; none if the file is gone.
     async fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
         let (path, bytes_max) = (path.to_owned(), self.manifest.load().component_bytes_max);
@@ -454,12 +330,12 @@ impl Inner {
         })
     }
 
-    fn files_mut(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<String, Arc<Version>>> {
+    pub(super) fn files_mut(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<String, Arc<Version>>> {
         self.files.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a rollout decides what serves: of each agent that has one, and every update that is not instant.
-    fn is_delegated(&self, name: &str) -> bool {
+    pub(super) fn is_delegated(&self, name: &str) -> bool {
         let delegated = self.delegated.read().unwrap_or_else(PoisonError::into_inner);
         let Some(named) = &*delegated else { return false };
         named.contains(name)
@@ -474,78 +350,5 @@ impl Inner {
 
     pub(super) fn is_gated(&self, name: &str) -> bool {
         self.manifest.load().agents.iter().any(|entry| entry.name == name && entry.is_gated)
-    }
-
-    pub(super) fn publish(&self, version: Arc<Version>) {
-        self.lock.keep(&version);
-        let before = self.current.load_full();
-        let name = version.name().to_owned();
-        let old = before.get(&name).cloned();
-        let (sha256, number) = (version.sha256()[..12].to_owned(), version.profile().version.clone());
-        let same = old.as_ref().is_some_and(|old| old.sha256() == version.sha256());
-        let mut agents: Vec<Arc<Version>> = before.iter().filter(|other| other.name() != name).cloned().collect();
-        agents.push(version);
-        self.store(agents, before.candidates.clone());
-        if same {
-            return;
-        }
-        info!(agent.name = name, agent.version = number, agent.sha256 = sha256, "agent {name} {number} is in service");
-        if let Some(old) = old {
-            let mut previous = self.previous.write().unwrap_or_else(PoisonError::into_inner);
-            // Replaced versions are freed off the path of turns, which hold the snapshot and not this map.
-            previous.insert(name, old);
-        }
-    }
-
-    pub(super) fn store(&self, mut agents: Vec<Arc<Version>>, candidates: Vec<Candidate>) {
-        let manifest = self.manifest.load();
-        let place = |version: &Arc<Version>| {
-            let listed = manifest.agents.iter().position(|entry| entry.name == version.name());
-            (listed.unwrap_or(usize::MAX), version.name().to_owned())
-        };
-        agents.sort_by_key(place);
-        self.current.store(Arc::new(AgentSet::new(agents, candidates)));
-    }
-
-    /// Takes the agent of a file out of service. Running turns finish on it.
-    fn unpublish(&self, file: &str, reason: &str) {
-        let before = self.current.load_full();
-        self.previous.write().unwrap_or_else(PoisonError::into_inner).retain(|_, version| version.about().file != file);
-        if let Some(gone) = before.iter().find(|version| version.about().file == file) {
-            let name = gone.name();
-            warn!(agent.name = name, file, "agent {name} is out of service: {reason}");
-            let stays = |version: &Arc<Version>| version.about().file != file;
-            let candidates = before.candidates.iter().filter(|candidate| stays(&candidate.version)).cloned().collect();
-            self.store(before.iter().filter(|version| stays(version)).cloned().collect(), candidates);
-        }
-        self.files_mut().retain(|_, version| version.about().file != file);
-    }
-
-    fn refuse(&self, file: &str, reason: String) {
-        note(&self.refused, file, Some(reason));
-    }
-
-    /// Notes that a rollout does not let a file's version serve, and why; or that it does.
-    pub(super) fn withhold(&self, file: &str, reason: Option<String>) {
-        note(&self.withheld, file, reason);
-    }
-
-    /// Notes that a file was loaded or is gone.
-    fn accept(&self, file: &str) {
-        note(&self.refused, file, None);
-        note(&self.withheld, file, None);
-    }
-}
-
-/// Notes why a file is not in service, if it is not.
-fn note(reasons: &RwLock<BTreeMap<String, String>>, file: &str, reason: Option<String>) {
-    let mut reasons = reasons.write().unwrap_or_else(PoisonError::into_inner);
-    let Some(reason) = reason else {
-        reasons.remove(file);
-        return;
-    };
-    if reasons.get(file) != Some(&reason) {
-        warn!(file, "{file} is refused, and the running version stays in service: {reason}");
-        reasons.insert(file.to_owned(), reason);
     }
 }

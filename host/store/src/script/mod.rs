@@ -9,6 +9,7 @@
 //! plan that was made while a table was small would read all of it for each batch.
 
 mod rows;
+mod writes;
 mod texts;
 
 use std::sync::Arc;

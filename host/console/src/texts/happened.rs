@@ -1,0 +1,52 @@
+//! What happened in a turn.
+
+texts! {
+    test: "test", "test";
+    read_as: "Read as", "Lu comme";
+    unsure: "unsure", "incertain";
+    used_fuel: "{n} instructions", "{n} instructions";
+    handed_over_to: "Handed over to", "Transmis à";
+    was_stopped: "Was stopped", "A été arrêté";
+    agent_log: "Log", "Journal";
+    call_to_host: "{n} call to the host", "{n} appel à l’hôte";
+    calls_to_host: "{n} calls to the host", "{n} appels à l’hôte";
+    in_and_out: "What went in and out", "Entrées et sorties";
+    flow: "Flow", "Parcours";
+    flow_none: "none", "aucun";
+    flow_changes: "Flow before and after", "Parcours avant et après";
+    committed: "Committed in one transaction", "Validé en une transaction";
+    committed_session: "session", "session";
+    committed_reply: "{n} reply", "{n} réponse";
+    committed_replies: "{n} replies", "{n} réponses";
+    committed_journal: "journal", "journal";
+    replies_sent: "Replies", "Réponses";
+    no_own_answer: "There was no answer of an agent", "Aucun agent n’a répondu lui-même";
+    answered_in: "Answered in {n}", "Répondu en {n}";
+    still_waits: "Waits", "En attente";
+    held: "Held", "Retenu";
+    forwarded: "Forwarded", "Transféré";
+    unanswered: "No answer", "Sans réponse";
+    journal_gone: "The journal of this turn is not kept any more: journals stay for JOURNAL_DAYS. What the event says is still here.", "Le journal de ce tour n’est plus conservé : les journaux restent JOURNAL_DAYS jours. Ce que dit l’événement est encore là.";
+    why_exit: "The person left for the menu.", "La personne est revenue au menu.";
+    why_choice: "The person chose something that it had offered.", "La personne a choisi ce qu’il avait proposé.";
+    why_notice: "A notice is for this agent.", "Une notification est pour cet agent.";
+    why_flow: "Its flow is open.", "Son parcours est ouvert.";
+    why_recent: "It answered within the last minutes.", "Il a répondu dans les dernières minutes.";
+    why_keywords: "By words, confidence {n}:", "Par mots, confiance {n} :";
+    why_fallback: "Nothing else fits.", "Rien d’autre ne convient.";
+    why_model: "The language model chose it.", "Le modèle de langage l’a choisi.";
+    why_voice: "The voice note could not be read.", "Le message vocal n’a pas pu être lu.";
+    why_flood: "Too many messages within a minute.", "Trop de messages en une minute.";
+    by_human: "A human answers this person.", "Un humain répond à cette personne.";
+    why_aside: "The host answered itself, beside what is open.", "L’hôte a répondu lui-même, à côté de ce qui est ouvert.";
+    whole_talk: "Whole conversation", "Toute la conversation";
+    how_far: "How far it came", "Jusqu’où c’est allé";
+    where_time_went: "Where the time went", "Où le temps est passé";
+    step: "Step", "Étape";
+    asked_host: "What it asked the host", "Ce qu’il a demandé à l’hôte";
+    call: "Call", "Appel";
+    asked: "Asked", "Demandé";
+    got: "Got", "Obtenu";
+    writes: "writes", "écrit";
+    facts: "Facts", "Faits";
+}

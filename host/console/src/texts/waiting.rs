@@ -1,0 +1,50 @@
+//! What waits.
+
+texts! {
+    waiting_lead: "What has not reached its person, and why; the hosts; what they say of themselves.", "Ce qui n’est pas arrivé, et pourquoi ; les hôtes ; ce qu’ils disent d’eux-mêmes.";
+    dead_replies: "Replies that were given up", "Réponses abandonnées";
+    dead_messages: "Messages without an answer", "Messages sans réponse";
+    dead_forwards: "Messages that the old service did not take", "Messages que l’ancien service n’a pas pris";
+    what: "What", "Quoi";
+    given_up: "Since", "Depuis";
+    tries: "Tries", "Essais";
+    nothing_dead: "Nothing was given up", "Rien n’a été abandonné";
+    nothing_dead_why: "Every message has its answer, and every answer has gone out.", "Chaque message a sa réponse, et chaque réponse est partie.";
+    queues: "Queues", "Files d’attente";
+    queue_messages: "Messages to be answered", "Messages à traiter";
+    queue_held: "Messages held for people outside the rollout", "Messages retenus de personnes hors du déploiement";
+    queue_replies: "Replies to be sent", "Réponses à envoyer";
+    queue_unknown: "Replies of unknown outcome", "Réponses au sort inconnu";
+    queue_notices: "Notices that are due", "Avis à envoyer";
+    oldest: "oldest", "le plus ancien";
+    hosts: "Hosts", "Hôtes";
+    seen: "Seen", "Vu";
+    clock: "Clock", "Horloge";
+    flags_in_force: "Flags in force", "Réglages en vigueur";
+    service_on: "on, {percent}", "actif, {percent}";
+    service_off: "off", "inactif";
+    no_problem: "No problem stands.", "Aucun problème.";
+    problems_title: "Problems", "Problèmes";
+    more_rows: "The first {n} are shown; the command `switchboard dead list` shows all.", "Les {n} premiers sont affichés ; la commande `switchboard dead list` les montre tous.";
+    reason_number: "Meta refuses the number or the token", "Meta refuse le numéro ou le jeton";
+    reason_window: "More than 24 hours since the person last wrote", "Plus de 24 heures depuis le dernier message de la personne";
+    reason_final: "Meta will never take this message", "Meta ne prendra jamais ce message";
+    reason_rate: "Too many messages at a time", "Trop de messages à la fois";
+    reason_meta: "Meta could not be reached", "Meta était injoignable";
+    reason_row: "Meta could not send it", "Meta n’a pas pu l’envoyer";
+    reason_turn: "The turn failed at every attempt", "Le traitement a échoué à chaque essai";
+    choose: "Choose", "Choisir";
+    choose_all: "All {n}", "Les {n}";
+    send_again: "Send again", "Renvoyer";
+    answer_again: "Answer again", "Traiter à nouveau";
+    discard: "Discard", "Abandonner";
+    discard_will: "What is chosen is given up for good. It is not sent any more, and goes after a while.", "Ce qui est choisi est abandonné pour de bon : plus rien n’est envoyé, et il disparaît après un temps.";
+    discard_chosen: "Discard what is chosen", "Abandonner ce qui est choisi";
+    retried: "{n} goes out again.", "{n} repart.";
+    retried_more: "{n} go out again.", "{n} repartent.";
+    discarded: "{n} is discarded.", "{n} est abandonné.";
+    discarded_more: "{n} are discarded.", "{n} sont abandonnés.";
+    not_all: "{n} had changed meanwhile and was left as it is.", "{n} avait changé entre-temps et reste tel quel.";
+    not_all_more: "{n} had changed meanwhile and were left as they are.", "{n} avaient changé entre-temps et restent tels quels.";
+    nothing_chosen: "Nothing was chosen, so nothing was done.", "Rien n’était choisi, donc rien n’a été fait.";
+}
