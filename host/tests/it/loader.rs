@@ -105,7 +105,7 @@ const LARGE: usize = 30 << 20;
 
 /// How much a host's memory may grow while it loads a large component: the file as it is read, checked, handed to the compiler's process and
 /// kept in the database.
-const LARGE_GROWTH_MAX: usize = 192 << 20;
+const LARGE_GROWTH_MAX: usize = 224 << 20;
 
 #[tokio::test]
 async fn a_component_of_30_mib_is_loaded_and_swapped() {
@@ -154,11 +154,18 @@ fn in_child(folder: &Folder) -> PluginsConfig {
 
 #[tokio::test]
 pub(crate) async fn a_component_is_compiled_within_limits_of_time_and_memory() {
+    // Beside 64 bytes for each of its own.
+    let memory = (100_000_000 + 64 * heavy().len()) >> 20;
     let cases = [
-        ("compile_cpu_seconds = 1", "compiling it takes more than 1 s of processor time (compile_cpu_seconds)"),
         (
-            "compile_memory_bytes = 150000000",
-            "compiling it takes more than 143 MiB of memory (compile_memory_bytes) of [limits] in plugins.toml",
+            "compile_cpu_seconds = 1",
+            "compiling it takes more than 1 s of processor time (compile_cpu_seconds)".to_owned(),
+        ),
+        (
+            "compile_memory_bytes = 100000000",
+            format!(
+                "compiling it takes more than {memory} MiB of memory (compile_memory_bytes) of [limits] in plugins.toml"
+            ),
         ),
     ];
     for (limit, says) in cases {
@@ -166,7 +173,7 @@ pub(crate) async fn a_component_is_compiled_within_limits_of_time_and_memory() {
         folder.put("rogue.wasm", &heavy());
         let plugins = Plugins::load_once(in_child(&folder)).await.expect("it starts");
         let refused = plugins.refusals();
-        assert!(refused.len() == 1 && refused[0].reason.contains(says), "{refused:?}");
+        assert!(refused.len() == 1 && refused[0].reason.contains(&says), "{refused:?}");
     }
 }
 

@@ -27,6 +27,10 @@ const PATIENCE: u32 = 20;
 const CODE_BYTES: usize = 4 << 20;
 const CODE_BYTES_EACH: usize = 16;
 
+/// Address space of the child for each byte of the component, beside `compile_memory_bytes`: what brings an interpreter with it (12 MB of
+/// JavaScript) takes 45 and more.
+const MEMORY_EACH: u64 = 64;
+
 /// The exit codes of a child: the compiler refuses the component, it gives too much code, the compiler failed.
 const EXIT_REFUSED: u8 = 3;
 const EXIT_CODE_BYTES: u8 = 4;
@@ -49,7 +53,7 @@ pub enum Compiler {
 pub struct CompileLimits {
     /// Seconds of processor time.
     pub cpu_seconds: u32,
-    /// Bytes of address space.
+    /// Bytes of address space, beside those for each byte of the component.
     pub memory_bytes: u64,
 }
 
@@ -120,6 +124,8 @@ fn compile(wasm: &[u8], how: Compiling) -> Result<Vec<u8>, CompileError> {
 
 async fn in_child(program: &PathBuf, wasm: &[u8], limits: CompileLimits) -> Result<Vec<u8>, CompileError> {
     let failed = |error: io::Error| CompileError::Failed(error.to_string());
+    let memory_bytes = limits.memory_bytes.saturating_add(MEMORY_EACH.saturating_mul(wasm.len() as u64));
+    let limits = CompileLimits { memory_bytes, ..limits };
     let mut command = Command::new(program);
     command
         .arg(COMPILE_COMMAND)
