@@ -6,6 +6,7 @@ use crate::graph::{Graph, SelfCalls};
 use crate::house::{Crate, House};
 use crate::manifest::{self, ManifestError};
 use crate::report;
+use crate::size::{long_files, long_functions};
 use crate::source::Sources;
 use crate::text::{Place, environment, words};
 use crate::tree::{Tree, TreeError};
@@ -95,7 +96,9 @@ pub fn broken(house: &House, sources: &dyn Sources, workspace: &Path) -> Result<
         let tree = Tree::read(sources, &root.path)?;
         found.extend(environment_outside(house, &tree, workspace));
         found.extend(meta_outside(house, &root.of, &tree));
+        found.extend(long_functions(&house.sizes, &tree));
     }
+    found.extend(long_files(&house.sizes, sources, workspace));
     Ok(found)
 }
 

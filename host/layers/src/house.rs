@@ -22,6 +22,19 @@ pub struct Only {
     pub owner: &'static str,
 }
 
+/// How long files and functions may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// The folders whose Rust files keep it, from the workspace's root.
+    pub folders: &'static [&'static str],
+    /// The most lines of a file.
+    pub file_lines: usize,
+    /// The most lines of a function in a crate with rules.
+    pub function_lines: usize,
+    /// Files that may be longer for now.
+    pub longer: &'static [&'static str],
+}
+
 /// A workspace's rules.
 #[derive(Debug, Clone, Copy)]
 pub struct House {
@@ -37,6 +50,8 @@ pub struct House {
     pub meta_keys: &'static [&'static str],
     /// The crate that knows Meta's JSON.
     pub meta_owner: &'static str,
+    /// How long files and functions may be.
+    pub sizes: Sizes,
 }
 
 /// Errors, ids and time.
@@ -124,4 +139,10 @@ pub const HOUSE: House = House {
         "whatsapp_business_account",
     ],
     meta_owner: "switchboard-edge",
+    sizes: Sizes {
+        folders: &["host", "agents"],
+        file_lines: 400,
+        function_lines: 80,
+        longer: &["host/src/rollout/reconciler.rs"],
+    },
 };

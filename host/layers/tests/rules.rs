@@ -122,3 +122,44 @@ fn a_module_that_most_import() {
     ]);
     assert_eq!(hubs(&half, &[]), Vec::<String>::new());
 }
+
+/// Code of so many lines: a function with one statement a line, and the lines of its signature and its brace.
+fn function(lines: usize) -> String {
+    format!("fn f() {{\n{}}}\n", "    g();\n".repeat(lines - 2))
+}
+
+#[test]
+fn a_file_that_is_too_long() {
+    let (most, more) = ("\n".repeat(400), "\n".repeat(401));
+    let long = |path: &str| format!("{path}: 401 lines, of at most 400: find its second subject and give that a file");
+    for path in ["host/store/src/lib.rs", "host/tests/it/a.rs", "agents/jobs/src/a.rs"] {
+        assert_eq!(found(&[(path, &more)]), [long(path)]);
+        assert_eq!(found(&[(path, &most)]), Vec::<String>::new());
+    }
+    let others = ["host/store/a.md", "host/target/a.rs", "host/src/rollout/reconciler.rs", "tools/a.rs"];
+    assert_eq!(found(&others.map(|path| (path, more.as_str()))), Vec::<String>::new());
+}
+
+#[test]
+fn a_function_that_is_too_long() {
+    let long =
+        |line: usize| format!("host/store/src/lib.rs:{line}: the function f has 81 lines, of at most 80: split it");
+    assert_eq!(found(&[("host/store/src/lib.rs", &function(81))]), [long(1)]);
+    assert_eq!(found(&[("host/store/src/lib.rs", &function(80))]), Vec::<String>::new());
+    for (before, after, line) in [
+        ("struct S;\nimpl S {\n", "}", 3),
+        ("trait T {\n", "}", 2),
+        ("mod inner {\n", "}", 2),
+        ("/// What it does.\n#[inline]\npub async ", "", 3),
+        ("fn outer() {", "}", 1),
+    ] {
+        let code = format!("{before}{}{after}", function(81));
+        let first = found(&[("host/store/src/lib.rs", &code)]).pop();
+        assert_eq!(first, Some(long(line)), "{before}");
+    }
+    let test = format!("#[cfg(test)]\nmod tests {{\n{}}}\n#[test]\n{}", function(81), function(81));
+    assert_eq!(
+        found(&[("host/store/src/lib.rs", &test), ("host/kit/src/lib.rs", &function(81))]),
+        Vec::<String>::new()
+    );
+}

@@ -17,6 +17,7 @@ mod happened;
 mod inbox;
 mod live;
 mod overview;
+mod figures;
 mod people;
 mod phone;
 mod range;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use switchboard_console::{
-    Chart, ChartLimit, Clock, Language, Level, Place, Point, Shape, Spark,
-    pages::{AgentFigures, Figure, Light, OverviewPage, Waits},
-    round_marks,
+    Language, Level, Place, Spark,
+    pages::{AgentFigures, Light, OverviewPage, Waits},
 };
 use switchboard_core::{operator::OperatorRole, plan::PlanLimits};
 use switchboard_store::{Answers, Waiting};
 
+use super::figures::{ERRORS_MAX, figures, total};
 use super::{
     answer::{PageResult, page, see},
     audit::change,
@@ -24,12 +24,6 @@ use crate::operators::audit::{self, AuditChoice};
 /// How many changes are shown, of so many acts.
 const CHANGES: usize = 8;
 const READ: usize = 100;
-
-/// The percentage of errors that is still well: the first steps' of the deployment checklist.
-const ERRORS_MAX: f64 = 1.0;
-
-/// Words under a chart.
-const TIMES: i64 = 4;
 
 pub(super) async fn show(request: PageRequest) -> PageResult {
     let PageRequest { console, guest, look, fields } = &request;
@@ -95,13 +89,6 @@ fn waits(one: &Waiting, request: &PageRequest) -> Waits {
     }
 }
 
-/// All answers of a time.
-fn total(charted: &Charted) -> Answers {
-    let mut all = Answers::default();
-    charted.series.values().flat_map(BTreeMap::values).for_each(|answers| all.add(answers));
-    all
-}
-
 /// The figures of the last 24 hours and of now, each with the page that has what is behind it.
 fn lights(request: &PageRequest, now: &Now, day: Option<Answers>, sees_people: bool) -> Vec<Light> {
     let (t, language, app) = (request.t(), request.look.language, &request.console.app);
@@ -112,10 +99,20 @@ fn lights(request: &PageRequest, now: &Now, day: Option<Answers>, sees_people: b
         |holds: bool| if holds { (Level::Fine, t.shared.holds) } else { (Level::Warn, t.shared.does_not_hold) };
     let unknown = || t.shared.unknown.to_owned();
     let light = |name, value, of, level, href| Light { name, value, of, near: None, level, href };
-    let below = |limit: String| t.shared.below.replace("{n}", &limit);
     let p95 = day.as_ref().and_then(|day| day.percentile(95));
     let errors = day.as_ref().filter(|day| day.messages > 0).map(Answers::error_percent);
-    let near = |now: f64, limit: f64| Some((now / limit * 100.0).clamp(0.0, 100.0).round());
+    let period = |ms: f64| language.period(ms as i64);
+    // A figure that is to be below its limit.
+    let measured = |name, now: Option<f64>, limit: f64, words: &dyn Fn(f64) -> String, href| Light {
+        near: now.map(|now| (now / limit * 100.0).clamp(0.0, 100.0).round()),
+        ..light(
+            name,
+            now.map_or_else(unknown, words),
+            t.shared.below.replace("{n}", &words(limit)),
+            now.map_or(fine, |now| judged(now < limit)),
+            href,
+        )
+    };
     let listed = crate::rollout::listed(&app.plugins, &app.flags.current());
     let on = snapshot.agents.len() as i64 - snapshot.resting_agents.len() as i64;
     let dead = snapshot.counts.dead + snapshot.counts.outbox_dead + snapshot.counts.forwards_dead;
@@ -128,26 +125,8 @@ fn lights(request: &PageRequest, now: &Now, day: Option<Answers>, sees_people: b
         _ => fine,
     };
     vec![
-        Light {
-            near: p95.and_then(|ms| near(ms as f64, limits.p95_ms as f64)),
-            ..light(
-                t.shared.answer_time,
-                p95.map_or_else(unknown, |ms| language.period(ms)),
-                below(language.period(limits.p95_ms)),
-                p95.map_or(fine, |ms| judged(ms < limits.p95_ms)),
-                turns(""),
-            )
-        },
-        Light {
-            near: errors.and_then(|percent| near(percent, ERRORS_MAX)),
-            ..light(
-                t.shared.errors,
-                errors.map_or_else(unknown, |percent| language.percent(percent)),
-                below(language.percent(ERRORS_MAX)),
-                errors.map_or(fine, |percent| judged(percent < ERRORS_MAX)),
-                turns("&outcome=apology"),
-            )
-        },
+        measured(t.shared.answer_time, p95.map(|ms| ms as f64), limits.p95_ms as f64, &period, turns("")),
+        measured(t.shared.errors, errors, ERRORS_MAX, &|percent| language.percent(percent), turns("&outcome=apology")),
         light(
             t.overview.messages_answered,
             day.map_or_else(unknown, |day| language.count(day.messages)),
@@ -190,116 +169,6 @@ fn lights(request: &PageRequest, now: &Now, day: Option<Answers>, sees_people: b
             attention(snapshot.resting.len() as i64),
             Some("/waiting#problems".to_owned()),
         ),
-    ]
-}
-
-/// The steps of a time, each with all agents' answers.
-fn steps(charted: &Charted, range: Range) -> Vec<(i64, Answers)> {
-    let step = |nth: i64| {
-        let at = charted.from + nth * range.step_ms();
-        let mut all = Answers::default();
-        charted.series.values().filter_map(|steps| steps.get(&at)).for_each(|answers| all.add(answers));
-        (at, all)
-    };
-    (0..range.steps()).map(step).collect()
-}
-
-/// The charts; none without a message.
-fn figures(charted: &Charted, range: Range, clock: &Clock, language: Language, sees_people: bool) -> Vec<Figure> {
-    let (t, all, steps) = (language.texts(), total(charted), steps(charted, range));
-    if all.messages == 0 {
-        return Vec::new();
-    }
-    let turns = |query: &str| sees_people.then(|| format!("/turns?since={}{query}", range.as_str()));
-    let when = |at: i64| if range == Range::Week { clock.when(at, language) } else { clock.time(at) };
-    let times: Vec<String> = (0..=TIMES).map(|nth| when(charted.from + range.period_ms() * nth / TIMES)).collect();
-    let chart = |label: String, shape, classes, points: Vec<Point>| {
-        let most = points.iter().map(|point| point.values.iter().flatten().sum::<f64>()).fold(0.0, f64::max);
-        let marks = match shape {
-            Shape::Bars => round_marks(most).into_iter().map(|at| (at, language.decimal(at, 1))).collect(),
-            Shape::Lines => Vec::new(),
-        };
-        Chart { label, shape, classes, points, marks, times: times.clone(), limit: None }
-    };
-    let period = |ms: Option<i64>| ms.map_or_else(|| t.shared.unknown.to_owned(), |ms| language.period(ms));
-    let percent = language.percent((all.error_percent() * 100.0).round() / 100.0);
-    let errors = format!("{} {}, {percent}", language.count(all.errors), t.shared.errors_short);
-    let answered = |(at, step): &(i64, Answers)| Point {
-        title: format!(
-            "{}: {} {}, {} {}",
-            when(*at),
-            language.count(step.messages),
-            t.shared.messages_short,
-            language.count(step.errors),
-            t.shared.errors_short
-        ),
-        values: vec![Some((step.messages - step.errors) as f64), Some(step.errors as f64)],
-    };
-    let times_of = |step: &Answers| [50, 95, 99].map(|n| step.percentile(n));
-    let took = |(at, step): &(i64, Answers)| {
-        let [p50, p95, p99] = times_of(step);
-        Point {
-            title: format!("{}: p50 {}, p95 {}, p99 {}", when(*at), period(p50), period(p95), period(p99)),
-            values: [p50, p95, p99].map(|ms| ms.map(|ms| ms as f64)).to_vec(),
-        }
-    };
-    let failed = |(at, step): &(i64, Answers)| Point {
-        title: format!("{}: {}", when(*at), language.percent((step.error_percent() * 100.0).round() / 100.0)),
-        values: vec![Some(step.error_percent())],
-    };
-    let [p50, p95, p99] = times_of(&all);
-    let limit_ms = PlanLimits::default().p95_ms;
-    let limit =
-        |at: f64, words: String| Some(ChartLimit { at, words: format!("{} {words}", t.shared.limit.to_lowercase()) });
-    let in_words = |name: &str, value: &str, detail: &str| format!("{name}: {value}, {detail}");
-    let messages = language.count(all.messages);
-    let detail = format!("p50 {}, p99 {}", period(p50), period(p99));
-    vec![
-        Figure {
-            name: t.overview.messages_answered,
-            value: messages.clone(),
-            detail: errors.clone(),
-            keys: vec![("k1", t.shared.answered), ("k4", t.shared.errors_short)],
-            chart: chart(
-                in_words(t.overview.messages_answered, &messages, &errors),
-                Shape::Bars,
-                &["f1", "fbad"],
-                steps.iter().map(answered).collect(),
-            ),
-            href: turns(""),
-        },
-        Figure {
-            name: t.overview.time_to_answer,
-            value: period(p95),
-            detail: format!("p95, {detail}"),
-            keys: vec![("k2", "p50"), ("k1", "p95"), ("k3", "p99")],
-            chart: Chart {
-                limit: limit(limit_ms as f64, language.period(limit_ms)),
-                ..chart(
-                    in_words(t.overview.time_to_answer, &period(p95), &detail),
-                    Shape::Lines,
-                    &["l2", "l1", "l3"],
-                    steps.iter().map(took).collect(),
-                )
-            },
-            href: turns(""),
-        },
-        Figure {
-            name: t.shared.errors,
-            value: percent.clone(),
-            detail: format!("{} {}", language.count(all.errors), t.shared.errors_short),
-            keys: vec![("k4", t.overview.percent_of_messages)],
-            chart: Chart {
-                limit: limit(ERRORS_MAX, language.percent(ERRORS_MAX)),
-                ..chart(
-                    in_words(t.shared.errors, &percent, &language.count(all.errors)),
-                    Shape::Bars,
-                    &["fbad"],
-                    steps.iter().map(failed).collect(),
-                )
-            },
-            href: turns("&outcome=apology"),
-        },
     ]
 }
 

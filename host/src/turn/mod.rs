@@ -82,7 +82,7 @@ async fn settlement(
     if !claim.message.is_to_be_answered() {
         return Ok(Settlement { done: Done::Stored, ..unanswered(app, claim, Unanswered::Nothing) });
     }
-    let mut context = wait_for_agents(app, claim, flags).await.keeping(answers);
+    let context = wait_for_agents(app, claim, flags).await.keeping(answers);
 
     let mut meaning =
         understand::meaning(&claim.message, context.said.as_deref(), &context.session, |agent| context.is_agent(agent));
@@ -134,14 +134,20 @@ async fn settlement(
     if meaning == Meaning::Nothing && claim.person.taken_over {
         return Ok(unanswered(app, claim, Unanswered::TakenOver));
     }
-    let meaning = match aside::hear(context, meaning).await? {
-        aside::Layer::Settled(settlement) => return Ok(*settlement),
-        aside::Layer::Routed(heard, route, content) => return run_agents(*heard, route, content, None, memory).await,
-        aside::Layer::Goes(heard, meaning) => {
-            context = *heard;
-            meaning
-        }
-    };
+    match aside::hear(context, meaning).await? {
+        aside::Layer::Settled(settlement) => Ok(*settlement),
+        aside::Layer::Routed(heard, route, content) => run_agents(*heard, route, content, None, memory).await,
+        aside::Layer::Goes(heard, meaning) => answer_by_meaning(*heard, meaning, memory).await,
+    }
+}
+
+/// Answers by what the message means: the host itself, or the agent that it goes to.
+async fn answer_by_meaning(
+    mut context: TurnContext<'_>,
+    meaning: Meaning,
+    memory: &mut Option<Reservation>,
+) -> Result<Settlement, TurnError> {
+    let (app, claim) = (context.app, context.claim);
     let (route, content) = match meaning {
         Meaning::Nothing => return Ok(unanswered(app, claim, Unanswered::Nothing)),
         Meaning::NotPassedOn => return Ok(context.tells_that_it_is_not_passed_on()),

@@ -70,6 +70,7 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
 ) {
     let (tell, mut events) = mpsc::unbounded_channel();
     let tasks = Arc::new(Tasks { outbox, carrier, numbers: Numbers::default(), options: options.clone(), tell });
+    let claim = |lanes| drop(tokio::spawn(tasks.clone().claim(lanes)));
     let mut options = options;
     let per_second = options.per_second;
     let mut pending = Pending::default();
@@ -84,11 +85,8 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
             if !rows.is_empty() {
                 beginning = true;
                 let now = tasks.now();
-                let paced = rows.into_iter().map(|row| {
-                    let pair_at = pending.pair_after(row.lane_id, now, &options);
-                    Outgoing { pair_at, ..row }
-                });
-                tokio::spawn(tasks.clone().begin(paced.collect()));
+                let paced = |row: Outgoing| Outgoing { pair_at: pending.pair_after(row.lane_id, now, &options), ..row };
+                tokio::spawn(tasks.clone().begin(rows.into_iter().map(paced).collect()));
             }
         }
         if stopping && pending.in_flight() == 0 {
@@ -97,23 +95,20 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
         tokio::select! {
             Some(work) = work.recv(), if !stopping => match work {
                 Work::Rows(rows) => pending.put(rows),
-                Work::Lanes(lanes) => drop(tokio::spawn(tasks.clone().claim(lanes))),
+                Work::Lanes(lanes) => claim(lanes),
                 Work::Due => poll.reset_immediately(),
             },
             Some(event) = events.recv() => match event {
                 Event::Ended { lane_id, goes_on } => {
                     if pending.ended(lane_id, goes_on) {
-                        tokio::spawn(tasks.clone().claim(vec![lane_id]));
+                        claim(vec![lane_id]);
                     }
                 }
                 Event::NotBegun { lane_id } => {
                     pending.ended(lane_id, false);
-                    tokio::spawn(tasks.clone().claim(vec![lane_id]));
+                    claim(vec![lane_id]);
                 }
-                Event::Rests { business } => {
-                    let lanes = pending.drop_number(&business);
-                    tokio::spawn(tasks.clone().claim(lanes));
-                }
+                Event::Rests { business } => claim(pending.drop_number(&business)),
                 Event::Recovered => poll.reset_immediately(),
                 Event::Begun => beginning = false,
                 Event::Rows(rows) => pending.put(rows),

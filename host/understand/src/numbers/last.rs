@@ -34,28 +34,14 @@ pub fn factor_last_from(scan: &Scan<'_>, from: usize, article: Option<f64>) -> O
         let before = at;
         if let Some(numeral) = scan.numeral(at) {
             // Behind a factor only what goes on with it: `1 million 200 mille`, `5 mille 500`.
-            let goes_on = last.is_infinite()
-                || numeral.value >= 100.0 && numeral.value < last && unit_behind(scan, at + 1).is_none() && {
-                    scan.matches(at + 1).iter().any(|it| factor_of(it.role).is_some_and(|f| f < last))
-                        || last <= 1_000.0 && numeral.value < 1_000.0
-                        || last > 1_000.0
-                };
-            if current.is_some() || !goes_on {
+            if current.is_some() || !goes_on_behind(scan, at, numeral.value, last) {
                 break;
             }
             (current, is_numeral, is_spoken) = (Some(numeral.value), true, false);
             at += 1;
         } else if let Some((value, after, spoken)) = small(scan, at, FACTOR_LAST) {
-            match current {
-                None => current = Some(value),
-                Some(sum) if !is_numeral && goes_together(sum, value) => {
-                    current = Some(if value == 20.0 && sum % 100.0 == 4.0 { sum - 4.0 + 80.0 } else { sum + value });
-                }
-                Some(_) => break,
-            }
-            if current == Some(value) {
-                is_numeral = false;
-            }
+            let Some(sum) = joined(current, value, is_numeral) else { break };
+            (current, is_numeral) = (Some(sum), is_numeral && sum != value);
             (at, languages) = (after, languages | spoken);
         } else if let Some((spoken, after)) =
             scan.find(at, |it| (it.role == Role::Hundred && it.languages & FACTOR_LAST != 0).then_some(it.languages))
@@ -87,13 +73,7 @@ pub fn factor_last_from(scan: &Scan<'_>, from: usize, article: Option<f64>) -> O
             let next = small(scan, after, FACTOR_LAST).map(|(value, _, _)| value);
             let goes_on = !is_numeral
                 && next.is_some_and(|value| match current {
-                    Some(sum) => {
-                        sum >= 100.0 && sum % 100.0 == 0.0 && value < 100.0
-                            || sum % 10.0 == 0.0
-                                && (20.0..=80.0).contains(&(sum % 100.0))
-                                && (value == 1.0 || value == 11.0)
-                                && scan.folded(at) == "et"
-                    }
+                    Some(sum) => goes_together_by_and(sum, value, scan.folded(at)),
                     None => last <= 1_000_000.0 && total > 0.0 && parts > 1,
                 });
             let hundred = scan.folded(at) == "and"
@@ -105,12 +85,7 @@ pub fn factor_last_from(scan: &Scan<'_>, from: usize, article: Option<f64>) -> O
             }
         }
         if let (Some(sum), Some(after)) = (current, scan.after(at, Role::Point)) {
-            let (mut decimals, mut unit, mut next) = (0.0, 0.1, after);
-            while let Some((digit, end, _)) = small(scan, next, FACTOR_LAST).filter(|(digit, _, _)| *digit < 10.0) {
-                decimals += digit * unit;
-                unit /= 10.0;
-                next = end;
-            }
+            let (decimals, next) = decimals(scan, after);
             if next > after && !is_numeral {
                 (current, at, to) = (Some(sum + decimals), next, Some(next));
             }
@@ -126,8 +101,45 @@ pub fn factor_last_from(scan: &Scan<'_>, from: usize, article: Option<f64>) -> O
         if last >= 1_000_000.0 && last.is_finite() && (100.0..1_000.0).contains(&rest) { rest * 1_000.0 } else { rest };
     let value = total + rest;
     let is_one = is_spoken && article.is_none() && parts == 1 && value == 1.0;
-    let is_read = parts > 0 && !(article.is_some() && parts == 0);
-    is_read.then_some(Number { value: tidy(value), to, factor, is_spoken, is_one, is_dozen: false, languages })
+    Some(Number { value: tidy(value), to, factor, is_spoken, is_one, is_dozen: false, languages })
+}
+
+/// Whether a numeral behind a factor goes on with the number.
+fn goes_on_behind(scan: &Scan<'_>, at: usize, value: f64, factor: f64) -> bool {
+    factor.is_infinite()
+        || value >= 100.0 && value < factor && unit_behind(scan, at + 1).is_none() && {
+            scan.matches(at + 1).iter().any(|it| factor_of(it.role).is_some_and(|f| f < factor))
+                || factor <= 1_000.0 && value < 1_000.0
+                || factor > 1_000.0
+        }
+}
+
+/// A sum with a small number behind it; none if they do not go together.
+fn joined(sum: Option<f64>, value: f64, is_numeral: bool) -> Option<f64> {
+    match sum {
+        None => Some(value),
+        Some(sum) if !is_numeral && goes_together(sum, value) => {
+            Some(if value == 20.0 && sum % 100.0 == 4.0 { sum - 4.0 + 80.0 } else { sum + value })
+        }
+        Some(_) => None,
+    }
+}
+
+/// Whether a number goes on with a sum behind this word for *and*.
+fn goes_together_by_and(sum: f64, value: f64, and: &str) -> bool {
+    sum >= 100.0 && sum % 100.0 == 0.0 && value < 100.0
+        || sum % 10.0 == 0.0 && (20.0..=80.0).contains(&(sum % 100.0)) && (value == 1.0 || value == 11.0) && and == "et"
+}
+
+/// The digits behind *point*, as words, and the place after them.
+fn decimals(scan: &Scan<'_>, at: usize) -> (f64, usize) {
+    let (mut decimals, mut unit, mut to) = (0.0, 0.1, at);
+    while let Some((digit, end, _)) = small(scan, to, FACTOR_LAST).filter(|(digit, _, _)| *digit < 10.0) {
+        decimals += digit * unit;
+        unit /= 10.0;
+        to = end;
+    }
+    (decimals, to)
 }
 
 /// A factor behind a number: a word, or a `k` or `M` behind digits.

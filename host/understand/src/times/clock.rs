@@ -6,6 +6,7 @@ use super::{
     minutes::{heures_minutes, past_or_to},
     saa::saa,
 };
+use crate::numeral::Numeral;
 use crate::{
     numbers::{fraction_behind, number},
     scan::Scan,
@@ -40,73 +41,82 @@ fn spoken(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Cl
     if let Some(read) = past_or_to(scan, at, is_bare) {
         return Some(read);
     }
+    match scan.numeral(at) {
+        Some(numeral) => in_digits(scan, at, numeral, is_bare, is_led),
+        None => in_words(scan, at, is_bare, is_led),
+    }
+}
+
+/// A time whose hour is a numeral.
+fn in_digits(scan: &Scan<'_>, at: usize, numeral: Numeral, is_bare: bool, is_led: bool) -> Option<(Clock, usize)> {
+    let is_plain = numeral.decimals.is_none() && !numeral.is_grouped;
+    if is_plain
+        && numeral.digits <= 2
+        && let Some(minutes) = colon_minutes(scan, at + 1)
+    {
+        let is_time = numeral.value <= 24.0 && minutes < 60.0;
+        if !is_time {
+            return Some((Clock { minutes: i32::MAX, style: Style::Exact }, at + 3));
+        }
+        let leading_zero = scan.folded(at).starts_with('0');
+        let clock = Clock::of(numeral.value, minutes, if leading_zero { Style::Exact } else { Style::Colon });
+        let to = if matches!(scan.folded(at + 3), "h" | "hrs" | "hours") { at + 4 } else { at + 3 };
+        return Some(half_of_day(scan, clock, to));
+    }
+    // `8.30pm`, `at 8.30`.
+    if let Some((minutes, 2)) = numeral.decimals
+        && numeral.value < 24.0
+        && minutes < 60
+        && !numeral.is_grouped
+        && (is_led && ends(scan, at + 1) || half(scan, at + 1).is_some() || is_bare && ends(scan, at + 1))
+    {
+        return Some(half_of_day(scan, Clock::of(numeral.value.trunc(), f64::from(minutes), Style::Colon), at + 1));
+    }
+    // `1430hrs`.
+    if is_plain && numeral.digits == 4 && matches!(scan.folded(at + 1), "hrs" | "hours" | "h") {
+        let (hour, minutes) = ((numeral.value / 100.0).trunc(), numeral.value % 100.0);
+        return (hour < 24.0 && minutes < 60.0)
+            .then(|| (Clock { style: Style::Exact, ..Clock::of(hour, minutes, Style::Exact) }, at + 2));
+    }
+    if !is_plain || numeral.digits > 2 || numeral.value > 24.0 {
+        return None;
+    }
+    // `20h30`, `8 h`, `8 heures et demie`.
+    let is_glued_h = scan.folded(at + 1) == "h" && (scan.is_glued(at + 1) || is_bare);
+    let is_heures = matches!(scan.folded(at + 1), "heures" | "heure") && (is_bare || is_part(scan, at + 2));
+    // `24h/24`.
+    if is_glued_h && scan.is_sign(at + 2, &["/"]) {
+        return None;
+    }
+    if is_glued_h || is_heures {
+        let (minutes, to) = heures_minutes(scan, at + 2);
+        let is_time = (-60.0..60.0).contains(&minutes);
+        return is_time.then(|| half_of_day(scan, Clock::of(numeral.value, minutes, Style::Hour), to));
+    }
+    if let Some((is_afternoon, to)) = half(scan, at + 1).filter(|_| (1.0..=23.0).contains(&numeral.value)) {
+        return Some((Clock::of(numeral.value, 0.0, Style::Bare).half(is_afternoon), to));
+    }
+    if let Some(to) = o_clock(scan, at + 1) {
+        return Some(half_of_day(scan, Clock::of(numeral.value, 0.0, Style::Bare), to));
+    }
+    // `8 30 pm`.
+    if let Some(minutes) = scan.numeral(at + 1).filter(|it| it.digits == 2 && it.value < 60.0 && is_led)
+        && (half(scan, at + 2).is_some() || is_part(scan, at + 2))
+    {
+        return Some(half_of_day(scan, Clock::of(numeral.value, minutes.value, Style::Colon), at + 2));
+    }
+    let is_hour = is_bare && numeral.value >= 1.0 && (ends(scan, at + 1) || is_led && goes_on_as_hour(scan, at + 1));
+    // `8 in the evening`, `7 du soir`; `for 4 tonight` counts people.
+    let is_counted =
+        at.checked_sub(1).is_some_and(|before| matches!(scan.folded(before), "for" | "pour" | "of" | "table"));
+    let is_hour = is_hour || is_part(scan, at + 1) && !is_counted && (1.0..=12.0).contains(&numeral.value);
+    is_hour.then(|| (Clock::of(numeral.value, 0.0, Style::Bare), at + 1))
+}
+
+/// A time whose hour is a word.
+fn in_words(scan: &Scan<'_>, at: usize, is_bare: bool, is_led: bool) -> Option<(Clock, usize)> {
     let style =
         |style, clock: Clock| Clock { style: if clock.style == Style::Exact { Style::Exact } else { style }, ..clock };
-    if let Some(numeral) = scan.numeral(at) {
-        let is_plain = numeral.decimals.is_none() && !numeral.is_grouped;
-        if is_plain
-            && numeral.digits <= 2
-            && let Some(minutes) = colon_minutes(scan, at + 1)
-        {
-            let is_time = numeral.value <= 24.0 && minutes < 60.0;
-            if !is_time {
-                return Some((Clock { minutes: i32::MAX, style: Style::Exact }, at + 3));
-            }
-            let leading_zero = scan.folded(at).starts_with('0');
-            let clock = Clock::of(numeral.value, minutes, if leading_zero { Style::Exact } else { Style::Colon });
-            let to = if matches!(scan.folded(at + 3), "h" | "hrs" | "hours") { at + 4 } else { at + 3 };
-            return Some(half_of_day(scan, clock, to));
-        }
-        // `8.30pm`, `at 8.30`.
-        if let Some((minutes, 2)) = numeral.decimals
-            && numeral.value < 24.0
-            && minutes < 60
-            && !numeral.is_grouped
-            && (is_led && ends(scan, at + 1) || half(scan, at + 1).is_some() || is_bare && ends(scan, at + 1))
-        {
-            return Some(half_of_day(scan, Clock::of(numeral.value.trunc(), f64::from(minutes), Style::Colon), at + 1));
-        }
-        // `1430hrs`.
-        if is_plain && numeral.digits == 4 && matches!(scan.folded(at + 1), "hrs" | "hours" | "h") {
-            let (hour, minutes) = ((numeral.value / 100.0).trunc(), numeral.value % 100.0);
-            return (hour < 24.0 && minutes < 60.0)
-                .then(|| (Clock { style: Style::Exact, ..Clock::of(hour, minutes, Style::Exact) }, at + 2));
-        }
-        if !is_plain || numeral.digits > 2 || numeral.value > 24.0 {
-            return None;
-        }
-        // `20h30`, `8 h`, `8 heures et demie`.
-        let is_glued_h = scan.folded(at + 1) == "h" && (scan.is_glued(at + 1) || is_bare);
-        let is_heures = matches!(scan.folded(at + 1), "heures" | "heure") && (is_bare || is_part(scan, at + 2));
-        // `24h/24`.
-        if is_glued_h && scan.is_sign(at + 2, &["/"]) {
-            return None;
-        }
-        if is_glued_h || is_heures {
-            let (minutes, to) = heures_minutes(scan, at + 2);
-            let is_time = (-60.0..60.0).contains(&minutes);
-            return is_time.then(|| half_of_day(scan, Clock::of(numeral.value, minutes, Style::Hour), to));
-        }
-        if let Some((is_afternoon, to)) = half(scan, at + 1).filter(|_| (1.0..=23.0).contains(&numeral.value)) {
-            return Some((Clock::of(numeral.value, 0.0, Style::Bare).half(is_afternoon), to));
-        }
-        if let Some(to) = o_clock(scan, at + 1) {
-            return Some(half_of_day(scan, Clock::of(numeral.value, 0.0, Style::Bare), to));
-        }
-        // `8 30 pm`.
-        if let Some(minutes) = scan.numeral(at + 1).filter(|it| it.digits == 2 && it.value < 60.0 && is_led)
-            && (half(scan, at + 2).is_some() || is_part(scan, at + 2))
-        {
-            return Some(half_of_day(scan, Clock::of(numeral.value, minutes.value, Style::Colon), at + 2));
-        }
-        let is_hour =
-            is_bare && numeral.value >= 1.0 && (ends(scan, at + 1) || is_led && goes_on_as_hour(scan, at + 1));
-        // `8 in the evening`, `7 du soir`; `for 4 tonight` counts people.
-        let is_counted =
-            at.checked_sub(1).is_some_and(|before| matches!(scan.folded(before), "for" | "pour" | "of" | "table"));
-        let is_hour = is_hour || is_part(scan, at + 1) && !is_counted && (1.0..=12.0).contains(&numeral.value);
-        return is_hour.then(|| (Clock::of(numeral.value, 0.0, Style::Bare), at + 1));
-    }
     let hour = number(scan, at).filter(|it| {
         it.is_spoken && (1.0..=24.0).contains(&it.value) && it.factor == 1.0 && it.languages & (EN | FR) != 0
     })?;

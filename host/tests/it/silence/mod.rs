@@ -1,23 +1,19 @@
 //! Nothing fails in silence: each failure is made to happen at real hosts, and `/health`, the metrics, the log and the alerts say it, with
 //! what to do.
 
+mod told;
+mod account;
+
 use std::{
     io::Write,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
-    sync::{Arc, Mutex},
 };
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    routing::post,
-};
 use serde_json::{Value, json};
-use switchboard_edge::whatsapp::signature::{HEADER, Secrets};
+use told::{Told, Watch, lines};
 
+use switchboard_edge::whatsapp::signature::{HEADER, Secrets};
 use switchboard_kit::{
     agents::rogue,
     cluster::Cluster,
@@ -27,100 +23,6 @@ use switchboard_kit::{
 };
 
 const ALICE: &str = "250788000001";
-
-/// The key of the webhook's signatures.
-const KEY: &str = "a-key-of-the-alerts";
-
-/// What the webhook of alerts was told.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<Value>>>);
-
-async fn take(State(told): State<Told>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let signature = headers.get("x-switchboard-signature").and_then(|value| value.to_str().ok());
-    if signature != Some(Secrets::new([KEY]).sign(&body).as_str()) {
-        return StatusCode::UNAUTHORIZED;
-    }
-    told.0.lock().expect("unpoisoned").push(serde_json::from_slice(&body).expect("JSON"));
-    StatusCode::OK
-}
-
-impl Told {
-    /// Starts the webhook; the stage's hosts alert there each second.
-    async fn start(stage: &mut Stage) -> Told {
-        let told = Told::default();
-        let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}/alerts", port.local_addr().expect("an address"));
-        let router = Router::new().route("/alerts", post(take)).with_state(told.clone());
-        tokio::spawn(async move { axum::serve(port, router).await });
-        for (name, value) in [
-            ("ALERT_WEBHOOK_URL", url.as_str()),
-            ("ALERT_WEBHOOK_SECRET", KEY),
-            ("ALERT_EVERY_SECONDS", "1"),
-            ("HOST_NAME", "host-a"),
-        ] {
-            stage.set(name, value);
-        }
-        told
-    }
-
-    fn find(&self, alert: &str, state: &str) -> Option<Value> {
-        let told = self.0.lock().expect("unpoisoned");
-        told.iter().find(|word| word["alert"] == alert && word["state"] == state).cloned()
-    }
-
-    /// Waits until an alert fires.
-    async fn fires(&self, alert: &str) -> Value {
-        until(&format!("{alert} fires"), async || self.find(alert, "firing").is_some()).await;
-        self.find(alert, "firing").expect("it fires")
-    }
-}
-
-/// A stage whose host alerts and logs, and what it says.
-struct Watch {
-    stage: Stage,
-    told: Told,
-    log: PathBuf,
-}
-
-impl Watch {
-    async fn new(mut stage: Stage) -> Watch {
-        let told = Told::start(&mut stage).await;
-        let log = stage.log_to_file();
-        Watch { stage, told, log }
-    }
-
-    /// All four say it: health with a problem of this name, the metric, the log once, and the alert with these words.
-    async fn all_say(&self, name: &str, alert: &str, words: &str) {
-        let problem = async || {
-            let (_, health) = self.stage.health(0).await;
-            let problems = health["problem_details"].as_array().cloned().unwrap_or_default();
-            problems.into_iter().find(|problem| problem["name"] == name && problem["words"].to_string().contains(words))
-        };
-        until(&format!("health says {name}"), async || problem().await.is_some()).await;
-        let action = problem().await.expect("it says it")["what_to_do"].clone();
-        let (_, health) = self.stage.health(0).await;
-        assert!(health["status"] == "degraded" || health["status"] == "unhealthy", "{health}");
-        assert!(health["problems"].to_string().contains(words), "{health}");
-        let series = format!("switchboard_problem{{name=\"{name}\"}} 1");
-        until(&series, async || self.stage.metrics(0).await.contains(&series)).await;
-        let word = self.told.fires(alert).await;
-        assert!(word["text"].to_string().contains(words), "{words}: {word}");
-        assert_eq!((&word["host"], &word["environment"]), (&json!("host-a"), &json!("production")), "{word}");
-        assert_eq!(word["what_to_do"], action, "one action everywhere");
-        assert!(word["figures"]["messages"].is_i64() && word["waiting"]["outbox"].is_null(), "{word}");
-        let line = format!("problem=\"{name}\"");
-        until(&format!("the log says {name}"), async || lines(&self.log, &line) >= 1).await;
-    }
-
-    /// The alert is over.
-    async fn is_over(&self, alert: &str) {
-        until(&format!("{alert} is over"), async || self.told.find(alert, "resolved").is_some()).await;
-    }
-}
-
-fn lines(log: &Path, words: &str) -> usize {
-    std::fs::read_to_string(log).unwrap_or_default().lines().filter(|line| line.contains(words)).count()
-}
 
 /// Posts a body to the webhook of a stage, signed with this secret.
 async fn deliver(stage: &Stage, secret: &str, body: &Value) -> u16 {
@@ -344,117 +246,6 @@ async fn hosts_that_differ_and_a_clock_that_is_off() {
     let word = told.fires("SwitchboardClockOff").await;
     assert_eq!((&word["host"], &word["severity"]), (&json!("host-b"), &json!("warn")), "its own host says it: {word}");
     assert!(!stage.health(0).await.1["problems"].to_string().contains("clock"));
-}
-
-/// Bodies as Meta sends them; each gives the problem and the alert of its meaning.
-#[tokio::test]
-async fn what_meta_tells_of_the_account() {
-    let mut watch = Watch::new(Stage::new(&["support"])).await;
-    watch.stage.start().await;
-    let template = |field: &str, value: Value| {
-        let mut value = value;
-        value["message_template_id"] = json!(1_689_556_908_129_832_i64);
-        value["message_template_name"] = json!("hello");
-        value["message_template_language"] = json!("en");
-        (field.to_owned(), value)
-    };
-    let cases = [
-        (
-            (
-                "account_update".to_owned(),
-                json!({ "event": "DISABLED_UPDATE", "ban_info": { "waba_ban_state": "SCHEDULE_FOR_DISABLE", "waba_ban_date": "January 31, 2027" } }),
-            ),
-            "account_restricted",
-            "SwitchboardAccountRestricted/102290129340398",
-            "SCHEDULE_FOR_DISABLE",
-        ),
-        (
-            (
-                "account_alerts".to_owned(),
-                json!({ "entity_id": 1, "alert_severity": "CRITICAL", "alert_status": "ACTIVE", "alert_type": "OBA_REVIEW", "alert_description": "look" }),
-            ),
-            "account_alert",
-            "SwitchboardAccountAlert/102290129340398",
-            "OBA_REVIEW",
-        ),
-        (
-            (
-                "phone_number_quality_update".to_owned(),
-                json!({ "display_phone_number": "124545784358810", "event": "FLAGGED", "current_limit": "TIER_10K" }),
-            ),
-            "number_quality",
-            "SwitchboardNumberQuality/…8810",
-            "TIER_10K",
-        ),
-        (
-            template("message_template_status_update", json!({ "event": "PAUSED", "reason": "low quality" })),
-            "template_stopped",
-            "SwitchboardTemplateStopped/hello:en",
-            "low quality",
-        ),
-        (
-            template(
-                "template_category_update",
-                json!({ "previous_category": "UTILITY", "new_category": "MARKETING" }),
-            ),
-            "template_category",
-            "SwitchboardTemplateCategory/hello:en",
-            "MARKETING",
-        ),
-    ];
-    let body = |(field, value): &(String, Value), time: i64| json!({ "object": "whatsapp_business_account", "entry": [{ "id": "102290129340398", "time": time, "changes": [{ "field": field, "value": value }] }] });
-    let now = jiff::Timestamp::now().as_second();
-    for (change, name, alert, words) in &cases {
-        // Meta delivers twice: it is one notice.
-        for _ in 0..2 {
-            assert_eq!(deliver(&watch.stage, SECRET, &body(change, now)).await, 200);
-        }
-        watch.all_say(name, alert, words).await;
-        assert_eq!(lines(&watch.log, &format!("field=\"{}\"", change.0)), 1, "one line");
-    }
-    let metrics = watch.stage.metrics(0).await;
-    for (change, ..) in &cases {
-        let series = format!("switchboard_meta_notices_total{{field=\"{}\"}} 1", change.0);
-        assert!(metrics.contains(&series), "{series}: {metrics:?}");
-    }
-    let yellow = template(
-        "message_template_quality_update",
-        json!({ "previous_quality_score": "GREEN", "new_quality_score": "YELLOW" }),
-    );
-    assert_eq!(deliver(&watch.stage, SECRET, &body(&yellow, now)).await, 200);
-    assert_eq!(watch.stage.count("select count(*) from meta_notice").await, 6);
-    assert_eq!(
-        watch
-            .stage
-            .count("select count(*) from meta_notice where body like '%124545784358810%' or subject like '%12454%'")
-            .await,
-        0
-    );
-    // Meta takes it back.
-    let back = (
-        "account_update".to_owned(),
-        json!({ "event": "DISABLED_UPDATE", "ban_info": { "waba_ban_state": "REINSTATE" } }),
-    );
-    assert_eq!(deliver(&watch.stage, SECRET, &body(&back, now + 1)).await, 200);
-    watch.is_over("SwitchboardAccountRestricted/102290129340398").await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_operator_tries_the_receivers() {
-    let mut stage = Stage::new(&["support"]);
-    let none = stage.run(&["alerts", "test"]);
-    assert!(!none.status.success() && String::from_utf8_lossy(&none.stderr).contains("set ALERT_WEBHOOK_URL"));
-    let told = Told::start(&mut stage).await;
-    let tried = stage.run(&["alerts", "test"]);
-    let said = String::from_utf8_lossy(&tried.stdout).into_owned();
-    assert!(tried.status.success() && said.contains("webhook: accepted (HTTP 200)"), "{said}");
-    let word = told.find("SwitchboardTest", "test").expect("a test");
-    assert_eq!((&word["host"], &word["environment"]), (&json!("host-a"), &json!("production")));
-    // Another key: the webhook refuses it, and the command says so.
-    stage.set("ALERT_WEBHOOK_SECRET", "another");
-    let tried = stage.run(&["alerts", "test"]);
-    let said = String::from_utf8_lossy(&tried.stdout).into_owned();
-    assert!(!tried.status.success() && said.contains("webhook: refused: ") && said.contains("401"), "{said}");
 }
 
 /// A scrape of a host that has answered, by Prometheus's own linter.
