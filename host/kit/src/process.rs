@@ -1,8 +1,29 @@
-//! What the kernel says of a host's process.
+//! What the kernel says of a host's process, and what it says itself.
+
+use std::path::PathBuf;
 
 use crate::stage::Stage;
 
+/// The latest warnings of a host that are printed if its test fails.
+const WARNINGS: usize = 30;
+
 impl Stage {
+    /// The file of what a host warns of, unless the stage logs to a file of the test's.
+    pub(crate) fn warnings_of(&self, node: usize) -> PathBuf {
+        self.folder().join(format!("warnings-{node}.log"))
+    }
+
+    /// Prints the latest warnings of each host.
+    pub(crate) fn print_warnings(&self) {
+        for node in 0..self.count_of_nodes() {
+            let warned = std::fs::read_to_string(self.warnings_of(node)).unwrap_or_default();
+            let lines: Vec<&str> = warned.lines().collect();
+            for line in &lines[lines.len().saturating_sub(WARNINGS)..] {
+                println!("host {node}: {line}");
+            }
+        }
+    }
+
     /// The resident memory of a running host, in bytes, now and at its peak since [`forget_peak`](Stage::forget_peak).
     pub fn resident(&self, node: usize) -> (usize, usize) {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process_of(node))).expect("it runs");

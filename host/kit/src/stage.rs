@@ -18,9 +18,6 @@ use crate::{
 /// The timeout of waits: long enough for a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The latest warnings of a host that are printed if its test fails.
-const WARNINGS: usize = 30;
-
 /// A host's folder of compiled code, in the stage's.
 const CODE: &str = "data/cache";
 
@@ -254,11 +251,6 @@ impl Stage {
         .await;
     }
 
-    /// What a host warned of, unless the stage logs to a file of the test's.
-    fn warnings_of(&self, node: usize) -> PathBuf {
-        self.folder.path().join(format!("warnings-{node}.log"))
-    }
-
     /// Runs the host until it crashes at its n-th commit, which does not happen.
     pub async fn live_until_commit(&self, n: u64) {
         let mut command = self.command(&["serve"]);
@@ -363,13 +355,7 @@ impl Drop for Stage {
         let _ = self.emulator_process.kill();
         let _ = self.emulator_process.wait();
         if std::thread::panicking() {
-            for node in 0..self.nodes.len() {
-                let warned = std::fs::read_to_string(self.warnings_of(node)).unwrap_or_default();
-                let lines: Vec<&str> = warned.lines().collect();
-                for line in &lines[lines.len().saturating_sub(WARNINGS)..] {
-                    println!("host {node}: {line}");
-                }
-            }
+            self.print_warnings();
         }
     }
 }

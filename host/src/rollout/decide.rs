@@ -1,7 +1,7 @@
 //! The decision of the rollout controller: from a rollout and an observation to the next action. Pure. It only follows the plan or
 //! aborts; without data it waits.
 
-use switchboard_core::plan::{Rollout, State};
+use switchboard_core::plan::{PlanLimits, Rollout, State, Step};
 use switchboard_store::{Figures, Ratings};
 
 /// The smallest sample for an early abort: from so many messages on, ten times the allowed error rate aborts before the step's minimum.
@@ -103,18 +103,8 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
     {
         return Decision::Stay("the stable version has as many errors, so the candidate gets no larger share".into());
     }
-    if is_enough && errors >= step.max_error_percent {
-        return Decision::Abort(format!("errors are not below {} %", step.max_error_percent));
-    }
-    if figures.messages >= SAMPLE_MIN && errors >= step.max_error_percent * 10.0 {
-        return Decision::Abort(format!(
-            "errors are above {} %, ten times what is allowed",
-            step.max_error_percent * 10.0
-        ));
-    }
-    let sessions = figures.sessions_created + figures.sessions_failed;
-    if is_enough && sessions >= SAMPLE_MIN && figures.session_percent() < limits.min_session_percent {
-        return Decision::Abort(format!("fewer than {} % of sessions begin", limits.min_session_percent));
+    if let Some(reason) = why_abort(step, limits, figures) {
+        return Decision::Abort(reason);
     }
     if observation.flags.is_none() {
         return Decision::Stay("there is no row unified_service_flags, or it cannot be read".into());
@@ -125,36 +115,8 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
     if observation.clocks_ms > limits.clocks_ms {
         return Decision::Stay(format!("the clocks of the hosts differ by more than {} ms", limits.clocks_ms));
     }
-    let slow = figures.p95_ms.is_some_and(|p95| p95 >= limits.p95_ms);
-    let compared = observation.control.as_ref().and_then(|control| control.p95_ms).zip(figures.p95_ms);
-    // A candidate at most 1.5 times as slow as the stable version passes.
-    if is_enough && slow && compared.is_none_or(|(before, now)| now * 2 > before * 3) {
-        return Decision::Stay(format!("95 of 100 messages are not answered within {} ms", limits.p95_ms));
-    }
-    if is_enough && figures.handoff_p95_us.is_some_and(|p95| p95 >= limits.handoff_p95_us) {
-        return Decision::Stay(format!("95 of 100 handoffs do not take less than {} µs", limits.handoff_p95_us));
-    }
-    if let Some(max) = limits.max_human_percent.filter(|_| is_enough)
-        && measured.human_percent().is_some_and(|percent| percent >= max)
-    {
-        return Decision::Stay(format!("not fewer than {max} % ask for a human"));
-    }
-    if let Some(min) =
-        limits.min_satisfied_percent.filter(|_| measured.ratings.good + measured.ratings.bad >= SAMPLE_MIN)
-        && measured.satisfied_percent().is_some_and(|percent| percent < min)
-    {
-        return Decision::Stay(format!("fewer than {min} % are satisfied with the humans who answered"));
-    }
-    if let Some(max) = limits.max_conversation_dollars.filter(|_| is_enough) {
-        match measured.conversation_dollars {
-            Some(dollars) if dollars < max => {}
-            Some(_) => return Decision::Stay(format!("a conversation does not cost less than {max} US dollars")),
-            None => {
-                return Decision::Stay(
-                    "what a conversation costs is not known: `switchboard report` says which price is missing".into(),
-                );
-            }
-        }
+    if let Some(reason) = why_stay(limits, observation, measured).filter(|_| is_enough) {
+        return Decision::Stay(reason);
     }
     if observation.now - rollout.step_since < hours(step.hours) || !observation.in_step_hours {
         return Decision::Wait;
@@ -166,6 +128,53 @@ pub fn decide(rollout: &Rollout, observation: &Observation) -> Decision {
         return Decision::Stay(format!("no message was answered in the last {} hours", limits.silent_hours));
     }
     if rollout.step + 1 < rollout.plan.steps.len() { Decision::Advance } else { Decision::Complete }
+}
+
+/// Why a rollout is aborted: errors, or sessions that do not begin.
+fn why_abort(step: &Step, limits: &PlanLimits, figures: &Figures) -> Option<String> {
+    let (is_enough, errors) = (figures.messages >= step.min_messages, figures.error_percent());
+    if is_enough && errors >= step.max_error_percent {
+        return Some(format!("errors are not below {} %", step.max_error_percent));
+    }
+    let far_beyond = step.max_error_percent * 10.0;
+    if figures.messages >= SAMPLE_MIN && errors >= far_beyond {
+        return Some(format!("errors are above {far_beyond} %, ten times what is allowed"));
+    }
+    let sessions = figures.sessions_created + figures.sessions_failed;
+    let too_few = is_enough && sessions >= SAMPLE_MIN && figures.session_percent() < limits.min_session_percent;
+    too_few.then(|| format!("fewer than {} % of sessions begin", limits.min_session_percent))
+}
+
+/// Why a rollout lets nobody else in, though errors are few: slowness, people who are not served well, and what it costs. Of enough messages.
+fn why_stay(limits: &PlanLimits, observation: &Observation, measured: &StepFigures) -> Option<String> {
+    let figures = &measured.step;
+    let slow = figures.p95_ms.is_some_and(|p95| p95 >= limits.p95_ms);
+    let compared = observation.control.as_ref().and_then(|control| control.p95_ms).zip(figures.p95_ms);
+    // A candidate at most 1.5 times as slow as the stable version passes.
+    if slow && compared.is_none_or(|(before, now)| now * 2 > before * 3) {
+        return Some(format!("95 of 100 messages are not answered within {} ms", limits.p95_ms));
+    }
+    if figures.handoff_p95_us.is_some_and(|p95| p95 >= limits.handoff_p95_us) {
+        return Some(format!("95 of 100 handoffs do not take less than {} µs", limits.handoff_p95_us));
+    }
+    if let Some(max) = limits.max_human_percent
+        && measured.human_percent().is_some_and(|percent| percent >= max)
+    {
+        return Some(format!("not fewer than {max} % ask for a human"));
+    }
+    let said = measured.ratings.good + measured.ratings.bad;
+    if let Some(min) = limits.min_satisfied_percent.filter(|_| said >= SAMPLE_MIN)
+        && measured.satisfied_percent().is_some_and(|percent| percent < min)
+    {
+        return Some(format!("fewer than {min} % are satisfied with the humans who answered"));
+    }
+    match (limits.max_conversation_dollars?, measured.conversation_dollars) {
+        (max, Some(dollars)) if dollars < max => None,
+        (max, Some(_)) => Some(format!("a conversation does not cost less than {max} US dollars")),
+        (_, None) => {
+            Some("what a conversation costs is not known: `switchboard report` says which price is missing".into())
+        }
+    }
 }
 
 /// Converts hours to milliseconds.

@@ -374,18 +374,8 @@ async fn a_message_waits_for_an_agent_that_compiles() {
 #[tokio::test]
 #[ignore = "prints times: cargo test -p switchboard --test it -- loader::cold_start --ignored --nocapture"]
 async fn cold_start() {
-    let agents = [
-        "support",
-        "jobs",
-        "business_broker",
-        "farmer",
-        "insurance",
-        "marketplace",
-        "property",
-        "rides",
-        "sales",
-        "waiter",
-    ];
+    let agents: Vec<&str> =
+        "support jobs business_broker farmer insurance marketplace property rides sales waiter".split(' ').collect();
     let mut stage = Stage::new(&agents);
     stage.without_shared_code();
     for code in ["nothing compiled", "all compiled"] {

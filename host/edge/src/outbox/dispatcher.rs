@@ -64,14 +64,13 @@ enum Event {
 pub(super) async fn run<O: Outbox, C: Carrier>(
     outbox: Arc<O>,
     carrier: Arc<C>,
-    options: DispatchOptions,
+    mut options: DispatchOptions,
     mut work: mpsc::UnboundedReceiver<Work>,
     mut stop: oneshot::Receiver<()>,
 ) {
     let (tell, mut events) = mpsc::unbounded_channel();
     let tasks = Arc::new(Tasks { outbox, carrier, numbers: Numbers::default(), options: options.clone(), tell });
     let claim = |lanes| drop(tokio::spawn(tasks.clone().claim(lanes)));
-    let mut options = options;
     let per_second = options.per_second;
     let mut pending = Pending::default();
     let (mut beginning, mut asking, mut stopping) = (false, false, false);
