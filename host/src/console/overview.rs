@@ -117,8 +117,7 @@ fn lights(request: &PageRequest, now: &Now, day: Option<Answers>, sees_people: b
     let on = snapshot.agents.len() as i64 - snapshot.resting_agents.len() as i64;
     let dead = snapshot.counts.dead + snapshot.counts.outbox_dead + snapshot.counts.forwards_dead;
     let attention = |n: i64| if n > 0 { (Level::Warn, t.overview.look_at) } else { fine };
-    let rollout = snapshot.rollouts.iter().find(|one| one.agent.is_none());
-    let rollout = match rollout {
+    let rollout = match snapshot.rollouts.iter().find(|one| one.agent.is_none()) {
         Some(one) if one.is_held => (Level::Warn, t.shared.state_held),
         Some(one) if one.is_aborted => (Level::Warn, t.overview.look_at),
         Some(one) if one.is_under_way => (Level::Fine, t.shared.step_now),

@@ -71,8 +71,7 @@ pub(super) async fn run<O: Outbox, C: Carrier>(
     let (tell, mut events) = mpsc::unbounded_channel();
     let tasks = Arc::new(Tasks { outbox, carrier, numbers: Numbers::default(), options: options.clone(), tell });
     let claim = |lanes| drop(tokio::spawn(tasks.clone().claim(lanes)));
-    let mut options = options;
-    let per_second = options.per_second;
+    let (per_second, mut options) = (options.per_second, options);
     let mut pending = Pending::default();
     let (mut beginning, mut asking, mut stopping) = (false, false, false);
     let (mut poll, mut renew) = (every(options.poll), every(options.renew));
