@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, until};
 
 /// The latest warnings of a host that are printed if its test fails.
 const WARNINGS: usize = 30;
@@ -40,6 +40,19 @@ impl Stage {
         let maps = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process_of(node))).expect("it runs");
         let line = maps.lines().find_map(|line| line.strip_prefix("Anonymous:")).expect("a line");
         line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<usize>().expect("a number") << 10
+    }
+
+    /// The same once it gets no less any more: what a start leaves behind is given back bit by bit.
+    pub async fn settled_private(&self, node: usize) -> usize {
+        let (mut least, mut still) = (usize::MAX, 0);
+        until("its memory is still", async || {
+            let now = self.private(node);
+            still = if now < least { 0 } else { still + 1 };
+            least = least.min(now);
+            still == 40
+        })
+        .await;
+        least
     }
 
     /// Makes the peak begin at what is resident now.

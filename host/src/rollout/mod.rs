@@ -5,6 +5,7 @@
 pub mod reconciler;
 mod controller;
 mod decide;
+mod desired;
 mod gate;
 mod hosted;
 mod listed;

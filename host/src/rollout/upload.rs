@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::gate::ensure_row;
-use super::reconciler::{Desired, FileState, reconcile};
-use super::rows::served_by_file;
+use super::{
+    desired::{Desired, FileState, reconcile},
+    gate::ensure_row,
+    rows::served_by_file,
+};
 use switchboard_core::act::Actor;
 use switchboard_core::plan::{Rollout, agent_rollout};
 use switchboard_sandbox::plugins::{MakeError, Plugins};

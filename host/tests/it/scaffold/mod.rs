@@ -313,7 +313,7 @@ async fn idle(wasm: &[u8], capabilities: &[&str]) -> usize {
                 began.elapsed().as_millis()
             );
         }
-        *private = stage.private(0);
+        *private = stage.settled_private(0).await;
     }
     private[1].saturating_sub(private[0])
 }
