@@ -120,8 +120,8 @@ async fn what_a_drop_said_stays_with_the_version(db: Database) {
         .await
         .expect("back");
     assert_eq!(back.stable.as_deref(), Some("good"));
-    // The same bytes again: kept, and still known for what they did.
-    assert!(keep("trips", 60).await);
+    // The same bytes again: kept, still known for what they did, and no new deployment.
+    assert!(!keep("trips", 60).await);
     assert!(db.store.version_bytes("trips").await.expect("read").is_some());
     let again = order_versions(
         &db.store,
