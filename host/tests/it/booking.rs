@@ -227,7 +227,8 @@ async fn all_write(stage: &Stage, words: &str) -> Vec<String> {
 
 /// Hosts with the agent, and a model that counts.
 async fn asked_at_once(hosts: usize, database: Option<String>) {
-    let model = ModelServer::repeating(vec![Says::text("yes").after(20)]).await.expect("a server");
+    // So slow that several have found the slot free before the first turn commits, also where messages come in slowly.
+    let model = ModelServer::repeating(vec![Says::text("yes").after(500)]).await.expect("a server");
     let mut stage = Stage::of_nodes(&["support"], hosts);
     stage.add("booking", &rogue("booking"), &["records", "model"], "");
     if let Some(url) = database {
