@@ -169,12 +169,11 @@ impl<O: Outbox, C: Carrier> Tasks<O, C> {
 
     /// Asks for lanes that nobody has.
     async fn ask(self: Arc<Self>, limit: i64) {
-        let (now, every) = (self.now(), self.options.probe_every.as_millis() as i64);
-        let rows =
-            self.outbox.due(now, limit, now + every + now.rem_euclid(every.max(1))).await.unwrap_or_else(|error| {
-                seldom_error!(%error, "the outbox cannot be read; retrying");
-                Vec::new()
-            });
+        let now = self.now();
+        let rows = self.outbox.due(now, limit, self.options.next_probe(now, now)).await.unwrap_or_else(|error| {
+            seldom_error!(%error, "the outbox cannot be read; retrying");
+            Vec::new()
+        });
         self.tell(Event::Due(rows));
     }
 

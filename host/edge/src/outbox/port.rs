@@ -55,7 +55,7 @@ pub struct DispatchOptions {
     pub held_max: usize,
     /// How long to wait for a status after a send with an unknown outcome.
     pub unknown_wait: Duration,
-    /// The least time between two probes of a number that rests; a random part of as much again is added.
+    /// The least time between the beginnings of two probes of a number that rests; a random part of half as much is added.
     pub probe_every: Duration,
     /// The interval of queries for due rows.
     pub poll: Duration,
@@ -65,6 +65,14 @@ pub struct DispatchOptions {
     pub drain: Duration,
     /// The time, in milliseconds since 1970.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
+}
+
+impl DispatchOptions {
+    /// When the next probe of a number may begin after one that began then; `seed` makes each host's moment another.
+    pub(super) fn next_probe(&self, began: i64, seed: i64) -> i64 {
+        let every = self.probe_every.as_millis() as i64;
+        began + every + seed.rem_euclid((every / 2).max(1))
+    }
 }
 
 impl Default for DispatchOptions {

@@ -71,7 +71,7 @@ impl Numbers {
     ) -> Verdict {
         let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = numbers.entry(row.business.clone()).or_default();
-        let verdict = number.judge(row, outcome, now, options);
+        let verdict = number.judge(row, outcome, began, now, options);
         // What hung until now says nothing of the other side, if something that began later was taken meanwhile.
         let is_old = number.took_at > began && matches!(verdict.result, SendResult::Lost { .. });
         if options.numbers_rest && !is_old { verdict } else { Verdict { number: NumberVerdict::None, ..verdict } }
@@ -79,11 +79,18 @@ impl Numbers {
 }
 
 impl Number {
-    fn judge(&mut self, row: &Outgoing, outcome: SendOutcome, now: i64, options: &DispatchOptions) -> Verdict {
+    fn judge(
+        &mut self,
+        row: &Outgoing,
+        outcome: SendOutcome,
+        began: i64,
+        now: i64,
+        options: &DispatchOptions,
+    ) -> Verdict {
         let wait_for = |wait: Option<std::time::Duration>| wait.map(|wait| now + wait.as_millis() as i64);
-        // A probe is a few seconds after the last, each host's at another moment.
-        let probe_every = options.probe_every.as_millis() as i64;
-        let next_probe = now + probe_every + (row.id.wrapping_mul(7919) + now).rem_euclid(probe_every.max(1));
+        // A probe that hung puts the next one off no further than one that was refused at once.
+        let since = if row.probe { began } else { now };
+        let next_probe = options.next_probe(since, row.id.wrapping_mul(7919).wrapping_add(now));
         let alone = |result| Verdict { result, number: NumberVerdict::None, is_window_closed: false };
         match outcome {
             SendOutcome::Sent { wamid } => {
@@ -209,6 +216,17 @@ mod tests {
         assert!(matches!(hung.result, SendResult::Lost { charged: false, .. }));
         let later = numbers.judge(&probe, lost(), 7_000, 17_000, &options);
         assert!(matches!(later.number, NumberVerdict::Rests(..)));
+    }
+
+    #[test]
+    fn a_probe_that_hung_puts_the_next_one_off_no_further() {
+        let options = DispatchOptions::default();
+        let probe = Outgoing { probe: true, ..row(1, 1) };
+        let NumberVerdict::Rests(until, _) = Numbers::default().judge(&probe, lost(), 1_000, 11_000, &options).number
+        else {
+            panic!("it rests on");
+        };
+        assert!((6_000..8_500).contains(&until), "{until}");
     }
 
     #[test]
