@@ -95,7 +95,7 @@ impl Report {
             by_agent: store.figures_by(from, now, By::Agent).await?,
             by_version: store.figures_by(from, now, By::Version).await?,
             active: store.active_sessions(now - HOUR_MS).await?,
-            model: store.model_spent(from.div_euclid(DAY_MS), now.div_euclid(DAY_MS)).await?,
+            model: store.model_spent(from, now).await?,
             rates: rates.clone(),
             billed: store.billed_sends(from, now).await?,
             deliveries: store.deliveries(from, now).await?,

@@ -1,8 +1,8 @@
 //! Leads: who may buy, how far the deal is, and when to ask again.
 
 use agent_sdk::{
-    Answer, Answers, Choice, Did, Flow, Language, Money, Opt, Outcome, Result, Run, Step, Turn, board, money, opt,
-    reply, store, tool, tr, words,
+    Answer, Answers, Choice, Did, Flow, Language, Money, Opt, Outcome, Result, Run, Step, Text, Turn, board, money,
+    opt, reply, store, tool, tr, words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,21 +43,17 @@ pub(crate) struct Lead {
     pub(crate) follow_up: Option<u64>,
 }
 
+pub(super) const WHO_IS_IT: Text = tr!(
+    "Who is it? A name or company.",
+    "Qui est-ce ? Un nom ou une société.",
+    "Ni nde? Izina cyangwa isosiyete.",
+    "Ni nani? Jina au kampuni."
+);
+
 pub(crate) const LEAD: Flow = Flow {
     name: "new_lead",
     steps: &[
-        Step::words(
-            "name",
-            tr!("Name", "Nom", "Izina", "Jina"),
-            tr!(
-                "Who is it? A name or company.",
-                "Qui est-ce ? Un nom ou une société.",
-                "Ni nde? Izina cyangwa isosiyete.",
-                "Ni nani? Jina au kampuni."
-            ),
-            2,
-            80,
-        ),
+        Step::words("name", tr!("Name", "Nom", "Izina", "Jina"), WHO_IS_IT, 2, 80),
         Step::words(
             "interest",
             tr!("Interest", "Intérêt", "Icyo yifuza", "Anachotaka"),

@@ -6,24 +6,13 @@ use agent_sdk::{
 };
 use serde_json::json;
 
-use super::lead::{Lead, find, of_name, pipeline};
+use super::lead::{Lead, WHO_IS_IT, find, of_name, pipeline};
 use crate::{BOARD, told};
 
 pub(crate) const FOLLOW_UP: Flow = Flow {
     name: "follow_up",
     steps: &[
-        Step::words(
-            "who",
-            tr!("Who", "Qui", "Nde", "Nani"),
-            tr!(
-                "Who is it? A name or company.",
-                "Qui est-ce ? Un nom ou une société.",
-                "Ni nde? Izina cyangwa isosiyete.",
-                "Ni nani? Jina au kampuni."
-            ),
-            2,
-            80,
-        ),
+        Step::words("who", tr!("Who", "Qui", "Nde", "Nani"), WHO_IS_IT, 2, 80),
         Step::when(
             "when",
             tr!("When", "Quand", "Igihe", "Lini"),

@@ -5,8 +5,6 @@ use crate::prices::Rates;
 use switchboard_core::plan::Rollout;
 use switchboard_store::{Figures, Slice, Store, StoreError};
 
-const DAY_MS: i64 = 86_400_000;
-
 /// The figures of the service's rollout; what it costs only if its plan has a limit of that. The model's tokens are of whole days (UTC).
 pub async fn service_figures(
     store: &Store,
@@ -21,7 +19,7 @@ pub async fn service_figures(
     let mut conversation_dollars = None;
     if rollout.plan.limits.max_conversation_dollars.is_some() {
         let billed = store.billed_sends(rollout.step_since, now).await?;
-        let model = store.model_spent(rollout.step_since.div_euclid(DAY_MS), now.div_euclid(DAY_MS)).await?;
+        let model = store.model_spent(rollout.step_since, now).await?;
         let tokens = model.iter().map(|(_, _, tokens)| tokens).sum();
         conversation_dollars = rates.conversation_dollars(&billed, tokens, step.sessions_created);
     }

@@ -11,6 +11,7 @@ use super::{
     db::{Query, Row},
     iso,
 };
+use switchboard_core::quota;
 
 /// The part of the events that is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -275,13 +276,14 @@ impl Store {
         Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_, sqlx::Error>>()?)
     }
 
-    /// What the model was asked for on these days and those between (days since 1970, UTC): agent, questions, tokens.
-    pub async fn model_spent(&self, from: i64, to: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+    /// What the model was asked for in a period, in milliseconds since 1970, of which the days (UTC) count whole: agent, questions, tokens.
+    pub async fn model_spent(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
         let query = self.query(
             "select m.agent, sum(m.questions)::bigint, sum(m.tokens)::bigint from model_use as m where m.day between $1 and $2
                  and m.person_id not in (select l.person_id from lane as l where substr(l.business, 1, 5) = 'test:')
              group by m.agent order by m.agent",
         );
+        let [from, to] = [from_ms, to_ms].map(|ms| ms.div_euclid(quota::DAY_MS));
         let rows = query.bind(from).bind(to).all().await?;
         Ok(rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect::<Result<_, sqlx::Error>>()?)
     }

@@ -6,7 +6,7 @@ texts! {
     tab_all: "All", "Toutes";
     tab_waits: "Waiting", "En attente";
     tab_mine: "Mine", "Les miennes";
-    nobody_waits_why: "Whoever asks for a human, or has an open ticket, appears here by themselves.", "Quiconque demande un humain, ou a un ticket ouvert, apparaît ici.";
+    nobody_waits_why: "People who ask for a human or have an open ticket appear here.", "Quiconque demande un humain, ou a un ticket ouvert, apparaît ici.";
     choose_one: "Choose a conversation. Reading one does not take it over.", "Choisissez une conversation. La lire n’est pas la prendre en charge.";
     back_to_list: "Back to the list", "Retour à la liste";
     unread: "unread", "non lus";

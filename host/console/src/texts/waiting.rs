@@ -1,4 +1,4 @@
-//! What waits.
+//! The page of what waits, was refused or was given up.
 
 texts! {
     waiting_lead: "What has not reached its person, and why; the hosts; what they say of themselves.", "Ce qui n’est pas arrivé, et pourquoi ; les hôtes ; ce qu’ils disent d’eux-mêmes.";

@@ -135,9 +135,7 @@ impl Inner {
 
     /// Loads the files again that failed, where it is time.
     pub(super) fn retry_failed(self: &Arc<Self>) {
-        let files = self.retries.due(Instant::now());
-        let paths: Vec<PathBuf> = files.iter().map(|file| self.directory().join(file)).collect();
-        self.load_each(&paths).detach_all();
+        self.load_again(&self.retries.due(Instant::now()));
     }
 
     /// Loads the files again that were refused: an operator may have allowed one.
@@ -150,7 +148,11 @@ impl Inner {
             .filter(|file| *file != MANIFEST)
             .cloned()
             .collect();
-        let files: Vec<PathBuf> = refused.iter().map(|file| self.directory().join(file)).collect();
-        self.load_each(&files).detach_all();
+        self.load_again(&refused);
+    }
+
+    fn load_again(self: &Arc<Self>, files: &[String]) {
+        let paths: Vec<PathBuf> = files.iter().map(|file| self.directory().join(file)).collect();
+        self.load_each(&paths).detach_all();
     }
 }

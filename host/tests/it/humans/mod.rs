@@ -309,12 +309,12 @@ rules! {
     an_account_with_two_numbers: "an account keeps its former number", [("an account has one number", "")];
     an_old_message_that_counts: "a message moves a number that somebody has got since", [("what is older ends nothing", "")];
     a_change_that_ends_nothing: "a notice leaves the former identities", [("a notice ends what was", "")];
-    a_history_that_is_swallowed: "whoever has the number is merged by a notice", [("only who is new is the same", "")];
-    an_address_that_nobody_ends: "what waits goes to an address that has ended", [
+    a_history_that_is_swallowed: "a notice merges the person who has the number, whatever they wrote before", [("only who is new is the same", "")];
+    an_address_that_nobody_ends: "queued replies go to an address that has ended", [
         ("update outbox set recipient = null", "update outbox set recipient = recipient"),
         ("i.value = coalesce(outbox.recipient", "i.value <> coalesce(outbox.recipient"),
     ];
-    a_row_that_is_left: "what waits for an ended address is barred", [("update outbox set recipient = null", "update outbox set recipient = recipient")];
+    a_row_that_is_left: "replies queued for an ended address are not barred", [("update outbox set recipient = null", "update outbox set recipient = recipient")];
     a_turn_that_goes_on: "a turn under an ended address is settled", [("where lease_owner is not null and person_id in", "where lease_owner = '-' and person_id in")];
-    messages_that_stay: "a merge leaves what waits in the lane", [("update message set lane_id = l.moved_to", "update message set lane_id = message.lane_id")];
+    messages_that_stay: "a merge leaves queued messages in the former lane", [("update message set lane_id = l.moved_to", "update message set lane_id = message.lane_id")];
 }
